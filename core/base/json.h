@@ -1,0 +1,27 @@
+/* Reading JSON from files that nobody has checked: cJSON, with getters whose errors name the file
+ * and the field. */
+#ifndef BL_BASE_JSON_H
+#define BL_BASE_JSON_H
+
+#include <cJSON.h>
+
+#include "base/error.h"
+
+/* Parses exactly `size` bytes (surrounding whitespace allowed). On failure the sentence names
+ * `file` and the byte at which the text stops being JSON. Free with cJSON_Delete. */
+bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **json,
+                      bl_error *error);
+
+/* Getters for a member of an object. A member that is absent or null leaves *value as it was (the
+ * default) and is no error; one of the wrong type, or out of [min, max], is. */
+bl_code bl_json_int(const char *file, const cJSON *object, const char *key, int64_t min,
+                    int64_t max, int64_t *value, bl_error *error);
+bl_code bl_json_float(const char *file, const cJSON *object, const char *key, double min,
+                      double max, double *value, bl_error *error);
+bl_code bl_json_bool(const char *file, const cJSON *object, const char *key, bool *value,
+                     bl_error *error);
+/* *value points into the object. */
+bl_code bl_json_string(const char *file, const cJSON *object, const char *key, const char **value,
+                       bl_error *error);
+
+#endif

@@ -1,0 +1,327 @@
+/* bitloss: quantize a language model, measure what was lost, and let it speak.
+ *
+ * This is the whole public interface of the core. Conventions, for every function here:
+ *
+ *  - The core never opens a file, prints, exits or keeps global mutable state. Bytes are pushed in,
+ *    results come out.
+ *  - A function that can fail returns a bl_code and takes a bl_error last, in which it leaves one
+ *    sentence for the user. The error may be NULL. Results are written only on BL_OK.
+ *  - Objects are made by *_new and released by *_free, which accept NULL. What an object returns
+ *    (strings, views) belongs to it and lives as long as it does.
+ *  - Text is UTF-8 with a length; it need not end in NUL unless it is declared as a plain string.
+ *  - An object may be used by one thread at a time. A bl_model does not change after loading, so
+ *    any number of sessions may read it at once.
+ */
+#ifndef BITLOSS_H
+#define BITLOSS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BL_VERSION "0.1.0"
+
+/* ---- errors ------------------------------------------------------------------------------- */
+
+typedef enum bl_code {
+  BL_OK = 0,
+  BL_ERR_MEMORY,      /* an allocation failed */
+  BL_ERR_INPUT,       /* a file or a text is malformed */
+  BL_ERR_UNSUPPORTED, /* well formed, but not something bitloss can do */
+  BL_ERR_ARGUMENT,    /* the caller asked for something impossible */
+  BL_ERR_CANCELLED,   /* a callback asked to stop */
+} bl_code;
+
+/* The sentence names the file, the field, what was found and what was expected. */
+typedef struct bl_error {
+  bl_code code;
+  char message[512];
+} bl_error;
+
+/* ---- threads ------------------------------------------------------------------------------ */
+
+/* A fixed set of worker threads. Every function that takes a pool accepts NULL: the work is then
+ * done on the calling thread, which is also what builds without threads do. */
+typedef struct bl_pool bl_pool;
+bl_pool *bl_pool_new(int n_threads); /* NULL when threads are not available */
+void bl_pool_free(bl_pool *pool);
+int bl_pool_threads(const bl_pool *pool); /* 1 for NULL */
+
+/* ---- number formats and recipes ----------------------------------------------------------- */
+
+/* A float type in which unquantized tensors, scales and biases are stored. */
+typedef enum bl_dtype { BL_DTYPE_NONE = 0, BL_F32, BL_F16, BL_BF16 } bl_dtype;
+const char *bl_dtype_name(bl_dtype dtype);              /* "f32", "f16", "bf16", "none" */
+bool bl_dtype_parse(const char *name, bl_dtype *dtype); /* also "float32", "float16", "bfloat16" */
+
+/* What to do to a model's weights, written "affine:4:64" (format, bits, group size), "reference"
+ * (leave everything as it is stored) or a float type. One grammar for the terminal, the page's URL
+ * and the element's attributes. A recipe is a value: copy it freely. */
+typedef struct bl_recipe {
+  const struct bl_codec *codec; /* NULL for "reference" */
+  int bits;                     /* bits per code; 0 where the format has no choice */
+  int group;                    /* weights that share a scale; 0 where the format has no choice */
+} bl_recipe;
+
+bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error);
+/* Writes the canonical text of the recipe, NUL-terminated; returns its length. 64 bytes suffice. */
+size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size);
+/* Exact bits per weight of a tensor that the recipe applies to, scales and biases counted, when
+ * scales are stored in `param_dtype`. 4-bit codes in groups of 64 with 16-bit scales: 4.5.
+ * 0 for "reference", whose size depends on the model. */
+double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
+
+/* ---- reading a model ---------------------------------------------------------------------- */
+
+/* A loader takes the files of one model, in any chunking, and makes a bl_model of them. Each
+ * tensor is converted row by row as its bytes arrive, so that the originals are never resident:
+ *
+ *   loader = bl_loader_new(&options)
+ *   bl_loader_add_text(loader, "config.json", …)         a GGUF file carries both of these itself
+ *   bl_loader_add_text(loader, "tokenizer.json", …)
+ *   for each weight file:
+ *     bl_loader_begin_file(loader, "model.safetensors", size)
+ *     bl_loader_push(loader, bytes, n)  …
+ *     bl_loader_end_file(loader)
+ *   bl_loader_finish(loader, &model)
+ *
+ * After an error the loader can only be freed. */
+typedef struct bl_loader bl_loader;
+typedef struct bl_model bl_model;
+
+typedef struct bl_load_options {
+  bl_recipe recipe; /* zero: reference */
+  bl_dtype cast;    /* cast every float tensor to this first, as mlx_lm --dtype; NONE: keep */
+  bool measure;     /* compare each converted tensor with its original */
+  bl_pool *pool;    /* borrowed until bl_loader_finish returns */
+} bl_load_options;
+
+bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);
+void bl_loader_free(bl_loader *loader);
+
+/* Adds a small text file, by its name: config.json, tokenizer.json, tokenizer_config.json,
+ * generation_config.json, model.safetensors.index.json. Others are ignored. The text is copied. */
+bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
+                           size_t text_size, bl_error *error);
+
+/* Announces a weight file; whether it is safetensors or GGUF is read off its first bytes. */
+bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
+                             bl_error *error);
+bl_code bl_loader_push(bl_loader *loader, const void *bytes, size_t n_bytes, bl_error *error);
+bl_code bl_loader_end_file(bl_loader *loader, bl_error *error);
+
+/* Adds a whole weight file that is in memory or mapped. Tensors that need no conversion are used in
+ * place, so the bytes must outlive the model. */
+bl_code bl_loader_add_file(bl_loader *loader, const char *file_name, const void *bytes,
+                           uint64_t file_size, bl_error *error);
+
+/* Checks that the model is complete and consistent, and hands it over; the loader is left empty. */
+bl_code bl_loader_finish(bl_loader *loader, bl_model **model, bl_error *error);
+
+/* How far the loader is: bytes taken so far, all files together, and the tensor it is in ("" when
+ * between tensors). */
+uint64_t bl_loader_bytes_done(const bl_loader *loader);
+const char *bl_loader_tensor_name(const bl_loader *loader);
+
+/* ---- a model ------------------------------------------------------------------------------ */
+
+void bl_model_free(bl_model *model);
+
+typedef struct bl_model_info {
+  const char *architecture; /* "llama" */
+  const char *name;         /* from the file, or "" */
+  const char *container;    /* "safetensors", "mlx" or "gguf" */
+  const char *stored_as;    /* the format that most weights were read from: "bf16", "q4_1", … */
+  bool already_quantized;   /* most weights were read from fewer than 16 bits */
+  char recipe[64];
+  int n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
+  bool tied_output; /* the output matrix is the embedding */
+  bool has_tokenizer;
+  int64_t n_params;       /* weights, each counted once */
+  uint64_t source_bytes;  /* tensor bytes as read */
+  uint64_t size_bytes;    /* tensor bytes under the recipe, scales and biases counted */
+  double bits_per_weight; /* 8 * size_bytes / n_params */
+  int n_tensors;
+} bl_model_info;
+void bl_model_get_info(const bl_model *model, bl_model_info *info);
+
+/* The error of converted weights w' against the originals w. */
+typedef struct bl_weight_error {
+  int64_t n;      /* weights compared; 0 when not measured or left alone */
+  double rmse;    /* sqrt(mean (w' - w)^2) */
+  double snr_db;  /* 10 log10(sum w^2 / sum (w' - w)^2); INFINITY when there is no error */
+  double max_abs; /* max |w' - w| */
+} bl_weight_error;
+
+typedef struct bl_tensor_info {
+  const char *name;       /* Hugging Face's name, whatever the container */
+  char format[32];        /* "affine:4:64", "q4_1", "bf16", … */
+  char source_format[32]; /* as it was read */
+  int64_t n_rows, n_cols; /* a vector is one row */
+  uint64_t size_bytes, source_bytes;
+  bool converted; /* the recipe changed it */
+  bl_weight_error error;
+} bl_tensor_info;
+bl_code bl_model_get_tensor(const bl_model *model, int index, bl_tensor_info *info,
+                            bl_error *error);
+
+/* Over all tensors that the recipe changed. */
+void bl_model_get_error(const bl_model *model, bl_weight_error *error);
+
+/* Decodes rows [first_row, first_row + n_rows) of a tensor into values (n_rows, n_cols). */
+bl_code bl_model_decode_rows(const bl_model *model, int tensor, int64_t first_row, int64_t n_rows,
+                             float *values, bl_error *error);
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+typedef struct bl_tokenizer bl_tokenizer;
+/* The model's tokenizer; NULL when its files had none. */
+const bl_tokenizer *bl_model_tokenizer(const bl_model *model);
+
+/* Encodes text. Special tokens written in the text ("<|im_end|>") are recognised; those that the
+ * tokenizer puts around every text (such as BOS) are added when add_special is true. Writes at most
+ * `capacity` ids; *n_ids is the number the text needs, which may be larger. */
+bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
+                            bool add_special, int32_t *ids, size_t capacity, size_t *n_ids,
+                            bl_error *error);
+int bl_tokenizer_size(const bl_tokenizer *tokenizer);
+/* The bytes that one id stands for; special tokens give "" unless keep_special. They may be a part
+ * of a UTF-8 sequence: use a bl_decoder to stream. */
+bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
+                           const char **bytes, size_t *n_bytes, bl_error *error);
+bool bl_tokenizer_is_end(const bl_tokenizer *tokenizer, int32_t id); /* an end-of-text token */
+
+/* Turns ids into text as they come. Never gives out a broken UTF-8 sequence: an unfinished one is
+ * held back until it is complete; bytes that can't become valid give U+FFFD. */
+typedef struct bl_decoder bl_decoder;
+bl_decoder *bl_decoder_new(const bl_tokenizer *tokenizer, bool keep_special, bl_error *error);
+void bl_decoder_free(bl_decoder *decoder);
+/* The text that this id completes (may be empty); valid until the next call. */
+bl_code bl_decoder_push(bl_decoder *decoder, int32_t id, const char **text, size_t *text_size,
+                        bl_error *error);
+/* What is left at the end: U+FFFD for an unfinished sequence, else empty. */
+void bl_decoder_flush(bl_decoder *decoder, const char **text, size_t *text_size);
+
+/* ---- running a model ---------------------------------------------------------------------- */
+
+/* A session is one conversation with a model: its key-value cache and its work space. */
+typedef struct bl_session bl_session;
+
+typedef struct bl_session_options {
+  int n_context;       /* positions in the cache; 0: the model's own limit, at most 4096 */
+  int n_batch;         /* tokens of a prompt that go through together; 0: 64 */
+  const char *kernels; /* "scalar", or NULL for the best this machine runs */
+  bl_pool *pool;       /* borrowed for the session's life */
+} bl_session_options;
+
+bl_session *bl_session_new(const bl_model *model, const bl_session_options *options,
+                           bl_error *error);
+void bl_session_free(bl_session *session);
+const char *bl_session_kernels(const bl_session *session); /* the name of the kernels in use */
+int bl_session_position(const bl_session *session);        /* tokens in the cache */
+int bl_session_context(const bl_session *session);         /* positions in the cache */
+/* Forgets all positions from `position` on. */
+bl_code bl_session_truncate(bl_session *session, int position, bl_error *error);
+
+/* Receives logits (vocab_size) for the token at `position`; false stops with BL_ERR_CANCELLED. */
+typedef bool (*bl_logits_fn)(void *context, int position, const float *logits);
+
+/* Runs tokens through the model, after those already in the cache, in batches of n_batch. With
+ * on_logits NULL only the last token's logits are computed and kept for bl_session_logits. */
+bl_code bl_session_eval(bl_session *session, const int32_t *ids, size_t n_ids,
+                        bl_logits_fn on_logits, void *context, bl_error *error);
+const float *bl_session_logits(const bl_session *session); /* (vocab_size), after the last token */
+
+/* How the next token is chosen. Filters apply in this order: top_k, top_p, min_p, then temperature
+ * and a seeded draw. temperature 0 is greedy: the most likely token, the lowest id on a tie. */
+typedef struct bl_sampling {
+  float temperature; /* 0: greedy */
+  int top_k;         /* 0: off */
+  float top_p;       /* 0 or 1: off */
+  float min_p;       /* 0: off; else keep p >= min_p * p_max */
+  uint64_t seed;
+} bl_sampling;
+
+/* One prompt being continued, a step at a time, so that the caller can show progress and stop at
+ * any moment. Borrows the session and the model's tokenizer. */
+typedef struct bl_generation bl_generation;
+
+typedef enum bl_step_kind {
+  BL_STEP_PROMPT, /* a batch of the prompt went through */
+  BL_STEP_TOKEN,  /* one new token */
+  BL_STEP_DONE,   /* ended; text holds what the decoder still held */
+} bl_step_kind;
+
+typedef enum bl_stop_reason {
+  BL_STOP_NONE,
+  BL_STOP_END,     /* the model wrote an end-of-text token */
+  BL_STOP_LENGTH,  /* max_tokens were written */
+  BL_STOP_CONTEXT, /* the cache is full */
+} bl_stop_reason;
+
+typedef struct bl_step {
+  bl_step_kind kind;
+  int n_done, n_total; /* prompt tokens so far and in all; for a token, how many were written */
+  int32_t id;          /* the token, for BL_STEP_TOKEN */
+  float probability;   /* of that token under the model, before any filter */
+  const char *text;    /* whole UTF-8 characters that became complete; valid until next step */
+  size_t text_size;
+  bl_stop_reason stop; /* for BL_STEP_DONE */
+} bl_step;
+
+/* Starts at the session's position 0: earlier content is forgotten. */
+bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
+                                 const bl_sampling *sampling, int max_tokens, bl_error *error);
+void bl_generation_free(bl_generation *generation);
+bl_code bl_generation_step(bl_generation *generation, bl_step *step, bl_error *error);
+
+/* ---- looking into a file without loading it ------------------------------------------------- */
+
+/* The header of a safetensors or GGUF file. */
+typedef struct bl_index bl_index;
+
+/* Parses the header at the start of `bytes`. When more bytes are needed it returns BL_OK with
+ * *index NULL and *n_needed set to a number of bytes that will suffice or bring it closer. */
+bl_code bl_index_parse(const char *file_name, const void *bytes, size_t n_bytes, uint64_t file_size,
+                       bl_index **index, uint64_t *n_needed, bl_error *error);
+void bl_index_free(bl_index *index);
+const char *bl_index_container(const bl_index *index); /* "safetensors" or "gguf" */
+int bl_index_n_tensors(const bl_index *index);
+
+typedef struct bl_index_tensor {
+  const char *name; /* as in the file */
+  const char *type; /* "F32", "BF16", "U32", "Q4_1", … as the container calls it */
+  int n_dims;
+  const int64_t *dims; /* outermost first, for both containers */
+  uint64_t offset;     /* from the start of the file */
+  uint64_t size_bytes;
+} bl_index_tensor;
+void bl_index_get_tensor(const bl_index *index, int i, bl_index_tensor *tensor);
+
+/* Metadata as text: key and a short printed value; arrays as their type and length. */
+int bl_index_n_metadata(const bl_index *index);
+void bl_index_get_metadata(const bl_index *index, int i, const char **key, const char **value);
+
+/* ---- writing an MLX directory -------------------------------------------------------------- */
+
+/* An export lists the files of an MLX directory and streams each of them; the bytes are those that
+ * mlx_lm.convert writes for the same model and settings. Borrows the model. */
+typedef struct bl_export bl_export;
+bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error);
+void bl_export_free(bl_export *ex);
+int bl_export_n_files(const bl_export *ex);
+const char *bl_export_file_name(const bl_export *ex, int file);
+uint64_t bl_export_file_size(const bl_export *ex, int file);
+/* Receives the file's bytes in order; false stops with BL_ERR_CANCELLED. */
+typedef bool (*bl_write_fn)(void *context, const void *bytes, size_t n_bytes);
+bl_code bl_export_write(const bl_export *ex, int file, bl_write_fn write, void *context,
+                        bl_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

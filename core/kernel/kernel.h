@@ -1,0 +1,35 @@
+/* Matrix products over weights in every format, and the small vector operations beside them.
+ *
+ * scalar.c is the definition. Every other implementation is checked against it over random and
+ * extreme inputs, with unaligned tails, and timed by the same program. */
+#ifndef BL_KERNEL_KERNEL_H
+#define BL_KERNEL_KERNEL_H
+
+#include "base/pool.h"
+#include "quant/tensor.h"
+
+/* One implementation, chosen once from what the CPU or the wasm build offers. */
+typedef struct bl_kernels bl_kernels;
+
+/* By name ("scalar", "simd128", "avx2", …), or the best that this machine runs for NULL. NULL when
+ * there is none of that name here. */
+const bl_kernels *bl_kernels_find(const char *name);
+const char *bl_kernels_name(const bl_kernels *kernels);
+/* All that this machine runs, the definition first. */
+int bl_kernels_count(void);
+const bl_kernels *bl_kernels_at(int i);
+
+/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed. Weights are decoded, the
+ * activations stay float: what is measured is the loss from the weights alone. x and y must not
+ * overlap. `work` has bl_matmul_work_bytes, 64-byte aligned; nothing is allocated. */
+void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w, const float *x,
+               int64_t n_tokens, float *y, void *work);
+/* Work space that suffices for any tensor of at most max_cols columns, any format. */
+size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads);
+
+/* sum a[i] * b[i] */
+float bl_dot(const bl_kernels *kernels, const float *a, const float *b, int64_t n);
+/* y[i] += s * x[i] */
+void bl_axpy(const bl_kernels *kernels, float s, const float *x, int64_t n, float *y);
+
+#endif

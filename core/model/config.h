@@ -1,0 +1,42 @@
+/* The shape of a transformer, from config.json or GGUF metadata, checked. */
+#ifndef BL_MODEL_CONFIG_H
+#define BL_MODEL_CONFIG_H
+
+#include <cJSON.h>
+
+#include "format/index.h"
+
+typedef enum bl_rope_scaling { BL_ROPE_PLAIN, BL_ROPE_LINEAR, BL_ROPE_LLAMA3 } bl_rope_scaling;
+
+typedef struct bl_config {
+  char architecture[32]; /* "llama"; "qwen2" and "qwen3" are Llama blocks with the flags below */
+  int32_t n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
+  double norm_eps, rope_theta;
+  bl_rope_scaling rope_scaling;
+  double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
+  int32_t rope_original_context;                                   /* LLAMA3 */
+  bool rope_factors_given; /* GGUF carries the rescaled frequencies as tensor rope_freqs.weight */
+  bool tied_output;        /* the output matrix is the embedding */
+  bool qkv_bias, o_bias, mlp_bias;
+  bool qk_norm;          /* RMSNorm on each head's query and key (Qwen3) */
+  bool interleaved_rope; /* the file's q and k rows are permuted for interleaved rotary embedding
+                            (GGUF, llama); the loader undoes it, the model never sees it */
+  bl_dtype torch_dtype;  /* config.json's "torch_dtype" (or the newer "dtype"); NONE if absent */
+  /* MLX quantization found in the config; group 0: none. Per-layer overrides are looked up in the
+   * JSON with bl_config_mlx_layer. */
+  int32_t mlx_group, mlx_bits;
+} bl_config;
+
+bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
+                            bl_error *error);
+bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
+
+/* Group and bits of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the
+ * per-layer entry if there is one, else the general one. group 0: not quantized. */
+bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
+                            int32_t *group, int32_t *bits, bl_error *error);
+
+/* Writes the config.json of an equivalent Hugging Face model, for a model read from GGUF. */
+cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer);
+
+#endif

@@ -1,0 +1,41 @@
+/* A loaded model: config, tensors, tokenizer. */
+#ifndef BL_MODEL_MODEL_H
+#define BL_MODEL_MODEL_H
+
+#include "measure/weight_error.h"
+#include "model/config.h"
+#include "model/names.h"
+#include "quant/tensor.h"
+
+typedef struct bl_weight {
+  bl_tensor tensor;
+  bl_role role;
+  int layer;  /* -1 outside the layers */
+  char *name; /* Hugging Face's */
+  bl_format source_format;
+  uint64_t source_bytes;
+  bool converted;      /* the recipe changed it */
+  bl_error_sums error; /* n is 0 when not measured */
+  uint8_t *owned;      /* all parts in one allocation, or NULL when they lie in the caller's
+                          mapped file */
+} bl_weight;
+
+struct bl_model {
+  bl_config config;
+  bl_recipe recipe;
+  char *name;
+  const char *container;   /* "safetensors", "mlx" or "gguf" */
+  bl_tokenizer *tokenizer; /* NULL when the files had none */
+  cJSON *config_json;      /* as read, or made from GGUF metadata; for export */
+  char *generation_config; /* text of generation_config.json, or NULL */
+  int n_weights;
+  bl_weight *weights;
+  const bl_weight **by_role; /* (n_layers + 1, BL_N_ROLES): row 0 is outside the layers, row l + 1
+                                is layer l; NULL where the model has none. BL_OUTPUT is never NULL:
+                                when tied it is the embedding */
+};
+
+/* The tensor for a role, or NULL. */
+const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer);
+
+#endif

@@ -1,0 +1,72 @@
+/* The codec table: one row for each number format that a weight tensor can be stored in.
+ *
+ * A codec works on one row of a tensor at a time. What it stores for a row is split into up to
+ * three parts, each an array with a fixed number of bytes per row, laid out exactly as the format's
+ * owner writes it to a file: MLX affine has codes, scales and biases; GGML's blocks are one part.
+ *
+ * To add a format: write core/quant/NAME.c with a `const bl_codec`, add its row to codec.c, and its
+ * golden vectors to tests/golden/. Nothing else changes. */
+#ifndef BL_QUANT_CODEC_H
+#define BL_QUANT_CODEC_H
+
+#include "bitloss.h"
+
+#define BL_MAX_PARTS 3
+
+typedef struct bl_codec bl_codec;
+
+/* A codec with its settings: everything needed to read a tensor's bytes. A value. */
+typedef struct bl_format {
+  const bl_codec *codec;
+  int bits;             /* bits per code */
+  int group;            /* weights that share a scale; 1 for plain floats */
+  bl_dtype param_dtype; /* how scales and biases are stored; NONE where the codec fixes it */
+} bl_format;
+
+struct bl_codec {
+  const char *name; /* as in a recipe: "affine", "q4_0", "bf16" */
+  int n_parts;
+  const char *part_names[BL_MAX_PARTS]; /* "weight", "scales", "biases" */
+
+  /* Recipe settings: are these ones the format has? For a codec without settings both are 0 in the
+   * recipe, and `fixed_bits`, `fixed_group` hold here. `choices` is for the error sentence:
+   * "bits 2, 3, 4, 5, 6 or 8 and group 32, 64 or 128". */
+  bool has_settings;
+  int fixed_bits, fixed_group;
+  bool (*settings_valid)(int bits, int group);
+  const char *choices;
+  int default_bits, default_group; /* for a recipe that leaves them out */
+
+  /* Bytes of one row of n_cols weights in part `part`. n_cols is a multiple of format->group. */
+  size_t (*row_bytes)(const bl_format *format, int part, int64_t n_cols);
+
+  /* parts[p] points at the row's bytes in part p; no alignment is promised. encode_row is NULL for
+   * a format that can only be read. Encoding is bit-identical on every target: these files are
+   * compiled without contraction of a * b + c and without fast-math. */
+  void (*encode_row)(const bl_format *format, const float *src, int64_t n_cols,
+                     uint8_t *const *parts);
+  void (*decode_row)(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                     float *dst);
+};
+
+/* The table. */
+int bl_codec_count(void);
+const bl_codec *bl_codec_at(int i);
+const bl_codec *bl_codec_find(const char *name, size_t name_size); /* NULL: no such format */
+bl_format bl_format_plain(bl_dtype dtype);                         /* f32, f16 or bf16 */
+/* F32, F16 or BF16 for a plain float format, NONE for any other. */
+bl_dtype bl_format_dtype(const bl_format *format);
+
+/* "affine:4:64", "q4_1", "bf16". */
+void bl_format_print(const bl_format *format, char *text, size_t text_size);
+/* Bytes of a whole tensor, all parts; exact. */
+uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols);
+double bl_format_bits_per_weight(const bl_format *format);
+
+/* The format that a recipe gives to a tensor whose scales would be stored in `param_dtype`, or
+ * false when it leaves the tensor alone (a "reference" recipe, a vector, or a row length that the
+ * group size does not divide, as in mlx_lm). */
+bool bl_recipe_format(const bl_recipe *recipe, int64_t n_rows, int64_t n_cols, bl_dtype param_dtype,
+                      bl_format *format);
+
+#endif

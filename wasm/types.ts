@@ -1,0 +1,117 @@
+/** What the engine gives out and takes in. Field names follow core/include/bitloss.h. */
+
+/** One file of a model. A Blob is a handle: its bytes are read in chunks, in whichever thread. */
+export interface ModelFile {
+  /** The file's own name, without folders: "model.safetensors", "config.json". */
+  name: string;
+  blob: Blob;
+}
+
+export interface ModelInfo {
+  architecture: string;
+  name: string;
+  container: 'safetensors' | 'mlx' | 'gguf';
+  /** The format that most weights were read from: "bf16", "q4_1". */
+  storedAs: string;
+  /** Most weights were read from fewer than 16 bits: not a full-precision reference. */
+  alreadyQuantized: boolean;
+  recipe: string;
+  nLayers: number;
+  dim: number;
+  nHeads: number;
+  nKvHeads: number;
+  headDim: number;
+  ffnDim: number;
+  vocabSize: number;
+  maxContext: number;
+  tiedOutput: boolean;
+  hasTokenizer: boolean;
+  nParams: number;
+  /** Tensor bytes as read, and under the recipe with scales and biases counted. */
+  sourceBytes: number;
+  sizeBytes: number;
+  bitsPerWeight: number;
+}
+
+/** Error of converted weights against the originals; n is 0 when nothing was converted. */
+export interface WeightError {
+  n: number;
+  rmse: number;
+  /** Infinity when there is no error. */
+  snrDb: number;
+  maxAbs: number;
+}
+
+export interface TensorInfo {
+  name: string;
+  format: string;
+  sourceFormat: string;
+  nRows: number;
+  nCols: number;
+  sizeBytes: number;
+  sourceBytes: number;
+  converted: boolean;
+  error: WeightError;
+}
+
+export interface LoadProgress {
+  bytesDone: number;
+  bytesTotal: number;
+  /** The tensor being read, "" between tensors. */
+  tensor: string;
+}
+
+export interface LoadOptions {
+  /** "reference" (the default), "affine:4:64", "bf16" … */
+  recipe?: string;
+  /** Cast float tensors first, as mlx_lm's --dtype. */
+  cast?: 'f32' | 'f16' | 'bf16';
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface GenerateOptions {
+  maxTokens?: number;
+  /** 0 (the default) is greedy. */
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+export type GenerationEvent =
+  | { kind: 'prompt'; done: number; total: number }
+  | {
+      kind: 'token';
+      id: number;
+      /** Whole characters that this token completed; may be empty. */
+      text: string;
+      /** Of this token under the model, before any filter. */
+      probability: number;
+      nTokens: number;
+    }
+  | {
+      kind: 'done';
+      text: string;
+      stop: 'end' | 'length' | 'context' | 'cancelled';
+      /** Tokens per second; null when too few to tell. */
+      promptSpeed: number | null;
+      decodeSpeed: number | null;
+      nPrompt: number;
+      nTokens: number;
+    };
+
+export type ErrorCode = 'memory' | 'input' | 'unsupported' | 'argument' | 'cancelled' | 'browser';
+
+/** An error whose message is a sentence for the user. */
+export class BitlossError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'BitlossError';
+  }
+}
