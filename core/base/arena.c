@@ -56,6 +56,13 @@ char *bl_arena_string(bl_arena *arena, const char *bytes, size_t n_bytes) {
   return copy;
 }
 
+char *bl_copy_string(const char *string) {
+  size_t n_bytes = strlen(string) + 1;
+  char *copy = malloc(n_bytes);
+  if (copy) memcpy(copy, string, n_bytes);
+  return copy;
+}
+
 void *bl_aligned_alloc(size_t n_bytes) {
   if (n_bytes > SIZE_MAX - 64) return NULL;
   return aligned_alloc(64, (n_bytes + 63) / 64 * 64 + (n_bytes == 0 ? 64 : 0));

@@ -12,6 +12,9 @@ void *bl_arena_alloc(bl_arena *arena, size_t n_bytes);
 /* A NUL-terminated copy of n bytes. */
 char *bl_arena_string(bl_arena *arena, const char *bytes, size_t n_bytes);
 
+/* A copy of a string, to be released with free; NULL when out of memory. */
+char *bl_copy_string(const char *string);
+
 /* malloc and free with 64-byte alignment, for weights and activations. Not zeroed. */
 void *bl_aligned_alloc(size_t n_bytes);
 void bl_aligned_free(void *p);

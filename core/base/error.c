@@ -3,20 +3,25 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Cuts a message that was shortened in the middle of a UTF-8 sequence back to its last whole
- * character, and replaces control characters. */
-static void tidy(char *message, size_t capacity) {
-  size_t n = 0;
-  for (; n < capacity && message[n]; n++) {
-    unsigned char c = (unsigned char)message[n];
-    if (c < 0x20 || c == 0x7f) message[n] = '?';
+#include "base/utf8.h"
+
+/* Makes any bytes a line of well-formed UTF-8: controls and stray bytes become '?', and a last
+ * character that did not fit is dropped. */
+static void tidy(char *message, size_t n, bool was_cut) {
+  for (size_t i = 0; i < n;) {
+    size_t length = bl_utf8_length(message + i, n - i);
+    if (length == 0 && was_cut && n - i < 4 && (unsigned char)message[i] >= 0xc2) {
+      message[i] = '\0';
+      return;
+    }
+    unsigned char c = (unsigned char)message[i];
+    bool c1_control = c == 0xc2 && length == 2 && (unsigned char)message[i + 1] < 0xa0;
+    if (length == 0 || c < 0x20 || c == 0x7f || c1_control) {
+      message[i] = '?';
+      length = 1;
+    }
+    i += length;
   }
-  size_t start = n; /* of the last character */
-  while (start > 0 && ((unsigned char)message[start - 1] & 0xc0) == 0x80) start--;
-  if (start == 0) return;
-  unsigned char lead = (unsigned char)message[start - 1];
-  size_t expected = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-  if (n - (start - 1) < expected) message[start - 1] = '\0';
 }
 
 bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) {
@@ -24,9 +29,10 @@ bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) {
   va_list args;
   va_start(args, format);
   error->code = code;
-  vsnprintf(error->message, sizeof error->message, format, args);
+  int n = vsnprintf(error->message, sizeof error->message, format, args);
   va_end(args);
-  tidy(error->message, sizeof error->message);
+  bool was_cut = n >= (int)sizeof error->message;
+  tidy(error->message, was_cut ? sizeof error->message - 1 : n > 0 ? (size_t)n : 0, was_cut);
   return code;
 }
 

@@ -7,13 +7,19 @@
 
 #include "base/error.h"
 
-/* Parses exactly `size` bytes (surrounding whitespace allowed). On failure the sentence names
- * `file` and the byte at which the text stops being JSON. Free with cJSON_Delete. */
+/* Parses exactly `size` bytes (surrounding white space allowed), strictly: RFC 8259, UTF-8, at most
+ * 128 levels, no NUL in strings. On failure the sentence names `file`, the byte at which the text
+ * stops being JSON and what was expected there. Free with cJSON_Delete. */
 bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **json,
                       bl_error *error);
 
+/* The member of an object, or NULL when it is absent or null. Of several members with one key the
+ * last counts, as in Python. */
+const cJSON *bl_json_member(const cJSON *object, const char *key);
+
 /* Getters for a member of an object. A member that is absent or null leaves *value as it was (the
- * default) and is no error; one of the wrong type, or out of [min, max], is. */
+ * default) and is no error; one of the wrong type, or out of [min, max], is. Of several members
+ * with one key the last counts, as in Python. */
 bl_code bl_json_int(const char *file, const cJSON *object, const char *key, int64_t min,
                     int64_t max, int64_t *value, bl_error *error);
 bl_code bl_json_float(const char *file, const cJSON *object, const char *key, double min,
@@ -23,5 +29,9 @@ bl_code bl_json_bool(const char *file, const cJSON *object, const char *key, boo
 /* *value points into the object. */
 bl_code bl_json_string(const char *file, const cJSON *object, const char *key, const char **value,
                        bl_error *error);
+
+/* Prints JSON as Python's json.dump(indent=4) does, so that a config written here reads like one
+ * written by the libraries. Allocated with malloc; NULL when out of memory. */
+char *bl_json_print(const cJSON *json);
 
 #endif

@@ -231,10 +231,13 @@ bl_code bl_session_truncate(bl_session *session, int position, bl_error *error);
 typedef bool (*bl_logits_fn)(void *context, int position, const float *logits);
 
 /* Runs tokens through the model, after those already in the cache, in batches of n_batch. With
- * on_logits NULL only the last token's logits are computed and kept for bl_session_logits. */
+ * on_logits NULL only the last token's logits are computed and kept for bl_session_logits. After an
+ * error the session is at the position where it was before. */
 bl_code bl_session_eval(bl_session *session, const int32_t *ids, size_t n_ids,
                         bl_logits_fn on_logits, void *context, bl_error *error);
-const float *bl_session_logits(const bl_session *session); /* (vocab_size), after the last token */
+/* (vocab_size), after the last token; NULL when there are none: nothing was run since the session
+ * was made or truncated, or it was stopped halfway. */
+const float *bl_session_logits(const bl_session *session);
 
 /* How the next token is chosen. Filters apply in this order: top_k, top_p, min_p, then temperature
  * and a seeded draw. temperature 0 is greedy: the most likely token, the lowest id on a tie. */

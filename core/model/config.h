@@ -9,7 +9,8 @@
 typedef enum bl_rope_scaling { BL_ROPE_PLAIN, BL_ROPE_LINEAR, BL_ROPE_LLAMA3 } bl_rope_scaling;
 
 typedef struct bl_config {
-  char architecture[32]; /* "llama"; "qwen2" and "qwen3" are Llama blocks with the flags below */
+  char architecture[32]; /* "llama"; "mistral", "qwen2" and "qwen3" are Llama blocks with
+                            the flags below */
   int32_t n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
   double norm_eps, rope_theta;
   bl_rope_scaling rope_scaling;

@@ -32,7 +32,7 @@ typedef enum bl_role {
 
 /* Finds a tensor's place from its name in the file. Returns false for a name that this family does
  * not have (the caller decides whether that is an error: see bl_name_ignored). *layer is -1 for
- * roles outside the layers. For MLX, strip ".scales"/".biases" first. */
+ * roles outside the layers. For MLX, put ".weight" in the place of ".scales" or ".biases" first. */
 bool bl_role_from_name(bl_container container, const char *name, bl_role *role, int *layer);
 /* Tensors that may be in a file and carry nothing the model needs: precomputed rotary frequencies.
  */

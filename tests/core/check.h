@@ -23,11 +23,11 @@ static bool check_failed_here;
       printf("\n");                                      \
     }                                                    \
   } while (0)
-#define CHECK_OK(call)                                                        \
-  do {                                                                        \
-    bl_error check_error = {0};                                               \
-    bl_error *error = &check_error;                                           \
-    bl_code check_code = (call);                                              \
+#define CHECK_OK(call)                                                         \
+  do {                                                                         \
+    bl_error check_error = {0};                                                \
+    bl_error *error = &check_error;                                            \
+    bl_code check_code = (call);                                               \
     CHECK_MSG(check_code == BL_OK, "%s gave: %s", #call, check_error.message); \
   } while (0)
 
@@ -44,7 +44,9 @@ static void check_run(const char *name, void (*test)(void)) {
 }
 
 /* The last line of main. */
-static inline int check_result(void) { return check_failures ? 1 : 0; }
+static inline int check_result(void) {
+  return check_failures ? 1 : 0;
+}
 
 /* A whole file, allocated; exits when it can't be read. */
 static inline uint8_t *check_read_file(const char *path, size_t *size) {

@@ -1,0 +1,315 @@
+/* config.json of Hugging Face and MLX models. Fields, defaults and what they mean as in
+ * transformers 5.23 and mlx_lm 0.32; where the two have different defaults the field is required.
+ */
+#include "model/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "model/config_check.h"
+
+/* Families whose block is Llama's, apart from a few flags. */
+typedef struct family {
+  const char *name;
+  int32_t default_context;
+  int32_t default_head_dim;  /* 0: hidden_size / num_attention_heads */
+  bool kv_heads_default;     /* num_key_value_heads may be left out: one per head */
+  double default_rope_theta; /* 0: required */
+} family;
+
+static const family families[] = {
+    {"llama", 2048, 0, true, 10000},
+    {"mistral", 131072, 0, false, 10000},
+    {"qwen2", 32768, 0, false, 0},
+    {"qwen3", 32768, 128, false, 0},
+};
+
+/* What is being read, for errors. */
+typedef struct source {
+  const char *file_name;
+  const cJSON *json;
+  bl_error *error;
+} source;
+
+static bl_code find_family(const source *s, const family **found) {
+  const char *name = NULL;
+  bl_code code = bl_json_string(s->file_name, s->json, "model_type", &name, s->error);
+  if (code) return code;
+  if (!name)
+    return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field 'model_type' is missing", s->file_name);
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+    if (strcmp(families[i].name, name) == 0) {
+      *found = &families[i];
+      return BL_OK;
+    }
+  }
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'model_type' is '%.64s', expected llama, mistral, qwen2 or qwen3",
+                 s->file_name, name);
+}
+
+/* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. */
+static bl_code read_size(const source *s, const char *key, int64_t max, int32_t *value) {
+  int64_t x = *value;
+  bl_code code = bl_json_int(s->file_name, s->json, key, 1, max, &x, s->error);
+  if (code) return code;
+  if (x == 0)
+    return bl_fail(s->error, BL_ERR_INPUT,
+                   "%.128s: field '%s' is missing, expected a whole number from 1 to %lld",
+                   s->file_name, key, (long long)max);
+  *value = (int32_t)x;
+  return BL_OK;
+}
+
+/* The same for a number. */
+static bl_code read_number(const source *s, const char *key, double min, double max,
+                           double *value) {
+  bl_code code = bl_json_float(s->file_name, s->json, key, min, max, value, s->error);
+  if (code || *value != 0) return code;
+  return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is missing, expected %g to %g",
+                 s->file_name, key, min, max);
+}
+
+/* A member that must be an object; NULL when it is absent or null. */
+static bl_code read_object(const source *s, const char *key, const cJSON **object) {
+  *object = bl_json_member(s->json, key);
+  if (!*object || cJSON_IsObject(*object)) return BL_OK;
+  return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is not an object", s->file_name, key);
+}
+
+static bl_code read_shape(const source *s, const family *f, bl_config *config) {
+  bl_code code = read_size(s, "hidden_size", BL_MAX_DIM, &config->dim);
+  if (!code) code = read_size(s, "num_hidden_layers", BL_MAX_LAYERS, &config->n_layers);
+  if (!code) code = read_size(s, "num_attention_heads", BL_MAX_HEADS, &config->n_heads);
+  if (!code) code = read_size(s, "intermediate_size", BL_MAX_FFN, &config->ffn_dim);
+  if (!code) code = read_size(s, "vocab_size", BL_MAX_VOCAB, &config->vocab_size);
+  if (code) return code;
+
+  config->n_kv_heads = f->kv_heads_default ? config->n_heads : 0;
+  config->max_context = f->default_context;
+  config->head_dim = f->default_head_dim;
+  int64_t head_dim = config->head_dim;
+  code = read_size(s, "num_key_value_heads", BL_MAX_HEADS, &config->n_kv_heads);
+  if (!code) code = read_size(s, "max_position_embeddings", BL_MAX_CONTEXT, &config->max_context);
+  if (!code)
+    code = bl_json_int(s->file_name, s->json, "head_dim", 1, BL_MAX_HEAD_DIM, &head_dim, s->error);
+  if (code) return code;
+  if (head_dim == 0 && config->dim % config->n_heads != 0)
+    return bl_fail(s->error, BL_ERR_INPUT,
+                   "%.128s: field 'hidden_size' is %d, expected a multiple of num_attention_heads "
+                   "(%d) where head_dim is not given",
+                   s->file_name, config->dim, config->n_heads);
+  config->head_dim = head_dim ? (int32_t)head_dim : config->dim / config->n_heads;
+  static const bl_shape_fields fields = {"num_attention_heads", "num_key_value_heads", "head_dim"};
+  return bl_config_check_heads(s->file_name, config, &fields, s->error);
+}
+
+/* ---- rotary embedding ---------------------------------------------------------------------- */
+
+static bl_code read_llama3(const source *s, bl_config *config) {
+  config->rope_scaling = BL_ROPE_LLAMA3;
+  bl_code code = read_number(s, "factor", 1, 1e6, &config->rope_factor);
+  if (!code) code = read_number(s, "low_freq_factor", 1e-6, 1e6, &config->rope_low_freq_factor);
+  if (!code) code = read_number(s, "high_freq_factor", 1e-6, 1e6, &config->rope_high_freq_factor);
+  if (!code)
+    code = read_size(s, "original_max_position_embeddings", BL_MAX_CONTEXT,
+                     &config->rope_original_context);
+  if (code) return code;
+  if (config->rope_low_freq_factor < config->rope_high_freq_factor) return BL_OK;
+  return bl_fail(s->error, BL_ERR_INPUT,
+                 "%.128s: field 'high_freq_factor' is %g, expected more than low_freq_factor (%g)",
+                 s->file_name, config->rope_high_freq_factor, config->rope_low_freq_factor);
+}
+
+static bl_code refuse_partial_rotary(const source *s) {
+  double share = 1;
+  bl_code code =
+      bl_json_float(s->file_name, s->json, "partial_rotary_factor", 0, 1, &share, s->error);
+  if (code || share == 1) return code;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'partial_rotary_factor' is %g, expected 1", s->file_name, share);
+}
+
+/* The scaling in `s->json`: the object "rope_scaling", or "rope_parameters" of newer files. */
+static bl_code read_scaling(const source *s, bl_config *config) {
+  const char *type = NULL;
+  bl_code code = bl_json_string(s->file_name, s->json, "rope_type", &type, s->error);
+  if (!code && !type) code = bl_json_string(s->file_name, s->json, "type", &type, s->error);
+  if (!code) code = refuse_partial_rotary(s);
+  if (code) return code;
+  if (!type || strcmp(type, "default") == 0) return BL_OK;
+  if (strcmp(type, "llama3") == 0) return read_llama3(s, config);
+  if (strcmp(type, "linear") == 0) {
+    config->rope_scaling = BL_ROPE_LINEAR;
+    return read_number(s, "factor", 1, 1e6, &config->rope_factor);
+  }
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'rope_type' is '%.64s', expected default, linear or llama3",
+                 s->file_name, type);
+}
+
+static bl_code read_rope(const source *s, const family *f, bl_config *config) {
+  const cJSON *parameters, *scaling;
+  bool traditional = false;
+  bl_code code = read_object(s, "rope_parameters", &parameters);
+  if (!code) code = read_object(s, "rope_scaling", &scaling);
+  if (!code) code = refuse_partial_rotary(s);
+  if (!code) code = bl_json_bool(s->file_name, s->json, "rope_traditional", &traditional, s->error);
+  if (code) return code;
+  if (traditional)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                   "%.128s: field 'rope_traditional' is true, expected false", s->file_name);
+
+  char label[160];
+  snprintf(label, sizeof label, "%.128s: %s", s->file_name,
+           scaling ? "rope_scaling" : "rope_parameters");
+  const source inner = {label, scaling ? scaling : parameters, s->error};
+  double theta = f->default_rope_theta;
+  code = bl_json_float(s->file_name, s->json, "rope_theta", 1, 1e12, &theta, s->error);
+  if (!code) code = bl_json_float(label, parameters, "rope_theta", 1, 1e12, &theta, s->error);
+  if (code) return code;
+  if (theta == 0)
+    return bl_fail(s->error, BL_ERR_INPUT,
+                   "%.128s: field 'rope_theta' is missing, expected 1 to 1e12", s->file_name);
+  config->rope_theta = theta;
+  return inner.json ? read_scaling(&inner, config) : BL_OK;
+}
+
+/* ---- what the block can't do --------------------------------------------------------------- */
+
+/* Attention that looks back over a part of the context only. A window as long as the context makes
+ * no difference. */
+static bl_code refuse_sliding_window(const source *s, const family *f, const bl_config *config) {
+  bool used = strcmp(f->name, "mistral") == 0;
+  int64_t window = config->max_context;
+  bl_code code = bl_json_bool(s->file_name, s->json, "use_sliding_window", &used, s->error);
+  if (!code)
+    code = bl_json_int(s->file_name, s->json, "sliding_window", 0, INT32_MAX, &window, s->error);
+  if (code) return code;
+  if (used && window < config->max_context)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                   "%.128s: field 'sliding_window' is %lld, expected null or at least "
+                   "max_position_embeddings (%d)",
+                   s->file_name, (long long)window, config->max_context);
+  const cJSON *layer;
+  cJSON_ArrayForEach(layer, bl_json_member(s->json, "layer_types")) {
+    const char *type = cJSON_IsString(layer) ? layer->valuestring : "not a string";
+    if (strcmp(type, "full_attention") != 0)
+      return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                     "%.128s: field 'layer_types' has '%.64s', expected full_attention",
+                     s->file_name, type);
+  }
+  return BL_OK;
+}
+
+static bl_code read_flags(const source *s, const family *f, bl_config *config) {
+  const char *activation = "silu", *dtype = "";
+  bool attention_bias = false;
+  bl_code code = bl_json_string(s->file_name, s->json, "hidden_act", &activation, s->error);
+  if (code) return code;
+  if (strcmp(activation, "silu") != 0)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                   "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name,
+                   activation);
+  code = bl_json_bool(s->file_name, s->json, "tie_word_embeddings", &config->tied_output, s->error);
+  if (!code)
+    code = bl_json_bool(s->file_name, s->json, "attention_bias", &attention_bias, s->error);
+  if (!code) code = bl_json_bool(s->file_name, s->json, "mlp_bias", &config->mlp_bias, s->error);
+  if (!code) code = bl_json_string(s->file_name, s->json, "torch_dtype", &dtype, s->error);
+  if (!code) code = bl_json_string(s->file_name, s->json, "dtype", &dtype, s->error);
+  if (code) return code;
+  bl_dtype_parse(dtype, &config->torch_dtype);
+
+  bool is_qwen2 = strcmp(f->name, "qwen2") == 0;
+  config->qkv_bias = is_qwen2 || attention_bias;
+  config->o_bias = !is_qwen2 && attention_bias;
+  config->qk_norm = strcmp(f->name, "qwen3") == 0;
+  return BL_OK;
+}
+
+/* ---- MLX quantization ---------------------------------------------------------------------- */
+
+/* Group, bits and mode of the general settings or of one layer's. */
+static bl_code read_mlx_settings(const source *s, int32_t *group, int32_t *bits) {
+  const char *mode = "affine";
+  int64_t group_size = 0, n_bits = 0;
+  bl_code code = bl_json_string(s->file_name, s->json, "mode", &mode, s->error);
+  if (code) return code;
+  if (strcmp(mode, "affine") != 0)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.160s: field 'mode' is '%.64s', expected affine",
+                   s->file_name, mode);
+  code = bl_json_int(s->file_name, s->json, "group_size", 1, 1 << 20, &group_size, s->error);
+  if (!code) code = bl_json_int(s->file_name, s->json, "bits", 1, 64, &n_bits, s->error);
+  if (code) return code;
+  if (group_size != 32 && group_size != 64 && group_size != 128)
+    return bl_fail(s->error, group_size ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
+                   "%.160s: field 'group_size' is %lld, expected 32, 64 or 128", s->file_name,
+                   (long long)group_size);
+  if (n_bits < 2 || n_bits == 7 || n_bits > 8)
+    return bl_fail(s->error, n_bits ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
+                   "%.160s: field 'bits' is %lld, expected 2, 3, 4, 5, 6 or 8", s->file_name,
+                   (long long)n_bits);
+  *group = (int32_t)group_size;
+  *bits = (int32_t)n_bits;
+  return BL_OK;
+}
+
+/* The object with MLX's settings, or NULL. Without "quantization" it may be "quantization_config",
+ * where other libraries' methods are named too. */
+static bl_code find_mlx_settings(const source *s, const cJSON **settings) {
+  bl_code code = read_object(s, "quantization", settings);
+  if (code || *settings) return code;
+  code = read_object(s, "quantization_config", settings);
+  if (code || !*settings) return code;
+  const cJSON *method = bl_json_member(*settings, "quant_method");
+  if (!method) return BL_OK;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'quantization_config' has quant_method '%.64s', expected weights "
+                 "that are not quantized or MLX affine quantization",
+                 s->file_name, cJSON_IsString(method) ? method->valuestring : "?");
+}
+
+bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
+                            int32_t *group, int32_t *bits, bl_error *error) {
+  const source s = {file_name, json, error};
+  const cJSON *settings;
+  *group = *bits = 0;
+  bl_code code = find_mlx_settings(&s, &settings);
+  if (code || !settings) return code;
+  const cJSON *layer = bl_json_member(settings, path);
+  if (cJSON_IsFalse(layer)) return BL_OK;
+  char label[320];
+  bool own = cJSON_IsObject(layer);
+  snprintf(label, sizeof label, "%.128s: quantization%s%.128s", file_name, own ? " of " : "",
+           own ? path : "");
+  if (layer && !own && !cJSON_IsTrue(layer))
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: quantization of %.128s is neither an object nor true or false",
+                   file_name, path);
+  const source inner = {label, own ? layer : settings, error};
+  return read_mlx_settings(&inner, group, bits);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
+                            bl_error *error) {
+  const source s = {file_name, json, error};
+  const family *f = NULL;
+  bl_config c = {0};
+  if (!cJSON_IsObject(json))
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: the text is not a JSON object", file_name);
+  bl_code code = find_family(&s, &f);
+  if (code) return code;
+  snprintf(c.architecture, sizeof c.architecture, "%s", f->name);
+  code = read_shape(&s, f, &c);
+  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
+  if (!code) code = read_rope(&s, f, &c);
+  if (!code) code = read_flags(&s, f, &c);
+  if (!code) code = refuse_sliding_window(&s, f, &c);
+  /* The general settings are those of a path that no layer has. */
+  if (!code) code = bl_config_mlx_layer(file_name, json, "", &c.mlx_group, &c.mlx_bits, error);
+  if (!code) *config = c;
+  return code;
+}

@@ -1,0 +1,26 @@
+/* Bounds and checks that config.json and GGUF metadata share. The bounds are far above any model
+ * that exists and keep every product of two of them within 64 bits. */
+#ifndef BL_MODEL_CONFIG_CHECK_H
+#define BL_MODEL_CONFIG_CHECK_H
+
+#include "model/config.h"
+
+#define BL_MAX_LAYERS 4096
+#define BL_MAX_DIM (1 << 20)
+#define BL_MAX_HEADS (1 << 14)
+#define BL_MAX_HEAD_DIM (1 << 13)
+#define BL_MAX_FFN (1 << 24)
+#define BL_MAX_VOCAB (1 << 24)
+#define BL_MAX_CONTEXT (1 << 28)
+
+/* What the container calls these, for sentences. */
+typedef struct bl_shape_fields {
+  const char *heads, *kv_heads, *head_dim;
+} bl_shape_fields;
+
+/* Heads divide evenly among key-value heads; a head can be split into pairs for the rotary
+ * embedding; all heads together are at most BL_MAX_DIM wide. */
+bl_code bl_config_check_heads(const char *file_name, const bl_config *config,
+                              const bl_shape_fields *fields, bl_error *error);
+
+#endif

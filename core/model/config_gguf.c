@@ -1,0 +1,281 @@
+/* A model's shape from GGUF metadata, and the config.json that says the same. Keys as in the GGUF
+ * specification of ggml; what a missing key means as in llama.cpp. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/config_check.h"
+
+bl_code bl_config_check_heads(const char *file_name, const bl_config *config,
+                              const bl_shape_fields *fields, bl_error *error) {
+  if (config->n_heads % config->n_kv_heads != 0)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected a divisor of %s (%d)",
+                   file_name, fields->kv_heads, config->n_kv_heads, fields->heads, config->n_heads);
+  if (config->head_dim % 2 != 0)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected an even number",
+                   file_name, fields->head_dim, config->head_dim);
+  int64_t width = (int64_t)config->n_heads * config->head_dim;
+  if (width > BL_MAX_DIM)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: fields '%s' and '%s' multiply to %lld, expected at most %d", file_name,
+                   fields->heads, fields->head_dim, (long long)width, BL_MAX_DIM);
+  return BL_OK;
+}
+
+/* ---- GGUF metadata ------------------------------------------------------------------------- */
+
+/* The metadata under one architecture's prefix. */
+typedef struct source {
+  const bl_index *index;
+  const char *architecture;
+  bl_error *error;
+} source;
+
+static const char *full_key(const source *s, const char *key, char text[96]) {
+  snprintf(text, 96, "%s.%s", s->architecture, key);
+  return text;
+}
+
+/* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. */
+static bl_code read_size(const source *s, const char *key, int64_t max, int32_t *value) {
+  char text[96];
+  int64_t x = *value;
+  bl_code code = bl_meta_int(s->index, full_key(s, key, text), 1, max, &x, s->error);
+  if (code) return code;
+  if (x == 0)
+    return bl_fail(s->error, BL_ERR_INPUT,
+                   "%.128s: metadata '%s' is missing, expected a whole number from 1 to %lld",
+                   s->index->file_name, text, (long long)max);
+  *value = (int32_t)x;
+  return BL_OK;
+}
+
+/* A feature that must be absent or have this value. */
+static bl_code expect_value(const source *s, const char *key, int64_t expected) {
+  char text[96];
+  int64_t x = expected;
+  bl_code code = bl_meta_int(s->index, full_key(s, key, text), 0, INT64_MAX, &x, s->error);
+  if (code || x == expected) return code;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.128s: metadata '%s' is %lld, expected %lld",
+                 s->index->file_name, text, (long long)x, (long long)expected);
+}
+
+static bool has_tensor(const bl_index *index, const char *name) {
+  for (int i = 0; i < index->n_entries; i++)
+    if (strcmp(index->entries[i].name, name) == 0) return true;
+  return false;
+}
+
+static bl_code find_architecture(const bl_index *index, bl_config *config, bl_error *error) {
+  bl_str name = {"", 0};
+  bl_code code = bl_meta_string(index, "general.architecture", &name, error);
+  if (code) return code;
+  static const char *const known[] = {"llama", "qwen2", "qwen3"};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strlen(known[i]) == name.size && memcmp(known[i], name.bytes, name.size) == 0) {
+      snprintf(config->architecture, sizeof config->architecture, "%s", known[i]);
+      return BL_OK;
+    }
+  }
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: metadata 'general.architecture' is '%.*s', expected llama, qwen2 or "
+                 "qwen3",
+                 index->file_name, name.size < 64 ? (int)name.size : 64, name.bytes);
+}
+
+static bl_code read_shape(const source *s, bl_config *config) {
+  bl_code code = read_size(s, "embedding_length", BL_MAX_DIM, &config->dim);
+  if (!code) code = read_size(s, "block_count", BL_MAX_LAYERS, &config->n_layers);
+  if (!code) code = read_size(s, "attention.head_count", BL_MAX_HEADS, &config->n_heads);
+  if (!code) code = read_size(s, "feed_forward_length", BL_MAX_FFN, &config->ffn_dim);
+  if (!code) code = read_size(s, "context_length", BL_MAX_CONTEXT, &config->max_context);
+  if (code) return code;
+
+  const bl_meta *tokens = bl_index_meta(s->index, "tokenizer.ggml.tokens");
+  if (tokens && tokens->kind == BL_META_ARRAY && tokens->n <= BL_MAX_VOCAB)
+    config->vocab_size = (int32_t)tokens->n;
+  config->n_kv_heads = config->n_heads;
+  code = read_size(s, "vocab_size", BL_MAX_VOCAB, &config->vocab_size);
+  if (!code) code = read_size(s, "attention.head_count_kv", BL_MAX_HEADS, &config->n_kv_heads);
+  if (code) return code;
+
+  if (config->dim % config->n_heads == 0) config->head_dim = config->dim / config->n_heads;
+  code = read_size(s, "attention.key_length", BL_MAX_HEAD_DIM, &config->head_dim);
+  if (!code) code = expect_value(s, "attention.value_length", config->head_dim);
+  if (!code) code = expect_value(s, "rope.dimension_count", config->head_dim);
+  if (code) return code;
+  static const bl_shape_fields fields = {"attention.head_count", "attention.head_count_kv",
+                                         "attention.key_length"};
+  return bl_config_check_heads(s->index->file_name, config, &fields, s->error);
+}
+
+static bl_code read_rope(const source *s, bl_config *config) {
+  char key[96];
+  bl_str type = {"none", 4};
+  double factor = 0;
+  config->rope_theta = 10000;
+  config->rope_factors_given = has_tensor(s->index, "rope_freqs.weight");
+  bl_code code = bl_meta_float(s->index, full_key(s, "rope.freq_base", key), 1, 1e12,
+                               &config->rope_theta, s->error);
+  /* The older key, for linear scaling only; then the newer pair. */
+  if (!code)
+    code =
+        bl_meta_float(s->index, full_key(s, "rope.scale_linear", key), 0, 1e6, &factor, s->error);
+  if (!code && factor > 0) type = (bl_str){"linear", 6};
+  if (!code)
+    code = bl_meta_string(s->index, full_key(s, "rope.scaling.type", key), &type, s->error);
+  if (!code)
+    code =
+        bl_meta_float(s->index, full_key(s, "rope.scaling.factor", key), 0, 1e6, &factor, s->error);
+  if (code) return code;
+  if (type.size == 4 && memcmp(type.bytes, "none", 4) == 0) return BL_OK;
+  if (type.size != 6 || memcmp(type.bytes, "linear", 6) != 0)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                   "%.128s: metadata '%s.rope.scaling.type' is '%.*s', expected none or linear",
+                   s->index->file_name, s->architecture, type.size < 64 ? (int)type.size : 64,
+                   type.bytes);
+  if (factor == 0 || factor == 1) return BL_OK; /* as llama.cpp: 0 stands for no scaling */
+  if (factor < 1)
+    return bl_fail(s->error, BL_ERR_INPUT, "%.128s: metadata '%s' is %g, expected 1 to 1e+06",
+                   s->index->file_name, key, factor);
+  config->rope_scaling = BL_ROPE_LINEAR;
+  config->rope_factor = factor;
+  return BL_OK;
+}
+
+static bl_code read_norm_eps(const source *s, bl_config *config) {
+  char key[96];
+  bl_code code = bl_meta_float(s->index, full_key(s, "attention.layer_norm_rms_epsilon", key),
+                               1e-20, 1, &config->norm_eps, s->error);
+  if (code || config->norm_eps != 0) return code;
+  return bl_fail(s->error, BL_ERR_INPUT, "%.128s: metadata '%s' is missing, expected 1e-20 to 1",
+                 s->index->file_name, key);
+}
+
+/* A window shorter than the context, or a mixture of experts. */
+static bl_code refuse_other_blocks(const source *s, const bl_config *config) {
+  char key[96];
+  int64_t window = 0;
+  bl_code code = expect_value(s, "expert_count", 0);
+  if (!code)
+    code = bl_meta_int(s->index, full_key(s, "attention.sliding_window", key), 0, INT64_MAX,
+                       &window, s->error);
+  if (code || window == 0 || window >= config->max_context) return code;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: metadata '%s' is %lld, expected 0 or at least the context length (%d)",
+                 s->index->file_name, key, (long long)window, config->max_context);
+}
+
+bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error) {
+  bl_config c = {0};
+  bl_code code = find_architecture(index, &c, error);
+  if (code) return code;
+  const source s = {index, c.architecture, error};
+  code = read_shape(&s, &c);
+  if (!code) code = read_norm_eps(&s, &c);
+  if (!code) code = read_rope(&s, &c);
+  if (!code) code = refuse_other_blocks(&s, &c);
+  if (code) return code;
+  c.tied_output = !has_tensor(index, "output.weight");
+  c.qkv_bias = strcmp(c.architecture, "qwen2") == 0 || has_tensor(index, "blk.0.attn_q.bias");
+  c.o_bias = has_tensor(index, "blk.0.attn_output.bias");
+  c.mlp_bias = has_tensor(index, "blk.0.ffn_gate.bias");
+  c.qk_norm = strcmp(c.architecture, "qwen3") == 0;
+  c.interleaved_rope = strcmp(c.architecture, "llama") == 0;
+  *config = c;
+  return BL_OK;
+}
+
+/* ---- config.json --------------------------------------------------------------------------- */
+
+/* GGUF keeps numbers such as 1e-5 in float32. The decimal number that was meant is the shortest
+ * that rounds to it. */
+static double plain_decimal(double x) {
+  if ((double)(float)x != x) return x;
+  for (int digits = 1; digits <= 9; digits++) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*g", digits, x);
+    double decimal = strtod(text, NULL);
+    if ((float)decimal == (float)x) return decimal;
+  }
+  return x;
+}
+
+static bool add_rope(cJSON *json, const bl_config *config) {
+  bool ok = cJSON_AddNumberToObject(json, "rope_theta", plain_decimal(config->rope_theta));
+  if (config->rope_scaling == BL_ROPE_PLAIN)
+    return cJSON_AddNullToObject(json, "rope_scaling") && ok;
+  cJSON *scaling = cJSON_AddObjectToObject(json, "rope_scaling");
+  bool is_llama3 = config->rope_scaling == BL_ROPE_LLAMA3;
+  ok = ok && scaling &&
+       cJSON_AddStringToObject(scaling, "rope_type", is_llama3 ? "llama3" : "linear") &&
+       cJSON_AddNumberToObject(scaling, "factor", plain_decimal(config->rope_factor));
+  if (!is_llama3) return ok;
+  return ok && cJSON_AddNumberToObject(scaling, "low_freq_factor", config->rope_low_freq_factor) &&
+         cJSON_AddNumberToObject(scaling, "high_freq_factor", config->rope_high_freq_factor) &&
+         cJSON_AddNumberToObject(scaling, "original_max_position_embeddings",
+                                 config->rope_original_context);
+}
+
+/* The id that the tokenizer puts before every text, and those that end one. */
+static bool add_tokens(cJSON *json, const bl_tokenizer *tokenizer) {
+  int32_t first;
+  size_t n_ids = 0;
+  bool ok = true;
+  bl_code code = bl_tokenizer_encode(tokenizer, "", 0, true, &first, 1, &n_ids, NULL);
+  if (code == BL_OK && n_ids > 0 && !bl_tokenizer_is_end(tokenizer, first))
+    ok = cJSON_AddNumberToObject(json, "bos_token_id", first);
+  cJSON *ends = cJSON_CreateArray();
+  if (!ends) return false;
+  for (int32_t id = 0; id < bl_tokenizer_size(tokenizer); id++) {
+    if (!bl_tokenizer_is_end(tokenizer, id)) continue;
+    cJSON *number = cJSON_CreateNumber(id);
+    if (!number || !cJSON_AddItemToArray(ends, number)) ok = false;
+  }
+  if (cJSON_GetArraySize(ends) > 1) return cJSON_AddItemToObject(json, "eos_token_id", ends) && ok;
+  if (cJSON_GetArraySize(ends) == 1)
+    ok = cJSON_AddNumberToObject(json, "eos_token_id", ends->child->valuedouble) && ok;
+  cJSON_Delete(ends);
+  return ok;
+}
+
+static const char *class_name(const bl_config *config) {
+  if (strcmp(config->architecture, "qwen2") == 0) return "Qwen2ForCausalLM";
+  if (strcmp(config->architecture, "qwen3") == 0) return "Qwen3ForCausalLM";
+  if (strcmp(config->architecture, "mistral") == 0) return "MistralForCausalLM";
+  return "LlamaForCausalLM";
+}
+
+cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer) {
+  const char *class = class_name(config);
+  cJSON *json = cJSON_CreateObject(), *classes = cJSON_CreateStringArray(&class, 1);
+  const struct {
+    const char *key;
+    int32_t value;
+  } sizes[] = {
+      {"head_dim", config->head_dim},
+      {"hidden_size", config->dim},
+      {"intermediate_size", config->ffn_dim},
+      {"max_position_embeddings", config->max_context},
+      {"num_attention_heads", config->n_heads},
+      {"num_hidden_layers", config->n_layers},
+      {"num_key_value_heads", config->n_kv_heads},
+      {"vocab_size", config->vocab_size},
+  };
+  bool ok = json && classes && cJSON_AddItemToObject(json, "architectures", classes);
+  if (!ok) cJSON_Delete(classes);
+  ok = ok && cJSON_AddStringToObject(json, "model_type", config->architecture) &&
+       cJSON_AddStringToObject(json, "hidden_act", "silu") &&
+       cJSON_AddStringToObject(json, "torch_dtype", "float16") &&
+       cJSON_AddBoolToObject(json, "attention_bias", config->qkv_bias) &&
+       cJSON_AddBoolToObject(json, "mlp_bias", config->mlp_bias) &&
+       cJSON_AddBoolToObject(json, "tie_word_embeddings", config->tied_output) &&
+       cJSON_AddNumberToObject(json, "rms_norm_eps", plain_decimal(config->norm_eps));
+  for (size_t i = 0; ok && i < sizeof sizes / sizeof *sizes; i++)
+    ok = cJSON_AddNumberToObject(json, sizes[i].key, sizes[i].value);
+  ok = ok && add_rope(json, config) && (!tokenizer || add_tokens(json, tokenizer));
+  if (ok) return json;
+  cJSON_Delete(json);
+  return NULL;
+}
