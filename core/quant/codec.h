@@ -29,12 +29,12 @@ struct bl_codec {
   const char *part_names[BL_MAX_PARTS]; /* "weight", "scales", "biases" */
 
   /* Recipe settings: are these ones the format has? For a codec without settings both are 0 in the
-   * recipe, and `fixed_bits`, `fixed_group` hold here. `choices` is for the error sentence:
-   * "bits 2, 3, 4, 5, 6 or 8 and group 32, 64 or 128". */
+   * recipe, and `fixed_bits`, `fixed_group` hold here. The choices are for the error sentence:
+   * "2, 3, 4, 5, 6 or 8" and "32, 64 or 128". */
   bool has_settings;
   int fixed_bits, fixed_group;
   bool (*settings_valid)(int bits, int group);
-  const char *choices;
+  const char *bits_choices, *group_choices;
   int default_bits, default_group; /* for a recipe that leaves them out */
 
   /* Bytes of one row of n_cols weights in part `part`. n_cols is a multiple of format->group. */
@@ -59,13 +59,14 @@ bl_dtype bl_format_dtype(const bl_format *format);
 
 /* "affine:4:64", "q4_1", "bf16". */
 void bl_format_print(const bl_format *format, char *text, size_t text_size);
-/* Bytes of a whole tensor, all parts; exact. */
+/* Bytes of a whole tensor, all parts; exact, or UINT64_MAX when that many can't be counted. n_cols
+ * is a multiple of format->group. */
 uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols);
 double bl_format_bits_per_weight(const bl_format *format);
 
 /* The format that a recipe gives to a tensor whose scales would be stored in `param_dtype`, or
- * false when it leaves the tensor alone (a "reference" recipe, a vector, or a row length that the
- * group size does not divide, as in mlx_lm). */
+ * false when it leaves the tensor alone (a "reference" recipe, a vector, which is one row, or a row
+ * length that the group size does not divide, as in mlx_lm). */
 bool bl_recipe_format(const bl_recipe *recipe, int64_t n_rows, int64_t n_cols, bl_dtype param_dtype,
                       bl_format *format);
 

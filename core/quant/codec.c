@@ -1,0 +1,72 @@
+#include "quant/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/checked.h"
+
+extern const bl_codec bl_codec_affine, bl_codec_f32, bl_codec_f16, bl_codec_bf16, bl_codec_q4_0,
+    bl_codec_q4_1, bl_codec_q5_0, bl_codec_q5_1, bl_codec_q8_0, bl_codec_q6_k;
+
+static const bl_codec *const table[] = {
+    &bl_codec_affine, &bl_codec_f32,  &bl_codec_f16,  &bl_codec_bf16, &bl_codec_q4_0,
+    &bl_codec_q4_1,   &bl_codec_q5_0, &bl_codec_q5_1, &bl_codec_q8_0, &bl_codec_q6_k,
+};
+
+int bl_codec_count(void) {
+  return (int)(sizeof table / sizeof *table);
+}
+
+const bl_codec *bl_codec_at(int i) {
+  return table[i];
+}
+
+const bl_codec *bl_codec_find(const char *name, size_t name_size) {
+  for (int i = 0; i < bl_codec_count(); i++) {
+    if (strlen(table[i]->name) == name_size && memcmp(table[i]->name, name, name_size) == 0)
+      return table[i];
+  }
+  return NULL;
+}
+
+bl_format bl_format_plain(bl_dtype dtype) {
+  const bl_codec *codec = dtype == BL_F32   ? &bl_codec_f32
+                          : dtype == BL_F16 ? &bl_codec_f16
+                                            : &bl_codec_bf16;
+  return (bl_format){codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
+}
+
+bl_dtype bl_format_dtype(const bl_format *format) {
+  if (format->codec == &bl_codec_f32) return BL_F32;
+  if (format->codec == &bl_codec_f16) return BL_F16;
+  if (format->codec == &bl_codec_bf16) return BL_BF16;
+  return BL_DTYPE_NONE;
+}
+
+void bl_format_print(const bl_format *format, char *text, size_t text_size) {
+  if (format->codec->has_settings)
+    snprintf(text, text_size, "%s:%d:%d", format->codec->name, format->bits, format->group);
+  else
+    snprintf(text, text_size, "%s", format->codec->name);
+}
+
+/* Bytes of one group, all parts. Every format's size is a whole number of these, which keeps the
+ * sizes of whole tensors in 64 bits where size_t has 32. */
+static uint64_t group_bytes(const bl_format *format) {
+  uint64_t bytes = 0;
+  for (int p = 0; p < format->codec->n_parts; p++)
+    bytes += format->codec->row_bytes(format, p, format->group);
+  return bytes;
+}
+
+uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols) {
+  uint64_t bytes;
+  if (!bl_mul_u64((uint64_t)(n_cols / format->group), group_bytes(format), &bytes) ||
+      !bl_mul_u64(bytes, (uint64_t)n_rows, &bytes))
+    return UINT64_MAX;
+  return bytes;
+}
+
+double bl_format_bits_per_weight(const bl_format *format) {
+  return 8.0 * (double)group_bytes(format) / format->group;
+}

@@ -1,0 +1,25 @@
+#include "quant/tensor.h"
+
+bl_tensor bl_tensor_make(bl_format format, int64_t n_rows, int64_t n_cols) {
+  bl_tensor tensor = {.format = format, .n_rows = n_rows, .n_cols = n_cols};
+  for (int p = 0; p < format.codec->n_parts; p++)
+    tensor.row_bytes[p] = format.codec->row_bytes(&format, p, n_cols);
+  return tensor;
+}
+
+void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst) {
+  const bl_codec *codec = tensor->format.codec;
+  const uint8_t *parts[BL_MAX_PARTS] = {NULL};
+  for (int p = 0; p < codec->n_parts; p++)
+    parts[p] = tensor->parts[p] + (size_t)row * tensor->row_bytes[p];
+  codec->decode_row(&tensor->format, parts, tensor->n_cols, dst);
+}
+
+void bl_tensor_encode_row(const bl_tensor *tensor, uint8_t *const *parts, int64_t row,
+                          const float *src) {
+  const bl_codec *codec = tensor->format.codec;
+  uint8_t *row_parts[BL_MAX_PARTS] = {NULL};
+  for (int p = 0; p < codec->n_parts; p++)
+    row_parts[p] = parts[p] + (size_t)row * tensor->row_bytes[p];
+  codec->encode_row(&tensor->format, src, tensor->n_cols, row_parts);
+}
