@@ -1,0 +1,54 @@
+/* What one implementation of the kernels provides. Each file that has one offers it by a function
+ * that gives NULL where it was not compiled in; kernel.c asks the CPU before it calls that
+ * function.
+ *
+ * To add an implementation: write its file, declare its function here, list it in kernel.c. */
+#ifndef BL_KERNEL_KERNEL_TABLE_H
+#define BL_KERNEL_KERNEL_TABLE_H
+
+#include "kernel/kernel.h"
+
+/* The contracts are those of bl_matmul, bl_dot and bl_axpy. */
+struct bl_kernels {
+  const char *name;
+  void (*matmul)(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+                 void *work);
+  float (*dot)(const float *a, const float *b, int64_t n);
+  void (*axpy)(float s, const float *x, int64_t n, float *y);
+};
+
+const bl_kernels *bl_kernels_scalar(void);
+const bl_kernels *bl_kernels_wasm_simd128(void);
+const bl_kernels *bl_kernels_avx2(void);
+const bl_kernels *bl_kernels_avx512(void);
+
+/* The work space, in floats, is cut up as follows; each piece starts on a multiple of 64 bytes.
+ *
+ *   activations  (n_tokens, padded_cols)  x in the order in which the kernel meets the codes
+ *   sums         (n_tokens, params)       the sum of x over each group
+ *   per thread:  tile    (BL_SET_ROWS, padded_cols)   decoded weights
+ *                scales  (BL_SET_ROWS, params)
+ *                biases  (BL_SET_ROWS, params)
+ */
+/* Rows that go together, so that a load of x serves all of them. */
+#define BL_SET_ROWS 4
+
+/* Columns, rounded up to whole vectors of the widest implementation: 16 lanes of 8 codes. */
+static inline int64_t bl_padded_cols(int64_t n_cols) {
+  return (n_cols + 127) / 128 * 128;
+}
+
+/* Room for one number per group of 32 or more, in whole vectors, and one vector of zeros after. */
+static inline int64_t bl_padded_params(int64_t n_cols) {
+  return (n_cols / 32 + 31) / 16 * 16;
+}
+
+static inline int64_t bl_thread_floats(int64_t n_cols) {
+  return BL_SET_ROWS * (bl_padded_cols(n_cols) + 2 * bl_padded_params(n_cols));
+}
+
+static inline int64_t bl_token_floats(int64_t n_cols) {
+  return bl_padded_cols(n_cols) + bl_padded_params(n_cols);
+}
+
+#endif

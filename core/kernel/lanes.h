@@ -1,0 +1,234 @@
+/* The SIMD kernels, written once for BL_LANES lanes: an instruction set's file includes
+ * lanes_types.h, defines its operations, includes this, and puts lanes_matmul, lanes_dot and
+ * lanes_axpy into its table.
+ *
+ * A few tokens take the path of lanes_fused.h, many that of lanes_tile.h. Every output is computed
+ * by one thread, in an order that depends on the shape alone. */
+#ifndef BL_KERNEL_LANES_H
+#define BL_KERNEL_LANES_H
+
+#include "kernel/kernel_table.h"
+#include "kernel/lanes_codes.h"
+#include "kernel/lanes_fused.h"
+#include "kernel/lanes_tile.h"
+
+/* From this many tokens on, decoding rows first is faster than reading codes again for each. */
+enum { TILE_FROM_TOKENS = 4, TASK_ROWS = 64, VECTOR_COLS = 8 * BL_LANES };
+
+struct job {
+  const bl_tensor *w;
+  struct layout layout;
+  const float *x;
+  int64_t n_tokens;
+  float *y;
+  bool fused;                     /* the few-token path */
+  int64_t n_units, n_groups;      /* for PATH_CODES */
+  int64_t padded_cols, params;    /* of this tensor and these lanes */
+  float *prepared, *sums, *tiles; /* the three pieces of the work space */
+};
+
+/* Writes the transpose of four rows of four, `stride` floats apart, to dst[0], dst[step], … */
+static void transpose(const float *src, int64_t stride, bl_quadf scale[4], float *dst,
+                      int64_t step) {
+  bl_quadf r[4];
+  for (int i = 0; i < 4; i++) memcpy(&r[i], src + i * stride, sizeof r[i]);
+  bl_quadf ab = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+  bl_quadf ab2 = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+  bl_quadf cd = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  bl_quadf cd2 = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  r[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) * scale[0];
+  r[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7) * scale[1];
+  r[2] = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5) * scale[2];
+  r[3] = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7) * scale[3];
+  for (int i = 0; i < 4; i++) memcpy(dst + i * step, &r[i], sizeof r[i]);
+}
+
+/* Puts one token's x into the layout's order: step j of the vector that holds a unit. */
+static void order_units(const struct layout *l, int64_t n_units, bool take_exponents_out,
+                        const float *x, float *dst) {
+  bl_quadf scale[2][4];
+  bool nibbles = l->order == ORDER_NIBBLES;
+  for (int j = 0; j < 8; j++) {
+    int e = take_exponents_out ? code_exponent(l->packing, j) : 0;
+    float s = bl_f32_from_bits((uint32_t)(127 - e) << 23);
+    bl_quadf all = {s, s, s, s};
+    if (nibbles)
+      scale[j & 1][j >> 1] = all;
+    else
+      scale[j >> 2][j & 3] = all;
+  }
+  bool eights = l->order == ORDER_EIGHTS;
+  for (int64_t u = 0; u < n_units; u++) {
+    const float *from = x + 32 * u;
+    float *to = dst + u / UNITS * 8 * BL_LANES + u % UNITS * 4;
+    int64_t second = nibbles ? BL_LANES : 4 * BL_LANES;
+    int64_t step = nibbles ? 2 * BL_LANES : BL_LANES;
+    transpose(from, eights ? 8 : 4, scale[0], to, step);
+    transpose(from + (eights ? 4 : 16), eights ? 8 : 4, scale[1], to + second, step);
+  }
+}
+
+static void sum_groups(const float *x, int64_t n_groups, int64_t group, float *sums) {
+  for (int64_t g = 0; g < n_groups; g++) {
+    bl_vecf sum = {0};
+    for (int64_t i = 0; i < group; i += BL_LANES) {
+      bl_vecf v;
+      memcpy(&v, x + g * group + i, sizeof v);
+      sum += v;
+    }
+    sums[g] = sum_lanes_of_one(sum);
+  }
+}
+
+static void prepare_token(void *context, int64_t t, int thread) {
+  const struct job *job = context;
+  (void)thread;
+  int64_t n_cols = job->w->n_cols;
+  const float *x = job->x + t * n_cols;
+  float *dst = job->prepared + t * job->padded_cols;
+  memset(dst + job->padded_cols - VECTOR_COLS, 0, VECTOR_COLS * sizeof *dst);
+  if (job->layout.path != PATH_CODES) {
+    memcpy(dst, x, (size_t)n_cols * sizeof *dst);
+    return;
+  }
+  order_units(&job->layout, job->n_units, job->fused, x, dst);
+  if (job->fused) {
+    float *sums = job->sums + t * job->params;
+    memset(sums, 0, (size_t)job->params * sizeof *sums);
+    sum_groups(x, job->n_groups, 32 << job->layout.group_shift, sums);
+  }
+}
+
+/* Points `f` at the codes of row `row` as its r-th, its scales and biases as floats in `params`. */
+static void set_fused_row(const struct job *job, int64_t row, int r, float *params, fused *f) {
+  const struct layout *l = &job->layout;
+  float *scales = params + 2 * r * job->params, *biases = scales + job->params;
+  load_row_params(l, job->w, row, job->n_groups, scales, biases);
+  f->codes[r] = job->w->parts[0] + (size_t)row * job->w->row_bytes[0] + l->codes_offset;
+  f->scales[r] = scales;
+  f->biases[r] = biases;
+}
+
+static fused fused_of(const struct job *job) {
+  const struct layout *l = &job->layout;
+  return (fused){.mask = l->mask,
+                 .unit_bytes = l->unit_bytes,
+                 .n_units = job->n_units,
+                 .n_groups = job->n_groups,
+                 .group_shift = l->group_shift,
+                 .has_bias = layout_has_bias(l)};
+}
+
+/* Few tokens: rows [first, first + n_valid), n_valid <= BL_SET_ROWS. A last short set repeats its
+ * last row. */
+static void fused_set(const struct job *job, int64_t first, int n_valid, float *params) {
+  float y[BL_SET_ROWS];
+  fused f = fused_of(job);
+  const uint8_t *rows[BL_SET_ROWS];
+  fused_fn multiply = NULL;
+  if (job->layout.path == PATH_CODES) multiply = fused_for(job->layout.packing);
+  for (int r = 0; r < BL_SET_ROWS; r++) {
+    int64_t row = first + (r < n_valid ? r : n_valid - 1);
+    rows[r] = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
+    if (multiply) set_fused_row(job, row, r, params, &f);
+  }
+  for (int64_t t = 0; t < job->n_tokens; t++) {
+    const bl_vecf *x = (const bl_vecf *)(const void *)(job->prepared + t * job->padded_cols);
+    if (multiply)
+      multiply(&f, x, job->sums + t * job->params, y);
+    else
+      plain_for(job->layout.dtype, rows, job->w->n_cols, x, y);
+    for (int r = 0; r < n_valid; r++) job->y[t * job->w->n_rows + first + r] = y[r];
+  }
+}
+
+/* Many tokens: rows [first, first + n_valid), n_valid <= BL_SET_ROWS. */
+static void tile_set(const struct job *job, int64_t first, int n_valid, float *tile,
+                     float *params) {
+  int64_t n_cols = job->w->n_cols, stride = job->padded_cols;
+  for (int r = 0; r < n_valid; r++) {
+    int64_t row = first + r;
+    float *dst = tile + r * stride;
+    if (job->layout.path == PATH_CODES) {
+      fused f = fused_of(job);
+      set_fused_row(job, row, 0, params, &f);
+      tile_codes(job->layout.packing, &f, (bl_vecf *)(void *)dst);
+    } else if (job->layout.path == PATH_PLAIN) {
+      tile_plain(job->layout.dtype, job->w->parts[0] + (size_t)row * job->w->row_bytes[0], n_cols,
+                 dst);
+    } else {
+      bl_tensor_decode_row(job->w, row, dst);
+    }
+  }
+  tile_multiply((const bl_vecf *)(const void *)tile, (const bl_vecf *)(const void *)job->prepared,
+                stride / BL_LANES, job->n_tokens, n_valid, job->w->n_rows, job->y + first);
+}
+
+static void multiply_task(void *context, int64_t task, int thread) {
+  const struct job *job = context;
+  int64_t n_rows = job->w->n_rows;
+  float *tile = job->tiles + thread * bl_thread_floats(job->w->n_cols);
+  float *params = tile + BL_SET_ROWS * job->padded_cols;
+  /* Zeros for what lies past the ends of rows. */
+  memset(params, 0, (size_t)(2 * BL_SET_ROWS * job->params) * sizeof *params);
+  for (int64_t r = 1; !job->fused && r <= BL_SET_ROWS; r++)
+    memset(tile + r * job->padded_cols - VECTOR_COLS, 0, VECTOR_COLS * sizeof *tile);
+  int64_t end = (task + 1) * TASK_ROWS < n_rows ? (task + 1) * TASK_ROWS : n_rows;
+  for (int64_t row = task * TASK_ROWS; row < end; row += BL_SET_ROWS) {
+    int n_valid = end - row < BL_SET_ROWS ? (int)(end - row) : BL_SET_ROWS;
+    if (job->fused)
+      fused_set(job, row, n_valid, params);
+    else
+      tile_set(job, row, n_valid, tile, params);
+  }
+}
+
+static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens,
+                         float *y, void *work) {
+  struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
+  job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
+  job.n_units = w->n_cols / 32;
+  job.n_groups = job.n_units >> job.layout.group_shift;
+  job.padded_cols = (w->n_cols + VECTOR_COLS - 1) / VECTOR_COLS * VECTOR_COLS;
+  job.params = bl_padded_params(w->n_cols);
+  job.prepared = work;
+  job.sums = job.prepared + n_tokens * job.padded_cols;
+  job.tiles = job.sums + n_tokens * job.params;
+  bl_pool_run(pool, prepare_token, &job, n_tokens);
+  bl_pool_run(pool, multiply_task, &job, (w->n_rows + TASK_ROWS - 1) / TASK_ROWS);
+}
+
+static float lanes_dot(const float *a, const float *b, int64_t n) {
+  bl_vecf sum[4] = {0};
+  int64_t i = 0;
+  for (; i + 4 * BL_LANES <= n; i += 4 * BL_LANES) {
+    bl_vecf va[4], vb[4];
+    memcpy(va, a + i, sizeof va);
+    memcpy(vb, b + i, sizeof vb);
+    for (int v = 0; v < 4; v++) sum[v] = bl_madd(va[v], vb[v], sum[v]);
+  }
+  for (; i + BL_LANES <= n; i += BL_LANES) {
+    bl_vecf va, vb;
+    memcpy(&va, a + i, sizeof va);
+    memcpy(&vb, b + i, sizeof vb);
+    sum[0] = bl_madd(va, vb, sum[0]);
+  }
+  float result = sum_lanes_of_one((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  for (; i < n; i++) result += a[i] * b[i];
+  return result;
+}
+
+static void lanes_axpy(float s, const float *x, int64_t n, float *y) {
+  bl_vecf scale = (bl_vecf){0} + s;
+  int64_t i = 0;
+  for (; i + BL_LANES <= n; i += BL_LANES) {
+    bl_vecf vx, vy;
+    memcpy(&vx, x + i, sizeof vx);
+    memcpy(&vy, y + i, sizeof vy);
+    vy = bl_madd(scale, vx, vy);
+    memcpy(y + i, &vy, sizeof vy);
+  }
+  for (; i < n; i++) y[i] += s * x[i];
+}
+
+#endif

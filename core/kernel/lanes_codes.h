@@ -1,0 +1,356 @@
+/* How a vector of lanes meets the codes of each format.
+ *
+ * A unit is 32 weights. Four lanes hold it: each lane gets the bits of eight codes, so that code j
+ * of all lanes is one mask (at most one shift more) away, and stays where it lies: the value is
+ * then code * 2^e with e known, and the activations carry the 2^-e, which is exact. The order in
+ * which lane l and step j visit the 32 weights follows the format's packing, and the activations
+ * are put into that order once for all rows. A vector of BL_LANES lanes holds BL_LANES / 4 units.
+ */
+#ifndef BL_KERNEL_LANES_CODES_H
+#define BL_KERNEL_LANES_CODES_H
+
+#include "base/number.h"
+#include "quant/codec.h"
+
+enum { UNITS = BL_LANES / 4 };
+
+/* How the 32 codes of a unit are packed; 2 to 8 are bits in MLX's stream of them. */
+enum packing {
+  PACKED_2 = 2,
+  PACKED_3 = 3,
+  PACKED_4 = 4,
+  PACKED_5 = 5,
+  PACKED_6 = 6,
+  PACKED_8 = 8,
+  PACKED_SIGNED_8,
+  PACKED_1_AND_4, /* GGML's q5: 32 fifth bits, then 32 nibbles */
+};
+
+/* Which weight of its unit lane l meets at step j. */
+enum order {
+  ORDER_EIGHTS,  /* 8 l + j: eight neighbours share a lane */
+  ORDER_BYTES,   /* 4 l + j for j < 4, then 16 + 4 l + j - 4 */
+  ORDER_NIBBLES, /* 4 l + j / 2, and 16 more for odd j: GGML's low and high nibbles */
+};
+
+/* ---- codes in the words of a lane --------------------------------------------------------- */
+
+/* Bits that a code takes in its word. */
+BL_INLINE int code_bits(enum packing p) {
+  return p >= PACKED_8 ? 8 : (int)p;
+}
+
+/* Whether code j lies in the second word of its lane, and its lowest bit there. */
+BL_INLINE bool code_in_b(enum packing p, int j) {
+  return (p == PACKED_5 && j >= 6) || (p == PACKED_6 && j >= 5) || (p >= PACKED_8 && j >= 4);
+}
+BL_INLINE int code_bit(enum packing p, int j) {
+  if (p >= PACKED_8) return 8 * (j & 3);
+  return (int)p * j - (code_in_b(p, j) ? (p == PACKED_5 ? 8 : 16) : 0);
+}
+
+/* A code that reaches the sign bit is moved down by one, because words are converted as signed
+ * numbers; signed codes are moved to the top of the word for the same reason. */
+BL_INLINE bool code_at_top(enum packing p, int j) {
+  return p != PACKED_SIGNED_8 && code_bit(p, j) + code_bits(p) == 32;
+}
+
+/* The exponent e of what code_value gives: code * 2^e. */
+BL_INLINE int code_exponent(enum packing p, int j) {
+  return p == PACKED_SIGNED_8 ? 24 : code_bit(p, j) - code_at_top(p, j);
+}
+
+BL_INLINE uint32_t code_mask(enum packing p, int j) {
+  return ((1u << code_bits(p)) - 1) << code_exponent(p, j);
+}
+
+/* Code j of every lane times 2^e, from the lanes' words a and b and the masks of all steps. */
+BL_INLINE bl_vecf code_value(enum packing p, int j, const uint32_t *mask, bl_vecu a, bl_vecu b) {
+  bl_veci word = (bl_veci)(code_in_b(p, j) ? b : a);
+  int bit = code_bit(p, j);
+  if (p == PACKED_SIGNED_8) {
+    if (bit < 24) word <<= 24 - bit;
+    if (bit > 0) word &= (int32_t)mask[j];
+  } else {
+    if (code_at_top(p, j)) word >>= 1;
+    word &= (int32_t)mask[j];
+  }
+  return __builtin_convertvector(word, bl_vecf);
+}
+
+/* ---- from memory to lanes ----------------------------------------------------------------- */
+
+BL_INLINE uint32_t load_u32(const uint8_t *p) {
+  uint32_t u;
+  memcpy(&u, p, sizeof u);
+  return u;
+}
+
+BL_INLINE bl_quadu load_quad(const uint8_t *p) {
+  bl_quadu q;
+  memcpy(&q, p, sizeof q);
+  return q;
+}
+
+/* 16 where the bit of a byte's own place (0 to 7, twice) is set in it. */
+BL_INLINE bl_quadb fifth_bits(bl_quadb bytes) {
+  const bl_quadb place = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  return (bl_quadb)((bytes & place) == place) & 16;
+}
+
+/* Brings the bits of one unit at p into four lanes; reads exactly its bytes, from any address. */
+BL_INLINE void load_unit(enum packing packing, const uint8_t *p, bl_quadu *a, bl_quadu *b) {
+  typedef int32_t four_words __attribute__((vector_size(16)));
+  *b = (bl_quadu){0};
+  if (packing == PACKED_2) {
+    /* Signed, or clang would know that words are not negative: see layout.mask. */
+    typedef int16_t four_halves __attribute__((vector_size(8)));
+    four_halves halves;
+    memcpy(&halves, p, sizeof halves);
+    *a = (bl_quadu) __builtin_convertvector(halves, four_words);
+  } else if (packing == PACKED_3) {
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    uint64_t low;
+    memcpy(&low, p, sizeof low);
+    bl_quadb bytes = (bl_quadb)(pair){low, load_u32(p + 8)};
+    *a = (bl_quadu)__builtin_shufflevector(bytes, bytes, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10,
+                                           11, 12);
+  } else if (packing == PACKED_4) {
+    *a = load_quad(p);
+  } else if (packing == PACKED_5) {
+    bl_quadb low = (bl_quadb)load_quad(p), high = (bl_quadb)load_quad(p + 4);
+    *a = (bl_quadu)__builtin_shufflevector(low, low, 0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 12, 13,
+                                           14, 15);
+    *b = (bl_quadu)__builtin_shufflevector(high, high, 0, 1, 2, 3, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13,
+                                           14, 15);
+    (*a)[3] = load_u32(p + 15);
+    (*b)[0] = load_u32(p + 1);
+  } else if (packing == PACKED_6) {
+    bl_quadb low = (bl_quadb)load_quad(p), high = (bl_quadb)load_quad(p + 8);
+    *a = (bl_quadu)__builtin_shufflevector(low, low, 0, 1, 2, 3, 6, 7, 8, 9, 12, 13, 14, 15, 12, 13,
+                                           14, 15);
+    *b = (bl_quadu)__builtin_shufflevector(high, high, 0, 1, 2, 3, 0, 1, 2, 3, 6, 7, 8, 9, 12, 13,
+                                           14, 15);
+    (*a)[3] = load_u32(p + 18);
+    (*b)[0] = load_u32(p + 2);
+  } else if (packing == PACKED_1_AND_4) {
+    uint32_t fifths = load_u32(p), low_nibbles = 0x0f0f0f0f;
+    __asm__("" : "+r"(low_nibbles)); /* hides the constant, as layout.mask does */
+    bl_quadb bytes = (bl_quadb)(bl_quadu){fifths, fifths, fifths, fifths};
+    bl_quadb first =
+        __builtin_shufflevector(bytes, bytes, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+    bl_quadb second =
+        __builtin_shufflevector(bytes, bytes, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+    bl_quadu nibbles = load_quad(p + 4);
+    *a = (nibbles & low_nibbles) | (bl_quadu)fifth_bits(first);
+    *b = ((bl_quadu)((four_words)nibbles >> 4) & low_nibbles) | (bl_quadu)fifth_bits(second);
+  } else {
+    *a = load_quad(p);
+    *b = load_quad(p + 16);
+  }
+}
+
+/* Four lanes and four lanes make a vector, and back with the quarters summed. */
+#if BL_LANES == 4
+BL_INLINE bl_vecu join_quads(const bl_quadu *q) {
+  return q[0];
+}
+BL_INLINE bl_quadf fold_to_quad(bl_vecf v) {
+  return v;
+}
+#elif BL_LANES == 8
+BL_INLINE bl_vecu join_quads(const bl_quadu *q) {
+  return __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7);
+}
+BL_INLINE bl_quadf fold_to_quad(bl_vecf v) {
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+}
+#else
+BL_INLINE bl_vecu join_quads(const bl_quadu *q) {
+  typedef uint32_t half __attribute__((vector_size(32)));
+  half low = __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7);
+  half high = __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+BL_INLINE bl_quadf fold_to_quad(bl_vecf v) {
+  typedef float half __attribute__((vector_size(32)));
+  half sum = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+             __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+  return __builtin_shufflevector(sum, sum, 0, 1, 2, 3) +
+         __builtin_shufflevector(sum, sum, 4, 5, 6, 7);
+}
+#endif
+
+/* The words of UNITS units, of which n_present are there. Lanes past those repeat the first unit;
+ * what they meet is zero. */
+BL_INLINE void load_units(enum packing packing, const uint8_t *codes, size_t unit_bytes,
+                          int n_present, bl_vecu *a, bl_vecu *b) {
+  bl_quadu qa[UNITS], qb[UNITS];
+  for (int i = 0; i < UNITS; i++)
+    load_unit(packing, codes + (i < n_present ? (size_t)i * unit_bytes : 0), &qa[i], &qb[i]);
+  *a = join_quads(qa);
+  *b = join_quads(qb);
+}
+
+/* BL_LANES numbers of `dtype`, `stride` bytes apart. */
+BL_INLINE bl_vecf load_floats(bl_dtype dtype, const uint8_t *p, size_t stride) {
+  if (dtype == BL_F32) {
+    bl_vecf v;
+    memcpy(&v, p, sizeof v);
+    return v;
+  }
+  bl_halves h = {0};
+  if (stride == 2) {
+    memcpy(&h, p, sizeof h);
+  } else {
+    for (int i = 0; i < BL_LANES; i++) {
+      uint16_t half;
+      memcpy(&half, p + (size_t)i * stride, 2);
+      h[i] = half;
+    }
+  }
+  if (dtype == BL_F16) return bl_from_f16(h);
+  return (bl_vecf)(__builtin_convertvector(h, bl_vecu) << 16);
+}
+
+/* ---- formats ------------------------------------------------------------------------------ */
+
+enum path {
+  PATH_CODES, /* integer codes with a scale and perhaps a bias per group */
+  PATH_PLAIN, /* floats */
+  PATH_OTHER, /* whatever else: decoded by its codec */
+};
+
+struct layout {
+  enum path path;
+  enum packing packing;
+  enum order order;
+  /* Of code j in its word. The kernels read them from here: where clang sees the constants it knows
+   * that no word is negative and converts to float as unsigned, many instructions on x86. */
+  uint32_t mask[8];
+  size_t unit_bytes;   /* from one unit's codes to the next */
+  size_t codes_offset; /* of the first code in part 0 */
+  int group_shift;     /* log2 of units per group */
+  bl_dtype dtype;      /* of scales and biases; for PATH_PLAIN, of the weights */
+  int scale_part, bias_part;
+  size_t scale_offset, bias_offset; /* of the first scale and bias in their part */
+  size_t param_stride;
+  bool stores_bias;
+  float bias_from_scale; /* the bias as a multiple of the scale, where none is stored; or 0 */
+};
+
+/* GGML's blocks of 32 with an f16 scale first and perhaps an f16 minimum after it. */
+static struct layout layout_of_blocks(enum packing packing, enum order order, size_t block_bytes,
+                                      bool has_minimum, float bias_from_scale) {
+  return (struct layout){.path = PATH_CODES,
+                         .packing = packing,
+                         .order = order,
+                         .unit_bytes = block_bytes,
+                         .codes_offset = has_minimum ? 4 : 2,
+                         .dtype = BL_F16,
+                         .bias_offset = 2,
+                         .param_stride = block_bytes,
+                         .stores_bias = has_minimum,
+                         .bias_from_scale = bias_from_scale};
+}
+
+static struct layout layout_of_affine(const bl_format *format) {
+  return (struct layout){.path = PATH_CODES,
+                         .packing = (enum packing)format->bits,
+                         .order = format->bits == 8 ? ORDER_BYTES : ORDER_EIGHTS,
+                         .unit_bytes = 4 * (size_t)format->bits,
+                         .group_shift = format->group == 128  ? 2
+                                        : format->group == 64 ? 1
+                                                              : 0,
+                         .dtype = format->param_dtype,
+                         .scale_part = 1,
+                         .bias_part = 2,
+                         .param_stride = bl_dtype_size(format->param_dtype),
+                         .stores_bias = true};
+}
+
+static struct layout layout_of(const bl_format *format) {
+  const char *name = format->codec->name;
+  bl_dtype plain = bl_format_dtype(format);
+  struct layout l = {.path = PATH_OTHER};
+  if (plain != BL_DTYPE_NONE)
+    l = (struct layout){.path = PATH_PLAIN, .dtype = plain};
+  else if (strcmp(name, "affine") == 0)
+    l = layout_of_affine(format);
+  else if (strcmp(name, "q4_0") == 0)
+    l = layout_of_blocks(PACKED_4, ORDER_NIBBLES, 18, false, -8);
+  else if (strcmp(name, "q4_1") == 0)
+    l = layout_of_blocks(PACKED_4, ORDER_NIBBLES, 20, true, 0);
+  else if (strcmp(name, "q5_0") == 0)
+    l = layout_of_blocks(PACKED_1_AND_4, ORDER_BYTES, 22, false, -16);
+  else if (strcmp(name, "q5_1") == 0)
+    l = layout_of_blocks(PACKED_1_AND_4, ORDER_BYTES, 24, true, 0);
+  else if (strcmp(name, "q8_0") == 0)
+    l = layout_of_blocks(PACKED_SIGNED_8, ORDER_BYTES, 34, false, 0);
+  for (int j = 0; l.path == PATH_CODES && j < 8; j++) l.mask[j] = code_mask(l.packing, j);
+  return l;
+}
+
+static bool layout_has_bias(const struct layout *l) {
+  return l->stores_bias || l->bias_from_scale < 0;
+}
+
+/* ---- scales and biases -------------------------------------------------------------------- */
+
+/* n numbers of `dtype`, `stride` bytes apart, to dst, and zeros after them to a whole vector.
+ * n_readable >= n of them may be read: those of later rows. */
+BL_INLINE void load_params_of(bl_dtype dtype, const uint8_t *p, size_t stride, int64_t n,
+                              int64_t n_readable, float *dst) {
+  bl_veci lane = {0};
+  for (int i = 0; i < BL_LANES; i++) lane[i] = i;
+  for (int64_t i = 0; i < n; i += BL_LANES, p += BL_LANES * stride, dst += BL_LANES) {
+    int left = n - i < BL_LANES ? (int)(n - i) : BL_LANES;
+    if (i + BL_LANES > n_readable) {
+      for (int k = 0; k < BL_LANES; k++) {
+        dst[k] = 0;
+        if (k < left) bl_to_f32(dtype, p + (size_t)k * stride, 1, dst + k);
+      }
+      continue;
+    }
+    bl_vecf v = load_floats(dtype, p, stride);
+    if (left < BL_LANES) v = (bl_vecf)((bl_veci)v & (lane < left));
+    memcpy(dst, &v, sizeof v);
+  }
+}
+
+/* The same, for any dtype; only F16 has a stride other than its size. */
+static void load_params(bl_dtype dtype, const uint8_t *p, size_t stride, int64_t n,
+                        int64_t n_readable, float *dst) {
+  if (dtype == BL_F32)
+    load_params_of(BL_F32, p, 4, n, n_readable, dst);
+  else if (dtype == BL_BF16)
+    load_params_of(BL_BF16, p, 2, n, n_readable, dst);
+  else if (stride == 2)
+    load_params_of(BL_F16, p, 2, n, n_readable, dst);
+  else
+    load_params_of(BL_F16, p, stride, n, n_readable, dst);
+}
+
+/* Scales and biases of one row, as floats, one per group. Biases stay as they are for a format that
+ * has none. */
+static void load_row_params(const struct layout *l, const bl_tensor *w, int64_t row,
+                            int64_t n_groups, float *scales, float *biases) {
+  const uint8_t *scale = w->parts[l->scale_part] + (size_t)row * w->row_bytes[l->scale_part];
+  int64_t n_readable = (w->n_rows - row) * n_groups;
+  load_params(l->dtype, scale + l->scale_offset, l->param_stride, n_groups, n_readable, scales);
+  if (l->stores_bias) {
+    const uint8_t *bias = w->parts[l->bias_part] + (size_t)row * w->row_bytes[l->bias_part];
+    load_params(l->dtype, bias + l->bias_offset, l->param_stride, n_groups, n_readable, biases);
+  } else if (l->bias_from_scale < 0) {
+    for (int64_t g = 0; g < n_groups; g++) biases[g] = l->bias_from_scale * scales[g];
+  }
+}
+
+/* Lane l of a vector belongs to the group lane[l] after that of the vector's first unit. */
+static bl_vecu group_lanes(int group_shift) {
+  bl_vecu lane;
+  for (unsigned i = 0; i < BL_LANES; i++) lane[i] = i / 4 >> group_shift;
+  return lane;
+}
+
+#endif

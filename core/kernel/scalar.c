@@ -1,0 +1,42 @@
+/* The definition of the kernels: each row is decoded by its codec, then multiplied and summed in
+ * order in double precision and rounded to float once. Products of floats are exact in double, so
+ * this is the exact sum but for n * 2^-53 of its magnitude and the last rounding. */
+#include "kernel/kernel_table.h"
+
+struct job {
+  const bl_tensor *w;
+  const float *x;
+  int64_t n_tokens;
+  float *y;
+  float *rows; /* (n_threads, bl_thread_floats) */
+};
+
+static float dot(const float *a, const float *b, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
+  return (float)sum;
+}
+
+static void axpy(float s, const float *x, int64_t n, float *y) {
+  for (int64_t i = 0; i < n; i++) y[i] += s * x[i];
+}
+
+static void multiply_row(void *context, int64_t row, int thread) {
+  const struct job *job = context;
+  const bl_tensor *w = job->w;
+  float *weights = job->rows + thread * bl_thread_floats(w->n_cols);
+  bl_tensor_decode_row(w, row, weights);
+  for (int64_t t = 0; t < job->n_tokens; t++)
+    job->y[t * w->n_rows + row] = dot(weights, job->x + t * w->n_cols, w->n_cols);
+}
+
+static void matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+                   void *work) {
+  struct job job = {.w = w, .x = x, .n_tokens = n_tokens, .y = y, .rows = work};
+  bl_pool_run(pool, multiply_row, &job, w->n_rows);
+}
+
+const bl_kernels *bl_kernels_scalar(void) {
+  static const bl_kernels kernels = {"scalar", matmul, dot, axpy};
+  return &kernels;
+}

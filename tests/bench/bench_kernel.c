@@ -1,0 +1,124 @@
+/* Speed of the matrix products: one line for each implementation, format, shape and token count, in
+ * 10^9 multiply-adds per second on one thread. Runs natively and in WebAssembly.
+ *
+ *   bench_kernel [format [implementation]]   default: every format, every implementation */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/number.h"
+#include "kernel/kernel.h"
+
+static double seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void *allocate(size_t size) {
+  void *p = aligned_alloc(64, (size + 63) / 64 * 64);
+  if (!p) {
+    fprintf(stderr, "out of memory\n");
+    exit(1);
+  }
+  return p;
+}
+
+/* A tensor whose rows are all the same; a format that can only be read gets small scales. */
+static bl_tensor make_tensor(bl_format format, int64_t n_rows, int64_t n_cols) {
+  bl_tensor w = bl_tensor_make(format, n_rows, n_cols);
+  float *row = allocate((size_t)n_cols * sizeof *row);
+  for (int64_t i = 0; i < n_cols; i++) row[i] = 0.02f * (float)(i * 7919 % 201 - 100);
+  uint8_t *parts[BL_MAX_PARTS] = {0};
+  for (int p = 0; p < format.codec->n_parts; p++) {
+    parts[p] = allocate((size_t)n_rows * w.row_bytes[p]);
+    memset(parts[p], 0x11, (size_t)n_rows * w.row_bytes[p]);
+    w.parts[p] = parts[p];
+  }
+  for (int64_t r = 0; format.codec->encode_row && r < n_rows; r++) {
+    if (r == 0) {
+      bl_tensor_encode_row(&w, parts, 0, row);
+      continue;
+    }
+    for (int p = 0; p < format.codec->n_parts; p++)
+      memcpy(parts[p] + (size_t)r * w.row_bytes[p], parts[p], w.row_bytes[p]);
+  }
+  free(row);
+  return w;
+}
+
+/* The best of many short runs, so that other programs on the machine disturb some of them only. */
+static double gmacs(const bl_kernels *kernels, const bl_tensor *w, int64_t n_tokens) {
+  float *x = allocate((size_t)(n_tokens * w->n_cols) * sizeof *x);
+  float *y = allocate((size_t)(n_tokens * w->n_rows) * sizeof *y);
+  void *work = allocate(bl_matmul_work_bytes(w->n_cols, n_tokens, 1));
+  for (int64_t i = 0; i < n_tokens * w->n_cols; i++) x[i] = (float)(i % 13) - 6;
+  double best = 0, macs = (double)n_tokens * (double)w->n_rows * (double)w->n_cols;
+  int n_repeats = 1;
+  for (int run = 0; run < 30;) {
+    double start = seconds();
+    for (int i = 0; i < n_repeats; i++) bl_matmul(kernels, NULL, w, x, n_tokens, y, work);
+    double taken = seconds() - start;
+    if (taken < 0.003) {
+      n_repeats *= 2;
+      continue;
+    }
+    double speed = 1e-9 * macs * n_repeats / taken;
+    if (speed > best) best = speed;
+    run++;
+  }
+  free(x);
+  free(y);
+  free(work);
+  return best;
+}
+
+static void bench_format(const char *label, bl_format format, const char *only_kernels) {
+  static const struct {
+    int64_t n_rows, n_cols;
+  } shapes[] = {{576, 576}, {1536, 576}, {576, 1536}, {49152, 576}};
+  static const int64_t tokens[] = {1, 64};
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+    if (shapes[s].n_cols % format.group != 0) continue;
+    bl_tensor w = make_tensor(format, shapes[s].n_rows, shapes[s].n_cols);
+    for (size_t t = 0; t < sizeof tokens / sizeof *tokens; t++) {
+      if (shapes[s].n_rows > 10000 && tokens[t] > 1) continue;
+      double scalar = 0;
+      for (int k = 0; k < bl_kernels_count(); k++) {
+        const bl_kernels *kernels = bl_kernels_at(k);
+        const char *name = bl_kernels_name(kernels);
+        if (k > 0 && only_kernels && strcmp(only_kernels, name) != 0) continue;
+        double speed = gmacs(kernels, &w, tokens[t]);
+        if (k == 0) scalar = speed;
+        printf("%-8s %-12s %5d x %4d  %2d tokens  %7.2f GMAC/s  %5.1f x scalar\n", name, label,
+               (int)w.n_rows, (int)w.n_cols, (int)tokens[t], speed, speed / scalar);
+        fflush(stdout);
+      }
+    }
+    for (int p = 0; p < format.codec->n_parts; p++) free((void *)(uintptr_t)w.parts[p]);
+  }
+}
+
+int main(int argc, char **argv) {
+  const char *only_format = argc > 1 ? argv[1] : NULL;
+  const char *only_kernels = argc > 2 ? argv[2] : NULL;
+  static const int bits[] = {2, 3, 4, 5, 6, 8};
+  for (int c = 0; c < bl_codec_count(); c++) {
+    const bl_codec *codec = bl_codec_at(c);
+    for (size_t b = 0; b < sizeof bits / sizeof *bits; b++) {
+      bl_format format = {codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
+      char label[32];
+      if (codec->has_settings) {
+        format = (bl_format){codec, bits[b], 64, BL_BF16};
+        snprintf(label, sizeof label, "%s:%d:64", codec->name, bits[b]);
+      } else {
+        if (b > 0) break;
+        snprintf(label, sizeof label, "%s", codec->name);
+      }
+      if (!only_format || strcmp(only_format, label) == 0)
+        bench_format(label, format, only_kernels);
+    }
+  }
+  return 0;
+}

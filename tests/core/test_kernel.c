@@ -1,0 +1,476 @@
+/* Every implementation of the kernels, over every format, against arithmetic in double precision on
+ * the weights that the codec decodes. */
+#include "kernel/kernel.h"
+
+#include "base/number.h"
+#include "check.h"
+
+/* ---- material ----------------------------------------------------------------------------- */
+
+/* All formats with all their settings. */
+static int list_formats(bl_format *formats, int capacity) {
+  static const int all_bits[] = {2, 3, 4, 5, 6, 8}, all_groups[] = {32, 64, 128};
+  static const bl_dtype all_dtypes[] = {BL_F32, BL_F16, BL_BF16};
+  int n = 0;
+  for (int c = 0; c < bl_codec_count(); c++) {
+    const bl_codec *codec = bl_codec_at(c);
+    if (!codec->has_settings) {
+      if (n < capacity) formats[n++] = (bl_format){codec, codec->fixed_bits, codec->fixed_group, 0};
+      continue;
+    }
+    for (int b = 0; b < 6; b++) {
+      for (int g = 0; g < 3; g++) {
+        for (int d = 0; d < 3; d++) {
+          if (codec->settings_valid(all_bits[b], all_groups[g]) && n < capacity)
+            formats[n++] = (bl_format){codec, all_bits[b], all_groups[g], all_dtypes[d]};
+        }
+      }
+    }
+  }
+  return n;
+}
+
+static bool is_named(const bl_format *format, const char *name) {
+  return strcmp(format->codec->name, name) == 0;
+}
+
+/* A tensor whose parts are exactly as large as they need be, at odd addresses. */
+typedef struct matrix {
+  bl_tensor w;
+  uint8_t *allocated[BL_MAX_PARTS];
+} matrix;
+
+static void put(bl_dtype dtype, float value, uint8_t *dst) {
+  bl_from_f32(dtype, &value, 1, dst);
+}
+
+/* Random codes; scales and biases of magnitude `size`. */
+static matrix make_matrix(bl_format format, int64_t n_rows, int64_t n_cols, float size,
+                          uint64_t *state) {
+  matrix m = {.w = bl_tensor_make(format, n_rows, n_cols)};
+  bl_dtype plain = bl_format_dtype(&format);
+  for (int p = 0; p < format.codec->n_parts; p++) {
+    size_t n_bytes = (size_t)n_rows * m.w.row_bytes[p];
+    m.allocated[p] = malloc(n_bytes + 1);
+    uint8_t *bytes = m.allocated[p] + 1;
+    m.w.parts[p] = bytes;
+    for (size_t i = 0; i < n_bytes; i++) bytes[i] = (uint8_t)(check_random(state) >> 40);
+    bl_dtype dtype = p > 0 ? format.param_dtype : plain;
+    size_t step = dtype != BL_DTYPE_NONE ? bl_dtype_size(dtype) : n_bytes;
+    for (size_t i = 0; dtype != BL_DTYPE_NONE && i < n_bytes; i += step)
+      put(dtype, size * check_uniform(state), bytes + i);
+  }
+  /* GGML's blocks hold one or two f16 numbers among their codes. */
+  static const struct {
+    const char *name;
+    size_t block_bytes, at[2];
+  } blocks[] = {{"q4_0", 18, {0, 0}}, {"q4_1", 20, {0, 2}}, {"q5_0", 22, {0, 0}},
+                {"q5_1", 24, {0, 2}}, {"q8_0", 34, {0, 0}}, {"q6_k", 210, {208, 208}}};
+  for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
+    if (!is_named(&format, blocks[b].name)) continue;
+    size_t n_bytes = (size_t)n_rows * m.w.row_bytes[0];
+    for (size_t i = 0; i < n_bytes; i += blocks[b].block_bytes) {
+      for (int k = 0; k < 2; k++)
+        put(BL_F16, size * check_uniform(state), m.allocated[0] + 1 + i + blocks[b].at[k]);
+    }
+  }
+  return m;
+}
+
+static void free_matrix(matrix *m) {
+  for (int p = 0; p < BL_MAX_PARTS; p++) free(m->allocated[p]);
+}
+
+static float part_number(const bl_tensor *w, int part, bl_dtype dtype, int64_t row, size_t at) {
+  float value;
+  bl_to_f32(dtype, w->parts[part] + (size_t)row * w->row_bytes[part] + at, 1, &value);
+  return value;
+}
+
+/* What rounding errors are relative to: |scale * code| + |bias|, or a bound on it, where an
+ * implementation may multiply the two with x apart; else |weight|. */
+static double magnitude(const bl_tensor *w, int64_t row, int64_t col, float weight) {
+  const bl_format *f = &w->format;
+  size_t g = (size_t)(col / f->group);
+  if (is_named(f, "affine")) {
+    size_t at = g * bl_dtype_size(f->param_dtype);
+    return fabs((double)part_number(w, 1, f->param_dtype, row, at)) * ((1 << f->bits) - 1) +
+           fabs((double)part_number(w, 2, f->param_dtype, row, at));
+  }
+  if (is_named(f, "q4_0")) return 23 * fabs((double)part_number(w, 0, BL_F16, row, 18 * g));
+  if (is_named(f, "q4_1"))
+    return 15 * fabs((double)part_number(w, 0, BL_F16, row, 20 * g)) +
+           fabs((double)part_number(w, 0, BL_F16, row, 20 * g + 2));
+  return fabs((double)weight);
+}
+
+/* y = x w' in an implementation, with guards around everything that may be written. */
+static float *multiply(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w, const float *x,
+                       int64_t n_tokens) {
+  enum { GUARD = 64 };
+  size_t n = (size_t)(n_tokens * w->n_rows);
+  float *y = malloc((n + 2 * GUARD) * sizeof *y);
+  memset(y, 0x5a, (n + 2 * GUARD) * sizeof *y);
+  size_t work_size = bl_matmul_work_bytes(w->n_cols, n_tokens, bl_pool_threads(pool));
+  uint8_t *work = aligned_alloc(64, work_size + 64);
+  memset(work, 0xff, work_size + 64); /* NaN, where it is read before it is written */
+  bl_matmul(kernels, pool, w, x, n_tokens, y + GUARD, work);
+  bool intact = true;
+  for (size_t i = 0; i < 4 * GUARD; i++) {
+    intact &= ((uint8_t *)y)[i] == 0x5a;
+    intact &= ((uint8_t *)(y + GUARD + n))[i] == 0x5a;
+  }
+  for (size_t i = 0; i < 64; i++) intact &= work[work_size + i] == 0xff;
+  CHECK_MSG(intact, "%s writes only y and its work space", bl_kernels_name(kernels));
+  memmove(y, y + GUARD, n * sizeof *y);
+  free(work);
+  return y;
+}
+
+static float *random_values(int64_t n, float size, uint64_t *state) {
+  float *x = malloc((size_t)n * sizeof *x);
+  for (int64_t i = 0; i < n; i++) x[i] = size * check_uniform(state);
+  return x;
+}
+
+static void describe(const bl_kernels *kernels, const bl_tensor *w, int64_t n_tokens, char *text,
+                     size_t size) {
+  char format[64];
+  bl_format_print(&w->format, format, sizeof format);
+  snprintf(text, size, "%s %s/%s (%d, %d), %d tokens", bl_kernels_name(kernels), format,
+           bl_dtype_name(w->format.param_dtype), (int)w->n_rows, (int)w->n_cols, (int)n_tokens);
+}
+
+/* ---- the error bound ---------------------------------------------------------------------- */
+
+/* A sum of terms, each of which goes through at most `depth` roundings, is within
+ * depth * 2^-24 * (sum of the terms' magnitudes) of the exact one, to first order. With the fewest
+ * lanes, four, a term goes through n_cols / 4 additions in its lane; 16 more cover the product, the
+ * scale, the sum over lanes and the rounding of a decoded weight. The definition itself sums in
+ * double and rounds once. Tiny activations may lose bits when a power of two as small as 2^-27 is
+ * multiplied in: at most 2^-150 each, times 2^27 * 255 afterwards. */
+static double error_bound(bool is_definition, const bl_tensor *w, double magnitudes,
+                          double weight_sizes) {
+  if (is_definition)
+    return (ldexp(1, -24) + (double)w->n_cols * ldexp(1, -52)) * magnitudes + 1e-45;
+  double depth = (double)w->n_cols / 4 + 16;
+  return depth * ldexp(1, -24) * magnitudes + ldexp(weight_sizes, -115) +
+         (double)w->n_cols * ldexp(1, -149);
+}
+
+static void check_close(const bl_tensor *w, const float *x, int64_t n_tokens) {
+  float *weights = malloc((size_t)(w->n_rows * w->n_cols) * sizeof *weights);
+  double *sizes = malloc((size_t)(w->n_rows * w->n_cols) * sizeof *sizes);
+  for (int64_t r = 0; r < w->n_rows; r++) {
+    bl_tensor_decode_row(w, r, weights + r * w->n_cols);
+    for (int64_t c = 0; c < w->n_cols; c++)
+      sizes[r * w->n_cols + c] = magnitude(w, r, c, weights[r * w->n_cols + c]);
+  }
+  for (int k = 0; k < bl_kernels_count(); k++) {
+    const bl_kernels *kernels = bl_kernels_at(k);
+    float *y = multiply(kernels, NULL, w, x, n_tokens);
+    for (int64_t t = 0; t < n_tokens; t++) {
+      for (int64_t r = 0; r < w->n_rows; r++) {
+        double exact = 0, magnitudes = 0, weight_sizes = 0;
+        for (int64_t c = w->n_cols - 1; c >= 0; c--) {
+          double xc = (double)x[t * w->n_cols + c];
+          exact += (double)weights[r * w->n_cols + c] * xc;
+          magnitudes += sizes[r * w->n_cols + c] * fabs(xc);
+          weight_sizes += sizes[r * w->n_cols + c];
+        }
+        double error = fabs((double)y[t * w->n_rows + r] - exact);
+        double bound = error_bound(k == 0, w, magnitudes, weight_sizes);
+        if (!(error <= bound)) {
+          char text[200];
+          describe(kernels, w, n_tokens, text, sizeof text);
+          CHECK_MSG(error <= bound, "%s: y[%d][%d] = %.9g, exact %.9g, off by %g of %g", text,
+                    (int)t, (int)r, (double)y[t * w->n_rows + r], exact, error, bound);
+        }
+      }
+    }
+    free(y);
+  }
+  free(weights);
+  free(sizes);
+}
+
+enum { MAX_FORMATS = 80 };
+
+/* The fewest columns that a format allows, and counts that end inside vectors of every width. */
+static int64_t columns(const bl_format *format, int i) {
+  static const int64_t multiples[] = {1, 3, 5};
+  static const int64_t plain[] = {1, 67, 160};
+  return format->group == 1 ? plain[i] : multiples[i] * format->group;
+}
+
+static void products_of_random_weights_stay_within_the_error_bound(void) {
+  static const int64_t tokens[] = {1, 2, 3, 4, 5, 64, 65};
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 1;
+  CHECK(n_formats == 54 + 9);
+  for (int f = 0; f < n_formats; f++) {
+    for (int c = 0; c < 3; c++) {
+      int64_t n_cols = columns(&formats[f], c);
+      matrix m = make_matrix(formats[f], 11, n_cols, 0.5f, &state);
+      for (int t = 0; t < 7; t++) {
+        float *x = random_values(tokens[t] * n_cols, 3, &state);
+        check_close(&m.w, x, tokens[t]);
+        free(x);
+      }
+      free_matrix(&m);
+    }
+  }
+}
+
+static void shapes_of_a_real_model_and_row_counts_beside_every_block_size_are_right(void) {
+  static const int64_t rows[] = {1, 2, 3, 4, 5, 63, 64, 65, 131};
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 2;
+  for (int f = 0; f < n_formats; f++) {
+    if (formats[f].codec->has_settings && (formats[f].group != 64 || formats[f].bits != 4))
+      continue;
+    for (int r = 0; r < 9; r++) {
+      int64_t n_cols = is_named(&formats[f], "q6_k") ? 1536 : 576;
+      matrix m = make_matrix(formats[f], rows[r], n_cols, 0.5f, &state);
+      float *x = random_values(5 * n_cols, 3, &state);
+      check_close(&m.w, x, 1);
+      check_close(&m.w, x, 5);
+      free(x);
+      free_matrix(&m);
+    }
+  }
+}
+
+static void huge_and_tiny_numbers_stay_within_the_error_bound(void) {
+  static const float sizes[][2] = {/* of the weights, of x */
+                                   {1, 1e30f},      {1e30f, 1},      {6e4f, 1e28f}, {1, 1e-37f},
+                                   {1e-30f, 1e30f}, {1e-7f, 1e-30f}, {1, 0},        {0, 1}};
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 3;
+  for (int f = 0; f < n_formats; f++) {
+    bool holds_large = formats[f].param_dtype == BL_F32 || formats[f].param_dtype == BL_BF16 ||
+                       bl_format_dtype(&formats[f]) == BL_F32 ||
+                       bl_format_dtype(&formats[f]) == BL_BF16;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+      if (sizes[s][0] > 7e4f && !holds_large) continue; /* infinite in f16 */
+      int64_t n_cols = columns(&formats[f], 1);
+      matrix m = make_matrix(formats[f], 5, n_cols, sizes[s][0], &state);
+      float *x = random_values(6 * n_cols, sizes[s][1], &state);
+      check_close(&m.w, x, 1);
+      check_close(&m.w, x, 6);
+      free(x);
+      free_matrix(&m);
+    }
+  }
+}
+
+/* ---- exact facts -------------------------------------------------------------------------- */
+
+static void a_one_at_one_place_gives_back_each_weight_exactly(void) {
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 4;
+  for (int f = 0; f < n_formats; f++) {
+    int64_t n_cols = columns(&formats[f], 1);
+    matrix m = make_matrix(formats[f], 6, n_cols, 0.5f, &state);
+    float *x = calloc((size_t)(n_cols * n_cols), sizeof *x);
+    float *weights = malloc((size_t)n_cols * sizeof *weights);
+    for (int64_t c = 0; c < n_cols; c++) x[c * n_cols + c] = 1;
+    for (int k = 0; k < bl_kernels_count(); k++) {
+      for (int64_t batch = 1; batch <= n_cols; batch += n_cols - 1) {
+        if (n_cols == 1 && batch > 1) break;
+        for (int64_t first = 0; first < n_cols; first += batch) {
+          float *y = multiply(bl_kernels_at(k), NULL, &m.w, x + first * n_cols, batch);
+          for (int64_t r = 0; r < 6; r++) {
+            bl_tensor_decode_row(&m.w, r, weights);
+            for (int64_t t = 0; t < batch; t++) {
+              if (y[t * 6 + r] == weights[first + t]) continue;
+              char text[200];
+              describe(bl_kernels_at(k), &m.w, batch, text, sizeof text);
+              CHECK_MSG(false, "%s: weight (%d, %d) is %.9g, got %.9g", text, (int)r,
+                        (int)(first + t), (double)weights[first + t], (double)y[t * 6 + r]);
+            }
+          }
+          free(y);
+        }
+      }
+    }
+    free(weights);
+    free(x);
+    free_matrix(&m);
+  }
+}
+
+static void results_are_the_same_with_any_number_of_threads(void) {
+  uint64_t state = 5;
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  for (int threads = 2; threads <= 3; threads++) {
+    bl_pool *pool = bl_pool_new(threads); /* NULL in a build without threads */
+    for (int f = 0; f < n_formats; f += 5) {
+      matrix m = make_matrix(formats[f], 301, 512, 0.5f, &state);
+      float *x = random_values(9 * 512, 3, &state);
+      for (int k = 0; k < bl_kernels_count(); k++) {
+        for (int64_t n_tokens = 1; n_tokens <= 9; n_tokens += 8) {
+          float *alone = multiply(bl_kernels_at(k), NULL, &m.w, x, n_tokens);
+          float *shared = multiply(bl_kernels_at(k), pool, &m.w, x, n_tokens);
+          CHECK(memcmp(alone, shared, (size_t)(n_tokens * 301) * sizeof *alone) == 0);
+          free(alone);
+          free(shared);
+        }
+      }
+      free(x);
+      free_matrix(&m);
+    }
+    bl_pool_free(pool);
+  }
+}
+
+static void a_token_that_is_not_finite_spoils_its_own_outputs_only(void) {
+  static const float bad[] = {NAN, INFINITY, -INFINITY};
+  static const int64_t tokens[] = {3, 7};
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 6;
+  for (int f = 0; f < n_formats; f++) {
+    int64_t n_cols = columns(&formats[f], 1);
+    matrix m = make_matrix(formats[f], 9, n_cols, 0.5f, &state);
+    for (int i = 0; i < 6; i++) {
+      int64_t n_tokens = tokens[i & 1];
+      float *x = random_values(n_tokens * n_cols, 3, &state);
+      float *changed = malloc((size_t)(n_tokens * n_cols) * sizeof *x);
+      memcpy(changed, x, (size_t)(n_tokens * n_cols) * sizeof *x);
+      changed[n_cols + (int64_t)(check_random(&state) % (uint64_t)n_cols)] = bad[i >> 1];
+      for (int k = 0; k < bl_kernels_count(); k++) {
+        float *y = multiply(bl_kernels_at(k), NULL, &m.w, x, n_tokens);
+        float *spoilt = multiply(bl_kernels_at(k), NULL, &m.w, changed, n_tokens);
+        for (int64_t j = 0; j < 9 * n_tokens; j++) {
+          if (j / 9 == 1)
+            CHECK(!isfinite(spoilt[j]));
+          else
+            CHECK(spoilt[j] == y[j] && isfinite(y[j]));
+        }
+        free(y);
+        free(spoilt);
+      }
+      free(changed);
+      free(x);
+    }
+    free_matrix(&m);
+  }
+}
+
+static void a_row_that_is_not_finite_spoils_its_own_outputs_only(void) {
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  uint64_t state = 8;
+  for (int f = 0; f < n_formats; f++) {
+    int64_t n_cols = columns(&formats[f], 1);
+    matrix m = make_matrix(formats[f], 9, n_cols, 0.5f, &state);
+    float *x = random_values(5 * n_cols, 3, &state);
+    for (int k = 0; k < bl_kernels_count(); k++) {
+      for (int64_t n_tokens = 1; n_tokens <= 5; n_tokens += 4) {
+        matrix bad = make_matrix(formats[f], 9, n_cols, 0.5f, &state);
+        for (int p = 0; p < formats[f].codec->n_parts; p++) {
+          size_t row_bytes = m.w.row_bytes[p];
+          memcpy(bad.allocated[p] + 1, m.w.parts[p], 9 * row_bytes);
+          memset(bad.allocated[p] + 1 + 4 * row_bytes, 0xff, row_bytes); /* NaN in any float type */
+        }
+        float *y = multiply(bl_kernels_at(k), NULL, &m.w, x, n_tokens);
+        float *spoilt = multiply(bl_kernels_at(k), NULL, &bad.w, x, n_tokens);
+        for (int64_t j = 0; j < 9 * n_tokens; j++) {
+          if (j % 9 == 4)
+            CHECK(isnan(spoilt[j]));
+          else
+            CHECK(spoilt[j] == y[j] && isfinite(y[j]));
+        }
+        free(y);
+        free(spoilt);
+        free_matrix(&bad);
+      }
+    }
+    free(x);
+    free_matrix(&m);
+  }
+}
+
+static void a_matrix_without_columns_gives_zeros(void) {
+  bl_tensor w = bl_tensor_make(bl_format_plain(BL_F32), 3, 0);
+  float y[6] = {1, 1, 1, 1, 1, 1};
+  for (int k = 0; k < bl_kernels_count(); k++) {
+    bl_matmul(bl_kernels_at(k), NULL, &w, y, 2, y, NULL);
+    for (int i = 0; i < 6; i++) CHECK(y[i] == 0);
+  }
+}
+
+/* ---- vectors ------------------------------------------------------------------------------ */
+
+static void dot_and_axpy_are_right_for_every_length_at_any_address(void) {
+  uint64_t state = 7;
+  for (int k = 0; k < bl_kernels_count(); k++) {
+    const bl_kernels *kernels = bl_kernels_at(k);
+    for (int64_t n = 0; n <= 150; n++) {
+      float *a = random_values(n + 1, 3, &state), *b = random_values(n + 1, 3, &state);
+      double exact = 0, size = 0;
+      for (int64_t i = 1; i <= n; i++) {
+        exact += (double)a[i] * (double)b[i];
+        size += fabs((double)a[i] * (double)b[i]);
+      }
+      float dot = bl_dot(kernels, a + 1, b + 1, n);
+      CHECK_MSG(fabs((double)dot - exact) <= (double)(n / 4 + 8) * ldexp(size, -24),
+                "%s dot of %d: %g, not %g", bl_kernels_name(kernels), (int)n, (double)dot, exact);
+      float *y = malloc((size_t)(n + 1) * sizeof *y);
+      memcpy(y, b, (size_t)(n + 1) * sizeof *y);
+      bl_axpy(kernels, 1.7f, a + 1, n, y + 1);
+      CHECK(y[0] == b[0]);
+      for (int64_t i = 1; i <= n; i++) {
+        double sum = (double)b[i] + (double)1.7f * (double)a[i];
+        double bound = ldexp(fabs((double)b[i]) + 2 * fabs((double)1.7f * (double)a[i]), -23);
+        CHECK(fabs((double)y[i] - sum) <= bound);
+      }
+      free(a);
+      free(b);
+      free(y);
+    }
+  }
+}
+
+/* ---- the table ---------------------------------------------------------------------------- */
+
+static void implementations_are_found_by_name(void) {
+  CHECK(bl_kernels_count() >= 1);
+  CHECK(strcmp(bl_kernels_name(bl_kernels_at(0)), "scalar") == 0);
+  CHECK(bl_kernels_at(bl_kernels_count()) == NULL && bl_kernels_at(-1) == NULL);
+  for (int k = 0; k < bl_kernels_count(); k++)
+    CHECK(bl_kernels_find(bl_kernels_name(bl_kernels_at(k))) == bl_kernels_at(k));
+  CHECK(bl_kernels_find("abacus") == NULL);
+  CHECK(bl_kernels_find(NULL) != NULL);
+#if defined(__wasm_simd128__)
+  CHECK(strcmp(bl_kernels_name(bl_kernels_find(NULL)), "simd128") == 0);
+#endif
+}
+
+static void a_work_space_too_large_to_express_is_too_large_to_allocate(void) {
+  CHECK(bl_matmul_work_bytes(INT64_MAX, 1, 1) == SIZE_MAX);
+  CHECK(bl_matmul_work_bytes(INT64_C(1) << 40, INT64_C(1) << 40, 1) == SIZE_MAX);
+  CHECK(bl_matmul_work_bytes(-1, 1, 1) == SIZE_MAX);
+  CHECK(bl_matmul_work_bytes(1536, 64, 2) < 2u << 20);
+}
+
+int main(void) {
+  RUN(implementations_are_found_by_name);
+  RUN(a_work_space_too_large_to_express_is_too_large_to_allocate);
+  RUN(a_one_at_one_place_gives_back_each_weight_exactly);
+  RUN(products_of_random_weights_stay_within_the_error_bound);
+  RUN(shapes_of_a_real_model_and_row_counts_beside_every_block_size_are_right);
+  RUN(huge_and_tiny_numbers_stay_within_the_error_bound);
+  RUN(results_are_the_same_with_any_number_of_threads);
+  RUN(a_token_that_is_not_finite_spoils_its_own_outputs_only);
+  RUN(a_row_that_is_not_finite_spoils_its_own_outputs_only);
+  RUN(a_matrix_without_columns_gives_zeros);
+  RUN(dot_and_axpy_are_right_for_every_length_at_any_address);
+  return check_result();
+}
