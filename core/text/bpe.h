@@ -1,0 +1,68 @@
+/* Byte-pair encoding: a vocabulary, its merges, and the loop that applies them to a word. */
+#ifndef BL_TEXT_BPE_H
+#define BL_TEXT_BPE_H
+
+#include "text/buffer.h"
+
+/* Where a token's bytes are. An id without a token has at == SIZE_MAX. */
+typedef struct bl_token {
+  size_t at, size;
+} bl_token;
+
+typedef struct bl_merge {
+  uint64_t pair; /* left id << 32 | right id */
+  uint32_t rank; /* lower goes first */
+  int32_t id;    /* what the pair becomes; -1 in an empty slot */
+} bl_merge;
+
+/* Zero-initialise before first use; free with bl_bpe_free. */
+typedef struct bl_bpe {
+  bl_buffer bytes;  /* of all tokens, one after the other */
+  bl_token *tokens; /* (n_tokens) by id */
+  size_t n_tokens;  /* highest id + 1 */
+  size_t n_defined; /* ids that have a token */
+  size_t token_capacity;
+  int32_t *slots;   /* (n_slots) hash table of ids by bytes; -1 is empty */
+  size_t n_slots;   /* a power of two */
+  bl_merge *merges; /* (n_merge_slots) hash table by pair */
+  size_t n_merge_slots, n_merges;
+  bool
+      byte_fallback; /* an unknown character becomes <0xNN> tokens, where the vocabulary has them */
+  bool fuse_unknown; /* a run of unknown characters becomes one unknown token */
+  bool ignore_merges;    /* a word that is a token is that token, whatever the merges say */
+  int32_t unknown;       /* the token for an unknown character; -1: it is left out */
+  int32_t byte_ids[256]; /* of <0xNN>, or -1 */
+  int32_t char_ids[512]; /* of the first characters, or -1: saves most look-ups */
+} bl_bpe;
+
+void bl_bpe_free(bl_bpe *bpe);
+
+/* Makes room for the hash tables, before anything is added. */
+bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_tokens, size_t n_merges, bl_error *error);
+
+/* Gives an id its bytes; the id must not have any yet. When two ids have the same bytes, both can
+ * be decoded and the later one is found. id < max_id is the caller's promise. */
+bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size, bl_error *error);
+bool bl_bpe_has(const bl_bpe *bpe, int32_t id);
+int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size); /* -1: none */
+
+/* Adds or replaces the merge of a pair. */
+bl_code bl_bpe_add_merge(bl_bpe *bpe, int32_t left, int32_t right, uint32_t rank, int32_t id,
+                         bl_error *error);
+
+/* Fills byte_ids and char_ids, after all tokens are added. */
+void bl_bpe_finish(bl_bpe *bpe);
+
+/* Work space of bl_bpe_encode, reused from word to word. Zero-initialise. */
+typedef struct bl_bpe_work {
+  struct bl_symbol *symbols;
+  struct bl_candidate *heap;
+  size_t symbol_capacity, heap_capacity;
+} bl_bpe_work;
+void bl_bpe_work_free(bl_bpe_work *work);
+
+/* Appends the ids of one word (no further splits) to `ids`. Time grows as n log n in its length. */
+bl_code bl_bpe_encode(const bl_bpe *bpe, bl_bpe_work *work, const char *word, size_t size,
+                      bl_ids *ids, bl_error *error);
+
+#endif

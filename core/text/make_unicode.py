@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Writes unicode_tables.c: general categories and canonical composition, Unicode 16.0.
+
+The version is the one that the regex engine inside Hugging Face `tokenizers` 0.23 knows
+(Oniguruma 6.9.10), so that \\p{L} and its like agree with it on every code point.
+
+    pip install unicodedata2==16.0.0
+    python make_unicode.py > unicode_tables.c
+"""
+import unicodedata2 as unicode
+
+assert unicode.unidata_version == "16.0.0"
+
+CATEGORIES = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps",
+              "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs",
+              "Co", "Cn"]
+SPACE_CONTROLS = len(CATEGORIES)  # the controls that are white space have a number of their own
+
+
+def category(cp):
+    if 9 <= cp <= 13 or cp == 0x85:
+        return SPACE_CONTROLS
+    return CATEGORIES.index(unicode.category(chr(cp)))
+
+
+def category_ranges():
+    last = -1
+    for cp in range(0x110000):
+        if category(cp) != last:
+            last = category(cp)
+            yield cp << 5 | last
+
+
+def decompositions():
+    """(code point, first, second or 0) of every canonical decomposition outside Hangul."""
+    for cp in range(0x110000):
+        parts = unicode.decomposition(chr(cp)).split()
+        if parts and not parts[0].startswith("<"):
+            numbers = [int(p, 16) for p in parts] + [0]
+            yield cp, numbers[0], numbers[1]
+
+
+def combining_classes():
+    """first code point << 8 | class, for each run of equal classes."""
+    last = 0
+    for cp in range(0x110000):
+        ccc = unicode.combining(chr(cp))
+        if ccc != last:
+            last = ccc
+            yield cp << 8 | ccc
+
+
+def table(c_type, name, values):
+    values = list(values)
+    print(f"const {c_type} {name}[{len(values)}] = {{")
+    line = "   "
+    for v in values:
+        text = f" {v:#x}," if v > 9 else f" {v},"
+        if len(line) + len(text) > 99:
+            print(line)
+            line = "   "
+        line += text
+    print(line + "\n};")
+    print(f"const int {name}_size = {len(values)};\n")
+
+
+print("/* Made by make_unicode.py from the Unicode Character Database 16.0.0. */")
+print('#include "text/unicode.h"\n\n/* clang-format off */')
+table("uint32_t", "bl_unicode_categories", category_ranges())
+table("uint32_t", "bl_unicode_combining", combining_classes())
+rows = list(decompositions())
+composable = [i for i, (cp, a, b) in enumerate(rows) if b and
+              unicode.normalize("NFC", chr(a) + chr(b)) == chr(cp)]
+composable.sort(key=lambda i: rows[i][1:])
+table("uint32_t", "bl_unicode_decomposed", (r[0] for r in rows))
+table("uint32_t", "bl_unicode_first", (r[1] for r in rows))
+table("uint32_t", "bl_unicode_second", (r[2] for r in rows))
+table("uint16_t", "bl_unicode_composable", composable)

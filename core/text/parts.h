@@ -1,0 +1,67 @@
+/* What a tokenizer consists of, for the files that make one and the files that use it. */
+#ifndef BL_TEXT_PARTS_H
+#define BL_TEXT_PARTS_H
+
+#include "text/added.h"
+#include "text/bpe.h"
+#include "text/steps.h"
+#include "text/tokenizer.h"
+
+/* How the bytes of a token follow from its name in the vocabulary. */
+typedef struct bl_decoding {
+  bool byte_level;        /* each character stands for one byte */
+  bool byte_fallback;     /* <0xNN> is that byte */
+  bl_text_steps rewrites; /* before that: replacements, such as "▁" by a space */
+  size_t strip_start;     /* so many strip_char go from the beginning of the output … */
+  bool strip_first_only;  /* … but no further than the first token's */
+  char strip_char;
+} bl_decoding;
+
+/* What tokenizer.json has to say of a tokenizer that was read from GGUF. */
+typedef struct bl_gguf_origin {
+  bool is_bpe;                 /* byte-level, with these split patterns */
+  const char *const *patterns; /* (n_patterns) static */
+  int n_patterns;
+  bool adds_space; /* SentencePiece: a space goes before every text */
+} bl_gguf_origin;
+
+struct bl_tokenizer {
+  bl_bpe bpe;
+  bool byte_level;           /* words are encoded with one character for each of their bytes */
+  bl_added_set added;        /* looked for in the text as it is */
+  bl_added_set added_normal; /* looked for in the normalized text */
+  bl_text_steps normalize, split;
+  bl_ids before, after; /* put around every text */
+  bl_decoding decoding;
+  size_t n_ids;        /* highest id + 1 */
+  uint8_t *is_special; /* (n_ids) */
+  uint8_t *is_end;     /* (n_ids) */
+  bl_buffer decoded;   /* bytes of all ids, one after the other */
+  bl_token *places;    /* (n_ids) in `decoded`; size 0 where an id has no token */
+  bl_buffer source;    /* tokenizer.json as it was read */
+  bl_gguf_origin origin;
+};
+
+/* Appends the characters that stand for these bytes in a byte-level vocabulary. */
+bl_code bl_byte_level_append(bl_buffer *out, const char *bytes, size_t size, bl_error *error);
+
+/* The pattern that GPT-2 splits text with, and ByteLevel by default. */
+extern const char bl_gpt2_pattern[];
+
+/* Adds an added token under its id: gives the id its text when it has none, and files it with those
+ * to be looked for. `file` and errors as in the loaders. Called before bl_tokenizer_seal. */
+bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
+                               const bl_added_token *token, bl_error *error);
+
+/* Works out what follows from the parts: sorted added tokens, decoded bytes, sizes. */
+bl_code bl_tokenizer_seal(bl_tokenizer *tokenizer, bl_error *error);
+
+/* tokenizer_pipeline.c: the members normalizer, pre_tokenizer and decoder of tokenizer.json, and
+ * then its post_processor, which may name added tokens. */
+struct cJSON;
+bl_code bl_pipeline_read_steps(bl_tokenizer *tokenizer, const char *file, const struct cJSON *root,
+                               bl_error *error);
+bl_code bl_pipeline_read_ends(bl_tokenizer *tokenizer, const char *file, const struct cJSON *root,
+                              bl_error *error);
+
+#endif

@@ -1,0 +1,189 @@
+#include "text/steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How many characters a pattern may look at for each byte of text. A pattern that makes sense needs
+ * two or three; one that was made to be slow must not stop the program. */
+enum { STEPS_PER_BYTE = 200 };
+
+static void free_step(bl_text_step *step) {
+  bl_pattern_free(step->pattern);
+  free(step->text);
+}
+
+bl_code bl_text_steps_add(bl_text_steps *steps, bl_text_step step, bl_error *error) {
+  void *items = steps->steps;
+  bl_code code = bl_grow(&items, &steps->capacity, steps->n + 1, sizeof step, error);
+  steps->steps = items;
+  if (code)
+    free_step(&step);
+  else
+    steps->steps[steps->n++] = step;
+  return code;
+}
+
+void bl_text_steps_free(bl_text_steps *steps) {
+  for (size_t i = 0; i < steps->n; i++) free_step(&steps->steps[i]);
+  free(steps->steps);
+  *steps = (bl_text_steps){0};
+}
+
+void bl_pieces_free(bl_pieces *pieces) {
+  bl_buffer_free(&pieces->text);
+  free(pieces->pieces);
+  *pieces = (bl_pieces){0};
+}
+
+/* Empty pieces are left out: no later step makes anything of them. */
+static bl_code add_piece(bl_pieces *pieces, size_t start, size_t end, bl_error *error) {
+  if (start == end) return BL_OK;
+  void *items = pieces->pieces;
+  bl_code code = bl_grow(&items, &pieces->capacity, pieces->n + 1, sizeof *pieces->pieces, error);
+  pieces->pieces = items;
+  if (!code) pieces->pieces[pieces->n++] = (bl_piece){start, end};
+  return code;
+}
+
+bl_code bl_pieces_set(bl_pieces *pieces, const char *text, size_t size, bool at_beginning,
+                      bl_error *error) {
+  pieces->n = 0;
+  pieces->text.size = 0;
+  pieces->at_beginning = at_beginning;
+  bl_code code = bl_buffer_append(&pieces->text, text, size, error);
+  return code ? code : add_piece(pieces, 0, size, error);
+}
+
+static bl_code too_slow(bl_error *error) {
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "the tokenizer's split pattern takes too long on this text");
+}
+
+/* A search for matches in one piece. */
+typedef struct search {
+  const bl_pattern *pattern;
+  const char *text;
+  size_t size;
+  uint64_t n_steps, max_steps;
+} search;
+
+static search search_in(const bl_pattern *pattern, const char *text, size_t size) {
+  return (search){pattern, text, size, 0, 1000 + (uint64_t)size * STEPS_PER_BYTE};
+}
+
+/* The next match from *start on; without one, *start and *end become the piece's end. */
+static bl_code next_match(search *s, size_t *start, size_t *end, bool *found, bl_error *error) {
+  *found = bl_pattern_find(s->pattern, s->text, s->size, start, end, &s->n_steps, s->max_steps);
+  if (!*found) *start = *end = s->size;
+  return !*found && s->n_steps > s->max_steps ? too_slow(error) : BL_OK;
+}
+
+static bl_code replace_matches(const bl_text_step *step, const char *text, size_t size,
+                               bl_buffer *out, bl_error *error) {
+  search s = search_in(step->pattern, text, size);
+  bl_code code = BL_OK;
+  bool found = true;
+  for (size_t done = 0, end; !code && found; done = end) {
+    size_t start = done;
+    code = next_match(&s, &start, &end, &found, error);
+    if (!code) code = bl_buffer_append(out, text + done, start - done, error);
+    if (!code && found) code = bl_buffer_append(out, step->text, step->text_size, error);
+  }
+  return code;
+}
+
+/* Rewrites each piece, into a new text. */
+static bl_code rewrite(const bl_text_step *step, bl_pieces *pieces, bl_error *error) {
+  bl_pieces out = {.at_beginning = pieces->at_beginning};
+  bl_code code = bl_buffer_reserve(&out.text, pieces->text.size, error);
+  for (size_t i = 0; !code && i < pieces->n; i++) {
+    const char *text = pieces->text.bytes + pieces->pieces[i].start;
+    size_t size = pieces->pieces[i].end - pieces->pieces[i].start, start = out.text.size;
+    if (step->action == BL_DO_NFC) {
+      code = bl_nfc_append(&out.text, text, size, error);
+    } else if (step->action == BL_DO_REPLACE) {
+      code = replace_matches(step, text, size, &out.text, error);
+    } else {
+      bool there = step->unless_there && size >= step->text_size &&
+                   memcmp(text, step->text, step->text_size) == 0;
+      bool wanted = !step->only_first || (i == 0 && pieces->at_beginning);
+      if (wanted && !there) code = bl_buffer_append(&out.text, step->text, step->text_size, error);
+      if (!code) code = bl_buffer_append(&out.text, text, size, error);
+    }
+    if (!code) code = add_piece(&out, start, out.text.size, error);
+  }
+  if (code) {
+    bl_pieces_free(&out);
+    return code;
+  }
+  bl_pieces_free(pieces);
+  *pieces = out;
+  return BL_OK;
+}
+
+/* Cuts the piece [begin, end) of `pieces` and adds the parts to `out`, whose text is the same. */
+static bl_code split_piece(const bl_text_step *step, const bl_pieces *pieces, size_t begin,
+                           size_t end, bl_pieces *out, bl_error *error) {
+  search s = search_in(step->pattern, pieces->text.bytes + begin, end - begin);
+  size_t pending = 0; /* where the part that is still open begins */
+  bool found = true;
+  bl_code code = BL_OK;
+  for (size_t done = 0, match_end; !code && found; done = match_end) {
+    size_t start = done;
+    code = next_match(&s, &start, &match_end, &found, error);
+    if (code) break;
+    bool between = start > done || !found, keep_between = true, keep_match = true;
+    switch (step->split) {
+      case BL_SPLIT_MERGED_WITH_PREVIOUS:
+        /* A second match in a row stands alone, as after the end of its predecessor's piece. */
+        code = add_piece(out, begin + pending, begin + match_end, error);
+        pending = match_end;
+        continue;
+      case BL_SPLIT_MERGED_WITH_NEXT:
+        code = add_piece(out, begin + pending, begin + start, error);
+        pending = start;
+        continue;
+      case BL_SPLIT_REMOVED:
+        keep_match = false;
+        break;
+      case BL_SPLIT_INVERTED:
+        keep_between = false;
+        break;
+      case BL_SPLIT_ISOLATED:
+        break;
+    }
+    if (between && keep_between) code = add_piece(out, begin + done, begin + start, error);
+    if (!code && found && keep_match)
+      code = add_piece(out, begin + start, begin + match_end, error);
+  }
+  return code;
+}
+
+static bl_code split(const bl_text_step *step, bl_pieces *pieces, bl_error *error) {
+  bl_pieces out = {.at_beginning = pieces->at_beginning};
+  bl_code code = BL_OK;
+  for (size_t i = 0; !code && i < pieces->n; i++) {
+    bl_piece piece = pieces->pieces[i];
+    code = split_piece(step, pieces, piece.start, piece.end, &out, error);
+    if (i == 0 && (out.n == 0 || out.pieces[0].start != piece.start)) out.at_beginning = false;
+  }
+  if (code) {
+    bl_pieces_free(&out);
+    return code;
+  }
+  free(pieces->pieces);
+  pieces->pieces = out.pieces;
+  pieces->n = out.n;
+  pieces->capacity = out.capacity;
+  pieces->at_beginning = out.at_beginning;
+  return BL_OK;
+}
+
+bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, bl_error *error) {
+  bl_code code = BL_OK;
+  for (size_t i = 0; !code && i < steps->n && pieces->n > 0; i++) {
+    const bl_text_step *step = &steps->steps[i];
+    code = step->action == BL_DO_SPLIT ? split(step, pieces, error) : rewrite(step, pieces, error);
+  }
+  return code;
+}

@@ -1,0 +1,60 @@
+/* What is done to a text before byte-pair encoding: a list of steps, each of which changes the text
+ * or cuts it into smaller pieces. Normalizers and pre-tokenizers of tokenizer.json become these. */
+#ifndef BL_TEXT_STEPS_H
+#define BL_TEXT_STEPS_H
+
+#include "text/pattern.h"
+
+typedef enum bl_step_action {
+  BL_DO_NFC,     /* normalization form C */
+  BL_DO_PREPEND, /* `text` goes before each piece that is not empty, and: */
+  BL_DO_REPLACE, /* each match of the pattern becomes `text` */
+  BL_DO_SPLIT,   /* cut where matches of the pattern begin and end, and: */
+} bl_step_action;
+
+typedef enum bl_split {
+  BL_SPLIT_ISOLATED,             /* matches are pieces, and so is what lies between them */
+  BL_SPLIT_REMOVED,              /* matches are dropped */
+  BL_SPLIT_INVERTED,             /* what lies between matches is dropped */
+  BL_SPLIT_MERGED_WITH_PREVIOUS, /* a match ends its piece */
+  BL_SPLIT_MERGED_WITH_NEXT,     /* a match begins its piece */
+} bl_split;
+
+typedef struct bl_text_step {
+  bl_step_action action;
+  bl_pattern *pattern; /* REPLACE, SPLIT; owned */
+  char *text;          /* PREPEND, REPLACE; owned */
+  size_t text_size;
+  bl_split split;
+  bool unless_there; /* PREPEND: not before a piece that begins with `text` already */
+  bool only_first;   /* PREPEND: only before the piece at the very beginning of the input */
+} bl_text_step;
+
+typedef struct bl_text_steps {
+  bl_text_step *steps;
+  size_t n, capacity;
+} bl_text_steps;
+
+/* Appends a step, taking over what it owns, also on failure. */
+bl_code bl_text_steps_add(bl_text_steps *steps, bl_text_step step, bl_error *error);
+void bl_text_steps_free(bl_text_steps *steps);
+
+typedef struct bl_piece {
+  size_t start, end; /* in the text */
+} bl_piece;
+
+/* A text and its pieces, in order. Zero-initialise before first use. */
+typedef struct bl_pieces {
+  bl_buffer text;
+  bl_piece *pieces;
+  size_t n, capacity;
+  bool at_beginning; /* piece 0 is at the very beginning of the input */
+} bl_pieces;
+
+/* Makes it one piece with this text. */
+bl_code bl_pieces_set(bl_pieces *pieces, const char *text, size_t size, bool at_beginning,
+                      bl_error *error);
+void bl_pieces_free(bl_pieces *pieces);
+bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, bl_error *error);
+
+#endif

@@ -1,0 +1,267 @@
+/* Encoding, and what an id stands for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/parts.h"
+
+const char bl_gpt2_pattern[] =
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+void bl_tokenizer_free(bl_tokenizer *tokenizer) {
+  if (!tokenizer) return;
+  bl_bpe_free(&tokenizer->bpe);
+  bl_added_free(&tokenizer->added);
+  bl_added_free(&tokenizer->added_normal);
+  bl_text_steps_free(&tokenizer->normalize);
+  bl_text_steps_free(&tokenizer->split);
+  bl_text_steps_free(&tokenizer->decoding.rewrites);
+  bl_ids_free(&tokenizer->before);
+  bl_ids_free(&tokenizer->after);
+  bl_buffer_free(&tokenizer->decoded);
+  bl_buffer_free(&tokenizer->source);
+  free(tokenizer->is_special);
+  free(tokenizer->is_end);
+  free(tokenizer->places);
+  free(tokenizer);
+}
+
+/* ---- byte-level alphabet: a printable character for each byte (GPT-2's encoder.py) ---- */
+
+static bool is_own_char(uint32_t byte) {
+  return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+}
+
+/* Bytes that are not their own character have U+0100 and up, in order. */
+static uint32_t char_of_byte(uint8_t byte) {
+  if (is_own_char(byte)) return byte;
+  return 0x100u + (byte <= 0x20 ? byte : byte <= 0xa0 ? byte - 0x7fu + 0x21u : 0x43u);
+}
+
+static int byte_of_char(uint32_t cp) {
+  if (cp < 0x100) return is_own_char(cp) ? (int)cp : -1;
+  if (cp <= 0x120) return (int)cp - 0x100;
+  if (cp <= 0x142) return (int)cp - 0x121 + 0x7f;
+  return cp == 0x143 ? 0xad : -1;
+}
+
+bl_code bl_byte_level_append(bl_buffer *out, const char *bytes, size_t size, bl_error *error) {
+  if (size > SIZE_MAX / 4) return bl_fail_memory(error, size);
+  bl_code code = bl_buffer_reserve(out, 2 * size, error);
+  for (size_t i = 0; !code && i < size; i++)
+    code = bl_utf8_append(out, char_of_byte((uint8_t)bytes[i]), error);
+  return code;
+}
+
+/* Appends the bytes that a byte-level token stands for; one with a character outside the alphabet
+ * stands for itself. */
+static bl_code append_byte_level(bl_buffer *out, const char *text, size_t size, bl_error *error) {
+  size_t before = out->size, length;
+  for (size_t at = 0; at < size; at += length) {
+    int byte = byte_of_char(bl_utf8_decode(text, size, at, &length));
+    if (byte < 0) {
+      out->size = before;
+      return bl_buffer_append(out, text, size, error);
+    }
+    char c = (char)byte;
+    bl_code code = bl_buffer_append(out, &c, 1, error);
+    if (code) return code;
+  }
+  return BL_OK;
+}
+
+/* ---- making ---- */
+
+bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
+                               const bl_added_token *token, bl_error *error) {
+  bl_bpe *bpe = &tokenizer->bpe;
+  bl_added_token copy = *token;
+  if (token->size > BL_MAX_ADDED_SIZE)
+    return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: an added token is %zu bytes long, over %d", file,
+                   token->size, BL_MAX_ADDED_SIZE);
+  if (token->size == 0) return BL_OK;
+  int32_t known = bl_bpe_find(bpe, token->text, token->size);
+  if (known >= 0 && known != token->id)
+    return bl_fail(
+        error, BL_ERR_INPUT, "%s: added token '%.*s' has id %d, but the vocabulary gives it %d",
+        file, (int)(token->size < 64 ? token->size : 64), token->text, (int)token->id, (int)known);
+  bl_code code = BL_OK;
+  if (known < 0 && bl_bpe_has(bpe, token->id))
+    return bl_fail(error, BL_ERR_INPUT, "%s: added token '%.*s' has id %d, which is taken", file,
+                   (int)(token->size < 64 ? token->size : 64), token->text, (int)token->id);
+  if (known < 0) code = bl_bpe_add_token(bpe, token->id, token->text, token->size, error);
+  if (code || !token->normalized)
+    return code ? code : bl_added_append(&tokenizer->added, copy, error);
+  bl_pieces pieces = {0};
+  code = bl_pieces_set(&pieces, token->text, token->size, true, error);
+  if (!code) code = bl_text_steps_apply(&tokenizer->normalize, &pieces, error);
+  copy.text = pieces.text.bytes;
+  copy.size = pieces.text.size;
+  if (!code && copy.size > 0) code = bl_added_append(&tokenizer->added_normal, copy, error);
+  bl_pieces_free(&pieces);
+  return code;
+}
+
+/* Appends what the decoder makes of one token's text. */
+static bl_code append_decoded(const bl_decoding *decoding, const char *text, size_t size,
+                              bl_buffer *out, bl_error *error) {
+  if (decoding->byte_level) return append_byte_level(out, text, size, error);
+  bl_pieces pieces = {0};
+  bl_code code = bl_pieces_set(&pieces, text, size, true, error);
+  if (!code) code = bl_text_steps_apply(&decoding->rewrites, &pieces, error);
+  text = pieces.text.bytes;
+  size = pieces.text.size;
+  int byte = -1;
+  if (!code && decoding->byte_fallback && size == 6 && memcmp(text, "<0x", 3) == 0 &&
+      text[5] == '>' && strspn(text + 3, "0123456789abcdefABCDEF") >= 2)
+    byte = (int)strtol((char[3]){text[3], text[4], 0}, NULL, 16);
+  char c = (char)byte;
+  if (!code && byte >= 0)
+    code = bl_buffer_append(out, &c, 1, error);
+  else if (!code)
+    code = bl_buffer_append(out, text, size, error);
+  bl_pieces_free(&pieces);
+  return code;
+}
+
+/* The text of an added token as its decoder gets it: normalized where it was looked for so. */
+static void use_added_texts(const bl_added_set *set, const bl_added_token **by_id) {
+  for (size_t i = 0; i < set->n; i++) by_id[set->tokens[i].id] = &set->tokens[i];
+}
+
+bl_code bl_tokenizer_seal(bl_tokenizer *tokenizer, bl_error *error) {
+  const bl_bpe *bpe = &tokenizer->bpe;
+  size_t n = tokenizer->n_ids = bpe->n_tokens;
+  bl_bpe_finish(&tokenizer->bpe);
+  bl_added_sort(&tokenizer->added);
+  bl_added_sort(&tokenizer->added_normal);
+  tokenizer->is_special = calloc(n + 1, 1);
+  tokenizer->is_end = calloc(n + 1, 1);
+  tokenizer->places = calloc(n + 1, sizeof *tokenizer->places);
+  const bl_added_token **by_id = calloc(n + 1, sizeof(bl_added_token *));
+  bl_code code = BL_OK;
+  if (!tokenizer->is_special || !tokenizer->is_end || !tokenizer->places || !by_id)
+    code = bl_fail_memory(error, n * sizeof *by_id);
+  if (!code) {
+    use_added_texts(&tokenizer->added, by_id);
+    use_added_texts(&tokenizer->added_normal, by_id);
+  }
+  for (size_t id = 0; !code && id < n; id++) {
+    bl_token t = bpe->tokens[id];
+    tokenizer->places[id].at = tokenizer->decoded.size;
+    if (t.at == SIZE_MAX) continue;
+    const char *text = by_id[id] ? by_id[id]->text : bpe->bytes.bytes + t.at;
+    size_t size = by_id[id] ? by_id[id]->size : t.size;
+    code = append_decoded(&tokenizer->decoding, text, size, &tokenizer->decoded, error);
+    tokenizer->places[id].size = tokenizer->decoded.size - tokenizer->places[id].at;
+    tokenizer->is_special[id] = by_id[id] && by_id[id]->special;
+  }
+  free(by_id);
+  return code;
+}
+
+void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id) {
+  if (id >= 0 && (uint64_t)id < tokenizer->n_ids) tokenizer->is_end[id] = 1;
+}
+
+/* ---- use ---- */
+
+int bl_tokenizer_size(const bl_tokenizer *tokenizer) {
+  return (int)tokenizer->n_ids;
+}
+
+bool bl_tokenizer_is_end(const bl_tokenizer *tokenizer, int32_t id) {
+  return id >= 0 && (size_t)id < tokenizer->n_ids && tokenizer->is_end[id];
+}
+
+bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
+                           const char **bytes, size_t *n_bytes, bl_error *error) {
+  if (id < 0)
+    return bl_fail(error, BL_ERR_ARGUMENT, "token id %d is out of range: expected 0 to %d", (int)id,
+                   bl_tokenizer_size(tokenizer) - 1);
+  /* A model's output may be padded beyond its vocabulary: such an id stands for nothing. */
+  bool nothing = (size_t)id >= tokenizer->n_ids || (tokenizer->is_special[id] && !keep_special) ||
+                 tokenizer->places[id].size == 0;
+  *bytes = nothing ? "" : tokenizer->decoded.bytes + tokenizer->places[id].at;
+  *n_bytes = nothing ? 0 : tokenizer->places[id].size;
+  return BL_OK;
+}
+
+/* Everything that one call to encode needs. */
+typedef struct encoder {
+  const bl_tokenizer *tokenizer;
+  bl_pieces normal; /* a part of the text, normalized */
+  bl_pieces words;  /* a part of that, split */
+  bl_buffer mapped; /* a word in the byte-level alphabet */
+  bl_bpe_work work;
+  bl_ids ids;
+  bl_error *error;
+} encoder;
+
+/* Encodes normalized text without added tokens. */
+static bl_code encode_plain(encoder *e, const char *text, size_t size, bool at_beginning) {
+  const bl_tokenizer *t = e->tokenizer;
+  bl_code code = bl_pieces_set(&e->words, text, size, at_beginning, e->error);
+  if (!code) code = bl_text_steps_apply(&t->split, &e->words, e->error);
+  for (size_t i = 0; !code && i < e->words.n; i++) {
+    const char *word = e->words.text.bytes + e->words.pieces[i].start;
+    size_t n = e->words.pieces[i].end - e->words.pieces[i].start;
+    if (t->byte_level) {
+      e->mapped.size = 0;
+      code = bl_byte_level_append(&e->mapped, word, n, e->error);
+      word = e->mapped.bytes;
+      n = e->mapped.size;
+    }
+    if (!code) code = bl_bpe_encode(&t->bpe, &e->work, word, n, &e->ids, e->error);
+  }
+  return code;
+}
+
+typedef bl_code (*encode_part_fn)(encoder *e, const char *text, size_t size, bool at_beginning);
+
+/* Writes the ids of the set's tokens and gives the text between them to encode_part. */
+static bl_code encode_around(encoder *e, const bl_added_set *set, const char *text, size_t size,
+                             bool at_beginning, encode_part_fn encode_part) {
+  size_t done = 0, from = 0, start, end;
+  bl_code code = BL_OK;
+  const bl_added_token *token;
+  while (!code && (token = bl_added_find(set, text, size, from, done, &start, &end, &from))) {
+    if (start > done) code = encode_part(e, text + done, start - done, at_beginning && done == 0);
+    if (!code) code = bl_ids_append(&e->ids, token->id, e->error);
+    done = end;
+  }
+  if (!code && done < size)
+    code = encode_part(e, text + done, size - done, at_beginning && done == 0);
+  return code;
+}
+
+static bl_code encode_raw(encoder *e, const char *text, size_t size, bool at_beginning) {
+  const bl_tokenizer *t = e->tokenizer;
+  bl_code code = bl_pieces_set(&e->normal, text, size, at_beginning, e->error);
+  if (!code) code = bl_text_steps_apply(&t->normalize, &e->normal, e->error);
+  if (code || e->normal.text.size == 0) return code;
+  return encode_around(e, &t->added_normal, e->normal.text.bytes, e->normal.text.size, at_beginning,
+                       encode_plain);
+}
+
+bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
+                            bool add_special, int32_t *ids, size_t capacity, size_t *n_ids,
+                            bl_error *error) {
+  encoder e = {.tokenizer = tokenizer, .error = error};
+  bl_code code = BL_OK;
+  for (size_t i = 0; !code && add_special && i < tokenizer->before.n; i++)
+    code = bl_ids_append(&e.ids, tokenizer->before.ids[i], error);
+  if (!code) code = encode_around(&e, &tokenizer->added, text, text_size, true, encode_raw);
+  for (size_t i = 0; !code && add_special && i < tokenizer->after.n; i++)
+    code = bl_ids_append(&e.ids, tokenizer->after.ids[i], error);
+  if (!code) {
+    *n_ids = e.ids.n;
+    size_t n = e.ids.n < capacity ? e.ids.n : capacity;
+    if (n > 0) memcpy(ids, e.ids.ids, n * sizeof *ids);
+  }
+  bl_pieces_free(&e.normal);
+  bl_pieces_free(&e.words);
+  bl_buffer_free(&e.mapped);
+  bl_bpe_work_free(&e.work);
+  bl_ids_free(&e.ids);
+  return code;
+}

@@ -1,0 +1,353 @@
+/* A tokenizer from GGUF metadata, as llama.cpp reads it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/parts.h"
+
+enum { TYPE_UNKNOWN = 2, TYPE_CONTROL = 3, TYPE_USER_DEFINED = 4 }; /* tokenizer.ggml.token_type */
+enum { MAX_MERGED_SIZE = 256 }; /* bytes of a token that merges can make: bounds their search */
+enum { MAX_PATTERNS = 4 };
+static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
+
+static const char digits[] = "\\p{N}";
+static const char llama3_pattern[] =
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+    " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+static const char qwen2_pattern[] =
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|"
+    " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+/* What a name under tokenizer.ggml.pre stands for: the patterns that split text, one after the
+ * other (llama.cpp, src/llama-vocab.cpp, llm_tokenizer_bpe). */
+typedef struct pre_tokenizer {
+  const char *name;
+  const char *patterns[MAX_PATTERNS]; /* up to the first NULL */
+  bool ignore_merges, add_bos;
+} pre_tokenizer;
+
+static const pre_tokenizer pre_tokenizers[] = {
+    {"default",
+     {"[\\p{P}\\$\\+<=>\\^~\\|]+", bl_gpt2_pattern, "\\p{N}+", "[0-9][0-9][0-9]"},
+     false,
+     false},
+    {"gpt-2", {bl_gpt2_pattern}, false, false},
+    {"phi-2", {bl_gpt2_pattern}, false, false},
+    {"olmo", {bl_gpt2_pattern}, false, false},
+    {"smollm", {digits, bl_gpt2_pattern}, false, false},
+    {"starcoder", {digits, bl_gpt2_pattern}, false, false},
+    {"refact", {digits, bl_gpt2_pattern}, false, false},
+    {"command-r", {digits, bl_gpt2_pattern}, false, false},
+    {"llama3", {llama3_pattern}, true, true},
+    {"llama-v3", {llama3_pattern}, true, true},
+    {"llama-bpe", {llama3_pattern}, true, true},
+    {"falcon3", {llama3_pattern}, true, true},
+    {"smaug-bpe", {llama3_pattern}, false, false},
+    {"dbrx", {llama3_pattern}, false, false},
+    {"qwen2", {qwen2_pattern}, false, false},
+    {"deepseek-r1-qwen", {qwen2_pattern}, false, false},
+    {"stablelm2", {qwen2_pattern}, false, false},
+};
+
+/* What the readers of one file share. */
+typedef struct loading {
+  bl_tokenizer *tokenizer;
+  const bl_index *index;
+  const bl_meta *tokens; /* strings */
+  const bl_meta *types;  /* ints, or NULL */
+  bl_error *error;
+} loading;
+
+/* An array of the given kind, or NULL when it is absent. */
+static bl_code get_array(const loading *l, const char *key, bl_meta_kind kind, uint64_t n,
+                         const bl_meta **array) {
+  const bl_meta *meta = bl_index_meta(l->index, key);
+  *array = NULL;
+  if (!meta) return BL_OK;
+  if (meta->kind != BL_META_ARRAY || (meta->n > 0 && meta->item_kind != kind))
+    return bl_fail(l->error, BL_ERR_INPUT, "%.128s: '%s' is not an array of %s",
+                   l->index->file_name, key,
+                   kind == BL_META_STRING  ? "strings"
+                   : kind == BL_META_FLOAT ? "floats"
+                                           : "integers");
+  if (n != UINT64_MAX && meta->n != n)
+    return bl_fail(l->error, BL_ERR_INPUT,
+                   "%.128s: '%s' has %llu items, expected one per token: %llu", l->index->file_name,
+                   key, (unsigned long long)meta->n, (unsigned long long)n);
+  *array = meta;
+  return BL_OK;
+}
+
+/* A token id under `key`; -1 when absent. */
+static bl_code get_id(const loading *l, const char *key, int64_t *id) {
+  *id = -1;
+  return bl_meta_int(l->index, key, 0, (int64_t)l->tokens->n - 1, id, l->error);
+}
+
+static bool is_utf8(bl_str s) {
+  size_t length;
+  for (size_t at = 0; at < s.size; at += length)
+    if (bl_utf8_decode(s.bytes, s.size, at, &length) == BL_BAD_UTF8) return false;
+  return true;
+}
+
+/* ---- vocabulary ---- */
+
+static bl_code read_vocabulary(const loading *l, size_t n_merges) {
+  bl_bpe *bpe = &l->tokenizer->bpe;
+  size_t n = (size_t)l->tokens->n;
+  bl_code code = bl_bpe_reserve(bpe, n, n_merges, l->error);
+  for (size_t i = 0; !code && i < n; i++) {
+    bl_str token = l->tokens->strings[i];
+    if (!is_utf8(token))
+      return bl_fail(l->error, BL_ERR_INPUT, "%.128s: token %zu is not UTF-8", l->index->file_name,
+                     i);
+    code = bl_bpe_add_token(bpe, (int32_t)i, token.bytes, token.size, l->error);
+  }
+  return code;
+}
+
+/* Control and user-defined tokens are recognised in a text. */
+static bl_code read_added_tokens(const loading *l) {
+  bl_code code = BL_OK;
+  for (size_t i = 0; !code && l->types && i < l->tokens->n; i++) {
+    int64_t type = l->types->ints[i];
+    bl_str text = l->tokens->strings[i];
+    bool special = type == TYPE_CONTROL || type == TYPE_UNKNOWN;
+    /* Of two ids with one text the other one is found. */
+    if (!(special || type == TYPE_USER_DEFINED) ||
+        bl_bpe_find(&l->tokenizer->bpe, text.bytes, text.size) != (int32_t)i)
+      continue;
+    bl_added_token token = {.text = text.bytes, .size = text.size, .id = (int32_t)i};
+    token.special = special;
+    code = bl_tokenizer_add_token(l->tokenizer, l->index->file_name, &token, l->error);
+  }
+  return code;
+}
+
+/* ---- "gpt2": byte-level BPE with merges ---- */
+
+static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buffer *joined) {
+  bl_bpe *bpe = &l->tokenizer->bpe;
+  const char *space = merge.size > 1 ? memchr(merge.bytes + 1, ' ', merge.size - 1) : NULL;
+  int32_t left = -1, right = -1, both = -1;
+  if (space) {
+    size_t n_left = (size_t)(space - merge.bytes), n_right = merge.size - n_left - 1;
+    joined->size = 0;
+    bl_code code = bl_buffer_append(joined, merge.bytes, n_left, l->error);
+    if (!code) code = bl_buffer_append(joined, space + 1, n_right, l->error);
+    if (code) return code;
+    left = bl_bpe_find(bpe, merge.bytes, n_left);
+    right = bl_bpe_find(bpe, space + 1, n_right);
+    both = bl_bpe_find(bpe, joined->bytes, joined->size);
+  }
+  if (left < 0 || right < 0 || both < 0)
+    return bl_fail(
+        l->error, BL_ERR_INPUT,
+        "%.128s: merge %u ('%.*s') is not two tokens of the vocabulary that make a third",
+        l->index->file_name, (unsigned)rank, (int)(merge.size < 64 ? merge.size : 64), merge.bytes);
+  return bl_bpe_add_merge(bpe, left, right, rank, both, l->error);
+}
+
+static bl_code find_pre_tokenizer(const loading *l, const pre_tokenizer **pre) {
+  bl_str name = {"default", 7};
+  bl_code code = bl_meta_string(l->index, "tokenizer.ggml.pre", &name, l->error);
+  if (code) return code;
+  for (size_t i = 0; i < sizeof pre_tokenizers / sizeof *pre_tokenizers; i++) {
+    *pre = &pre_tokenizers[i];
+    if (strlen((*pre)->name) == name.size && memcmp((*pre)->name, name.bytes, name.size) == 0)
+      return BL_OK;
+  }
+  return bl_fail(l->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: tokenizer.ggml.pre is '%.*s', which is not supported",
+                 l->index->file_name, (int)(name.size < 64 ? name.size : 64), name.bytes);
+}
+
+static bl_code read_byte_level(const loading *l, bool *add_bos) {
+  bl_tokenizer *t = l->tokenizer;
+  const bl_meta *merges;
+  const pre_tokenizer *pre = NULL;
+  bl_code code = get_array(l, "tokenizer.ggml.merges", BL_META_STRING, UINT64_MAX, &merges);
+  if (!code && !merges)
+    code = bl_fail(l->error, BL_ERR_INPUT,
+                   "%.128s: the tokenizer is 'gpt2', but tokenizer.ggml.merges is missing",
+                   l->index->file_name);
+  if (!code && merges->n > UINT32_MAX)
+    code = bl_fail(l->error, BL_ERR_INPUT, "%.128s: too many merges", l->index->file_name);
+  if (!code) code = find_pre_tokenizer(l, &pre);
+  if (!code) code = read_vocabulary(l, (size_t)merges->n);
+  bl_buffer joined = {0};
+  for (uint64_t i = 0; !code && i < merges->n; i++)
+    code = read_merge(l, merges->strings[i], (uint32_t)i, &joined);
+  bl_buffer_free(&joined);
+  for (int i = 0; !code && i < MAX_PATTERNS && pre->patterns[i]; i++) {
+    const char *regex = pre->patterns[i];
+    bl_text_step step = {.action = BL_DO_SPLIT};
+    code = bl_pattern_new(l->index->file_name, regex, strlen(regex), &step.pattern, l->error);
+    if (!code) code = bl_text_steps_add(&t->split, step, l->error);
+    t->origin.patterns = pre->patterns;
+    t->origin.n_patterns = i + 1;
+  }
+  if (code) return code;
+  t->byte_level = t->decoding.byte_level = true;
+  t->bpe.ignore_merges = pre->ignore_merges;
+  *add_bos = pre->add_bos;
+  return BL_OK;
+}
+
+/* ---- "llama": SentencePiece, where the highest score goes first ---- */
+
+typedef struct scored {
+  double score;
+  int32_t id;
+} scored;
+
+static int by_score(const void *a, const void *b) {
+  const scored *x = a, *y = b;
+  if (x->score != y->score) return x->score > y->score ? -1 : 1;
+  return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Adds a merge for each way to make the token of two others. */
+static bl_code add_merges_of(const loading *l, int32_t id, uint32_t rank) {
+  bl_bpe *bpe = &l->tokenizer->bpe;
+  bl_str token = l->tokens->strings[id];
+  if (token.size > MAX_MERGED_SIZE) return BL_OK;
+  if (bl_bpe_find(bpe, token.bytes, token.size) != id) return BL_OK;
+  for (size_t cut = 1; cut < token.size; cut++) {
+    if (((uint8_t)token.bytes[cut] & 0xc0) == 0x80) continue;
+    int32_t left = bl_bpe_find(bpe, token.bytes, cut);
+    int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
+    if (right < 0) continue;
+    bl_code code = bl_bpe_add_merge(bpe, left, right, rank, id, l->error);
+    if (code) return code;
+  }
+  return BL_OK;
+}
+
+static bl_code read_scores(const loading *l) {
+  const bl_meta *scores;
+  size_t n = (size_t)l->tokens->n;
+  bl_code code = get_array(l, "tokenizer.ggml.scores", BL_META_FLOAT, n, &scores);
+  if (code) return code;
+  if (!scores)
+    return bl_fail(l->error, BL_ERR_INPUT,
+                   "%.128s: the tokenizer is 'llama', but tokenizer.ggml.scores is missing",
+                   l->index->file_name);
+  scored *order = malloc(n * sizeof *order);
+  if (!order) return bl_fail_memory(l->error, n * sizeof *order);
+  for (size_t i = 0; i < n; i++) {
+    /* NaN would not sort. */
+    double score = scores->floats[i] == scores->floats[i] ? scores->floats[i] : 0;
+    order[i] = (scored){score, (int32_t)i};
+  }
+  qsort(order, n, sizeof *order, by_score);
+  /* Tokens of one score are equally good, and the leftmost goes first. */
+  for (size_t i = 0, rank = 0; !code && i < n; i++) {
+    if (i > 0 && order[i].score != order[i - 1].score) rank = i;
+    code = add_merges_of(l, order[i].id, (uint32_t)rank);
+  }
+  free(order);
+  return code;
+}
+
+static bl_code add_rewrite(const loading *l, bl_text_steps *steps, bl_step_action action,
+                           const char *from, const char *to) {
+  bl_text_step step = {.action = action, .text_size = strlen(to)};
+  step.text = malloc(step.text_size + 1);
+  if (!step.text) return bl_fail_memory(l->error, step.text_size + 1);
+  memcpy(step.text, to, step.text_size + 1);
+  bl_code code = BL_OK;
+  if (from)
+    code = bl_pattern_literal(l->index->file_name, from, strlen(from), &step.pattern, l->error);
+  if (!code) return bl_text_steps_add(steps, step, l->error);
+  free(step.text);
+  return code;
+}
+
+static bl_code read_sentencepiece(const loading *l, bool *add_bos) {
+  bl_tokenizer *t = l->tokenizer;
+  int64_t unknown = 0;
+  bool adds_space = true;
+  bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_space_prefix", &adds_space, l->error);
+  if (!code)
+    code = bl_meta_int(l->index, "tokenizer.ggml.unknown_token_id", 0, (int64_t)l->tokens->n - 1,
+                       &unknown, l->error);
+  if (!code) code = read_vocabulary(l, (size_t)l->tokens->n * 2);
+  if (!code) code = read_scores(l);
+  if (!code && adds_space) code = add_rewrite(l, &t->normalize, BL_DO_PREPEND, NULL, metaspace);
+  if (!code) code = add_rewrite(l, &t->normalize, BL_DO_REPLACE, " ", metaspace);
+  if (!code) code = add_rewrite(l, &t->decoding.rewrites, BL_DO_REPLACE, metaspace, " ");
+  t->bpe.byte_fallback = t->bpe.fuse_unknown = t->decoding.byte_fallback = true;
+  t->bpe.unknown = (int32_t)unknown;
+  t->decoding.strip_start = adds_space ? 1 : 0;
+  t->decoding.strip_char = ' ';
+  t->origin.adds_space = adds_space;
+  *add_bos = true;
+  return code;
+}
+
+/* ---- all of it ---- */
+
+/* What goes around every text, and what ends one. */
+static bl_code read_ends(const loading *l, bool add_bos) {
+  static const char *const end_keys[] = {
+      "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
+  bl_tokenizer *t = l->tokenizer;
+  bool add_eos = false;
+  int64_t bos, eos, end;
+  bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_bos_token", &add_bos, l->error);
+  if (!code) code = bl_meta_bool(l->index, "tokenizer.ggml.add_eos_token", &add_eos, l->error);
+  if (!code) code = get_id(l, "tokenizer.ggml.bos_token_id", &bos);
+  if (!code) code = get_id(l, "tokenizer.ggml.eos_token_id", &eos);
+  if (!code && add_bos && bos >= 0) code = bl_ids_append(&t->before, (int32_t)bos, l->error);
+  if (!code && add_eos && eos >= 0) code = bl_ids_append(&t->after, (int32_t)eos, l->error);
+  for (int i = 0; !code && i < 3; i++) {
+    code = get_id(l, end_keys[i], &end);
+    if (!code) bl_tokenizer_add_end(t, end);
+  }
+  return code;
+}
+
+static bl_code read_all(loading *l, bl_str model) {
+  bl_code code = get_array(l, "tokenizer.ggml.tokens", BL_META_STRING, UINT64_MAX, &l->tokens);
+  if (!code && (!l->tokens || l->tokens->n == 0 || l->tokens->n > INT32_MAX / 2))
+    code =
+        bl_fail(l->error, BL_ERR_INPUT, "%.128s: tokenizer.ggml.tokens is %s", l->index->file_name,
+                !l->tokens          ? "missing"
+                : l->tokens->n == 0 ? "empty"
+                                    : "too long");
+  if (!code) code = get_array(l, "tokenizer.ggml.token_type", BL_META_INT, l->tokens->n, &l->types);
+  if (code) return code;
+  bool add_bos = false;
+  bool is_bpe = l->tokenizer->origin.is_bpe = model.size == 4 && !memcmp(model.bytes, "gpt2", 4);
+  if (is_bpe)
+    code = read_byte_level(l, &add_bos);
+  else if (model.size == 5 && memcmp(model.bytes, "llama", 5) == 0)
+    code = read_sentencepiece(l, &add_bos);
+  else
+    code = bl_fail(l->error, BL_ERR_UNSUPPORTED,
+                   "%.128s: tokenizer.ggml.model is '%.*s', expected 'gpt2' or 'llama'",
+                   l->index->file_name, (int)(model.size < 64 ? model.size : 64), model.bytes);
+  if (!code) code = read_added_tokens(l);
+  if (!code) code = bl_tokenizer_seal(l->tokenizer, l->error);
+  return code ? code : read_ends(l, add_bos);
+}
+
+bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error) {
+  bl_str model = {NULL, 0};
+  bl_code code = bl_meta_string(index, "tokenizer.ggml.model", &model, error);
+  if (code) return code;
+  if (!model.bytes) {
+    *tokenizer = NULL;
+    return BL_OK;
+  }
+  bl_tokenizer *made = calloc(1, sizeof *made);
+  if (!made) return bl_fail_memory(error, sizeof *made);
+  loading l = {.tokenizer = made, .index = index, .error = error};
+  code = read_all(&l, model);
+  if (code)
+    bl_tokenizer_free(made);
+  else
+    *tokenizer = made;
+  return code;
+}

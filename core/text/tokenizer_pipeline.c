@@ -1,0 +1,345 @@
+/* The members normalizer, pre_tokenizer, post_processor and decoder of tokenizer.json. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "text/parts.h"
+
+enum { MAX_NESTING = 8 };
+static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
+
+/* What every reader here needs. */
+typedef struct reader {
+  bl_tokenizer *tokenizer;
+  const char *file;
+  bl_error *error;
+} reader;
+
+static bl_code get_type(const reader *r, const char *what, const cJSON *object, const char **type) {
+  *type = NULL;
+  bl_code code = bl_json_string(r->file, object, "type", type, r->error);
+  if (!code && !*type)
+    code = bl_fail(r->error, BL_ERR_INPUT, "%s: %s has no field 'type'", r->file, what);
+  return code;
+}
+
+static bl_code unsupported(const reader *r, const char *what, const char *type) {
+  return bl_fail(r->error, BL_ERR_UNSUPPORTED, "%s: %s '%.64s' is not supported", r->file, what,
+                 type);
+}
+
+static bl_code get_string(const reader *r, const cJSON *object, const char *key,
+                          const char **value) {
+  *value = NULL;
+  bl_code code = bl_json_string(r->file, object, key, value, r->error);
+  if (!code && !*value)
+    code = bl_fail(r->error, BL_ERR_INPUT, "%s: field '%s' is missing, expected a string", r->file,
+                   key);
+  return code;
+}
+
+/* Calls `each` for the items of a Sequence's list. */
+typedef bl_code (*item_fn)(const reader *r, const cJSON *item, int depth);
+static bl_code for_each(const reader *r, const cJSON *object, const char *key, int depth,
+                        item_fn each) {
+  const cJSON *list = bl_json_member(object, key), *item;
+  if (!cJSON_IsArray(list))
+    return bl_fail(r->error, BL_ERR_INPUT, "%s: field '%s' of a Sequence is not a list", r->file,
+                   key);
+  if (depth == MAX_NESTING)
+    return bl_fail(r->error, BL_ERR_UNSUPPORTED, "%s: '%s' are nested more than %d deep", r->file,
+                   key, MAX_NESTING);
+  bl_code code = BL_OK;
+  cJSON_ArrayForEach(item, list) {
+    code = each(r, item, depth + 1);
+    if (code) break;
+  }
+  return code;
+}
+
+/* ---- steps ---- */
+
+static bl_code copy_text(const reader *r, bl_text_step *step, const char *text) {
+  step->text_size = strlen(text);
+  step->text = malloc(step->text_size + 1);
+  if (!step->text) return bl_fail_memory(r->error, step->text_size + 1);
+  memcpy(step->text, text, step->text_size + 1);
+  return BL_OK;
+}
+
+/* A pattern is {"String": …} or {"Regex": …}. */
+static bl_code get_pattern(const reader *r, const cJSON *object, bl_pattern **pattern) {
+  const cJSON *item = bl_json_member(object, "pattern");
+  const char *literal = NULL, *regex = NULL;
+  bl_code code = bl_json_string(r->file, item, "String", &literal, r->error);
+  if (!code) code = bl_json_string(r->file, item, "Regex", &regex, r->error);
+  if (code) return code;
+  if (literal) return bl_pattern_literal(r->file, literal, strlen(literal), pattern, r->error);
+  if (regex) return bl_pattern_new(r->file, regex, strlen(regex), pattern, r->error);
+  return bl_fail(r->error, BL_ERR_INPUT,
+                 "%s: field 'pattern' is not {\"String\": …} or {\"Regex\": …}", r->file);
+}
+
+static bl_code add_replace(const reader *r, bl_text_steps *steps, const cJSON *object) {
+  bl_text_step step = {.action = BL_DO_REPLACE};
+  const char *content;
+  bl_code code = get_string(r, object, "content", &content);
+  if (!code) code = get_pattern(r, object, &step.pattern);
+  if (!code && (code = copy_text(r, &step, content))) bl_pattern_free(step.pattern);
+  return code ? code : bl_text_steps_add(steps, step, r->error);
+}
+
+static bl_code add_literal_replace(const reader *r, bl_text_steps *steps, const char *from,
+                                   const char *to) {
+  bl_text_step step = {.action = BL_DO_REPLACE};
+  bl_code code = bl_pattern_literal(r->file, from, strlen(from), &step.pattern, r->error);
+  if (!code && (code = copy_text(r, &step, to))) bl_pattern_free(step.pattern);
+  return code ? code : bl_text_steps_add(steps, step, r->error);
+}
+
+static bl_code add_prepend(const reader *r, bl_text_steps *steps, const char *text,
+                           bool unless_there, bool only_first) {
+  bl_text_step step = {
+      .action = BL_DO_PREPEND, .unless_there = unless_there, .only_first = only_first};
+  bl_code code = copy_text(r, &step, text);
+  return code ? code : bl_text_steps_add(steps, step, r->error);
+}
+
+static bl_code add_split(const reader *r, const char *regex, bl_split how) {
+  bl_text_step step = {.action = BL_DO_SPLIT, .split = how};
+  bl_code code = bl_pattern_new(r->file, regex, strlen(regex), &step.pattern, r->error);
+  return code ? code : bl_text_steps_add(&r->tokenizer->split, step, r->error);
+}
+
+/* ---- normalizer ---- */
+
+static bl_code read_normalizer(const reader *r, const cJSON *object, int depth) {
+  const char *type, *text;
+  bl_text_steps *steps = &r->tokenizer->normalize;
+  bl_code code = get_type(r, "a normalizer", object, &type);
+  if (code) return code;
+  if (strcmp(type, "Sequence") == 0)
+    return for_each(r, object, "normalizers", depth, read_normalizer);
+  if (strcmp(type, "NFC") == 0)
+    return bl_text_steps_add(steps, (bl_text_step){.action = BL_DO_NFC}, r->error);
+  if (strcmp(type, "Replace") == 0) return add_replace(r, steps, object);
+  if (strcmp(type, "Prepend") == 0) {
+    code = get_string(r, object, "prepend", &text);
+    return code ? code : add_prepend(r, steps, text, false, false);
+  }
+  return unsupported(r, "normalizer", type);
+}
+
+/* ---- pre_tokenizer ---- */
+
+static bl_code read_byte_level(const reader *r, const cJSON *object) {
+  bool prefix = true, regex = true;
+  bl_code code = bl_json_bool(r->file, object, "add_prefix_space", &prefix, r->error);
+  if (!code) code = bl_json_bool(r->file, object, "use_regex", &regex, r->error);
+  if (!code && prefix) code = add_prepend(r, &r->tokenizer->split, " ", true, false);
+  if (!code && regex) code = add_split(r, bl_gpt2_pattern, BL_SPLIT_ISOLATED);
+  r->tokenizer->byte_level = true;
+  return code;
+}
+
+static bl_code read_split(const reader *r, const cJSON *object) {
+  bl_text_step step = {.action = BL_DO_SPLIT};
+  const char *behavior;
+  bool invert = false;
+  bl_code code = get_string(r, object, "behavior", &behavior);
+  if (!code) code = bl_json_bool(r->file, object, "invert", &invert, r->error);
+  if (code) return code;
+  if (strcmp(behavior, "Isolated") == 0)
+    step.split = BL_SPLIT_ISOLATED;
+  else if (strcmp(behavior, "Removed") == 0)
+    step.split = invert ? BL_SPLIT_INVERTED : BL_SPLIT_REMOVED;
+  else if (strcmp(behavior, "MergedWithPrevious") == 0 && !invert)
+    step.split = BL_SPLIT_MERGED_WITH_PREVIOUS;
+  else if (strcmp(behavior, "MergedWithNext") == 0 && !invert)
+    step.split = BL_SPLIT_MERGED_WITH_NEXT;
+  else
+    return unsupported(r, invert ? "inverted split behavior" : "split behavior", behavior);
+  code = get_pattern(r, object, &step.pattern);
+  return code ? code : bl_text_steps_add(&r->tokenizer->split, step, r->error);
+}
+
+/* "always", "first" or "never"; files from before 2024 say add_prefix_space instead. */
+static bl_code read_prepend_scheme(const reader *r, const cJSON *object, const char **scheme) {
+  bool prefix = true;
+  *scheme = NULL;
+  bl_code code = bl_json_bool(r->file, object, "add_prefix_space", &prefix, r->error);
+  if (!code) code = bl_json_string(r->file, object, "prepend_scheme", scheme, r->error);
+  if (code) return code;
+  if (!*scheme) *scheme = prefix ? "always" : "never";
+  if (strcmp(*scheme, "always") && strcmp(*scheme, "first") && strcmp(*scheme, "never"))
+    return unsupported(r, "prepend_scheme", *scheme);
+  return BL_OK;
+}
+
+static bl_code read_metaspace(const reader *r, const cJSON *object) {
+  const char *scheme, *mark = metaspace;
+  bool cut = true;
+  bl_text_steps *steps = &r->tokenizer->split;
+  bl_code code = read_prepend_scheme(r, object, &scheme);
+  if (!code) code = bl_json_string(r->file, object, "replacement", &mark, r->error);
+  if (!code) code = bl_json_bool(r->file, object, "split", &cut, r->error);
+  if (!code) code = add_literal_replace(r, steps, " ", mark);
+  if (!code && strcmp(scheme, "never"))
+    code = add_prepend(r, steps, mark, true, strcmp(scheme, "first") == 0);
+  if (code || !cut) return code;
+  bl_text_step step = {.action = BL_DO_SPLIT, .split = BL_SPLIT_MERGED_WITH_NEXT};
+  code = bl_pattern_literal(r->file, mark, strlen(mark), &step.pattern, r->error);
+  return code ? code : bl_text_steps_add(steps, step, r->error);
+}
+
+static bl_code read_pre_tokenizer(const reader *r, const cJSON *object, int depth) {
+  const char *type;
+  bl_code code = get_type(r, "a pre_tokenizer", object, &type);
+  if (code) return code;
+  if (strcmp(type, "Sequence") == 0)
+    return for_each(r, object, "pretokenizers", depth, read_pre_tokenizer);
+  if (r->tokenizer->byte_level)
+    return bl_fail(r->error, BL_ERR_UNSUPPORTED,
+                   "%s: pre_tokenizer '%.64s' after ByteLevel is not supported", r->file, type);
+  if (strcmp(type, "ByteLevel") == 0) return read_byte_level(r, object);
+  if (strcmp(type, "Split") == 0) return read_split(r, object);
+  if (strcmp(type, "Metaspace") == 0) return read_metaspace(r, object);
+  if (strcmp(type, "Digits") == 0) {
+    bool individual = false;
+    code = bl_json_bool(r->file, object, "individual_digits", &individual, r->error);
+    return code ? code : add_split(r, individual ? "\\p{N}" : "\\p{N}+", BL_SPLIT_ISOLATED);
+  }
+  return unsupported(r, "pre_tokenizer", type);
+}
+
+/* ---- post_processor ---- */
+
+/* Appends the ids that a template's special token stands for. */
+static bl_code add_template_ids(const reader *r, const cJSON *templates, const cJSON *token,
+                                bl_ids *ids) {
+  const char *name;
+  bl_code code = get_string(r, token, "id", &name);
+  if (code) return code;
+  const cJSON *list = bl_json_member(
+                  bl_json_member(bl_json_member(templates, "special_tokens"), name), "ids"),
+              *item;
+  if (!cJSON_IsArray(list))
+    return bl_fail(r->error, BL_ERR_INPUT,
+                   "%s: post_processor uses '%.64s', whose ids are not in special_tokens", r->file,
+                   name);
+  cJSON_ArrayForEach(item, list) {
+    double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
+    if (!(id >= 0 && id < 0x1p31) || !bl_bpe_has(&r->tokenizer->bpe, (int32_t)id))
+      return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor gives '%.64s' an id without token",
+                     r->file, name);
+    code = bl_ids_append(ids, (int32_t)id, r->error);
+    if (code) return code;
+  }
+  return BL_OK;
+}
+
+static bl_code read_template(const reader *r, const cJSON *object) {
+  const cJSON *single = bl_json_member(object, "single"), *item;
+  bool seen_text = false;
+  bl_code code = BL_OK;
+  if (!cJSON_IsArray(single))
+    return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor has no list 'single'", r->file);
+  cJSON_ArrayForEach(item, single) {
+    const cJSON *token = bl_json_member(item, "SpecialToken");
+    bl_ids *ids = seen_text ? &r->tokenizer->after : &r->tokenizer->before;
+    if (token)
+      code = add_template_ids(r, object, token, ids);
+    else if (bl_json_member(item, "Sequence") && !seen_text)
+      seen_text = true;
+    else
+      return unsupported(r, "post_processor", "TemplateProcessing with this 'single'");
+    if (code) return code;
+  }
+  return seen_text ? BL_OK : unsupported(r, "post_processor", "TemplateProcessing without text");
+}
+
+static bl_code read_post_processor(const reader *r, const cJSON *object, int depth) {
+  const char *type;
+  bl_code code = get_type(r, "a post_processor", object, &type);
+  if (code) return code;
+  if (strcmp(type, "Sequence") == 0)
+    return for_each(r, object, "processors", depth, read_post_processor);
+  if (strcmp(type, "ByteLevel") == 0) return BL_OK; /* changes offsets only */
+  if (strcmp(type, "TemplateProcessing") == 0) return read_template(r, object);
+  return unsupported(r, "post_processor", type);
+}
+
+/* ---- decoder ---- */
+
+static bl_code read_strip(const reader *r, const cJSON *object) {
+  const char *content;
+  int64_t start = 0, stop = 0;
+  bl_decoding *decoding = &r->tokenizer->decoding;
+  bl_code code = get_string(r, object, "content", &content);
+  if (!code) code = bl_json_int(r->file, object, "start", 0, INT32_MAX, &start, r->error);
+  if (!code) code = bl_json_int(r->file, object, "stop", 0, INT32_MAX, &stop, r->error);
+  if (code) return code;
+  if (stop != 0 || strlen(content) != 1) return unsupported(r, "decoder", "Strip at the end");
+  decoding->strip_start = (size_t)start;
+  decoding->strip_char = content[0];
+  return BL_OK;
+}
+
+static bl_code read_metaspace_decoder(const reader *r, const cJSON *object) {
+  const char *scheme, *mark = metaspace;
+  bl_decoding *decoding = &r->tokenizer->decoding;
+  bl_code code = read_prepend_scheme(r, object, &scheme);
+  if (!code) code = bl_json_string(r->file, object, "replacement", &mark, r->error);
+  if (!code) code = add_literal_replace(r, &decoding->rewrites, mark, " ");
+  if (code || strcmp(scheme, "never") == 0) return code;
+  decoding->strip_start = SIZE_MAX;
+  decoding->strip_first_only = true;
+  decoding->strip_char = ' ';
+  return BL_OK;
+}
+
+static bl_code read_decoder(const reader *r, const cJSON *object, int depth) {
+  const char *type;
+  bl_decoding *decoding = &r->tokenizer->decoding;
+  bl_code code = get_type(r, "a decoder", object, &type);
+  if (code) return code;
+  if (strcmp(type, "Sequence") == 0) return for_each(r, object, "decoders", depth, read_decoder);
+  if (strcmp(type, "Replace") == 0) return add_replace(r, &decoding->rewrites, object);
+  if (strcmp(type, "Metaspace") == 0) return read_metaspace_decoder(r, object);
+  if (strcmp(type, "Strip") == 0) return read_strip(r, object);
+  if (strcmp(type, "ByteLevel") == 0)
+    decoding->byte_level = true;
+  else if (strcmp(type, "ByteFallback") == 0)
+    decoding->byte_fallback = true;
+  else if (strcmp(type, "Fuse") != 0)
+    return unsupported(r, "decoder", type);
+  return BL_OK;
+}
+
+typedef struct part {
+  const char *key;
+  item_fn read;
+} part;
+
+static bl_code read_parts(const reader *r, const cJSON *root, const part *parts, int n_parts) {
+  bl_code code = BL_OK;
+  for (int i = 0; !code && i < n_parts; i++) {
+    const cJSON *object = bl_json_member(root, parts[i].key);
+    if (object) code = parts[i].read(r, object, 0);
+  }
+  return code;
+}
+
+bl_code bl_pipeline_read_steps(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
+                               bl_error *error) {
+  static const part parts[] = {{"normalizer", read_normalizer},
+                               {"pre_tokenizer", read_pre_tokenizer},
+                               {"decoder", read_decoder}};
+  return read_parts(&(reader){tokenizer, file, error}, root, parts, 3);
+}
+
+bl_code bl_pipeline_read_ends(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
+                              bl_error *error) {
+  static const part parts[] = {{"post_processor", read_post_processor}};
+  return read_parts(&(reader){tokenizer, file, error}, root, parts, 1);
+}

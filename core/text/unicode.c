@@ -1,0 +1,271 @@
+#include "text/unicode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The last i with table[i] >> shift <= cp; the first entry is for code point 0 or cp lies before.
+ */
+static int find_range(const uint32_t *table, int n, int shift, uint32_t cp) {
+  int low = -1, high = n;
+  while (high - low > 1) {
+    int middle = low + (high - low) / 2;
+    if (table[middle] >> shift <= cp)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+bl_category bl_unicode_category(uint32_t cp) {
+  if (cp > 0x10ffff) return BL_CAT_CN;
+  int i = find_range(bl_unicode_categories, bl_unicode_categories_size, 5, cp);
+  return (bl_category)(bl_unicode_categories[i] & 31);
+}
+
+uint32_t bl_unicode_category_set(const char *name, size_t size) {
+  static const char names[] = "LuLlLtLmLoMnMcMeNdNlNoPcPdPsPePiPfPoSmScSkSoZsZlZpCcCfCsCoCnCc";
+  uint32_t set = 0;
+  if (size != 1 && size != 2) return 0;
+  for (int i = 0; i < BL_N_CATEGORIES; i++)
+    if (memcmp(names + 2 * i, name, size) == 0) set |= 1u << i;
+  return set;
+}
+
+uint32_t bl_unicode_space_set(void) {
+  return 1u << BL_CAT_ZS | 1u << BL_CAT_ZL | 1u << BL_CAT_ZP | 1u << BL_CAT_CC_SPACE;
+}
+
+bool bl_unicode_is_space(uint32_t cp) {
+  return bl_unicode_space_set() >> bl_unicode_category(cp) & 1;
+}
+
+bool bl_unicode_is_word(uint32_t cp) {
+  const uint32_t set = bl_unicode_category_set("L", 1) | bl_unicode_category_set("M", 1) |
+                       1u << BL_CAT_ND | 1u << BL_CAT_NL | 1u << BL_CAT_PC;
+  if (set >> bl_unicode_category(cp) & 1) return true;
+  /* The joiners, and the circled and squared letters: symbols with the Alphabetic property. */
+  return cp == 0x200c || cp == 0x200d || (cp >= 0x24b6 && cp <= 0x24e9) ||
+         (cp >= 0x1f130 && cp <= 0x1f149) || (cp >= 0x1f150 && cp <= 0x1f169) ||
+         (cp >= 0x1f170 && cp <= 0x1f189);
+}
+
+/* ---- UTF-8 ---- */
+
+/* Length of the character that a lead byte begins, and the range of its second byte; 0 for a byte
+ * that begins none (Unicode 16, table 3-7). */
+static size_t lead_length(uint8_t lead, uint8_t *low, uint8_t *high) {
+  *low = 0x80;
+  *high = 0xbf;
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  if (lead < 0xe0) return 2;
+  if (lead == 0xe0) *low = 0xa0;
+  if (lead == 0xed) *high = 0x9f;
+  if (lead < 0xf0) return 3;
+  if (lead == 0xf0) *low = 0x90;
+  if (lead == 0xf4) *high = 0x8f;
+  return 4;
+}
+
+uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length) {
+  const uint8_t *s = (const uint8_t *)text + at;
+  uint8_t low, high;
+  size_t n = lead_length(s[0], &low, &high);
+  *length = 1;
+  if (n == 1) return s[0];
+  if (n == 0) return BL_BAD_UTF8;
+  uint32_t cp = s[0] & (0x7fu >> n);
+  for (; *length < n; ++*length) {
+    size_t i = *length;
+    if (i == size - at || s[i] < low || s[i] > high) return BL_BAD_UTF8;
+    cp = cp << 6 | (s[i] & 0x3fu);
+    low = 0x80;
+    high = 0xbf;
+  }
+  return cp;
+}
+
+size_t bl_utf8_missing(const char *text, size_t size) {
+  if (size == 0) return 0;
+  uint8_t low, high;
+  size_t n = lead_length((uint8_t)text[0], &low, &high), length;
+  if (n <= size || bl_utf8_decode(text, size, 0, &length) != BL_BAD_UTF8) return 0;
+  return length == size ? n - size : 0;
+}
+
+bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error) {
+  char s[4];
+  size_t n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+  for (size_t i = n; i-- > 1; cp >>= 6) s[i] = (char)(0x80 | (cp & 0x3f));
+  s[0] = (char)(n == 1 ? cp : cp | (0xf00u >> n & 0xff));
+  return bl_buffer_append(buffer, s, n, error);
+}
+
+/* ---- normalization form C (Unicode 16, section 3.11 and UAX #15) ---- */
+
+enum { HANGUL = 0xac00, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7 };
+enum { N_HANGUL_V = 21, N_HANGUL_T = 28, N_HANGUL = 19 * 21 * 28, N_HANGUL_L = 19 };
+
+typedef struct marked_char {
+  uint32_t cp;
+  uint8_t combining_class;
+} marked_char;
+
+static uint8_t combining_class(uint32_t cp) {
+  if (cp < 0x300) return 0;
+  int i = find_range(bl_unicode_combining, bl_unicode_combining_size, 8, cp);
+  return i < 0 ? 0 : (uint8_t)(bl_unicode_combining[i] & 0xff);
+}
+
+/* The row of the decomposition table for cp, or -1. */
+static int decomposition(uint32_t cp) {
+  if (cp < 0xc0) return -1;
+  int i = find_range(bl_unicode_decomposed, bl_unicode_decomposed_size, 0, cp);
+  return i >= 0 && bl_unicode_decomposed[i] == cp ? i : -1;
+}
+
+/* The character that the pair composes to, or 0. */
+static uint32_t compose(uint32_t first, uint32_t second) {
+  if (first - HANGUL_L < N_HANGUL_L && second - HANGUL_V < N_HANGUL_V)
+    return HANGUL + ((first - HANGUL_L) * N_HANGUL_V + (second - HANGUL_V)) * N_HANGUL_T;
+  if (first - HANGUL < N_HANGUL && (first - HANGUL) % N_HANGUL_T == 0 &&
+      second - HANGUL_T - 1 < N_HANGUL_T - 1)
+    return first + (second - HANGUL_T);
+  int low = 0, high = bl_unicode_composable_size;
+  while (low < high) {
+    int middle = low + (high - low) / 2, row = bl_unicode_composable[middle];
+    uint32_t a = bl_unicode_first[row], b = bl_unicode_second[row];
+    if (a == first && b == second) return bl_unicode_decomposed[row];
+    if (a < first || (a == first && b < second))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return 0;
+}
+
+typedef struct char_list {
+  marked_char *chars;
+  size_t n, capacity;
+} char_list;
+
+static bl_code append_char(char_list *list, uint32_t cp, bl_error *error) {
+  void *items = list->chars;
+  bl_code code = bl_grow(&items, &list->capacity, list->n + 1, sizeof *list->chars, error);
+  list->chars = items;
+  if (code) return code;
+  list->chars[list->n++] = (marked_char){cp, combining_class(cp)};
+  return BL_OK;
+}
+
+/* Appends the full canonical decomposition of cp. Only the first part of a decomposition decomposes
+ * further, at most three times, so the second parts wait on a short stack. */
+static bl_code decompose(char_list *list, uint32_t cp, bl_error *error) {
+  uint32_t waiting[8];
+  int n_waiting = 0;
+  if (cp - HANGUL < N_HANGUL) {
+    uint32_t s = cp - HANGUL, t = s % N_HANGUL_T;
+    bl_code code = append_char(list, HANGUL_L + s / (N_HANGUL_V * N_HANGUL_T), error);
+    if (!code) code = append_char(list, HANGUL_V + s / N_HANGUL_T % N_HANGUL_V, error);
+    if (!code && t) code = append_char(list, HANGUL_T + t, error);
+    return code;
+  }
+  for (int row; (row = decomposition(cp)) >= 0; cp = bl_unicode_first[row])
+    if (bl_unicode_second[row]) waiting[n_waiting++] = bl_unicode_second[row];
+  bl_code code = append_char(list, cp, error);
+  while (!code && n_waiting > 0) code = append_char(list, waiting[--n_waiting], error);
+  return code;
+}
+
+static int by_combining_class(const void *a, const void *b) {
+  /* qsort is not stable: the place in the text decides between equal classes. */
+  const marked_char *const *x = a, *const *y = b;
+  int difference = (*x)->combining_class - (*y)->combining_class;
+  return difference ? difference : (*x > *y) - (*x < *y);
+}
+
+/* Puts each run of combining marks in order of their classes. A run may be as long as the text, so
+ * long ones are sorted by qsort rather than by insertion. */
+static bl_code order_marks(char_list *list, bl_error *error) {
+  for (size_t i = 0; i < list->n;) {
+    size_t end = i;
+    bool in_order = true;
+    for (; end < list->n && list->chars[end].combining_class; end++)
+      if (end > i && list->chars[end].combining_class < list->chars[end - 1].combining_class)
+        in_order = false;
+    size_t n = end - i;
+    if (!in_order) {
+      marked_char *copy = malloc(n * sizeof *copy);
+      const marked_char **order = malloc(n * sizeof *order);
+      if (copy && order) {
+        memcpy(copy, list->chars + i, n * sizeof *copy);
+        for (size_t j = 0; j < n; j++) order[j] = copy + j;
+        qsort(order, n, sizeof *order, by_combining_class);
+        for (size_t j = 0; j < n; j++) list->chars[i + j] = *order[j];
+      }
+      bool failed = !copy || !order;
+      free(copy);
+      free(order);
+      if (failed) return bl_fail_memory(error, n * sizeof *copy);
+    }
+    i = end + (end == i);
+  }
+  return BL_OK;
+}
+
+/* Composes in place each starter with the marks after it that nothing blocks. */
+static void compose_all(char_list *list) {
+  size_t n = 0, starter = SIZE_MAX;
+  uint8_t last_class = 0; /* of the character before, when it is not the starter */
+  for (size_t i = 0; i < list->n; i++) {
+    marked_char c = list->chars[i];
+    if (starter != SIZE_MAX && (n - 1 == starter || last_class < c.combining_class)) {
+      uint32_t composed = compose(list->chars[starter].cp, c.cp);
+      if (composed) {
+        list->chars[starter].cp = composed;
+        continue;
+      }
+    }
+    if (c.combining_class == 0) starter = n;
+    last_class = c.combining_class;
+    list->chars[n++] = c;
+  }
+  list->n = n;
+}
+
+bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error) {
+  char_list list = {0};
+  bl_code code = BL_OK;
+  size_t at = 0, length = 1;
+  while (!code && at < size) {
+    /* Below U+0300 every character is its own normal form and starts a new one, but the last of
+     * such a run may compose with a mark that follows it. */
+    size_t plain = at;
+    while (plain < size && (uint8_t)text[plain] < 0xcc) plain++;
+    if (plain < size)
+      while (plain > at && ((uint8_t)text[plain - 1] & 0xc0) == 0x80) plain--;
+    if (plain < size && plain > at) plain--;
+    code = bl_buffer_append(out, text + at, plain - at, error);
+    at = plain;
+    list.n = 0;
+    bool valid = true;
+    while (!code && at < size) {
+      uint32_t cp = bl_utf8_decode(text, size, at, &length);
+      valid = cp != BL_BAD_UTF8;
+      if (!valid || (cp < 0x300 && list.n > 1)) break;
+      code = decompose(&list, cp, error);
+      at += length;
+    }
+    if (!code) code = order_marks(&list, error);
+    if (!code) compose_all(&list);
+    for (size_t i = 0; !code && i < list.n; i++)
+      code = bl_utf8_append(out, list.chars[i].cp, error);
+    if (!code && !valid && at < size) {
+      code = bl_buffer_append(out, text + at, length, error);
+      at += length;
+    }
+  }
+  free(list.chars);
+  return code;
+}

@@ -1,0 +1,73 @@
+/* What the tokenizers need to know about characters: UTF-8, general categories, and normalization
+ * form C. Unicode 16.0. */
+#ifndef BL_TEXT_UNICODE_H
+#define BL_TEXT_UNICODE_H
+
+#include "text/buffer.h"
+
+/* General categories, in the order of the table. BL_CAT_CC_SPACE are the control characters that
+ * are white space (tab to carriage return, and U+0085), so that \s is a set of categories. */
+typedef enum bl_category {
+  BL_CAT_LU,
+  BL_CAT_LL,
+  BL_CAT_LT,
+  BL_CAT_LM,
+  BL_CAT_LO,
+  BL_CAT_MN,
+  BL_CAT_MC,
+  BL_CAT_ME,
+  BL_CAT_ND,
+  BL_CAT_NL,
+  BL_CAT_NO,
+  BL_CAT_PC,
+  BL_CAT_PD,
+  BL_CAT_PS,
+  BL_CAT_PE,
+  BL_CAT_PI,
+  BL_CAT_PF,
+  BL_CAT_PO,
+  BL_CAT_SM,
+  BL_CAT_SC,
+  BL_CAT_SK,
+  BL_CAT_SO,
+  BL_CAT_ZS,
+  BL_CAT_ZL,
+  BL_CAT_ZP,
+  BL_CAT_CC,
+  BL_CAT_CF,
+  BL_CAT_CS,
+  BL_CAT_CO,
+  BL_CAT_CN,
+  BL_CAT_CC_SPACE,
+  BL_N_CATEGORIES
+} bl_category;
+
+bl_category bl_unicode_category(uint32_t cp);
+/* The set of categories (bit i for category i) that a name such as "L" or "Lu" stands for, as in
+ * \p{L}; 0 when there is no such category. */
+uint32_t bl_unicode_category_set(const char *name, size_t size);
+uint32_t bl_unicode_space_set(void); /* \s: the White_Space property */
+bool bl_unicode_is_space(uint32_t cp);
+bool bl_unicode_is_word(uint32_t cp); /* \w: letters, marks, digits, connectors, joiners */
+
+/* Decodes the character at text[at], at < size, and sets *length. What is not UTF-8 gives
+ * BL_BAD_UTF8, and as *length that of the longest beginning of a character that stands there, at
+ * least 1: the bytes that one U+FFFD replaces (Unicode 16, section 3.9, as Python does). */
+#define BL_BAD_UTF8 0xffffffffu
+uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length);
+/* How many bytes text[0 .. size) would need to become a whole character, when it is a proper
+ * beginning of one; else 0. */
+size_t bl_utf8_missing(const char *text, size_t size);
+bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error);
+
+/* Appends `text` in normalization form C. Bytes that are not UTF-8 are kept as they are. */
+bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error);
+
+/* The tables behind these, in unicode_tables.c; see make_unicode.py for their layout. */
+extern const uint32_t bl_unicode_categories[], bl_unicode_combining[], bl_unicode_decomposed[],
+    bl_unicode_first[], bl_unicode_second[];
+extern const uint16_t bl_unicode_composable[];
+extern const int bl_unicode_categories_size, bl_unicode_combining_size, bl_unicode_decomposed_size,
+    bl_unicode_composable_size;
+
+#endif

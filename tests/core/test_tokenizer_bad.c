@@ -1,0 +1,262 @@
+/* Tokenizer files that nobody should have written, and texts that are not UTF-8. */
+#include "base/error.h"
+#include "check.h"
+#include "text/tokenizer.h"
+
+/* tokenizer.json with this model and these other members. */
+static bl_code load(const char *model, const char *others, bl_tokenizer **tokenizer,
+                    bl_error *error) {
+  char text[4096];
+  int n = snprintf(text, sizeof text, "{\"model\": %s%s%s}", model, *others ? ", " : "", others);
+  *tokenizer = NULL;
+  *error = (bl_error){0};
+  return bl_tokenizer_from_json(text, (size_t)n, NULL, 0, NULL, 0, tokenizer, error);
+}
+
+/* Loading gives this error, and its sentence names the file and contains `words`. */
+static void check_refused(const char *model, const char *others, bl_code expected,
+                          const char *words) {
+  bl_tokenizer *tokenizer;
+  bl_error error;
+  bl_code code = load(model, others, &tokenizer, &error);
+  CHECK_MSG(code == expected && error.code == expected && !tokenizer, "%s: code %d, %s", words,
+            (int)code, error.message);
+  CHECK_MSG(strstr(error.message, "tokenizer.json") && strstr(error.message, words),
+            "'%s' has '%s'", error.message, words);
+  bl_tokenizer_free(tokenizer);
+}
+
+#define AB "{\"vocab\": {\"a\": 0, \"b\": 1, \"ab\": 2}, \"merges\": [\"a b\"]}"
+
+static void check_split(const char *pattern, bl_code expected, const char *words) {
+  char others[1024];
+  snprintf(others, sizeof others,
+           "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"%s\"}, "
+           "\"behavior\": \"Isolated\", \"invert\": false}",
+           pattern);
+  check_refused(AB, others, expected, words);
+}
+
+static void a_model_with_parts_missing_or_of_the_wrong_type_is_refused(void) {
+  check_refused("null", "", BL_ERR_INPUT, "model");
+  check_refused("[]", "", BL_ERR_INPUT, "model");
+  check_refused("{}", "", BL_ERR_INPUT, "vocab");
+  check_refused("{\"vocab\": []}", "", BL_ERR_INPUT, "vocab");
+  check_refused("{\"vocab\": {\"a\": 0}}", "", BL_ERR_INPUT, "merges");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": {}}", "", BL_ERR_INPUT, "merges");
+  check_refused("{\"vocab\": {}, \"merges\": []}", "", BL_ERR_INPUT, "empty");
+  check_refused("{\"type\": \"Unigram\"}", "", BL_ERR_UNSUPPORTED, "Unigram");
+  check_refused("{\"type\": 3}", "", BL_ERR_INPUT, "type");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [], \"unk_token\": \"z\"}", "", BL_ERR_INPUT,
+                "unk_token");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [], \"end_of_word_suffix\": \"</w>\"}", "",
+                BL_ERR_UNSUPPORTED, "end_of_word_suffix");
+}
+
+static void ids_that_are_not_possible_are_refused(void) {
+  check_refused("{\"vocab\": {\"a\": -1}, \"merges\": []}", "", BL_ERR_INPUT, "vocab");
+  check_refused("{\"vocab\": {\"a\": \"0\"}, \"merges\": []}", "", BL_ERR_INPUT, "vocab");
+  check_refused("{\"vocab\": {\"a\": 0.5}, \"merges\": []}", "", BL_ERR_INPUT, "vocab");
+  check_refused("{\"vocab\": {\"a\": 1000000000}, \"merges\": []}", "", BL_ERR_INPUT, "room");
+  check_refused("{\"vocab\": {\"a\": 99999999999999999999}, \"merges\": []}", "", BL_ERR_INPUT,
+                "vocab");
+  check_refused("{\"vocab\": {\"a\": 0, \"b\": 0}, \"merges\": []}", "", BL_ERR_INPUT, "already");
+  check_refused("{\"vocab\": {\"a\": 0, \"a\": 1}, \"merges\": []}", "", BL_ERR_INPUT, "already");
+}
+
+static void merges_that_make_no_sense_are_refused(void) {
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [\"a b\"]}", "", BL_ERR_INPUT, "merge 0");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [\"a a\"]}", "", BL_ERR_INPUT, "merge 0");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [\"aa\"]}", "", BL_ERR_INPUT, "merges");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [[\"a\"]]}", "", BL_ERR_INPUT, "merges");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [7]}", "", BL_ERR_INPUT, "merges");
+  check_refused("{\"vocab\": {\"a\": 0}, \"merges\": [[\"a\", \"\"]]}", "", BL_ERR_INPUT,
+                "merge 0");
+}
+
+static void added_tokens_that_contradict_the_vocabulary_are_refused(void) {
+  check_refused(AB, "\"added_tokens\": 3", BL_ERR_INPUT, "added_tokens");
+  check_refused(AB, "\"added_tokens\": [{\"id\": 3}]", BL_ERR_INPUT, "content");
+  check_refused(AB, "\"added_tokens\": [{\"content\": \"x\"}]", BL_ERR_INPUT, "id");
+  check_refused(AB, "\"added_tokens\": [{\"id\": 1, \"content\": \"x\"}]", BL_ERR_INPUT, "taken");
+  check_refused(AB, "\"added_tokens\": [{\"id\": 1, \"content\": \"a\"}]", BL_ERR_INPUT,
+                "vocabulary gives it");
+  check_refused(AB, "\"added_tokens\": [{\"id\": 3, \"content\": \"x\", \"special\": 1}]",
+                BL_ERR_INPUT, "special");
+}
+
+static void steps_that_are_not_known_are_refused_by_name(void) {
+  check_refused(AB, "\"normalizer\": {\"type\": \"NFKC\"}", BL_ERR_UNSUPPORTED, "NFKC");
+  check_refused(AB, "\"normalizer\": {}", BL_ERR_INPUT, "type");
+  check_refused(AB, "\"pre_tokenizer\": {\"type\": \"Whitespace\"}", BL_ERR_UNSUPPORTED,
+                "Whitespace");
+  check_refused(AB, "\"pre_tokenizer\": {\"type\": \"Sequence\"}", BL_ERR_INPUT, "pretokenizers");
+  check_refused(AB, "\"decoder\": {\"type\": \"WordPiece\"}", BL_ERR_UNSUPPORTED, "WordPiece");
+  check_refused(AB, "\"post_processor\": {\"type\": \"BertProcessing\"}", BL_ERR_UNSUPPORTED,
+                "BertProcessing");
+  check_refused(AB,
+                "\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": "
+                "[{\"SpecialToken\": {\"id\": \"<s>\"}}]}",
+                BL_ERR_INPUT, "<s>");
+}
+
+static void patterns_beyond_the_supported_ones_are_refused(void) {
+  check_split("(?<!a)b", BL_ERR_UNSUPPORTED, "special group");
+  check_split("a++", BL_ERR_UNSUPPORTED, "possessive");
+  check_split("a+?", BL_ERR_UNSUPPORTED, "lazy");
+  check_split("^a", BL_ERR_UNSUPPORTED, "construct");
+  check_split("(?!ab)c", BL_ERR_UNSUPPORTED, "lookahead");
+  check_split("\\\\p{Greek}", BL_ERR_UNSUPPORTED, "property");
+  check_split("a{1000}", BL_ERR_UNSUPPORTED, "repetition");
+  check_split("[a&&b]", BL_ERR_UNSUPPORTED, "intersection");
+  check_split("(a", BL_ERR_INPUT, "open group");
+  check_split("a)", BL_ERR_INPUT, "')'");
+  check_split("[a", BL_ERR_INPUT, "ends");
+  check_split("a*", BL_ERR_UNSUPPORTED, "empty text");
+  check_split("", BL_ERR_UNSUPPORTED, "empty text");
+  check_split("((((((((((((((((((((((((a))))))))))))))))))))))))", BL_ERR_UNSUPPORTED, "nested");
+  check_split("(?:(?:(?:a{60}){60}){60}){60}", BL_ERR_UNSUPPORTED, "too many");
+}
+
+/* a*b looks at all of a run of a's for each of them: the search must give up, not hang. */
+static void a_pattern_that_is_slow_on_a_text_is_reported(void) {
+  enum { SIZE = 200000 };
+  bl_tokenizer *t;
+  bl_error error;
+  load(AB,
+       "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"a*b\"}, "
+       "\"behavior\": \"Isolated\", \"invert\": false}",
+       &t, &error);
+  char *text = malloc(SIZE);
+  memset(text, 'a', SIZE);
+  size_t n = 0;
+  CHECK(t && bl_tokenizer_encode(t, text, SIZE, false, NULL, 0, &n, &error) == BL_ERR_UNSUPPORTED);
+  CHECK(strstr(error.message, "too long"));
+  CHECK_OK(bl_tokenizer_encode(t, "aaab", 4, false, NULL, 0, &n, error));
+  free(text);
+  bl_tokenizer_free(t);
+}
+
+static void bytes_that_are_not_utf8_are_encoded_as_they_are(void) {
+  size_t size, n = 0, at = 0, n_bytes;
+  static const char text[] = "a\xff\xc3(\xe2\x82 \xf0\x9f\x98\x80\x80\xed\xa0\x80z\0b";
+  uint8_t *file = check_read_file(BL_GOLDEN "/text/qwen2.json", &size);
+  bl_tokenizer *t = NULL;
+  int32_t ids[64];
+  const char *bytes;
+  bool same = true;
+  CHECK_OK(bl_tokenizer_from_json((char *)file, size, NULL, 0, NULL, 0, &t, error));
+  CHECK_OK(bl_tokenizer_encode(t, text, sizeof text - 1, true, ids, 64, &n, error));
+  for (size_t i = 0; i < n; i++) {
+    CHECK_OK(bl_tokenizer_bytes(t, ids[i], true, &bytes, &n_bytes, error));
+    same = same && at + n_bytes < sizeof text && memcmp(text + at, bytes, n_bytes) == 0;
+    at += n_bytes;
+  }
+  CHECK(same && at == sizeof text - 1);
+  bl_tokenizer_free(t);
+  free(file);
+}
+
+/* Unicode 16, table 3-8, and Python's bytes.decode("utf-8", "replace"). */
+static void broken_utf8_becomes_one_replacement_per_maximal_subpart(void) {
+  static const char vocab[] =
+      "{\"vocab\": {\"a\": 0, \"\xc3\xa1\": 1, \"\xc3\xb0\": 2, \"\xc2\xa9\": 3, \"\xc3\xbf\": 4, "
+      "\"\xc3\xa2\": 5, \"\xc4\xa4\": 6, \"\xc2\xac\": 7}, \"merges\": []}";
+  /* The bytes: a, e1, f0, a9, ff, e2, 82, ac. */
+  static const int32_t ids[] = {0, 1, 2, 3, 4, 0, 5, 6, 7, 5, 6};
+  static const char *const expected[] = {"a", "", "\xef\xbf\xbd", "", "", "", "", "", "", "", ""};
+  bl_tokenizer *t;
+  bl_error error;
+  const char *text;
+  size_t size, total = 0;
+  char all[128];
+  load(vocab, "\"decoder\": {\"type\": \"ByteLevel\"}", &t, &error);
+  CHECK_MSG(t != NULL, "%s", error.message);
+  bl_decoder *decoder = bl_decoder_new(t, false, NULL);
+  for (size_t i = 0; t && i < sizeof ids / sizeof *ids; i++) {
+    CHECK(bl_decoder_push(decoder, ids[i], &text, &size, &error) == BL_OK);
+    if (i < 4) CHECK_MSG(size == strlen(expected[i]) && !memcmp(text, expected[i], size), "%zu", i);
+    memcpy(all + total, text, size);
+    total += size;
+  }
+  bl_decoder_flush(decoder, &text, &size);
+  memcpy(all + total, text, size);
+  total += size;
+  /* a, the lone e1, f0 a9 cut short, ff, a, the euro sign, and e2 82 unfinished at the end. */
+  static const char whole[] =
+      "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+      "a\xe2\x82\xac\xef\xbf\xbd";
+  CHECK_MSG(total == sizeof whole - 1 && !memcmp(all, whole, total), "'%.*s'", (int)total, all);
+  bl_decoder_free(decoder);
+  bl_tokenizer_free(t);
+}
+
+static void ids_without_a_token_stand_for_nothing(void) {
+  bl_tokenizer *t;
+  bl_error error;
+  const char *bytes;
+  size_t n = 9;
+  load("{\"vocab\": {\"a\": 0, \"b\": 9}, \"merges\": []}", "", &t, &error);
+  CHECK(t && bl_tokenizer_size(t) == 10);
+  for (int32_t id = 1; t && id < 20; id++) {
+    CHECK_OK(bl_tokenizer_bytes(t, id, true, &bytes, &n, error));
+    CHECK(id == 9 ? n == 1 && *bytes == 'b' : n == 0);
+  }
+  CHECK(t && bl_tokenizer_bytes(t, -1, true, &bytes, &n, &error) == BL_ERR_ARGUMENT);
+  bl_tokenizer_free(t);
+}
+
+/* Metadata of a GGUF file, made by hand. */
+static bl_code load_gguf(bl_meta *meta, int n_meta, bl_tokenizer **t, bl_error *error) {
+  char name[] = "model.gguf";
+  bl_index index = {.file_name = name, .container = BL_GGUF, .n_meta = n_meta, .meta = meta};
+  *t = NULL;
+  return bl_tokenizer_from_gguf(&index, t, error);
+}
+
+static void gguf_metadata_that_lacks_a_part_is_refused(void) {
+  static const bl_str tokens[] = {{"a", 1}, {"b", 1}};
+  static const bl_str merges[] = {{"a c", 3}};
+  bl_tokenizer *t;
+  bl_error error = {0};
+  bl_meta meta[] = {
+      {.key = "tokenizer.ggml.model", .kind = BL_META_STRING, .s = {"gpt2", 4}},
+      {.key = "tokenizer.ggml.tokens",
+       .kind = BL_META_ARRAY,
+       .item_kind = BL_META_STRING,
+       .n = 2,
+       .strings = tokens},
+      {.key = "tokenizer.ggml.merges",
+       .kind = BL_META_ARRAY,
+       .item_kind = BL_META_STRING,
+       .n = 1,
+       .strings = merges},
+      {.key = "tokenizer.ggml.pre", .kind = BL_META_STRING, .s = {"no-such", 7}},
+  };
+  CHECK(load_gguf(meta, 0, &t, &error) == BL_OK && !t);
+  CHECK(load_gguf(meta, 1, &t, &error) == BL_ERR_INPUT && strstr(error.message, "tokens"));
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "merges"));
+  CHECK(load_gguf(meta, 3, &t, &error) == BL_ERR_INPUT && strstr(error.message, "merge 0"));
+  CHECK(load_gguf(meta, 4, &t, &error) == BL_ERR_UNSUPPORTED && strstr(error.message, "no-such"));
+  meta[0].s = (bl_str){"llama", 5};
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "scores"));
+  meta[0].s = (bl_str){"bert", 4};
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_UNSUPPORTED && strstr(error.message, "bert"));
+  meta[1].item_kind = BL_META_INT;
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "strings"));
+}
+
+int main(void) {
+  RUN(a_model_with_parts_missing_or_of_the_wrong_type_is_refused);
+  RUN(ids_that_are_not_possible_are_refused);
+  RUN(merges_that_make_no_sense_are_refused);
+  RUN(added_tokens_that_contradict_the_vocabulary_are_refused);
+  RUN(steps_that_are_not_known_are_refused_by_name);
+  RUN(patterns_beyond_the_supported_ones_are_refused);
+  RUN(a_pattern_that_is_slow_on_a_text_is_reported);
+  RUN(bytes_that_are_not_utf8_are_encoded_as_they_are);
+  RUN(broken_utf8_becomes_one_replacement_per_maximal_subpart);
+  RUN(ids_without_a_token_stand_for_nothing);
+  RUN(gguf_metadata_that_lacks_a_part_is_refused);
+  return check_result();
+}

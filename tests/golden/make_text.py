@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Golden vectors for core/text: small tokenizers in the styles of well-known models, and what the real
+libraries make of adversarial texts with them.
+
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3 gguf==0.19.0 unicodedata2==16.0.0
+    python make_text.py tests/golden/text
+
+For each style NAME: NAME.json (or NAME.gguf) and NAME.txt, whose lines are
+    E <text> <ids>                     encoding, with special tokens added
+    D <ids> <text> <text>              decoding, without and with special tokens
+Texts are in hexadecimal UTF-8 ("-" when empty), ids are separated by commas. patterns.txt has lines
+P <pattern> and, below each, S <text> <piece>,<piece>… as a Split(isolated) cuts it; nfc.txt has lines
+<text> <normalized text>.
+"""
+import io
+import json
+import random
+import sys
+
+import gguf
+import sentencepiece
+import unicodedata2
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
+from tokenizers import pre_tokenizers, processors, trainers
+
+assert unicodedata2.unidata_version == "16.0.0"
+OUT = sys.argv[1]
+rng = random.Random(20240607)
+
+LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"
+          r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
+GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+         r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+"
+         r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}|"
+         r" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+
+
+def training_text():
+    names = "Mina Tom Ana Joon Lily Max".split()
+    things = "apple river house garden letter mountain stone window friend song".split()
+    verbs = "found lost painted carried remembered counted watched opened".split()
+    korean = "나는 사과를 먹었다. 그녀는 강가에서 노래를 불렀다. 우리는 집에 갔다. 안녕하세요, 세계!".split()
+    for i in range(1500):
+        yield (f"{rng.choice(names)} {rng.choice(verbs)} the {rng.choice(things)}, and it's "
+               f"{rng.randint(0, 3000)} years old. I'm sure they'll don't!")
+        yield " ".join(rng.choice(korean) for _ in range(6))
+        yield (f"static int {rng.choice(things)}_{i % 40} = {rng.randint(0, 99)};\n"
+               f"    for (int i = 0; i < n; i++) {{\n\treturn {rng.choice(things)};\n    }}")
+        yield rng.choice(["🙂", "🎉🎉", "❤️", "👩‍🔬"]) + rng.choice(["。", "…", "café", "naïve"])
+
+
+CORPUS = list(training_text())
+PARTS = [" ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\v", "\f", "\x85", "\xa0", "\u1680",
+         "\u2003", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000", "\u200b", "\u200d", "\ufeff",
+         "\u180e", "\u2060", "'s", "'S", "'\u017f", "'LL", "'Re", "\u2019s", "'t", "'ve", "'M", "'\u212a",
+         "I'm", "don't", "YOU'RE", "\u2163", "\u00b2", "\u00bd", "\u2460", "\u0661\u0662", "\u0e53",
+         "\U0001d7d8", "abc", "ABC", "Ab", "\u00e9", "e\u0301", "\u0301", "\u0323\u0307", "\uac00",
+         "\u1100\u1161\u11a8", "\u1100", "\u1161", "\uac00\u11a8", "\u212b", "\u2126", "\ufb01", "\u00df",
+         "\u1e9b\u0323", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1f0\U0001f1f7", "\u2764\ufe0f",
+         "\x00", "\x01", "\x1b", "\x7f", "1", "12", "1234", "1234567", "!", "!!", "...", "/", "\\", "\"",
+         "#include", "<", ">", "{}", "_", "-", "\u2014", "\u20ac", "+", "^", "`", "|", "\u4e2d\u6587",
+         "\u304b\u3099", "\u30fc", "\U0010ffff", "\ue000", "\u0f73", "\u0344", "\u2581", "\u2581\u2581", "<0x41>",
+         "\u0120", "\u010a", "the", " the", " apple", "사과", " 강가에서", "\U0001f642", "café",
+         "<s>", "</s>", "<unk>", "<|end|>", "<|END|>", "<|user|>", "<mask>", "word", "<pad>"]
+
+
+def texts():
+    yield from ["", " ", "\n", "a", "Hello, world!", " leading", "trailing ", "two  spaces"]
+    yield from PARTS
+    for n in (40, 400):
+        yield from [" " * n, "\n" * n + "x", "a" * n, "ab" * n, "가" * n, "1" * n, "!" * n, " \n" * n, "\t \n" * n]
+    for _ in range(180):
+        yield "".join(rng.choice(PARTS) for _ in range(rng.randint(2, 9)))
+    for _ in range(40):
+        yield "".join(chr(c) for c in (rng.choice([rng.randrange(0x250), rng.randrange(0x3100),
+                      rng.randrange(0x12000), rng.randrange(0x110000)]) for _ in range(9))
+                      if not 0xd800 <= c < 0xe000)
+    yield from CORPUS[:12]
+
+
+TEXTS = list(texts())
+assert len(TEXTS) >= 300
+
+
+def hexed(text):
+    return text.encode().hex() or "-"
+
+
+def listed(ids):
+    return ",".join(map(str, ids)) or "-"
+
+
+def write_vectors(name, encode, decode, random_ids):
+    """random_ids: how many ids to draw random sequences from; 0 for only those of the texts."""
+    with open(f"{OUT}/{name}.txt", "w", newline="\n") as f:
+        sequences = []
+        for text in TEXTS:
+            ids = encode(text)
+            sequences.append(ids)
+            f.write(f"E {hexed(text)} {listed(ids)}\n")
+        sequences = sequences[::4]
+        for _ in range(100 if random_ids else 0):
+            sequences.append([rng.randrange(random_ids) for _ in range(rng.randint(1, 8))])
+        for ids in sequences:
+            f.write(f"D {listed(ids)} {hexed(decode(ids, True))} {hexed(decode(ids, False))}\n")
+
+
+def write(name, tokenizer, random_ids=True):
+    text = json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":"))
+    open(f"{OUT}/{name}.json", "w", newline="\n").write(text + "\n")
+    real = Tokenizer.from_str(text)
+    write_vectors(name, lambda t: real.encode(t).ids,
+                  lambda ids, skip: real.decode(ids, skip_special_tokens=skip),
+                  real.get_vocab_size() if random_ids else 0)
+
+
+BYTE_LEVEL = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+
+
+def byte_level(pre_tokenizer, specials, ignore_merges=False):
+    t = Tokenizer(models.BPE(ignore_merges=ignore_merges))
+    t.pre_tokenizer = pre_tokenizer
+    t.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(vocab_size=900, special_tokens=specials, show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    t.train_from_iterator(CORPUS, trainer)
+    return t
+
+
+def split(pattern):
+    return pre_tokenizers.Split(Regex(pattern), "isolated")
+
+
+def make_byte_level():
+    gpt2 = byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False), ["<|end|>"])
+    gpt2.post_processor = processors.ByteLevel(trim_offsets=False)
+    write("gpt2", gpt2)
+    llama3 = byte_level(pre_tokenizers.Sequence([split(LLAMA3), BYTE_LEVEL]), ["<s>", "<|end|>"], True)
+    llama3.post_processor = processors.Sequence([
+        processors.ByteLevel(trim_offsets=True),
+        processors.TemplateProcessing(single="<s> $A <|end|>", special_tokens=[("<s>", 0), ("<|end|>", 1)])])
+    write("llama3", llama3)
+    qwen2 = byte_level(pre_tokenizers.Sequence([split(QWEN2), BYTE_LEVEL]), ["<|end|>"])
+    qwen2.normalizer = normalizers.NFC()
+    qwen2.add_tokens([AddedToken("<mask>", lstrip=True, rstrip=True, normalized=False),
+                      AddedToken("word", single_word=True, normalized=True),
+                      AddedToken("e\u0301", normalized=True)])
+    write("qwen2", qwen2)
+    smollm = byte_level(pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False)]), ["<|end|>", "<|user|>"])
+    write("smollm", smollm)
+    write("prefix", byte_level(pre_tokenizers.ByteLevel(add_prefix_space=True), ["<s>"]))
+    return smollm
+
+
+def sentencepiece_like(pre_tokenizer, specials, unknown="<unk>"):
+    t = Tokenizer(models.BPE(unk_token=unknown, fuse_unk=True, byte_fallback=True))
+    t.pre_tokenizer = pre_tokenizer
+    trainer = trainers.BpeTrainer(vocab_size=1100, special_tokens=specials, show_progress=False)
+    t.train_from_iterator(CORPUS, trainer)
+    return t
+
+
+def make_metaspace():
+    bytes_ = [f"<0x{b:02X}>" for b in range(256)]
+    t = sentencepiece_like(pre_tokenizers.Metaspace(), ["<unk>", "<s>", "</s>"] + bytes_)
+    data = json.loads(t.to_str())
+    data["added_tokens"] = data["added_tokens"][:3]
+    data["pre_tokenizer"] = None
+    t = Tokenizer.from_str(json.dumps(data))
+    t.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    t.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(),
+                                   decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    t.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    write("llama2", t, random_ids=False)
+    t = sentencepiece_like(pre_tokenizers.Metaspace(prepend_scheme="first"), ["<unk>", "<s>", "<|end|>"])
+    t.decoder = decoders.Metaspace(prepend_scheme="first")
+    write("metaspace", t)
+
+
+def write_gguf(name, model, tokens, types, **more):
+    w = gguf.GGUFWriter(f"{OUT}/{name}.gguf", "llama")
+    w.add_tokenizer_model(model)
+    if "pre" in more:
+        w.add_tokenizer_pre(more["pre"])
+    w.add_token_list(tokens)
+    w.add_token_types(types)
+    if "scores" in more:
+        w.add_token_scores(more["scores"])
+    if "merges" in more:
+        w.add_token_merges(more["merges"])
+    w.add_bos_token_id(more["bos"])
+    w.add_eos_token_id(more["eos"])
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+def make_gguf(smollm):
+    model = json.loads(smollm.to_str())["model"]
+    tokens = sorted(model["vocab"], key=model["vocab"].get)
+    types = [3 if t in ("<|end|>", "<|user|>") else 1 for t in tokens]
+    merges = [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
+    write_gguf("smollm_gguf", "gpt2", tokens, types, pre="smollm", merges=merges, bos=0, eos=0)
+
+    out = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS), model_writer=out, vocab_size=700, model_type="bpe",
+        byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False,
+        split_digits=True, minloglevel=2)
+    sp = sentencepiece.SentencePieceProcessor(model_proto=out.getvalue())
+    n = sp.vocab_size()
+    types = [2 if sp.is_unknown(i) else 3 if sp.is_control(i) else 6 if sp.is_byte(i) else 1 for i in range(n)]
+    write_gguf("sentencepiece", "llama", [sp.id_to_piece(i) for i in range(n)], types,
+               scores=[sp.get_score(i) for i in range(n)], bos=1, eos=2)
+    # SentencePiece itself does not look for control tokens in a text, takes U+2581 for a space, and
+    # puts nothing around an empty text.
+    with open(f"{OUT}/sentencepiece.txt", "w", newline="\n") as f:
+        for text in TEXTS:
+            if text and not any(x in text for x in ("<s>", "</s>", "<unk>", "\u2581")):
+                f.write(f"E {hexed(text)} {listed([1] + sp.encode(text))}\n")
+
+
+def make_patterns():
+    patterns = [GPT2, LLAMA3, GPT4O, r"\p{N}", r"[^\s]+|\s", r"a|ab|abc", r"(?:ab)+c?", r"[a-cé-í]{2,3}",
+                r"\P{L}+", r"[^\S\n]+", r"(?i:k[s-t]?)", r"\d+(?=\s)", r"x{2}|\.", r"(a|b)*c|a", r"[\-\]a]+",
+                r"[一-龥぀-ゟ゠-ヿ]+", r"\p{^L}{1,2}", r"(?:a?){3}b"]
+    with open(f"{OUT}/patterns.txt", "w", newline="\n") as f:
+        for pattern in patterns:
+            f.write(f"P {hexed(pattern)}\n")
+            cutter = pre_tokenizers.Split(Regex(pattern), "isolated")
+            for text in TEXTS[8:] + ["abcabcababab", "kS K ſt", "aab ab b", "12 34\t5x", "éíîa-b]c", "xxxxx...x"]:
+                if text and len(text) < 100:
+                    pieces = ",".join(hexed(p) for p, _ in cutter.pre_tokenize_str(text))
+                    f.write(f"S {hexed(text)} {pieces}\n")
+
+
+def make_nfc():
+    chars = [chr(c) for c in range(0x30000) if unicodedata2.decomposition(chr(c)) or unicodedata2.combining(chr(c))]
+    with open(f"{OUT}/nfc.txt", "w", newline="\n") as f:
+        for _ in range(600):
+            pool = chars + list("aeiouAEIOUSs") * 60 + [chr(c) for c in range(0x1100, 0x1200)] + PARTS * 3
+            text = "".join(rng.choice(pool) for _ in range(rng.randint(1, 7)))
+            f.write(f"{hexed(text)} {hexed(unicodedata2.normalize('NFC', text))}\n")
+
+
+smollm = make_byte_level()
+make_metaspace()
+make_gguf(smollm)
+make_patterns()
+make_nfc()
