@@ -14,10 +14,9 @@ typedef struct bl_weight {
   char *name; /* Hugging Face's */
   bl_format source_format;
   uint64_t source_bytes;
-  bool converted;      /* the recipe changed it */
-  bl_error_sums error; /* n is 0 when not measured */
-  uint8_t *owned;      /* all parts in one allocation, or NULL when they lie in the caller's
-                          mapped file */
+  bool converted;               /* the recipe changed it */
+  bl_error_sums error;          /* n is 0 when not measured */
+  uint8_t *owned[BL_MAX_PARTS]; /* bl_aligned_alloc; NULL for a part in the caller's mapped file */
 } bl_weight;
 
 struct bl_model {
@@ -28,6 +27,7 @@ struct bl_model {
   bl_tokenizer *tokenizer; /* NULL when the files had none */
   cJSON *config_json;      /* as read, or made from GGUF metadata; for export */
   char *generation_config; /* text of generation_config.json, or NULL */
+  float *rope_factors;     /* (head_dim / 2): divides each rotary frequency; NULL when absent */
   int n_weights;
   bl_weight *weights;
   const bl_weight **by_role; /* (n_layers + 1, BL_N_ROLES): row 0 is outside the layers, row l + 1

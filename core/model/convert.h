@@ -1,0 +1,41 @@
+/* Turning the rows of one tensor, as they arrive, into the form the model keeps. */
+#ifndef BL_MODEL_CONVERT_H
+#define BL_MODEL_CONVERT_H
+
+#include "base/pool.h"
+#include "model/model.h"
+
+/* One tensor on its way in. Rows may come in any number of pieces, in order. */
+typedef struct bl_conversion {
+  bl_weight *weight;     /* its tensor has the target format and owned parts */
+  bl_tensor source;      /* format and shape as read; its parts are NULL */
+  bl_dtype cast;         /* originals are rounded to this before they are encoded; NONE: not */
+  bool measure;          /* gather weight->error */
+  int64_t rows_per_head; /* > 0: rows were permuted in blocks of this many for interleaved rotary
+                            embedding, and are put back in rotate-half order */
+  bl_pool *pool;
+  float *scratch;          /* two rows for each thread of the pool */
+  bl_error_sums *row_sums; /* BL_CONVERT_BATCH of them */
+} bl_conversion;
+
+#define BL_CONVERT_BATCH 1024
+
+/* Allocates the weight's parts and the work space. */
+bl_code bl_conversion_begin(bl_conversion *conversion, bl_error *error);
+/* Takes source rows [first_row, first_row + n_rows); parts[p] points at the bytes of the first of
+ * them in part p, and the others follow. */
+void bl_conversion_rows(bl_conversion *conversion, int64_t first_row, int64_t n_rows,
+                        const uint8_t *const *parts);
+/* Releases the work space (not the weight). Safe on a zeroed conversion. */
+void bl_conversion_end(bl_conversion *conversion);
+
+/* The row at which a row of a permuted matrix belongs. GGUF stores each head's rows in the order
+ * 0, h, 1, h + 1, … with h half the head's rows, so that the two halves that rotary embedding pairs
+ * are neighbours. */
+int64_t bl_unpermuted_row(int64_t row, int64_t rows_per_head);
+
+/* Allocates all parts of a tensor; false when out of memory (nothing is then left allocated). */
+bool bl_weight_allocate(bl_weight *weight);
+void bl_weight_release(bl_weight *weight);
+
+#endif

@@ -1,0 +1,108 @@
+/* The transformer of the Llama family, a batch of tokens at a time. */
+#include <math.h>
+#include <string.h>
+
+#include "model/exp.h"
+#include "model/session.h"
+
+/* y = x / sqrt(mean(x^2) + eps) * weight, over rows of n; y may be x. */
+static void rms_norm(const bl_session *s, const float *x, const float *weight, int64_t n_rows,
+                     int64_t n, float *y) {
+  float eps = (float)s->model->config.norm_eps;
+  for (int64_t r = 0; r < n_rows; r++, x += n, y += n) {
+    float mean_square = bl_dot(s->kernels, x, x, n) / (float)n;
+    float scale = 1.0f / sqrtf(mean_square + eps);
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] * scale * weight[i];
+  }
+}
+
+/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
+static void linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
+                   int n_tokens, float *y) {
+  bl_matmul(s->kernels, s->pool, w, x, n_tokens, y, s->work);
+  if (!bias) return;
+  for (int t = 0; t < n_tokens; t++)
+    for (int64_t i = 0; i < w->n_rows; i++) y[t * w->n_rows + i] += bias[i];
+}
+
+/* x += y */
+static void add(float *x, const float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+/* Normalizes (where the model does) and rotates every head of x (n_tokens, n_heads, head_dim). */
+static void place_heads(const bl_session *s, const float *norm, int n_tokens, int n_heads,
+                        float *x) {
+  int64_t head_dim = s->model->config.head_dim;
+  if (norm) rms_norm(s, x, norm, (int64_t)n_tokens * n_heads, head_dim, x);
+  for (int t = 0; t < n_tokens; t++) {
+    int64_t angles = (s->position + t) * (head_dim / 2);
+    for (int h = 0; h < n_heads; h++, x += head_dim)
+      bl_rope_rotate(x, (int)head_dim, s->rope_cos + angles, s->rope_sin + angles);
+  }
+}
+
+/* Puts k and v (n_tokens, n_kv_heads, head_dim) into the cache of one layer. */
+static void remember(bl_session *s, int layer, int n_tokens) {
+  int64_t n_heads = s->model->config.n_kv_heads, head_dim = s->model->config.head_dim;
+  for (int64_t h = 0; h < n_heads; h++) {
+    int64_t head = layer * n_heads + h;
+    float *keys = s->keys + (head * s->n_context + s->position) * head_dim;
+    float *values = s->values + head * head_dim * s->value_stride + s->position;
+    for (int t = 0; t < n_tokens; t++)
+      memcpy(keys + t * head_dim, s->k + (t * n_heads + h) * head_dim,
+             (size_t)head_dim * sizeof *keys);
+    for (int64_t d = 0; d < head_dim; d++)
+      for (int t = 0; t < n_tokens; t++)
+        values[d * s->value_stride + t] = s->v[(t * n_heads + h) * head_dim + d];
+  }
+}
+
+/* x += Wo attention(norm(x)) */
+static void attention_block(bl_session *s, int l, int n_tokens) {
+  const bl_config *c = &s->model->config;
+  const bl_layer *w = &s->layers[l];
+
+  rms_norm(s, s->x, w->attn_norm, n_tokens, c->dim, s->h);
+  linear(s, w->q, w->q_bias, s->h, n_tokens, s->q);
+  linear(s, w->k, w->k_bias, s->h, n_tokens, s->k);
+  linear(s, w->v, w->v_bias, s->h, n_tokens, s->v);
+  place_heads(s, w->q_norm, n_tokens, c->n_heads, s->q);
+  place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
+  remember(s, l, n_tokens);
+  bl_attention(s, l, n_tokens);
+  linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
+  add(s->x, s->h, (int64_t)n_tokens * c->dim);
+}
+
+/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)), with silu(g) = g / (1 + e^-g) */
+static void ffn_block(bl_session *s, int l, int n_tokens) {
+  const bl_config *c = &s->model->config;
+  const bl_layer *w = &s->layers[l];
+
+  rms_norm(s, s->x, w->ffn_norm, n_tokens, c->dim, s->h);
+  linear(s, w->gate, w->gate_bias, s->h, n_tokens, s->gate);
+  linear(s, w->up, w->up_bias, s->h, n_tokens, s->up);
+  for (int64_t i = 0; i < (int64_t)n_tokens * c->ffn_dim; i++)
+    s->gate[i] = s->gate[i] / (1 + bl_exp(-s->gate[i])) * s->up[i];
+  linear(s, w->down, w->down_bias, s->gate, n_tokens, s->h);
+  add(s->x, s->h, (int64_t)n_tokens * c->dim);
+}
+
+void bl_forward(bl_session *s, const int32_t *ids, int n_tokens) {
+  const bl_config *c = &s->model->config;
+  const bl_tensor *embed = bl_model_tensor(s->model, BL_EMBED, -1); /* (vocab_size, dim) */
+  for (int t = 0; t < n_tokens; t++)
+    bl_tensor_decode_row(embed, ids[t], s->x + (int64_t)t * c->dim);
+  for (int l = 0; l < c->n_layers; l++) {
+    attention_block(s, l, n_tokens);
+    ffn_block(s, l, n_tokens);
+  }
+}
+
+void bl_forward_logits(bl_session *s, int first, int n_tokens) {
+  const bl_config *c = &s->model->config;
+  const bl_tensor *output = bl_model_tensor(s->model, BL_OUTPUT, -1); /* (vocab_size, dim) */
+  rms_norm(s, s->x + (int64_t)first * c->dim, s->final_norm, n_tokens, c->dim, s->h);
+  linear(s, output, NULL, s->h, n_tokens, s->logits);
+}

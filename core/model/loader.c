@@ -1,0 +1,272 @@
+#include "model/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json.h"
+
+static const char *const text_file_names[BL_N_TEXT_FILES] = {
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "generation_config.json",
+    "model.safetensors.index.json",
+};
+
+bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error) {
+  bl_loader *loader = calloc(1, sizeof *loader);
+  bl_model *model = calloc(1, sizeof *model);
+  if (!loader || !model) {
+    free(loader);
+    free(model);
+    bl_fail_memory(error, sizeof *loader + sizeof *model);
+    return NULL;
+  }
+  if (options) loader->options = *options;
+  model->recipe = loader->options.recipe;
+  loader->model = model;
+  return loader;
+}
+
+static void close_file(bl_loader *loader) {
+  bl_loader_close_entry(loader);
+  free(loader->file_name);
+  free(loader->header);
+  bl_index_free(loader->index);
+  loader->file_name = NULL;
+  loader->header = NULL;
+  loader->header_size = loader->header_capacity = 0;
+  loader->index = NULL;
+  loader->in_file = false;
+}
+
+void bl_loader_free(bl_loader *loader) {
+  if (!loader) return;
+  close_file(loader);
+  for (int i = 0; i < BL_N_TEXT_FILES; i++) free(loader->texts[i]);
+  free(loader->arrivals);
+  bl_model_free(loader->model);
+  free(loader);
+}
+
+/* Every public function ends here, so that a loader that failed stays failed. */
+static bl_code result(bl_loader *loader, bl_code code) {
+  if (code != BL_OK) loader->failed = true;
+  return code;
+}
+
+static bl_code check_usable(const bl_loader *loader, bl_error *error) {
+  if (loader->failed || !loader->model)
+    return bl_fail(error, BL_ERR_ARGUMENT, "this loader has failed or finished already");
+  return BL_OK;
+}
+
+bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
+                           size_t text_size, bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  if (code != BL_OK) return code;
+  for (int i = 0; i < BL_N_TEXT_FILES; i++) {
+    if (strcmp(file_name, text_file_names[i]) != 0) continue;
+    char *copy = malloc(text_size + 1);
+    if (!copy) return result(loader, bl_fail_memory(error, text_size));
+    memcpy(copy, text, text_size);
+    copy[text_size] = '\0';
+    free(loader->texts[i]);
+    loader->texts[i] = copy;
+    loader->text_sizes[i] = text_size;
+  }
+  return BL_OK;
+}
+
+bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
+                             bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  if (code != BL_OK) return code;
+  if (loader->in_file)
+    return result(loader, bl_fail(error, BL_ERR_ARGUMENT, "%.128s begins before %.128s has ended",
+                                  file_name, loader->file_name));
+  loader->file_name = bl_copy_string(file_name);
+  if (!loader->file_name) return result(loader, bl_fail_memory(error, strlen(file_name) + 1));
+  loader->file_size = file_size;
+  loader->file_at = 0;
+  loader->header_needed = 0;
+  loader->next_entry = 0;
+  loader->in_file = true;
+  return BL_OK;
+}
+
+/* Tries to parse the header from the file's first bytes; loader->index stays NULL when more are
+ * needed, and loader->header_needed says how many to collect before the next try. */
+static bl_code parse_header(bl_loader *loader, const uint8_t *bytes, size_t n_bytes,
+                            bl_error *error) {
+  bl_code code = bl_index_parse(loader->file_name, bytes, n_bytes, loader->file_size,
+                                &loader->index, &loader->header_needed, error);
+  if (code == BL_OK && loader->index) code = bl_loader_read_config(loader, error);
+  return code;
+}
+
+static bl_code collect_header(bl_loader *loader, const uint8_t *bytes, size_t n_bytes,
+                              bl_error *error) {
+  size_t size = loader->header_size + n_bytes;
+  if (size > loader->header_capacity) {
+    size_t capacity = size + size / 2;
+    uint8_t *grown = realloc(loader->header, capacity);
+    if (!grown) return bl_fail_memory(error, capacity);
+    loader->header = grown;
+    loader->header_capacity = capacity;
+  }
+  memcpy(loader->header + loader->header_size, bytes, n_bytes);
+  loader->header_size = size;
+  if (size < loader->header_needed && size < loader->file_size) return BL_OK;
+  return parse_header(loader, loader->header, size, error);
+}
+
+/* Takes bytes that follow the header, wherever they begin and end. */
+static bl_code feed(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, bool mapped,
+                    bl_error *error) {
+  while (n_bytes > 0) {
+    size_t n = n_bytes;
+    if (loader->next_entry < loader->index->n_entries) {
+      const bl_entry *entry = &loader->index->entries[loader->next_entry];
+      uint64_t end = entry->offset + entry->size_bytes;
+      if (loader->file_at < entry->offset) { /* padding between tensors */
+        if (n > entry->offset - loader->file_at) n = (size_t)(entry->offset - loader->file_at);
+      } else {
+        if (!loader->in_entry) {
+          bl_code code = bl_loader_open_entry(loader, entry, error);
+          if (code != BL_OK) return code;
+          loader->in_entry = true;
+        }
+        if (n > end - loader->file_at) n = (size_t)(end - loader->file_at);
+        bl_code code = bl_loader_feed_entry(loader, bytes, n, mapped, error);
+        if (code != BL_OK) return code;
+        if (loader->file_at + n == end) {
+          bl_loader_close_entry(loader);
+          loader->next_entry++;
+        }
+      }
+    }
+    bytes += n;
+    n_bytes -= n;
+    loader->file_at += n;
+    loader->bytes_done += n;
+  }
+  return BL_OK;
+}
+
+static bl_code push(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, bl_error *error) {
+  if (!loader->in_file)
+    return bl_fail(error, BL_ERR_ARGUMENT, "bytes were pushed before a file began");
+  uint64_t taken = loader->index ? loader->file_at : loader->header_size;
+  if (n_bytes > loader->file_size - taken)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: more bytes than the %llu that were announced",
+                   loader->file_name, (unsigned long long)loader->file_size);
+  if (loader->index) return feed(loader, bytes, n_bytes, false, error);
+  bl_code code = collect_header(loader, bytes, n_bytes, error);
+  if (code != BL_OK || !loader->index) return code;
+  uint8_t *header = loader->header;
+  loader->header = NULL;
+  code = feed(loader, header, loader->header_size, false, error);
+  free(header);
+  return code;
+}
+
+bl_code bl_loader_push(bl_loader *loader, const void *bytes, size_t n_bytes, bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  return code == BL_OK ? result(loader, push(loader, bytes, n_bytes, error)) : code;
+}
+
+static bl_code end_file(bl_loader *loader, bl_error *error) {
+  if (!loader->in_file) return bl_fail(error, BL_ERR_ARGUMENT, "a file ended before one began");
+  uint64_t taken = loader->index ? loader->file_at : loader->header_size;
+  if (loader->file_size == 0)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: the file is empty", loader->file_name);
+  if (taken < loader->file_size)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: ended after %llu of %llu bytes", loader->file_name,
+                   (unsigned long long)taken, (unsigned long long)loader->file_size);
+  /* Entries of no bytes at the very end are never fed. */
+  while (loader->next_entry < loader->index->n_entries) {
+    bl_code code =
+        bl_loader_open_entry(loader, &loader->index->entries[loader->next_entry++], error);
+    if (code != BL_OK) return code;
+    bl_loader_close_entry(loader);
+  }
+  close_file(loader);
+  return BL_OK;
+}
+
+bl_code bl_loader_end_file(bl_loader *loader, bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  return code == BL_OK ? result(loader, end_file(loader, error)) : code;
+}
+
+bl_code bl_loader_add_file(bl_loader *loader, const char *file_name, const void *bytes,
+                           uint64_t file_size, bl_error *error) {
+  bl_code code = bl_loader_begin_file(loader, file_name, file_size, error);
+  if (code != BL_OK) return code;
+  if (file_size > SIZE_MAX)
+    return result(loader,
+                  bl_fail(error, BL_ERR_ARGUMENT, "%.128s: too large for this machine", file_name));
+  if (file_size > 0) code = parse_header(loader, bytes, (size_t)file_size, error);
+  if (code == BL_OK && loader->index) code = feed(loader, bytes, (size_t)file_size, true, error);
+  if (code == BL_OK) code = end_file(loader, error);
+  return result(loader, code);
+}
+
+uint64_t bl_loader_bytes_done(const bl_loader *loader) {
+  return loader->bytes_done;
+}
+
+const char *bl_loader_tensor_name(const bl_loader *loader) {
+  return loader->in_entry ? loader->index->entries[loader->next_entry].name : "";
+}
+
+/* config.json may name end-of-text tokens too: one id or a list of them. */
+static void add_end_tokens(bl_loader *loader) {
+  const cJSON *eos = cJSON_GetObjectItemCaseSensitive(loader->model->config_json, "eos_token_id");
+  if (cJSON_IsNumber(eos))
+    bl_tokenizer_add_end(loader->model->tokenizer, (int64_t)eos->valuedouble);
+  const cJSON *id = NULL;
+  if (!cJSON_IsArray(eos)) return;
+  cJSON_ArrayForEach(id, eos) {
+    if (cJSON_IsNumber(id))
+      bl_tokenizer_add_end(loader->model->tokenizer, (int64_t)id->valuedouble);
+  }
+}
+
+static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  if (!model->tokenizer && loader->texts[BL_TEXT_TOKENIZER]) {
+    bl_code code = bl_tokenizer_from_json(
+        loader->texts[BL_TEXT_TOKENIZER], loader->text_sizes[BL_TEXT_TOKENIZER],
+        loader->texts[BL_TEXT_TOKENIZER_CONFIG], loader->text_sizes[BL_TEXT_TOKENIZER_CONFIG],
+        loader->texts[BL_TEXT_GENERATION_CONFIG], loader->text_sizes[BL_TEXT_GENERATION_CONFIG],
+        &model->tokenizer, error);
+    if (code != BL_OK) return code;
+  }
+  if (model->tokenizer) add_end_tokens(loader);
+  return BL_OK;
+}
+
+static bl_code finish(bl_loader *loader, bl_model **model, bl_error *error) {
+  if (loader->in_file)
+    return bl_fail(error, BL_ERR_ARGUMENT, "%.128s has not ended", loader->file_name);
+  if (!loader->has_config)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "no weights: expected a .gguf file, or config.json with .safetensors files");
+  bl_code code = bl_loader_complete_tensors(loader, error);
+  if (code == BL_OK) code = make_tokenizer(loader, error);
+  if (code != BL_OK) return code;
+  loader->model->generation_config = loader->texts[BL_TEXT_GENERATION_CONFIG];
+  loader->texts[BL_TEXT_GENERATION_CONFIG] = NULL;
+  *model = loader->model;
+  loader->model = NULL;
+  return BL_OK;
+}
+
+bl_code bl_loader_finish(bl_loader *loader, bl_model **model, bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  return code == BL_OK ? result(loader, finish(loader, model, error)) : code;
+}

@@ -1,0 +1,124 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "model/loader.h"
+
+/* "model.layers.0.mlp.up_proj.weight is missing", and which file should have brought it. */
+static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error *error) {
+  cJSON *json = NULL;
+  const char *shard = NULL;
+  if (loader->texts[BL_TEXT_SHARD_INDEX] &&
+      bl_json_parse("", loader->texts[BL_TEXT_SHARD_INDEX], loader->text_sizes[BL_TEXT_SHARD_INDEX],
+                    &json, NULL) == BL_OK)
+    shard = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(json, "weight_map"), name));
+  if (shard)
+    bl_fail(error, BL_ERR_INPUT,
+            "tensor '%.96s' is missing: model.safetensors.index.json says it is in %.128s", name,
+            shard);
+  else
+    bl_fail(error, BL_ERR_INPUT, "tensor '%.96s' is missing from the files given", name);
+  cJSON_Delete(json);
+  return BL_ERR_INPUT;
+}
+
+/* A quantized tensor of an MLX directory needs its codes, scales and biases. */
+static bl_code check_parts(const bl_loader *loader, bl_error *error) {
+  const bl_model *model = loader->model;
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    const bl_codec *codec = weight->tensor.format.codec;
+    for (int p = 0; p < codec->n_parts && codec->n_parts > 1; p++) {
+      if (weight->tensor.parts[p]) continue;
+      char name[160] = "";
+      size_t stem = strlen(weight->name) - strlen("weight");
+      memcpy(name, weight->name, stem);
+      strcpy(name + stem, codec->part_names[p]);
+      return fail_missing(loader, name, error);
+    }
+  }
+  return BL_OK;
+}
+
+/* Applies the recipe to a tensor that arrived as MLX codes, now that all its parts are here. */
+static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *error) {
+  bl_format target;
+  bl_tensor old = weight->tensor;
+  bl_dtype dtype =
+      loader->options.cast != BL_DTYPE_NONE ? loader->options.cast : old.format.param_dtype;
+  if (!bl_recipe_format(&loader->options.recipe, old.n_rows, old.n_cols, dtype, &target))
+    return BL_OK;
+  if (target.codec == old.format.codec && target.bits == old.format.bits &&
+      target.group == old.format.group && target.param_dtype == old.format.param_dtype)
+    return BL_OK;
+  uint8_t *old_owned[BL_MAX_PARTS];
+  memcpy(old_owned, weight->owned, sizeof old_owned);
+  memset(weight->owned, 0, sizeof weight->owned);
+  weight->tensor = bl_tensor_make(target, old.n_rows, old.n_cols);
+  weight->converted = true;
+  bl_conversion conversion = {.weight = weight,
+                              .source = old,
+                              .measure = loader->options.measure,
+                              .pool = loader->options.pool};
+  bl_code code = bl_conversion_begin(&conversion, error);
+  if (code == BL_OK) bl_conversion_rows(&conversion, 0, old.n_rows, old.parts);
+  bl_conversion_end(&conversion);
+  for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(old_owned[p]);
+  return code;
+}
+
+/* Embedding, layers from first to last, final norm, output. */
+static int64_t rank(const bl_weight *weight) {
+  int64_t layer = weight->layer;
+  if (layer < 0) layer = weight->role == BL_EMBED ? -1 : INT32_MAX;
+  return layer * BL_N_ROLES + (int64_t)weight->role;
+}
+
+static int compare_rank(const void *a, const void *b) {
+  int64_t ra = rank(a), rb = rank(b);
+  return ra < rb ? -1 : ra > rb;
+}
+
+static bl_code index_by_role(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  int n_layers = model->config.n_layers;
+  size_t n_slots = ((size_t)n_layers + 1) * BL_N_ROLES;
+  model->by_role = calloc(n_slots, sizeof *model->by_role);
+  if (!model->by_role) return bl_fail_memory(error, n_slots * sizeof *model->by_role);
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    model->by_role[(weight->layer + 1) * BL_N_ROLES + (int)weight->role] = weight;
+  }
+  for (int layer = -1; layer < n_layers; layer++) {
+    for (int role = 0; role < BL_N_ROLES; role++) {
+      bool outside = role <= BL_OUTPUT;
+      int64_t n_rows, n_cols;
+      if (outside != (layer < 0)) continue;
+      if (!bl_role_shape(&model->config, (bl_role)role, &n_rows, &n_cols)) continue;
+      if (model->by_role[(layer + 1) * BL_N_ROLES + role]) continue;
+      char name[128];
+      bl_role_name((bl_role)role, layer, name, sizeof name);
+      return fail_missing(loader, name, error);
+    }
+  }
+  if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
+  return BL_OK;
+}
+
+bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  bl_code code = check_parts(loader, error);
+  for (int i = 0; code == BL_OK && i < model->n_weights; i++) {
+    bl_weight *weight = &model->weights[i];
+    if (weight->tensor.format.codec->n_parts == 1 || weight->converted) continue;
+    weight->source_format = weight->tensor.format;
+    code = requantize(loader, weight, error);
+  }
+  if (code != BL_OK) return code;
+  if (model->n_weights > 0)
+    qsort(model->weights, (size_t)model->n_weights, sizeof *model->weights, compare_rank);
+  return index_by_role(loader, error);
+}

@@ -1,0 +1,375 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/checked.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "model/loader.h"
+
+/* ---- config -------------------------------------------------------------------------------- */
+
+static bl_code read_json_config(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  if (!loader->texts[BL_TEXT_CONFIG])
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: config.json is missing: it must lie beside a safetensors file",
+                   loader->file_name);
+  bl_code code = bl_json_parse("config.json", loader->texts[BL_TEXT_CONFIG],
+                               loader->text_sizes[BL_TEXT_CONFIG], &model->config_json, error);
+  if (code == BL_OK)
+    code = bl_config_from_json("config.json", model->config_json, &model->config, error);
+  if (code != BL_OK) return code;
+  model->container = model->config.mlx_group > 0 ? "mlx" : "safetensors";
+  const char *name = NULL;
+  code = bl_json_string("config.json", model->config_json, "_name_or_path", &name, NULL);
+  if (code == BL_OK && name) {
+    model->name = bl_copy_string(name);
+    if (!model->name) return bl_fail_memory(error, strlen(name) + 1);
+  }
+  return BL_OK;
+}
+
+static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  bl_code code = bl_config_from_gguf(loader->index, &model->config, error);
+  if (code == BL_OK) code = bl_tokenizer_from_gguf(loader->index, &model->tokenizer, error);
+  if (code != BL_OK) return code;
+  model->container = "gguf";
+  bl_str name = {"", 0};
+  code = bl_meta_string(loader->index, "general.name", &name, error);
+  if (code != BL_OK) return code;
+  model->name = malloc(name.size + 1);
+  model->config_json = bl_config_to_json(&model->config, model->tokenizer);
+  if (!model->name || !model->config_json) return bl_fail_memory(error, name.size + 1);
+  memcpy(model->name, name.bytes, name.size);
+  model->name[name.size] = '\0';
+  return BL_OK;
+}
+
+bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
+  bool is_gguf = loader->index->container == BL_GGUF;
+  if (loader->has_config) {
+    bool was_gguf = strcmp(loader->model->container, "gguf") == 0;
+    if (!is_gguf && !was_gguf) return BL_OK; /* the next shard */
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: a GGUF file is a whole model; it can't be joined with another file",
+                   loader->file_name);
+  }
+  bl_code code = is_gguf ? read_gguf_config(loader, error) : read_json_config(loader, error);
+  loader->has_config = code == BL_OK;
+  return code;
+}
+
+/* ---- one entry ----------------------------------------------------------------------------- */
+
+/* The weight at this place, made when it is new. NULL: out of memory. */
+static bl_weight *find_weight(bl_loader *loader, bl_role role, int layer, bool *is_new) {
+  bl_model *model = loader->model;
+  *is_new = false;
+  for (int i = model->n_weights - 1; i >= 0; i--)
+    if (model->weights[i].role == role && model->weights[i].layer == layer)
+      return &model->weights[i];
+  if (model->n_weights == loader->weight_capacity) {
+    int capacity = loader->weight_capacity ? 2 * loader->weight_capacity : 64;
+    bl_weight *weights = realloc(model->weights, (size_t)capacity * sizeof *weights);
+    if (weights) model->weights = weights;
+    bl_arrival *arrivals = realloc(loader->arrivals, (size_t)capacity * sizeof *arrivals);
+    if (arrivals) loader->arrivals = arrivals;
+    if (!weights || !arrivals) return NULL;
+    loader->weight_capacity = capacity;
+  }
+  char name[128];
+  bl_role_name(role, layer, name, sizeof name);
+  bl_weight *weight = &model->weights[model->n_weights];
+  *weight = (bl_weight){.role = role, .layer = layer, .name = bl_copy_string(name)};
+  if (!weight->name) return NULL;
+  loader->arrivals[model->n_weights++] = (bl_arrival){0};
+  *is_new = true;
+  return weight;
+}
+
+static bl_code fail_shape(const bl_loader *loader, const bl_entry *entry, int64_t n_rows,
+                          int64_t n_cols, bl_error *error) {
+  char found[96] = "[";
+  size_t at = 1;
+  for (int d = 0; d < entry->n_dims; d++)
+    at += (size_t)snprintf(found + at, sizeof found - at, "%s%lld", d ? ", " : "",
+                           (long long)entry->dims[d]);
+  snprintf(found + at, sizeof found - at, "]");
+  if (n_rows == 1)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' has shape %s, expected [%lld] from the config",
+                   loader->file_name, entry->name, found, (long long)n_cols);
+  return bl_fail(error, BL_ERR_INPUT,
+                 "%.128s: tensor '%.96s' has shape %s, expected [%lld, %lld] from the config",
+                 loader->file_name, entry->name, found, (long long)n_rows, (long long)n_cols);
+}
+
+static bool has_shape(const bl_entry *entry, int64_t n_rows, int64_t n_cols) {
+  if (n_rows == 1 && entry->n_dims == 1) return entry->dims[0] == n_cols;
+  return entry->n_dims == 2 && entry->dims[0] == n_rows && entry->dims[1] == n_cols;
+}
+
+static bl_code fail_twice(const bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is there twice", loader->file_name,
+                 entry->name);
+}
+
+/* Where scales and biases of a converted tensor are stored: in the tensor's own type, as MLX does;
+ * f16 where the source has blocks of codes. */
+static bl_dtype param_dtype_of(const bl_loader *loader, const bl_format *source) {
+  if (loader->options.cast != BL_DTYPE_NONE) return loader->options.cast;
+  bl_dtype dtype = bl_format_dtype(source);
+  return dtype != BL_DTYPE_NONE ? dtype : BL_F16;
+}
+
+static bool same_format(const bl_format *a, const bl_format *b) {
+  return a->codec == b->codec && a->bits == b->bits && a->group == b->group &&
+         a->param_dtype == b->param_dtype;
+}
+
+/* The format that the model keeps a tensor in. */
+static bl_format target_format(const bl_loader *loader, bl_role role, int64_t n_rows,
+                               int64_t n_cols, const bl_format *source) {
+  bl_format target;
+  if (bl_role_quantizable(role) && bl_recipe_format(&loader->options.recipe, n_rows, n_cols,
+                                                    param_dtype_of(loader, source), &target))
+    return target;
+  return loader->options.cast != BL_DTYPE_NONE ? bl_format_plain(loader->options.cast) : *source;
+}
+
+/* Rows per head when the file's rows are permuted for interleaved rotary embedding, else 0. */
+static int64_t permuted_rows(const bl_config *config, bl_role role) {
+  bool rotated = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
+  return config->interleaved_rope && rotated ? config->head_dim : 0;
+}
+
+static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *weight,
+                         int64_t n_rows, int64_t n_cols, bl_error *error) {
+  if (!entry->type->codec)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: tensor '%.96s' is stored as %s, which bitloss can't read as weights",
+                   loader->file_name, entry->name, entry->type->name);
+  const bl_codec *codec = bl_codec_find(entry->type->codec, strlen(entry->type->codec));
+  bl_format source = {codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
+  if (n_cols % source.group != 0)
+    return bl_fail(
+        error, BL_ERR_INPUT, "%.128s: tensor '%.96s' has rows of %lld, not a multiple of %s's %d",
+        loader->file_name, entry->name, (long long)n_cols, entry->type->name, source.group);
+  bl_format target = target_format(loader, weight->role, n_rows, n_cols, &source);
+  weight->source_format = source;
+  weight->source_bytes = entry->size_bytes;
+  weight->converted = !same_format(&source, &target);
+
+  int64_t rows_per_head = permuted_rows(&loader->model->config, weight->role);
+  bl_sink *sink = &loader->sink;
+  sink->kind = BL_SINK_CONVERT;
+  sink->weight = weight;
+  sink->can_stay = !weight->converted && rows_per_head == 0;
+  sink->as_column = rows_per_head > 0 && n_rows == 1;
+  if (sink->as_column) {
+    n_rows = n_cols;
+    n_cols = 1;
+  }
+  weight->tensor = bl_tensor_make(target, n_rows, n_cols);
+  sink->conversion = (bl_conversion){
+      .weight = weight,
+      .source = bl_tensor_make(source, n_rows, n_cols),
+      .cast = loader->options.cast,
+      .measure = loader->options.measure,
+      .rows_per_head = rows_per_head,
+      .pool = loader->options.pool,
+  };
+  sink->row_bytes = sink->conversion.source.row_bytes[0];
+  return BL_OK;
+}
+
+/* Which part of an MLX tensor a name stands for: 0 for X.weight, 1 for X.scales, 2 for X.biases;
+ * `stem` receives X.weight. -1 for other names. */
+static int mlx_part(const char *name, char *stem, size_t stem_size) {
+  static const char *const suffixes[] = {".weight", ".scales", ".biases"};
+  size_t n = strlen(name);
+  for (int p = 0; p < 3; p++) {
+    size_t m = strlen(suffixes[p]);
+    if (n <= m || strcmp(name + n - m, suffixes[p]) != 0) continue;
+    if ((size_t)snprintf(stem, stem_size, "%.*s.weight", (int)(n - m), name) >= stem_size)
+      return -1;
+    return p;
+  }
+  return -1;
+}
+
+static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight *weight, int part,
+                             const bl_format *settings, int64_t n_rows, int64_t n_cols,
+                             bl_error *error) {
+  bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
+  if (arrival->parts[part]) return fail_twice(loader, entry, error);
+  bl_tensor *tensor = &weight->tensor;
+  if (!tensor->format.codec) {
+    if (n_cols % settings->group != 0)
+      return bl_fail(error, BL_ERR_INPUT,
+                     "%.128s: tensor '%.96s' is quantized in groups of %d, but has rows of %lld",
+                     loader->file_name, entry->name, settings->group, (long long)n_cols);
+    *tensor = bl_tensor_make(*settings, n_rows, n_cols);
+  }
+  int64_t expected_cols = part == 0 ? n_cols * settings->bits / 32 : n_cols / settings->group;
+  if (!has_shape(entry, n_rows, expected_cols))
+    return fail_shape(loader, entry, n_rows, expected_cols, error);
+  if (part == 0 ? strcmp(entry->type->name, "U32") != 0 : settings->param_dtype == BL_DTYPE_NONE)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected %s",
+                   loader->file_name, entry->name, entry->type->name,
+                   part == 0 ? "U32" : "F32, F16 or BF16");
+  if (part > 0) {
+    if (tensor->format.param_dtype != BL_DTYPE_NONE &&
+        tensor->format.param_dtype != settings->param_dtype)
+      return bl_fail(error, BL_ERR_INPUT,
+                     "%.128s: tensor '%.96s' is %s, but the other of scales and biases is %s",
+                     loader->file_name, entry->name, bl_dtype_name(settings->param_dtype),
+                     bl_dtype_name(tensor->format.param_dtype));
+    bl_tensor known = bl_tensor_make(*settings, n_rows, n_cols);
+    memcpy(known.parts, tensor->parts, sizeof known.parts);
+    *tensor = known;
+  }
+  arrival->parts[part] = true;
+  weight->source_bytes += entry->size_bytes;
+  loader->sink = (bl_sink){.kind = BL_SINK_COPY, .weight = weight, .part = part, .can_stay = true};
+  return BL_OK;
+}
+
+static bl_code open_rope_factors(bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  bl_model *model = loader->model;
+  int64_t n = model->config.head_dim / 2;
+  if (strcmp(entry->type->name, "F32") != 0 || !has_shape(entry, 1, n))
+    return fail_shape(loader, entry, 1, n, error);
+  if (model->rope_factors) return fail_twice(loader, entry, error);
+  model->rope_factors = malloc((size_t)n * sizeof(float));
+  if (!model->rope_factors) return bl_fail_memory(error, (uint64_t)n * sizeof(float));
+  loader->sink = (bl_sink){.kind = BL_SINK_COPY, .copy_to = (uint8_t *)model->rope_factors};
+  return BL_OK;
+}
+
+bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  const bl_config *config = &loader->model->config;
+  bl_container container = loader->index->container;
+  loader->sink = (bl_sink){.kind = BL_SINK_SKIP};
+  if (container == BL_GGUF && strcmp(entry->name, "rope_freqs.weight") == 0)
+    return open_rope_factors(loader, entry, error);
+  if (bl_name_ignored(container, entry->name)) return BL_OK;
+
+  char stem[160];
+  int part = config->mlx_group > 0 ? mlx_part(entry->name, stem, sizeof stem) : -1;
+  bl_role role;
+  int layer;
+  int64_t n_rows, n_cols;
+  if (!bl_role_from_name(container, part >= 0 ? stem : entry->name, &role, &layer) ||
+      layer >= config->n_layers)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: tensor '%.96s' is not one that a %s model with %d layers has",
+                   loader->file_name, entry->name, config->architecture, config->n_layers);
+  if (!bl_role_shape(config, role, &n_rows, &n_cols)) {
+    /* A tied model's file may repeat the embedding as the output matrix. */
+    if (role == BL_OUTPUT) return BL_OK;
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is there, but the config has none",
+                   loader->file_name, entry->name);
+  }
+  bool is_new;
+  bl_weight *weight = find_weight(loader, role, layer, &is_new);
+  if (!weight) return bl_fail_memory(error, sizeof *weight);
+
+  if (part >= 0 && bl_role_quantizable(role)) {
+    char path[160];
+    snprintf(path, sizeof path, "%.*s", (int)(strlen(stem) - strlen(".weight")), stem);
+    bl_format settings = {bl_codec_find("affine", 6), 0, 0, BL_DTYPE_NONE};
+    bl_code code = bl_config_mlx_layer("config.json", loader->model->config_json, path,
+                                       &settings.group, &settings.bits, error);
+    if (code != BL_OK) return code;
+    bool is_codes = part > 0 || strcmp(entry->type->name, "U32") == 0;
+    if (settings.group > 0 && is_codes) {
+      if (part > 0)
+        bl_dtype_parse(entry->type->codec ? entry->type->codec : "", &settings.param_dtype);
+      return open_mlx_part(loader, entry, weight, part, &settings, n_rows, n_cols, error);
+    }
+  }
+  if (!is_new) return fail_twice(loader, entry, error);
+  if (!has_shape(entry, n_rows, n_cols)) return fail_shape(loader, entry, n_rows, n_cols, error);
+  loader->arrivals[weight - loader->model->weights].parts[0] = true;
+  return open_rows(loader, entry, weight, n_rows, n_cols, error);
+}
+
+/* ---- its bytes ----------------------------------------------------------------------------- */
+
+/* Memory is taken when the first bytes come, and not at all for tensors that stay where they are.
+ */
+static bl_code begin_sink(bl_sink *sink, const bl_entry *entry, bl_error *error) {
+  if (sink->kind == BL_SINK_CONVERT) {
+    sink->carry = malloc(sink->row_bytes);
+    if (!sink->carry) return bl_fail_memory(error, sink->row_bytes);
+    return bl_conversion_begin(&sink->conversion, error);
+  }
+  if (sink->kind == BL_SINK_COPY && sink->weight) {
+    if (entry->size_bytes < SIZE_MAX / 2)
+      sink->copy_to = bl_aligned_alloc((size_t)entry->size_bytes);
+    if (!sink->copy_to) return bl_fail_memory(error, entry->size_bytes);
+    sink->weight->owned[sink->part] = sink->copy_to;
+    sink->weight->tensor.parts[sink->part] = sink->copy_to;
+  }
+  return BL_OK;
+}
+
+static void feed_rows(bl_sink *sink, const uint8_t *bytes, size_t n_bytes) {
+  if (sink->carry_size > 0) {
+    size_t n = sink->row_bytes - sink->carry_size;
+    if (n > n_bytes) n = n_bytes;
+    memcpy(sink->carry + sink->carry_size, bytes, n);
+    sink->carry_size += n;
+    bytes += n;
+    n_bytes -= n;
+    if (sink->carry_size < sink->row_bytes) return;
+    bl_conversion_rows(&sink->conversion, sink->rows_done++, 1, (const uint8_t *[]){sink->carry});
+    sink->carry_size = 0;
+  }
+  int64_t n_rows = (int64_t)(n_bytes / sink->row_bytes);
+  if (n_rows > 0) bl_conversion_rows(&sink->conversion, sink->rows_done, n_rows, &bytes);
+  sink->rows_done += n_rows;
+  sink->carry_size = n_bytes - (size_t)n_rows * sink->row_bytes;
+  memcpy(sink->carry, bytes + (size_t)n_rows * sink->row_bytes, sink->carry_size);
+}
+
+bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, bool mapped,
+                             bl_error *error) {
+  bl_sink *sink = &loader->sink;
+  const bl_entry *entry = &loader->index->entries[loader->next_entry];
+  if (mapped && sink->can_stay) {
+    sink->weight->tensor.parts[sink->part] = bytes;
+    return BL_OK;
+  }
+  if (!sink->begun) {
+    bl_code code = begin_sink(sink, entry, error);
+    if (code != BL_OK) return code;
+    sink->begun = true;
+  }
+  if (sink->kind == BL_SINK_CONVERT) feed_rows(sink, bytes, n_bytes);
+  if (sink->kind == BL_SINK_COPY) {
+    memcpy(sink->copy_to + sink->copied, bytes, n_bytes);
+    sink->copied += n_bytes;
+  }
+  return BL_OK;
+}
+
+void bl_loader_close_entry(bl_loader *loader) {
+  bl_sink *sink = &loader->sink;
+  if (sink->kind == BL_SINK_CONVERT) {
+    bl_conversion_end(&sink->conversion);
+    free(sink->carry);
+    if (sink->as_column) { /* a vector again */
+      bl_tensor *tensor = &sink->weight->tensor;
+      bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
+      vector.parts[0] = tensor->parts[0];
+      *tensor = vector;
+    }
+  }
+  *sink = (bl_sink){.kind = BL_SINK_SKIP};
+  loader->in_entry = false;
+}

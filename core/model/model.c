@@ -1,0 +1,141 @@
+#include "model/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/convert.h"
+#include "text/tokenizer.h"
+
+void bl_model_free(bl_model *model) {
+  if (!model) return;
+  for (int i = 0; i < model->n_weights; i++) {
+    bl_weight_release(&model->weights[i]);
+    free(model->weights[i].name);
+  }
+  free(model->weights);
+  free(model->by_role);
+  free(model->rope_factors);
+  free(model->generation_config);
+  free(model->name);
+  cJSON_Delete(model->config_json);
+  bl_tokenizer_free(model->tokenizer);
+  free(model);
+}
+
+const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer) {
+  const bl_weight *weight = model->by_role[(layer + 1) * BL_N_ROLES + (int)role];
+  return weight ? &weight->tensor : NULL;
+}
+
+const bl_tokenizer *bl_model_tokenizer(const bl_model *model) {
+  return model->tokenizer;
+}
+
+static int64_t n_params(const bl_weight *weight) {
+  return weight->tensor.n_rows * weight->tensor.n_cols;
+}
+
+static uint64_t size_bytes(const bl_weight *weight) {
+  return bl_format_bytes(&weight->tensor.format, weight->tensor.n_rows, weight->tensor.n_cols);
+}
+
+/* The source format that most parameters were read from. */
+static const bl_format *most_common_source(const bl_model *model) {
+  const bl_format *best = NULL;
+  int64_t best_n = -1;
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_format *f = &model->weights[i].source_format;
+    int64_t n = 0;
+    for (int j = 0; j < model->n_weights; j++) {
+      const bl_format *g = &model->weights[j].source_format;
+      if (f->codec == g->codec && f->bits == g->bits && f->group == g->group)
+        n += n_params(&model->weights[j]);
+    }
+    if (n > best_n) {
+      best_n = n;
+      best = f;
+    }
+  }
+  return best;
+}
+
+void bl_model_get_info(const bl_model *model, bl_model_info *info) {
+  const bl_config *config = &model->config;
+  *info = (bl_model_info){
+      .architecture = config->architecture,
+      .name = model->name ? model->name : "",
+      .container = model->container,
+      .stored_as = "",
+      .n_layers = config->n_layers,
+      .dim = config->dim,
+      .n_heads = config->n_heads,
+      .n_kv_heads = config->n_kv_heads,
+      .head_dim = config->head_dim,
+      .ffn_dim = config->ffn_dim,
+      .vocab_size = config->vocab_size,
+      .max_context = config->max_context,
+      .tied_output = config->tied_output,
+      .has_tokenizer = model->tokenizer != NULL,
+      .n_tensors = model->n_weights,
+  };
+  bl_recipe_print(&model->recipe, info->recipe, sizeof info->recipe);
+  for (int i = 0; i < model->n_weights; i++) {
+    info->n_params += n_params(&model->weights[i]);
+    info->source_bytes += model->weights[i].source_bytes;
+    info->size_bytes += size_bytes(&model->weights[i]);
+  }
+  if (info->n_params > 0)
+    info->bits_per_weight = 8.0 * (double)info->size_bytes / (double)info->n_params;
+  const bl_format *source = most_common_source(model);
+  if (source) {
+    info->stored_as = source->codec->name;
+    info->already_quantized = bl_format_dtype(source) == BL_DTYPE_NONE;
+  }
+}
+
+static bl_code check_index(const bl_model *model, int index, bl_error *error) {
+  if (index >= 0 && index < model->n_weights) return BL_OK;
+  return bl_fail(error, BL_ERR_ARGUMENT, "tensor %d does not exist: the model has %d", index,
+                 model->n_weights);
+}
+
+bl_code bl_model_get_tensor(const bl_model *model, int index, bl_tensor_info *info,
+                            bl_error *error) {
+  bl_code code = check_index(model, index, error);
+  if (code != BL_OK) return code;
+  const bl_weight *weight = &model->weights[index];
+  *info = (bl_tensor_info){
+      .name = weight->name,
+      .n_rows = weight->tensor.n_rows,
+      .n_cols = weight->tensor.n_cols,
+      .size_bytes = size_bytes(weight),
+      .source_bytes = weight->source_bytes,
+      .converted = weight->converted,
+      .error = bl_error_sums_result(&weight->error),
+  };
+  bl_format_print(&weight->tensor.format, info->format, sizeof info->format);
+  bl_format_print(&weight->source_format, info->source_format, sizeof info->source_format);
+  return BL_OK;
+}
+
+void bl_model_get_error(const bl_model *model, bl_weight_error *error) {
+  bl_error_sums sums = {0};
+  for (int i = 0; i < model->n_weights; i++) bl_error_sums_add(&sums, &model->weights[i].error);
+  *error = bl_error_sums_result(&sums);
+}
+
+bl_code bl_model_decode_rows(const bl_model *model, int tensor, int64_t first_row, int64_t n_rows,
+                             float *values, bl_error *error) {
+  bl_code code = check_index(model, tensor, error);
+  if (code != BL_OK) return code;
+  const bl_tensor *t = &model->weights[tensor].tensor;
+  if (first_row < 0 || n_rows < 0 || n_rows > t->n_rows || first_row > t->n_rows - n_rows)
+    return bl_fail(error, BL_ERR_ARGUMENT, "rows %lld to %lld do not exist: %s has %lld",
+                   (long long)first_row, (long long)(first_row + n_rows),
+                   model->weights[tensor].name, (long long)t->n_rows);
+  for (int64_t r = 0; r < n_rows; r++)
+    bl_tensor_decode_row(t, first_row + r, values + r * t->n_cols);
+  return BL_OK;
+}

@@ -1,0 +1,51 @@
+#include <math.h>
+
+#include "model/session.h"
+
+/* Rotary frequency of pair i in radians per position: theta^(-2i / head_dim), rescaled.
+ *
+ * LLAMA3 (Llama 3.1's rule): with `turns` the number of full turns that a pair makes within the
+ * original context, pairs that turn more than high_freq_factor times keep their frequency, those
+ * that turn less than low_freq_factor times have it divided by the factor, and in between the two
+ * are blended linearly in `turns`. */
+static double frequency(const bl_config *config, int i) {
+  const double two_pi = 6.283185307179586;
+  double f = pow(config->rope_theta, -2.0 * i / config->head_dim);
+  switch (config->rope_scaling) {
+    case BL_ROPE_PLAIN:
+      break;
+    case BL_ROPE_LINEAR:
+      return f / config->rope_factor;
+    case BL_ROPE_LLAMA3: {
+      double low = config->rope_low_freq_factor, high = config->rope_high_freq_factor;
+      double turns = config->rope_original_context * f / two_pi;
+      if (turns > high) return f;
+      if (turns < low) return f / config->rope_factor;
+      double keep = high > low ? (turns - low) / (high - low) : 1;
+      return f * (keep + (1 - keep) / config->rope_factor);
+    }
+  }
+  return f;
+}
+
+void bl_rope_table(const bl_config *config, const float *factors, int n_positions, float *cosines,
+                   float *sines) {
+  int64_t half = config->head_dim / 2;
+  for (int i = 0; i < half; i++) {
+    double f = frequency(config, i);
+    if (factors) f /= (double)factors[i];
+    for (int64_t p = 0; p < n_positions; p++) {
+      cosines[p * half + i] = (float)cos((double)p * f);
+      sines[p * half + i] = (float)sin((double)p * f);
+    }
+  }
+}
+
+void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines) {
+  int half = head_dim / 2;
+  for (int i = 0; i < half; i++) {
+    float a = x[i], b = x[i + half];
+    x[i] = a * cosines[i] - b * sines[i];
+    x[i + half] = b * cosines[i] + a * sines[i];
+  }
+}

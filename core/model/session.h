@@ -1,0 +1,86 @@
+/* What a session holds, for the files that run it. */
+#ifndef BL_MODEL_SESSION_H
+#define BL_MODEL_SESSION_H
+
+#include "kernel/kernel.h"
+#include "model/model.h"
+
+/* The weights of one layer, looked up once. Pointers are NULL where the model has none. */
+typedef struct bl_layer {
+  const bl_tensor *q;                /* (n_heads * head_dim, dim) */
+  const bl_tensor *k, *v;            /* (n_kv_heads * head_dim, dim) */
+  const bl_tensor *o;                /* (dim, n_heads * head_dim) */
+  const bl_tensor *gate, *up;        /* (ffn_dim, dim) */
+  const bl_tensor *down;             /* (dim, ffn_dim) */
+  const float *attn_norm, *ffn_norm; /* (dim) */
+  const float *q_norm, *k_norm;      /* (head_dim) */
+  const float *q_bias;               /* (n_heads * head_dim) */
+  const float *k_bias, *v_bias;      /* (n_kv_heads * head_dim) */
+  const float *o_bias, *down_bias;   /* (dim) */
+  const float *gate_bias, *up_bias;  /* (ffn_dim) */
+} bl_layer;
+
+struct bl_session {
+  const bl_model *model;
+  const bl_kernels *kernels;
+  bl_pool *pool;
+  int n_context;    /* positions in the cache */
+  int n_batch;      /* tokens that go through together */
+  int n_logit_rows; /* tokens whose logits are computed together */
+  int position;     /* tokens in the cache */
+
+  bl_layer *layers;        /* (n_layers) */
+  const float *final_norm; /* (dim) */
+
+  void *memory;               /* everything below, in one allocation */
+  float *vectors;             /* norms and biases, decoded */
+  float *rope_cos, *rope_sin; /* (n_context, head_dim / 2) */
+  float *keys;                /* (n_layers, n_kv_heads, n_context, head_dim) */
+  float *values;              /* (n_layers, n_kv_heads, head_dim, value_stride): transposed, so that
+                                 both products of attention run along rows */
+  int64_t value_stride;
+
+  /* Work space of attention, for each thread. */
+  int n_queries;  /* heads of one group, for up to BL_ATTENTION_TOKENS tokens */
+  float *queries; /* (n_threads, n_queries, head_dim) */
+  float *scores;  /* (n_threads, n_queries, n_context) */
+  uint64_t query_work_size;
+  float *query_work; /* (n_threads, query_work_size): for bl_matmul within one thread */
+
+  /* Activations of a batch. */
+  float *x;           /* (n_batch, dim): the residual stream */
+  float *h;           /* (n_batch, dim): what a block reads, then what it adds */
+  float *q;           /* (n_batch, n_heads, head_dim) */
+  float *k, *v;       /* (n_batch, n_kv_heads, head_dim) */
+  float *mixed;       /* (n_batch, n_heads, head_dim): values mixed by attention */
+  float *gate, *up;   /* (n_batch, ffn_dim) */
+  float *logits;      /* (n_logit_rows, vocab_size) */
+  float *last_logits; /* the row of `logits` for the last token; NULL when there is none */
+  float *work;        /* for bl_matmul */
+};
+
+/* Runs tokens ids (n_tokens), at most n_batch of them, at the positions from `position` on: their
+ * keys and values enter the cache, and x (n_tokens, dim) is left as it comes out of the last layer.
+ * Does not move `position`. */
+void bl_forward(bl_session *session, const int32_t *ids, int n_tokens);
+
+/* Logits (n_tokens, vocab_size) of that batch's tokens from `first` on, at most n_logit_rows. */
+void bl_forward_logits(bl_session *session, int first, int n_tokens);
+
+/* Tokens of a prompt that attention takes together. */
+#define BL_ATTENTION_TOKENS 16
+
+/* Causal attention of a batch in one layer: mixed (n_tokens, n_heads, head_dim) from q and from the
+ * cache, which already holds the batch's own keys and values. */
+void bl_attention(bl_session *session, int layer, int n_tokens);
+
+/* Fills cosines and sines (n_positions, head_dim / 2) of the rotary angles. Each frequency is
+ * divided by its factor, unless factors (head_dim / 2) is NULL. */
+void bl_rope_table(const bl_config *config, const float *factors, int n_positions, float *cosines,
+                   float *sines);
+
+/* Rotates one head x (head_dim) by the angles whose cosines and sines (head_dim / 2) are given:
+ * element i is paired with element i + head_dim / 2. */
+void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines);
+
+#endif

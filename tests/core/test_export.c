@@ -1,0 +1,140 @@
+/* Exporting: what is written is what mlx_lm.convert wrote for the same model and settings. */
+#include <cJSON.h>
+
+#include "model_files.h"
+
+/* A file that grows in memory. */
+typedef struct sink {
+  uint8_t *bytes;
+  size_t size;
+} sink;
+
+static bool sink_write(void *context, const void *bytes, size_t n) {
+  sink *s = context;
+  s->bytes = realloc(s->bytes, s->size + n + 1);
+  memcpy(s->bytes + s->size, bytes, n);
+  s->size += n;
+  s->bytes[s->size] = 0;
+  return true;
+}
+
+/* The exported file of this name; size 0 when there is none. */
+static sink exported(const bl_export *ex, const char *name) {
+  sink s = {0};
+  for (int i = 0; i < bl_export_n_files(ex); i++) {
+    if (strcmp(bl_export_file_name(ex, i), name) != 0) continue;
+    CHECK_OK(bl_export_write(ex, i, sink_write, &s, error));
+    CHECK(s.size == bl_export_file_size(ex, i));
+  }
+  return s;
+}
+
+static bl_index *parse_index(const char *name, const uint8_t *bytes, size_t size) {
+  bl_index *index = NULL;
+  uint64_t needed;
+  CHECK_OK(bl_index_parse(name, bytes, size, size, &index, &needed, error));
+  return index;
+}
+
+/* Every tensor of one file is in the other with the same type, shape and bytes. */
+static void check_same_tensors(const sink *ours, const uint8_t *theirs, size_t their_size) {
+  bl_index *a = parse_index("ours", ours->bytes, ours->size);
+  bl_index *b = parse_index("theirs", theirs, their_size);
+  if (!a || !b) return;
+  CHECK(bl_index_n_tensors(a) == bl_index_n_tensors(b) && bl_index_n_tensors(a) > 0);
+  for (int i = 0; i < bl_index_n_tensors(b); i++) {
+    bl_index_tensor t, u = {0};
+    bl_index_get_tensor(b, i, &t);
+    for (int j = 0; j < bl_index_n_tensors(a) && !u.name; j++) {
+      bl_index_get_tensor(a, j, &u);
+      if (strcmp(u.name, t.name) != 0) u.name = NULL;
+    }
+    CHECK_MSG(u.name, "%s is not exported", t.name);
+    if (!u.name) continue;
+    CHECK_MSG(strcmp(t.type, u.type) == 0 && t.n_dims == u.n_dims &&
+                  memcmp(t.dims, u.dims, (size_t)t.n_dims * sizeof *t.dims) == 0,
+              "%s has another type or shape", t.name);
+    CHECK_MSG(t.size_bytes == u.size_bytes &&
+                  memcmp(theirs + t.offset, ours->bytes + u.offset, (size_t)t.size_bytes) == 0,
+              "%s has other bytes", t.name);
+  }
+  bl_index_free(a);
+  bl_index_free(b);
+}
+
+static void check_same_json(const sink *ours, const char *folder, const char *name) {
+  size_t size;
+  char *text = (char *)golden_read(folder, name, &size);
+  cJSON *a = cJSON_Parse((const char *)ours->bytes), *b = cJSON_Parse(text);
+  CHECK_MSG(a && b && cJSON_Compare(a, b, true), "%s/%s differs: %s", folder, name, ours->bytes);
+  cJSON_Delete(a);
+  cJSON_Delete(b);
+  free(text);
+}
+
+static void an_export_is_what_mlx_lm_convert_writes(void) {
+  bl_model *model = NULL;
+  CHECK_OK(golden_load("tiny_llama", "affine:4:64", &model, error));
+  if (!model) return;
+  bl_export *ex = bl_export_mlx_new(model, NULL);
+  CHECK(ex != NULL);
+  if (!ex) return;
+  size_t size;
+  uint8_t *golden = golden_read("tiny_llama_mlx4", "model.safetensors", &size);
+  sink weights = exported(ex, "model.safetensors");
+  sink config = exported(ex, "config.json");
+  sink index = exported(ex, "model.safetensors.index.json");
+  check_same_tensors(&weights, golden, size);
+  check_same_json(&config, "tiny_llama_mlx4", "config.json");
+  check_same_json(&index, "tiny_llama_mlx4", "model.safetensors.index.json");
+  free(golden);
+  free(weights.bytes);
+  free(config.bytes);
+  free(index.bytes);
+  bl_export_free(ex);
+  bl_model_free(model);
+}
+
+static void an_mlx_directory_comes_back_as_it_was(void) {
+  bl_model *model = NULL;
+  CHECK_OK(golden_load("tiny_llama_mlx_mixed", "reference", &model, error));
+  if (!model) return;
+  bl_export *ex = bl_export_mlx_new(model, NULL);
+  CHECK(ex != NULL);
+  if (!ex) return;
+  size_t size;
+  uint8_t *golden = golden_read("tiny_llama_mlx_mixed", "model.safetensors", &size);
+  sink weights = exported(ex, "model.safetensors");
+  sink config = exported(ex, "config.json");
+  check_same_tensors(&weights, golden, size);
+  check_same_json(&config, "tiny_llama_mlx_mixed", "config.json");
+  free(golden);
+  free(weights.bytes);
+  free(config.bytes);
+  bl_export_free(ex);
+  bl_model_free(model);
+}
+
+static bool refuse(void *context, const void *bytes, size_t n) {
+  (void)context, (void)bytes, (void)n;
+  return false;
+}
+
+static void writing_stops_when_the_caller_says_so(void) {
+  bl_model *model = NULL;
+  CHECK_OK(golden_load("tiny_llama", "affine:8:32", &model, error));
+  bl_export *ex = model ? bl_export_mlx_new(model, NULL) : NULL;
+  if (!ex) return;
+  bl_error error = {0};
+  CHECK(bl_export_write(ex, 0, refuse, NULL, &error) == BL_ERR_CANCELLED);
+  CHECK(bl_export_write(ex, 99, refuse, NULL, &error) == BL_ERR_ARGUMENT);
+  bl_export_free(ex);
+  bl_model_free(model);
+}
+
+int main(void) {
+  RUN(an_export_is_what_mlx_lm_convert_writes);
+  RUN(an_mlx_directory_comes_back_as_it_was);
+  RUN(writing_stops_when_the_caller_says_so);
+  return check_result();
+}
