@@ -1,0 +1,122 @@
+/* What the files of the `bitloss` command share: exit statuses, errors, the terminal, progress
+ * bars, tables. Everything of the command's own is called cli_*, to tell it from the core's bl_*.
+ */
+#ifndef BL_CLI_CLI_H
+#define BL_CLI_CLI_H
+
+#include <cJSON.h>
+
+#include "bitloss.h"
+
+#if defined(__GNUC__)
+#define CLI_PRINTF(format_arg, first_arg) __attribute__((format(printf, format_arg, first_arg)))
+#else
+#define CLI_PRINTF(format_arg, first_arg)
+#endif
+
+typedef enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 } cli_status;
+
+/* Erases a progress bar, prints "bitloss: <sentence>" to stderr with control characters replaced,
+ * and returns false, so that a function can end with `return cli_fail("…", …)`. */
+bool cli_fail(const char *format, ...) CLI_PRINTF(1, 2);
+/* The same for a remark that stops nothing: "bitloss: note: <sentence>". */
+void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
+
+/* Like malloc, realloc and strdup, but end the process with a sentence when memory is short. The
+ * command's own allocations are small; the core's large ones report through bl_error. */
+void *cli_alloc(size_t n_bytes);
+void *cli_grow(void *block, size_t n_bytes);
+char *cli_copy(const char *text);
+/* printf into a new string. */
+char *cli_print(const char *format, ...) CLI_PRINTF(1, 2);
+
+/* ---- system.c: the machine ------------------------------------------------------------------ */
+
+double cli_seconds(void);          /* monotonic */
+uint64_t cli_peak_memory(void);    /* bytes this process held at most */
+int cli_default_threads(void);     /* physical cores this process may use */
+void cli_catch_interrupts(void);   /* from now on SIGINT, SIGTERM and SIGHUP only set a mark */
+bool cli_interrupted(void);        /* has one of them come? */
+void cli_die_if_interrupted(void); /* then ends the process by that signal, as a shell expects */
+
+/* ---- print.c: words and numbers ------------------------------------------------------------- */
+
+typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_MARK, CLI_AFTER_MARK } cli_style;
+
+/* Decides about colour on stdout: "always", "never", or "auto" (a terminal, and NO_COLOR unset). */
+void cli_set_color(const char *when);
+bool cli_has_color(void);
+bool cli_is_terminal(int fd);
+bool cli_is_utf8(void);              /* does the locale's name say UTF-8? */
+int cli_width(int fd);               /* columns of that terminal; 80 where it is not one */
+const char *cli_on(cli_style style); /* the escape sequence that starts a style, or "" */
+const char *cli_off(void);
+
+/* "93.7 MB", in powers of 1000. `text` holds at least 16 bytes; returns it. */
+const char *cli_size(uint64_t n_bytes, char *text);
+/* "134,515,008"; `text` holds at least 32 bytes; returns it. */
+const char *cli_count(int64_t n, char *text);
+
+/* Reads one UTF-8 character of at least one byte; returns how many bytes it takes. A byte that
+ * starts no valid sequence gives U+FFFD and takes one. */
+size_t cli_read_char(const char *text, size_t size, uint32_t *code);
+/* Terminal columns that UTF-8 text takes. */
+int cli_text_width(const char *text, size_t size);
+/* A copy in which control characters are '?': for names that a file brought. */
+char *cli_plain_copy(const char *text);
+/* How to wrap: lines of at most `width` columns, each after `indent` spaces (the first one's have
+ * been printed when `hanging`). With `marked`, bytes [mark, mark_end) are shown as the difference,
+ * and what follows as its consequence. */
+typedef struct cli_wrap {
+  int indent, width;
+  bool hanging, marked;
+  size_t mark, mark_end;
+} cli_wrap;
+/* Prints text so, and a newline. Control characters other than newlines are left out: the text may
+ * come from a model. */
+void cli_print_wrapped(const char *text, size_t size, const cli_wrap *wrap);
+/* Writes text as it is, without control characters when stdout is a terminal. */
+void cli_write_text(const char *text, size_t size);
+
+/* A table of text cells, printed in columns as wide as they need; where the terminal is too narrow
+ * for it, each row is printed as "heading cell, heading cell …". */
+typedef struct cli_table {
+  int n_columns;
+  const char *const *headings;
+  const char *align; /* one character per column: 'l' or 'r' */
+  int n_rows;
+  char **cells; /* (n_rows, n_columns) */
+} cli_table;
+void cli_table_add(cli_table *table, const char *const *cells); /* copies them */
+void cli_table_print(const cli_table *table);
+void cli_table_free(cli_table *table);
+
+/* Flushes stdout; a full disk is an error, a reader that went away is not. */
+bool cli_flush(void);
+
+/* ---- json.c --------------------------------------------------------------------------------- */
+
+/* Adds text to an object, with bytes that are not UTF-8 replaced by U+FFFD. The second takes a
+ * size, for text in which NUL is a character like any other. */
+void cli_json_text(cJSON *object, const char *key, const char *text);
+void cli_json_bytes(cJSON *object, const char *key, const char *text, size_t size);
+/* Adds a finite number, or null. */
+void cli_json_number(cJSON *object, const char *key, double value);
+void cli_json_ids(cJSON *object, const char *key, const int32_t *ids, int n_ids);
+/* Prints the object to stdout, then deletes it. */
+void cli_json_print(cJSON *object);
+
+/* ---- progress.c ----------------------------------------------------------------------------- */
+
+/* A bar on stderr, drawn only on a terminal and only once the work has taken a while. There is one
+ * at a time. `unit` is "B" for bytes, else a word such as "tokens". */
+void cli_progress_start(const char *label, const char *unit, uint64_t total);
+void cli_progress(uint64_t done);
+void cli_progress_end(void); /* erases it */
+
+/* Writes the bar's line for a terminal of `width` columns into text; for `elapsed` seconds of work.
+ * No more than width - 1 columns. */
+void cli_progress_line(char *text, size_t text_size, const char *label, const char *unit,
+                       uint64_t done, uint64_t total, double elapsed, int width);
+
+#endif

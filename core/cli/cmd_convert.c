@@ -1,0 +1,250 @@
+/* bitloss convert: the flags of `mlx_lm convert`, and its output. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "args.h"
+#include "summary.h"
+
+typedef struct settings {
+  cli_common common;
+  const char *hf_path, *mlx_path, *q_mode, *dtype;
+  bool quantize, dequantize;
+  int64_t q_bits, q_group_size;
+} settings;
+
+/* What Hugging Face's loaders look for beside the weights and the config. */
+static const char *const text_files[] = {"tokenizer.json",
+                                         "tokenizer_config.json",
+                                         "special_tokens_map.json",
+                                         "chat_template.jinja",
+                                         "vocab.json",
+                                         "merges.txt",
+                                         "added_tokens.json",
+                                         "tokenizer.model",
+                                         "generation_config.json"};
+
+/* A dequantized tensor gets the type that its scales had, unless --dtype or the config says. */
+static bl_dtype scales_dtype(const cli_summary *summary) {
+  for (int i = 0; i < summary->n_tensors; i++) {
+    const cli_tensor *tensor = &summary->tensors[i];
+    if (strncmp(tensor->format, "affine", 6) == 0) return tensor->param_dtype;
+  }
+  return BL_F16;
+}
+
+/* Reads the recipe that the q options spell. */
+static bool parse_recipe(const settings *set, bl_recipe *recipe) {
+  char text[64];
+  bl_error error;
+  snprintf(text, sizeof text, "%s:%lld:%lld", set->q_mode, (long long)set->q_bits,
+           (long long)set->q_group_size);
+  if (bl_recipe_parse(text, recipe, &error) != BL_OK) return cli_fail("%s", error.message);
+  return true;
+}
+
+/* Decides what depends on the source: the type to cast to, and to dequantize to. */
+static bool choose(const settings *set, cli_source *source, bl_load_options *load) {
+  bl_error error;
+  cli_summary summary = {0};
+  bool ok = cli_summarize(source, &summary);
+  load->cast = summary.cast;
+  if (set->dtype) bl_dtype_parse(set->dtype, &load->cast);
+  if (ok && set->dequantize) {
+    bl_dtype dtype = load->cast != BL_DTYPE_NONE ? load->cast : scales_dtype(&summary);
+    if (bl_recipe_parse(bl_dtype_name(dtype), &load->recipe, &error) != BL_OK) {
+      ok = cli_fail("%s", error.message);
+    }
+  }
+  bool had_codes = ok && summary.bits_per_weight < 12;
+  if (had_codes && set->quantize) {
+    cli_note("%s is quantized already (%s): quantizing it again adds to its error", source->path,
+             summary.stored_as);
+  }
+  cli_summary_free(&summary);
+  return ok;
+}
+
+static bool write_files(cli_output *output, const cli_source *source, const bl_export *ex) {
+  uint64_t total = 0, done = 0;
+  int n = bl_export_n_files(ex);
+  for (int i = 0; i < n; i++) total += bl_export_file_size(ex, i);
+  bool ok = true;
+  cli_progress_start("Writing", "B", total);
+  for (int i = 0; ok && i < n; i++) ok = cli_output_export(output, ex, i, &done);
+  cli_progress_end();
+  /* Texts that lie beside a lone GGUF file may be another model's. */
+  for (size_t i = 0; ok && !source->is_gguf && i < sizeof text_files / sizeof *text_files; i++) {
+    ok = cli_output_copy(output, source, text_files[i]);
+  }
+  return ok;
+}
+
+static void report(const settings *set, const bl_model_info *info, const bl_weight_error *error,
+                   double seconds) {
+  char size[16];
+  if (set->common.json) {
+    cJSON *object = cJSON_CreateObject();
+    cli_json_text(object, "model", set->hf_path);
+    cli_json_text(object, "output", set->mlx_path);
+    cli_json_text(object, "recipe", info->recipe);
+    cJSON_AddNumberToObject(object, "n_params", (double)info->n_params);
+    cJSON_AddNumberToObject(object, "source_bytes", (double)info->source_bytes);
+    cJSON_AddNumberToObject(object, "size_bytes", (double)info->size_bytes);
+    cJSON_AddNumberToObject(object, "bits_per_weight", info->bits_per_weight);
+    cli_json_number(object, "rmse", error->n ? error->rmse : 0);
+    cli_json_number(object, "snr_db", error->n ? error->snr_db : (double)INFINITY);
+    cJSON_AddNumberToObject(object, "seconds", seconds);
+    cJSON_AddNumberToObject(object, "peak_memory_bytes", (double)cli_peak_memory());
+    cli_json_print(object);
+    return;
+  }
+  printf("%.3f bits per weight, %s in %s\n", info->bits_per_weight,
+         cli_size(info->size_bytes, size), set->mlx_path);
+  if (error->n && isfinite(error->snr_db)) {
+    printf("weight error: RMSE %.3g, signal to noise %.1f dB\n", error->rmse, error->snr_db);
+  }
+}
+
+static bool convert(const settings *set, const bl_recipe *recipe, cli_source *source,
+                    cli_output *output) {
+  double started = cli_seconds();
+  bl_error error;
+  bl_model *model = NULL;
+  bl_export *ex = NULL;
+  bl_pool *pool = NULL;
+  bl_load_options load = {.measure = true};
+  if (set->quantize) load.recipe = *recipe;
+  bool ok = choose(set, source, &load);
+  if (ok) {
+    pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
+    load.pool = pool;
+    ok = cli_load(source, &load, set->quantize ? "Quantizing" : "Converting", &model);
+  }
+  if (ok) {
+    ex = bl_export_mlx_new(model, &error);
+    ok = ex || cli_fail("%s", error.message);
+  }
+  ok = ok && write_files(output, source, ex) && cli_output_commit(output);
+  if (ok) {
+    bl_model_info info;
+    bl_weight_error weight_error;
+    bl_model_get_info(model, &info);
+    bl_model_get_error(model, &weight_error);
+    report(set, &info, &weight_error, cli_seconds() - started);
+  }
+  bl_export_free(ex);
+  bl_model_free(model);
+  bl_pool_free(pool);
+  return ok;
+}
+
+static cli_status run(const void *arguments) {
+  const settings *set = arguments;
+  if (set->quantize && set->dequantize) {
+    cli_fail("--quantize and --dequantize exclude each other");
+    return CLI_USAGE;
+  }
+  bl_recipe recipe;
+  if (!parse_recipe(set, &recipe)) return CLI_USAGE;
+  if (!set->quantize && (set->q_bits != 4 || set->q_group_size != 64)) {
+    cli_note("--q-bits and --q-group-size do nothing without --quantize");
+  }
+  cli_source source;
+  cli_output output = {.n_existing = SIZE_MAX};
+  cli_catch_interrupts();
+  bool ok = cli_source_open(&source, set->hf_path) && cli_output_begin(&output, set->mlx_path) &&
+            convert(set, &recipe, &source, &output);
+  cli_output_end(&output);
+  cli_source_close(&source);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+static const cli_option options[] = {
+    {.name = "hf-path",
+     .alias = "model",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, hf_path),
+     .value = "MODEL",
+     .required = true,
+     .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file."},
+    {.name = "mlx-path",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, mlx_path),
+     .value = "DIR",
+     .fallback = "mlx_model",
+     .help = "The directory to write. It must not exist; it appears only when it is complete."},
+    {.name = "quantize",
+     .letter = 'q',
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, quantize),
+     .help = "Quantize the weights. Without it they are only cast and repacked."},
+    {.name = "q-bits",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, q_bits),
+     .value = "N",
+     .fallback = "4",
+     .min = 2,
+     .max = 8,
+     .help = "Bits per code: 2, 3, 4, 5, 6 or 8."},
+    {.name = "q-group-size",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, q_group_size),
+     .value = "N",
+     .fallback = "64",
+     .min = 32,
+     .max = 128,
+     .help = "Weights that share a scale and a bias: 32, 64 or 128."},
+    {.name = "q-mode",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, q_mode),
+     .value = "affine",
+     .fallback = "affine",
+     .help = "The number format."},
+    {.name = "dtype",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, dtype),
+     .value = "float16|bfloat16|float32",
+     .help =
+         "The type of scales, biases and whatever is not quantized. The default is config.json's "
+         "torch_dtype, else each tensor's own; float16 for a .gguf file."},
+    {.name = "dequantize",
+     .letter = 'd',
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, dequantize),
+     .help = "Turn a quantized model into plain floats."},
+    {.name = "quant-predicate",
+     .kind = CLI_REFUSED,
+     .value = "NAME",
+     .help = "mixed precision is not available; every matrix gets the same bits"},
+    {.name = "upload-repo",
+     .kind = CLI_REFUSED,
+     .value = "REPO",
+     .help =
+         "bitloss sends nothing anywhere; upload the finished directory with the hub's own tool"},
+    {.name = "trust-remote-code",
+     .kind = CLI_REFUSED,
+     .help = "bitloss runs no code from a model's directory, so there is nothing to trust"},
+    {.name = NULL}};
+
+const cli_command cli_convert = {
+    .name = "convert",
+    .summary = "Quantize a model and write it as an MLX directory.",
+    .usage = "--hf-path MODEL [--mlx-path DIR] [-q] [options]",
+    .about =
+        "Writes the directory that 'mlx_lm convert' writes with the same options: the weights are "
+        "the "
+        "same to the bit, and mlx_lm, mlx-swift and LM Studio load it. Needs neither Python nor a "
+        "Mac.\n\n"
+        "Weights are converted as they are read, so memory holds the result, not the original.",
+    .bare = "hf-path",
+    .options = options,
+    .examples =
+        "  bitloss convert --hf-path SmolLM2-135M --mlx-path smol-4bit -q\n"
+        "      4.503 bits per weight, 75.7 MB in smol-4bit\n"
+        "      weight error: RMSE 0.0173, signal to noise 20.5 dB\n"
+        "  bitloss convert --hf-path model.gguf --mlx-path out -q --q-bits 8 --q-group-size 32\n"
+        "  bitloss convert --hf-path smol-4bit --mlx-path smol-bf16 -d --dtype bfloat16\n",
+    .settings_size = sizeof(settings),
+    .run = run,
+};

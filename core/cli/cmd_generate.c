@@ -1,0 +1,189 @@
+/* bitloss generate: continue a prompt. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "files.h"
+#include "speak.h"
+
+typedef struct settings {
+  cli_common common;
+  const char *model, *prompt, *recipe;
+  int64_t max_tokens, top_k, seed;
+  double temperature, top_p, min_p;
+} settings;
+
+static void report(const settings *set, const bl_model *model, const cli_text *text) {
+  char size[16];
+  bl_model_info info;
+  bl_model_get_info(model, &info);
+  if (!set->common.json) {
+    if (text->size && text->text[text->size - 1] != '\n') printf("\n");
+    fflush(stdout);
+    if (!cli_is_terminal(STDERR_FILENO)) return;
+    fprintf(stderr, "prompt %d tokens", text->n_prompt);
+    if (text->prompt_per_second > 0) fprintf(stderr, ", %.1f per second", text->prompt_per_second);
+    fprintf(stderr, "; text %d tokens", text->n_tokens);
+    if (text->tokens_per_second > 0) fprintf(stderr, ", %.1f per second", text->tokens_per_second);
+    fprintf(stderr, "; peak memory %s\n", cli_size(cli_peak_memory(), size));
+    return;
+  }
+  cJSON *object = cJSON_CreateObject();
+  cli_json_text(object, "model", set->model);
+  cli_json_text(object, "recipe", info.recipe);
+  cJSON_AddNumberToObject(object, "size_bytes", (double)info.size_bytes);
+  cJSON_AddNumberToObject(object, "bits_per_weight", info.bits_per_weight);
+  cJSON_AddNumberToObject(object, "prompt_tokens", text->n_prompt);
+  cJSON_AddNumberToObject(object, "prompt_tokens_per_second", text->prompt_per_second);
+  cJSON_AddNumberToObject(object, "tokens_per_second", text->tokens_per_second);
+  cJSON_AddNumberToObject(object, "peak_memory_bytes", (double)cli_peak_memory());
+  cJSON_AddStringToObject(object, "stop", cli_stop_name(text->stop));
+  cli_json_ids(object, "ids", text->ids, text->n_tokens);
+  cli_json_bytes(object, "text", text->text, text->size);
+  cli_json_print(object);
+}
+
+static bool generate(const settings *set, const bl_load_options *load, const cli_speak *speak) {
+  cli_source source;
+  cli_text text = {0};
+  bl_model *model = NULL;
+  bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model) &&
+            cli_continue(model, speak, &text);
+  if (ok) {
+    report(set, model, &text);
+  } else if (text.size && speak->stream) {
+    printf("\n"); /* interrupted in the middle of a line */
+  }
+  cli_text_free(&text);
+  bl_model_free(model);
+  cli_source_close(&source);
+  return ok;
+}
+
+static cli_status run(const void *arguments) {
+  const settings *set = arguments;
+  bl_error error;
+  bl_load_options load = {0};
+  if (bl_recipe_parse(set->recipe, &load.recipe, &error) != BL_OK) {
+    cli_fail("%s", error.message);
+    return CLI_USAGE;
+  }
+  cli_catch_interrupts();
+  size_t prompt_size;
+  char *prompt = cli_read_prompt(set->prompt, &prompt_size);
+  if (!prompt) return CLI_FAILED;
+  bl_pool *pool =
+      bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
+  load.pool = pool;
+  cli_speak speak = {
+      .prompt = prompt,
+      .prompt_size = prompt_size,
+      .sampling = {(float)set->temperature, (int)set->top_k, (float)set->top_p, (float)set->min_p,
+                   (uint64_t)set->seed},
+      .max_tokens = (int)set->max_tokens,
+      .pool = pool,
+      .stream = !set->common.json,
+      .label = "Writing",
+  };
+  bool ok = generate(set, &load, &speak);
+  bl_pool_free(pool);
+  free(prompt);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+static const cli_option options[] = {
+    {.name = "model",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, model),
+     .value = "MODEL",
+     .required = true,
+     .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file."},
+    {.name = "prompt",
+     .letter = 'p',
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, prompt),
+     .value = "TEXT",
+     .required = true,
+     .help =
+         "The text to continue; - reads it from the standard input. It is taken as it is: for a "
+         "chat model write its template, special tokens included."},
+    {.name = "recipe",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, recipe),
+     .value = "RECIPE",
+     .fallback = "reference",
+     .help = "Quantize the weights first, such as affine:4:64."},
+    {.name = "max-tokens",
+     .letter = 'm',
+     .kind = CLI_INT,
+     .offset = offsetof(settings, max_tokens),
+     .value = "N",
+     .fallback = "128",
+     .min = 0,
+     .max = 1000000,
+     .help = "Tokens to write at most."},
+    {.name = "temp",
+     .alias = "temperature",
+     .kind = CLI_REAL,
+     .offset = offsetof(settings, temperature),
+     .value = "T",
+     .fallback = "0",
+     .min = 0,
+     .max = 100,
+     .help = "0 takes the most likely token each time; above it, a token is drawn."},
+    {.name = "top-k",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, top_k),
+     .value = "N",
+     .fallback = "0",
+     .min = 0,
+     .max = 10000000,
+     .help = "Draw from the N likeliest; 0: from all."},
+    {.name = "top-p",
+     .kind = CLI_REAL,
+     .offset = offsetof(settings, top_p),
+     .value = "P",
+     .fallback = "1",
+     .min = 0,
+     .max = 1,
+     .help = "Draw from the fewest tokens whose probabilities reach P."},
+    {.name = "min-p",
+     .kind = CLI_REAL,
+     .offset = offsetof(settings, min_p),
+     .value = "P",
+     .fallback = "0",
+     .min = 0,
+     .max = 1,
+     .help = "Leave out tokens less likely than P times the likeliest."},
+    {.name = "seed",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, seed),
+     .value = "N",
+     .fallback = "0",
+     .min = 0,
+     .max = 9007199254740991,
+     .help = "The same seed draws the same text."},
+    {.name = NULL}};
+
+const cli_command cli_generate = {
+    .name = "generate",
+    .summary = "Let a model continue a prompt.",
+    .usage = "--model MODEL --prompt TEXT [options]",
+    .about =
+        "Writes what the model says after the prompt, as it comes. On a terminal the speed and the "
+        "memory follow on stderr.\n\n"
+        "With --recipe the weights are quantized while they are read, and the model runs on the "
+        "codes: this is the text that the quantized model writes.",
+    .bare = "model",
+    .options = options,
+    .examples =
+        "  bitloss generate --model SmolLM2-135M-Instruct.Q4_1.gguf --prompt 'The sea is' -m 16\n"
+        "       a place of endless wonder and mystery. It's a place where the unknown\n"
+        "  bitloss generate --model SmolLM2-135M --recipe affine:3:64 --prompt 'The sea is'\n"
+        "  bitloss generate --model chat.gguf --temp 0.7 --top-p 0.9 --seed 1 --prompt - < "
+        "ask.txt\n",
+    .settings_size = sizeof(settings),
+    .run = run,
+};

@@ -1,0 +1,365 @@
+/* bitloss inspect: what is in a model. Reads headers only. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "summary.h"
+
+typedef struct settings {
+  cli_common common;
+  const char *model;
+  bool tensors, metadata;
+} settings;
+
+/* Longer lists of tensors are summarised by kind unless --tensors asks for all. */
+#define SHORT_LIST 24
+
+static const char *const recipes[] = {"affine:8:64", "affine:6:64", "affine:4:64", "affine:3:64",
+                                      "affine:2:64"};
+enum { N_RECIPES = sizeof recipes / sizeof *recipes };
+
+/* "[576, 1536]": of the weights, not of the codes that they are packed into. */
+static void print_shape(const cli_tensor *tensor, char *text, size_t text_size) {
+  const bl_index_tensor *entry = &tensor->entry;
+  size_t n = (size_t)snprintf(text, text_size, "[");
+  int64_t n_left = tensor->n_params;
+  for (int d = 0; d < entry->n_dims && n < text_size; d++) {
+    bool is_last = d == entry->n_dims - 1;
+    int64_t dim = is_last ? n_left : entry->dims[d];
+    n_left = dim > 0 ? n_left / dim : 0;
+    n += (size_t)snprintf(text + n, text_size - n, "%s%lld", d ? ", " : "", (long long)dim);
+  }
+  if (n < text_size) snprintf(text + n, text_size - n, "]");
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static void print_fact(const char *name, const char *value) {
+  char *plain = cli_plain_copy(value);
+  if (*plain) {
+    printf("%s%-14s%s ", cli_on(CLI_DIM), name, cli_off());
+    cli_wrap wrap = {.indent = 15, .width = cli_width(STDOUT_FILENO), .hanging = true};
+    cli_print_wrapped(plain, strlen(plain), &wrap);
+  }
+  free(plain);
+}
+
+/* A dim line below a table. */
+static void print_remark(const char *format, ...) {
+  char text[160];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  printf("%s", cli_on(CLI_DIM));
+  cli_print_wrapped(text, strlen(text), &(cli_wrap){.width = cli_width(STDOUT_FILENO)});
+}
+
+static void print_facts(const cli_source *source, const cli_summary *s) {
+  char text[512], count[32], size[16];
+  const char *base = strrchr(source->path, '/');
+  printf("%s%s%s\n", cli_on(CLI_BOLD), base && base[1] ? base + 1 : source->path, cli_off());
+  print_fact("name", s->name);
+  print_fact("architecture", s->architecture);
+  size_t n = 0;
+  text[0] = 0;
+  if (s->n_layers) n += (size_t)snprintf(text, sizeof text, "%lld layers", (long long)s->n_layers);
+  if (s->dim) n += (size_t)snprintf(text + n, sizeof text - n, ", width %lld", (long long)s->dim);
+  if (s->n_heads) {
+    n += (size_t)snprintf(text + n, sizeof text - n, ", %lld heads", (long long)s->n_heads);
+  }
+  if (s->n_kv_heads) {
+    n += (size_t)snprintf(text + n, sizeof text - n, " (%lld key-value)", (long long)s->n_kv_heads);
+  }
+  if (s->ffn_dim) {
+    snprintf(text + n, sizeof text - n, ", feed-forward %lld", (long long)s->ffn_dim);
+  }
+  print_fact("shape", strncmp(text, ", ", 2) == 0 ? text + 2 : text);
+  if (s->vocab_size) print_fact("vocabulary", cli_count(s->vocab_size, count));
+  if (s->max_context) {
+    snprintf(text, sizeof text, "%s tokens", cli_count(s->max_context, count));
+    print_fact("context", text);
+  }
+  if (s->tied_output >= 0) {
+    print_fact("output", s->tied_output ? "shares the embedding's matrix" : "has its own matrix");
+  }
+  snprintf(text, sizeof text, "%s, %d file%s", s->container, source->n_weights,
+           source->n_weights == 1 ? "" : "s");
+  print_fact("container", text);
+  print_fact("stored as", s->stored_as);
+  print_fact("parameters", cli_count(s->n_params, count));
+  print_fact("size", cli_size(s->size_bytes, size));
+  snprintf(text, sizeof text, "%.3g bits per weight", s->bits_per_weight);
+  if (s->bits_per_weight >= 10)
+    snprintf(text, sizeof text, "%.4g bits per weight", s->bits_per_weight);
+  print_fact("precision", text);
+  print_fact("tokenizer", s->has_tokenizer ? "yes" : "none");
+}
+
+/* "model.layers.12.mlp.up_proj.weight" -> "model.layers.*.mlp.up_proj.weight". */
+static char *kind_of(const char *name) {
+  char *kind = cli_copy(name), *to = kind;
+  for (const char *part = name; *part;) {
+    size_t n = strcspn(part, "."), digits = strspn(part, "0123456789");
+    if (n > 0 && digits == n) {
+      *to++ = '*';
+    } else {
+      memcpy(to, part, n);
+      to += n;
+    }
+    part += n;
+    if (*part) *to++ = *part++;
+  }
+  *to = 0;
+  return kind;
+}
+
+typedef struct kind {
+  char *name, shape[96];
+  const char *type;
+  int64_t n;
+  uint64_t size_bytes;
+} kind;
+
+/* By name, numbers by their value: layer 2 before layer 10. */
+static int compare_tensors(const void *a, const void *b) {
+  const char *x = (*(const cli_tensor *const *)a)->entry.name;
+  const char *y = (*(const cli_tensor *const *)b)->entry.name;
+  while (*x && *y) {
+    size_t n = strspn(x, "0123456789"), m = strspn(y, "0123456789");
+    if (n && m && n != m) return n < m ? -1 : 1; /* no leading zeros in these names */
+    if (*x != *y) break;
+    x++;
+    y++;
+  }
+  return (unsigned char)*x - (unsigned char)*y;
+}
+
+/* The tensors sorted, without the scales and biases of others. Free the list. */
+static const cli_tensor **sort_tensors(const cli_summary *s, int *n) {
+  const cli_tensor **list = cli_alloc((size_t)s->n_tensors * sizeof *list);
+  *n = 0;
+  for (int i = 0; i < s->n_tensors; i++) {
+    if (!s->tensors[i].is_part) list[(*n)++] = &s->tensors[i];
+  }
+  qsort(list, (size_t)*n, sizeof *list, compare_tensors);
+  return list;
+}
+
+/* One row per kind of tensor (same name but for numbers, same type and shape), or per tensor. */
+static void print_tensors(const cli_summary *s, bool all) {
+  static const char *const headings[] = {"tensor", "stored as", "shape", "count", "size"};
+  cli_table table = {.n_columns = 5, .headings = headings, .align = "lllrr"};
+  kind *kinds = cli_alloc((size_t)s->n_tensors * sizeof *kinds);
+  int n_kinds = 0, n_tensors;
+  const cli_tensor **list = sort_tensors(s, &n_tensors);
+  for (int i = 0; i < n_tensors; i++) {
+    const bl_index_tensor *entry = &list[i]->entry;
+    kind new = {.name = all ? cli_copy(entry->name) : kind_of(entry->name),
+                .type = list[i]->format};
+    print_shape(list[i], new.shape, sizeof new.shape);
+    int k = all ? n_kinds : 0;
+    while (k < n_kinds &&
+           (strcmp(kinds[k].name, new.name) != 0 || strcmp(kinds[k].type, new.type) != 0 ||
+            strcmp(kinds[k].shape, new.shape) != 0)) {
+      k++;
+    }
+    if (k == n_kinds) {
+      kinds[n_kinds++] = new;
+    } else {
+      free(new.name);
+    }
+    kinds[k].n++;
+    kinds[k].size_bytes += list[i]->size_bytes;
+  }
+  for (int k = 0; k < n_kinds; k++) {
+    char count[32], size[16];
+    snprintf(count, sizeof count, "%lld", (long long)kinds[k].n);
+    const char *cells[] = {kinds[k].name, kinds[k].type, kinds[k].shape, count,
+                           cli_size(kinds[k].size_bytes, size)};
+    cli_table_add(&table, cells);
+    free(kinds[k].name);
+  }
+  printf("\n");
+  cli_table_print(&table);
+  if (!all) print_remark("%d tensors of %d kinds; --tensors lists each", n_tensors, n_kinds);
+  cli_table_free(&table);
+  free(list);
+  free(kinds);
+}
+
+static void print_metadata(const cli_summary *s, bool all) {
+  int n = bl_index_n_metadata(s->indexes[0]);
+  if (n == 0) return;
+  if (!all) {
+    print_remark("%d metadata entr%s; --metadata lists %s", n, n == 1 ? "y" : "ies",
+                 n == 1 ? "it" : "them");
+    return;
+  }
+  static const char *const headings[] = {"metadata", "value"};
+  cli_table table = {.n_columns = 2, .headings = headings, .align = "ll"};
+  for (int i = 0; i < n; i++) {
+    const char *cells[2];
+    bl_index_get_metadata(s->indexes[0], i, &cells[0], &cells[1]);
+    cli_table_add(&table, cells);
+  }
+  printf("\n");
+  cli_table_print(&table);
+  cli_table_free(&table);
+}
+
+static void print_costs(const cli_summary *s) {
+  static const char *const headings[] = {"recipe", "size", "bits per weight", "of this file"};
+  cli_table table = {.n_columns = 4, .headings = headings, .align = "lrrr"};
+  for (int i = 0; i < N_RECIPES; i++) {
+    bl_recipe recipe;
+    char size[16], bits[32], share[32];
+    if (bl_recipe_parse(recipes[i], &recipe, NULL) != BL_OK || s->n_params == 0) continue;
+    uint64_t cost = cli_cost(s, &recipe);
+    snprintf(bits, sizeof bits, "%.2f", 8.0 * (double)cost / (double)s->n_params);
+    snprintf(share, sizeof share, "%.0f%%", 100.0 * (double)cost / (double)s->size_bytes);
+    const char *cells[] = {recipes[i], cli_size(cost, size), bits, share};
+    cli_table_add(&table, cells);
+  }
+  printf("\n");
+  if (table.n_rows) cli_table_print(&table);
+  cli_table_free(&table);
+}
+
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+static void add_count(cJSON *object, const char *key, int64_t n) {
+  if (n > 0) cJSON_AddNumberToObject(object, key, (double)n);
+}
+
+static void add_tensors(cJSON *object, const cli_summary *s) {
+  cJSON *list = cJSON_AddArrayToObject(object, "tensors");
+  for (int i = 0; i < s->n_tensors; i++) {
+    const cli_tensor *tensor = &s->tensors[i];
+    cJSON *item = cJSON_CreateObject(), *shape = cJSON_CreateArray();
+    cli_json_text(item, "name", tensor->entry.name);
+    cli_json_text(item, "type", tensor->entry.type);
+    for (int d = 0; d < tensor->entry.n_dims; d++) {
+      cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->entry.dims[d]));
+    }
+    cJSON_AddItemToObject(item, "shape", shape);
+    cJSON_AddNumberToObject(item, "offset", (double)tensor->entry.offset);
+    cJSON_AddNumberToObject(item, "size_bytes", (double)tensor->entry.size_bytes);
+    cli_json_text(item, "file", tensor->file);
+    cJSON_AddItemToArray(list, item);
+  }
+}
+
+static void print_json(const cli_source *source, const cli_summary *s) {
+  cJSON *object = cJSON_CreateObject();
+  cli_json_text(object, "model", source->path);
+  cli_json_text(object, "name", s->name);
+  cli_json_text(object, "architecture", s->architecture);
+  cli_json_text(object, "container", s->container);
+  cli_json_text(object, "stored_as", s->stored_as);
+  cJSON_AddNumberToObject(object, "n_params", (double)s->n_params);
+  cJSON_AddNumberToObject(object, "size_bytes", (double)s->size_bytes);
+  cJSON_AddNumberToObject(object, "bits_per_weight", s->bits_per_weight);
+  add_count(object, "n_layers", s->n_layers);
+  add_count(object, "dim", s->dim);
+  add_count(object, "n_heads", s->n_heads);
+  add_count(object, "n_kv_heads", s->n_kv_heads);
+  add_count(object, "ffn_dim", s->ffn_dim);
+  add_count(object, "vocab_size", s->vocab_size);
+  add_count(object, "max_context", s->max_context);
+  if (s->tied_output >= 0) cJSON_AddBoolToObject(object, "tied_output", s->tied_output);
+  cJSON_AddBoolToObject(object, "has_tokenizer", s->has_tokenizer);
+  cJSON *costs = cJSON_AddArrayToObject(object, "costs");
+  for (int i = 0; i < N_RECIPES; i++) {
+    bl_recipe recipe;
+    if (bl_recipe_parse(recipes[i], &recipe, NULL) != BL_OK || s->n_params == 0) continue;
+    uint64_t cost = cli_cost(s, &recipe);
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "recipe", recipes[i]);
+    cJSON_AddNumberToObject(item, "size_bytes", (double)cost);
+    cJSON_AddNumberToObject(item, "bits_per_weight", 8.0 * (double)cost / (double)s->n_params);
+    cJSON_AddItemToArray(costs, item);
+  }
+  cJSON *files = cJSON_AddArrayToObject(object, "files");
+  for (int i = 0; i < source->n_weights; i++) {
+    cJSON *item = cJSON_CreateObject();
+    cli_json_text(item, "name", source->weights[i].name);
+    cJSON_AddNumberToObject(item, "size_bytes", (double)source->weights[i].size);
+    cJSON_AddItemToArray(files, item);
+  }
+  cJSON *list = cJSON_AddObjectToObject(object, "metadata");
+  for (int i = 0; i < bl_index_n_metadata(s->indexes[0]); i++) {
+    const char *key, *value;
+    bl_index_get_metadata(s->indexes[0], i, &key, &value);
+    cli_json_text(list, key, value);
+  }
+  add_tensors(object, s);
+  cli_json_print(object);
+}
+
+static cli_status run(const void *arguments) {
+  const settings *set = arguments;
+  cli_source source;
+  cli_summary summary = {0};
+  bool ok = cli_source_open(&source, set->model) && cli_summarize(&source, &summary);
+  if (ok && set->common.json) {
+    print_json(&source, &summary);
+  } else if (ok) {
+    print_facts(&source, &summary);
+    print_costs(&summary);
+    print_tensors(&summary, set->tensors || summary.n_tensors <= SHORT_LIST);
+    print_metadata(&summary, set->metadata);
+  }
+  cli_summary_free(&summary);
+  cli_source_close(&source);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+static const cli_option options[] = {
+    {.name = "model",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, model),
+     .value = "MODEL",
+     .required = true,
+     .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file. The option's "
+             "name may be left out."},
+    {.name = "tensors",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, tensors),
+     .help = "List every tensor, not one line per kind."},
+    {.name = "metadata",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, metadata),
+     .help = "List the metadata of the first file."},
+    {.name = NULL}};
+
+const cli_command cli_inspect = {
+    .name = "inspect",
+    .summary = "Show what is in a model, and what each precision would cost.",
+    .usage = "MODEL [options]",
+    .about =
+        "Shows a model's architecture, size, stored format and tensors, and how large it would be "
+        "after 'bitloss convert' at 8, 6, 4, 3 and 2 bits in groups of 64.\n\n"
+        "Only the headers of the files are read, so the answer comes at once however large the "
+        "model is. A lone .safetensors file needs no config.json.",
+    .bare = "model",
+    .options = options,
+    .examples =
+        "  bitloss inspect SmolLM2-135M-Instruct.Q4_1.gguf\n"
+        "      architecture   llama\n"
+        "      stored as      q4_1\n"
+        "      parameters     134,515,008\n"
+        "      size           96.6 MB\n"
+        "      precision      5.74 bits per weight\n"
+        "      …\n"
+        "      recipe          size  bits per weight  of this file\n"
+        "      affine:8:64   143 MB             8.50          148%\n"
+        "      affine:4:64  75.7 MB             4.50           78%\n"
+        "  bitloss inspect Llama-3.2-1B --tensors\n"
+        "  bitloss inspect model.safetensors --json | jq '.costs'\n",
+    .settings_size = sizeof(settings),
+    .run = run,
+};

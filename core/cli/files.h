@@ -1,0 +1,56 @@
+/* A model's files on disk, and the directory that a conversion writes. */
+#ifndef BL_CLI_FILES_H
+#define BL_CLI_FILES_H
+
+#include "cli.h"
+
+typedef struct cli_file {
+  char *name, *path; /* name: the last part of the path */
+  uint64_t size;
+  const uint8_t *bytes; /* the whole file, mapped; NULL until cli_map */
+} cli_file;
+
+/* What MODEL on the command line stands for: weight files, and the texts that lie beside them. */
+typedef struct cli_source {
+  char *path;   /* as given, without slashes at the end */
+  char *folder; /* where the texts are */
+  bool is_folder, is_gguf;
+  int n_weights;
+  cli_file *weights;
+  uint64_t weights_size; /* all weight files together */
+  int n_texts;
+  cli_file *texts; /* config.json, tokenizer.json …, those that are there; always mapped */
+} cli_source;
+
+/* Finds the files; a directory's shards are those that its index lists. On failure says why. */
+bool cli_source_open(cli_source *source, const char *path);
+void cli_source_close(cli_source *source); /* unmaps everything */
+bool cli_map(cli_file *file);
+/* The text of that name, or NULL. */
+const cli_file *cli_source_text(const cli_source *source, const char *name);
+/* config.json parsed: NULL when there is none, or it is not JSON (*ok is then false, and the reason
+ * has been given). Free with cJSON_Delete. */
+cJSON *cli_source_config(const cli_source *source, bool *ok);
+
+/* Loads the model. Without anything to convert the weights are used where they are mapped, so the
+ * source must stay open; else they are read in slices, under a progress bar called `label`. On
+ * failure or interruption returns false. */
+bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
+              bl_model **model);
+
+/* A directory being written: it gets its name only when it is complete. */
+typedef struct cli_output {
+  char *path, *temporary;
+  size_t n_existing; /* bytes of `path` that named an existing directory before */
+} cli_output;
+
+bool cli_output_begin(cli_output *output, const char *path);
+/* Writes one file of an export. `done` counts the bytes of all files, for the progress bar. */
+bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64_t *done);
+/* Copies a file of the source's folder as it is, when it is there and the output has none. */
+bool cli_output_copy(cli_output *output, const cli_source *source, const char *name);
+bool cli_output_commit(cli_output *output);
+/* Removes whatever was written, unless it was committed; always call it at the end. */
+void cli_output_end(cli_output *output);
+
+#endif

@@ -1,0 +1,102 @@
+/* The help texts, from the same tables that the parser reads. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+
+#define HELP_COLUMN 28
+
+/* Help is easiest to read at a moderate width. */
+static int help_width(void) {
+  int width = cli_width(STDOUT_FILENO);
+  return width > 96 ? 96 : width < 40 ? 40 : width;
+}
+
+static void print_heading(const char *text) {
+  printf("\n%s%s%s\n", cli_on(CLI_BOLD), text, cli_off());
+}
+
+static void print_paragraph(const char *text, int indent) {
+  cli_print_wrapped(text, strlen(text), &(cli_wrap){.indent = indent, .width = help_width()});
+}
+
+/* "  -q, --quantize            Quantize the weights." */
+static void print_entry(const char *entry, const char *help) {
+  int width = help_width(), column = width >= 72 ? HELP_COLUMN : 6;
+  int size = (int)strlen(entry);
+  bool fits = size + 2 <= column;
+  printf("%s%s%s", cli_on(CLI_BOLD), entry, cli_off());
+  printf("%s%*s", fits ? "" : "\n", fits ? column - size : column, "");
+  cli_print_wrapped(help, strlen(help),
+                    &(cli_wrap){.indent = column, .width = width, .hanging = true});
+}
+
+static void print_option(const cli_option *option) {
+  char entry[128], help[768];
+  int n = option->letter
+              ? snprintf(entry, sizeof entry, "  -%c, --%s", option->letter, option->name)
+              : snprintf(entry, sizeof entry, "  --%s", option->name);
+  if (option->alias) n += snprintf(entry + n, sizeof entry - (size_t)n, ", --%s", option->alias);
+  if (option->value) snprintf(entry + n, sizeof entry - (size_t)n, " %s", option->value);
+  if (option->fallback) {
+    snprintf(help, sizeof help, "%s (default: %s)", option->help, option->fallback);
+  } else {
+    snprintf(help, sizeof help, "%s%s", option->help, option->required ? " Required." : "");
+  }
+  print_entry(entry, help);
+}
+
+void cli_help(const cli_command *command) {
+  char usage[256];
+  snprintf(usage, sizeof usage, "bitloss %s %s", command->name, command->usage);
+  print_paragraph(usage, 0);
+  printf("\n");
+  print_paragraph(command->about, 0);
+  print_heading("Options");
+  bool any_refused = false;
+  for (const cli_option *option = command->options; option->name; option++) {
+    if (option->kind != CLI_REFUSED) print_option(option);
+    any_refused = any_refused || option->kind == CLI_REFUSED;
+  }
+  for (const cli_option *option = cli_common_options; option->name; option++) print_option(option);
+  if (any_refused) print_heading("Options of mlx_lm that bitloss does not have");
+  for (const cli_option *option = command->options; option->name; option++) {
+    if (option->kind == CLI_REFUSED) print_option(option);
+  }
+  print_heading("Examples");
+  printf("%s", command->examples);
+}
+
+void cli_help_all(const cli_command *const *commands, int n_commands) {
+  static const char about[] =
+      "bitloss quantizes language models and shows what that costs: size, weight error, and the "
+      "text "
+      "that each version writes. Nothing leaves this machine.";
+  static const char model[] =
+      "MODEL is a Hugging Face or MLX directory (config.json, tokenizer.json and safetensors "
+      "weights), a .safetensors file, or a .gguf file.";
+  static const char recipe[] =
+      "A recipe is written format:bits:group: affine:4:64 stores each weight in 4 bits, and a "
+      "scale "
+      "and a bias for every 64 of them. 'reference' leaves the weights as they are.";
+  printf("bitloss COMMAND [options]\n\n");
+  print_paragraph(about, 0);
+  print_heading("Commands");
+  for (int i = 0; i < n_commands; i++) {
+    char entry[64];
+    snprintf(entry, sizeof entry, "  %s", commands[i]->name);
+    print_entry(entry, commands[i]->summary);
+  }
+  print_entry("  --version", "Print the version.");
+  print_heading("Words");
+  print_paragraph(model, 2);
+  print_paragraph(recipe, 2);
+  print_heading("Examples");
+  printf(
+      "  bitloss inspect SmolLM2-135M-Instruct.Q4_1.gguf\n"
+      "  bitloss convert --hf-path SmolLM2-135M --mlx-path smol-4bit --quantize\n"
+      "  bitloss compare --model SmolLM2-135M --recipes affine:8:64,affine:4:64 \\\n"
+      "                  --prompt 'The sea is'\n"
+      "\n'bitloss COMMAND --help' explains a command.\n");
+}

@@ -1,0 +1,83 @@
+/* Loading a model through the core, with progress. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files.h"
+
+/* Large enough that the pool has rows to share, small enough for a bar that moves. */
+#define SLICE_BYTES ((size_t)8 << 20)
+
+static bool add_texts(const cli_source *source, bl_loader *loader) {
+  bl_error error;
+  if (source->is_gguf) return true; /* carries its own; what lies beside it is another model's */
+  for (int i = 0; i < source->n_texts; i++) {
+    const cli_file *text = &source->texts[i];
+    if (bl_loader_add_text(loader, text->name, (const char *)text->bytes, (size_t)text->size,
+                           &error) != BL_OK) {
+      return cli_fail("%s", error.message);
+    }
+  }
+  return true;
+}
+
+/* Reads a file in slices. Not through the map: its pages would count as this process's memory, and
+ * the point of conversion by slices is that the originals are never resident. */
+static bool push_file(const cli_file *file, bl_loader *loader, uint8_t *slice) {
+  bl_error error;
+  int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return cli_fail("cannot open %s: %s", file->path, strerror(errno));
+  bool ok = true;
+  if (bl_loader_begin_file(loader, file->name, file->size, &error) != BL_OK) {
+    ok = cli_fail("%s", error.message);
+  }
+  for (uint64_t at = 0; ok && at < file->size;) {
+    uint64_t left = file->size - at;
+    ssize_t n = read(fd, slice, left < SLICE_BYTES ? (size_t)left : SLICE_BYTES);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      ok = cli_fail("cannot read %s: %s", file->path, strerror(errno));
+    } else if (n == 0) {
+      ok = cli_fail("%s became shorter while it was read", file->path);
+    } else if (bl_loader_push(loader, slice, (size_t)n, &error) != BL_OK) {
+      ok = cli_fail("%s", error.message);
+    } else {
+      at += (uint64_t)n;
+      cli_progress(bl_loader_bytes_done(loader));
+      ok = !cli_interrupted();
+    }
+  }
+  close(fd);
+  if (ok && bl_loader_end_file(loader, &error) != BL_OK) ok = cli_fail("%s", error.message);
+  return ok;
+}
+
+static bool add_mapped(cli_file *file, bl_loader *loader) {
+  bl_error error;
+  if (!cli_map(file)) return false;
+  if (bl_loader_add_file(loader, file->name, file->bytes, file->size, &error) == BL_OK) return true;
+  return cli_fail("%s", error.message);
+}
+
+bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
+              bl_model **model) {
+  bl_error error;
+  bool converts = options->recipe.codec || options->cast != BL_DTYPE_NONE;
+  bl_loader *loader = bl_loader_new(options, &error);
+  if (!loader) return cli_fail("%s", error.message);
+  uint8_t *slice = converts ? cli_alloc(SLICE_BYTES) : NULL;
+  bool ok = add_texts(source, loader);
+  if (converts) cli_progress_start(label, "B", source->weights_size);
+  for (int i = 0; ok && i < source->n_weights; i++) {
+    cli_file *file = &source->weights[i];
+    ok = converts ? push_file(file, loader, slice) : add_mapped(file, loader);
+    ok = ok && !cli_interrupted();
+  }
+  if (ok && bl_loader_finish(loader, model, &error) != BL_OK) ok = cli_fail("%s", error.message);
+  cli_progress_end();
+  free(slice);
+  bl_loader_free(loader);
+  return ok;
+}

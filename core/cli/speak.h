@@ -1,0 +1,37 @@
+/* Letting a model continue a prompt. */
+#ifndef BL_CLI_SPEAK_H
+#define BL_CLI_SPEAK_H
+
+#include "cli.h"
+
+typedef struct cli_text {
+  char *text;
+  size_t size;
+  int n_tokens, n_prompt;
+  int32_t *ids;                                /* (n_tokens) */
+  size_t *starts;                              /* (n_tokens): where in the text each token begins */
+  double prompt_per_second, tokens_per_second; /* 0 where too little was done to tell */
+  bl_stop_reason stop;
+} cli_text;
+
+typedef struct cli_speak {
+  const char *prompt;
+  size_t prompt_size;
+  bl_sampling sampling;
+  int max_tokens;
+  bl_pool *pool;
+  bool stream;       /* print the text as it comes */
+  const char *label; /* of the progress bar, where the text is not printed */
+} cli_speak;
+
+/* Fills `text`; free it with cli_text_free. On failure or interruption returns false, with what
+ * had been written until then. */
+bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text);
+void cli_text_free(cli_text *text);
+const char *cli_stop_name(bl_stop_reason stop); /* "end", "length", "context" */
+
+/* The prompt as given, or all of stdin for "-". Free it. NULL when it can't be read or is too long
+ * (the reason has been given). */
+char *cli_read_prompt(const char *prompt, size_t *size);
+
+#endif

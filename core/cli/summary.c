@@ -1,0 +1,296 @@
+#include "summary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+bl_dtype cli_default_cast(const cli_source *source, const cJSON *config) {
+  if (source->is_gguf) return BL_F16;
+  const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config, "torch_dtype"));
+  if (!name) {
+    const cJSON *text = cJSON_GetObjectItemCaseSensitive(config, "text_config");
+    name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(text, "dtype"));
+  }
+  bl_dtype dtype = BL_DTYPE_NONE;
+  bool known = name && (strcmp(name, "float16") == 0 || strcmp(name, "bfloat16") == 0 ||
+                        strcmp(name, "float32") == 0);
+  return known && bl_dtype_parse(name, &dtype) ? dtype : BL_DTYPE_NONE;
+}
+
+/* ---- the model's own description ------------------------------------------------------------ */
+
+static int64_t config_int(const cJSON *config, const char *key) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(config, key);
+  if (!cJSON_IsNumber(item) || item->valuedouble < 0 || item->valuedouble > 1e15) return 0;
+  return (int64_t)item->valuedouble;
+}
+
+static void config_text(const cJSON *config, const char *key, char *text, size_t text_size) {
+  const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config, key));
+  if (value) snprintf(text, text_size, "%s", value);
+}
+
+static void describe_from_config(cli_summary *s, const cJSON *config) {
+  config_text(config, "model_type", s->architecture, sizeof s->architecture);
+  config_text(config, "_name_or_path", s->name, sizeof s->name);
+  s->n_layers = config_int(config, "num_hidden_layers");
+  s->dim = config_int(config, "hidden_size");
+  s->n_heads = config_int(config, "num_attention_heads");
+  s->n_kv_heads = config_int(config, "num_key_value_heads");
+  s->ffn_dim = config_int(config, "intermediate_size");
+  s->vocab_size = config_int(config, "vocab_size");
+  s->max_context = config_int(config, "max_position_embeddings");
+  const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
+  if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);
+}
+
+static const char *metadata(const bl_index *index, const char *key) {
+  for (int i = 0; i < bl_index_n_metadata(index); i++) {
+    const char *found, *value;
+    bl_index_get_metadata(index, i, &found, &value);
+    if (strcmp(found, key) == 0) return value;
+  }
+  return NULL;
+}
+
+/* A whole number of GGUF metadata, under the architecture's prefix. 0 when it is absent. */
+static int64_t metadata_int(const bl_index *index, const char *architecture, const char *key) {
+  char full[128];
+  snprintf(full, sizeof full, "%s.%s", architecture, key);
+  const char *value = metadata(index, full);
+  long long number = value ? strtoll(value, NULL, 10) : 0;
+  return number > 0 ? number : 0;
+}
+
+static void describe_from_gguf(cli_summary *s) {
+  const bl_index *index = s->indexes[0];
+  const char *architecture = metadata(index, "general.architecture");
+  const char *name = metadata(index, "general.name");
+  snprintf(s->architecture, sizeof s->architecture, "%s", architecture ? architecture : "");
+  snprintf(s->name, sizeof s->name, "%s", name ? name : "");
+  s->n_layers = metadata_int(index, s->architecture, "block_count");
+  s->dim = metadata_int(index, s->architecture, "embedding_length");
+  s->n_heads = metadata_int(index, s->architecture, "attention.head_count");
+  s->n_kv_heads = metadata_int(index, s->architecture, "attention.head_count_kv");
+  s->ffn_dim = metadata_int(index, s->architecture, "feed_forward_length");
+  s->max_context = metadata_int(index, s->architecture, "context_length");
+  s->has_tokenizer = metadata(index, "tokenizer.ggml.tokens") != NULL;
+  s->tied_output = 1;
+  for (int i = 0; i < s->n_tensors; i++) {
+    const bl_index_tensor *entry = &s->tensors[i].entry;
+    if (strcmp(entry->name, "output.weight") == 0) s->tied_output = 0;
+    if (strcmp(entry->name, "token_embd.weight") == 0 && entry->n_dims == 2) {
+      s->vocab_size = entry->dims[0];
+    }
+  }
+}
+
+/* ---- tensors -------------------------------------------------------------------------------- */
+
+static bool parse_file(cli_file *file, cli_summary *s) {
+  bl_error error;
+  bl_index *index = NULL;
+  uint64_t n_needed = 0;
+  if (!cli_map(file)) return false;
+  if (bl_index_parse(file->name, file->bytes, (size_t)file->size, file->size, &index, &n_needed,
+                     &error) != BL_OK) {
+    return cli_fail("%s", error.message);
+  }
+  if (!index) return cli_fail("%s: the header does not end within the file", file->name);
+  s->indexes = cli_grow(s->indexes, ((size_t)s->n_indexes + 1) * sizeof(bl_index *));
+  s->indexes[s->n_indexes++] = index;
+  int n = bl_index_n_tensors(index);
+  s->tensors = cli_grow(s->tensors, ((size_t)s->n_tensors + (size_t)n) * sizeof *s->tensors);
+  for (int i = 0; i < n; i++) {
+    cli_tensor *tensor = &s->tensors[s->n_tensors++];
+    *tensor = (cli_tensor){.file = file->name};
+    bl_index_get_tensor(index, i, &tensor->entry);
+  }
+  return true;
+}
+
+/* The dimensions of a tensor multiplied; the core has checked them against the file's size. */
+static int64_t count_elements(const bl_index_tensor *entry) {
+  int64_t n = 1;
+  for (int d = 0; d < entry->n_dims; d++) n *= entry->dims[d];
+  return n;
+}
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp((*(cli_tensor *const *)a)->entry.name, (*(cli_tensor *const *)b)->entry.name);
+}
+
+/* "X.scales" for "X.weight", among tensors sorted by name. */
+static cli_tensor *find_part(cli_tensor **sorted, int n, const char *weight, const char *part) {
+  char *name = cli_print("%.*s%s", (int)(strlen(weight) - strlen("weight")), weight, part);
+  cli_tensor wanted = {.entry.name = name}, *key = &wanted;
+  cli_tensor **found = bsearch(&key, sorted, (size_t)n, sizeof *sorted, compare_names);
+  free(name);
+  return found ? *found : NULL;
+}
+
+/* The group size of an MLX module: its own entry in the config, or the general one; 64, which is
+ * mlx_lm's default, when a file comes without a config. */
+static int64_t group_of(const cJSON *config, const char *weight) {
+  const cJSON *settings = cJSON_GetObjectItemCaseSensitive(config, "quantization");
+  char *path = cli_print("%.*s", (int)(strlen(weight) - strlen(".weight")), weight);
+  const cJSON *own = cJSON_GetObjectItemCaseSensitive(settings, path);
+  free(path);
+  int64_t group = config_int(cJSON_IsObject(own) ? own : settings, "group_size");
+  return group > 0 && group <= 4096 ? group : 64;
+}
+
+static bl_dtype dtype_of(const bl_index_tensor *entry) {
+  return strcmp(entry->type, "F32") == 0    ? BL_F32
+         : strcmp(entry->type, "F16") == 0  ? BL_F16
+         : strcmp(entry->type, "BF16") == 0 ? BL_BF16
+                                            : BL_DTYPE_NONE;
+}
+
+/* An MLX tensor: packed codes in X.weight, with X.scales and perhaps X.biases beside it. */
+static void join_parts(cli_summary *s, const cJSON *config) {
+  size_t n = (size_t)s->n_tensors;
+  cli_tensor **sorted = cli_alloc(n * sizeof *sorted);
+  for (size_t i = 0; i < n; i++) sorted[i] = &s->tensors[i];
+  qsort(sorted, n, sizeof *sorted, compare_names);
+  for (size_t i = 0; i < n; i++) {
+    cli_tensor *weight = &s->tensors[i];
+    const bl_index_tensor *codes = &weight->entry;
+    if (strcmp(codes->type, "U32") != 0 || !ends_with(codes->name, ".weight")) continue;
+    cli_tensor *scales = find_part(sorted, (int)n, codes->name, "scales");
+    cli_tensor *biases = find_part(sorted, (int)n, codes->name, "biases");
+    int64_t n_scales = scales ? count_elements(&scales->entry) : 0;
+    if (n_scales == 0 || codes->n_dims < 1) continue;
+    int64_t group = group_of(config, codes->name);
+    int64_t n_bits = 32 * count_elements(codes), bits = n_bits / (n_scales * group);
+    weight->n_params = n_scales * group;
+    weight->param_dtype = dtype_of(&scales->entry);
+    snprintf(weight->format, sizeof weight->format, "affine:%d:%d", (int)bits, (int)group);
+    if (!biases) { /* one of MLX's floating-point modes */
+      const cJSON *settings = cJSON_GetObjectItemCaseSensitive(config, "quantization");
+      snprintf(weight->format, sizeof weight->format, "unknown");
+      config_text(settings, "mode", weight->format, sizeof weight->format);
+    }
+    weight->size_bytes += scales->entry.size_bytes + (biases ? biases->entry.size_bytes : 0);
+    scales->is_part = true;
+    scales->n_params = 0;
+    scales->size_bytes = 0;
+    if (biases) {
+      biases->is_part = true;
+      biases->n_params = 0;
+      biases->size_bytes = 0;
+    }
+    snprintf(s->container, sizeof s->container, "mlx");
+  }
+  free(sorted);
+}
+
+static void measure_tensors(cli_summary *s, const cJSON *config) {
+  for (int i = 0; i < s->n_tensors; i++) {
+    cli_tensor *tensor = &s->tensors[i];
+    tensor->n_params = count_elements(&tensor->entry);
+    tensor->size_bytes = tensor->entry.size_bytes;
+    bl_dtype dtype = dtype_of(&tensor->entry);
+    bool is_blocks = strcmp(s->container, "gguf") == 0 && tensor->entry.n_dims >= 2;
+    tensor->param_dtype = dtype == BL_DTYPE_NONE && is_blocks ? BL_F16 : dtype;
+    size_t k = 0;
+    for (; tensor->entry.type[k] && k + 1 < sizeof tensor->format; k++) {
+      char c = tensor->entry.type[k];
+      tensor->format[k] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    tensor->format[k] = 0;
+  }
+  if (strcmp(s->container, "gguf") != 0) join_parts(s, config);
+}
+
+/* Totals, and the format that holds most of the weights. */
+static void add_up(cli_summary *s) {
+  int64_t most = 0;
+  for (int i = 0; i < s->n_tensors; i++) {
+    s->n_params += s->tensors[i].n_params;
+    s->size_bytes += s->tensors[i].size_bytes;
+  }
+  /* Few formats occur, so looking for each anew is quick: one pass per format that leads. */
+  for (int i = 0; i < s->n_tensors; i++) {
+    const char *format = s->tensors[i].format;
+    if (s->tensors[i].n_params <= most / 64 || strcmp(format, s->stored_as) == 0) continue;
+    int64_t n = 0;
+    for (int k = 0; k < s->n_tensors; k++) {
+      if (strcmp(s->tensors[k].format, format) == 0) n += s->tensors[k].n_params;
+    }
+    if (n > most) {
+      most = n;
+      snprintf(s->stored_as, sizeof s->stored_as, "%s", format);
+    }
+  }
+  s->bits_per_weight = s->n_params ? 8.0 * (double)s->size_bytes / (double)s->n_params : 0;
+}
+
+bool cli_summarize(cli_source *source, cli_summary *summary) {
+  cli_summary *s = summary;
+  *s = (cli_summary){.tied_output = -1};
+  for (int i = 0; i < source->n_weights; i++) {
+    if (!parse_file(&source->weights[i], s)) return false;
+  }
+  bool ok;
+  cJSON *config = cli_source_config(source, &ok);
+  if (!ok) return false;
+  snprintf(s->container, sizeof s->container, "%s", bl_index_container(s->indexes[0]));
+  s->has_tokenizer = cli_source_text(source, "tokenizer.json") != NULL;
+  measure_tensors(s, config);
+  if (source->is_gguf) {
+    describe_from_gguf(s);
+  } else if (config) {
+    describe_from_config(s, config);
+  }
+  s->cast = cli_default_cast(source, config);
+  cJSON_Delete(config);
+  add_up(s);
+  return true;
+}
+
+void cli_summary_free(cli_summary *summary) {
+  for (int i = 0; i < summary->n_indexes; i++) bl_index_free(summary->indexes[i]);
+  free(summary->indexes);
+  free(summary->tensors);
+  *summary = (cli_summary){0};
+}
+
+/* ---- what a recipe would cost --------------------------------------------------------------- */
+
+/* Tensors that a conversion leaves out: rotary frequencies that can be computed, and the copy of a
+ * tied embedding. */
+static bool is_dropped(const cli_summary *s, const char *name) {
+  return strstr(name, "rotary_emb.inv_freq") || strcmp(name, "rope_freqs.weight") == 0 ||
+         (s->tied_output == 1 && strcmp(name, "lm_head.weight") == 0);
+}
+
+static uint64_t dtype_bytes(bl_dtype dtype) {
+  return dtype == BL_F32 ? 4 : 2;
+}
+
+uint64_t cli_cost(const cli_summary *summary, const bl_recipe *recipe) {
+  uint64_t total = 0;
+  for (int i = 0; i < summary->n_tensors; i++) {
+    const cli_tensor *tensor = &summary->tensors[i];
+    int64_t n = tensor->n_params;
+    if (n == 0 || is_dropped(summary, tensor->entry.name)) continue;
+    bl_dtype dtype = tensor->param_dtype;
+    if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;
+    int64_t n_rows = tensor->entry.n_dims >= 2 ? tensor->entry.dims[0] : 1;
+    bool converts = tensor->entry.n_dims >= 2 && dtype != BL_DTYPE_NONE && recipe->group > 0 &&
+                    n / n_rows % recipe->group == 0 && ends_with(tensor->entry.name, ".weight");
+    if (converts) {
+      total += (uint64_t)(bl_recipe_bits_per_weight(recipe, dtype) * (double)n / 8 + 0.5);
+    } else {
+      bool stays = dtype == BL_DTYPE_NONE || strncmp(tensor->format, "affine", 6) == 0;
+      total += stays ? tensor->size_bytes : (uint64_t)n * dtype_bytes(dtype);
+    }
+  }
+  return total;
+}

@@ -1,0 +1,42 @@
+/* What the headers of a model's files tell without reading its weights. */
+#ifndef BL_CLI_SUMMARY_H
+#define BL_CLI_SUMMARY_H
+
+#include "files.h"
+
+typedef struct cli_tensor {
+  bl_index_tensor entry;
+  bool is_part;         /* scales or biases of another tensor: counted there */
+  const char *file;     /* the name of the file it is in */
+  char format[32];      /* "bf16", "q4_1", "affine:4:64" */
+  int64_t n_params;     /* 0 for a part of another */
+  uint64_t size_bytes;  /* with its scales and biases */
+  bl_dtype param_dtype; /* in which a recipe would store its scales; NONE: not a matrix */
+} cli_tensor;
+
+typedef struct cli_summary {
+  char architecture[64], name[128], container[16], stored_as[32];
+  int64_t n_layers, dim, n_heads, n_kv_heads, ffn_dim, vocab_size, max_context; /* 0: unknown */
+  int tied_output;                                                              /* -1: unknown */
+  bool has_tokenizer;
+  int64_t n_params;
+  uint64_t size_bytes;
+  double bits_per_weight;
+  int n_tensors;
+  cli_tensor *tensors; /* in the order of the files */
+  int n_indexes;
+  bl_index **indexes;
+  bl_dtype cast; /* what convert casts to when it is not told */
+} cli_summary;
+
+bool cli_summarize(cli_source *source, cli_summary *summary);
+void cli_summary_free(cli_summary *summary);
+
+/* The exact bytes of the model's tensors after `bitloss convert` with this recipe. */
+uint64_t cli_cost(const cli_summary *summary, const bl_recipe *recipe);
+
+/* The float type that a conversion casts to when it is not told: config.json's "torch_dtype", as
+ * mlx_lm does; f16 for GGUF, whose vectors are f32 whatever its matrices are. NONE: keep. */
+bl_dtype cli_default_cast(const cli_source *source, const cJSON *config);
+
+#endif

@@ -1,0 +1,204 @@
+/* bitloss convert: the same directory as mlx_lm's, complete or not at all. */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { bitloss, folder, golden, json, readJson, readSafetensors, start } from "./command.mjs";
+import { makeLarge } from "./large.mjs";
+
+function sameWeights(path, expectedPath) {
+  const found = readSafetensors(join(path, "model.safetensors"));
+  const expected = readSafetensors(join(expectedPath, "model.safetensors"));
+  assert.deepEqual(found.metadata, expected.metadata);
+  assert.deepEqual([...found.tensors.keys()].sort(), [...expected.tensors.keys()].sort());
+  for (const [name, tensor] of expected.tensors) {
+    const { dtype, shape, bytes } = found.tensors.get(name);
+    assert.equal(dtype, tensor.dtype, name);
+    assert.deepEqual(shape, tensor.shape, name);
+    assert.ok(bytes.equals(tensor.bytes), `${name} differs`);
+  }
+}
+
+test("quantizing gives what mlx_lm.convert gave, to the bit", (t) => {
+  const path = join(folder(t), "out");
+  const { status, out, err } = bitloss([
+    "convert", "--hf-path", golden("tiny_llama"), "--mlx-path", path, "--quantize", "--q-bits", "4", "--q-group-size", "64",
+  ]);
+  assert.equal(status, 0, err);
+  assert.equal(err, "");
+  assert.match(out, /^5\.073 bits per weight/); /* as mlx_lm prints it for this model */
+  const expected = golden("tiny_llama_mlx4");
+  sameWeights(path, expected);
+  assert.deepEqual(readJson(join(path, "config.json")), readJson(join(expected, "config.json")));
+  assert.deepEqual(readJson(join(path, "model.safetensors.index.json")), readJson(join(expected, "model.safetensors.index.json")));
+  for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
+    assert.ok(readFileSync(join(path, name)).equals(readFileSync(golden("tiny_llama", name))), name);
+  }
+});
+
+test("the spellings of mlx_lm's options mean the same, and its defaults hold", (t) => {
+  const top = folder(t);
+  const model = golden("tiny_llama");
+  const forms = [
+    ["convert", "--hf-path", model, "-q"],
+    ["convert", "--model", model, "--quantize", "--q-mode", "affine"],
+    ["convert", `--hf-path=${model}`, "-q", "--q-bits=4", "--q-group-size=64"],
+    ["convert", "-q", model, "--threads", "1"],
+  ];
+  forms.forEach((form, i) => {
+    const path = join(top, String(i));
+    assert.equal(bitloss([...form, "--mlx-path", path]).status, 0);
+    sameWeights(path, golden("tiny_llama_mlx4"));
+  });
+  assert.equal(bitloss(forms[0], { cwd: top }).status, 0);
+  assert.ok(existsSync(join(top, "mlx_model", "config.json")), "the default --mlx-path");
+});
+
+test("an MLX directory that is only copied keeps every code, each layer at its own bits", (t) => {
+  const path = join(folder(t), "out");
+  assert.equal(bitloss(["convert", "--hf-path", golden("tiny_llama_mlx_mixed"), "--mlx-path", path, "--dtype", "bfloat16"]).status, 0);
+  sameWeights(path, golden("tiny_llama_mlx_mixed"));
+  assert.deepEqual(readJson(join(path, "config.json")), readJson(golden("tiny_llama_mlx_mixed", "config.json")));
+});
+
+test("--dequantize gives scale * code + bias, and a config without quantization", (t) => {
+  const path = join(folder(t), "out");
+  assert.equal(bitloss(["convert", "--hf-path", golden("tiny_llama_mlx4"), "--mlx-path", path, "-d"]).status, 0);
+  const config = readJson(join(path, "config.json"));
+  assert.ok(!("quantization" in config) && !("quantization_config" in config));
+  const { tensors } = readSafetensors(join(path, "model.safetensors"));
+  const packed = readSafetensors(golden("tiny_llama_mlx4", "model.safetensors")).tensors;
+  const name = "model.layers.1.mlp.up_proj";
+  const float = (tensor, i) => tensor.bytes.readFloatLE(4 * i);
+  const values = tensors.get(`${name}.weight`);
+  assert.deepEqual([values.dtype, values.shape], ["F32", [128, 128]]);
+  for (let i = 0; i < 128 * 128; i++) {
+    const code = (packed.get(`${name}.weight`).bytes[i >> 1] >> (4 * (i & 1))) & 15;
+    const scale = float(packed.get(`${name}.scales`), i >> 6);
+    const bias = float(packed.get(`${name}.biases`), i >> 6);
+    assert.ok(Math.abs(float(values, i) - (scale * code + bias)) <= 1e-6);
+  }
+});
+
+test("--dtype decides the type of what is not quantized", (t) => {
+  const top = folder(t);
+  for (const [dtype, stored] of [["float16", "F16"], ["bfloat16", "BF16"], ["float32", "F32"]]) {
+    const path = join(top, dtype);
+    assert.equal(bitloss(["convert", "--hf-path", golden("tiny_llama3"), "--mlx-path", path, "-q", "--dtype", dtype]).status, 0);
+    const { tensors } = readSafetensors(join(path, "model.safetensors"));
+    assert.equal(tensors.get("model.norm.weight").dtype, stored);
+    assert.equal(tensors.get("model.embed_tokens.scales").dtype, stored);
+  }
+});
+
+test("a GGUF file becomes an MLX directory", (t) => {
+  const path = join(folder(t), "out");
+  const done = json(["convert", "--hf-path", golden("tiny_gguf", "tiny_llama.gguf"), "--mlx-path", path, "-q"]);
+  assert.equal(done.recipe, "affine:4:64");
+  const info = json(["inspect", path]);
+  assert.equal(info.container, "mlx");
+  assert.equal(info.stored_as, "affine:4:64");
+  assert.equal(info.n_params, 238208);
+  assert.equal(info.has_tokenizer, true);
+});
+
+test("texts of the source that the export does not write are copied as they are", (t) => {
+  const source = join(folder(t), "source");
+  cpSync(golden("tiny_llama"), source, { recursive: true });
+  const texts = {
+    "special_tokens_map.json": '{"bos_token": "<s>"}', "chat_template.jinja": "{{ messages }}",
+    "merges.txt": "#version: 0.2\n", "vocab.json": "{}", "added_tokens.json": "{ }",
+    "tokenizer.model": "\u0000binary", "generation_config.json": '{"eos_token_id": [1,  2]}',
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(source, name), text);
+  writeFileSync(join(source, "README.md"), "not copied");
+  const path = join(folder(t), "out");
+  assert.equal(bitloss(["convert", "--hf-path", source, "--mlx-path", path, "-q"]).status, 0);
+  for (const [name, text] of Object.entries(texts)) assert.equal(readFileSync(join(path, name), "utf8"), text, name);
+  assert.ok(!existsSync(join(path, "README.md")));
+});
+
+test("--json tells size, precision and error", (t) => {
+  const path = join(folder(t), "out");
+  const done = json(["convert", "--hf-path", golden("tiny_llama"), "--mlx-path", path, "-q"]);
+  assert.equal(done.model, golden("tiny_llama"));
+  assert.equal(done.output, path);
+  assert.equal(done.n_params, 238208);
+  assert.equal(done.source_bytes, 4 * 238208);
+  assert.ok(done.snr_db > 15 && done.snr_db < 30);
+  assert.ok(done.rmse > 0 && done.peak_memory_bytes > 0 && done.seconds > 0);
+  const plain = json(["convert", "--hf-path", golden("tiny_llama"), "--mlx-path", `${path}2`]);
+  assert.deepEqual([plain.recipe, plain.rmse, plain.snr_db], ["reference", 0, null]);
+});
+
+test("what is asked for in vain, or at a loss, gets a note", (t) => {
+  const top = folder(t);
+  const note = (model, ...rest) => {
+    const done = bitloss(["convert", "--hf-path", golden(model), "--mlx-path", join(top, `${model}${rest}`), ...rest]);
+    assert.equal(done.status, 0);
+    return done.err;
+  };
+  assert.match(note("tiny_llama", "--q-bits", "8"), /^bitloss: note: --q-bits .* nothing without --quantize\n$/);
+  assert.match(note("tiny_llama_mlx4", "-q", "--q-bits", "3"), /^bitloss: note: .*quantized already \(affine:4:64\)/);
+  assert.equal(note("tiny_llama", "-q"), "");
+});
+
+test("an output that exists is left alone", (t) => {
+  const top = folder(t);
+  const convert = (path) => bitloss(["convert", "--hf-path", golden("tiny_llama"), "--mlx-path", path, "-q"]);
+  mkdirSync(join(top, "folder"));
+  writeFileSync(join(top, "file"), "mine");
+  for (const path of [join(top, "folder"), `${join(top, "folder")}/`, join(top, "file")]) {
+    const { status, out, err } = convert(path);
+    assert.equal(status, 1);
+    assert.equal(out, "");
+    assert.match(err, /already exists/);
+  }
+  assert.equal(readFileSync(join(top, "file"), "utf8"), "mine");
+  assert.deepEqual(readdirSync(top).sort(), ["file", "folder"]);
+  assert.match(convert(join(top, "file", "x")).err, /Not a directory/);
+});
+
+test("a conversion that fails leaves nothing behind, not even the folders it made", (t) => {
+  const top = folder(t);
+  const source = join(top, "source");
+  cpSync(golden("tiny_llama"), source, { recursive: true });
+  const file = join(source, "model.safetensors");
+  writeFileSync(file, readFileSync(file).subarray(0, 400000));
+  const { status } = bitloss(["convert", "--hf-path", source, "--mlx-path", join(top, "a", "b", "c"), "-q"]);
+  assert.equal(status, 1);
+  assert.deepEqual(readdirSync(top), ["source"]);
+});
+
+test("the output has ordinary permissions", (t) => {
+  const top = folder(t);
+  const path = join(top, "out");
+  assert.equal(bitloss(["convert", "--hf-path", golden("tiny_llama"), "--mlx-path", path, "-q"]).status, 0);
+  mkdirSync(join(top, "ordinary"));
+  assert.equal(statSync(path).mode, statSync(join(top, "ordinary")).mode);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  test(`${signal} ends a conversion, and nothing is left behind`, async (t) => {
+    const top = folder(t);
+    makeLarge(join(top, "source"));
+    const begun = new Promise((resolve) => {
+      const watcher = watch(top, (_, name) => {
+        if (!name?.startsWith("out.partial-")) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    const child = start(["convert", "--hf-path", join(top, "source"), "--mlx-path", join(top, "out"), "-q", "--threads", "1"]);
+    let text = "";
+    child.stdout.on("data", (data) => (text += data));
+    child.stderr.on("data", (data) => (text += data));
+    const ended = new Promise((resolve) => child.on("close", (status, by) => resolve([status, by])));
+    await begun;
+    child.kill(signal);
+    assert.deepEqual(await ended, [null, signal]);
+    assert.equal(text, "");
+    assert.deepEqual(readdirSync(top), ["source"]);
+  });
+}
