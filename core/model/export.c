@@ -281,6 +281,10 @@ static bool sort_members(cJSON *object) {
 
 static bl_code add_config(bl_export *ex, bl_error *error) {
   const bl_model *model = ex->model;
+  if (model->rope_factors)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "tensor 'rope_freqs.weight' rescales the rotary frequencies in a way that "
+                   "config.json can't express, so the model can't be exported");
   cJSON *config = cJSON_Duplicate(model->config_json, true);
   if (!config) return bl_fail_memory(error, sizeof *config);
   cJSON_DeleteItemFromObjectCaseSensitive(config, "_name_or_path");

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "model/loader.h"
+#include "model/rope.h"
 
 /* "model.layers.0.mlp.up_proj.weight is missing", and which file should have brought it. */
 static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error *error) {
@@ -108,6 +109,17 @@ static bl_code index_by_role(bl_loader *loader, bl_error *error) {
   return BL_OK;
 }
 
+/* Rotary factors that follow Llama 3.1's rule become that rule, which config.json can express. */
+static bl_code settle_rope_factors(bl_model *model, bl_error *error) {
+  if (!model->rope_factors || !bl_rope_recognize_llama3(&model->config, model->rope_factors))
+    return BL_OK;
+  free(model->rope_factors);
+  model->rope_factors = NULL;
+  cJSON_Delete(model->config_json);
+  model->config_json = bl_config_to_json(&model->config, model->tokenizer);
+  return model->config_json ? BL_OK : bl_fail_memory(error, sizeof *model->config_json);
+}
+
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
   bl_code code = check_parts(loader, error);
@@ -120,5 +132,6 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (code != BL_OK) return code;
   if (model->n_weights > 0)
     qsort(model->weights, (size_t)model->n_weights, sizeof *model->weights, compare_rank);
-  return index_by_role(loader, error);
+  code = settle_rope_factors(model, error);
+  return code == BL_OK ? index_by_role(loader, error) : code;
 }

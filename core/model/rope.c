@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "model/session.h"
+#include "model/rope.h"
 
 /* Rotary frequency of pair i in radians per position: theta^(-2i / head_dim), rescaled.
  *
@@ -39,6 +39,25 @@ void bl_rope_table(const bl_config *config, const float *factors, int n_position
       sines[p * half + i] = (float)sin((double)p * f);
     }
   }
+}
+
+bool bl_rope_recognize_llama3(bl_config *config, const float *factors) {
+  int half = config->head_dim / 2;
+  bl_config scaled = *config;
+  scaled.rope_scaling = BL_ROPE_LLAMA3;
+  scaled.rope_factor = 1;
+  for (int i = 0; i < half; i++)
+    if ((double)factors[i] > scaled.rope_factor) scaled.rope_factor = (double)factors[i];
+  scaled.rope_low_freq_factor = 1;
+  scaled.rope_high_freq_factor = 4;
+  scaled.rope_original_context = 8192;
+  for (int i = 0; i < half; i++) {
+    double expected = frequency(config, i) / frequency(&scaled, i);
+    if (!(fabs((double)factors[i] - expected) <= 1e-4 * expected)) return false;
+  }
+  scaled.rope_factors_given = false;
+  *config = scaled;
+  return true;
 }
 
 void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines) {

@@ -4,6 +4,7 @@
 
 #include "kernel/kernel.h"
 #include "model/model.h"
+#include "model/rope.h"
 
 /* The weights of one layer, looked up once. Pointers are NULL where the model has none. */
 typedef struct bl_layer {
@@ -73,14 +74,5 @@ void bl_forward_logits(bl_session *session, int first, int n_tokens);
 /* Causal attention of a batch in one layer: mixed (n_tokens, n_heads, head_dim) from q and from the
  * cache, which already holds the batch's own keys and values. */
 void bl_attention(bl_session *session, int layer, int n_tokens);
-
-/* Fills cosines and sines (n_positions, head_dim / 2) of the rotary angles. Each frequency is
- * divided by its factor, unless factors (head_dim / 2) is NULL. */
-void bl_rope_table(const bl_config *config, const float *factors, int n_positions, float *cosines,
-                   float *sines);
-
-/* Rotates one head x (head_dim) by the angles whose cosines and sines (head_dim / 2) are given:
- * element i is paired with element i + head_dim / 2. */
-void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines);
 
 #endif

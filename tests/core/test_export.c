@@ -1,6 +1,8 @@
 /* Exporting: what is written is what mlx_lm.convert wrote for the same model and settings. */
 #include <cJSON.h>
 
+#include "model/model.h"
+#include "model/rope.h"
 #include "model_files.h"
 
 /* A file that grows in memory. */
@@ -132,9 +134,49 @@ static void writing_stops_when_the_caller_says_so(void) {
   bl_model_free(model);
 }
 
+/* The table that llama.cpp's converter writes for Llama 3.2 1B: factor 32, 64 values a head. */
+static void llama3_table(float *factors, int head_dim, double theta) {
+  for (int i = 0; i < head_dim / 2; i++) {
+    double wavelength = 2 * 3.14159265358979 * pow(theta, 2.0 * i / head_dim);
+    double smooth = fmin(fmax((8192 / wavelength - 1) / (4 - 1), 0), 1);
+    factors[i] = (float)(1 / ((1 - smooth) / 32 + smooth));
+  }
+}
+
+static void a_table_of_rotary_factors_is_recognized_as_llama_3(void) {
+  bl_config config = {.head_dim = 64, .rope_theta = 500000, .rope_factors_given = true};
+  float factors[32];
+  llama3_table(factors, 64, 500000);
+  CHECK(factors[0] == 1 && factors[31] == 32);
+  CHECK(bl_rope_recognize_llama3(&config, factors));
+  CHECK(config.rope_scaling == BL_ROPE_LLAMA3 && config.rope_factor == 32);
+  CHECK(config.rope_low_freq_factor == 1 && config.rope_high_freq_factor == 4);
+  CHECK(config.rope_original_context == 8192 && !config.rope_factors_given);
+
+  bl_config other = {.head_dim = 64, .rope_theta = 500000, .rope_factors_given = true};
+  factors[16] *= 1.01f;
+  CHECK(!bl_rope_recognize_llama3(&other, factors));
+  CHECK(other.rope_scaling == BL_ROPE_PLAIN && other.rope_factors_given);
+}
+
+static void rotary_factors_that_follow_no_rule_are_not_exported(void) {
+  bl_model *model = NULL;
+  CHECK_OK(golden_load("tiny_llama", "affine:8:32", &model, error));
+  if (!model) return;
+  model->rope_factors = calloc(16, sizeof(float));
+  bl_error error = {0};
+  bl_export *ex = bl_export_mlx_new(model, &error);
+  CHECK(!ex && error.code == BL_ERR_UNSUPPORTED);
+  CHECK_MSG(strstr(error.message, "rope_freqs.weight"), "%s", error.message);
+  bl_export_free(ex);
+  bl_model_free(model);
+}
+
 int main(void) {
   RUN(an_export_is_what_mlx_lm_convert_writes);
   RUN(an_mlx_directory_comes_back_as_it_was);
   RUN(writing_stops_when_the_caller_says_so);
+  RUN(a_table_of_rotary_factors_is_recognized_as_llama_3);
+  RUN(rotary_factors_that_follow_no_rule_are_not_exported);
   return check_result();
 }

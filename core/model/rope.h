@@ -1,0 +1,21 @@
+/* Rotary position embedding. */
+#ifndef BL_MODEL_ROPE_H
+#define BL_MODEL_ROPE_H
+
+#include "model/config.h"
+
+/* Fills cosines and sines (n_positions, head_dim / 2) of the rotary angles. Each frequency is
+ * divided by its factor, unless factors (head_dim / 2) is NULL. */
+void bl_rope_table(const bl_config *config, const float *factors, int n_positions, float *cosines,
+                   float *sines);
+
+/* Rotates one head x (head_dim) by the angles whose cosines and sines (head_dim / 2) are given:
+ * element i is paired with element i + head_dim / 2. */
+void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines);
+
+/* GGUF writes Llama 3.1's rescaling as a table of factors (head_dim / 2). When the factors are what
+ * that rule gives with the settings that all of Meta's models have (low 1, high 4, original context
+ * 8192), puts the rule into the config, so that it can be exported, and returns true. */
+bool bl_rope_recognize_llama3(bl_config *config, const float *factors);
+
+#endif
