@@ -16,9 +16,6 @@ struct bl_arena {
   block *blocks;
 };
 
-/* The first byte after a block's header that is aligned for anything. */
-static const size_t header_bytes = (sizeof(block) + ALIGN - 1) / ALIGN * ALIGN;
-
 bl_arena *bl_arena_new(void) {
   return calloc(1, sizeof(bl_arena));
 }
@@ -39,13 +36,15 @@ void *bl_arena_alloc(bl_arena *arena, size_t n_bytes) {
   block *b = arena->blocks;
   if (!b || b->capacity - b->used < n) {
     size_t capacity = n > BLOCK_BYTES ? n : BLOCK_BYTES;
-    b = calloc(1, header_bytes + capacity);
+    b = calloc(1, sizeof *b + ALIGN + capacity);
     if (!b) return NULL;
     b->capacity = capacity;
     b->next = arena->blocks;
     arena->blocks = b;
   }
-  void *p = (uint8_t *)b + header_bytes + b->used;
+  /* calloc may align to less than 16 bytes (it does in wasm), so the start is rounded up. */
+  uintptr_t start = ((uintptr_t)b + sizeof *b + ALIGN - 1) / ALIGN * ALIGN;
+  void *p = (void *)(start + b->used);
   b->used += n;
   return p;
 }

@@ -191,7 +191,7 @@ static bl_code add_shard(bl_export *ex, int shard, bl_error *error) {
   }
   text[n++] = '}';
   while (n % 8 != 0) text[n++] = ' ';
-  for (int i = 0; i < 8; i++) text[i] = (char)((n - 8) >> 8 * i & 0xff);
+  for (int i = 0; i < 8; i++) text[i] = (char)((uint64_t)(n - 8) >> 8 * i & 0xff);
   char name[48];
   shard_name(ex, shard, name, sizeof name);
   return add_file(ex, name, text, n, shard, error);

@@ -163,6 +163,7 @@ static bl_code push(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, bl_
   if (n_bytes > loader->file_size - taken)
     return bl_fail(error, BL_ERR_INPUT, "%.128s: more bytes than the %llu that were announced",
                    loader->file_name, (unsigned long long)loader->file_size);
+  if (n_bytes == 0) return BL_OK;
   if (loader->index) return feed(loader, bytes, n_bytes, false, error);
   bl_code code = collect_header(loader, bytes, n_bytes, error);
   if (code != BL_OK || !loader->index) return code;

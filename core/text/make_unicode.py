@@ -28,7 +28,7 @@ def category_ranges():
     for cp in range(0x110000):
         if category(cp) != last:
             last = category(cp)
-            yield cp << 5 | last
+            yield cp, last
 
 
 def decompositions():
@@ -41,18 +41,18 @@ def decompositions():
 
 
 def combining_classes():
-    """first code point << 8 | class, for each run of equal classes."""
-    last = 0
+    """(first code point, class) of each run of equal classes."""
+    last = -1
     for cp in range(0x110000):
         ccc = unicode.combining(chr(cp))
         if ccc != last:
             last = ccc
-            yield cp << 8 | ccc
+            yield cp, ccc
 
 
 def table(c_type, name, values):
     values = list(values)
-    print(f"const {c_type} {name}[{len(values)}] = {{")
+    print(f"{c_type} {name}[{len(values)}] = {{")
     line = "   "
     for v in values:
         text = f" {v:#x}," if v > 9 else f" {v},"
@@ -60,19 +60,46 @@ def table(c_type, name, values):
             print(line)
             line = "   "
         line += text
-    print(line + "\n};")
-    print(f"const int {name}_size = {len(values)};\n")
+    print(line + "\n};\n")
+
+
+def gap_bytes(gap):
+    """Seven bits a byte, low ones first, the high bit set on all but the last."""
+    while gap > 127:
+        yield gap & 127 | 128
+        gap >>= 7
+    yield gap
+
+
+def ascending(name, values):
+    """A bl_ascending: every 32nd value as it is, and the gaps to the ones between."""
+    gaps, marks, places = [], [], []
+    for i, v in enumerate(values):
+        if i % 32 == 0:
+            marks.append(v)
+            places.append(len(gaps))
+        else:
+            gaps.extend(gap_bytes(v - values[i - 1]))
+    table("static const uint8_t", name + "_gaps", gaps)
+    table("static const uint32_t", name + "_marks", marks)
+    table("static const uint16_t", name + "_places", places)
+    print(f"const bl_ascending {name} = {{{name}_gaps, {name}_marks, {name}_places, {len(values)}}};\n")
 
 
 print("/* Made by make_unicode.py from the Unicode Character Database 16.0.0. */")
 print('#include "text/unicode.h"\n\n/* clang-format off */')
-table("uint32_t", "bl_unicode_categories", category_ranges())
-table("uint32_t", "bl_unicode_combining", combining_classes())
+ranges = list(category_ranges())
+ascending("bl_category_starts", [r[0] for r in ranges])
+table("const uint8_t", "bl_category_values", (r[1] for r in ranges))
+runs = list(combining_classes())
+ascending("bl_combining_starts", [r[0] for r in runs])
+table("const uint8_t", "bl_combining_values", (r[1] for r in runs))
 rows = list(decompositions())
 composable = [i for i, (cp, a, b) in enumerate(rows) if b and
               unicode.normalize("NFC", chr(a) + chr(b)) == chr(cp)]
 composable.sort(key=lambda i: rows[i][1:])
-table("uint32_t", "bl_unicode_decomposed", (r[0] for r in rows))
-table("uint32_t", "bl_unicode_first", (r[1] for r in rows))
-table("uint32_t", "bl_unicode_second", (r[2] for r in rows))
-table("uint16_t", "bl_unicode_composable", composable)
+ascending("bl_decomposed", [r[0] for r in rows])
+table("const uint32_t", "bl_decomposed_first", (r[1] for r in rows))
+table("const uint32_t", "bl_decomposed_second", (r[2] for r in rows))
+table("const uint16_t", "bl_composable", composable)
+print(f"const int bl_n_composable = {len(composable)};")

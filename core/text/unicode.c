@@ -3,24 +3,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last i with table[i] >> shift <= cp; the first entry is for code point 0 or cp lies before.
+/* The index of the last number that is at most cp; the first number must be. *value is that number.
  */
-static int find_range(const uint32_t *table, int n, int shift, uint32_t cp) {
-  int low = -1, high = n;
+static int find_last(const bl_ascending *list, uint32_t cp, uint32_t *value) {
+  int low = 0, high = (list->n + 31) / 32;
   while (high - low > 1) {
     int middle = low + (high - low) / 2;
-    if (table[middle] >> shift <= cp)
+    if (list->marks[middle] <= cp)
       low = middle;
     else
       high = middle;
   }
-  return low;
+  int i = low * 32;
+  const uint8_t *gaps = list->gaps + list->places[low];
+  *value = list->marks[low];
+  for (; i + 1 < list->n && (i + 1) % 32 != 0; i++) {
+    uint32_t gap = 0;
+    for (int shift = 0;; shift += 7) {
+      gap |= (*gaps & 0x7fu) << shift;
+      if (*gaps++ < 0x80) break;
+    }
+    if (*value + gap > cp) break;
+    *value += gap;
+  }
+  return i;
+}
+
+static uint32_t value_at(const bl_ascending *list, int index) {
+  const uint8_t *gaps = list->gaps + list->places[index / 32];
+  uint32_t value = list->marks[index / 32];
+  for (int i = index % 32; i > 0; i--)
+    for (int shift = 0;; shift += 7) {
+      value += (*gaps & 0x7fu) << shift;
+      if (*gaps++ < 0x80) break;
+    }
+  return value;
 }
 
 bl_category bl_unicode_category(uint32_t cp) {
   if (cp > 0x10ffff) return BL_CAT_CN;
-  int i = find_range(bl_unicode_categories, bl_unicode_categories_size, 5, cp);
-  return (bl_category)(bl_unicode_categories[i] & 31);
+  uint32_t start;
+  return (bl_category)bl_category_values[find_last(&bl_category_starts, cp, &start)];
 }
 
 uint32_t bl_unicode_category_set(const char *name, size_t size) {
@@ -114,15 +137,16 @@ typedef struct marked_char {
 
 static uint8_t combining_class(uint32_t cp) {
   if (cp < 0x300) return 0;
-  int i = find_range(bl_unicode_combining, bl_unicode_combining_size, 8, cp);
-  return i < 0 ? 0 : (uint8_t)(bl_unicode_combining[i] & 0xff);
+  uint32_t start;
+  return bl_combining_values[find_last(&bl_combining_starts, cp, &start)];
 }
 
 /* The row of the decomposition table for cp, or -1. */
 static int decomposition(uint32_t cp) {
   if (cp < 0xc0) return -1;
-  int i = find_range(bl_unicode_decomposed, bl_unicode_decomposed_size, 0, cp);
-  return i >= 0 && bl_unicode_decomposed[i] == cp ? i : -1;
+  uint32_t found;
+  int row = find_last(&bl_decomposed, cp, &found);
+  return found == cp ? row : -1;
 }
 
 /* The character that the pair composes to, or 0. */
@@ -132,11 +156,11 @@ static uint32_t compose(uint32_t first, uint32_t second) {
   if (first - HANGUL < N_HANGUL && (first - HANGUL) % N_HANGUL_T == 0 &&
       second - HANGUL_T - 1 < N_HANGUL_T - 1)
     return first + (second - HANGUL_T);
-  int low = 0, high = bl_unicode_composable_size;
+  int low = 0, high = bl_n_composable;
   while (low < high) {
-    int middle = low + (high - low) / 2, row = bl_unicode_composable[middle];
-    uint32_t a = bl_unicode_first[row], b = bl_unicode_second[row];
-    if (a == first && b == second) return bl_unicode_decomposed[row];
+    int middle = low + (high - low) / 2, row = bl_composable[middle];
+    uint32_t a = bl_decomposed_first[row], b = bl_decomposed_second[row];
+    if (a == first && b == second) return value_at(&bl_decomposed, row);
     if (a < first || (a == first && b < second))
       low = middle + 1;
     else
@@ -171,8 +195,8 @@ static bl_code decompose(char_list *list, uint32_t cp, bl_error *error) {
     if (!code && t) code = append_char(list, HANGUL_T + t, error);
     return code;
   }
-  for (int row; (row = decomposition(cp)) >= 0; cp = bl_unicode_first[row])
-    if (bl_unicode_second[row]) waiting[n_waiting++] = bl_unicode_second[row];
+  for (int row; (row = decomposition(cp)) >= 0; cp = bl_decomposed_first[row])
+    if (bl_decomposed_second[row]) waiting[n_waiting++] = bl_decomposed_second[row];
   bl_code code = append_char(list, cp, error);
   while (!code && n_waiting > 0) code = append_char(list, waiting[--n_waiting], error);
   return code;

@@ -63,11 +63,25 @@ bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error);
 /* Appends `text` in normalization form C. Bytes that are not UTF-8 are kept as they are. */
 bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error);
 
-/* The tables behind these, in unicode_tables.c; see make_unicode.py for their layout. */
-extern const uint32_t bl_unicode_categories[], bl_unicode_combining[], bl_unicode_decomposed[],
-    bl_unicode_first[], bl_unicode_second[];
-extern const uint16_t bl_unicode_composable[];
-extern const int bl_unicode_categories_size, bl_unicode_combining_size, bl_unicode_decomposed_size,
-    bl_unicode_composable_size;
+/* The tables behind these, in unicode_tables.c, made by make_unicode.py. */
+
+/* n numbers in ascending order, in few bytes: every 32nd is in marks, and gaps has the distances of
+ * those that follow it, from places on, seven bits a byte, low ones first. */
+typedef struct bl_ascending {
+  const uint8_t *gaps;
+  const uint32_t *marks;
+  const uint16_t *places;
+  int n;
+} bl_ascending;
+
+/* Where runs of one category, or of one canonical combining class, begin, and which it is. */
+extern const bl_ascending bl_category_starts, bl_combining_starts;
+extern const uint8_t bl_category_values[], bl_combining_values[];
+/* The characters with a canonical decomposition (Hangul apart), and its parts: second may be 0. */
+extern const bl_ascending bl_decomposed;
+extern const uint32_t bl_decomposed_first[], bl_decomposed_second[];
+/* The rows of those that compose again, in order of (first, second). */
+extern const uint16_t bl_composable[];
+extern const int bl_n_composable;
 
 #endif

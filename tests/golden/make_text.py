@@ -242,9 +242,12 @@ def make_patterns():
 def make_nfc():
     chars = [chr(c) for c in range(0x30000) if unicodedata2.decomposition(chr(c)) or unicodedata2.combining(chr(c))]
     with open(f"{OUT}/nfc.txt", "w", newline="\n") as f:
+        # A mark that does not compose blocks a later one of its class, but not one of another class.
+        texts = ["a\u030d\u0301", "a\u0316\u0301", "a\u030d\u0323", "a\u0301\u030d\u0323", "\uac00\u0301\u11a8"]
         for _ in range(600):
             pool = chars + list("aeiouAEIOUSs") * 60 + [chr(c) for c in range(0x1100, 0x1200)] + PARTS * 3
-            text = "".join(rng.choice(pool) for _ in range(rng.randint(1, 7)))
+            texts.append("".join(rng.choice(pool) for _ in range(rng.randint(1, 7))))
+        for text in texts:
             f.write(f"{hexed(text)} {hexed(unicodedata2.normalize('NFC', text))}\n")
 
 
