@@ -94,6 +94,8 @@ export type GenerationEvent =
     }
   | {
       kind: 'done';
+      /** All that was written; it may end in a character more than the tokens' texts, where the
+       * last token left one unfinished. */
       text: string;
       stop: 'end' | 'length' | 'context' | 'cancelled';
       /** Tokens per second; null when too few to tell. */

@@ -1,0 +1,101 @@
+/* `npm test`: sets up what is missing, then builds and runs every test. A part that fails does not
+ * keep the others from running; the end lists them all, and the exit status says if any failed.
+ * `npm test -- native web` runs only the parts named. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { buildTests } from '../wasm/build.mjs';
+import { cmakeBuild, makeEngine, makeNative, makeSite, makeWasm } from '../wasm/make.mjs';
+import {
+  SetupError,
+  ensureNodeModules,
+  ensureSystem,
+  findProgram,
+  main,
+  root,
+  run,
+} from '../wasm/toolchain.mjs';
+
+const jobs = String(os.availableParallelism());
+
+/** Configures, builds and runs the C tests under a preset of CMakePresets.json. */
+function ctest(preset, configureArgs = []) {
+  cmakeBuild(preset, configureArgs);
+  run('ctest', ['--preset', preset, '-j', jobs]);
+}
+
+/** Runs the C tests as wasm programs under Node; each prints a line for every test. */
+async function wasmTests() {
+  const programs = await buildTests();
+  const failed = programs.filter((program) => {
+    console.log(path.basename(program));
+    return spawnSync(process.execPath, [program], { cwd: root, stdio: 'inherit' }).status !== 0;
+  });
+  if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
+  console.log(`${programs.length} programs passed`);
+}
+
+/** Runs the test files in a folder on Node's test runner. */
+function nodeTests(folder, args = []) {
+  const files = fs
+    .readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.test.mjs'));
+  if (files.length === 0) throw new Error(`${folder} has no tests`);
+  const paths = files.sort().map((name) => path.join(folder, name));
+  run(process.execPath, ['--test', ...args, ...paths]);
+}
+
+const parts = {
+  native: () => ctest('native'),
+  // With the fuzz targets.
+  sanitize: () => ctest('sanitize'),
+  clang: () => {
+    const clang = findProgram('clang-19', 'clang');
+    if (!clang) return 'skipped: there is no clang';
+    ctest('clang', [`-DCMAKE_C_COMPILER=${clang}`]);
+  },
+  'C in wasm': wasmTests,
+  engine: async () => {
+    await makeWasm();
+    await makeEngine();
+    nodeTests('tests/wasm');
+  },
+  cli: async () => {
+    await makeNative();
+    nodeTests('tests/cli');
+  },
+  web: async () => {
+    await makeWasm();
+    await makeSite();
+    nodeTests('tests/web', ['--test-concurrency=1']);
+  },
+};
+
+async function runAll() {
+  const named = process.argv.slice(2);
+  const unknown = named.find((name) => !(name in parts));
+  if (unknown)
+    throw new SetupError(`no part '${unknown}'; there are: ${Object.keys(parts).join(', ')}`);
+  ensureSystem({ forTests: true });
+  ensureNodeModules();
+  const summary = [];
+  for (const [name, part] of Object.entries(parts)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    console.log(`\n=== ${name} ${'='.repeat(Math.max(4, 70 - name.length))}`);
+    const started = performance.now();
+    let outcome;
+    try {
+      outcome = (await part()) ?? 'passed';
+    } catch (error) {
+      console.error(error.message);
+      outcome = 'FAILED';
+      process.exitCode = 1;
+    }
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    summary.push(`${name.padEnd(12)}${seconds.padStart(7)} s  ${outcome}`);
+  }
+  console.log(`\n=== all ${'='.repeat(67)}\n${summary.join('\n')}`);
+}
+
+await main(runAll);

@@ -1,0 +1,185 @@
+/* Builds the wasm module, build/wasm/bitloss-simd128.wasm, and the C tests as wasm programs. Writes
+ * a ninja file and lets ninja do what has changed. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import {
+  SetupError,
+  buildDir,
+  cjsonSource,
+  emscripten,
+  ensureNodeModules,
+  ensureSystem,
+  findProgram,
+  isProgram,
+  main,
+  root,
+  writeIfChanged,
+} from './toolchain.mjs';
+
+const outDir = path.join(buildDir, 'wasm');
+export const wasmModule = path.join(outDir, 'bitloss-simd128.wasm');
+const gzipBudget = 150_000;
+
+/* Instructions that every browser with simd128 has. */
+const features = ['-msimd128', '-mbulk-memory', '-mnontrapping-fptoint'];
+const optFeatures = [
+  '--enable-simd',
+  '--enable-bulk-memory',
+  '--enable-nontrapping-float-to-int',
+  '--enable-sign-ext',
+  '--enable-mutable-globals',
+];
+const compileFlags = [
+  '-std=c11',
+  ...features,
+  '-ffp-contract=off',
+  '-D_POSIX_C_SOURCE=200809L',
+  '-Icore',
+  '-Icore/include',
+];
+const warnings = ['-Wall', '-Wextra', '-Wconversion', '-Wshadow'];
+
+/* Memory starts small and may grow to all that 32 bits address. The stack lies below everything else,
+ * so that one that is used up traps and cannot overwrite data. */
+const memoryFlags = [
+  '-sTOTAL_STACK=1048576',
+  '-sGLOBAL_BASE=1048576',
+  '-Wl,--stack-first',
+  '-sALLOW_MEMORY_GROWTH',
+  '-sMAXIMUM_MEMORY=4GB',
+  '-sWASM_BIGINT',
+];
+
+/* Emscripten's own binaryen may be too old for some instructions and must leave the module alone:
+ * at -O1 and with these settings it does. wasm-opt from npm then optimises it. */
+const moduleLinkFlags = [
+  '-O1',
+  ...features,
+  '--no-entry',
+  '-sSTANDALONE_WASM',
+  '-sERROR_ON_WASM_CHANGES_AFTER_LINK',
+  ...memoryFlags,
+];
+
+/* A test program reads the golden files through Node's file system. */
+const testLinkFlags = [
+  '-O1',
+  ...features,
+  '-sNODERAWFS',
+  '-sENVIRONMENT=node',
+  '-sEXIT_RUNTIME',
+  '-sWASM_ASYNC_COMPILATION=0',
+  ...memoryFlags,
+];
+
+/* In core/kernel: implementations for other machines. */
+const isNative = (file) => /\/(x86|neon)[^/]*\.c$/.test(file);
+
+function globC(folder, pattern = /\.c$/) {
+  const names = fs.readdirSync(path.join(root, folder)).sort();
+  return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
+}
+
+const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure'];
+
+/* Parsing files and text takes no time worth having: there, fewer bytes to download count more. */
+const optimisation = (source) =>
+  /core\/(base|quant|kernel|model|measure)\//.test(source) ? '-O3' : '-Os';
+
+/** The text of the ninja file; every path in it is relative to the repository's root. */
+function ninjaFile(emcc, cjson) {
+  const relative = (file) => path.relative(root, file);
+  const object = (source) => `build/wasm/obj/${source.replace(/\.c$/, '.o')}`;
+  const compiler = [`"${emcc}"`, ...compileFlags, '-isystem', relative(cjson)].join(' ');
+  const optimiser = `"${process.execPath}" node_modules/binaryen/bin/wasm-opt -O3`;
+  const optFlags = [...optFeatures, '--strip-debug', '--strip-producers'].join(' ');
+  const core = coreFolders.flatMap((name) => globC(`core/${name}`)).filter((f) => !isNative(f));
+  const tests = globC('tests/core', /^test_.*\.c$/);
+  const lines = [
+    'ninja_required_version = 1.5',
+    'builddir = build/wasm',
+    'rule cc',
+    `  command = ${compiler} $flags -MMD -MF $out.d -c $in -o $out`,
+    '  depfile = $out.d',
+    '  deps = gcc',
+    '  description = wasm cc $in',
+    'rule link',
+    `  command = "${emcc}" $flags $in -o $out`,
+    '  description = wasm link $out',
+    'rule opt',
+    `  command = ${optimiser} ${optFlags} $in -o $out`,
+    '  description = wasm-opt $out',
+  ];
+  const compile = (source, flags) => {
+    const all = [optimisation(source), ...flags].join(' ');
+    lines.push(`build ${object(source)}: cc ${source}`, `  flags = ${all}`);
+    return object(source);
+  };
+  const cjsonObject = 'build/wasm/obj/cJSON.o';
+  lines.push(`build ${cjsonObject}: cc ${relative(cjson)}/cJSON.c`, '  flags = -Os');
+  const coreObjects = [...core.map((source) => compile(source, warnings)), cjsonObject];
+
+  const exportsObject = compile('wasm/exports.c', warnings);
+  lines.push(
+    `build build/wasm/linked.wasm: link ${exportsObject} ${coreObjects.join(' ')}`,
+    `  flags = ${moduleLinkFlags.join(' ')}`,
+    `build ${relative(wasmModule)}: opt build/wasm/linked.wasm`,
+  );
+
+  const golden = path.join(root, 'tests/golden');
+  const testFlags = ['-Itests/core', `-DBL_GOLDEN='"${golden}"'`];
+  const programs = tests.map((source) => {
+    const program = `build/wasm-tests/${path.basename(source, '.c')}.js`;
+    lines.push(
+      `build ${program}: link ${compile(source, testFlags)} ${coreObjects.join(' ')}`,
+      `  flags = ${testLinkFlags.join(' ')}`,
+    );
+    return program;
+  });
+  lines.push(`build tests: phony ${programs.join(' ')}`, `default ${relative(wasmModule)}`, '');
+  return { text: lines.join('\n'), programs };
+}
+
+async function runNinja(...targets) {
+  const { emcc, env } = emscripten();
+  const { text, programs } = ninjaFile(emcc, await cjsonSource());
+  const file = path.join(outDir, 'build.ninja');
+  writeIfChanged(file, text);
+  const jobs = String(os.availableParallelism());
+  const args = ['-f', file, '-j', jobs, '--quiet', ...targets];
+  const ninja = findProgram('ninja', 'ninja-build');
+  if (spawnSync(ninja, args, { cwd: root, env, stdio: 'inherit' }).status !== 0) {
+    throw new SetupError(`The wasm build of ${targets.join(' ') || 'the module'} failed`);
+  }
+  return programs;
+}
+
+/** Builds the module; returns { raw, gzip } sizes in bytes. Fails above the budget. */
+export async function buildModule() {
+  await runNinja();
+  const bytes = fs.readFileSync(wasmModule);
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  if (gzip > gzipBudget) {
+    throw new SetupError(`The wasm module is ${gzip} bytes gzipped, over the ${gzipBudget} budget`);
+  }
+  return { raw: bytes.length, gzip };
+}
+
+/** Builds tests/core/test_*.c; returns the programs, to be run with Node. */
+export async function buildTests() {
+  // The programs are CommonJS, the repository's package is not.
+  writeIfChanged(path.join(buildDir, 'wasm-tests', 'package.json'), '{ "type": "commonjs" }\n');
+  return runNinja('tests');
+}
+
+if (isProgram(import.meta.url)) {
+  await main(async () => {
+    ensureSystem();
+    ensureNodeModules();
+    const { raw, gzip } = await buildModule();
+    console.log(`${path.relative(root, wasmModule)}: ${raw} bytes, ${gzip} gzipped`);
+  });
+}

@@ -1,0 +1,158 @@
+/** One running wasm module: typed calls, strings and memory, and errors as BitlossErrors. */
+import type { Exports } from './loader.ts';
+import { BitlossError, type ErrorCode } from './types.ts';
+
+/** bl_code, in the order of core/include/bitloss.h. */
+const CODES: ErrorCode[] = ['argument', 'memory', 'input', 'unsupported', 'argument', 'cancelled'];
+
+type Functions = Omit<Exports, 'memory' | '_initialize'>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class Core {
+  readonly #exports: Exports;
+  #fault: BitlossError | null = null;
+
+  constructor(exports: Exports) {
+    this.#exports = exports;
+  }
+
+  /** Why the module can no longer be used; null while it can. */
+  get fault(): BitlossError | null {
+    return this.#fault;
+  }
+
+  /** Bytes of memory that the module has taken; it never gives any back. */
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  /** Calls an export. A trap makes this module unusable from then on. */
+  call<Name extends keyof Functions>(
+    name: Name,
+    ...args: Parameters<Functions[Name]>
+  ): ReturnType<Functions[Name]> {
+    if (this.#fault) throw this.#fault;
+    try {
+      const f = this.#exports[name] as (...args: number[]) => ReturnType<Functions[Name]>;
+      return f(...(args as number[]));
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      const full = this.memoryBytes > 0xfff00000;
+      this.#fault = full
+        ? new BitlossError('memory', 'The engine used up the 4 GB of memory it can have.')
+        : new BitlossError('unsupported', `The engine stopped on a fault of its own: ${detail}.`);
+      throw this.#fault;
+    }
+  }
+
+  /** The error that the last failed call left. */
+  error(): BitlossError {
+    const code = CODES[this.call('bw_error_code')];
+    return new BitlossError(code, this.string(this.call('bw_error_message')));
+  }
+
+  /** For a bl_code. */
+  check(code: number): void {
+    if (code !== 0) throw this.error();
+  }
+
+  /** For an address, which is null after a failure. */
+  address(address: number): number {
+    if (address === 0) throw this.error();
+    return address >>> 0;
+  }
+
+  alloc(nBytes: number): number {
+    const address = nBytes < 0x1_0000_0000 ? this.call('bw_alloc', nBytes) : 0;
+    if (address !== 0) return address >>> 0;
+    throw new BitlossError('memory', `Memory ran out: ${nBytes} bytes could not be allocated.`);
+  }
+
+  /** Frees what `name` frees; nothing for address 0 or when the module is gone anyway. */
+  release(
+    name:
+      | 'bw_free'
+      | 'bw_loader_free'
+      | 'bw_model_free'
+      | 'bw_decoder_free'
+      | 'bw_session_free'
+      | 'bw_generation_free'
+      | 'bw_export_free',
+    address: number,
+  ): void {
+    if (address !== 0 && !this.#fault) this.call(name, address);
+  }
+
+  /** Runs `use` with nBytes of memory that are freed afterwards. */
+  withBytes<T>(nBytes: number, use: (address: number) => T): T {
+    const address = this.alloc(nBytes);
+    try {
+      return use(address);
+    } finally {
+      this.release('bw_free', address);
+    }
+  }
+
+  /** Runs `use` with a text in memory, NUL-terminated; size does not count the NUL. */
+  withText<T>(text: string, use: (address: number, size: number) => T): T {
+    const bytes = encoder.encode(text);
+    return this.withBytes(bytes.length + 1, (address) => {
+      const memory = this.bytes(address, bytes.length + 1);
+      memory.set(bytes);
+      memory[bytes.length] = 0;
+      return use(address, bytes.length);
+    });
+  }
+
+  /** A view of memory; any later call may move memory away from under it. */
+  bytes(address: number, nBytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#exports.memory.buffer as ArrayBuffer, address >>> 0, nBytes);
+  }
+
+  words(address: number, nWords: number): DataView {
+    return new DataView(this.#exports.memory.buffer, address >>> 0, 4 * nWords);
+  }
+
+  /** A copy of float32 values. */
+  floats(address: number, n: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.bytes(address, 4 * n).slice().buffer);
+  }
+
+  ints(address: number, n: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.bytes(address, 4 * n).slice().buffer);
+  }
+
+  text(address: number, nBytes: number): string {
+    return nBytes === 0 ? '' : decoder.decode(this.bytes(address, nBytes));
+  }
+
+  /** A NUL-terminated string. */
+  string(address: number): string {
+    const memory = new Uint8Array(this.#exports.memory.buffer);
+    const start = address >>> 0;
+    return decoder.decode(memory.subarray(start, memory.indexOf(0, start)));
+  }
+
+  /** The JSON text at an address that a call returned. */
+  json<T>(address: number): T {
+    return JSON.parse(this.string(this.address(address))) as T;
+  }
+}
+
+/** Resolves in a task of its own, so that messages and input that wait are seen to first. Timers are
+ * of no use here: browsers hold nested ones back by 4 ms. */
+export const nextTask: () => Promise<void> =
+  typeof setImmediate === 'function'
+    ? () => new Promise((resolve) => setImmediate(resolve))
+    : (() => {
+        const channel = new MessageChannel();
+        const waiting: (() => void)[] = [];
+        channel.port1.onmessage = () => waiting.shift()?.();
+        return () =>
+          new Promise<void>((resolve) => {
+            waiting.push(resolve);
+            channel.port2.postMessage(null);
+          });
+      })();

@@ -1,0 +1,168 @@
+/**
+ * The engine: one instance of the wasm module with its own memory.
+ *
+ *     const engine = await Engine.create();
+ *     const model = await engine.load(files, { recipe: 'affine:4:64' });
+ *     for await (const event of model.generate('Once upon a time')) …
+ *     model.free();
+ */
+import { Core, nextTask } from './core.ts';
+import { arrange, readBytes, readText } from './files.ts';
+import { compile, instantiate, type WasmSource } from './loader.ts';
+import { Model } from './model.ts';
+import { BitlossError, type LoadOptions, type LoadProgress, type ModelFile } from './types.ts';
+
+export { compile, type WasmSource } from './loader.ts';
+export { Model, type ExportFile } from './model.ts';
+export * from './types.ts';
+
+export interface Recipe {
+  /** The canonical spelling. */
+  text: string;
+  /** With scales and biases stored in this type counted; 0 for "reference". */
+  bitsPerWeight: (dtype: 'f32' | 'f16' | 'bf16') => number;
+}
+
+/** Bytes of a weight file that are read and converted together. */
+const CHUNK_BYTES = 4 << 20;
+const PROGRESS_MS = 33;
+
+/** What one loading works with. */
+interface Loading {
+  core: Core;
+  loader: number;
+  /** Memory for one chunk. */
+  buffer: number;
+  chunkBytes: number;
+  signal: AbortSignal | undefined;
+  progress: (nBytes: number) => void;
+}
+
+export class Engine {
+  readonly #core: Core;
+  readonly #chunkBytes: number;
+
+  private constructor(core: Core, chunkBytes: number) {
+    this.#core = core;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /** Starts an engine on the best build for this browser, or on the module given. */
+  static async create(wasm?: WasmSource, { chunkBytes = CHUNK_BYTES } = {}): Promise<Engine> {
+    return new Engine(new Core(await instantiate(await compile(wasm))), chunkBytes);
+  }
+
+  /** Why the engine can no longer be used (memory ran out in a place that could not be undone, or it
+   * has a fault); null while it can. */
+  get fault(): BitlossError | null {
+    return this.#core.fault;
+  }
+
+  get memoryBytes(): number {
+    return this.#core.memoryBytes;
+  }
+
+  /** Checks a recipe's spelling; a wrong one gives a sentence that says what is possible. */
+  parseRecipe(text: string): Recipe {
+    const core = this.#core;
+    const json = core.withText(text, (address) => core.address(core.call('bw_recipe', address)));
+    const { text: canonical, ...bits } = core.json<
+      Record<'f32' | 'f16' | 'bf16', number> & { text: string }
+    >(json);
+    return { text: canonical, bitsPerWeight: (dtype) => bits[dtype] };
+  }
+
+  /**
+   * Reads a model from its files, given in any order, and converts it on the way. On an error or a
+   * cancel all that was loaded is freed; other models of this engine are not touched.
+   */
+  async load(files: readonly ModelFile[], options: LoadOptions = {}): Promise<Model> {
+    const { recipe = 'reference', cast = '', onProgress, signal } = options;
+    const core = this.#core;
+    const { texts, weights } = await arrange(files);
+    const total = [...texts, ...weights].reduce((sum, file) => sum + file.blob.size, 0);
+    const loader = core.withText(recipe, (recipeText) =>
+      core.withText(cast, (castText) =>
+        core.address(core.call('bw_loader_new', recipeText, castText)),
+      ),
+    );
+    let buffer = 0;
+    try {
+      const largest = Math.max(...weights.map((file) => file.blob.size), 1);
+      const chunkBytes = Math.min(this.#chunkBytes, largest);
+      buffer = core.alloc(chunkBytes);
+      const report = reporter(core, loader, total, onProgress);
+      const loading = { core, loader, buffer, chunkBytes, signal, progress: report.add };
+      for (const file of texts) await loadText(loading, file);
+      for (const file of weights) await loadWeights(loading, file);
+      const model = core.address(core.call('bw_loader_finish', loader));
+      report.end();
+      return new Model(core, model);
+    } finally {
+      core.release('bw_free', buffer);
+      core.release('bw_loader_free', loader);
+    }
+  }
+}
+
+function checkCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new BitlossError('cancelled', 'Loading was cancelled.');
+}
+
+/** Progress for the caller, at most 30 times a second, and once at the end. */
+function reporter(
+  core: Core,
+  loader: number,
+  bytesTotal: number,
+  onProgress: ((progress: LoadProgress) => void) | undefined,
+) {
+  let bytesDone = 0;
+  let reportedAt = -Infinity;
+  const add = (nBytes: number): void => {
+    bytesDone += nBytes;
+    const now = performance.now();
+    if (!onProgress || now - reportedAt < PROGRESS_MS) return;
+    reportedAt = now;
+    const tensor = core.string(core.call('bw_loader_tensor_name', loader));
+    onProgress({ bytesDone, bytesTotal, tensor });
+  };
+  return { add, end: () => onProgress?.({ bytesDone, bytesTotal, tensor: '' }) };
+}
+
+async function loadText(
+  { core, loader, signal, progress }: Loading,
+  file: ModelFile,
+): Promise<void> {
+  const bytes = await readText(file);
+  checkCancelled(signal);
+  core.withText(file.name, (name) =>
+    core.withBytes(bytes.length + 1, (address) => {
+      core.bytes(address, bytes.length).set(bytes);
+      core.check(core.call('bw_loader_add_text', loader, name, address, bytes.length));
+    }),
+  );
+  progress(bytes.length);
+}
+
+/** Pushes a weight file chunk by chunk; the next one is being read while one is converted. */
+async function loadWeights(loading: Loading, file: ModelFile): Promise<void> {
+  const { core, loader, buffer, chunkBytes, signal, progress } = loading;
+  const { size } = file.blob;
+  core.withText(file.name, (name) =>
+    core.check(core.call('bw_loader_begin_file', loader, name, size)),
+  );
+  const read = (start: number) => readBytes(file, start, Math.min(start + chunkBytes, size));
+  let next = read(0);
+  for (let at = 0; at < size;) {
+    const bytes = new Uint8Array(await next);
+    next = read(at + bytes.length);
+    next.catch(() => {}); // Seen when it is awaited, unless the loading ends before.
+    await nextTask();
+    checkCancelled(signal);
+    core.bytes(buffer, bytes.length).set(bytes);
+    core.check(core.call('bw_loader_push', loader, buffer, bytes.length));
+    at += bytes.length;
+    progress(bytes.length);
+  }
+  core.check(core.call('bw_loader_end_file', loader));
+}

@@ -1,0 +1,359 @@
+/* The flat layer between the core and JavaScript. wasm/engine.ts is its only caller.
+ *
+ *  - Numbers are int, float or double: a double carries file sizes, which JavaScript can't pass as
+ *    a 64-bit integer without a BigInt. Handles are addresses.
+ *  - Texts come in as NUL-terminated strings, or as bytes with a length where NUL may be inside.
+ *  - Structs go out as JSON text, which stays valid until the next call that returns JSON; only
+ *    bl_step, read once per token, is read from memory in place.
+ *  - A function that can fail returns NULL, a negative number or a bl_code; the sentence is then at
+ *    bw_error_message(). A module instance serves one thread, so these few statics are its own. */
+#include <cJSON.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bitloss.h"
+
+#define EXPORT(name) __attribute__((export_name(#name)))
+
+static bl_error last_error;
+static char *last_json;
+
+EXPORT(bw_error_code) int bw_error_code(void) {
+  return (int)last_error.code;
+}
+
+EXPORT(bw_error_message) const char *bw_error_message(void) {
+  return last_error.message;
+}
+
+EXPORT(bw_alloc) void *bw_alloc(size_t n_bytes) {
+  return malloc(n_bytes);
+}
+
+EXPORT(bw_free) void bw_free(void *p) {
+  free(p);
+}
+
+/* ---- structs as JSON ----------------------------------------------------------------------- */
+
+/* Takes the tree and gives its text; NULL and an error when memory ran out. */
+static const char *json_text(cJSON *json) {
+  cJSON_free(last_json);
+  last_json = cJSON_PrintUnformatted(json);
+  cJSON_Delete(json);
+  if (!last_json)
+    last_error = (bl_error){.code = BL_ERR_MEMORY, .message = "Memory ran out for a result"};
+  return last_json;
+}
+
+/* An infinite SNR becomes null, as JSON has no infinity. */
+static void add_error(cJSON *object, const bl_weight_error *error) {
+  cJSON *json = cJSON_AddObjectToObject(object, "error");
+  cJSON_AddNumberToObject(json, "n", (double)error->n);
+  cJSON_AddNumberToObject(json, "rmse", error->rmse);
+  if (isfinite(error->snr_db))
+    cJSON_AddNumberToObject(json, "snrDb", error->snr_db);
+  else
+    cJSON_AddNullToObject(json, "snrDb");
+  cJSON_AddNumberToObject(json, "maxAbs", error->max_abs);
+}
+
+/* ModelInfo of wasm/types.ts, with the error over all tensors as "error". */
+EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
+  bl_model_info info;
+  bl_weight_error error;
+  bl_model_get_info(model, &info);
+  bl_model_get_error(model, &error);
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "architecture", info.architecture);
+  cJSON_AddStringToObject(json, "name", info.name);
+  cJSON_AddStringToObject(json, "container", info.container);
+  cJSON_AddStringToObject(json, "storedAs", info.stored_as);
+  cJSON_AddBoolToObject(json, "alreadyQuantized", info.already_quantized);
+  cJSON_AddStringToObject(json, "recipe", info.recipe);
+  cJSON_AddNumberToObject(json, "nLayers", info.n_layers);
+  cJSON_AddNumberToObject(json, "dim", info.dim);
+  cJSON_AddNumberToObject(json, "nHeads", info.n_heads);
+  cJSON_AddNumberToObject(json, "nKvHeads", info.n_kv_heads);
+  cJSON_AddNumberToObject(json, "headDim", info.head_dim);
+  cJSON_AddNumberToObject(json, "ffnDim", info.ffn_dim);
+  cJSON_AddNumberToObject(json, "vocabSize", info.vocab_size);
+  cJSON_AddNumberToObject(json, "maxContext", info.max_context);
+  cJSON_AddBoolToObject(json, "tiedOutput", info.tied_output);
+  cJSON_AddBoolToObject(json, "hasTokenizer", info.has_tokenizer);
+  cJSON_AddNumberToObject(json, "nParams", (double)info.n_params);
+  cJSON_AddNumberToObject(json, "sourceBytes", (double)info.source_bytes);
+  cJSON_AddNumberToObject(json, "sizeBytes", (double)info.size_bytes);
+  cJSON_AddNumberToObject(json, "bitsPerWeight", info.bits_per_weight);
+  add_error(json, &error);
+  return json_text(json);
+}
+
+/* An array of TensorInfo. */
+EXPORT(bw_model_tensors) const char *bw_model_tensors(const bl_model *model) {
+  bl_model_info model_info;
+  bl_model_get_info(model, &model_info);
+  cJSON *list = cJSON_CreateArray();
+  for (int i = 0; i < model_info.n_tensors; i++) {
+    bl_tensor_info info;
+    if (bl_model_get_tensor(model, i, &info, &last_error) != BL_OK) {
+      cJSON_Delete(list);
+      return NULL;
+    }
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "name", info.name);
+    cJSON_AddStringToObject(json, "format", info.format);
+    cJSON_AddStringToObject(json, "sourceFormat", info.source_format);
+    cJSON_AddNumberToObject(json, "nRows", (double)info.n_rows);
+    cJSON_AddNumberToObject(json, "nCols", (double)info.n_cols);
+    cJSON_AddNumberToObject(json, "sizeBytes", (double)info.size_bytes);
+    cJSON_AddNumberToObject(json, "sourceBytes", (double)info.source_bytes);
+    cJSON_AddBoolToObject(json, "converted", info.converted);
+    add_error(json, &info.error);
+    cJSON_AddItemToArray(list, json);
+  }
+  return json_text(list);
+}
+
+/* {text, f32, f16, bf16}: the canonical recipe, and its bits per weight for each type of scales. */
+EXPORT(bw_recipe) const char *bw_recipe(const char *text) {
+  bl_recipe recipe;
+  char canonical[64];
+  if (bl_recipe_parse(text, &recipe, &last_error) != BL_OK) return NULL;
+  bl_recipe_print(&recipe, canonical, sizeof canonical);
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "text", canonical);
+  for (bl_dtype dtype = BL_F32; dtype <= BL_BF16; dtype++)
+    cJSON_AddNumberToObject(json, bl_dtype_name(dtype), bl_recipe_bits_per_weight(&recipe, dtype));
+  return json_text(json);
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+/* `cast` is a float type's name, or "" to keep what is stored. Errors are always measured. */
+EXPORT(bw_loader_new) bl_loader *bw_loader_new(const char *recipe, const char *cast) {
+  bl_load_options options = {.measure = true};
+  if (bl_recipe_parse(recipe, &options.recipe, &last_error) != BL_OK) return NULL;
+  if (*cast && !bl_dtype_parse(cast, &options.cast)) {
+    last_error = (bl_error){.code = BL_ERR_ARGUMENT, .message = "cast: expected f32, f16 or bf16"};
+    return NULL;
+  }
+  return bl_loader_new(&options, &last_error);
+}
+
+EXPORT(bw_loader_free) void bw_loader_free(bl_loader *loader) {
+  bl_loader_free(loader);
+}
+
+EXPORT(bw_loader_add_text)
+int bw_loader_add_text(bl_loader *loader, const char *name, const char *text, size_t size) {
+  return (int)bl_loader_add_text(loader, name, text, size, &last_error);
+}
+
+EXPORT(bw_loader_begin_file)
+int bw_loader_begin_file(bl_loader *loader, const char *name, double size) {
+  return (int)bl_loader_begin_file(loader, name, (uint64_t)size, &last_error);
+}
+
+EXPORT(bw_loader_push) int bw_loader_push(bl_loader *loader, const void *bytes, size_t n_bytes) {
+  return (int)bl_loader_push(loader, bytes, n_bytes, &last_error);
+}
+
+EXPORT(bw_loader_end_file) int bw_loader_end_file(bl_loader *loader) {
+  return (int)bl_loader_end_file(loader, &last_error);
+}
+
+EXPORT(bw_loader_tensor_name) const char *bw_loader_tensor_name(const bl_loader *loader) {
+  return bl_loader_tensor_name(loader);
+}
+
+EXPORT(bw_loader_finish) bl_model *bw_loader_finish(bl_loader *loader) {
+  bl_model *model = NULL;
+  return bl_loader_finish(loader, &model, &last_error) == BL_OK ? model : NULL;
+}
+
+/* ---- a model ------------------------------------------------------------------------------- */
+
+EXPORT(bw_model_free) void bw_model_free(bl_model *model) {
+  bl_model_free(model);
+}
+
+/* values (n_rows, n_cols) */
+EXPORT(bw_model_decode_rows)
+int bw_model_decode_rows(const bl_model *model, int tensor, double first_row, double n_rows,
+                         float *values) {
+  return (int)bl_model_decode_rows(model, tensor, (int64_t)first_row, (int64_t)n_rows, values,
+                                   &last_error);
+}
+
+static const bl_tokenizer *tokenizer_of(const bl_model *model) {
+  const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
+  if (!tokenizer)
+    last_error = (bl_error){
+        .code = BL_ERR_UNSUPPORTED,
+        .message = "The model's files have no tokenizer: expected a tokenizer.json beside them"};
+  return tokenizer;
+}
+
+/* Returns how many ids the text has, or -1; writes at most `capacity` of them. */
+EXPORT(bw_tokenize)
+int bw_tokenize(const bl_model *model, const char *text, size_t size, bool add_special,
+                int32_t *ids, size_t capacity) {
+  const bl_tokenizer *tokenizer = tokenizer_of(model);
+  size_t n_ids = 0;
+  if (!tokenizer || bl_tokenizer_encode(tokenizer, text, size, add_special, ids, capacity, &n_ids,
+                                        &last_error) != BL_OK)
+    return -1;
+  return (int)n_ids;
+}
+
+EXPORT(bw_decoder_new) bl_decoder *bw_decoder_new(const bl_model *model, bool keep_special) {
+  const bl_tokenizer *tokenizer = tokenizer_of(model);
+  return tokenizer ? bl_decoder_new(tokenizer, keep_special, &last_error) : NULL;
+}
+
+EXPORT(bw_decoder_free) void bw_decoder_free(bl_decoder *decoder) {
+  bl_decoder_free(decoder);
+}
+
+/* A piece of text in memory. */
+typedef struct text_view {
+  const char *bytes;
+  size_t size;
+} text_view;
+
+/* The text that this id completes, valid until the next call; NULL on an error. */
+EXPORT(bw_decoder_push) const text_view *bw_decoder_push(bl_decoder *decoder, int32_t id) {
+  static text_view text;
+  return bl_decoder_push(decoder, id, &text.bytes, &text.size, &last_error) == BL_OK ? &text : NULL;
+}
+
+EXPORT(bw_decoder_flush) const text_view *bw_decoder_flush(bl_decoder *decoder) {
+  static text_view text;
+  bl_decoder_flush(decoder, &text.bytes, &text.size);
+  return &text;
+}
+
+/* ---- running a model ----------------------------------------------------------------------- */
+
+EXPORT(bw_session_new)
+bl_session *bw_session_new(const bl_model *model, int n_context, int n_batch) {
+  bl_session_options options = {.n_context = n_context, .n_batch = n_batch};
+  return bl_session_new(model, &options, &last_error);
+}
+
+EXPORT(bw_session_free) void bw_session_free(bl_session *session) {
+  bl_session_free(session);
+}
+
+EXPORT(bw_session_kernels) const char *bw_session_kernels(const bl_session *session) {
+  return bl_session_kernels(session);
+}
+
+/* Where bw_session_eval collects logits: row i is for the i-th token of the call. */
+typedef struct logit_rows {
+  float *next; /* (vocab_size) */
+  size_t vocab_size;
+} logit_rows;
+
+static bool collect_logits(void *context, int position, const float *logits) {
+  (void)position;
+  logit_rows *rows = context;
+  memcpy(rows->next, logits, rows->vocab_size * sizeof *logits);
+  rows->next += rows->vocab_size;
+  return true;
+}
+
+/* Runs n_ids tokens after those in the session; writes the logits after each (n_ids, vocab_size).
+ */
+EXPORT(bw_session_eval)
+int bw_session_eval(bl_session *session, const int32_t *ids, size_t n_ids, float *logits,
+                    size_t vocab_size) {
+  logit_rows rows = {logits, vocab_size};
+  return (int)bl_session_eval(session, ids, n_ids, collect_logits, &rows, &last_error);
+}
+
+EXPORT(bw_generation_new)
+bl_generation *bw_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
+                                 float temperature, int top_k, float top_p, float min_p,
+                                 double seed, int max_tokens) {
+  bl_sampling sampling = {temperature, top_k, top_p, min_p, (uint64_t)seed};
+  return bl_generation_new(session, prompt, prompt_size, &sampling, max_tokens, &last_error);
+}
+
+EXPORT(bw_generation_free) void bw_generation_free(bl_generation *generation) {
+  bl_generation_free(generation);
+}
+
+/* wasm/engine.ts reads the step as eight 32-bit words in this order. */
+_Static_assert(sizeof(bl_step) == 32 && offsetof(bl_step, kind) == 0 &&
+                   offsetof(bl_step, n_done) == 4 && offsetof(bl_step, n_total) == 8 &&
+                   offsetof(bl_step, id) == 12 && offsetof(bl_step, probability) == 16 &&
+                   offsetof(bl_step, text) == 20 && offsetof(bl_step, text_size) == 24 &&
+                   offsetof(bl_step, stop) == 28,
+               "bl_step is eight words");
+
+/* The next step, valid until the next call; NULL on an error. */
+EXPORT(bw_generation_step) const bl_step *bw_generation_step(bl_generation *generation) {
+  static bl_step step;
+  step = (bl_step){0};
+  return bl_generation_step(generation, &step, &last_error) == BL_OK ? &step : NULL;
+}
+
+/* ---- writing an MLX directory --------------------------------------------------------------- */
+
+EXPORT(bw_export_new) bl_export *bw_export_new(const bl_model *model) {
+  return bl_export_mlx_new(model, &last_error);
+}
+
+EXPORT(bw_export_free) void bw_export_free(bl_export *ex) {
+  bl_export_free(ex);
+}
+
+EXPORT(bw_export_n_files) int bw_export_n_files(const bl_export *ex) {
+  return bl_export_n_files(ex);
+}
+
+EXPORT(bw_export_file_name) const char *bw_export_file_name(const bl_export *ex, int file) {
+  return bl_export_file_name(ex, file);
+}
+
+EXPORT(bw_export_file_size) double bw_export_file_size(const bl_export *ex, int file) {
+  return (double)bl_export_file_size(ex, file);
+}
+
+/* The part of a file that a reader asked for. */
+typedef struct window {
+  uint64_t skip; /* bytes of the file before the window that are still to come */
+  uint8_t *to;
+  size_t n_left;
+} window;
+
+static bool copy_window(void *context, const void *bytes, size_t n_bytes) {
+  window *w = context;
+  if (w->skip >= n_bytes) {
+    w->skip -= n_bytes;
+    return true;
+  }
+  size_t n = n_bytes - (size_t)w->skip;
+  if (n > w->n_left) n = w->n_left;
+  memcpy(w->to, (const uint8_t *)bytes + w->skip, n);
+  w->skip = 0;
+  w->to += n;
+  w->n_left -= n;
+  return w->n_left > 0;
+}
+
+/* Writes the n_bytes of a file from `offset` on, which must lie inside it. The core writes a file
+ * from its start; what comes before the window is passed over, not copied, and the writing is
+ * stopped at its end. So a reader can pull at its own pace, with no calls from C into JavaScript.
+ */
+EXPORT(bw_export_read)
+int bw_export_read(const bl_export *ex, int file, double offset, void *bytes, size_t n_bytes) {
+  window w = {(uint64_t)offset, bytes, n_bytes};
+  bl_code code = bl_export_write(ex, file, copy_window, &w, &last_error);
+  if (code == BL_ERR_CANCELLED && w.n_left == 0) return BL_OK;
+  return (int)code;
+}

@@ -1,0 +1,147 @@
+/** Sorts what a user gave into the files of one model. */
+import { BitlossError, type ModelFile } from './types.ts';
+
+export interface Arranged {
+  texts: ModelFile[];
+  weights: ModelFile[];
+}
+
+const TEXT_FILES = new Set([
+  'config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+  'model.safetensors.index.json',
+]);
+const SHARD_INDEX = 'model.safetensors.index.json';
+const EXPECTED = 'expected a .gguf file, or .safetensors files with config.json and tokenizer.json';
+
+/** The largest text file that is read; real tokenizers stay under 40 MB. */
+const MAX_TEXT_BYTES = 256 * 2 ** 20;
+
+const isGguf = (file: ModelFile) => /\.gguf$/i.test(file.name);
+const isSafetensors = (file: ModelFile) => /\.safetensors$/i.test(file.name);
+const isSplit = (file: ModelFile) => /-\d+-of-\d+\.gguf$/i.test(file.name);
+
+const fail = (sentence: string) => new BitlossError('input', sentence);
+
+/** "a, b, c and 4 more" */
+function listNames(files: ModelFile[]): string {
+  const names = files.slice(0, 3).map((file) => file.name);
+  const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
+  return names.join(', ') + more;
+}
+
+/** What a file's first bytes say it is. */
+const SIGNATURES: [string, number[]][] = [
+  ['a GGUF file', [0x47, 0x47, 0x55, 0x46]],
+  ['a JPEG picture', [0xff, 0xd8, 0xff]],
+  ['a PNG picture', [0x89, 0x50, 0x4e, 0x47]],
+  ['a GIF picture', [0x47, 0x49, 0x46, 0x38]],
+  ['a PDF document', [0x25, 0x50, 0x44, 0x46]],
+  ['a ZIP archive or a PyTorch checkpoint', [0x50, 0x4b, 0x03, 0x04]],
+  ['a gzip archive', [0x1f, 0x8b]],
+];
+
+/** Reads the whole of a file, or a part of it; a file that can't be read gives a sentence. */
+export async function readBytes(
+  file: ModelFile,
+  start = 0,
+  end = file.blob.size,
+): Promise<ArrayBuffer> {
+  try {
+    return await file.blob.slice(start, end).arrayBuffer();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw fail(`${file.name}: could not be read, it may have been changed or moved: ${detail}`);
+  }
+}
+
+async function describe(file: ModelFile): Promise<string> {
+  if (file.blob.size === 0) return 'an empty file';
+  const bytes = new Uint8Array(await readBytes(file, 0, 16));
+  const match = SIGNATURES.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte));
+  if (match) return match[0];
+  const printable = bytes.every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
+  return printable ? 'a text file' : 'a file of an unknown kind';
+}
+
+/** Is this safetensors, whatever its name: a header length, then JSON? */
+async function looksLikeSafetensors(file: ModelFile): Promise<boolean> {
+  const view = new DataView(await readBytes(file, 0, 9));
+  if (view.byteLength < 9 || view.getUint8(8) !== 0x7b) return false;
+  return view.getBigUint64(0, true) < BigInt(file.blob.size);
+}
+
+async function nothingUsable(files: ModelFile[], texts: ModelFile[]): Promise<BitlossError> {
+  if (files.length === 0) return fail(`No file was given; ${EXPECTED}.`);
+  if (texts.length > 0) return fail(`${listNames(texts)} came without weights; ${EXPECTED}.`);
+  if (files.length > 1) {
+    return fail(`None of the ${files.length} files (${listNames(files)}) is a model; ${EXPECTED}.`);
+  }
+  const [file] = files;
+  return fail(`${file.name} is ${await describe(file)}, not a model; ${EXPECTED}.`);
+}
+
+/** Of several weight files, those that belong to the model. */
+async function ofOneModel(weights: ModelFile[], texts: ModelFile[]): Promise<ModelFile[]> {
+  const ggufs = weights.filter((file) => !isSafetensors(file));
+  if (ggufs.length > 0 && ggufs.length < weights.length) {
+    throw fail(
+      `Found both GGUF and safetensors files (${listNames(weights)}); expected one model.`,
+    );
+  }
+  if (ggufs.length > 1 && !ggufs.every(isSplit)) {
+    throw fail(`Found ${ggufs.length} GGUF files (${listNames(ggufs)}); expected one model.`);
+  }
+  // Repositories may carry a second copy of the weights under other names.
+  const index = texts.find((file) => file.name === SHARD_INDEX);
+  const shards = index ? shardNames(await readText(index)) : new Set<string>();
+  const listed = weights.filter((file) => shards.has(file.name));
+  return listed.length > 0 ? listed : weights;
+}
+
+function shardNames(index: Uint8Array): Set<string> {
+  try {
+    const json = JSON.parse(new TextDecoder().decode(index)) as { weight_map: object } | null;
+    return new Set(Object.values(json?.weight_map ?? {}));
+  } catch {
+    return new Set(); // The core reads the same file and says what is wrong with it.
+  }
+}
+
+/** A whole text file, which must be of a sensible size. */
+export async function readText(file: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.blob.size > MAX_TEXT_BYTES) {
+    const size = `${Math.round(file.blob.size / 2 ** 20)} MiB`;
+    throw fail(
+      `${file.name}: the file has ${size}, expected at most ${MAX_TEXT_BYTES / 2 ** 20} MiB`,
+    );
+  }
+  return new Uint8Array(await readBytes(file));
+}
+
+/**
+ * Picks out a model's files from any set, in any order: text files, then weight files in the order
+ * of their names. What does not belong to a model is left out; throws a sentence when nothing does.
+ */
+export async function arrange(files: readonly ModelFile[]): Promise<Arranged> {
+  const visible = files.filter((file) => !file.name.startsWith('.'));
+  const texts = visible.filter((file) => TEXT_FILES.has(file.name));
+  const others = visible.filter((file) => !TEXT_FILES.has(file.name));
+  let weights = others.filter((file) => isGguf(file) || isSafetensors(file));
+  if (weights.length === 0) {
+    for (const file of others) {
+      if ((await describe(file)) === 'a GGUF file' || (await looksLikeSafetensors(file))) {
+        weights.push(file);
+      }
+    }
+  }
+  if (weights.length === 0) throw await nothingUsable(visible, texts);
+  if (weights.length > 1) weights = await ofOneModel(weights, texts);
+  weights.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const all = [...texts, ...weights];
+  const twice = all.find((file, i) => all.findIndex((other) => other.name === file.name) !== i);
+  if (twice) throw fail(`${twice.name} was given twice; expected the files of one model.`);
+  return { texts, weights };
+}

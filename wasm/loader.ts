@@ -1,0 +1,165 @@
+/** Picks the build of the wasm module that this browser takes, and starts it. */
+import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
+import { BitlossError } from './types.ts';
+
+/** The functions of wasm/exports.c. Addresses and sizes are 32-bit numbers. */
+export interface Exports {
+  memory: WebAssembly.Memory;
+  _initialize(): void;
+  bw_error_code(): number;
+  bw_error_message(): number;
+  bw_alloc(nBytes: number): number;
+  bw_free(address: number): void;
+  bw_model_info(model: number): number;
+  bw_model_tensors(model: number): number;
+  bw_recipe(text: number): number;
+  bw_loader_new(recipe: number, cast: number): number;
+  bw_loader_free(loader: number): void;
+  bw_loader_add_text(loader: number, name: number, text: number, size: number): number;
+  bw_loader_begin_file(loader: number, name: number, size: number): number;
+  bw_loader_push(loader: number, bytes: number, nBytes: number): number;
+  bw_loader_end_file(loader: number): number;
+  bw_loader_tensor_name(loader: number): number;
+  bw_loader_finish(loader: number): number;
+  bw_model_free(model: number): void;
+  bw_model_decode_rows(
+    model: number,
+    tensor: number,
+    firstRow: number,
+    nRows: number,
+    values: number,
+  ): number;
+  bw_tokenize(
+    model: number,
+    text: number,
+    size: number,
+    addSpecial: number,
+    ids: number,
+    capacity: number,
+  ): number;
+  bw_decoder_new(model: number, keepSpecial: number): number;
+  bw_decoder_free(decoder: number): void;
+  bw_decoder_push(decoder: number, id: number): number;
+  bw_decoder_flush(decoder: number): number;
+  bw_session_new(model: number, nContext: number, nBatch: number): number;
+  bw_session_free(session: number): void;
+  bw_session_kernels(session: number): number;
+  bw_session_eval(
+    session: number,
+    ids: number,
+    nIds: number,
+    logits: number,
+    vocabSize: number,
+  ): number;
+  bw_generation_new(
+    session: number,
+    prompt: number,
+    promptSize: number,
+    temperature: number,
+    topK: number,
+    topP: number,
+    minP: number,
+    seed: number,
+    maxTokens: number,
+  ): number;
+  bw_generation_free(generation: number): void;
+  bw_generation_step(generation: number): number;
+  bw_export_new(model: number): number;
+  bw_export_free(ex: number): void;
+  bw_export_n_files(ex: number): number;
+  bw_export_file_name(ex: number, file: number): number;
+  bw_export_file_size(ex: number, file: number): number;
+  bw_export_read(ex: number, file: number, offset: number, bytes: number, nBytes: number): number;
+}
+
+/** A compiled module (which can be sent to a worker), its bytes, or where to fetch it. */
+export type WasmSource = WebAssembly.Module | BufferSource | URL;
+
+interface Build {
+  file: string;
+  /** The bundler replaces this expression with the address at which it serves the file. */
+  bundled: URL;
+  needs: { name: string; supported: () => Promise<boolean> }[];
+}
+
+/** The best build first. */
+const builds: Build[] = [
+  {
+    file: 'bitloss-simd128.wasm',
+    bundled: new URL('../build/wasm/bitloss-simd128.wasm', import.meta.url),
+    needs: [
+      { name: 'WebAssembly SIMD', supported: simd },
+      { name: 'WebAssembly bulk memory', supported: bulkMemory },
+      { name: 'WebAssembly saturating conversions', supported: saturatedFloatToInt },
+      { name: 'WebAssembly sign extension', supported: signExtensions },
+    ],
+  },
+];
+
+const versions = 'Chrome or Edge 91, Firefox 89 or Safari 16.4, or newer';
+
+/** The first build whose needs are met. Throws a sentence that names what the last one lacked. */
+async function chooseBuild(): Promise<Build> {
+  let missing = 'WebAssembly';
+  if (typeof WebAssembly === 'object') {
+    for (const build of builds) {
+      const supported = await Promise.all(build.needs.map((need) => need.supported()));
+      const lacking = build.needs.filter((_, i) => !supported[i]);
+      if (lacking.length === 0) return build;
+      missing = lacking.map((need) => need.name).join(', ');
+    }
+  }
+  throw new BitlossError('browser', `This browser has no ${missing}: bitloss needs ${versions}.`);
+}
+
+/** Node's modules, without an import that a bundler would follow; undefined in a browser. */
+function nodeBuiltin<T>(name: string): T | undefined {
+  if (typeof process === 'undefined' || !process.versions?.node) return undefined;
+  return process.getBuiltinModule(name) as T;
+}
+
+async function fetchModule(url: URL): Promise<WebAssembly.Module> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new BitlossError('browser', `The engine could not be fetched from ${url.href}.`);
+  }
+  if (!response.ok) {
+    throw new BitlossError(
+      'browser',
+      `The engine is not at ${url.href}: status ${response.status}.`,
+    );
+  }
+  // A server that gives another type can still be used, only not while the bytes arrive.
+  const streams = response.headers.get('Content-Type')?.startsWith('application/wasm');
+  if (streams) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Compiles the best build for this browser, or the one given. */
+export async function compile(source?: WasmSource): Promise<WebAssembly.Module> {
+  const build = await chooseBuild();
+  if (source instanceof WebAssembly.Module) return source;
+  if (source && !(source instanceof URL)) return WebAssembly.compile(source);
+  const fs = nodeBuiltin<typeof import('node:fs/promises')>('node:fs/promises');
+  if (!fs) return fetchModule(source ?? build.bundled);
+  // Compiled for Node this file lies in build/js, beside build/wasm.
+  const here = import.meta.url;
+  return WebAssembly.compile(await fs.readFile(source ?? new URL(`../wasm/${build.file}`, here)));
+}
+
+/** Starts an instance with its own memory. */
+export async function instantiate(module: WebAssembly.Module): Promise<Exports> {
+  const env = { emscripten_notify_memory_growth: () => {} };
+  let instance: WebAssembly.Instance;
+  try {
+    instance = await WebAssembly.instantiate(module, { env });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BitlossError('memory', `The browser gave no memory to the engine: ${error.message}.`);
+  }
+  const exports = instance.exports as unknown as Exports;
+  exports._initialize();
+  return exports;
+}

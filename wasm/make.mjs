@@ -1,0 +1,86 @@
+/* Builds everything: the native command, the wasm module, the engine for Node and the site in dist/.
+ * A part whose inputs have not changed is left alone, which takes milliseconds to see. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { buildModule, wasmModule } from './build.mjs';
+import {
+  buildDir,
+  ensureNodeModules,
+  ensureSystem,
+  isProgram,
+  main,
+  root,
+  run,
+  writeIfChanged,
+} from './toolchain.mjs';
+
+export const siteDir = path.join(root, 'dist');
+export const nativeCommand = path.join(buildDir, 'native', 'bitloss');
+
+/** Path, time and size of every file below these paths, as one hash. */
+function fingerprint(inputs) {
+  const hash = createHash('sha1');
+  const visit = (file) => {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) {
+      for (const name of fs.readdirSync(file).sort()) visit(path.join(file, name));
+    } else {
+      hash.update(`${file} ${stat?.mtimeMs} ${stat?.size}\n`);
+    }
+  };
+  for (const input of inputs) visit(path.resolve(root, input));
+  return hash.digest('hex');
+}
+
+/** Runs `build` unless its inputs are as they were when it last succeeded. */
+async function part(name, inputs, output, build) {
+  const stamp = path.join(buildDir, 'stamps', name);
+  const now = fingerprint(inputs);
+  const before = fs.existsSync(stamp) ? fs.readFileSync(stamp, 'utf8') : null;
+  if (before === now && fs.existsSync(output)) return;
+  const started = performance.now();
+  console.log(`Building ${name}`);
+  await build();
+  writeIfChanged(stamp, now);
+  console.log(`Built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Configures and builds a preset of CMakePresets.json; only warnings and errors are printed. */
+export function cmakeBuild(preset, configureArgs = [], buildArgs = []) {
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
+  run('cmake', ['--preset', preset, ...configureArgs], quiet);
+  run('cmake', ['--build', '--preset', preset, ...buildArgs, '--', '--quiet']);
+}
+
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
+const scripts = ['package-lock.json', 'tsconfig.json', 'wasm'];
+
+export const makeNative = () =>
+  part('native', ['core', 'CMakeLists.txt', 'CMakePresets.json'], nativeCommand, () => {
+    cmakeBuild('native', [], ['--target', 'bitloss']);
+  });
+
+export const makeWasm = () => part('wasm', ['core', 'wasm'], wasmModule, buildModule);
+
+export const makeEngine = () =>
+  part('engine', scripts, path.join(buildDir, 'js', 'engine.js'), () =>
+    run(bin('tsc'), ['-p', 'wasm/tsconfig.json']),
+  );
+
+export const makeSite = () =>
+  part('site', [...scripts, 'web', wasmModule], path.join(siteDir, 'index.html'), () => {
+    run(bin('tsc'), ['-p', 'tsconfig.json']);
+    run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
+  });
+
+export async function makeAll() {
+  ensureSystem();
+  ensureNodeModules();
+  await makeNative();
+  await makeWasm();
+  await makeEngine();
+  await makeSite();
+}
+
+if (isProgram(import.meta.url)) await main(makeAll);

@@ -1,0 +1,339 @@
+/** A loaded model: its figures, its tokenizer, the text it writes, and its files. */
+import { nextTask, type Core } from './core.ts';
+import {
+  BitlossError,
+  type GenerateOptions,
+  type GenerationEvent,
+  type ModelInfo,
+  type TensorInfo,
+  type WeightError,
+} from './types.ts';
+
+/** One file of an exported MLX directory. */
+export interface ExportFile {
+  name: string;
+  size: number;
+  /** Its bytes, made as they are read. */
+  stream: () => ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** bl_step_kind, bl_stop_reason. */
+const STEP_PROMPT = 0;
+const STEP_TOKEN = 1;
+const STOPS = ['end', 'end', 'length', 'context'] as const;
+
+/** Prompt tokens that go through together: few enough that a cancel is seen soon. */
+const BATCH = 16;
+const EXPORT_CHUNK_BYTES = 4 << 20;
+const DEFAULT_MAX_TOKENS = 128;
+
+type JsonError = Omit<WeightError, 'snrDb'> & { snrDb: number | null };
+const fromJson = (error: JsonError): WeightError => ({ ...error, snrDb: error.snrDb ?? Infinity });
+
+/** Work in progress that reads the model, ended when the model is freed under it. */
+interface Run {
+  release: () => void;
+}
+
+export class Model {
+  readonly info: ModelInfo;
+  /** Over all tensors that the recipe changed. */
+  readonly error: WeightError;
+  readonly #core: Core;
+  #address: number;
+  #export = 0;
+  #tensors: TensorInfo[] | null = null;
+  readonly #runs = new Set<Run>();
+
+  /** Takes over the bl_model at this address. */
+  constructor(core: Core, address: number) {
+    this.#core = core;
+    this.#address = address;
+    const { error, ...info } = core.json<ModelInfo & { error: JsonError }>(
+      core.call('bw_model_info', address),
+    );
+    this.info = info;
+    this.error = fromJson(error);
+  }
+
+  /** Gives the model's memory back; generations and streams that still run end. */
+  free(): void {
+    for (const run of this.#runs) run.release();
+    this.#runs.clear();
+    this.#core.release('bw_export_free', this.#export);
+    this.#core.release('bw_model_free', this.#address);
+    this.#export = 0;
+    this.#address = 0;
+  }
+
+  get #model(): number {
+    if (this.#address === 0) throw new BitlossError('argument', 'The model has been freed.');
+    return this.#address;
+  }
+
+  tensors(): TensorInfo[] {
+    if (!this.#tensors) {
+      const json = this.#core.call('bw_model_tensors', this.#model);
+      const list = this.#core.json<(TensorInfo & { error: JsonError })[]>(json);
+      this.#tensors = list.map((tensor) => ({ ...tensor, error: fromJson(tensor.error) }));
+    }
+    return this.#tensors;
+  }
+
+  /** Rows of a tensor as float32, (nRows, nCols), from its index in tensors(). */
+  decodeRows(tensor: number, firstRow: number, nRows: number): Float32Array<ArrayBuffer> {
+    const core = this.#core;
+    const n = nRows * (this.tensors()[tensor]?.nCols ?? 0);
+    return core.withBytes(4 * n, (values) => {
+      core.check(core.call('bw_model_decode_rows', this.#model, tensor, firstRow, nRows, values));
+      return core.floats(values, n);
+    });
+  }
+
+  /** Token ids of a text; special tokens such as BOS are put around it unless addSpecial is false. */
+  tokenize(text: string, { addSpecial = true } = {}): number[] {
+    const core = this.#core;
+    return core.withText(text, (address, size) => {
+      const encode = (ids: number, capacity: number): number => {
+        const special = addSpecial ? 1 : 0;
+        const n = core.call('bw_tokenize', this.#model, address, size, special, ids, capacity);
+        if (n < 0) throw core.error();
+        return n;
+      };
+      const capacity = size + 16;
+      return core.withBytes(4 * capacity, (ids) => {
+        const n = encode(ids, capacity);
+        if (n <= capacity) return [...core.ints(ids, n)];
+        return core.withBytes(4 * n, (more) => [...core.ints(more, encode(more, n))]);
+      });
+    });
+  }
+
+  /** The text of token ids; special tokens are left out unless keepSpecial is true. */
+  decode(ids: Iterable<number>, { keepSpecial = false } = {}): string {
+    const core = this.#core;
+    const decoder = core.address(core.call('bw_decoder_new', this.#model, keepSpecial ? 1 : 0));
+    const read = (view: number): string => {
+      const words = core.words(core.address(view), 2);
+      return core.text(words.getUint32(0, true), words.getUint32(4, true));
+    };
+    try {
+      let text = '';
+      for (const id of ids) text += read(core.call('bw_decoder_push', decoder, id));
+      return text + read(core.call('bw_decoder_flush', decoder));
+    } finally {
+      core.release('bw_decoder_free', decoder);
+    }
+  }
+
+  /**
+   * Continues a prompt, a step at a time. Ends with one 'done' event, also when it was cancelled by
+   * the signal or by freeing the model.
+   */
+  async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerationEvent> {
+    const core = this.#core;
+    const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
+    const nPrompt = this.tokenize(prompt).length;
+    const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
+    const run = this.#begin(nContext);
+    const figures = { nPrompt, nTokens: 0, promptMs: 0, decodeMs: 0 };
+    let written = '';
+    try {
+      const generation = this.#beginGeneration(run, prompt, options, maxTokens);
+      for (;;) {
+        // The caller may have taken its time: look for a cancel after each pause.
+        await nextTask();
+        if (signal?.aborted || run.ended) {
+          yield { kind: 'done', text: written, stop: 'cancelled', ...speeds(figures) };
+          return;
+        }
+        const started = performance.now();
+        const step = this.#readStep(core.call('bw_generation_step', generation));
+        const elapsed = performance.now() - started;
+        if (step.kind === STEP_PROMPT) {
+          figures.promptMs += elapsed;
+          yield { kind: 'prompt', done: step.nDone, total: step.nTotal };
+        } else if (step.kind === STEP_TOKEN) {
+          // The first token comes out of the prompt's logits: it says nothing of the speed.
+          if (++figures.nTokens > 1) figures.decodeMs += elapsed;
+          const { id, text, probability } = step;
+          written += text;
+          yield { kind: 'token', id, text, probability, nTokens: figures.nTokens };
+        } else {
+          written += step.text;
+          yield { kind: 'done', text: written, stop: STOPS[step.stop], ...speeds(figures) };
+          return;
+        }
+      }
+    } finally {
+      run.release();
+    }
+  }
+
+  /** Logits after each of the ids, (n, vocabSize). */
+  async logits(
+    ids: readonly number[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const core = this.#core;
+    const { vocabSize } = this.info;
+    const run = this.#begin(Math.max(1, ids.length));
+    try {
+      const logits = new Float32Array(ids.length * vocabSize);
+      for (let at = 0; at < ids.length; at += BATCH) {
+        await nextTask();
+        if (signal?.aborted || run.ended) throw new BitlossError('cancelled', 'Cancelled.');
+        const batch = ids.slice(at, at + BATCH);
+        const n = batch.length;
+        const bytes = 4 * n * (1 + vocabSize);
+        core.withBytes(bytes, (address) => {
+          const rows = address + 4 * n;
+          const words = core.words(address, n);
+          batch.forEach((id, i) => words.setInt32(4 * i, id, true));
+          core.check(core.call('bw_session_eval', run.session, address, n, rows, vocabSize));
+          logits.set(core.floats(rows, n * vocabSize), at * vocabSize);
+        });
+      }
+      return logits;
+    } finally {
+      run.release();
+    }
+  }
+
+  /** The files of an MLX directory with this model, as mlx_lm.convert writes them. */
+  exportFiles(): ExportFile[] {
+    const core = this.#core;
+    if (this.#export === 0) this.#export = core.address(core.call('bw_export_new', this.#model));
+    const ex = this.#export;
+    return Array.from({ length: core.call('bw_export_n_files', ex) }, (_, file) => {
+      const size = core.call('bw_export_file_size', ex, file);
+      const name = core.string(core.call('bw_export_file_name', ex, file));
+      return { name, size, stream: () => this.#exportStream(file, size) };
+    });
+  }
+
+  #exportStream(file: number, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const core = this.#core;
+    let at = 0;
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        pull: async (controller) => {
+          if (at === size) {
+            controller.close();
+            return;
+          }
+          await nextTask();
+          if (this.#export === 0) throw new BitlossError('cancelled', 'The model has been freed.');
+          const n = Math.min(EXPORT_CHUNK_BYTES, size - at);
+          core.withBytes(n, (address) => {
+            core.check(core.call('bw_export_read', this.#export, file, at, address, n));
+            controller.enqueue(core.bytes(address, n).slice());
+          });
+          at += n;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** A session of its own for one piece of work. */
+  #begin(nContext: number): SessionRun {
+    const core = this.#core;
+    const session = core.address(core.call('bw_session_new', this.#model, nContext, BATCH));
+    const run = new SessionRun(core, session, () => this.#runs.delete(run));
+    this.#runs.add(run);
+    return run;
+  }
+
+  #beginGeneration(
+    run: SessionRun,
+    prompt: string,
+    options: GenerateOptions,
+    maxTokens: number,
+  ): number {
+    const { temperature = 0, topK = 0, topP = 0, minP = 0, seed = 0 } = options;
+    const core = this.#core;
+    run.generation = core.withText(prompt, (text, size) =>
+      core.address(
+        core.call(
+          'bw_generation_new',
+          run.session,
+          text,
+          size,
+          temperature,
+          topK,
+          topP,
+          minP,
+          seed,
+          maxTokens,
+        ),
+      ),
+    );
+    return run.generation;
+  }
+
+  /** The bl_step at an address: eight words, see wasm/exports.c. */
+  #readStep(address: number): Step {
+    const core = this.#core;
+    const words = core.words(core.address(address), 8);
+    const int = (i: number) => words.getInt32(4 * i, true);
+    return {
+      kind: int(0),
+      nDone: int(1),
+      nTotal: int(2),
+      id: int(3),
+      probability: words.getFloat32(16, true),
+      text: core.text(words.getUint32(20, true), words.getUint32(24, true)),
+      stop: int(7),
+    };
+  }
+}
+
+interface Step {
+  kind: number;
+  nDone: number;
+  nTotal: number;
+  id: number;
+  probability: number;
+  text: string;
+  stop: number;
+}
+
+class SessionRun implements Run {
+  generation = 0;
+  ended = false;
+  readonly #core: Core;
+  readonly #onEnd: () => void;
+
+  constructor(
+    core: Core,
+    readonly session: number,
+    onEnd: () => void,
+  ) {
+    this.#core = core;
+    this.#onEnd = onEnd;
+  }
+
+  release(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#core.release('bw_generation_free', this.generation);
+    this.#core.release('bw_session_free', this.session);
+    this.#onEnd();
+  }
+}
+
+interface Figures {
+  nPrompt: number;
+  nTokens: number;
+  promptMs: number;
+  decodeMs: number;
+}
+
+/** Tokens per second over the time spent in the model alone. */
+function speeds({ nPrompt, nTokens, promptMs, decodeMs }: Figures) {
+  const rate = (n: number, ms: number) => (n > 0 && ms > 0 ? (1000 * n) / ms : null);
+  const promptSpeed = rate(nPrompt, promptMs);
+  const decodeSpeed = rate(nTokens - 1, decodeMs);
+  return { promptSpeed, decodeSpeed, nPrompt, nTokens };
+}
