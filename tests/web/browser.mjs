@@ -1,0 +1,101 @@
+/* What the page's tests share: the site on a port of its own, a real browser that can reach nothing
+ * else, and the page's parts by name. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serve } from '../../web/serve.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const golden = path.join(root, 'tests/golden');
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The files of a model in tests/golden: those of a folder, or one file. */
+export function modelFiles(name) {
+  const place = path.join(golden, name);
+  if (!fs.statSync(place).isDirectory()) return [place];
+  return fs.readdirSync(place).map((file) => path.join(place, file));
+}
+
+/** What the real library made of a golden model: its prompt, the ids and the text of its answer. */
+export function expectedText(name) {
+  return JSON.parse(fs.readFileSync(path.join(golden, name, 'expected.json'), 'utf8'));
+}
+
+/** Starts the server and the browser around a file's tests. The returned object opens pages. */
+export function useBrowser() {
+  const site = {
+    url: '',
+    /** Addresses outside this machine that a page asked for. */
+    strays: [],
+    /** Errors that no code of the page caught. */
+    uncaught: [],
+    openPage,
+  };
+  let server;
+  let browser;
+
+  before(async () => {
+    server = await serve(path.join(root, 'dist'));
+    site.url = server.url;
+    const executablePath = CHROMIUM.find((file) => fs.existsSync(file));
+    browser = await chromium.launch({ executablePath, args: FLAGS });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once. */
+  async function openPage({ query = '', model = null, width = 1280, ...options } = {}) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-US', ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => site.uncaught.push(error.message));
+    await context.route('**/*', (route) => {
+      const { hostname } = new URL(route.request().url());
+      if (hostname === 'localhost' || hostname === '127.0.0.1') return route.continue();
+      site.strays.push(route.request().url());
+      return route.abort();
+    });
+    await page.goto(site.url + query);
+    if (model) await openModel(page, modelFiles(model));
+    return page;
+  }
+  return site;
+}
+
+export async function openModel(page, files) {
+  await page.locator('bitloss-source input#files').setInputFiles(files);
+}
+
+/** A lane's card: 0 is the reference. */
+export const lane = (page, index) => page.locator('bitloss-lane').nth(index);
+
+/** Resolves once a lane has written its text. */
+export async function laneText(page, index) {
+  const text = lane(page, index).locator('p.text[aria-busy="false"]');
+  await text.waitFor();
+  return text.evaluate((element) => element.textContent);
+}
+
+/** A query with the prompt and length of a golden model's expected answer. */
+export function queryFor(name, more = '') {
+  const { prompt, max_tokens: maxTokens } = expectedText(name);
+  return `?prompt=${encodeURIComponent(prompt)}&max=${maxTokens}${more}`;
+}
+
+export async function chooseBits(page, index, bits) {
+  await lane(page, index).getByRole('radio', { name: String(bits), exact: true }).check({ force: true });
+}

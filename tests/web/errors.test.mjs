@@ -1,0 +1,141 @@
+/* What goes wrong is said in one sentence where it happened, and what worked before still works. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { chooseBits, golden, lane, laneText, modelFiles, openModel, useBrowser } from './browser.mjs';
+
+const site = useBrowser();
+const alert = (page) => page.locator('bitloss-source [role="alert"]');
+const read = (name) => fs.readFileSync(path.join(golden, name));
+
+async function openAddress(page, address) {
+  const another = page.getByRole('button', { name: 'Another model' });
+  if (await another.isVisible()) await another.click();
+  await page.locator('bitloss-source #address').fill(address);
+  await page.getByRole('button', { name: 'Load', exact: true }).click();
+}
+
+/** The text is there, and the lanes still answer. */
+async function stillWorks(page) {
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await laneText(page, 0);
+  await laneText(page, 2);
+}
+
+test('a picture is refused by what it is, and the model before it stays usable', async () => {
+  const page = await site.openPage({ model: 'tiny_llama' });
+  await laneText(page, 2);
+  await page.getByRole('button', { name: 'Another model' }).click();
+  const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(2000)]);
+  await openModel(page, [{ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: jpeg }]);
+  assert.match(await alert(page).textContent(), /holiday\.jpg.*JPEG/);
+  await stillWorks(page);
+});
+
+test('a truncated weight file is refused, and the model before it stays usable', async () => {
+  const page = await site.openPage({ model: 'tiny_llama' });
+  await laneText(page, 2);
+  await page.getByRole('button', { name: 'Another model' }).click();
+  const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+  const weights = read('tiny_llama/model.safetensors');
+  await openModel(page, [
+    file('config.json', read('tiny_llama/config.json')),
+    file('model.safetensors', weights.subarray(0, weights.length / 2)),
+  ]);
+  assert.match(await alert(page).textContent(), /model\.safetensors/);
+  await stillWorks(page);
+});
+
+test('weights without config.json name the missing file', async () => {
+  const page = await site.openPage();
+  await openModel(page, [path.join(golden, 'tiny_llama/model.safetensors')]);
+  assert.match(await alert(page).textContent(), /config\.json/);
+});
+
+test('an address that leads nowhere says 404', async () => {
+  const page = await site.openPage();
+  await openAddress(page, `${site.url}no-such-model.gguf`);
+  assert.match(await alert(page).textContent(), /no-such-model\.gguf \(404\)/);
+});
+
+test('a host that cannot be reached is named', async () => {
+  const page = await site.openPage();
+  await openAddress(page, 'https://models.invalid/model.gguf');
+  assert.match(await alert(page).textContent(), /models\.invalid could not be reached/);
+});
+
+test('an address of the wrong kind says which kinds there are', async () => {
+  const page = await site.openPage();
+  await openAddress(page, 'https://example.org/page.html');
+  assert.match(await alert(page).textContent(), /owner\/name/);
+});
+
+test('a repository that asks for a licence agreement says so', async () => {
+  const page = await site.openPage();
+  await page.route('https://huggingface.co/**', (route) =>
+    route.fulfill({ status: 401, headers: { 'Access-Control-Allow-Origin': '*' } }),
+  );
+  await openAddress(page, 'meta-llama/Llama-3.2-1B-Instruct');
+  assert.match(await alert(page).textContent(), /licence agreement/);
+});
+
+test('a bad recipe in the link is refused in its lane only', async () => {
+  const page = await site.openPage({ query: '?lanes=affine:9:64,affine:4:64', model: 'tiny_llama' });
+  await laneText(page, 2);
+  const sentence = await lane(page, 1).locator('[role="alert"]').textContent();
+  assert.match(sentence, /affine:9:64/);
+  assert.equal(await lane(page, 2).locator('[role="alert"]').count(), 0);
+  // Its controls lead out of it.
+  await chooseBits(page, 1, 8);
+  await laneText(page, 1);
+  assert.equal(await lane(page, 1).locator('[role="alert"]').count(), 0);
+});
+
+test('markup in a link is text, never markup', async () => {
+  const evil = '<img src=x onerror=alert(1)>';
+  const query = `?lanes=${encodeURIComponent(evil)}&prompt=${encodeURIComponent(evil)}&model=${encodeURIComponent(`local:${evil}`)}`;
+  const page = await site.openPage({ query });
+  await page.getByText(evil).first().waitFor();
+  await openModel(page, modelFiles('tiny_llama'));
+  await lane(page, 1).locator('[role="alert"]').waitFor();
+  assert.equal(await page.locator('bitloss-playground img').count(), 0);
+  assert.deepEqual(site.uncaught, []);
+});
+
+test('a lane whose worker dies says so, and can be tried again', async () => {
+  const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
+  await laneText(page, 1);
+  const workers = page.workers();
+  await workers.at(-1).evaluate(() => void setTimeout(() => { throw new Error('out of luck'); }));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const sick = page.locator('bitloss-lane').filter({ hasText: 'stopped unexpectedly' });
+  await sick.getByRole('button', { name: 'Try again' }).click();
+  await laneText(page, 0);
+  await laneText(page, 1);
+  assert.equal(await page.locator('bitloss-lane [role="alert"]').count(), 0);
+});
+
+test('a download can be cancelled', async () => {
+  const page = await site.openPage();
+  // Answered only after the reader has cancelled.
+  let answer;
+  await page.route('**/slow.gguf', (route) => { answer = () => route.abort(); });
+  await openAddress(page, `${site.url}slow.gguf`);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('bitloss-source .drop').waitFor();
+  assert.equal(await alert(page).count(), 0);
+  answer?.();
+});
+
+test('a browser without SIMD is told at once', async () => {
+  const page = await site.openPage();
+  await page.addInitScript(() => { WebAssembly.validate = () => false; });
+  await page.reload();
+  await page.getByText('This browser cannot run bitloss').waitFor();
+});
+
+test('only the unreachable host was asked for, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, ['https://models.invalid/model.gguf']);
+  assert.deepEqual(site.uncaught.filter((message) => message !== 'out of luck'), []);
+});

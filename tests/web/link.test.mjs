@@ -1,0 +1,144 @@
+/* A link reproduces what its sender saw; models come from addresses, lists and dropped folders. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { chooseBits, expectedText, golden, lane, laneText, modelFiles, openModel, queryFor, useBrowser } from './browser.mjs';
+
+const site = useBrowser();
+
+const urlOf = (page) => page.evaluate(() => location.search);
+
+/** Answers requests for a Hugging Face repository with a golden model's files. */
+async function serveRepository(page, repo, model) {
+  const requests = [];
+  await page.route('https://huggingface.co/**', (route) => {
+    const { pathname } = new URL(route.request().url());
+    requests.push(pathname);
+    const prefix = `/${repo}/resolve/main/`;
+    const file = path.join(golden, model, path.basename(pathname));
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    if (!pathname.startsWith(prefix) || !fs.existsSync(file)) return route.fulfill({ status: 404, headers });
+    return route.fulfill({ status: 200, headers, body: fs.readFileSync(file) });
+  });
+  return requests;
+}
+
+test('every setting travels in the link', async () => {
+  const query = '?lanes=affine:5:32,affine:3:128,bf16&prompt=The+old+boat&max=12&temp=0.7&seed=7&lang=ko&theme=dark';
+  const page = await site.openPage({ query, model: 'tiny_llama' });
+  await laneText(page, 3);
+  const recipes = await page.locator('bitloss-lane h3 code').allTextContents();
+  assert.deepEqual(recipes.slice(1), ['affine:5:32', 'affine:3:128', 'bf16']);
+  assert.equal(await page.locator('bitloss-prompt textarea').inputValue(), 'The old boat');
+  assert.equal(await page.locator('input[name=maxTokens]').inputValue(), '12');
+  assert.equal(await page.locator('input[name=temperature]').inputValue(), '0.7');
+  assert.equal(await page.locator('input[name=seed]').inputValue(), '7');
+  assert.equal(await page.getAttribute('html', 'lang'), 'ko');
+  assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+});
+
+test('the link that the page writes opens the same experiment', async () => {
+  const page = await site.openPage({ model: 'tiny_llama' });
+  await laneText(page, 2);
+  await chooseBits(page, 2, 3);
+  await page.locator('bitloss-prompt textarea').fill('A boat & a 강 + 100%');
+  await page.locator('bitloss-prompt summary').click();
+  await page.locator('input[name=temperature]').fill('0.5');
+  await page.locator('input[name=temperature]').blur();
+  await page.waitForFunction(() => location.search.includes('temp=0.5'));
+  const settings = new URLSearchParams(await urlOf(page));
+  assert.equal(settings.get('lanes'), 'affine:8:64,affine:3:64');
+  assert.equal(settings.get('prompt'), 'A boat & a 강 + 100%');
+  assert.equal(settings.get('model'), 'local:model.safetensors');
+
+  const copy = await site.openPage({ query: await urlOf(page) });
+  // A local file cannot be in a link: the reader is told which one is expected.
+  await copy.getByText(/Drop the same file here/).waitFor();
+  await openModel(copy, modelFiles('tiny_llama'));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  assert.equal(await laneText(copy, 2), await laneText(page, 2));
+});
+
+test('typing does not fill the history', async () => {
+  const page = await site.openPage({ model: 'tiny_llama' });
+  await laneText(page, 0);
+  const before = await page.evaluate(() => history.length);
+  await page.locator('bitloss-prompt textarea').pressSequentially('The wind');
+  await page.waitForFunction(() => location.search.includes('prompt='));
+  assert.equal(await page.evaluate(() => history.length), before);
+});
+
+test('settings that cannot be used are named, and the rest is used', async () => {
+  const page = await site.openPage({ query: '?max=banana&temp=-1&seed=1e99&lang=xx&lanes=affine:6:64', model: 'tiny_llama' });
+  await laneText(page, 1);
+  for (const bad of ['max=banana', 'temp=-1', 'seed=1e99', 'lang=xx']) await page.getByText(bad).waitFor();
+  assert.equal(await page.locator('input[name=maxTokens]').inputValue(), '48');
+  assert.equal(await lane(page, 1).locator('h3 code').textContent(), 'affine:6:64');
+});
+
+test('a link to a repository asks before it downloads, then opens all shards', async () => {
+  const repo = 'someone/tiny-llama';
+  const page = await site.openPage({ query: `${queryFor('tiny_llama_sharded')}&model=${repo}` });
+  const requests = await serveRepository(page, repo, 'tiny_llama_sharded');
+  await page.getByText(`${repo}, from huggingface.co`).waitFor();
+  assert.deepEqual(requests, []);
+  await page.getByRole('button', { name: 'Download and open' }).click();
+  assert.equal(await laneText(page, 0), expectedText('tiny_llama_sharded').greedy_text);
+  assert.equal(new URLSearchParams(await urlOf(page)).get('model'), repo);
+});
+
+test('a repository with a single weight file opens by its name', async () => {
+  const page = await site.openPage({ query: queryFor('tiny_llama') });
+  await serveRepository(page, 'someone/tiny', 'tiny_llama');
+  await page.locator('bitloss-source #address').fill('https://huggingface.co/someone/tiny/tree/main');
+  await page.keyboard.press('Enter');
+  assert.equal(await laneText(page, 0), expectedText('tiny_llama').greedy_text);
+});
+
+test('a GGUF file opens from its address', async () => {
+  const page = await site.openPage();
+  await page.route('**/tiny.gguf', (route) => route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }));
+  await page.locator('bitloss-source #address').fill(`${site.url}tiny.gguf`);
+  await page.keyboard.press('Enter');
+  await page.locator('bitloss-model').waitFor();
+  await laneText(page, 2);
+});
+
+test('a listed model that is the default opens by itself, and a link can name it', async () => {
+  for (const query of ['', '?model=tiny']) {
+    const page = await site.openPage({ query: 'icon.svg' });
+    const entry = {
+      id: 'tiny',
+      name: 'Tiny',
+      files: ['tiny_llama.gguf'],
+      size: fs.statSync(path.join(golden, 'tiny_gguf/tiny_llama.gguf')).size,
+      note_en: 'A test model',
+      note_ko: '시험용 모델',
+      default: query === '',
+    };
+    await page.route('**/models/index.json', (route) => route.fulfill({ json: [entry] }));
+    await page.route('**/models/tiny_llama.gguf', (route) =>
+      route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }),
+    );
+    await page.goto(site.url + query);
+    await page.locator('bitloss-model').waitFor();
+    await page.waitForFunction(() => location.search.includes('model=tiny'));
+  }
+});
+
+test('a folder can be dropped anywhere on the page', async () => {
+  const page = await site.openPage({ query: queryFor('tiny_llama') });
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path.join(golden, 'tiny_llama')], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) {
+    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });
+  }
+  assert.equal(await laneText(page, 0), expectedText('tiny_llama').greedy_text);
+  await page.locator('bitloss-model').getByText('tiny_llama').waitFor();
+});
+
+test('nothing was asked of any other machine, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, []);
+  assert.deepEqual(site.uncaught, []);
+});

@@ -1,0 +1,160 @@
+/* The page's own logic, without a page: both languages, links, agreement of texts, numbers. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web');
+let server;
+let load;
+
+before(async () => {
+  server = await createServer({
+    root,
+    configFile: false,
+    appType: 'custom',
+    logLevel: 'error',
+    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
+    optimizeDeps: { noDiscovery: true },
+  });
+  load = (file) => server.ssrLoadModule(`/${file}`);
+});
+after(() => server.close());
+
+/** Every text of a language as [key, text]; functions are called with numbers as text, or with the
+ * kind of error where they ask for one. */
+function texts(object, prefix = '') {
+  return Object.entries(object).flatMap(([key, value]) => {
+    if (typeof value === 'object') return texts(value, `${prefix}${key}.`);
+    const first = `${prefix}${key}` === 'problems.core' ? 'input' : '2';
+    const text = typeof value === 'function' ? value(first, '3', '4', '5') : value;
+    return [[prefix + key, text]];
+  });
+}
+
+test('every text is there in Korean, in Korean', async () => {
+  const { messages } = await load('i18n/index.ts');
+  const korean = new Map(texts(messages.ko));
+  // Names and signs that are the same in every language.
+  const international = new Set(['source.addressPlaceholder', 'prompt.shortcut', 'compare.yAxis', 'tensors.scaleLabel', 'tensors.columns.snr', 'tensors.columns.rmse']);
+  for (const [key, english] of texts(messages.en)) {
+    assert.ok(korean.get(key), `${key} is missing`);
+    if (international.has(key)) continue;
+    assert.notEqual(korean.get(key), english, key);
+    assert.match(korean.get(key), /[가-힣]/, key);
+  }
+});
+
+test('an address is a repository, a file, a list entry or nothing', async () => {
+  const { parseAddress } = await load('link.ts');
+  const hub = { kind: 'hub', repo: 'Qwen/Qwen3-0.6B' };
+  assert.deepEqual(parseAddress('Qwen/Qwen3-0.6B'), hub);
+  assert.deepEqual(parseAddress('https://huggingface.co/Qwen/Qwen3-0.6B'), hub);
+  assert.deepEqual(parseAddress('https://huggingface.co/Qwen/Qwen3-0.6B/tree/main'), hub);
+  assert.deepEqual(parseAddress('https://huggingface.co/a/b/blob/main/x.gguf'), {
+    kind: 'url',
+    url: 'https://huggingface.co/a/b/resolve/main/x.gguf',
+  });
+  assert.deepEqual(parseAddress('smollm2'), { kind: 'listed', id: 'smollm2' });
+  for (const nothing of ['', '../../etc', 'a/b/c', 'javascript:alert(1)', 'https://example.org/a.zip', 'ftp://a/b.gguf', 'a b']) {
+    assert.equal(parseAddress(nothing), null, nothing);
+  }
+});
+
+test('a written link reads back as what was written', async () => {
+  const { readLink, writeLink } = await load('link.ts');
+  const { lanesFor } = await load('state.ts');
+  const state = {
+    lang: 'ko',
+    theme: 'dark',
+    model: { address: { kind: 'hub', repo: 'a/b' } },
+    opening: { kind: 'idle' },
+    lanes: lanesFor(['affine:2:32', 'bf16']),
+    prompt: '100% & ?#= 안녕\n',
+    sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
+  };
+  const link = readLink(writeLink(state), 'en');
+  assert.deepEqual(link.problems, []);
+  assert.deepEqual(link.model, state.model.address);
+  assert.deepEqual(link.recipes, ['affine:2:32', 'bf16']);
+  assert.equal(link.prompt, state.prompt);
+  assert.deepEqual(link.sampling, state.sampling);
+  assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
+});
+
+test('a hostile link yields bounded settings', async () => {
+  const { readLink } = await load('link.ts');
+  const lanes = Array(1000).fill('x'.repeat(1000)).join(',');
+  const link = readLink(`?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}`, 'en');
+  assert.equal(link.recipes.length, 5);
+  assert.ok(link.recipes.every((recipe) => recipe.length < 64));
+  assert.equal(link.prompt.length, 4000);
+  assert.deepEqual(link.sampling, { maxTokens: 48, temperature: 0, seed: 42 });
+  assert.equal(link.model, null);
+  assert.deepEqual(link.problems.map(({ name }) => name).sort(), ['lanes', 'max', 'model', 'prompt', 'seed', 'temp']);
+});
+
+const run = (ids, stop = 'length') => ({ serial: 1, tokens: ids.map((id) => ({ id, text: String(id), probability: 1 })), tail: '', stop });
+
+test('texts agree until the first token whose id differs', async () => {
+  const { compareRuns } = await load('agreement.ts');
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 2, 3])), { kind: 'same', nTokens: 3, finished: true });
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 9, 3])), { kind: 'differs', index: 1 });
+  // Still writing: what is not there yet is no difference.
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1], null)), { kind: 'same', nTokens: 1, finished: false });
+  // One ended by itself where the other goes on.
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1], 'end')), { kind: 'differs', index: 1 });
+  assert.deepEqual(compareRuns(run([1], 'end'), run([1, 2])), { kind: 'differs', index: 1 });
+  // One was cut off by the reader.
+  assert.deepEqual(compareRuns(run([1], 'cancelled'), run([1, 2])), { kind: 'same', nTokens: 1, finished: true });
+});
+
+test('a character spread over several tokens is shown as one', async () => {
+  const { textAt } = await load('agreement.ts');
+  const token = (text) => ({ id: 0, text, probability: 1 });
+  const spread = { ...run([]), tokens: [token('a'), token(''), token(''), token('강'), token('b')] };
+  assert.deepEqual(textAt(spread, 1), { text: '강', end: 4, isTail: false });
+  const unfinished = { ...run([]), tokens: [token('a'), token('')], tail: '\ufffd' };
+  assert.deepEqual(textAt(unfinished, 1), { text: '\ufffd', end: 2, isTail: true });
+});
+
+test('numbers carry a unit and a sensible precision', async () => {
+  const { Format, relativeError } = await load('format.ts');
+  const format = new Format('en');
+  assert.equal(format.bytes(151040), '151 KB');
+  assert.equal(format.bytes(75_700_000), '75.7 MB');
+  assert.equal(format.bytes(999), '999 B');
+  assert.equal(format.percent(0.2812), '28.1%');
+  assert.equal(format.percent(1.4), '140%');
+  assert.equal(format.percent(0.0057), '0.57%');
+  assert.equal(format.small(0.02), '0.0200');
+  assert.equal(format.small(0.000012), '1.20e-5');
+  assert.equal(format.parameters(134_515_008), '135M');
+  assert.equal(format.parameters(1_235_814_400), '1.2B');
+  // 20 dB is a tenth of the amplitude, 40 dB a hundredth.
+  assert.equal(relativeError(20), 0.1);
+  assert.equal(relativeError(40), 0.01);
+  assert.equal(relativeError(Infinity), 0);
+});
+
+test('the map has a row per kind and a column per layer, for each naming scheme', async () => {
+  const { toGrid } = await load('panels/tensors/grid.ts');
+  const tensor = (name, converted = true) => ({ name, converted });
+  const llama = toGrid([
+    tensor('model.embed_tokens.weight'),
+    tensor('model.layers.0.self_attn.q_proj.weight'),
+    tensor('model.layers.2.self_attn.q_proj.weight'),
+    tensor('model.layers.0.input_layernorm.weight', false),
+    tensor('lm_head.weight'),
+  ]);
+  assert.equal(llama.nLayers, 3);
+  assert.deepEqual(llama.rows.map(({ kind, cells }) => [kind, cells.map((cell) => cell !== null)]), [
+    ['embed', [true]],
+    ['q', [true, false, true]],
+    ['head', [true]],
+  ]);
+  const gpt2 = toGrid([tensor('transformer.h.1.attn.c_attn.weight'), tensor('transformer.wte.weight')]);
+  assert.deepEqual(gpt2.rows.map(({ kind }) => kind), ['embed', 'c_attn']);
+  assert.ok(toGrid([tensor('model.layers.999999999.x.weight')]).nLayers <= 1000);
+});

@@ -1,0 +1,28 @@
+/** What a panel may ask of the page. Panels send these up as one kind of event; `App` carries them
+ * out, and the new state flows back down. */
+import type { PickedFile } from './source/files.ts';
+import type { LaneId, Lang, Sampling, Theme } from './state.ts';
+
+export type Action =
+  | { type: 'open-files'; files: Promise<PickedFile[]> }
+  | { type: 'open-address'; text: string }
+  | { type: 'open-listed'; id: string }
+  | { type: 'accept-asked' }
+  | { type: 'cancel-opening' }
+  | { type: 'set-recipe'; lane: LaneId; recipe: string }
+  | { type: 'retry-lane'; lane: LaneId }
+  | { type: 'add-lane' }
+  | { type: 'remove-lane'; lane: LaneId }
+  | { type: 'set-prompt'; text: string }
+  | { type: 'set-sampling'; sampling: Partial<Sampling> }
+  | { type: 'run' }
+  | { type: 'stop' }
+  | { type: 'set-lang'; lang: Lang }
+  | { type: 'set-theme'; theme: Theme }
+  | { type: 'dismiss-link-problems' };
+
+export const ACTION_EVENT = 'bitloss-action';
+
+export function send(from: HTMLElement, action: Action): void {
+  from.dispatchEvent(new CustomEvent<Action>(ACTION_EVENT, { detail: action, bubbles: true, composed: true }));
+}

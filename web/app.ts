@@ -1,0 +1,253 @@
+/** Carries out actions: opens models, keeps the lanes' workers in step, writes the link. */
+import { simd } from 'wasm-feature-detect';
+import type { Action } from './actions.ts';
+import { LaneRunner, problemOf } from './lane_runner.ts';
+import { LaneWorker } from './lane_worker.ts';
+import { addressName, parseAddress, readLink, writeLink } from './link.ts';
+import { suggestRecipe } from './recipe.ts';
+import type { Progress } from './source/download.ts';
+import { toModelFiles, type PickedFile } from './source/files.ts';
+import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
+import {
+  lanesFor,
+  newLane,
+  Store,
+  VARIANT_IDS,
+  type AppState,
+  type Figures,
+  type Lane,
+  type LaneId,
+  type ListedModel,
+  type ModelAddress,
+  type OpenModel,
+  type Sampling,
+} from './state.ts';
+import type { ModelFile } from '../wasm/types.ts';
+
+/** A control that is being moved settles for this long before its lane is quantized again. */
+const REQUANTIZE_DELAY_MS = 80;
+const LINK_DELAY_MS = 300;
+
+export class App {
+  readonly store: Store<AppState>;
+  /** Called with each lane that became ready. */
+  onLaneReady: (lane: Lane) => void = () => {};
+
+  readonly #runners = new Map<LaneId, LaneRunner>();
+  readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
+  #linkTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Ends the present opening of a model. */
+  #opening: AbortController | null = null;
+  #nModels = 0;
+  #nRequests = 0;
+
+  constructor(search: string, navigatorLang: string) {
+    const link = readLink(search, navigatorLang);
+    this.store = new Store<AppState>({
+      supported: true,
+      lang: link.lang,
+      theme: link.theme,
+      listed: null,
+      opening: { kind: 'idle' },
+      model: null,
+      lanes: lanesFor(link.recipes),
+      prompt: link.prompt,
+      sampling: link.sampling,
+      request: null,
+      linkProblems: link.problems,
+    });
+    void this.#start(link.model);
+  }
+
+  /** Opens what the link names, or the list's default. What would come from another site waits for
+   * the reader's word: a link alone must not start a large download. */
+  async #start(address: ModelAddress | null): Promise<void> {
+    if (address && address.kind !== 'listed') this.store.update({ opening: { kind: 'asking', address } });
+    const [listed, supported] = await Promise.all([fetchList(), simd()]);
+    this.store.update({ listed, supported });
+    if (this.#opening || this.store.state.model) return;
+    if (address?.kind === 'listed') this.#openListed(address.id);
+    else if (!address) {
+      const first = listed.find((model) => model.default);
+      if (first) this.#openListed(first.id);
+    }
+  }
+
+  do(action: Action): void {
+    switch (action.type) {
+      case 'open-files': return void this.#openFiles(action.files);
+      case 'open-address': return this.#openAddress(action.text);
+      case 'open-listed': return this.#openListed(action.id);
+      case 'accept-asked': return this.#acceptAsked();
+      case 'cancel-opening': return this.#cancelOpening();
+      case 'set-recipe': return this.#setRecipe(action.lane, action.recipe);
+      case 'retry-lane': return this.#loadLane(action.lane);
+      case 'add-lane': return this.#addLane();
+      case 'remove-lane': return this.#removeLane(action.lane);
+      case 'set-prompt': return this.#set({ prompt: action.text });
+      case 'set-sampling': return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
+      case 'run': return this.#run();
+      case 'stop': return this.#stop();
+      case 'set-lang': return this.#set({ lang: action.lang });
+      case 'set-theme': return this.#set({ theme: action.theme });
+      case 'dismiss-link-problems': return this.store.update({ linkProblems: [] });
+    }
+  }
+
+  /** For what is part of the link. */
+  #set(patch: Partial<AppState>): void {
+    this.store.update(patch);
+    if (this.#linkTimer !== null) clearTimeout(this.#linkTimer);
+    this.#linkTimer = setTimeout(() => {
+      history.replaceState(null, '', writeLink(this.store.state) + location.hash);
+    }, LINK_DELAY_MS);
+  }
+
+  // ---- models ----
+
+  async #openFiles(picked: Promise<PickedFile[]>): Promise<void> {
+    await this.#open(async () => {
+      const { name, files } = toModelFiles(await picked);
+      return { address: { kind: 'local', name }, files };
+    });
+  }
+
+  #openAddress(text: string): void {
+    const address = parseAddress(text);
+    if (address?.kind === 'listed' && this.store.state.listed?.some(({ id }) => id === address.id)) {
+      return this.#openListed(address.id);
+    }
+    if (address?.kind === 'hub' || address?.kind === 'url') return this.#download(address);
+    this.store.update({ opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } } });
+  }
+
+  #acceptAsked(): void {
+    const { opening } = this.store.state;
+    if (opening.kind === 'asking') this.#download(opening.address);
+  }
+
+  #openListed(id: string): void {
+    const listed = this.store.state.listed?.find((model) => model.id === id);
+    if (listed) this.#download({ kind: 'listed', id }, listed);
+    else this.store.update({ opening: { kind: 'failed', problem: { kind: 'not-listed', id } } });
+  }
+
+  #download(address: ModelAddress, listed?: ListedModel): void {
+    void this.#open(async (signal) => {
+      const label = listed?.name ?? addressName(address);
+      const report = (progress: Progress) => {
+        if (!signal.aborted) this.store.update({ opening: { kind: 'fetching', label, ...progress } });
+      };
+      report({ bytesDone: 0, bytesTotal: listed?.size ?? 0, secondsLeft: null });
+      let files: ModelFile[] = [];
+      if (listed) files = await fetchListed(listed, report, signal);
+      else if (address.kind === 'hub') files = await fetchHub(address.repo, report, signal);
+      else if (address.kind === 'url') files = await fetchUrl(address.url, report, signal);
+      return { address, files };
+    });
+  }
+
+  #cancelOpening(): void {
+    this.#opening?.abort();
+    this.#opening = null;
+    this.store.update({ opening: { kind: 'idle' } });
+  }
+
+  /** Gets the files and loads the reference. Only when that has worked does the new model take the
+   * place of the present one, which stays usable until then, and afterwards if it fails. */
+  async #open(getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>): Promise<void> {
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    const { signal } = opening;
+    let worker: LaneWorker | null = null;
+    try {
+      const { address, files } = await getFiles(signal);
+      if (signal.aborted) return;
+      const label = addressName(address);
+      this.store.update({ opening: { kind: 'reading', label, fraction: 0 } });
+      worker = new LaneWorker();
+      signal.addEventListener('abort', () => worker?.end());
+      const figures = await worker.load(files, 'reference', (fraction) => {
+        if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
+      });
+      if (!signal.aborted) this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
+    } catch (error) {
+      if (signal.aborted) return;
+      worker?.end();
+      const problem = problemOf(error);
+      const shown = problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
+      this.store.update({ opening: { kind: 'failed', problem: shown } });
+    }
+    if (this.#opening === opening) this.#opening = null;
+  }
+
+  #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
+    for (const runner of this.#runners.values()) runner.end();
+    this.#set({
+      model,
+      opening: { kind: 'idle' },
+      lanes: this.store.state.lanes.map((lane) => newLane(lane.id, lane.recipe)),
+    });
+    // The first text comes without being asked for: it is what a visitor came to see.
+    this.#run();
+    this.#runner('reference').adopt(worker, figures);
+    for (const lane of this.store.state.lanes.slice(1)) this.#loadLane(lane.id);
+  }
+
+  // ---- lanes ----
+
+  #runner(id: LaneId): LaneRunner {
+    let runner = this.#runners.get(id);
+    if (!runner) {
+      runner = new LaneRunner(id, this.store, (lane) => this.onLaneReady(lane));
+      this.#runners.set(id, runner);
+    }
+    return runner;
+  }
+
+  #loadLane(id: LaneId): void {
+    const { model, request } = this.store.state;
+    if (!model) return;
+    const runner = this.#runner(id);
+    runner.answer(request);
+    void runner.load(model.files);
+  }
+
+  #setRecipe(id: LaneId, recipe: string): void {
+    this.#set({ lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, recipe, problem: null } : lane)) });
+    clearTimeout(this.#requantizeTimers.get(id));
+    this.#requantizeTimers.set(id, setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS));
+  }
+
+  #addLane(): void {
+    const { lanes } = this.store.state;
+    const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
+    if (!id) return;
+    this.#set({ lanes: [...lanes, newLane(id, suggestRecipe(lanes.map((lane) => lane.recipe)))] });
+    this.#loadLane(id);
+  }
+
+  #removeLane(id: LaneId): void {
+    const { lanes } = this.store.state;
+    if (id === 'reference' || lanes.length <= 2) return;
+    clearTimeout(this.#requantizeTimers.get(id));
+    this.#runners.get(id)?.end();
+    this.#set({ lanes: lanes.filter((lane) => lane.id !== id) });
+  }
+
+  // ---- text ----
+
+  #run(): void {
+    const { prompt, sampling } = this.store.state;
+    const request = { serial: ++this.#nRequests, prompt, sampling: { ...sampling } satisfies Sampling };
+    this.store.update({ request });
+    for (const lane of this.store.state.lanes) this.#runner(lane.id).answer(request);
+  }
+
+  #stop(): void {
+    this.store.update({ request: null });
+    for (const runner of this.#runners.values()) runner.answer(null);
+  }
+}
+

@@ -1,0 +1,118 @@
+/** All lanes in one picture: size against error, and any two texts next to each other. */
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { WidthController } from '../../controls/width.ts';
+import { runText, textStyles } from '../../controls/text.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
+import { isStale, type Lane, type LaneId } from '../../state.ts';
+import { badge, shared } from '../../styles/shared.ts';
+import { plot } from './plot.ts';
+import { styles } from './styles.ts';
+
+@customElement('bitloss-compare')
+export class ComparePanel extends Panel {
+  static override styles = [shared, badge, textStyles, styles];
+
+  @property({ attribute: false }) lanes: readonly Lane[] = [];
+  readonly #size = new WidthController(this);
+  @state() private left: LaneId = 'reference';
+  @state() private right: LaneId = 'b';
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('lanes')) return;
+    // A lane that was removed cannot stay chosen.
+    const ids = this.lanes.map((lane) => lane.id);
+    if (!ids.includes(this.left)) this.left = 'reference';
+    if (!ids.includes(this.right)) this.right = ids[ids.length - 1] ?? 'reference';
+  }
+
+  /** Half of the panel, less the gap, where two columns fit. */
+  get #plotWidth(): number {
+    const { width } = this.#size;
+    return Math.min(560, width < 760 ? Math.max(240, width) : width / 2 - 24);
+  }
+
+  override render() {
+    const { t } = this;
+    const measured = this.lanes.filter((lane) => lane.figures !== null);
+    return html`<h2>${t.compare.heading}</h2>
+      <p class="lead">${measured.length > 1 ? t.compare.lead : t.compare.waiting}</p>
+      ${measured.length > 1
+        ? html`<div class="pictures">
+            <figure>${plot(measured, t, this.format, this.#plotWidth)}</figure>
+            <figure>
+              <figcaption class="muted small">${t.compare.sizes}</figcaption>
+              ${this.#renderSizes(measured)}
+            </figure>
+          </div>`
+        : nothing}
+      ${this.lanes.some((lane) => lane.run) ? this.#renderTexts() : nothing}`;
+  }
+
+  #renderSizes(lanes: readonly Lane[]) {
+    const { t, format } = this;
+    const largest = Math.max(...lanes.map((lane) => lane.figures!.info.sizeBytes));
+    return html`<ul class="sizes">
+      ${lanes.map((lane) => {
+        const { sizeBytes } = lane.figures!.info;
+        return html`<li style=${styleMap({ '--lane': laneColor(lane.id) })} ?data-stale=${isStale(lane)}>
+          <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
+          <span class="visually-hidden">${laneName(t, lane.id)}</span>
+          <span class="bar" aria-hidden="true"><span style=${styleMap({ width: `${(sizeBytes / largest) * 100}%` })}></span></span>
+          <span class="number">${format.bytes(sizeBytes)}</span>
+        </li>`;
+      })}
+    </ul>`;
+  }
+
+  #renderTexts() {
+    const { t } = this;
+    const left = this.lanes.find((lane) => lane.id === this.left);
+    const right = this.lanes.find((lane) => lane.id === this.right);
+    if (!left || !right) return nothing;
+    const comparable = left.run && right.run && left.run.serial === right.run.serial && left !== right;
+    const agreement = comparable ? compareRuns(left.run!, right.run!) : null;
+    return html`<section class="texts" aria-labelledby="two">
+      <h3 id="two">${t.compare.twoTexts}</h3>
+      <p class="small agreement ${agreement?.kind === 'differs' ? 'differs' : ''}">${this.#agreementSentence(left, right, agreement)}</p>
+      <div class="pair">
+        ${this.#renderText('left', left, agreement)} ${this.#renderText('right', right, agreement)}
+      </div>
+    </section>`;
+  }
+
+  #renderText(side: 'left' | 'right', lane: Lane, agreement: Agreement | null) {
+    const { t } = this;
+    const choose = (event: Event) => {
+      this[side] = (event.target as HTMLSelectElement).value as LaneId;
+    };
+    return html`<div class="side" style=${styleMap({ '--lane': laneColor(lane.id) })}>
+      <label>
+        <span class="visually-hidden">${t.compare[side]}</span>
+        <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
+        <select @change=${choose}>
+          ${this.lanes.map(
+            (option) => html`<option value=${option.id} .selected=${option.id === lane.id}>
+              ${laneName(t, option.id)} · ${option.id === 'reference' ? (option.figures?.storedAs ?? '') : option.recipe}
+            </option>`,
+          )}
+        </select>
+      </label>
+      <p class="text">${lane.run ? runText(lane.run, agreement, t.lanes.differsHere) : html`<span class="muted">${t.compare.noText}</span>`}</p>
+    </div>`;
+  }
+
+  #agreementSentence(left: Lane, right: Lane, agreement: Agreement | null): string {
+    const { t, format } = this;
+    if (!agreement || !left.run || !right.run) return '';
+    if (agreement.kind === 'same') {
+      const n = format.integer(agreement.nTokens);
+      return agreement.finished ? t.compare.agree(n) : t.compare.agreeSoFar(n);
+    }
+    const { index } = agreement;
+    const token = (lane: Lane) => `“${visibleToken(lane.run!, index, t.lanes.endOfText)}”`;
+    return t.compare.differ(format.integer(index + 1), token(left), token(right));
+  }
+}

@@ -1,0 +1,134 @@
+/** The reference and the variants, side by side. */
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { compareRuns } from '../../agreement.ts';
+import { relativeError } from '../../format.ts';
+import { laneName, Panel } from '../../panel.ts';
+import { isStale, VARIANT_IDS, type Lane } from '../../state.ts';
+import { shared } from '../../styles/shared.ts';
+import './lane.ts';
+
+@customElement('bitloss-lanes')
+export class LanesPanel extends Panel {
+  static override styles = [
+    shared,
+    css`
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 10px 24px;
+        margin-bottom: 14px;
+      }
+      .lanes {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr));
+        gap: 16px;
+      }
+      header div {
+        flex: 1 1 300px;
+      }
+      .lead {
+        max-width: 80ch;
+        min-height: 1.5em;
+      }
+      .note {
+        margin-top: 10px;
+      }
+      details {
+        margin-top: 6px;
+      }
+      summary {
+        padding: 8px 0;
+        color: var(--muted);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 80ch);
+        gap: 8px 20px;
+        padding: 4px 0 8px;
+      }
+      dt {
+        font-weight: 600;
+      }
+      @media (max-width: 620px) {
+        dl {
+          grid-template-columns: 1fr;
+          gap: 2px;
+        }
+        dd {
+          margin-bottom: 8px;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) lanes: readonly Lane[] = [];
+
+  override render() {
+    const { t, lanes } = this;
+    const reference = lanes[0];
+    const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
+    const cores = navigator.hardwareConcurrency || 1;
+    const timed = lanes.filter((lane) => lane.run && lane.run.stop !== null).length;
+    return html`<header>
+        <div>
+          <h2>${t.lanes.heading}</h2>
+          <p class="lead">${this.#summary()}</p>
+        </div>
+        <button ?disabled=${lanes.length > VARIANT_IDS.length} @click=${() => this.send({ type: 'add-lane' })}>
+          <span aria-hidden="true">+</span> ${t.lanes.add}
+        </button>
+      </header>
+      <div class="lanes">
+        ${repeat(
+          lanes,
+          (lane) => lane.id,
+          (lane) => html`<bitloss-lane
+            .language=${this.language}
+            .lane=${lane}
+            .referenceFigures=${reference?.figures ?? null}
+            .referenceRun=${reference?.run ?? null}
+            .largestBytes=${largest}
+            ?removable=${lane.id !== 'reference' && lanes.length > 2}
+          ></bitloss-lane>`,
+        )}
+      </div>
+      ${timed > cores ? html`<p class="small muted note">${t.lanes.sharedCores(timed, cores)}</p>` : nothing}
+      <details class="small">
+        <summary>${t.lanes.help.heading}</summary>
+        <dl>
+          ${([
+            [t.lanes.size, t.lanes.help.size],
+            [t.lanes.bitsPerWeight, t.lanes.help.bitsPerWeight],
+            [t.lanes.error, t.lanes.help.error],
+            [t.lanes.speed, t.lanes.help.speed],
+            [t.lanes.text, t.lanes.help.text],
+          ] as const).map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}
+        </dl>
+      </details>`;
+  }
+
+  /** What the smallest lane gave up, in a sentence. */
+  #summary(): string {
+    const { t, lanes, format } = this;
+    const [reference, ...variants] = lanes;
+    const measured = variants.filter((lane) => lane.figures && !isStale(lane));
+    if (!reference?.figures || measured.length === 0) return t.lanes.lead;
+    const smallest = measured.reduce((a, b) => (b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a));
+    const { info, error } = smallest.figures!;
+    const share = format.percent(info.sizeBytes / reference.figures.info.sizeBytes);
+    const name = `${laneName(t, smallest.id)} (${smallest.recipe})`;
+    const exact = error.n === 0 || error.snrDb === Infinity;
+    const first = exact
+      ? t.lanes.summaryExact(name, share)
+      : t.lanes.summary(name, share, format.percent(relativeError(error.snrDb)));
+    const { run } = smallest;
+    if (!run || !reference.run || run.serial !== reference.run.serial) return first;
+    const agreement = compareRuns(reference.run, run);
+    if (agreement.kind === 'differs') return `${first} ${t.lanes.summaryDiffers(format.integer(agreement.index))}`;
+    return agreement.finished ? `${first} ${t.lanes.summarySame(format.integer(agreement.nTokens))}` : first;
+  }
+}

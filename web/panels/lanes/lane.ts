@@ -1,0 +1,246 @@
+/** One lane: how its weights are stored, what that costs, and what the model then writes. */
+import { html, nothing, svg, type PropertyValues } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { segments, segmentStyles } from '../../controls/segments.ts';
+import { runText, textStyles } from '../../controls/text.ts';
+import { relativeError } from '../../format.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import { BITS, FLOATS, GROUPS, toChoice, toRecipe, type Choice } from '../../recipe.ts';
+import { isStale, type Figures, type Lane, type Run } from '../../state.ts';
+import { badge, shared } from '../../styles/shared.ts';
+import { styles } from './styles.ts';
+
+const RULER_WIDTH = 512;
+
+@customElement('bitloss-lane')
+export class LaneCard extends Panel {
+  static override styles = [shared, badge, segmentStyles, textStyles, styles];
+
+  @property({ attribute: false }) lane!: Lane;
+  @property({ attribute: false }) referenceFigures: Figures | null = null;
+  @property({ attribute: false }) referenceRun: Run | null = null;
+  @property({ attribute: false }) largestBytes = 0;
+  @property({ type: Boolean }) removable = false;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('lane')) this.style.setProperty('--lane', laneColor(this.lane.id));
+  }
+
+  override render() {
+    const { lane } = this;
+    return html`<article aria-labelledby="name">
+      ${this.#renderHead()}
+      <div class="controls">${lane.id === 'reference' ? this.#renderReference() : this.#renderControls()}</div>
+      <div class="figures" ?data-stale=${isStale(lane)}>
+        ${this.#renderProgress()} ${this.#renderFigures()}
+      </div>
+      <div class="output">${this.#renderOutput()}</div>
+    </article>`;
+  }
+
+  #renderHead() {
+    const { t, lane } = this;
+    const letter = laneLetter(lane.id);
+    const choice = toChoice(lane.recipe);
+    const title =
+      lane.id === 'reference'
+        ? t.lanes.reference
+        : choice?.mode === 'affine'
+          ? t.lanes.affineTitle(choice.bits)
+          : t.lanes.floatTitle(lane.recipe);
+    return html`<header>
+      <span class="badge" aria-hidden="true">${letter}</span>
+      <h3 id="name">
+        ${lane.id === 'reference' ? nothing : html`<span class="visually-hidden">${laneName(t, lane.id)}: </span>`}
+        ${title}
+        <code class="muted">${lane.id === 'reference' ? (lane.figures?.storedAs ?? '') : lane.recipe}</code>
+      </h3>
+      ${this.removable
+        ? html`<button
+            class="plain remove"
+            aria-label=${t.lanes.remove(letter)}
+            title=${t.lanes.remove(letter)}
+            @click=${() => this.send({ type: 'remove-lane', lane: lane.id })}
+          >
+            <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+              <path d="M2 2l12 12M14 2L2 14" stroke="currentColor" stroke-width="1.8" fill="none" />
+            </svg>
+          </button>`
+        : nothing}
+    </header>`;
+  }
+
+  #renderReference() {
+    return html`<p class="muted reference">${this.t.lanes.referenceNote}</p>`;
+  }
+
+  #renderControls() {
+    const { t, lane } = this;
+    const choice = toChoice(lane.recipe);
+    const { bits, group } = choice?.mode === 'affine' ? choice : { bits: 4, group: 64 } as const;
+    const choose = (next: Choice) => this.send({ type: 'set-recipe', lane: lane.id, recipe: toRecipe(next) });
+    const integer = choice?.mode === 'affine' || choice === null;
+    const modes = [{ value: 'affine', label: t.lanes.affine }, ...FLOATS.map((name) => ({ value: name, label: name }))] as const;
+    return html`
+      ${segments('mode', t.lanes.format, modes, choice?.mode ?? null, (mode) =>
+        choose(mode === 'affine' ? { mode, bits, group } : { mode: mode as (typeof FLOATS)[number] }),
+      )}
+      ${integer
+        ? html`${segments(
+            'bits',
+            t.lanes.bits,
+            BITS.map((value) => ({ value, label: String(value) })),
+            choice ? bits : null,
+            (value) => choose({ mode: 'affine', bits: value, group }),
+          )}
+          ${segments(
+            'group',
+            t.lanes.group,
+            GROUPS.map((value) => ({ value, label: String(value) })),
+            choice ? group : null,
+            (value) => choose({ mode: 'affine', bits, group: value }),
+          )}
+          ${choice ? this.#renderRuler(bits, group) : nothing}`
+        : html`<p class="muted small">${t.lanes.floatNote}</p>`}
+    `;
+  }
+
+  /** The values that a weight may take within its group, as marks on a line. */
+  #renderRuler(bits: number, group: number) {
+    const nLevels = 2 ** bits;
+    const marks = Array.from({ length: nLevels }, (_, i) => {
+      const x = 1 + (i * (RULER_WIDTH - 2)) / (nLevels - 1);
+      return `M${x.toFixed(1)} 0V12`;
+    });
+    return html`<figure class="ruler">
+      <svg viewBox="0 0 ${RULER_WIDTH} 12" preserveAspectRatio="none" aria-hidden="true">
+        ${svg`<path d=${marks.join('')} vector-effect="non-scaling-stroke" />`}
+      </svg>
+      <figcaption class="small muted">${this.t.lanes.levels(this.format.integer(nLevels), group)}</figcaption>
+    </figure>`;
+  }
+
+  #renderProgress() {
+    const { t, lane } = this;
+    if (lane.problem) {
+      return html`<div class="sentence error small" role="alert">
+        ${describe(t, lane.problem)}
+        ${lane.problem.kind === 'recipe'
+          ? nothing
+          : html`<button class="plain" @click=${() => this.send({ type: 'retry-lane', lane: lane.id })}>${t.lanes.retry}</button>`}
+      </div>`;
+    }
+    if (lane.progress === null) return nothing;
+    return html`<div
+      class="progress"
+      role="progressbar"
+      aria-label=${t.lanes.quantizing}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${Math.round(lane.progress * 100)}
+    >
+      <div style=${styleMap({ width: `${lane.progress * 100}%` })}></div>
+    </div>`;
+  }
+
+  #renderFigures() {
+    const { t, lane, format } = this;
+    const { figures } = lane;
+    if (!figures) {
+      const label = lane.progress === null ? t.lanes.waiting : t.lanes.quantizing;
+      return lane.problem ? nothing : html`<p class="muted small empty">${label}</p>`;
+    }
+    const { info, error, loadMs } = figures;
+    const share = this.referenceFigures ? info.sizeBytes / this.referenceFigures.info.sizeBytes : 1;
+    const barShare = this.largestBytes > 0 ? info.sizeBytes / this.largestBytes : 0;
+    const took = loadMs < 1000 ? t.lanes.tookMs(format.integer(loadMs)) : t.lanes.tookS(format.fixed(loadMs / 1000, 1));
+    return html`<dl>
+      <div class="size">
+        <dt>${t.lanes.size}</dt>
+        <dd>
+          <button class="value number" aria-describedby="exact">${format.bytes(info.sizeBytes)}</button>
+          <span class="exact number small" id="exact" role="tooltip">${t.lanes.exactBytes(format.integer(info.sizeBytes))}</span>
+          ${lane.id === 'reference' ? nothing : html`<span class="share number">${t.lanes.ofReference(format.percent(share))}</span>`}
+        </dd>
+        <dd class="bar" aria-hidden="true"><div style=${styleMap({ width: `${barShare * 100}%` })}></div></dd>
+      </div>
+      <div>
+        <dt>${t.lanes.bitsPerWeight}</dt>
+        <dd class="number"><b>${format.fixed(info.bitsPerWeight, 2)}</b></dd>
+      </div>
+      <div>
+        <dt>${t.lanes.error}</dt>
+        <dd class="number">
+          ${error.n === 0 || error.snrDb === Infinity
+            ? html`<b>${t.lanes.noError}</b>${lane.id === 'reference' ? nothing : html`<span>${t.lanes.noErrorNote}</span>`}`
+            : html`<b>${format.percent(relativeError(error.snrDb))}</b
+                ><span class="pieces"><span>SNR ${format.fixed(error.snrDb, 1)} dB</span> <span>RMSE ${format.small(error.rmse)}</span></span>`}
+        </dd>
+      </div>
+      <div>
+        <dt>${t.lanes.speed}</dt>
+        <dd class="number">
+          ${lane.run?.decodeSpeed
+            ? html`<b>${format.speed(lane.run.decodeSpeed)}</b> ${t.lanes.decode}
+                ${lane.run.promptSpeed ? html`<span>${t.lanes.prompt(format.speed(lane.run.promptSpeed))}</span>` : nothing}`
+            : html`<span>${t.lanes.notRun}</span>`}
+        </dd>
+      </div>
+      ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}
+    </dl>`;
+  }
+
+  #renderOutput() {
+    const { t, lane, format } = this;
+    const { run } = lane;
+    if (!run) {
+      const hint = lane.figures?.info.hasTokenizer && lane.progress === null ? t.lanes.textEmpty : '';
+      return html`<p class="muted small">${hint}</p>`;
+    }
+    if (run.problem) return html`<p class="sentence error small" role="alert">${describe(t, run.problem)}</p>`;
+    const agreement = this.#agreement(run);
+    const waiting = run.tokens.length === 0 && run.stop === null;
+    return html`
+      ${this.#renderVerdict(run, agreement)}
+      ${waiting && run.promptTotal > 0
+        ? html`<p class="muted small number">
+            ${t.lanes.reading(format.integer(run.promptDone), format.integer(run.promptTotal))}
+          </p>`
+        : nothing}
+      <p class="text" ?data-stale=${isStale(lane)} aria-busy=${run.stop === null}
+        >${runText(run, agreement, t.lanes.differsHere)}</p
+      >
+      <p class="small muted number">
+        ${t.lanes.tokens(format.integer(run.tokens.length))}${run.stop ? ` · ${t.lanes.stops[run.stop]}` : ''}
+      </p>
+    `;
+  }
+
+  /** null for the reference itself, and while it has not begun to answer the same request. */
+  #agreement(run: Run): Agreement | null {
+    const { referenceRun, lane } = this;
+    if (lane.id === 'reference' || referenceRun?.serial !== run.serial) return null;
+    return compareRuns(referenceRun, run);
+  }
+
+  /** One line: does this text say what the reference says? */
+  #renderVerdict(run: Run, agreement: Agreement | null) {
+    const { t, format, referenceRun } = this;
+    if (!agreement || !referenceRun) {
+      return html`<p class="verdict muted small">${this.lane.id === 'reference' ? t.lanes.text : ''}</p>`;
+    }
+    if (agreement.kind === 'same') {
+      const n = format.integer(agreement.nTokens);
+      return html`<p class="verdict small">${agreement.finished ? t.lanes.sameAll(n) : t.lanes.sameSoFar(n)}</p>`;
+    }
+    const own = visibleToken(run, agreement.index, t.lanes.endOfText);
+    const other = visibleToken(referenceRun, agreement.index, t.lanes.endOfText);
+    return html`<p class="verdict small differs">
+      <b>${t.lanes.firstDifference(format.integer(agreement.index + 1))}</b>
+      <span>${t.lanes.differenceTokens(`“${own}”`, `“${other}”`)}</span>
+    </p>`;
+  }
+}

@@ -1,0 +1,78 @@
+/** What the open model is, and whether it is a fair reference. */
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { Panel } from '../../panel.ts';
+import type { Figures } from '../../state.ts';
+import { shared } from '../../styles/shared.ts';
+
+/** "q4_1" -> 4, "affine:8:64" -> 8: the bits of a code, as the format's own name says. */
+function bitsOf(format: string): number {
+  return Number(/\d+/.exec(format)?.[0] ?? 0);
+}
+
+@customElement('bitloss-model')
+export class ModelPanel extends Panel {
+  static override styles = [
+    shared,
+    css`
+      .strip {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 10px 36px;
+      }
+      .title {
+        flex: 1 1 260px;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      dl {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px 32px;
+      }
+      dt {
+        font-size: 0.8125rem;
+        color: var(--muted);
+      }
+      dd {
+        font-weight: 540;
+      }
+      .sentence {
+        margin-top: 14px;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) figures!: Figures;
+  /** The file or repository it came from. */
+  @property({ attribute: false }) origin = '';
+
+  override render() {
+    const { t, format } = this;
+    const { info, storedAs } = this.figures;
+    const fact = (name: string, value: string, title = '') =>
+      html`<div>
+        <dt>${name}</dt>
+        <dd class="number" title=${title || nothing}>${value}</dd>
+      </div>`;
+    return html`<div class="strip">
+        <div class="title">
+          <h2>${info.name || this.origin}</h2>
+          ${info.name && info.name !== this.origin ? html`<p class="small muted mono">${this.origin}</p>` : nothing}
+        </div>
+        <dl>
+          ${fact(t.model.architecture, info.architecture)}
+          ${fact(t.model.parameters, format.parameters(info.nParams), t.model.parametersExact(format.integer(info.nParams)))}
+          ${fact(t.model.shape, t.model.shapeValue(format.integer(info.nLayers), format.integer(info.dim)))}
+          ${fact(t.model.storedAs, storedAs)}
+          ${fact(t.model.size, format.bytes(info.sourceBytes), t.lanes.exactBytes(format.integer(info.sourceBytes)))}
+        </dl>
+        <slot></slot>
+      </div>
+      ${info.alreadyQuantized
+        ? html`<p class="sentence notice">${t.model.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
+        : nothing}
+      ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${t.model.noTokenizer}</p>`}`;
+  }
+}

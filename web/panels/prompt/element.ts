@@ -1,0 +1,164 @@
+/** The one prompt that every lane continues. */
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { Panel } from '../../panel.ts';
+import { MAX_PROMPT_CHARS, MAX_SEED, MAX_TEMPERATURE, MAX_TOKENS_LIMIT, type Sampling } from '../../state.ts';
+import { shared } from '../../styles/shared.ts';
+
+@customElement('bitloss-prompt')
+export class PromptPanel extends Panel {
+  static override styles = [
+    shared,
+    css`
+      .grid {
+        display: grid;
+        gap: 12px;
+      }
+      textarea {
+        width: 100%;
+        min-height: 84px;
+        resize: vertical;
+        padding: 14px 16px;
+        border-radius: var(--radius);
+        font-size: 1.0625rem;
+        line-height: 1.5;
+        field-sizing: content;
+        max-height: 40vh;
+      }
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 12px 20px;
+      }
+      .bar > label {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        font-size: 0.875rem;
+        color: var(--muted);
+      }
+      input[type='number'] {
+        width: 6.2em;
+        color: var(--ink);
+        font-variant-numeric: tabular-nums;
+      }
+      details {
+        font-size: 0.875rem;
+      }
+      details[open] {
+        flex: 1 1 100%;
+        order: 1;
+      }
+      summary {
+        color: var(--muted);
+        padding: 8px 0;
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 12px 24px;
+        align-items: center;
+        padding: 6px 0 2px;
+      }
+      .fields label {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+      }
+      .run {
+        margin-left: auto;
+        display: flex;
+        align-items: center;
+        gap: 12px;
+      }
+      .run button {
+        min-width: 108px;
+      }
+      @media (max-width: 620px) {
+        .run {
+          margin-left: 0;
+          flex: 1 1 100%;
+        }
+        .run button {
+          flex: 1;
+        }
+        kbd {
+          display: none;
+        }
+      }
+      kbd {
+        font: inherit;
+        font-size: 0.8125rem;
+        color: var(--muted);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) prompt = '';
+  @property({ attribute: false }) sampling!: Sampling;
+  @property({ type: Boolean }) running = false;
+
+  override render() {
+    const { t, sampling } = this;
+    return html`<div class="grid">
+      <label for="prompt"><h2>${t.prompt.heading}</h2></label>
+      <textarea
+        id="prompt"
+        rows="2"
+        maxlength=${MAX_PROMPT_CHARS}
+        .value=${this.prompt}
+        @input=${(event: InputEvent) =>
+          this.send({ type: 'set-prompt', text: (event.target as HTMLTextAreaElement).value })}
+        @keydown=${this.#keydown}
+      ></textarea>
+      <div class="bar">
+        <label>
+          ${t.prompt.maxTokens}
+          ${this.#number('maxTokens', sampling.maxTokens, 1, MAX_TOKENS_LIMIT, 1)}
+        </label>
+        <details>
+          <summary>${t.prompt.sampling}</summary>
+          <div class="fields">
+            <label>${t.prompt.temperature} ${this.#number('temperature', sampling.temperature, 0, MAX_TEMPERATURE, 0.1)}</label>
+            <label>${t.prompt.seed} ${this.#number('seed', sampling.seed, 0, MAX_SEED, 1)}</label>
+            <span class="muted">${t.prompt.temperatureNote}</span>
+          </div>
+        </details>
+        <div class="run">
+          <kbd>${t.prompt.shortcut}</kbd>
+          ${this.running
+            ? html`<button @click=${() => this.send({ type: 'stop' })}>${t.prompt.stop}</button>`
+            : html`<button class="primary" @click=${() => this.send({ type: 'run' })}>
+                ${t.prompt.run}
+              </button>`}
+        </div>
+      </div>
+    </div>`;
+  }
+
+  #number(field: keyof Sampling, value: number, min: number, max: number, step: number) {
+    return html`<input
+      type="number"
+      name=${field}
+      min=${min}
+      max=${max}
+      step=${step}
+      .value=${String(value)}
+      @change=${(event: Event) => {
+        const input = event.target as HTMLInputElement;
+        const asked = Number(input.value);
+        const kept = input.value.trim() === '' || !Number.isFinite(asked) ? value : Math.min(max, Math.max(min, asked));
+        const next = step === 1 ? Math.round(kept) : kept;
+        input.value = String(next);
+        this.send({ type: 'set-sampling', sampling: { [field]: next } });
+      }}
+    />`;
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.send({ type: 'run' });
+  }
+}

@@ -1,0 +1,131 @@
+/** Where in the model the error sits: a map per lane on one scale, and a table of everything. Drawn
+ * only once it comes into view. */
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { laneName, Panel } from '../../panel.ts';
+import type { Lane, LaneId } from '../../state.ts';
+import { shared } from '../../styles/shared.ts';
+import { SCALE_DB, shade } from './heatmap.ts';
+import './heatmap.ts';
+import './table.ts';
+
+@customElement('bitloss-tensors')
+export class TensorsPanel extends Panel {
+  static override styles = [
+    shared,
+    css`
+      .maps {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr));
+        gap: var(--gap);
+        margin-top: 18px;
+      }
+      .scale {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        margin-top: 12px;
+        white-space: nowrap;
+      }
+      .scale span[data-swatch] {
+        flex: 0 1 22px;
+        height: 12px;
+        border-radius: 2px;
+        background: color-mix(in srgb, var(--error) calc(var(--shade) * 100%), var(--track));
+      }
+      .swatches {
+        flex: 0 1 240px;
+        display: flex;
+        gap: 2px;
+      }
+      details {
+        margin-top: 12px;
+      }
+      summary {
+        padding: 8px 0;
+        font-weight: 520;
+      }
+      .choose {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        margin: 6px 0 12px;
+        font-size: 0.875rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) lanes: readonly Lane[] = [];
+  @state() private visible = false;
+  @state() private open = false;
+  @state() private tableLane: LaneId = 'b';
+
+  #observer: IntersectionObserver | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.visible) return;
+    this.#observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        this.visible = true;
+        this.#observer?.disconnect();
+      },
+      { rootMargin: '200px' },
+    );
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer?.disconnect();
+  }
+
+  override render() {
+    const { t } = this;
+    const measured = this.lanes.filter((lane) => lane.id !== 'reference' && lane.figures);
+    return html`<h2>${t.tensors.heading}</h2>
+      <p class="lead">${measured.length > 0 ? t.tensors.lead : t.tensors.waiting}</p>
+      ${measured.length > 0 && this.visible
+        ? html`${this.#renderScale()}
+            <div class="maps">
+              ${measured.map((lane) => html`<bitloss-heatmap .language=${this.language} .lane=${lane}></bitloss-heatmap>`)}
+            </div>
+            ${this.#renderDetails(measured)}`
+        : nothing}`;
+  }
+
+  #renderScale() {
+    const { t, format } = this;
+    const steps = Array.from({ length: 10 }, (_, i) => SCALE_DB.worst + (i * (SCALE_DB.best - SCALE_DB.worst)) / 9);
+    return html`<p class="scale small muted number">
+      <span>${t.tensors.scaleLabel} ≤ ${format.integer(SCALE_DB.worst)} dB</span>
+      <span class="swatches" aria-hidden="true"
+        >${steps.map((db) => html`<span data-swatch style="--shade: ${shade(db).toFixed(2)}"></span>`)}</span
+      >
+      <span>≥ ${format.integer(SCALE_DB.best)} dB</span>
+    </p>`;
+  }
+
+  #renderDetails(measured: readonly Lane[]) {
+    const { t } = this;
+    const lane = measured.find(({ id }) => id === this.tableLane) ?? measured[0]!;
+    return html`<details @toggle=${(event: Event) => (this.open = (event.target as HTMLDetailsElement).open)}>
+      <summary>${t.tensors.details}</summary>
+      ${this.open
+        ? html`<label class="choose">
+              ${t.tensors.lane}
+              <select @change=${(event: Event) => (this.tableLane = (event.target as HTMLSelectElement).value as LaneId)}>
+                ${measured.map(
+                  ({ id, recipe }) => html`<option value=${id} .selected=${id === lane.id}>
+                    ${laneName(t, id)} · ${recipe}
+                  </option>`,
+                )}
+              </select>
+              <span class="muted">${t.tensors.sortHint}</span>
+            </label>
+            <bitloss-tensor-table .language=${this.language} .tensors=${lane.figures!.tensors}></bitloss-tensor-table>`
+        : nothing}
+    </details>`;
+  }
+}

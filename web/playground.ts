@@ -1,0 +1,310 @@
+/** The page: hands the state down to the panels and their actions up to the App. */
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { ACTION_EVENT, type Action } from './actions.ts';
+import { Announcer } from './announcer.ts';
+import { App } from './app.ts';
+import { messages } from './i18n/index.ts';
+import { addressName } from './link.ts';
+import { describe } from './problem.ts';
+import { droppedFiles } from './source/files.ts';
+import type { AppState, Lang, Theme } from './state.ts';
+import { shared } from './styles/shared.ts';
+import './panels/lanes/element.ts';
+import './panels/model/element.ts';
+import './panels/prompt/element.ts';
+import './panels/source/element.ts';
+
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+const LANGUAGES: readonly [Lang, string][] = [['en', 'English'], ['ko', '한국어']];
+
+@customElement('bitloss-playground')
+export class Playground extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      :host {
+        max-width: 1320px;
+        margin: 0 auto;
+        padding: 0 clamp(16px, 3vw, 36px) 64px;
+      }
+      .top {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+        flex-wrap: wrap;
+        padding: 16px 0;
+      }
+      .mark {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        font-weight: 680;
+        font-size: 1.125rem;
+        letter-spacing: -0.02em;
+      }
+      .mark svg {
+        display: block;
+      }
+      nav {
+        display: flex;
+        gap: 8px;
+      }
+      nav select {
+        min-height: 36px;
+        padding: 4px 8px;
+        font-size: 0.875rem;
+        border-color: var(--line);
+        background: transparent;
+      }
+      .hero {
+        padding: clamp(12px, 3vw, 36px) 0 clamp(20px, 3vw, 36px);
+      }
+      h1 {
+        font-size: clamp(1.75rem, 1.2rem + 2.6vw, 3rem);
+        font-weight: 680;
+        line-height: 1.12;
+        letter-spacing: -0.03em;
+        text-wrap: balance;
+      }
+      .hero .lead {
+        margin-top: 12px;
+        font-size: clamp(1rem, 0.95rem + 0.3vw, 1.1875rem);
+        color: var(--ink);
+      }
+      .hero .privacy {
+        margin-top: 6px;
+      }
+      .compact .hero {
+        padding: 4px 0 20px;
+      }
+      .compact h1 {
+        font-size: clamp(1.5rem, 1.2rem + 1.2vw, 2rem);
+      }
+      .compact .hero .lead {
+        max-width: none;
+        margin-top: 4px;
+        font-size: 1rem;
+        color: var(--muted);
+      }
+      .compact .hero .privacy {
+        margin-top: 0;
+      }
+      section,
+      bitloss-model {
+        display: block;
+        margin-bottom: clamp(24px, 3.4vw, 44px);
+      }
+      .box {
+        padding: clamp(16px, 2vw, 24px);
+        border: 1px solid var(--line);
+        border-radius: var(--radius);
+        background: var(--surface);
+      }
+      bitloss-source + bitloss-model,
+      .model bitloss-source {
+        margin-top: 18px;
+      }
+      .links {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 4px 16px;
+        margin-bottom: 20px;
+      }
+      .sentence.error.links {
+        display: block;
+      }
+      bitloss-model {
+        margin-bottom: 0;
+      }
+      .foot p {
+        max-width: 80ch;
+      }
+      .foot {
+        padding-top: 20px;
+        border-top: 1px solid var(--line);
+      }
+    `,
+  ];
+
+  readonly #app = new App(location.search, navigator.language);
+  readonly #announcer = new Announcer(this.#app, () => this.requestUpdate());
+  #unsubscribe = () => {};
+
+  /** The reader wants another model while one is open. */
+  @state() private choosing = false;
+  @state() private dragging = false;
+  /** The pictures' code is there; it is fetched once there is something to draw. */
+  @state() private pictures = false;
+  #askedForPictures = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#unsubscribe = this.#app.store.subscribe(() => this.requestUpdate());
+    this.addEventListener(ACTION_EVENT, this.#onAction);
+    window.addEventListener('dragover', this.#onDragOver);
+    window.addEventListener('dragleave', this.#onDragLeave);
+    window.addEventListener('drop', this.#onDrop);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unsubscribe();
+    this.removeEventListener(ACTION_EVENT, this.#onAction);
+    window.removeEventListener('dragover', this.#onDragOver);
+    window.removeEventListener('dragleave', this.#onDragLeave);
+    window.removeEventListener('drop', this.#onDrop);
+  }
+
+  protected override willUpdate(): void {
+    const { lang, theme } = this.#app.store.state;
+    const root = document.documentElement;
+    root.lang = lang;
+    root.dataset.theme = theme;
+    document.title = messages[lang].title;
+  }
+
+  protected override updated(): void {
+    if (this.#askedForPictures || !this.#app.store.state.model) return;
+    this.#askedForPictures = true;
+    void Promise.all([import('./panels/compare/element.ts'), import('./panels/tensors/element.ts')]).then(() => {
+      this.pictures = true;
+    });
+  }
+
+  override render() {
+    const state = this.#app.store.state;
+    const t = messages[state.lang];
+    const reference = state.lanes[0]?.figures;
+    return html`<div class=${state.model ? 'compact' : ''}>
+      ${this.#renderTop(state)}
+      <main>
+        <div class="hero">
+          <h1>${t.header.tagline}</h1>
+          <p class="lead">${t.header.lead}</p>
+          <p class="privacy muted">${t.header.privacy}</p>
+        </div>
+        ${state.supported
+          ? nothing
+          : html`<p class="sentence error links" role="alert"><b>${t.unsupported.title}.</b> ${t.unsupported.sentence}</p>`}
+        ${this.#renderLinkProblems(state)}
+        <section class="model" aria-label=${t.model.heading}>
+          ${state.model && reference
+            ? html`<div class="box">
+                <bitloss-model .language=${state.lang} .figures=${reference} .origin=${addressName(state.model.address)}>
+                  <button @click=${() => this.#toggleSource()} aria-expanded=${this.#showsSource(state)}>
+                    ${this.#showsSource(state) ? t.source.keep : t.source.another}
+                  </button>
+                </bitloss-model>
+              </div>`
+            : nothing}
+          ${this.#renderSource(state)}
+        </section>
+        ${state.model ? this.#renderExperiment(state) : nothing}
+      </main>
+      <footer class="foot"><p class="small muted">${t.footer.method}</p></footer>
+      <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.sentence}</div>
+    </div>`;
+  }
+
+  #renderTop(state: AppState) {
+    const t = messages[state.lang];
+    const choose = (set: (value: string) => Action) => (event: Event) =>
+      this.#app.do(set((event.target as HTMLSelectElement).value));
+    return html`<header class="top">
+      <div class="mark">
+        <svg viewBox="0 0 24 20" width="24" height="20" aria-hidden="true">
+          <path d="M2 0v20M8 0v20M14 0v20" stroke="currentColor" stroke-width="3.4" />
+          <path d="M20 0v20" stroke="var(--error)" stroke-width="3.4" />
+        </svg>
+        bitloss
+      </div>
+      <nav>
+        <select aria-label=${t.header.language} @change=${choose((value) => ({ type: 'set-lang', lang: value as Lang }))}>
+          ${LANGUAGES.map(([code, name]) => html`<option value=${code} lang=${code} .selected=${code === state.lang}>${name}</option>`)}
+        </select>
+        <select aria-label=${t.header.theme} @change=${choose((value) => ({ type: 'set-theme', theme: value as Theme }))}>
+          ${THEMES.map((theme) => html`<option value=${theme} .selected=${theme === state.theme}>${t.header.themes[theme]}</option>`)}
+        </select>
+      </nav>
+    </header>`;
+  }
+
+  #renderLinkProblems(state: AppState) {
+    if (state.linkProblems.length === 0) return nothing;
+    const t = messages[state.lang];
+    return html`<div class="links sentence notice" role="status">
+      <div>${state.linkProblems.map((problem) => html`<p>${describe(t, problem)}</p>`)}</div>
+      <button class="plain" @click=${() => this.#app.do({ type: 'dismiss-link-problems' })}>${t.problems.dismiss}</button>
+    </div>`;
+  }
+
+  /** With a model open, the source panel is there only while it is wanted, busy or in error. */
+  #showsSource({ model, opening }: AppState): boolean {
+    return model === null || this.choosing || this.dragging || opening.kind !== 'idle';
+  }
+
+  #toggleSource(): void {
+    const shown = this.#showsSource(this.#app.store.state);
+    if (shown) this.#app.do({ type: 'cancel-opening' });
+    this.choosing = !shown;
+  }
+
+  #renderSource(state: AppState) {
+    if (!this.#showsSource(state)) return nothing;
+    return html`<bitloss-source
+      .language=${state.lang}
+      .opening=${state.opening}
+      .listed=${state.listed}
+      ?dragging=${this.dragging}
+    ></bitloss-source>`;
+  }
+
+  #renderExperiment(state: AppState) {
+    const { lang, lanes } = state;
+    const running = lanes.some((lane) => lane.run?.serial === state.request?.serial && lane.run?.stop === null);
+    const canWrite = lanes[0]?.figures?.info.hasTokenizer ?? false;
+    return html`${canWrite
+        ? html`<section>
+            <bitloss-prompt
+              .language=${lang}
+              .prompt=${state.prompt}
+              .sampling=${state.sampling}
+              ?running=${running}
+            ></bitloss-prompt>
+          </section>`
+        : nothing}
+      <section><bitloss-lanes .language=${lang} .lanes=${lanes}></bitloss-lanes></section>
+      ${this.pictures
+        ? html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
+            <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>`
+        : nothing}`;
+  }
+
+  readonly #onAction = (event: Event): void => {
+    const action = (event as CustomEvent<Action>).detail;
+    if (action.type.startsWith('open-') || action.type === 'accept-asked') this.choosing = false;
+    this.#app.do(action);
+  };
+
+  readonly #onDragOver = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dragging = true;
+  };
+
+  readonly #onDragLeave = (event: DragEvent): void => {
+    if (event.relatedTarget === null) this.dragging = false;
+  };
+
+  readonly #onDrop = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dragging = false;
+    this.choosing = false;
+    this.#app.do({ type: 'open-files', files: droppedFiles(event.dataTransfer) });
+  };
+}

@@ -1,0 +1,50 @@
+/** Everything that can go wrong on the page, as data: the sentence is made where it is shown, in the
+ * reader's language. */
+import type { ErrorCode } from '../wasm/types.ts';
+import type { Messages } from './i18n/index.ts';
+
+export type Problem =
+  /** The core's own sentence about a file, a recipe or a request. */
+  | { kind: 'core'; code: ErrorCode; detail: string }
+  | { kind: 'recipe'; recipe: string; detail: string }
+  /** A lane's worker died. */
+  | { kind: 'crash'; detail: string }
+  /** The worker died while a model was being opened. */
+  | { kind: 'open-crash'; detail: string }
+  | { kind: 'browser'; detail: string }
+  | { kind: 'memory' }
+  | { kind: 'address'; text: string }
+  | { kind: 'not-found'; address: string }
+  | { kind: 'forbidden'; address: string }
+  | { kind: 'http'; status: number; address: string }
+  | { kind: 'network'; host: string }
+  | { kind: 'not-listed'; id: string }
+  | { kind: 'link-setting'; name: string; value: string };
+
+/** Thrown by the page's own code; carries the problem to where it is shown. */
+export class PageError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.kind);
+    this.name = 'PageError';
+  }
+}
+
+/** The sentence for the reader. */
+export function describe(t: Messages, problem: Problem): string {
+  const s = t.problems;
+  switch (problem.kind) {
+    case 'core': return s.core(problem.code, problem.detail);
+    case 'recipe': return s.recipe(problem.recipe, problem.detail);
+    case 'crash': return s.crash(problem.detail);
+    case 'open-crash': return s.openCrash(problem.detail);
+    case 'browser': return s.browser(problem.detail);
+    case 'memory': return s.memory;
+    case 'address': return s.address(problem.text);
+    case 'not-found': return s.notFound(problem.address);
+    case 'forbidden': return s.forbidden(problem.address);
+    case 'http': return s.http(problem.status, problem.address);
+    case 'network': return s.network(problem.host);
+    case 'not-listed': return s.notListed(problem.id);
+    case 'link-setting': return s.linkSetting(problem.name, problem.value);
+  }
+}

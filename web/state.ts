@@ -1,0 +1,171 @@
+/** What the page knows, in one place. Panels read it; only `App` (app.ts) changes it. */
+import type { ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
+import type { Problem } from './problem.ts';
+
+export type Lang = 'en' | 'ko';
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** The reference, and up to five variants. An id is also a lane's colour and its letter. */
+export const VARIANT_IDS = ['a', 'b', 'c', 'd', 'e'] as const;
+export type VariantId = (typeof VARIANT_IDS)[number];
+export type LaneId = 'reference' | VariantId;
+
+export interface Token {
+  id: number;
+  text: string;
+  probability: number;
+}
+
+/** One lane's answer to one request. */
+export interface Run {
+  /** The request that this answers; see `RunRequest.serial`. */
+  serial: number;
+  tokens: readonly Token[];
+  /** Text that the decoder still held when the run ended. */
+  tail: string;
+  promptDone: number;
+  promptTotal: number;
+  /** null while the lane is still writing. */
+  stop: 'end' | 'length' | 'context' | 'cancelled' | null;
+  /** Tokens per second, live while the lane writes; null when too few to tell. */
+  promptSpeed: number | null;
+  decodeSpeed: number | null;
+  problem: Problem | null;
+}
+
+/** What is known of a lane's model, once it is loaded. */
+export interface Figures {
+  recipe: string;
+  info: ModelInfo;
+  error: WeightError;
+  tensors: readonly TensorInfo[];
+  /** The format that most weights were read from, with its settings: "bf16", "affine:4:64". */
+  storedAs: string;
+  /** From the first byte read to the last weight converted. */
+  loadMs: number;
+}
+
+export interface Lane {
+  id: LaneId;
+  /** As asked for: by the controls or by the URL, then not yet checked. */
+  recipe: string;
+  /** Of the model that can run now; while another recipe is being applied, the earlier one's. */
+  figures: Figures | null;
+  /** 0 to 1 while the lane is reading and quantizing, else null. */
+  progress: number | null;
+  /** Why the recipe could not be applied. */
+  problem: Problem | null;
+  run: Run | null;
+}
+
+export interface Sampling {
+  maxTokens: number;
+  /** 0 is greedy. */
+  temperature: number;
+  seed: number;
+}
+
+export interface RunRequest {
+  serial: number;
+  prompt: string;
+  sampling: Sampling;
+}
+
+/** Where a model came from, in a form that fits in a link. */
+export type ModelAddress =
+  | { kind: 'listed'; id: string }
+  | { kind: 'hub'; repo: string }
+  | { kind: 'url'; url: string }
+  | { kind: 'local'; name: string };
+
+export interface OpenModel {
+  address: ModelAddress;
+  files: readonly ModelFile[];
+  /** Counts the models opened, so that late results of an earlier one can be told apart. */
+  serial: number;
+}
+
+/** What the source panel is doing. */
+export type Opening =
+  | { kind: 'idle' }
+  | { kind: 'asking'; address: ModelAddress }
+  | { kind: 'fetching'; label: string; bytesDone: number; bytesTotal: number; secondsLeft: number | null }
+  | { kind: 'reading'; label: string; fraction: number }
+  | { kind: 'failed'; problem: Problem };
+
+/** An entry of models/index.json. */
+export interface ListedModel {
+  id: string;
+  name: string;
+  files: readonly string[];
+  size: number;
+  note_en: string;
+  note_ko: string;
+  default?: boolean;
+}
+
+export interface AppState {
+  /** false: this browser lacks what the engine needs. */
+  supported: boolean;
+  lang: Lang;
+  theme: Theme;
+  /** null while the list is being fetched. */
+  listed: readonly ListedModel[] | null;
+  opening: Opening;
+  model: OpenModel | null;
+  /** The reference first. */
+  lanes: readonly Lane[];
+  prompt: string;
+  sampling: Sampling;
+  /** The request that every ready lane answers; null when nothing was asked, or it was stopped. */
+  request: RunRequest | null;
+  /** Settings in the link that could not be used. */
+  linkProblems: readonly Problem[];
+}
+
+export const DEFAULT_PROMPT = 'The difference between weather and climate is that';
+export const DEFAULT_SAMPLING: Sampling = { maxTokens: 48, temperature: 0, seed: 42 };
+export const DEFAULT_RECIPES: readonly string[] = ['affine:8:64', 'affine:4:64'];
+export const MAX_TOKENS_LIMIT = 512;
+export const MAX_TEMPERATURE = 2;
+export const MAX_SEED = 4294967295;
+export const MAX_PROMPT_CHARS = 4000;
+
+/** The lane's figures and text are those of an earlier recipe. */
+export function isStale(lane: Lane): boolean {
+  return lane.progress !== null || (lane.figures !== null && lane.figures.recipe !== lane.recipe);
+}
+
+export function newLane(id: LaneId, recipe: string): Lane {
+  return { id, recipe, figures: null, progress: null, problem: null, run: null };
+}
+
+export function lanesFor(recipes: readonly string[]): Lane[] {
+  const variants = VARIANT_IDS.slice(0, recipes.length).map((id, i) => newLane(id, recipes[i]!));
+  return [newLane('reference', 'reference'), ...variants];
+}
+
+/** Holds a value and tells its listeners when it was replaced. */
+export class Store<S extends object> {
+  #state: S;
+  #listeners = new Set<() => void>();
+
+  constructor(initial: S) {
+    this.#state = initial;
+  }
+
+  get state(): Readonly<S> {
+    return this.#state;
+  }
+
+  update(patch: Partial<S>): void {
+    this.#state = { ...this.#state, ...patch };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
