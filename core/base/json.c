@@ -1,10 +1,9 @@
 #include "base/json.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/json_print.h"
 #include "base/json_reader.h"
 
 #define MAX_EXACT 9007199254740992.0 /* 2^53: whole numbers up to here are exact in a double */
@@ -18,7 +17,9 @@ bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **j
     return bl_fail(error, BL_ERR_INPUT, "%.128s: not valid JSON: %s", file, problem);
   }
   *json = cJSON_ParseWithLength(text, size);
-  return *json ? BL_OK : bl_fail_memory(error, size);
+  if (!*json) return bl_fail_memory(error, size);
+  bl_json_mark_floats(*json, text);
+  return BL_OK;
 }
 
 static const char *kind_name(const cJSON *item) {
@@ -87,108 +88,4 @@ bl_code bl_json_string(const char *file, const cJSON *object, const char *key, c
                    kind_name(item));
   *value = item->valuestring;
   return BL_OK;
-}
-
-/* A text that grows; `failed` once memory ran out. */
-typedef struct text {
-  char *bytes;
-  size_t size, capacity;
-  bool failed;
-} text;
-
-static void put(text *t, const char *bytes, size_t n) {
-  if (t->failed) return;
-  if (t->capacity - t->size < n + 1) {
-    size_t capacity = 2 * t->capacity + n + 256;
-    char *grown = realloc(t->bytes, capacity);
-    if (!grown) {
-      t->failed = true;
-      return;
-    }
-    t->bytes = grown;
-    t->capacity = capacity;
-  }
-  memcpy(t->bytes + t->size, bytes, n);
-  t->size += n;
-  t->bytes[t->size] = '\0';
-}
-
-static void put_string(text *t, const char *string) {
-  put(t, string, strlen(string));
-}
-
-static void put_line(text *t, int depth) {
-  put_string(t, "\n");
-  for (int i = 0; i < depth; i++) put_string(t, "    ");
-}
-
-static void put_quoted(text *t, const char *string) {
-  put_string(t, "\"");
-  for (const char *c = string; *c; c++) {
-    char escape[8];
-    if (*c == '"' || *c == '\\') {
-      snprintf(escape, sizeof escape, "\\%c", *c);
-    } else if ((unsigned char)*c < 0x20) {
-      snprintf(escape, sizeof escape, "\\u%04x", (unsigned)*c);
-    } else {
-      put(t, c, 1);
-      continue;
-    }
-    put_string(t, escape);
-  }
-  put_string(t, "\"");
-}
-
-/* The shortest decimal that reads back as the same number. */
-static void put_number(text *t, double x) {
-  char digits[40];
-  if (x == floor(x) && fabs(x) < 0x1p53) {
-    snprintf(digits, sizeof digits, "%.0f", x);
-  } else {
-    for (int precision = 1; precision <= 17; precision++) {
-      snprintf(digits, sizeof digits, "%.*g", precision, x);
-      if (strtod(digits, NULL) == x) break;
-    }
-  }
-  put_string(t, digits);
-}
-
-static void put_value(text *t, const cJSON *item, int depth);
-
-static void put_members(text *t, const cJSON *item, int depth) {
-  bool is_object = cJSON_IsObject(item);
-  put_string(t, is_object ? "{" : "[");
-  for (const cJSON *child = item->child; child; child = child->next) {
-    if (child != item->child) put_string(t, ",");
-    put_line(t, depth + 1);
-    if (is_object) {
-      put_quoted(t, child->string);
-      put_string(t, ": ");
-    }
-    put_value(t, child, depth + 1);
-  }
-  if (item->child) put_line(t, depth);
-  put_string(t, is_object ? "}" : "]");
-}
-
-static void put_value(text *t, const cJSON *item, int depth) {
-  if (cJSON_IsBool(item)) {
-    put_string(t, cJSON_IsTrue(item) ? "true" : "false");
-  } else if (cJSON_IsNumber(item)) {
-    put_number(t, item->valuedouble);
-  } else if (cJSON_IsString(item)) {
-    put_quoted(t, item->valuestring);
-  } else if (cJSON_IsObject(item) || cJSON_IsArray(item)) {
-    put_members(t, item, depth);
-  } else {
-    put_string(t, "null");
-  }
-}
-
-char *bl_json_print(const cJSON *json) {
-  text t = {0};
-  put_value(&t, json, 0);
-  if (!t.failed) return t.bytes;
-  free(t.bytes);
-  return NULL;
 }

@@ -30,8 +30,4 @@ bl_code bl_json_bool(const char *file, const cJSON *object, const char *key, boo
 bl_code bl_json_string(const char *file, const cJSON *object, const char *key, const char **value,
                        bl_error *error);
 
-/* Prints JSON as Python's json.dump(indent=4) does, so that a config written here reads like one
- * written by the libraries. Allocated with malloc; NULL when out of memory. */
-char *bl_json_print(const cJSON *json);
-
 #endif

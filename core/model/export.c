@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_print.h"
 #include "base/number.h"
 #include "model/model.h"
 #include "text/tokenizer.h"
@@ -279,6 +280,26 @@ static bool sort_members(cJSON *object) {
   return true;
 }
 
+/* The end tokens that generation_config.json names take the place of the config's, as mlx_lm's
+ * loader has it. A text that is not JSON is left alone, as there. */
+static void use_end_tokens(const bl_model *model, cJSON *config) {
+  cJSON *generation = NULL;
+  if (!model->generation_config ||
+      bl_json_parse("", model->generation_config, strlen(model->generation_config), &generation,
+                    NULL) != BL_OK)
+    return;
+  cJSON *ids = cJSON_DetachItemFromObjectCaseSensitive(generation, "eos_token_id");
+  bool given = cJSON_IsArray(ids) ? cJSON_GetArraySize(ids) > 0
+                                  : cJSON_IsNumber(ids) && ids->valuedouble != 0;
+  if (given) {
+    cJSON_DeleteItemFromObjectCaseSensitive(config, "eos_token_id");
+    cJSON_AddItemToObject(config, "eos_token_id", ids);
+  } else {
+    cJSON_Delete(ids);
+  }
+  cJSON_Delete(generation);
+}
+
 static bl_code add_config(bl_export *ex, bl_error *error) {
   const bl_model *model = ex->model;
   if (model->rope_factors)
@@ -298,6 +319,7 @@ static bl_code add_config(bl_export *ex, bl_error *error) {
       cJSON_AddItemToObject(config, "quantization", settings);
     }
   }
+  use_end_tokens(model, config);
   bl_code code = sort_members(config) ? add_json(ex, "config.json", config, error)
                                       : bl_fail_memory(error, sizeof *config);
   cJSON_Delete(config);

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_print.h"
 #include "base/json_reader.h"
 #include "base/number.h"
 #include "base/pool.h"
@@ -399,6 +400,48 @@ static void whole_numbers_are_read_exactly(void) {
   }
 }
 
+/* json.dumps(…, indent=4) of Python 3.11. */
+static void json_is_printed_as_python_prints_it(void) {
+  const char *python =
+      "{\n"
+      "    \"a\": [\n"
+      "        1,\n"
+      "        1.0,\n"
+      "        1e-05,\n"
+      "        1e+22,\n"
+      "        0.1,\n"
+      "        1.2345678901234568e+20,\n"
+      "        -0.0,\n"
+      "        5e-324,\n"
+      "        1000000000000000.0,\n"
+      "        -7,\n"
+      "        2.5e-07,\n"
+      "        1e+16,\n"
+      "        100000.0\n"
+      "    ],\n"
+      "    \"k\": \"\\u00e9\\n\\t\\\"\\\\ \\ud55c \\ud83d\\ude42\\u0001\\u007f/\",\n"
+      "    \"e\": {},\n"
+      "    \"l\": [],\n"
+      "    \"n\": null,\n"
+      "    \"t\": true,\n"
+      "    \"nested\": {\n"
+      "        \"x\": {\n"
+      "            \"y\": [\n"
+      "                {\n"
+      "                    \"z\": 0.5\n"
+      "                }\n"
+      "            ]\n"
+      "        }\n"
+      "    }\n"
+      "}";
+  cJSON *json = NULL;
+  CHECK_OK(bl_json_parse("t.json", python, strlen(python), &json, error));
+  char *printed = bl_json_print(json);
+  CHECK_MSG(printed && strcmp(printed, python) == 0, "%s", printed);
+  free(printed);
+  cJSON_Delete(json);
+}
+
 int main(void) {
   RUN(every_16_bit_float_has_its_value);
   RUN(every_16_bit_float_survives_a_round_trip);
@@ -417,5 +460,6 @@ int main(void) {
   RUN(json_nests_up_to_128_levels);
   RUN(json_getters_leave_absent_members_and_name_wrong_ones);
   RUN(whole_numbers_are_read_exactly);
+  RUN(json_is_printed_as_python_prints_it);
   return check_result();
 }
