@@ -44,7 +44,9 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
   g->tokenizer = bl_model_tokenizer(session->model);
   g->max_tokens = max_tokens;
   if (!g->tokenizer) {
-    bl_fail(error, BL_ERR_UNSUPPORTED, "the model came without a tokenizer: it cannot read text");
+    bl_fail(error, BL_ERR_UNSUPPORTED,
+            "the model has no tokenizer, so it cannot read text: expected a tokenizer.json beside "
+            "its weights");
     goto fail;
   }
   if (max_tokens < 0) {
