@@ -67,7 +67,7 @@ test("without a tokenizer a model can be converted but not spoken to", (t) => {
     const { status, out, err } = bitloss([name, "--model", path, "--prompt", "x"]);
     assert.equal(status, 1);
     assert.equal(out, "");
-    assert.match(err, /^bitloss: [^\n]*without a tokenizer[^\n]*\n$/);
+    assert.match(err, /^bitloss: [^\n]*has no tokenizer[^\n]*\n$/);
   }
   assert.equal(bitloss(["convert", "--hf-path", path, "--mlx-path", `${path}-q`, "-q"]).status, 0);
 });
