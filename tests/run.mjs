@@ -7,21 +7,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { buildTests } from '../wasm/build.mjs';
 import { cmakeBuild, makeEngine, makeNative, makeSite, makeWasm } from '../wasm/make.mjs';
-import {
-  SetupError,
-  ensureNodeModules,
-  ensureSystem,
-  findProgram,
-  main,
-  root,
-  run,
-} from '../wasm/toolchain.mjs';
+import { ensureNodeModules, ensureSystem } from '../wasm/setup.mjs';
+import { SetupError, findProgram, main, root, run } from '../wasm/toolchain.mjs';
 
 const jobs = String(os.availableParallelism());
 
 /** Configures, builds and runs the C tests under a preset of CMakePresets.json. */
-function ctest(preset, configureArgs = []) {
-  cmakeBuild(preset, configureArgs);
+async function ctest(preset, configureArgs = []) {
+  await cmakeBuild(preset, configureArgs);
   run('ctest', ['--preset', preset, '-j', jobs]);
 }
 
@@ -43,17 +36,17 @@ function nodeTests(folder, args = []) {
     .filter((name) => name.endsWith('.test.mjs'));
   if (files.length === 0) throw new Error(`${folder} has no tests`);
   const paths = files.sort().map((name) => path.join(folder, name));
-  run(process.execPath, ['--test', ...args, ...paths]);
+  run(process.execPath, ['--test', '--test-reporter=spec', ...args, ...paths]);
 }
 
 const parts = {
   native: () => ctest('native'),
   // With the fuzz targets.
   sanitize: () => ctest('sanitize'),
-  clang: () => {
+  clang: async () => {
     const clang = findProgram('clang-19', 'clang');
     if (!clang) return 'skipped: there is no clang';
-    ctest('clang', [`-DCMAKE_C_COMPILER=${clang}`]);
+    await ctest('clang', [`-DCMAKE_C_COMPILER=${clang}`]);
   },
   'C in wasm': wasmTests,
   engine: async () => {
@@ -77,8 +70,8 @@ async function runAll() {
   const unknown = named.find((name) => !(name in parts));
   if (unknown)
     throw new SetupError(`no part '${unknown}'; there are: ${Object.keys(parts).join(', ')}`);
-  ensureSystem({ forTests: true });
-  ensureNodeModules();
+  await ensureSystem({ forTests: true });
+  await ensureNodeModules();
   const summary = [];
   for (const [name, part] of Object.entries(parts)) {
     if (named.length > 0 && !named.includes(name)) continue;

@@ -1,21 +1,21 @@
 /* Builds the wasm module, build/wasm/bitloss-simd128.wasm, and the C tests as wasm programs. Writes
  * a ninja file and lets ninja do what has changed. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { cjsonSource } from './cjson.mjs';
+import { ensureNodeModules, ensureSystem } from './setup.mjs';
 import {
   SetupError,
   buildDir,
-  cjsonSource,
   emscripten,
-  ensureNodeModules,
-  ensureSystem,
   findProgram,
   isProgram,
   main,
+  ninjaProgress,
   root,
+  runQuietly,
   writeIfChanged,
 } from './toolchain.mjs';
 
@@ -149,11 +149,9 @@ async function runNinja(...targets) {
   const file = path.join(outDir, 'build.ninja');
   writeIfChanged(file, text);
   const jobs = String(os.availableParallelism());
-  const args = ['-f', file, '-j', jobs, '--quiet', ...targets];
+  const args = ['-f', path.relative(root, file), '-j', jobs, ...targets];
   const ninja = findProgram('ninja', 'ninja-build');
-  if (spawnSync(ninja, args, { cwd: root, env, stdio: 'inherit' }).status !== 0) {
-    throw new SetupError(`The wasm build of ${targets.join(' ') || 'the module'} failed`);
-  }
+  await runQuietly(ninja, args, { env, progress: ninjaProgress });
   return programs;
 }
 
@@ -177,8 +175,8 @@ export async function buildTests() {
 
 if (isProgram(import.meta.url)) {
   await main(async () => {
-    ensureSystem();
-    ensureNodeModules();
+    await ensureSystem();
+    await ensureNodeModules();
     const { raw, gzip } = await buildModule();
     console.log(`${path.relative(root, wasmModule)}: ${raw} bytes, ${gzip} gzipped`);
   });

@@ -4,14 +4,17 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildModule, wasmModule } from './build.mjs';
+import { ensureNodeModules, ensureSystem } from './setup.mjs';
 import {
   buildDir,
-  ensureNodeModules,
-  ensureSystem,
+  findProgram,
   isProgram,
   main,
+  ninjaProgress,
   root,
   run,
+  runQuietly,
+  step,
   writeIfChanged,
 } from './toolchain.mjs';
 
@@ -39,27 +42,28 @@ async function part(name, inputs, output, build) {
   const now = fingerprint(inputs);
   const before = fs.existsSync(stamp) ? fs.readFileSync(stamp, 'utf8') : null;
   if (before === now && fs.existsSync(output)) return;
-  const started = performance.now();
-  console.log(`Building ${name}`);
-  await build();
+  // A build that is cut off must not pass for the one before it.
+  fs.rmSync(stamp, { force: true });
+  await step(`Building ${name}`, build);
   writeIfChanged(stamp, now);
-  console.log(`Built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /** Configures and builds a preset of CMakePresets.json; only warnings and errors are printed. */
-export function cmakeBuild(preset, configureArgs = [], buildArgs = []) {
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
-  run('cmake', ['--preset', preset, ...configureArgs], quiet);
-  run('cmake', ['--build', '--preset', preset, ...buildArgs, '--', '--quiet']);
+export async function cmakeBuild(preset, configureArgs = [], targets = []) {
+  await runQuietly('cmake', ['--preset', preset, ...configureArgs]);
+  // Not through cmake --build, which would not tell ninja when it is stopped.
+  const ninja = findProgram('ninja', 'ninja-build');
+  const args = ['-C', path.join('build', preset), ...targets];
+  await runQuietly(ninja, args, { progress: ninjaProgress });
 }
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const scripts = ['package-lock.json', 'tsconfig.json', 'wasm'];
 
 export const makeNative = () =>
-  part('native', ['core', 'CMakeLists.txt', 'CMakePresets.json'], nativeCommand, () => {
-    cmakeBuild('native', [], ['--target', 'bitloss']);
-  });
+  part('native', ['core', 'CMakeLists.txt', 'CMakePresets.json'], nativeCommand, () =>
+    cmakeBuild('native', [], ['bitloss']),
+  );
 
 export const makeWasm = () => part('wasm', ['core', 'wasm'], wasmModule, buildModule);
 
@@ -75,8 +79,8 @@ export const makeSite = () =>
   });
 
 export async function makeAll() {
-  ensureSystem();
-  ensureNodeModules();
+  await ensureSystem();
+  await ensureNodeModules();
   await makeNative();
   await makeWasm();
   await makeEngine();

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { findBrowser } from '../../wasm/toolchain.mjs';
 import { serve } from '../../web/serve.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const golden = path.join(root, 'tests/golden');
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -49,8 +49,7 @@ export function useBrowser() {
   before(async () => {
     server = await serve(path.join(root, 'dist'));
     site.url = server.url;
-    const executablePath = CHROMIUM.find((file) => fs.existsSync(file));
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await chromium.launch({ executablePath: findBrowser(), args: FLAGS });
   });
   after(async () => {
     await browser?.close();
