@@ -22,10 +22,11 @@ const bl_kernels *bl_kernels_wasm_simd128(void);
 const bl_kernels *bl_kernels_avx2(void);
 const bl_kernels *bl_kernels_avx512(void);
 
-/* The work space, in floats, is cut up as follows; each piece starts on a multiple of 64 bytes.
+/* The work space, in floats, is cut up as follows; each piece starts on a whole vector, and
+ * padded_cols and params are at most what the functions below give.
  *
  *   activations  (n_tokens, padded_cols)  x in the order in which the kernel meets the codes
- *   sums         (n_tokens, params)       the sum of x over each group
+ *   sums         (n_tokens, params)       of x over each group
  *   per thread:  tile    (BL_SET_ROWS, padded_cols)   decoded weights
  *                scales  (BL_SET_ROWS, params)
  *                biases  (BL_SET_ROWS, params)
@@ -38,9 +39,14 @@ static inline int64_t bl_padded_cols(int64_t n_cols) {
   return (n_cols + 127) / 128 * 128;
 }
 
-/* Room for one number per group of 32 or more, in whole vectors, and one vector of zeros after. */
+/* Room for n numbers in whole vectors, and one vector of zeros after. */
+static inline int64_t bl_padded(int64_t n) {
+  return (n + 31) / 16 * 16;
+}
+
+/* Room for one number per group of 16 or more. */
 static inline int64_t bl_padded_params(int64_t n_cols) {
-  return (n_cols / 32 + 31) / 16 * 16;
+  return bl_padded(n_cols / 16);
 }
 
 static inline int64_t bl_thread_floats(int64_t n_cols) {

@@ -10,10 +10,11 @@
 #include "kernel/kernel_table.h"
 #include "kernel/lanes_codes.h"
 #include "kernel/lanes_fused.h"
+#include "kernel/lanes_q6k.h"
 #include "kernel/lanes_tile.h"
 
 /* From this many tokens on, decoding rows first is faster than reading codes again for each. */
-enum { TILE_FROM_TOKENS = 4, TASK_ROWS = 64, VECTOR_COLS = 8 * BL_LANES };
+enum { TILE_FROM_TOKENS = 4, TASK_ROWS = 64 };
 
 struct job {
   const bl_tensor *w;
@@ -22,26 +23,12 @@ struct job {
   int64_t n_tokens;
   float *y;
   bool fused;                     /* the few-token path */
-  int64_t n_units, n_groups;      /* for PATH_CODES */
-  int64_t padded_cols, params;    /* of this tensor and these lanes */
+  int64_t n_units, n_groups;      /* for PATH_CODES; else 0 */
+  int64_t n_blocks;               /* for PATH_Q6_K; else 0 */
+  int64_t step_cols, padded_cols; /* columns are padded to whole steps */
+  int64_t params;                 /* room for the scales of a row */
   float *prepared, *sums, *tiles; /* the three pieces of the work space */
 };
-
-/* Writes the transpose of four rows of four, `stride` floats apart, to dst[0], dst[step], … */
-static void transpose(const float *src, int64_t stride, bl_quadf scale[4], float *dst,
-                      int64_t step) {
-  bl_quadf r[4];
-  for (int i = 0; i < 4; i++) memcpy(&r[i], src + i * stride, sizeof r[i]);
-  bl_quadf ab = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
-  bl_quadf ab2 = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-  bl_quadf cd = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-  bl_quadf cd2 = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-  r[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) * scale[0];
-  r[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7) * scale[1];
-  r[2] = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5) * scale[2];
-  r[3] = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7) * scale[3];
-  for (int i = 0; i < 4; i++) memcpy(dst + i * step, &r[i], sizeof r[i]);
-}
 
 /* Puts one token's x into the layout's order: step j of the vector that holds a unit. */
 static void order_units(const struct layout *l, int64_t n_units, bool take_exponents_out,
@@ -86,16 +73,18 @@ static void prepare_token(void *context, int64_t t, int thread) {
   int64_t n_cols = job->w->n_cols;
   const float *x = job->x + t * n_cols;
   float *dst = job->prepared + t * job->padded_cols;
-  memset(dst + job->padded_cols - VECTOR_COLS, 0, VECTOR_COLS * sizeof *dst);
-  if (job->layout.path != PATH_CODES) {
-    memcpy(dst, x, (size_t)n_cols * sizeof *dst);
-    return;
-  }
-  order_units(&job->layout, job->n_units, job->fused, x, dst);
-  if (job->fused) {
-    float *sums = job->sums + t * job->params;
+  float *sums = job->sums + t * job->params;
+  memset(dst + job->padded_cols - job->step_cols, 0, (size_t)job->step_cols * sizeof *dst);
+  if (job->layout.path == PATH_CODES) {
+    order_units(&job->layout, job->n_units, job->fused, x, dst);
+    if (!job->fused) return;
     memset(sums, 0, (size_t)job->params * sizeof *sums);
     sum_groups(x, job->n_groups, 32 << job->layout.group_shift, sums);
+  } else if (job->layout.path == PATH_Q6_K) {
+    order_q6k(job->n_blocks, job->fused, x, dst);
+    if (job->fused) sum_q6k(job->n_blocks, x, sums);
+  } else {
+    memcpy(dst, x, (size_t)n_cols * sizeof *dst);
   }
 }
 
@@ -103,39 +92,44 @@ static void prepare_token(void *context, int64_t t, int thread) {
 static void set_fused_row(const struct job *job, int64_t row, int r, float *params, fused *f) {
   const struct layout *l = &job->layout;
   float *scales = params + 2 * r * job->params, *biases = scales + job->params;
-  load_row_params(l, job->w, row, job->n_groups, scales, biases);
-  f->codes[r] = job->w->parts[0] + (size_t)row * job->w->row_bytes[0] + l->codes_offset;
+  const uint8_t *bytes = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
+  if (l->path == PATH_CODES) load_row_params(l, job->w, row, job->n_groups, scales, biases);
+  if (l->path == PATH_Q6_K) q6k_scales(bytes, job->n_blocks, scales);
+  f->codes[r] = bytes + l->codes_offset;
   f->scales[r] = scales;
   f->biases[r] = biases;
 }
 
-static fused fused_of(const struct job *job) {
+/* Everything of `f` that is the same for all rows. */
+static void set_fused(const struct job *job, fused *f) {
   const struct layout *l = &job->layout;
-  return (fused){.mask = l->mask,
-                 .unit_bytes = l->unit_bytes,
-                 .n_units = job->n_units,
-                 .n_groups = job->n_groups,
-                 .group_shift = l->group_shift,
-                 .has_bias = layout_has_bias(l)};
+  f->mask = l->mask;
+  f->unit_bytes = l->unit_bytes;
+  f->n_units = job->n_units;
+  f->n_groups = job->n_groups;
+  f->group_shift = l->group_shift;
+  f->has_bias = layout_has_bias(l);
 }
 
 /* Few tokens: rows [first, first + n_valid), n_valid <= BL_SET_ROWS. A last short set repeats its
  * last row. */
 static void fused_set(const struct job *job, int64_t first, int n_valid, float *params) {
   float y[BL_SET_ROWS];
-  fused f = fused_of(job);
+  fused f;
+  set_fused(job, &f);
   const uint8_t *rows[BL_SET_ROWS];
-  fused_fn multiply = NULL;
-  if (job->layout.path == PATH_CODES) multiply = fused_for(job->layout.packing);
   for (int r = 0; r < BL_SET_ROWS; r++) {
     int64_t row = first + (r < n_valid ? r : n_valid - 1);
     rows[r] = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
-    if (multiply) set_fused_row(job, row, r, params, &f);
+    if (job->layout.path != PATH_PLAIN) set_fused_row(job, row, r, params, &f);
   }
   for (int64_t t = 0; t < job->n_tokens; t++) {
     const bl_vecf *x = (const bl_vecf *)(const void *)(job->prepared + t * job->padded_cols);
-    if (multiply)
-      multiply(&f, x, job->sums + t * job->params, y);
+    const float *sums = job->sums + t * job->params;
+    if (job->layout.path == PATH_CODES)
+      fused_for(job->layout.packing)(&f, x, sums, y);
+    else if (job->layout.path == PATH_Q6_K)
+      fused_q6k(rows, f.scales, job->n_blocks, f.mask, x, sums, y);
     else
       plain_for(job->layout.dtype, rows, job->w->n_cols, x, y);
     for (int r = 0; r < n_valid; r++) job->y[t * job->w->n_rows + first + r] = y[r];
@@ -145,19 +139,24 @@ static void fused_set(const struct job *job, int64_t first, int n_valid, float *
 /* Many tokens: rows [first, first + n_valid), n_valid <= BL_SET_ROWS. */
 static void tile_set(const struct job *job, int64_t first, int n_valid, float *tile,
                      float *params) {
-  int64_t n_cols = job->w->n_cols, stride = job->padded_cols;
+  int64_t stride = job->padded_cols;
+  fused f;
+  set_fused(job, &f);
   for (int r = 0; r < n_valid; r++) {
     int64_t row = first + r;
     float *dst = tile + r * stride;
-    if (job->layout.path == PATH_CODES) {
-      fused f = fused_of(job);
-      set_fused_row(job, row, 0, params, &f);
-      tile_codes(job->layout.packing, &f, (bl_vecf *)(void *)dst);
-    } else if (job->layout.path == PATH_PLAIN) {
-      tile_plain(job->layout.dtype, job->w->parts[0] + (size_t)row * job->w->row_bytes[0], n_cols,
-                 dst);
-    } else {
+    bl_vecf *vectors = (bl_vecf *)(void *)dst;
+    const uint8_t *bytes = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
+    if (job->layout.path == PATH_PLAIN) {
+      tile_plain(job->layout.dtype, bytes, job->w->n_cols, dst);
+    } else if (job->layout.path == PATH_OTHER) {
       bl_tensor_decode_row(job->w, row, dst);
+    } else {
+      set_fused_row(job, row, 0, params, &f);
+      if (job->layout.path == PATH_CODES)
+        tile_codes(job->layout.packing, &f, vectors);
+      else
+        tile_q6k(bytes, f.scales[0], job->n_blocks, f.mask, vectors);
     }
   }
   tile_multiply((const bl_vecf *)(const void *)tile, (const bl_vecf *)(const void *)job->prepared,
@@ -172,7 +171,7 @@ static void multiply_task(void *context, int64_t task, int thread) {
   /* Zeros for what lies past the ends of rows. */
   memset(params, 0, (size_t)(2 * BL_SET_ROWS * job->params) * sizeof *params);
   for (int64_t r = 1; !job->fused && r <= BL_SET_ROWS; r++)
-    memset(tile + r * job->padded_cols - VECTOR_COLS, 0, VECTOR_COLS * sizeof *tile);
+    memset(tile + r * job->padded_cols - job->step_cols, 0, (size_t)job->step_cols * sizeof *tile);
   int64_t end = (task + 1) * TASK_ROWS < n_rows ? (task + 1) * TASK_ROWS : n_rows;
   for (int64_t row = task * TASK_ROWS; row < end; row += BL_SET_ROWS) {
     int n_valid = end - row < BL_SET_ROWS ? (int)(end - row) : BL_SET_ROWS;
@@ -187,10 +186,14 @@ static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int6
                          float *y, void *work) {
   struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
-  job.n_units = w->n_cols / 32;
+  bool has_units = job.layout.path == PATH_CODES;
+  if (job.layout.path == PATH_Q6_K) q6k_masks(job.layout.mask);
+  job.n_units = has_units ? w->n_cols / 32 : 0;
   job.n_groups = job.n_units >> job.layout.group_shift;
-  job.padded_cols = (w->n_cols + VECTOR_COLS - 1) / VECTOR_COLS * VECTOR_COLS;
-  job.params = bl_padded_params(w->n_cols);
+  job.n_blocks = job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
+  job.step_cols = has_units ? 8 * BL_LANES : BL_LANES;
+  job.padded_cols = (w->n_cols + job.step_cols - 1) / job.step_cols * job.step_cols;
+  job.params = bl_padded(job.n_groups + 16 * job.n_blocks);
   job.prepared = work;
   job.sums = job.prepared + n_tokens * job.padded_cols;
   job.tiles = job.sums + n_tokens * job.params;

@@ -192,6 +192,22 @@ BL_INLINE void load_units(enum packing packing, const uint8_t *codes, size_t uni
   *b = join_quads(qb);
 }
 
+/* Writes the transpose of four rows of four, `stride` floats apart, to dst[0], dst[step], … */
+static void transpose(const float *src, int64_t stride, bl_quadf scale[4], float *dst,
+                      int64_t step) {
+  bl_quadf r[4];
+  for (int i = 0; i < 4; i++) memcpy(&r[i], src + i * stride, sizeof r[i]);
+  bl_quadf ab = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+  bl_quadf ab2 = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+  bl_quadf cd = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  bl_quadf cd2 = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  r[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) * scale[0];
+  r[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7) * scale[1];
+  r[2] = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5) * scale[2];
+  r[3] = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7) * scale[3];
+  for (int i = 0; i < 4; i++) memcpy(dst + i * step, &r[i], sizeof r[i]);
+}
+
 /* BL_LANES numbers of `dtype`, `stride` bytes apart. */
 BL_INLINE bl_vecf load_floats(bl_dtype dtype, const uint8_t *p, size_t stride) {
   if (dtype == BL_F32) {
@@ -213,10 +229,22 @@ BL_INLINE bl_vecf load_floats(bl_dtype dtype, const uint8_t *p, size_t stride) {
   return (bl_vecf)(__builtin_convertvector(h, bl_vecu) << 16);
 }
 
+/* 2 * BL_LANES neighbours of `dtype`. */
+BL_INLINE void load_float_pair(bl_dtype dtype, const uint8_t *p, bl_vecf v[2]) {
+  size_t size = bl_dtype_size(dtype);
+  if (dtype == BL_F16) {
+    bl_load_f16_pair(p, v);
+  } else {
+    v[0] = load_floats(dtype, p, size);
+    v[1] = load_floats(dtype, p + BL_LANES * size, size);
+  }
+}
+
 /* ---- formats ------------------------------------------------------------------------------ */
 
 enum path {
   PATH_CODES, /* integer codes with a scale and perhaps a bias per group */
+  PATH_Q6_K,  /* as in lanes_q6k.h */
   PATH_PLAIN, /* floats */
   PATH_OTHER, /* whatever else: decoded by its codec */
 };
@@ -287,6 +315,8 @@ static struct layout layout_of(const bl_format *format) {
     l = layout_of_blocks(PACKED_1_AND_4, ORDER_BYTES, 24, true, 0);
   else if (strcmp(name, "q8_0") == 0)
     l = layout_of_blocks(PACKED_SIGNED_8, ORDER_BYTES, 34, false, 0);
+  else if (strcmp(name, "q6_k") == 0)
+    l = (struct layout){.path = PATH_Q6_K};
   for (int j = 0; l.path == PATH_CODES && j < 8; j++) l.mask[j] = code_mask(l.packing, j);
   return l;
 }

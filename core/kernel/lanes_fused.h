@@ -17,6 +17,13 @@ typedef struct fused {
   bool has_bias;
 } fused;
 
+/* An initializer would do, but gcc makes a string instruction of it, which takes longer to start
+ * than a short row takes to multiply. */
+BL_INLINE void clear_rows(bl_vecf v[BL_SET_ROWS]) {
+#pragma GCC unroll 4
+  for (int r = 0; r < BL_SET_ROWS; r++) v[r] = (bl_vecf){0};
+}
+
 /* The sums over lanes of four vectors. */
 BL_INLINE bl_quadf sum_lanes(const bl_vecf v[4]) {
   bl_quadf q[4];
@@ -51,7 +58,8 @@ BL_INLINE void fused_step(enum packing packing, const fused *f, size_t at, int n
  * codes' exponents taken out, sums (n_groups, zeros to whole vectors). */
 BL_INLINE void fused_rows(enum packing packing, const fused *f, const bl_vecf *x, const float *sums,
                           float y[BL_SET_ROWS]) {
-  bl_vecf total[BL_SET_ROWS] = {0};
+  bl_vecf total[BL_SET_ROWS];
+  clear_rows(total);
   bl_vecu lane = group_lanes(f->group_shift);
   int64_t unit = 0;
   size_t at = 0;
@@ -115,24 +123,28 @@ static fused_fn fused_for(enum packing packing) {
 /* Rows of plain floats with one token, x (n_cols, zeros to whole vectors). */
 BL_INLINE void plain_rows(bl_dtype dtype, const uint8_t *const *rows, int64_t n_cols,
                           const bl_vecf *x, float *y) {
-  bl_vecf even[BL_SET_ROWS] = {0}, odd[BL_SET_ROWS] = {0};
+  bl_vecf even[BL_SET_ROWS], odd[BL_SET_ROWS];
+  clear_rows(even);
+  clear_rows(odd);
   size_t size = bl_dtype_size(dtype), at = 0;
   int64_t left = n_cols;
   for (; left >= 2 * BL_LANES; left -= 2 * BL_LANES, at += 2 * BL_LANES * size, x += 2) {
     for (int r = 0; r < BL_SET_ROWS; r++) {
-      even[r] = bl_madd(load_floats(dtype, rows[r] + at, size), x[0], even[r]);
-      odd[r] = bl_madd(load_floats(dtype, rows[r] + at + BL_LANES * size, size), x[1], odd[r]);
+      bl_vecf w[2];
+      load_float_pair(dtype, rows[r] + at, w);
+      even[r] = bl_madd(w[0], x[0], even[r]);
+      odd[r] = bl_madd(w[1], x[1], odd[r]);
     }
   }
-  for (int r = 0; r < BL_SET_ROWS; r++) {
+  for (int r = 0; left > 0 && r < BL_SET_ROWS; r++) {
     float tail[2 * BL_LANES] = {0};
     bl_vecf w[2];
     bl_to_f32(dtype, rows[r] + at, left, tail);
     memcpy(w, tail, sizeof w);
-    if (left > 0) even[r] = bl_madd(w[0], x[0], even[r]);
+    even[r] = bl_madd(w[0], x[0], even[r]);
     if (left > BL_LANES) odd[r] = bl_madd(w[1], x[1], odd[r]);
-    even[r] += odd[r];
   }
+  for (int r = 0; r < BL_SET_ROWS; r++) even[r] += odd[r];
   bl_quadf result = sum_lanes(even);
   memcpy(y, &result, sizeof result);
 }

@@ -24,6 +24,8 @@ typedef uint8_t bl_quadb __attribute__((vector_size(16)));
 BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c);
 /* f16 to float, exact */
 BL_INLINE bl_vecf bl_from_f16(bl_halves h);
+/* The same for 2 * BL_LANES neighbours at p, of any alignment */
+BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]);
 /* Lane l gets p[lane[l]], for lane[l] < BL_LANES / 4; that many numbers are read at p. */
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane);
 

@@ -12,15 +12,27 @@ BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
   return a * b + c;
 }
 
-/* As bl_f16_to_f32: the fields moved into place, 2^112 too small; what was infinite or NaN is then
- * 65536 or more and gets its exponent mended. */
+/* Eight numbers. The fields are moved into place while they are 16 bits wide: the sign, exponent
+ * and first seven bits of the fraction to the upper half, the other three to the lower. That is
+ * 2^112 too small, as in bl_f16_to_f32; an exponent of all ones becomes one of float, so that
+ * infinity and NaN stay what they are. */
+BL_INLINE void from_eight_f16(v128_t h, bl_vecf v[2]) {
+  v128_t exponent = wasm_i16x8_const_splat(0x7c00);
+  v128_t infinite = wasm_i16x8_eq(h & exponent, exponent);
+  v128_t high = wasm_v128_bitselect(infinite, wasm_i16x8_shr(h, 3), wasm_i16x8_const_splat(0x7000));
+  v128_t low = wasm_i16x8_shl(h, 13);
+  v[0] = (bl_vecf)wasm_i16x8_shuffle(low, high, 0, 8, 1, 9, 2, 10, 3, 11) * 0x1p112f;
+  v[1] = (bl_vecf)wasm_i16x8_shuffle(low, high, 4, 12, 5, 13, 6, 14, 7, 15) * 0x1p112f;
+}
+
 BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
-  typedef int16_t signed_halves __attribute__((vector_size(8)));
-  bl_veci fields = __builtin_convertvector((signed_halves)h, bl_veci) << 13;
-  v128_t scaled =
-      (v128_t)((bl_vecf)(fields & (bl_veci)wasm_u32x4_const_splat(0x8fffe000u)) * 0x1p112f);
-  v128_t infinite = wasm_f32x4_ge(wasm_f32x4_abs(scaled), wasm_f32x4_const_splat(65536));
-  return (bl_vecf)(scaled | (infinite & wasm_u32x4_const_splat(0x7f800000u)));
+  bl_vecf v[2];
+  from_eight_f16(wasm_v128_load64_zero(&h), v);
+  return v[0];
+}
+
+BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
+  from_eight_f16(wasm_v128_load(p), v);
 }
 
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {

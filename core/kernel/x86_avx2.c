@@ -17,6 +17,11 @@ BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
   return _mm256_cvtph_ps((__m128i)h);
 }
 
+BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
+  v[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
+  v[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(p + 16)));
+}
+
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   long long pair;
   memcpy(&pair, p, sizeof pair);

@@ -17,6 +17,11 @@ BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
   return _mm512_cvtph_ps((__m256i)h);
 }
 
+BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
+  v[0] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+  v[1] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)(p + 32)));
+}
+
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   return _mm512_permutexvar_ps((__m512i)lane, _mm512_castps128_ps512(_mm_loadu_ps(p)));
 }
