@@ -58,6 +58,7 @@ const parts = {
     await makeNative();
     nodeTests('tests/cli');
   },
+  examples: () => nodeTests('tests/examples'),
   web: async () => {
     await makeWasm();
     await makeSite();

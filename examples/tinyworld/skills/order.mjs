@@ -1,0 +1,79 @@
+import { animals, children, word } from '../world/lexicon.mjs';
+import { languages } from '../render/languages.mjs';
+
+// Both ends of a scale, more and less. English: comparative and superlative. Korean: "is more so" and
+// the form that goes before a noun.
+const scales = [
+  { id: 'height', en: [['taller', 'tallest'], ['shorter', 'shortest']], ko: [['키가 더 크다', '키가 큰'], ['키가 더 작다', '키가 작은']] },
+  { id: 'age', en: [['older', 'oldest'], ['younger', 'youngest']], ko: [['나이가 더 많다', '나이가 많은'], ['나이가 더 적다', '나이가 적은']] },
+  { id: 'speed', en: [['faster', 'fastest'], ['slower', 'slowest']], ko: [['더 빠르다', '빠른'], ['더 느리다', '느린']] },
+  { id: 'weight', en: [['heavier', 'heaviest'], ['lighter', 'lightest']], ko: [['더 무겁다', '무거운'], ['더 가볍다', '가벼운']] },
+  { id: 'noise', en: [['louder', 'loudest'], ['quieter', 'quietest']], ko: [['더 시끄럽다', '시끄러운'], ['더 조용하다', '조용한']] },
+];
+const templates = {
+  en: {
+    fact: [`{A.n} is {w} than {B.n}.`, `{A.n} is a bit {w} than {B.n}.`, `Everyone knows that {A.n} is {w} than {B.n}.`],
+    most: [`Who is the {m}?`],
+    pair: [`Who is {w}, {A.n} or {B.n}?`],
+    came: [`{A.n} came home before {B.n}.`],
+    after: [`{B.n} came home after {A.n}.`],
+    first: [`Who came home first?`],
+    last: [`Who came home last?`],
+  },
+  ko: {
+    fact: [`{A은} {B}보다 {w}.`, `{B}보다 {A이} {w}.`],
+    most: [`누가 가장 {m}가요?`],
+    pair: [`{A과} {B} 중에서 누가 {w}고 하나요?`],
+    came: [`{A은} {B}보다 먼저 집에 왔다.`],
+    after: [`{B은} {A}보다 나중에 집에 왔다.`],
+    first: [`누가 가장 먼저 집에 왔나요?`],
+    last: [`누가 가장 나중에 집에 왔나요?`],
+  },
+};
+
+/** The comparative {w} and superlative {m} of one end of a scale: 0 for more, 1 for less. */
+const scaleWords = (scale, end) => ({
+  w: word(scale.en[end][0], scale.ko[end][0]),
+  m: word(scale.en[end][1], scale.ko[end][1]),
+});
+
+export default {
+  name: 'order',
+  /** A ranking of three or four, most first, told by neighbours in mixed order and both ways. */
+  scene(rng) {
+    const ranking = rng.sample([...children, ...animals], rng.between(3, 4));
+    const scale = rng.chance(25) ? null : rng.pick(scales);
+    const facts = rng.shuffle(ranking.slice(1).map((_, i) => ({ i, turned: rng.chance(50) })));
+    return { ranking, scale, facts, keys: [`${scale?.id ?? 'time'}/${ranking.map((who) => who.id)}`] };
+  },
+  tell({ ranking, scale, facts }, lang, rng, { single }) {
+    const words = templates[lang];
+    const teller = new languages[lang].Teller(rng);
+    const say = (name, roles) => teller.say(rng.pick(words[name]), roles);
+    const text = facts.map(({ i, turned }) => {
+      const [A, B] = [ranking[i], ranking[i + 1]];
+      if (!scale) return say(turned ? 'after' : 'came', { A, B });
+      return turned
+        ? say('fact', { A: B, B: A, ...scaleWords(scale, 1) })
+        : say('fact', { A, B, ...scaleWords(scale, 0) });
+    });
+    const name = (who) => who[lang];
+    const ends = [0, 1].map((end) => ({
+      ask: scale ? say('most', scaleWords(scale, end)) : say(end ? 'last' : 'first', {}),
+      answer: name(end ? ranking.at(-1) : ranking[0]),
+      choices: ranking.map(name).sort(),
+    }));
+    const questions = rng.shuffle(ends);
+    if (scale && rng.chance(50)) {
+      const [A, B] = rng.sample(ranking, 2);
+      const end = rng.below(2);
+      const upper = ranking.indexOf(A) < ranking.indexOf(B) ? A : B;
+      questions.unshift({
+        ask: say('pair', { A, B, ...scaleWords(scale, end) }),
+        answer: name((upper === A) === (end === 0) ? A : B),
+        choices: [name(A), name(B)].sort(),
+      });
+    }
+    return { text: text.join(' '), questions: questions.slice(0, single ? 1 : rng.between(1, 2)) };
+  },
+};

@@ -1,0 +1,113 @@
+// Short reviews. A review has two parts, each said straight ("good"), through a negation ("not
+// bad") or through what someone did ("I went back twice"); a contrast joins them, and what comes
+// after "but" is what the writer thinks in the end. Good words and bad words are as frequent in
+// good reviews as in bad ones, so counting them does not help.
+import { children, word } from '../world/lexicon.mjs';
+import { languages } from '../render/languages.mjs';
+
+const subjects = [
+  { of: word('the new inn', '새 여관'), parts: [word('the soup', '수프'), word('the bed', '침대')] },
+  { of: word('the puppet show', '인형극'), parts: [word('the story', '이야기'), word('the music', '음악')] },
+  { of: word('the tea house', '찻집'), parts: [word('the cake', '케이크'), word('the tea', '차')] },
+  { of: word('the boat trip', '뱃놀이'), parts: [word('the lunch', '점심'), word('the view', '경치')] },
+  { of: word('the winter fair', '겨울 축제'), parts: [word('the games', '놀이'), word('the dance', '춤')] },
+  { of: word('the little museum', '작은 박물관'), parts: [word('the guide', '안내'), word('the garden', '정원')] },
+];
+const plural = new Set(['the games']);
+
+// [good word, bad word]; Korean: the stem said straight in the past, and the stem before 지 않았다.
+const adjectives = [
+  { en: ['good', 'bad'], ko: [['좋았', '좋'], ['나빴', '나쁘']] },
+  { en: ['lovely', 'awful'], ko: [['훌륭했', '훌륭하'], ['끔찍했', '끔찍하']] },
+  { en: ['exciting', 'boring'], ko: [['재미있었', '재미있'], ['지루했', '지루하']] },
+  { en: ['wonderful', 'terrible'], ko: [['멋졌', '멋지'], ['형편없었', '대단하']] },
+  { en: ['pleasant', 'sad'], ko: [['즐거웠', '즐겁'], ['답답했', '답답하']] },
+];
+const deeds = {
+  en: {
+    good: ['I went back twice', 'I did not want to leave', 'I smiled all the way home', 'I will tell all my friends to go'],
+    bad: ['I left early', 'I will not go again', 'I wanted to go home', 'I will tell all my friends to stay away'],
+  },
+  ko: {
+    good: ['두 번이나 다시 갔다', '떠나고 싶지 않았다', '집에 오는 내내 웃었다', '친구들에게 꼭 가라고 할 것이다'],
+    bad: ['일찍 나왔다', '다시는 가지 않을 것이다', '집에 가고 싶었다', '친구들에게 가지 말라고 할 것이다'],
+  },
+};
+const templates = {
+  en: {
+    head: [`{A.n} wrote about {s}: `, `A note about {s}, by {A.n}: `, `{A.n} went to {s}. This is what {A.he} wrote: `],
+    whole: [`Did {A.n} like {s}?`],
+    part: [`Did {A.n} like {x}?`],
+  },
+  ko: {
+    head: [`{A이} {s}에 대해 썼다. `, `{A은} {s}에 다녀와서 이렇게 썼다. `],
+    whole: [`{A은} {s을} 좋아했나요?`],
+    part: [`{A은} {x을} 좋아했나요?`],
+  },
+};
+
+// How a part is said: straight, negated, doubled with something stronger.
+const manners = ['plain', 'plain', 'not', 'not', 'never'];
+
+function clauseEn({ part, good, manner, adjective }) {
+  const be = plural.has(part.en) ? 'were' : 'was';
+  const [yes, no] = adjective.en;
+  if (manner === 'plain') return `${part.en} ${be} ${good ? yes : no}`;
+  const opposite = good ? no : yes;
+  return manner === 'not' ? `${part.en} ${be} not ${opposite} at all` : `${part.en} ${be} never ${opposite}`;
+}
+
+/** In Korean a clause ends in the past tense, or goes on with 지만. */
+function clauseKo({ part, good, manner, adjective }, teller, ending) {
+  const topic = teller.say('{x은}', { x: part });
+  const [yes, no] = adjective.ko;
+  if (manner === 'plain') return `${topic} ${(good ? yes : no)[0]}${ending}`;
+  const opposite = (good ? no : yes)[1];
+  return `${topic} ${manner === 'never' ? '한 번도' : '전혀'} ${opposite}지 않았${ending}`;
+}
+
+export default {
+  name: 'sentiment',
+  scene(rng) {
+    const subject = rng.pick(subjects);
+    const parts = rng.shuffle(subject.parts).map((part) => ({
+      part,
+      good: rng.chance(50),
+      manner: rng.pick(manners),
+      adjective: rng.pick(adjectives),
+    }));
+    const A = rng.pick(children);
+    const verdict = rng.chance(50);
+    const deed = rng.below(4);
+    const said = parts.map((p) => `${p.part.id}${p.good ? '+' : '-'}${p.manner}${p.adjective.en[0]}`);
+    return { subject, parts, A, verdict, deed, keys: [`${A.id}/${said}/${verdict ? '+' : '-'}${deed}`] };
+  },
+  tell({ subject, parts, A, verdict, deed }, lang, rng, { single }) {
+    const { Teller } = languages[lang];
+    const teller = new Teller(rng);
+    const end = deeds[lang][verdict ? 'good' : 'bad'][deed];
+    const [first, second] = parts;
+    const contrast = first.good !== second.good;
+    let review;
+    if (lang === 'en') {
+      const join = contrast ? ', but ' : ', and ';
+      const turn = verdict === second.good ? 'So' : 'Still,';
+      const body = `${clauseEn(first)}${join}${clauseEn(second)}. ${turn} ${end}.`;
+      review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}"`;
+    } else {
+      const body = `${clauseKo(first, teller, contrast ? '지만' : '고')} ${clauseKo(second, teller, '다')}.`;
+      review = `"${body} ${verdict === second.good ? '그래서' : '그래도'} ${end}."`;
+    }
+    const yes = lang === 'en' ? ['no', 'yes'] : ['아니요', '네'];
+    const head = new Teller(rng).say(rng.pick(templates[lang].head).trim(), { A, s: subject.of });
+    const questions = rng.shuffle([
+      { ask: teller.say(rng.pick(templates[lang].whole), { A, s: subject.of }), answer: yes[+verdict], choices: yes },
+      ...parts.map(({ part, good }) => ({
+        ask: teller.say(rng.pick(templates[lang].part), { A, x: part }),
+        answer: yes[+good],
+        choices: yes,
+      })),
+    ]);
+    return { text: `${head} ${review}`, questions: questions.slice(0, single ? 1 : rng.between(1, 3)) };
+  },
+};
