@@ -83,11 +83,11 @@ function globC(folder, pattern = /\.c$/) {
   return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
 }
 
-const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure'];
+const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure', 'train'];
 
 /* Parsing files and text takes no time worth having: there, fewer bytes to download count more. */
 const optimisation = (source) =>
-  /core\/(base|quant|kernel|model|measure)\//.test(source) ? '-O3' : '-Os';
+  /core\/(base|quant|kernel|model|measure|train)\//.test(source) ? '-O3' : '-Os';
 
 /** The text of the ninja file; every path in it is relative to the repository's root. */
 function ninjaFile(emcc, cjson) {

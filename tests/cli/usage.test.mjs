@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { bitloss, golden } from "./command.mjs";
 
 const model = golden("tiny_llama");
-const commands = ["inspect", "convert", "generate", "compare"];
+const commands = ["inspect", "convert", "generate", "compare", "train"];
 
 function refuses(args, sentence) {
   const { status, out, err } = bitloss(args);
@@ -39,6 +39,7 @@ test("each command's help explains its options and gives examples", () => {
     convert: ["--hf-path, --model", "--mlx-path", "-q, --quantize", "--q-bits", "--dtype"],
     generate: ["--prompt", "--recipe", "--max-tokens", "--temp", "--top-k", "--seed"],
     compare: ["--recipes", "--prompt", "--max-tokens"],
+    train: ["--config", "--data", "--out", "--resume", "--steps"],
   };
   for (const name of commands) {
     const { status, out } = bitloss([name, "--help"]);

@@ -1,0 +1,328 @@
+/* bitloss train: a small model from texts. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "train.h"
+
+typedef struct settings {
+  cli_common common;
+  const char *config, *data, *out;
+  bool resume;
+  int64_t steps;
+} settings;
+
+/* A run in progress. */
+typedef struct training {
+  const cli_train_recipe *recipe;
+  const cli_corpus *corpus;
+  bl_trainer *trainer;
+  cli_run run;
+  cli_packing held_out, packing; /* of this epoch */
+  uint64_t epoch;
+  size_t next_sequence; /* of the packing */
+  int sequences_per_step;
+  int32_t *ids, *targets, *starts; /* (n_sequences, n_context): a batch */
+  double started, saved_at, drawn_at;
+  int64_t first_step;     /* done before this start */
+  double validation_loss; /* NAN until measured */
+  bl_train_report report;
+} training;
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+static void pack_epoch(training *t) {
+  /* An odd seed for each epoch: never 0, which would leave the documents in their order. */
+  uint64_t seed = (t->recipe->options.seed + t->epoch) * 0x9e3779b97f4a7c15u | 1;
+  cli_pack(&t->packing, t->corpus->documents, t->corpus->n_documents, t->recipe->options.n_context,
+           seed);
+  t->next_sequence = 0;
+}
+
+/* Goes to where the data stands after n_steps: every run sees the same sequences in the same order,
+ * however often it was interrupted. */
+static void skip_steps(training *t, int64_t n_steps) {
+  uint64_t left = (uint64_t)n_steps * (uint64_t)t->sequences_per_step;
+  for (pack_epoch(t); left >= t->packing.n_sequences; pack_epoch(t)) {
+    left -= t->packing.n_sequences;
+    t->epoch++;
+  }
+  t->next_sequence = (size_t)left;
+}
+
+static void fill_row(training *t, const cli_packing *packing, size_t sequence, int row) {
+  int n_context = t->recipe->options.n_context;
+  int64_t at = (int64_t)row * n_context;
+  cli_fill_row(packing, sequence, t->corpus, t->recipe->end, n_context, t->ids + at,
+               t->targets + at, t->starts + at);
+}
+
+static void fill_next(training *t, int n_rows) {
+  for (int row = 0; row < n_rows; row++) {
+    if (t->next_sequence == t->packing.n_sequences) {
+      t->epoch++;
+      pack_epoch(t);
+    }
+    fill_row(t, &t->packing, t->next_sequence++, row);
+  }
+}
+
+static bool step(training *t) {
+  bl_error error;
+  for (int done = 0, n; done < t->sequences_per_step; done += n) {
+    int left = t->sequences_per_step - done, most = t->recipe->options.n_sequences;
+    n = left < most ? left : most;
+    fill_next(t, n);
+    bl_train_batch batch = {n, t->ids, t->targets, t->starts};
+    if (bl_trainer_accumulate(t->trainer, &batch, &error) != BL_OK)
+      return cli_fail("%s", error.message);
+  }
+  return bl_trainer_step(t->trainer, &t->report, &error) == BL_OK || cli_fail("%s", error.message);
+}
+
+/* The mean loss over the held-out documents, or as many as the recipe wants. */
+static bool validate(training *t) {
+  const bl_train_options *o = &t->recipe->options;
+  bl_error error;
+  double loss = 0;
+  int64_t n_targets = 0;
+  size_t n = t->held_out.n_sequences,
+         wanted = (size_t)(t->recipe->validation_tokens / o->n_context);
+  if (n > wanted) n = wanted > 0 ? wanted : 1;
+  for (size_t at = 0; at < n;) {
+    int rows = 0;
+    while (rows < o->n_sequences && at < n) fill_row(t, &t->held_out, at++, rows++);
+    bl_train_batch batch = {rows, t->ids, t->targets, t->starts};
+    if (bl_trainer_evaluate(t->trainer, &batch, &loss, &n_targets, &error) != BL_OK)
+      return cli_fail("%s", error.message);
+  }
+  t->validation_loss = loss / (double)n_targets;
+  return true;
+}
+
+/* ---- progress ------------------------------------------------------------------------------- */
+
+static void print_duration(char *text, size_t text_size, double seconds) {
+  int64_t s = (int64_t)(seconds + 0.5);
+  if (s < 60)
+    snprintf(text, text_size, "%d s", (int)s);
+  else if (s < 3600)
+    snprintf(text, text_size, "%d min", (int)((s + 30) / 60));
+  else
+    snprintf(text, text_size, "%d h %02d min", (int)(s / 3600), (int)(s / 60 % 60));
+}
+
+static double tokens_per_second(const training *t) {
+  double tokens = (double)(t->report.step - t->first_step) * t->sequences_per_step *
+                  t->recipe->options.n_context;
+  double taken = cli_seconds() - t->started;
+  return taken > 0 ? tokens / taken : 0;
+}
+
+/* One line: on a terminal over the last one, a few times a second; else each time it is validated.
+ */
+static void show_progress(training *t, bool validated) {
+  bool terminal = cli_is_terminal(STDERR_FILENO);
+  double now = cli_seconds();
+  if (terminal ? now - t->drawn_at < 0.2 : !validated) return;
+  t->drawn_at = now;
+  int64_t n_steps = t->recipe->options.n_steps;
+  double per_step = (now - t->started) / (double)(t->report.step - t->first_step);
+  char left[32], validation[32] = "";
+  print_duration(left, sizeof left, per_step * (double)(n_steps - t->report.step));
+  if (!isnan(t->validation_loss))
+    snprintf(validation, sizeof validation, "  held out %.3f", t->validation_loss);
+  fprintf(stderr, "%sstep %lld of %lld  loss %.3f%s  %.0f tokens/s  rate %.2e  %s left%s",
+          terminal ? "\r" : "", (long long)t->report.step, (long long)n_steps,
+          t->report.smoothed_loss, validation, tokens_per_second(t), t->report.learning_rate, left,
+          terminal ? "\033[K" : "\n");
+}
+
+static bool log_step(training *t, bool validated) {
+  double now = cli_seconds();
+  return cli_run_log(
+      &t->run, &(cli_log_row){
+                   .step = t->report.step,
+                   .tokens = t->report.step * t->sequences_per_step * t->recipe->options.n_context,
+                   .loss = t->report.loss,
+                   .smoothed_loss = t->report.smoothed_loss,
+                   .validation_loss = validated ? t->validation_loss : NAN,
+                   .learning_rate = t->report.learning_rate,
+                   .gradient_norm = t->report.gradient_norm,
+                   .seconds = t->run.seconds + now - t->started,
+               });
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+static bool save(training *t) {
+  t->saved_at = cli_seconds();
+  return cli_run_save(&t->run, t->trainer, t->recipe);
+}
+
+/* Steps until the last one or an interruption; then everything is saved. */
+static bool go_on(training *t) {
+  const cli_train_recipe *recipe = t->recipe;
+  int64_t n_steps = recipe->options.n_steps;
+  bool ok = true;
+  t->started = t->saved_at = cli_seconds();
+  t->first_step = bl_trainer_n_steps_done(t->trainer);
+  for (int64_t i = t->first_step; ok && i < n_steps && !cli_interrupted(); i++) {
+    ok = step(t);
+    bool validated = (i + 1) % recipe->validate_every == 0 || i + 1 == n_steps;
+    if (ok && validated) ok = validate(t);
+    if (!ok) break;
+    show_progress(t, validated);
+    if (validated || (i + 1) % recipe->log_every == 0) ok = log_step(t, validated);
+    if (ok && cli_seconds() - t->saved_at > 60 * recipe->checkpoint_minutes) ok = save(t);
+  }
+  if (cli_is_terminal(STDERR_FILENO)) fprintf(stderr, "\r\033[K");
+  /* After a failure the last checkpoint stands: it may be better than what led to it. */
+  return ok && save(t);
+}
+
+static void report(const settings *set, const training *t) {
+  double seconds = t->run.seconds + cli_seconds() - t->started;
+  char duration[32], count[32];
+  int64_t n_params = bl_trainer_n_params(t->trainer);
+  if (set->common.json) {
+    cJSON *object = cJSON_CreateObject();
+    cli_json_text(object, "output", set->out);
+    cJSON_AddNumberToObject(object, "n_params", (double)n_params);
+    cJSON_AddNumberToObject(object, "step", (double)bl_trainer_n_steps_done(t->trainer));
+    cli_json_number(object, "loss", t->report.smoothed_loss);
+    cli_json_number(object, "validation_loss", t->validation_loss);
+    cJSON_AddNumberToObject(object, "tokens_per_second", tokens_per_second(t));
+    cJSON_AddNumberToObject(object, "seconds", seconds);
+    cli_json_print(object);
+    return;
+  }
+  print_duration(duration, sizeof duration, seconds);
+  printf("%s parameters, step %lld, loss %.4f", cli_count(n_params, count),
+         (long long)bl_trainer_n_steps_done(t->trainer), t->report.smoothed_loss);
+  if (!isnan(t->validation_loss)) printf(", held out %.4f", t->validation_loss);
+  printf(", %.0f tokens/s, %s: %s\n", tokens_per_second(t), duration, set->out);
+}
+
+static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpus *corpus) {
+  bl_error error;
+  training t = {.recipe = recipe, .corpus = corpus, .validation_loss = NAN};
+  int n_context = recipe->options.n_context;
+  t.sequences_per_step = recipe->batch_tokens / n_context;
+  if (t.sequences_per_step < 1) t.sequences_per_step = 1;
+  if (recipe->options.n_sequences > t.sequences_per_step)
+    recipe->options.n_sequences = t.sequences_per_step;
+  t.trainer = bl_trainer_new(recipe->config, recipe->config_size, &recipe->options, &error);
+  if (!t.trainer) return cli_fail("%s", error.message);
+  size_t size = (size_t)recipe->options.n_sequences * (size_t)n_context * sizeof *t.ids;
+  t.ids = cli_alloc(size);
+  t.targets = cli_alloc(size);
+  t.starts = cli_alloc(size);
+  bool ok = cli_run_begin(&t.run, set->out, set->resume, t.trainer);
+  if (ok) {
+    cli_pack(&t.held_out, corpus->documents + corpus->n_documents, corpus->n_held_out, n_context,
+             0);
+    skip_steps(&t, bl_trainer_n_steps_done(t.trainer));
+    ok = go_on(&t);
+  }
+  if (ok && cli_interrupted())
+    cli_note("stopped after step %lld; the same command with --resume goes on from there",
+             (long long)bl_trainer_n_steps_done(t.trainer));
+  bool idle = ok && t.report.step == 0;
+  if (idle)
+    cli_note("%s has done its %lld steps: nothing is left to do", set->out,
+             (long long)bl_trainer_n_steps_done(t.trainer));
+  if (ok && !idle && !cli_interrupted()) report(set, &t);
+  cli_run_end(&t.run);
+  cli_packing_free(&t.held_out);
+  cli_packing_free(&t.packing);
+  bl_trainer_free(t.trainer);
+  free(t.ids);
+  free(t.targets);
+  free(t.starts);
+  return ok;
+}
+
+static cli_status run(const void *arguments) {
+  const settings *set = arguments;
+  cli_train_recipe recipe;
+  cli_corpus corpus = {0};
+  cli_catch_interrupts();
+  bool ok = cli_recipe_read(&recipe, set->config);
+  if (ok && set->steps) recipe.options.n_steps = set->steps;
+  ok = ok && cli_corpus_read(&corpus, set->data, &recipe);
+  bl_pool *pool =
+      bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
+  recipe.options.pool = pool;
+  ok = ok && train(set, &recipe, &corpus);
+  bl_pool_free(pool);
+  cli_corpus_free(&corpus);
+  cli_recipe_free(&recipe);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+static const cli_option options[] = {
+    {.name = "config",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, config),
+     .value = "RECIPE",
+     .required = true,
+     .help = "The recipe: a JSON file. The model's config.json lies beside it."},
+    {.name = "data",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, data),
+     .value = "DIR",
+     .required = true,
+     .help =
+         "A directory of .txt files, whose documents end with the tokenizer's end token written "
+         "out, such as <|end|>. The last file by name is held out: the model never learns from "
+         "it."},
+    {.name = "out",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, out),
+     .value = "DIR",
+     .required = true,
+     .help = "Where the model, its checkpoint and log.csv go."},
+    {.name = "resume",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, resume),
+     .help =
+         "Go on from the checkpoint in --out, to the bit as if there had been no interruption."},
+    {.name = "steps",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, steps),
+     .value = "N",
+     .min = 1,
+     .max = 1e12,
+     .help = "Steps in all, in the place of the recipe's. The learning rate's schedule ends with "
+             "them."},
+    {.name = NULL}};
+
+const cli_command cli_train = {
+    .name = "train",
+    .summary = "Train a small model from texts.",
+    .usage = "--config RECIPE --data DIR --out DIR [--resume] [options]",
+    .about =
+        "Trains a Llama-family model in float32 on this machine's processor, with AdamW. The first "
+        "run makes tokens of the texts and keeps them beside each, as NAME.txt.ids.\n\n"
+        "The recipe is a JSON object: steps, batch_tokens (of a step), context (tokens of a "
+        "sequence), sequences_at_once (fewer need less memory and give the same model up to "
+        "rounding), learning_rate, final_rate, warmup_steps, weight_decay, beta1, beta2, epsilon, "
+        "max_norm, init_std, seed, validate_every, validation_tokens, log_every, "
+        "checkpoint_minutes, and two paths from its own folder: config (config.json) and tokenizer "
+        "(tokenizer.json). Only steps must be given.\n\n"
+        "Documents are packed into sequences whole and do not see each other. The model is written "
+        "with each checkpoint, so it can be tried while it learns; Ctrl-C writes one and stops. "
+        "The number of threads does not change the result.",
+    .bare = "config",
+    .options = options,
+    .examples =
+        "  bitloss train --config recipe/2M/recipe.json --data texts --out model\n"
+        "  bitloss train --config recipe/2M/recipe.json --data texts --out model --resume\n"
+        "  bitloss generate --model model --prompt 'Once upon a time'\n",
+    .settings_size = sizeof(settings),
+    .run = run,
+};

@@ -1,0 +1,98 @@
+/* What the files of `bitloss train` share: the recipe, the data, the run's directory. */
+#ifndef BL_CLI_TRAIN_H
+#define BL_CLI_TRAIN_H
+
+#include "cli.h"
+
+/* A whole file, allocated, with a NUL behind it; NULL after saying why. */
+char *cli_read_file(const char *path, size_t *size);
+/* A file's path from the folder that another one is in. */
+char *cli_beside(const char *path, const char *name);
+
+/* ---- train_recipe.c ------------------------------------------------------------------------- */
+
+/* recipe.json, with the texts of the files that it names. */
+typedef struct cli_train_recipe {
+  bl_train_options options; /* pool and kernels not set */
+  int batch_tokens;         /* of a step; rounded to whole sequences */
+  int validate_every;       /* steps */
+  int validation_tokens;
+  int log_every;             /* steps */
+  double checkpoint_minutes; /* between two */
+  char *config, *tokenizer;  /* texts */
+  size_t config_size, tokenizer_size;
+  int32_t end; /* id of the token that ends a document: config.json's eos_token_id */
+} cli_train_recipe;
+
+bool cli_recipe_read(cli_train_recipe *recipe, const char *path);
+void cli_recipe_free(cli_train_recipe *recipe);
+
+/* ---- train_data.c --------------------------------------------------------------------------- */
+
+/* The tokens of a folder's text files, and its documents as ranges of them. */
+typedef struct cli_document {
+  uint64_t first; /* token */
+  uint32_t n;     /* tokens, its end counted */
+} cli_document;
+
+typedef struct cli_corpus {
+  uint16_t *ids;
+  uint64_t n_ids, capacity;
+  cli_document *documents; /* those to train on, then those held out */
+  size_t n_documents, n_held_out, document_capacity;
+} cli_corpus;
+
+/* Reads DIR/NAME.txt in the order of their names, through the tokenizer or from its own earlier
+ * results, DIR/NAME.txt.ids. The last file is held out; of a lone file, its last twentieth. */
+bool cli_corpus_read(cli_corpus *corpus, const char *folder, const cli_train_recipe *recipe);
+void cli_corpus_free(cli_corpus *corpus);
+
+/* ---- train_pack.c --------------------------------------------------------------------------- */
+
+/* Documents in an order, packed whole into sequences. */
+typedef struct cli_piece {
+  uint64_t first; /* token of the corpus */
+  uint32_t n;     /* positions; the token after the last one is its target */
+} cli_piece;
+
+typedef struct cli_packing {
+  cli_piece *pieces;
+  size_t n_pieces, piece_capacity;
+  size_t *sequences; /* where each one's pieces begin, in the order of use; n_sequences of them */
+  size_t *ends;      /* and end */
+  size_t n_sequences, sequence_capacity;
+} cli_packing;
+
+/* Packs documents[0 .. n) into sequences of n_context positions, shuffled when `seed` is not 0.
+ * A document stands in one sequence, unless it is longer than one. */
+void cli_pack(cli_packing *packing, const cli_document *documents, size_t n, int n_context,
+              uint64_t seed);
+void cli_packing_free(cli_packing *packing);
+/* Writes one sequence as a row of a bl_train_batch. */
+void cli_fill_row(const cli_packing *packing, size_t sequence, const cli_corpus *corpus,
+                  int32_t end, int n_context, int32_t *ids, int32_t *targets, int32_t *starts);
+
+/* ---- train_run.c ---------------------------------------------------------------------------- */
+
+/* The directory of a run: checkpoint.bin, log.csv, and the model as it is. */
+typedef struct cli_run {
+  char *folder;
+  void *log;      /* FILE * */
+  double seconds; /* trained before this start */
+} cli_run;
+
+typedef struct cli_log_row {
+  int64_t step, tokens;
+  double loss, smoothed_loss, validation_loss; /* validation: NAN when not measured */
+  double learning_rate, gradient_norm, seconds;
+} cli_log_row;
+
+/* Makes the directory, or takes up the checkpoint in it. */
+bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *trainer);
+void cli_run_end(cli_run *run);
+bool cli_run_log(cli_run *run, const cli_log_row *row);
+/* Writes checkpoint.bin, config.json, tokenizer.json and model.safetensors (bf16), each complete or
+ * not at all. */
+bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recipe *recipe);
+
+#endif

@@ -1,0 +1,69 @@
+/* The end of the model in training: final norm, output matrix, cross-entropy. Logits are wide, so
+ * only those of BL_TRAIN_LOGITS tokens are held at a time. */
+#include <string.h>
+
+#include "train/trainer.h"
+
+typedef struct pass {
+  bl_trainer *trainer;
+  int64_t first_block;
+  bool backward;
+} pass;
+
+/* The loss of one token, and in the place of its logits the gradient of that loss. */
+static double cross_entropy(const bl_trainer *t, int32_t target, float *logits) {
+  int64_t n = t->config.vocab_size;
+  if (target < 0) {
+    memset(logits, 0, (size_t)n * sizeof *logits);
+    return 0;
+  }
+  float logit = logits[target];
+  double loss = (double)t->math->softmax(logits, n) - (double)logit;
+  logits[target] -= 1;
+  return loss;
+}
+
+static void loss_task(void *context, int64_t task, int thread) {
+  const pass *p = context;
+  const bl_trainer *t = p->trainer;
+  bl_token_block b = bl_train_block(t, p->first_block + task);
+  int64_t dim = t->config.dim, vocab_size = t->config.vocab_size;
+  const bl_param *output = t->output, *norm = t->final_norm;
+  float *logits = t->logits + task * BL_TRAIN_BLOCK * vocab_size; /* (b.n, vocab_size) */
+  float *dh = t->rows + thread * t->rows_size;                    /* (b.n, dim) */
+  float *dnorm = t->dnorm + (p->first_block + task) * dim;
+
+  for (int64_t i = b.first; i < b.first + b.n; i++)
+    t->final_scale[i] =
+        t->math->norm(t->x + i * dim, norm->value, dim, (float)t->config.norm_eps, t->h + i * dim);
+  bl_train_gemm(t, thread, b.n, vocab_size, dim, bl_rows(t->h + b.first * dim, dim),
+                bl_packed(output->ahead), logits, vocab_size, false);
+  for (int64_t i = 0; i < b.n; i++)
+    t->losses[b.first + i] = cross_entropy(t, t->targets[b.first + i], logits + i * vocab_size);
+  if (!p->backward) return;
+
+  bl_train_gemm(t, thread, b.n, dim, vocab_size, bl_rows(logits, vocab_size),
+                bl_packed(output->back), dh, dim, false);
+  memset(dnorm, 0, (size_t)dim * sizeof *dnorm);
+  memset(t->dx + b.first * dim, 0, (size_t)(b.n * dim) * sizeof *t->dx);
+  for (int64_t i = 0; i < b.n; i++) {
+    int64_t at = (b.first + i) * dim;
+    t->math->norm_backward(t->x + at, norm->value, dh + i * dim, dim, t->final_scale[b.first + i],
+                           t->dx + at, dnorm);
+  }
+}
+
+void bl_train_loss(bl_trainer *t, bool backward) {
+  const int64_t step = BL_TRAIN_LOGITS / BL_TRAIN_BLOCK;
+  int64_t n_blocks = bl_train_n_blocks(t);
+  pass p = {.trainer = t, .backward = backward};
+  for (; p.first_block < n_blocks; p.first_block += step) {
+    int64_t left = n_blocks - p.first_block, first = p.first_block * BL_TRAIN_BLOCK;
+    bl_pool_run(t->options.pool, loss_task, &p, left < step ? left : step);
+    if (!backward) continue;
+    int64_t n = t->n_tokens - first < BL_TRAIN_LOGITS ? t->n_tokens - first : BL_TRAIN_LOGITS;
+    bl_weight_job job = {t->output, t->logits, t->h + first * t->config.dim};
+    bl_train_weights(t, &job, 1, n);
+  }
+  if (backward) bl_train_sum_norm(t, t->final_norm);
+}

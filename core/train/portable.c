@@ -1,0 +1,15 @@
+/* Four lanes: SSE2, NEON and WebAssembly's 128-bit SIMD, by way of the compiler's own vectors. */
+#define BL_LANES 4
+#define BL_MATH_NAME "portable"
+#include "train/vector.h"
+
+BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
+  return a * b + c;
+}
+
+#include "train/gemm.h"
+#include "train/rows.h"
+
+const bl_math *bl_math_portable(void) {
+  return &lanes_math;
+}

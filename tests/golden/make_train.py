@@ -1,0 +1,216 @@
+"""Writes tests/golden/train/: gradients and optimizer steps of small random models, by MLX.
+
+    python make_train.py [FOLDER]        default: the folder of this script
+
+Each directory is one case; all arrays are little-endian:
+
+    config.json     of a Llama model
+    batch.i32       int32: n_sequences, n_context, then ids, targets (-1: not counted) and starts
+                    (the first position that each one attends to), each (n_sequences, n_context)
+    weights.f32     float32, the parameters in the order of names.txt
+    gradients.f32   of the mean cross-entropy over the targets, in the same order
+    trained.f32     the weights after the steps of steps.json
+    names.txt       a parameter's name and shape on each line
+    steps.json      loss (of weights.f32, in nats), the optimizer's settings, and for each step the
+                    learning rate, the loss before it and the gradient's length
+
+The model is mlx_lm's Llama on the CPU in float32; a document inside a sequence is run through it
+alone, so positions and masks are checked independently. Gradients are mlx's automatic ones, also
+checked here along random directions against central differences. Steps are mlx's AdamW with bias
+correction, weight decay on matrices only, after clip_grad_norm.
+
+Made with mlx 0.32.4 (mlx-cpu 0.32.4), mlx-lm 0.32.2, numpy 2.4.6.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import mlx.core as mx
+import mlx.nn as nn
+import mlx.optimizers as optim
+import numpy as np
+from mlx.utils import tree_flatten, tree_unflatten
+from mlx_lm.models import llama
+
+mx.set_default_device(mx.cpu)
+
+BASE = {
+    "model_type": "llama",
+    "hidden_act": "silu",
+    "max_position_embeddings": 128,
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 10000.0,
+    "attention_bias": False,
+    "mlp_bias": False,
+}
+# What each case is there for: blocks and groups of queries that are full and not, tied and untied
+# outputs, shared and own keys, sizes that fill no vector, documents, targets left out.
+CASES = {
+    "tied": {
+        "config": {
+            "hidden_size": 32, "intermediate_size": 40, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 50,
+            "tie_word_embeddings": True,
+        },
+        "sequences": 2, "context": 80, "documents": False, "left_out": 0.0,
+    },
+    "documents": {
+        "config": {
+            "hidden_size": 22, "intermediate_size": 34, "num_hidden_layers": 2,
+            "num_attention_heads": 3, "num_key_value_heads": 1, "head_dim": 6, "vocab_size": 37,
+            "tie_word_embeddings": False,
+        },
+        "sequences": 3, "context": 70, "documents": True, "left_out": 0.2,
+    },
+}
+SETTINGS = {
+    "learning_rate": 0.004, "final_rate": 0.001, "warmup_steps": 2, "n_steps": 6, "beta1": 0.9,
+    "beta2": 0.95, "epsilon": 1e-3, "weight_decay": 0.1, "max_norm": 0.5,
+}
+
+
+def parameter_names(config):
+    names = ["model.embed_tokens.weight"]
+    for layer in range(config["num_hidden_layers"]):
+        names += [
+            f"model.layers.{layer}.{name}.weight"
+            for name in [
+                "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+                "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj",
+                "mlp.down_proj",
+            ]
+        ]
+    names.append("model.norm.weight")
+    return names if config["tie_word_embeddings"] else names + ["lm_head.weight"]
+
+
+def make_batch(case, rng):
+    shape = (case["sequences"], case["context"])
+    ids = rng.integers(0, case["config"]["vocab_size"], shape)
+    targets = np.concatenate([ids[:, 1:], rng.integers(0, case["config"]["vocab_size"], (shape[0], 1))], 1)
+    starts = np.zeros(shape, int)
+    if case["documents"]:
+        for s in range(shape[0]):
+            at = 0
+            while at < shape[1]:
+                end = min(shape[1], at + int(rng.integers(1, 40)))
+                starts[s, at:end] = at
+                at = end
+    targets[rng.random(shape) < case["left_out"]] = -1
+    return ids, targets, starts
+
+
+def summed_loss(model, ids, targets, starts):
+    total = mx.array(0.0)
+    for s in range(ids.shape[0]):
+        bounds = sorted(set(starts[s].tolist())) + [ids.shape[1]]
+        for first, end in zip(bounds, bounds[1:]):
+            logits = model(mx.array(ids[s : s + 1, first:end]))[0]
+            target = targets[s, first:end]
+            counted = mx.array((target >= 0).astype(np.float32))
+            loss = nn.losses.cross_entropy(logits, mx.array(np.maximum(target, 0)), reduction="none")
+            total = total + (loss * counted).sum()
+    return total
+
+
+def rate_at(step):
+    s = SETTINGS
+    if step <= s["warmup_steps"]:
+        return s["learning_rate"] * step / s["warmup_steps"]
+    share = (step - s["warmup_steps"]) / (s["n_steps"] - s["warmup_steps"])
+    return s["final_rate"] + (s["learning_rate"] - s["final_rate"]) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def check_gradient(model, mean_loss, gradient, rng):
+    """Central differences near the gradient's own direction, where float32 leaves enough digits."""
+    start = dict(tree_flatten(model.parameters()))
+    length = lambda tree: math.sqrt(sum(float((v * v).sum()) for v in tree.values()))
+    for _ in range(3):
+        noise = {k: mx.array(rng.standard_normal(v.shape).astype(np.float32)) for k, v in start.items()}
+        along, across = 1 / length(gradient), 0.5 / length(noise)
+        direction = {k: along * gradient[k] + across * noise[k] for k in start}
+        step, losses = 5e-3, []
+        for sign in (1, -1):
+            model.update(tree_unflatten([(k, v + sign * step * direction[k]) for k, v in start.items()]))
+            losses.append(float(mean_loss(model)))
+        model.update(tree_unflatten(list(start.items())))
+        expected = sum(float((gradient[k] * direction[k]).sum()) for k in start)
+        found = (losses[0] - losses[1]) / (2 * step)
+        if abs(found / expected - 1) > 3e-3:
+            raise SystemExit(f"gradient {expected}, by differences {found}")
+
+
+def write(path, names, values):
+    arrays = [np.array(values[name], dtype="<f4").ravel() for name in names]
+    path.write_bytes(np.concatenate(arrays).tobytes())
+
+
+def make_case(folder, name, case, seed):
+    rng = np.random.default_rng(seed)
+    folder = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    config = BASE | case["config"]
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    names = parameter_names(config)
+    ids, targets, starts = make_batch(case, rng)
+    header = np.array(ids.shape, "<i4")
+    (folder / "batch.i32").write_bytes(
+        header.tobytes() + b"".join(a.astype("<i4").tobytes() for a in (ids, targets, starts))
+    )
+
+    model = llama.Model(llama.ModelArgs.from_dict(config))
+    shapes = {k: v.shape for k, v in tree_flatten(model.parameters())}
+    assert sorted(names) == sorted(shapes), (names, sorted(shapes))
+    weights = {
+        k: rng.standard_normal(s) * 0.3 if len(s) > 1 else 1 + 0.2 * rng.standard_normal(s)
+        for k, s in shapes.items()
+    }
+    model.update(tree_unflatten([(k, mx.array(v.astype(np.float32))) for k, v in weights.items()]))
+    (folder / "names.txt").write_text(
+        "".join(f"{n} {'x'.join(map(str, shapes[n]))}\n" for n in names)
+    )
+    count = int((targets >= 0).sum())
+
+    def mean_loss(m):
+        return summed_loss(m, ids, targets, starts) / count
+
+    value_and_grad = nn.value_and_grad(model, mean_loss)
+    loss, grads = value_and_grad(model)
+    gradient = dict(tree_flatten(grads))
+    check_gradient(model, mean_loss, gradient, rng)
+    write(folder / "weights.f32", names, dict(tree_flatten(model.parameters())))
+    write(folder / "gradients.f32", names, gradient)
+    log = {"loss": float(loss), "n_targets": count} | SETTINGS | {"steps": []}
+
+    s = SETTINGS
+    make = lambda decay: optim.AdamW(
+        learning_rate=0.0, betas=[s["beta1"], s["beta2"]], eps=s["epsilon"], weight_decay=decay,
+        bias_correction=True,
+    )
+    matrices, vectors = make(s["weight_decay"]), make(0.0)
+    for step in range(1, s["n_steps"] + 1):
+        loss, grads = value_and_grad(model)
+        grads, norm = optim.clip_grad_norm(grads, s["max_norm"])
+        flat, values = dict(tree_flatten(grads)), dict(tree_flatten(model.parameters()))
+        new = {}
+        for optimizer, want in ((matrices, 2), (vectors, 1)):
+            optimizer.learning_rate = rate_at(step)
+            part = {k: v for k, v in flat.items() if v.ndim == want}
+            new |= optimizer.apply_gradients(part, {k: values[k] for k in part})
+        model.update(tree_unflatten(list(new.items())))
+        mx.eval(model.parameters(), matrices.state, vectors.state)
+        log["steps"].append({"learning_rate": rate_at(step), "loss": float(loss), "norm": float(norm)})
+    write(folder / "trained.f32", names, dict(tree_flatten(model.parameters())))
+    (folder / "steps.json").write_text(json.dumps(log, indent=2) + "\n")
+    print(name, log["loss"], [round(s["loss"], 4) for s in log["steps"]], [round(s["norm"], 3) for s in log["steps"]])
+
+
+def main():
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for i, (name, case) in enumerate(CASES.items()):
+        make_case(folder / "train", name, case, 100 + i)
+
+
+main()
