@@ -19,6 +19,8 @@ import {
 } from './toolchain.mjs';
 
 export const siteDir = path.join(root, 'dist');
+/** The models that ship: folders, and index.json, which is the page's list. */
+const modelsDir = path.join(root, 'examples', 'tinyworld', 'models');
 export const nativeCommand = path.join(buildDir, 'native', 'bitloss');
 
 /** Path, time and size of every file below these paths, as one hash. */
@@ -73,9 +75,10 @@ export const makeEngine = () =>
   );
 
 export const makeSite = () =>
-  part('site', [...scripts, 'web', wasmModule], path.join(siteDir, 'index.html'), () => {
+  part('site', [...scripts, 'web', wasmModule, 'examples/tinyworld/models'], path.join(siteDir, 'index.html'), () => {
     run(bin('tsc'), ['-p', 'tsconfig.json']);
     run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
+    fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
   });
 
 export async function makeAll() {

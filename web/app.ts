@@ -9,6 +9,7 @@ import type { Progress } from './source/download.ts';
 import { toModelFiles, type PickedFile } from './source/files.ts';
 import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
 import {
+  DEFAULT_PROMPT,
   lanesFor,
   newLane,
   Store,
@@ -52,6 +53,7 @@ export class App {
       model: null,
       lanes: lanesFor(link.recipes),
       prompt: link.prompt,
+      promptIsOwn: link.promptIsOwn,
       sampling: link.sampling,
       request: null,
       linkProblems: link.problems,
@@ -84,7 +86,7 @@ export class App {
       case 'retry-lane': return this.#loadLane(action.lane);
       case 'add-lane': return this.#addLane();
       case 'remove-lane': return this.#removeLane(action.lane);
-      case 'set-prompt': return this.#set({ prompt: action.text });
+      case 'set-prompt': return this.#set({ prompt: action.text, promptIsOwn: true });
       case 'set-sampling': return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
       case 'run': return this.#run();
       case 'stop': return this.#stop();
@@ -186,6 +188,7 @@ export class App {
     for (const runner of this.#runners.values()) runner.end();
     this.#set({
       model,
+      prompt: this.#promptFor(model.address),
       opening: { kind: 'idle' },
       lanes: this.store.state.lanes.map((lane) => newLane(lane.id, lane.recipe)),
     });
@@ -193,6 +196,14 @@ export class App {
     this.#run();
     this.#runner('reference').adopt(worker, figures);
     for (const lane of this.store.state.lanes.slice(1)) this.#loadLane(lane.id);
+  }
+
+  /** The reader's own prompt stays; else it is the one that suits the model. */
+  #promptFor(address: ModelAddress): string {
+    const { prompt, promptIsOwn, lang, listed } = this.store.state;
+    if (promptIsOwn) return prompt;
+    const entry = address.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
+    return entry?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
   }
 
   // ---- lanes ----

@@ -22,6 +22,7 @@ export interface LinkSettings {
   model: ModelAddress | null;
   recipes: readonly string[];
   prompt: string;
+  promptIsOwn: boolean;
   sampling: Sampling;
   lang: Lang;
   theme: Theme;
@@ -99,6 +100,7 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
     model,
     recipes: recipes.length > 0 ? recipes : DEFAULT_RECIPES,
     prompt: (prompt ?? DEFAULT_PROMPT).slice(0, MAX_PROMPT_CHARS),
+    promptIsOwn: prompt !== null,
     sampling: {
       maxTokens: readNumber('max', 1, MAX_TOKENS_LIMIT, true, DEFAULT_SAMPLING.maxTokens),
       temperature: readNumber('temp', 0, MAX_TEMPERATURE, false, DEFAULT_SAMPLING.temperature),
@@ -121,7 +123,7 @@ export function writeLink(state: AppState): string {
   if (state.model) add('model', printAddress(state.model.address));
   else if (state.opening.kind === 'asking') add('model', printAddress(state.opening.address));
   add('lanes', state.lanes.slice(1).map((lane) => lane.recipe).join(','));
-  if (state.prompt !== DEFAULT_PROMPT) add('prompt', state.prompt);
+  if (state.promptIsOwn) add('prompt', state.prompt);
   const { maxTokens, temperature, seed } = state.sampling;
   if (maxTokens !== DEFAULT_SAMPLING.maxTokens) add('max', String(maxTokens));
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));

@@ -101,6 +101,9 @@ export interface ListedModel {
   size: number;
   note_en: string;
   note_ko: string;
+  /** What the model is asked to continue until the reader writes something. */
+  prompt_en?: string;
+  prompt_ko?: string;
   default?: boolean;
 }
 
@@ -116,6 +119,8 @@ export interface AppState {
   /** The reference first. */
   lanes: readonly Lane[];
   prompt: string;
+  /** The prompt was written by the reader, or came with the link. */
+  promptIsOwn: boolean;
   sampling: Sampling;
   /** The request that every ready lane answers; null when nothing was asked, or it was stopped. */
   request: RunRequest | null;

@@ -56,8 +56,9 @@ export function useBrowser() {
     await server?.close();
   });
 
-  /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once. */
-  async function openPage({ query = '', model = null, width = 1280, ...options } = {}) {
+  /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
+   * `shipped` leaves the page's own list of models as it is. */
+  async function openPage({ query = '', model = null, shipped = false, width = 1280, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-US', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
@@ -68,6 +69,8 @@ export function useBrowser() {
       site.strays.push(route.request().url());
       return route.abort();
     });
+    // The models that ship would open by themselves; a test opens what it is about.
+    if (!shipped) await page.route('**/models/index.json', (route) => route.fulfill({ json: [] }));
     await page.goto(site.url + query);
     if (model) await openModel(page, modelFiles(model));
     return page;

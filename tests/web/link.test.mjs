@@ -115,6 +115,7 @@ test('a listed model that is the default opens by itself, and a link can name it
       size: fs.statSync(path.join(golden, 'tiny_gguf/tiny_llama.gguf')).size,
       note_en: 'A test model',
       note_ko: '시험용 모델',
+      prompt_en: 'Once there was',
       default: query === '',
     };
     await page.route('**/models/index.json', (route) => route.fulfill({ json: [entry] }));
@@ -124,6 +125,8 @@ test('a listed model that is the default opens by itself, and a link can name it
     await page.goto(site.url + query);
     await page.locator('bitloss-model').waitFor();
     await page.waitForFunction(() => location.search.includes('model=tiny'));
+    assert.equal(await page.locator('bitloss-prompt textarea').inputValue(), 'Once there was');
+    assert.doesNotMatch(await page.evaluate(() => location.search), /prompt=/);
   }
 });
 

@@ -72,6 +72,7 @@ test('a written link reads back as what was written', async () => {
     opening: { kind: 'idle' },
     lanes: lanesFor(['affine:2:32', 'bf16']),
     prompt: '100% & ?#= 안녕\n',
+    promptIsOwn: true,
     sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
   };
   const link = readLink(writeLink(state), 'en');
