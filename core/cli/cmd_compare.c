@@ -1,4 +1,4 @@
-/* bitloss compare: one prompt, several precisions. */
+/* bitloss compare: one prompt, or many tasks, in several precisions. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +8,11 @@
 #include "args.h"
 #include "files.h"
 #include "speak.h"
+#include "tasks.h"
 
 typedef struct settings {
   cli_common common;
-  const char *model, *recipes, *prompt;
+  const char *model, *recipes, *prompt, *tasks;
   int64_t max_tokens;
 } settings;
 
@@ -23,7 +24,15 @@ typedef struct lane {
   bl_weight_error error;
   cli_text text;
   int first_difference; /* token; -1: the text is the reference's */
+  bool *is_right;       /* (tasks->n), or NULL */
 } lane;
+
+/* What every lane does: it continues the prompt, where there is one, and then answers the tasks. */
+typedef struct job {
+  const settings *set;
+  cli_speak speak; /* its prompt is NULL where none was given */
+  cli_tasks tasks; /* empty where no files were given */
+} job;
 
 /* Reads "affine:8:64,affine:4:64"; the reference comes first in any case, and each lane once. */
 static bool parse_lanes(const char *list, lane **lanes, int *n_lanes) {
@@ -64,16 +73,20 @@ static int find_difference(const cli_text *a, const cli_text *b) {
 
 /* Loads, measures and runs one lane; its model is gone afterwards, so memory holds one at a time.
  */
-static bool run_lane(cli_source *source, const cli_speak *speak, lane *l) {
+static bool run_lane(cli_source *source, const job *j, lane *l) {
   bl_model *model = NULL;
-  cli_speak own = *speak;
+  cli_speak own = j->speak;
   own.label = l->name;
-  bl_load_options load = {.recipe = l->recipe, .measure = true, .pool = speak->pool};
+  bl_load_options load = {.recipe = l->recipe, .measure = true, .pool = own.pool};
   bool ok = cli_load(source, &load, l->name, &model);
   if (ok) {
     bl_model_get_info(model, &l->info);
     bl_model_get_error(model, &l->error);
-    ok = cli_continue(model, &own, &l->text);
+  }
+  if (ok && own.prompt) ok = cli_continue(model, &own, &l->text);
+  if (ok && j->tasks.n) {
+    l->is_right = cli_alloc((size_t)j->tasks.n * sizeof *l->is_right);
+    ok = cli_tasks_run(&j->tasks, model, l->name, own.pool, l->is_right);
   }
   bl_model_free(model);
   return ok;
@@ -81,10 +94,11 @@ static bool run_lane(cli_source *source, const cli_speak *speak, lane *l) {
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-static void print_table(const lane *lanes, int n_lanes) {
+static void print_table(const job *j, const lane *lanes, int n_lanes) {
   static const char *const headings[] = {"recipe", "size", "bits/w", "ratio",
                                          "RMSE",   "SNR",  "tok/s",  "differs at"};
-  cli_table table = {.n_columns = 8, .headings = headings, .align = "lrrrrrrr"};
+  cli_table table = {
+      .n_columns = j->speak.prompt ? 8 : 6, .headings = headings, .align = "lrrrrrrr"};
   for (int i = 0; i < n_lanes; i++) {
     const lane *l = &lanes[i];
     char size[16], bits[32], ratio[32], rmse[32] = "", snr[32] = "", speed[32], at[32] = "";
@@ -130,10 +144,36 @@ static void print_texts(const lane *lanes, int n_lanes) {
   }
 }
 
-static void print_json(const settings *set, const char *prompt, const lane *lanes, int n_lanes) {
+/* A table per lane; below them, what was left out. */
+static void print_tasks(const cli_tasks *tasks, const lane *lanes, int n_lanes) {
+  for (int i = 0; i < n_lanes; i++) {
+    printf("\n%s%s%s\n", cli_on(CLI_BOLD), lanes[i].name, cli_off());
+    cli_tasks_print(tasks, lanes[i].is_right, i ? lanes[0].is_right : NULL);
+  }
+  if (tasks->n_open) {
+    printf("\n%sLeft out: stories (%d), which have no one right answer.%s\n", cli_on(CLI_DIM),
+           tasks->n_open, cli_off());
+  }
+}
+
+/* What a lane did with the prompt. */
+static void add_text(cJSON *item, const lane *l) {
+  cJSON_AddNumberToObject(item, "tokens_per_second", l->text.tokens_per_second);
+  cJSON_AddNumberToObject(item, "prompt_tokens_per_second", l->text.prompt_per_second);
+  cli_json_ids(item, "ids", l->text.ids, l->text.n_tokens);
+  if (l->first_difference >= 0) {
+    cJSON_AddNumberToObject(item, "first_difference", l->first_difference);
+  } else {
+    cJSON_AddNullToObject(item, "first_difference");
+  }
+  cli_json_bytes(item, "text", l->text.text, l->text.size);
+}
+
+static void print_json(const job *j, const lane *lanes, int n_lanes) {
   cJSON *object = cJSON_CreateObject();
-  cli_json_text(object, "model", set->model);
-  cli_json_text(object, "prompt", prompt);
+  cli_json_text(object, "model", j->set->model);
+  if (j->speak.prompt) cli_json_text(object, "prompt", j->speak.prompt);
+  if (j->tasks.n) cJSON_AddNumberToObject(object, "stories_left_out", j->tasks.n_open);
   cJSON *list = cJSON_AddArrayToObject(object, "lanes");
   for (int i = 0; i < n_lanes; i++) {
     const lane *l = &lanes[i];
@@ -146,15 +186,8 @@ static void print_json(const settings *set, const char *prompt, const lane *lane
     cli_json_number(item, "rmse", l->error.n ? l->error.rmse : 0);
     cli_json_number(item, "snr_db", l->error.n ? l->error.snr_db : (double)INFINITY);
     cli_json_number(item, "max_abs_error", l->error.n ? l->error.max_abs : 0);
-    cJSON_AddNumberToObject(item, "tokens_per_second", l->text.tokens_per_second);
-    cJSON_AddNumberToObject(item, "prompt_tokens_per_second", l->text.prompt_per_second);
-    cli_json_ids(item, "ids", l->text.ids, l->text.n_tokens);
-    if (l->first_difference >= 0) {
-      cJSON_AddNumberToObject(item, "first_difference", l->first_difference);
-    } else {
-      cJSON_AddNullToObject(item, "first_difference");
-    }
-    cli_json_bytes(item, "text", l->text.text, l->text.size);
+    if (j->speak.prompt) add_text(item, l);
+    if (j->tasks.n) cli_tasks_json(item, &j->tasks, l->is_right, i ? lanes[0].is_right : NULL);
     cJSON_AddItemToArray(list, item);
   }
   cli_json_print(object);
@@ -162,45 +195,54 @@ static void print_json(const settings *set, const char *prompt, const lane *lane
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static bool compare(const settings *set, const cli_speak *speak, lane *lanes, int n_lanes) {
+static bool compare(const job *j, lane *lanes, int n_lanes) {
   cli_source source;
-  bool ok = cli_source_open(&source, set->model);
+  bool ok = cli_source_open(&source, j->set->model);
   for (int i = 0; ok && i < n_lanes; i++) {
-    ok = run_lane(&source, speak, &lanes[i]);
+    ok = run_lane(&source, j, &lanes[i]);
     lanes[i].first_difference = find_difference(&lanes[0].text, &lanes[i].text);
   }
   cli_source_close(&source);
   return ok;
 }
 
+static void print(const job *j, const lane *lanes, int n_lanes) {
+  if (j->set->common.json) {
+    print_json(j, lanes, n_lanes);
+    return;
+  }
+  print_table(j, lanes, n_lanes);
+  if (j->speak.prompt) print_texts(lanes, n_lanes);
+  if (j->tasks.n) print_tasks(&j->tasks, lanes, n_lanes);
+}
+
 static cli_status run(const void *arguments) {
   const settings *set = arguments;
   lane *lanes;
   int n_lanes;
+  if (!set->prompt && !set->tasks) {
+    cli_fail("compare needs --prompt TEXT or --tasks FILES; 'bitloss compare --help' explains");
+    return CLI_USAGE;
+  }
   if (!parse_lanes(set->recipes, &lanes, &n_lanes)) {
     free(lanes);
     return CLI_USAGE;
   }
   cli_catch_interrupts();
-  size_t prompt_size;
-  char *prompt = cli_read_prompt(set->prompt, &prompt_size);
-  bl_pool *pool =
+  job j = {.set = set, .speak = {.max_tokens = (int)set->max_tokens}};
+  char *prompt = set->prompt ? cli_read_prompt(set->prompt, &j.speak.prompt_size) : NULL;
+  j.speak.prompt = prompt;
+  j.speak.pool =
       bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
-  cli_speak speak = {
-      .prompt = prompt,
-      .prompt_size = prompt_size,
-      .max_tokens = (int)set->max_tokens,
-      .pool = pool,
-  };
-  bool ok = prompt && compare(set, &speak, lanes, n_lanes);
-  if (ok && set->common.json) {
-    print_json(set, prompt, lanes, n_lanes);
-  } else if (ok) {
-    print_table(lanes, n_lanes);
-    print_texts(lanes, n_lanes);
+  bool ok = (prompt || !set->prompt) && (!set->tasks || cli_tasks_read(&j.tasks, set->tasks));
+  ok = ok && compare(&j, lanes, n_lanes);
+  if (ok) print(&j, lanes, n_lanes);
+  for (int i = 0; i < n_lanes; i++) {
+    cli_text_free(&lanes[i].text);
+    free(lanes[i].is_right);
   }
-  for (int i = 0; i < n_lanes; i++) cli_text_free(&lanes[i].text);
-  bl_pool_free(pool);
+  cli_tasks_free(&j.tasks);
+  bl_pool_free(j.speak.pool);
   free(lanes);
   free(prompt);
   return ok ? CLI_OK : CLI_FAILED;
@@ -226,7 +268,6 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(settings, prompt),
      .value = "TEXT",
-     .required = true,
      .help = "The text that each of them continues; - reads it from the standard input."},
     {.name = "max-tokens",
      .letter = 'm',
@@ -237,21 +278,33 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1000000,
      .help = "Tokens to write at most."},
+    {.name = "tasks",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, tasks),
+     .value = "FILES",
+     .help = "Files of questions, with commas between them; each line is a JSON object with id, "
+             "skill, lang, prompt and answer."},
     {.name = NULL}};
 
 const cli_command cli_compare = {
     .name = "compare",
-    .summary = "Quantize a model in several ways and compare size, error and text.",
-    .usage = "--model MODEL --prompt TEXT [--recipes LIST] [options]",
+    .summary = "Quantize a model in several ways and compare size, error, text and skills.",
+    .usage = "--model MODEL [--prompt TEXT] [--tasks FILES] [--recipes LIST] [options]",
     .about =
         "Runs the same prompt through the model as it is stored and under each recipe, one after "
         "the "
         "other, taking the most likely token each time. Shows what each costs and the text that it "
         "writes; the first token that differs from the reference is marked.\n\n"
+        "With --tasks it answers questions: after each prompt the model writes greedily until a "
+        "newline, the end of the text, or 8 tokens more than the answer has, and is right when "
+        "that, without white space around it, is the answer exactly. Accuracy comes with its 95% "
+        "interval (Wilson), and each recipe is compared with the reference task by task: p is that "
+        "of McNemar's exact test, and \"no difference\" means that the interval of the "
+        "difference "
+        "lies within 2 points. Lines whose skill is \"stories\" are left out.\n\n"
         "Ratio is the reference's size over this one's. RMSE is the root of the mean squared "
-        "change of a weight. SNR is the weights' signal to "
-        "noise "
-        "ratio: every bit per weight is worth about 6 dB.",
+        "change of a weight. SNR is the weights' signal to noise ratio: every bit per weight is "
+        "worth about 6 dB.",
     .bare = "model",
     .options = options,
     .examples =
@@ -265,6 +318,7 @@ const cli_command cli_compare = {
         "      affine:4:64\n"
         "         a ▸symbol of the unknown. It is a reminder that the unknown is a part of the\n"
         "        fabric of the universe.\n"
+        "  bitloss compare --model tinyworld-0.5M --tasks recall.en.jsonl,facts.en.jsonl\n"
         "  bitloss compare --model SmolLM2-135M --prompt - --json < ask.txt | jq "
         "'.lanes[].snr_db'\n",
     .settings_size = sizeof(settings),

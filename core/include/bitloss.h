@@ -290,6 +290,63 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
 void bl_generation_free(bl_generation *generation);
 bl_code bl_generation_step(bl_generation *generation, bl_step *step, bl_error *error);
 
+/* ---- tasks ---------------------------------------------------------------------------------- */
+
+/* A question with one right answer. */
+typedef struct bl_task {
+  const char *id; /* for errors */
+  const char *prompt, *answer;
+  size_t prompt_size, answer_size;
+} bl_task;
+
+/* Is the text, up to its first newline and without ASCII white space around it, the answer? The
+ * answer is one line, is not empty, and has no white space around it. */
+bool bl_task_is_right(const char *text, size_t text_size, const char *answer, size_t answer_size);
+
+/* Called now and then, on the thread that called bl_tasks_run; false stops with BL_ERR_CANCELLED.
+ */
+typedef bool (*bl_tasks_fn)(void *context, int n_done);
+
+/* Lets the model answer every task by greedy generation: after the prompt it writes until a newline
+ * or the end of the text, at most 8 tokens more than the answer has. Fills is_right (n_tasks). The
+ * pool's threads work on different tasks; their number does not change the result. A prompt that
+ * does not fit the model's context is an error. */
+bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bl_pool *pool,
+                     bl_tasks_fn on_progress, void *context, bool *is_right, bl_error *error);
+
+/* A share with its 95% interval. */
+typedef struct bl_share {
+  double value, low, high;
+} bl_share;
+
+/* n_right of n, with the score interval of Wilson (1927), "Probable inference, the law of
+ * succession, and statistical inference", without continuity correction. When n is 0 nothing is
+ * known: 0 in [0, 1]. */
+bl_share bl_share_of(int64_t n_right, int64_t n);
+
+/* Two variants on the same tasks: what the second got right and the first did not, and so on. */
+typedef struct bl_paired {
+  int64_t n, n_gained, n_lost;
+  bl_share difference; /* the second's accuracy minus the first's */
+  double p;            /* of so uneven a split of gained and lost, were there no difference */
+} bl_paired;
+
+/* p is that of McNemar's test in its exact form: the two-sided binomial test of gained against lost
+ * at 1/2. The interval of the difference is method 10 of Newcombe (1998), "Improved confidence
+ * intervals for the difference between binomial proportions based on paired data". */
+bl_paired bl_paired_compare(const bool *first, const bool *second, int64_t n);
+
+typedef enum bl_verdict {
+  BL_VERDICT_UNCLEAR, /* too few tasks to tell */
+  BL_VERDICT_SAME,    /* the whole interval lies within the margin around no difference */
+  BL_VERDICT_BETTER,  /* p < 0.05 */
+  BL_VERDICT_WORSE,
+} bl_verdict;
+
+/* What the comparison allows to say; `margin` is the difference in accuracy that does not matter,
+ * such as 0.02. */
+bl_verdict bl_paired_verdict(const bl_paired *paired, double margin);
+
 /* ---- looking into a file without loading it ------------------------------------------------- */
 
 /* The header of a safetensors or GGUF file. */

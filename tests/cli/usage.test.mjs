@@ -38,7 +38,7 @@ test("each command's help explains its options and gives examples", () => {
     inspect: ["--tensors", "--metadata"],
     convert: ["--hf-path, --model", "--mlx-path", "-q, --quantize", "--q-bits", "--dtype"],
     generate: ["--prompt", "--recipe", "--max-tokens", "--temp", "--top-k", "--seed"],
-    compare: ["--recipes", "--prompt", "--max-tokens"],
+    compare: ["--recipes", "--prompt", "--max-tokens", "--tasks"],
     train: ["--config", "--data", "--out", "--resume", "--steps"],
   };
   for (const name of commands) {

@@ -1,0 +1,201 @@
+/* Reading task files: one JSON object a line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tasks.h"
+#include "train.h"
+
+/* More lines than this are a mistake, such as a wrong file. */
+#define MAX_TASKS 10000000
+
+/* Where in a file something is wrong. */
+typedef struct place {
+  const char *path;
+  size_t line;
+} place;
+
+/* "tests/a.jsonl, line 12: field 'answer' is 7, expected a text" */
+static bool wrong_field(const place *at, const char *name, const cJSON *found,
+                        const char *expected) {
+  char *value = found ? cJSON_PrintUnformatted(found) : NULL;
+  if (found && value) {
+    cli_fail("%s, line %zu: field '%s' is %.80s, expected %s", at->path, at->line, name, value,
+             expected);
+  } else {
+    cli_fail("%s, line %zu: field '%s' is missing, expected %s", at->path, at->line, name,
+             expected);
+  }
+  cJSON_free(value);
+  return false;
+}
+
+/* *text points into the object. */
+static bool read_text(const place *at, const cJSON *object, const char *name, const char **text) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+  *text = cJSON_GetStringValue(item);
+  if (*text && **text) return true;
+  return wrong_field(at, name, item, "a text that is not empty");
+}
+
+static bool is_edge(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* What a model writes is compared up to its first newline and without white space around it, so no
+ * other answer could ever be given. */
+static bool read_answer(const place *at, const cJSON *object, const char **answer) {
+  if (!read_text(at, object, "answer", answer)) return false;
+  const char *text = *answer;
+  if (!strchr(text, '\n') && !is_edge(*text) && !is_edge(text[strlen(text) - 1])) return true;
+  return wrong_field(at, "answer", cJSON_GetObjectItemCaseSensitive(object, "answer"),
+                     "one line without white space around it");
+}
+
+static bool check_choices(const place *at, const cJSON *object, const char *answer) {
+  const cJSON *choices = cJSON_GetObjectItemCaseSensitive(object, "choices"), *choice;
+  if (!choices) return true;
+  bool has_answer = false;
+  cJSON_ArrayForEach(choice, choices) {
+    const char *text = cJSON_GetStringValue(choice);
+    has_answer = has_answer || (text && strcmp(text, answer) == 0);
+  }
+  if (cJSON_IsArray(choices) && has_answer) return true;
+  return wrong_field(at, "choices", choices, "a list of texts that has the answer");
+}
+
+/* The group's index; a new one where there is none yet. */
+static int find_group(cli_tasks *tasks, const char *skill, const char *language) {
+  for (int i = 0; i < tasks->n_groups; i++) {
+    const cli_task_group *group = &tasks->list[i];
+    if (strcmp(group->skill, skill) == 0 && strcmp(group->language, language) == 0) return i;
+  }
+  tasks->list = cli_grow(tasks->list, ((size_t)tasks->n_groups + 1) * sizeof *tasks->list);
+  tasks->list[tasks->n_groups] = (cli_task_group){cli_copy(skill), cli_copy(language), 0};
+  return tasks->n_groups++;
+}
+
+static void add_task(cli_tasks *tasks, const char *id, const char *prompt, const char *answer,
+                     int group) {
+  size_t n = (size_t)tasks->n;
+  if ((n & (n - 1)) == 0) { /* double at powers of two */
+    tasks->tasks = cli_grow(tasks->tasks, (2 * n + 1) * sizeof *tasks->tasks);
+    tasks->groups = cli_grow(tasks->groups, (2 * n + 1) * sizeof *tasks->groups);
+  }
+  tasks->tasks[n] = (bl_task){
+      .id = cli_copy(id),
+      .prompt = cli_copy(prompt),
+      .answer = cli_copy(answer),
+      .prompt_size = strlen(prompt),
+      .answer_size = strlen(answer),
+  };
+  tasks->groups[n] = group;
+  tasks->list[group].n++;
+  tasks->n++;
+}
+
+static bool read_task(cli_tasks *tasks, const place *at, const cJSON *object) {
+  const char *id, *skill, *language, *prompt, *answer;
+  if (!read_text(at, object, "id", &id) || !read_text(at, object, "skill", &skill) ||
+      !read_text(at, object, "lang", &language) || !read_text(at, object, "prompt", &prompt))
+    return false;
+  /* A story goes on in one of many ways: its text is for perplexity, not for a score. */
+  if (strcmp(skill, "stories") == 0) {
+    tasks->n_open++;
+    return true;
+  }
+  if (!read_answer(at, object, &answer) || !check_choices(at, object, answer)) return false;
+  if (tasks->n == MAX_TASKS)
+    return cli_fail("%s, line %zu: there are more than %d tasks", at->path, at->line, MAX_TASKS);
+  add_task(tasks, id, prompt, answer, find_group(tasks, skill, language));
+  return true;
+}
+
+/* `line` ends in NUL after `size` bytes. */
+static bool read_line(cli_tasks *tasks, const place *at, const char *line, size_t size) {
+  /* cJSON's texts end at NUL, so the rest of one would be lost without a word. */
+  if (strlen(line) != size || strstr(line, "\\u0000"))
+    return cli_fail("%s, line %zu: found a NUL character, expected none", at->path, at->line);
+  while (size > 0 && is_edge(line[size - 1])) size--;
+  if (size == 0) return true;
+  const char *end = NULL;
+  cJSON *object = cJSON_ParseWithLengthOpts(line, size, &end, false);
+  bool ok = cJSON_IsObject(object) && end == line + size;
+  if (!ok) {
+    size_t shown = size < 60 ? size : 60;
+    cli_fail("%s, line %zu: found '%.*s%s', expected a JSON object", at->path, at->line, (int)shown,
+             line, shown < size ? "…" : "");
+  }
+  ok = ok && read_task(tasks, at, object);
+  cJSON_Delete(object);
+  return ok;
+}
+
+static bool read_file(cli_tasks *tasks, const char *path) {
+  size_t size;
+  char *text = cli_read_file(path, &size);
+  if (!text) return false;
+  place at = {path, 0};
+  bool ok = true;
+  for (size_t start = 0; ok && start < size;) {
+    const char *newline = memchr(text + start, '\n', size - start);
+    size_t length = newline ? (size_t)(newline - text) - start : size - start;
+    text[start + length] = 0; /* the newline, or the NUL that cli_read_file puts at the end */
+    at.line++;
+    ok = read_line(tasks, &at, text + start, length);
+    start += length + 1;
+  }
+  free(text);
+  return ok;
+}
+
+static int compare_ids(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A task that counts twice, as when a file is named twice, makes results look surer than they are.
+ */
+static bool refuse_repeated(const cli_tasks *tasks) {
+  const char **ids = cli_alloc((size_t)tasks->n * sizeof *ids);
+  for (int i = 0; i < tasks->n; i++) ids[i] = tasks->tasks[i].id;
+  qsort(ids, (size_t)tasks->n, sizeof *ids, compare_ids);
+  bool ok = true;
+  for (int i = 1; ok && i < tasks->n; i++) {
+    if (strcmp(ids[i - 1], ids[i]) == 0)
+      ok = cli_fail("task '%.64s' is there twice, expected every id once in all files", ids[i]);
+  }
+  free(ids);
+  return ok;
+}
+
+bool cli_tasks_read(cli_tasks *tasks, const char *list) {
+  *tasks = (cli_tasks){0};
+  bool ok = true;
+  for (const char *text = list; ok; text++) {
+    size_t size = strcspn(text, ",");
+    char *path = cli_print("%.*s", (int)size, text);
+    ok = read_file(tasks, path);
+    free(path);
+    text += size;
+    if (!*text) break;
+  }
+  if (ok && tasks->n == 0)
+    ok = cli_fail("%s: there is no task with one right answer, expected at least one", list);
+  return ok && refuse_repeated(tasks);
+}
+
+void cli_tasks_free(cli_tasks *tasks) {
+  for (int i = 0; i < tasks->n; i++) {
+    free((char *)tasks->tasks[i].id);
+    free((char *)tasks->tasks[i].prompt);
+    free((char *)tasks->tasks[i].answer);
+  }
+  for (int i = 0; i < tasks->n_groups; i++) {
+    free(tasks->list[i].skill);
+    free(tasks->list[i].language);
+  }
+  free(tasks->tasks);
+  free(tasks->groups);
+  free(tasks->list);
+  *tasks = (cli_tasks){0};
+}

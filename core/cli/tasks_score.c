@@ -1,0 +1,164 @@
+/* Running tasks, and showing how a model did. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tasks.h"
+
+/* Differences in accuracy below this matter to nobody who chooses a precision. */
+#define MARGIN 0.02
+
+static bool show_progress(void *context, int n_done) {
+  (void)context;
+  cli_progress((uint64_t)n_done);
+  return !cli_interrupted();
+}
+
+bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
+                   bool *is_right) {
+  bl_error error;
+  cli_progress_start(label, "tasks", (uint64_t)tasks->n);
+  bl_code code =
+      bl_tasks_run(model, tasks->tasks, tasks->n, pool, show_progress, NULL, is_right, &error);
+  cli_progress_end();
+  if (code == BL_OK) return true;
+  return !cli_interrupted() && cli_fail("%s", error.message);
+}
+
+/* The share of right answers in one group, or in all for -1. */
+static bl_share group_share(const cli_tasks *tasks, const bool *is_right, int group) {
+  int64_t n_right = 0;
+  for (int i = 0; i < tasks->n; i++) {
+    n_right += (group < 0 || tasks->groups[i] == group) && is_right[i];
+  }
+  return bl_share_of(n_right, group < 0 ? tasks->n : tasks->list[group].n);
+}
+
+static const char *verdict_name(bl_verdict verdict) {
+  switch (verdict) {
+    case BL_VERDICT_SAME:
+      return "no difference";
+    case BL_VERDICT_BETTER:
+      return "better";
+    case BL_VERDICT_WORSE:
+      return "worse";
+    case BL_VERDICT_UNCLEAR:
+      break;
+  }
+  return "too few tasks to tell";
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/* The different skills, or languages, in the order of the groups. */
+typedef struct names {
+  int n;
+  const char **list;
+} names;
+
+static void add_name(names *set, const char *name) {
+  for (int i = 0; i < set->n; i++) {
+    if (strcmp(set->list[i], name) == 0) return;
+  }
+  set->list = cli_grow(set->list, ((size_t)set->n + 1) * sizeof *set->list);
+  set->list[set->n++] = name;
+}
+
+static int find_group(const cli_tasks *tasks, const char *skill, const char *language) {
+  for (int i = 0; i < tasks->n_groups; i++) {
+    const cli_task_group *group = &tasks->list[i];
+    if (strcmp(group->skill, skill) == 0 && strcmp(group->language, language) == 0) return i;
+  }
+  return -1;
+}
+
+static char *print_share(bl_share share) {
+  return cli_print("%.1f%% [%4.1f, %4.1f]", 100 * share.value, 100 * share.low, 100 * share.high);
+}
+
+/* A row for each skill, and two columns for each language: accuracy with its interval, and how many
+ * tasks there are. */
+static void print_groups(const cli_tasks *tasks, const bool *is_right) {
+  names skills = {0}, languages = {0};
+  for (int i = 0; i < tasks->n_groups; i++) {
+    add_name(&skills, tasks->list[i].skill);
+    add_name(&languages, tasks->list[i].language);
+  }
+  int n_columns = 1 + 2 * languages.n;
+  const char **headings = cli_alloc((size_t)n_columns * sizeof *headings);
+  char *align = cli_alloc((size_t)n_columns),
+       **cells = cli_alloc((size_t)n_columns * sizeof *cells);
+  memset(align, 'r', (size_t)n_columns);
+  align[0] = 'l';
+  headings[0] = "skill";
+  for (int l = 0; l < languages.n; l++) {
+    headings[1 + 2 * l] = languages.list[l];
+    headings[2 + 2 * l] = "n";
+  }
+  cli_table table = {.n_columns = n_columns, .headings = headings, .align = align};
+  for (int s = 0; s < skills.n; s++) {
+    cells[0] = cli_copy(skills.list[s]);
+    for (int l = 0; l < languages.n; l++) {
+      int group = find_group(tasks, skills.list[s], languages.list[l]);
+      cells[1 + 2 * l] =
+          group < 0 ? cli_copy("") : print_share(group_share(tasks, is_right, group));
+      cells[2 + 2 * l] = group < 0 ? cli_copy("") : cli_print("%d", tasks->list[group].n);
+    }
+    cli_table_add(&table, (const char *const *)cells);
+    for (int c = 0; c < n_columns; c++) free(cells[c]);
+  }
+  cli_table_print(&table);
+  cli_table_free(&table);
+  free(headings);
+  free(align);
+  free(cells);
+  free(skills.list);
+  free(languages.list);
+}
+
+void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *reference) {
+  char count[32];
+  print_groups(tasks, is_right);
+  char *all = print_share(group_share(tasks, is_right, -1));
+  printf("in all: %s, n = %s\n", all, cli_count(tasks->n, count));
+  free(all);
+  if (!reference) return;
+  bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
+  const bl_share *d = &paired.difference;
+  printf(
+      "vs reference: %lld lost, %lld gained, %+.1f points [%+.1f, %+.1f], p = %.2g: "
+      "%s\n",
+      (long long)paired.n_lost, (long long)paired.n_gained, 100 * d->value, 100 * d->low,
+      100 * d->high, paired.p, verdict_name(bl_paired_verdict(&paired, MARGIN)));
+}
+
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+static void add_share(cJSON *object, const char *key, bl_share share, int n) {
+  cJSON *item = cJSON_AddObjectToObject(object, key);
+  cJSON_AddNumberToObject(item, "accuracy", share.value);
+  cJSON_AddNumberToObject(item, "low", share.low);
+  cJSON_AddNumberToObject(item, "high", share.high);
+  cJSON_AddNumberToObject(item, "n", n);
+}
+
+void cli_tasks_json(cJSON *object, const cli_tasks *tasks, const bool *is_right,
+                    const bool *reference) {
+  cJSON *groups = cJSON_AddObjectToObject(object, "tasks");
+  for (int i = 0; i < tasks->n_groups; i++) {
+    char *key = cli_print("%s/%s", tasks->list[i].skill, tasks->list[i].language);
+    add_share(groups, key, group_share(tasks, is_right, i), tasks->list[i].n);
+    free(key);
+  }
+  add_share(object, "all_tasks", group_share(tasks, is_right, -1), tasks->n);
+  if (!reference) return;
+  bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
+  cJSON *item = cJSON_AddObjectToObject(object, "against_reference");
+  cJSON_AddNumberToObject(item, "n_lost", (double)paired.n_lost);
+  cJSON_AddNumberToObject(item, "n_gained", (double)paired.n_gained);
+  cJSON_AddNumberToObject(item, "difference", paired.difference.value);
+  cJSON_AddNumberToObject(item, "low", paired.difference.low);
+  cJSON_AddNumberToObject(item, "high", paired.difference.high);
+  cJSON_AddNumberToObject(item, "p", paired.p);
+  cJSON_AddStringToObject(item, "verdict", verdict_name(bl_paired_verdict(&paired, MARGIN)));
+}
