@@ -8,7 +8,7 @@ import { messages } from './i18n/index.ts';
 import { addressName } from './link.ts';
 import { describe } from './problem.ts';
 import { droppedFiles } from './source/files.ts';
-import type { AppState, Lang, Theme } from './state.ts';
+import type { AppState, Lang, ListedModel, Theme } from './state.ts';
 import { shared } from './styles/shared.ts';
 import './panels/lanes/element.ts';
 import './panels/model/element.ts';
@@ -194,7 +194,12 @@ export class Playground extends LitElement {
         <section class="model" aria-label=${t.model.heading}>
           ${state.model && reference
             ? html`<div class="box">
-                <bitloss-model .language=${state.lang} .figures=${reference} .origin=${addressName(state.model.address)}>
+                <bitloss-model
+                  .language=${state.lang}
+                  .figures=${reference}
+                  .origin=${addressName(state.model.address)}
+                  .entry=${this.#entry(state)}
+                >
                   <button @click=${() => this.#toggleSource()} aria-expanded=${this.#showsSource(state)}>
                     ${this.#showsSource(state) ? t.source.keep : t.source.another}
                   </button>
@@ -243,6 +248,12 @@ export class Playground extends LitElement {
   }
 
   /** With a model open, the source panel is there only while it is wanted, busy or in error. */
+  /** The open model's entry in the site's list, when it came from there. */
+  #entry({ model, listed }: AppState): ListedModel | undefined {
+    const address = model?.address;
+    return address?.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
+  }
+
   #showsSource({ model, opening }: AppState): boolean {
     return model === null || this.choosing || this.dragging || opening.kind !== 'idle';
   }

@@ -130,6 +130,12 @@ test('a listed model that is the default opens by itself, and a link can name it
   }
 });
 
+test('the model that ships opens by itself and writes in every lane', async () => {
+  const page = await site.openPage({ shipped: true });
+  await page.locator('bitloss-model').getByText('TinyWorld 0.5M').waitFor();
+  for (const lane of [0, 1, 2]) assert.match(await laneText(page, lane), /[a-z]+ [a-z]+/);
+});
+
 test('a folder can be dropped anywhere on the page', async () => {
   const page = await site.openPage({ query: queryFor('tiny_llama') });
   const session = await page.context().newCDPSession(page);

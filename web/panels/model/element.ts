@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { Panel } from '../../panel.ts';
-import type { Figures } from '../../state.ts';
+import type { Figures, ListedModel } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 
 /** "q4_1" -> 4, "affine:8:64" -> 8: the bits of a code, as the format's own name says. */
@@ -47,6 +47,8 @@ export class ModelPanel extends Panel {
   @property({ attribute: false }) figures!: Figures;
   /** The file or repository it came from. */
   @property({ attribute: false }) origin = '';
+  /** Its entry, when it came from the site's own list. */
+  @property({ attribute: false }) entry: ListedModel | undefined;
 
   override render() {
     const { t, format } = this;
@@ -56,10 +58,16 @@ export class ModelPanel extends Panel {
         <dt>${name}</dt>
         <dd class="number" title=${title || nothing}>${value}</dd>
       </div>`;
+    const name = info.name || this.entry?.name || this.origin;
+    const note = this.entry?.[`note_${this.language}`];
     return html`<div class="strip">
         <div class="title">
-          <h2>${info.name || this.origin}</h2>
-          ${info.name && info.name !== this.origin ? html`<p class="small muted mono">${this.origin}</p>` : nothing}
+          <h2>${name}</h2>
+          ${note
+            ? html`<p class="small muted">${note}</p>`
+            : name !== this.origin
+              ? html`<p class="small muted mono">${this.origin}</p>`
+              : nothing}
         </div>
         <dl>
           ${fact(t.model.architecture, info.architecture)}
