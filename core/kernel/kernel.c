@@ -73,7 +73,3 @@ size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads)
 float bl_dot(const bl_kernels *kernels, const float *a, const float *b, int64_t n) {
   return kernels->dot(a, b, n);
 }
-
-void bl_axpy(const bl_kernels *kernels, float s, const float *x, int64_t n, float *y) {
-  kernels->axpy(s, x, n, y);
-}

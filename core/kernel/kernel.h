@@ -29,7 +29,5 @@ size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads)
 
 /* sum a[i] * b[i] */
 float bl_dot(const bl_kernels *kernels, const float *a, const float *b, int64_t n);
-/* y[i] += s * x[i] */
-void bl_axpy(const bl_kernels *kernels, float s, const float *x, int64_t n, float *y);
 
 #endif

@@ -8,13 +8,12 @@
 
 #include "kernel/kernel.h"
 
-/* The contracts are those of bl_matmul, bl_dot and bl_axpy. */
+/* The contracts are those of bl_matmul and bl_dot. */
 struct bl_kernels {
   const char *name;
   void (*matmul)(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
                  void *work);
   float (*dot)(const float *a, const float *b, int64_t n);
-  void (*axpy)(float s, const float *x, int64_t n, float *y);
 };
 
 const bl_kernels *bl_kernels_scalar(void);

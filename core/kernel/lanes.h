@@ -1,6 +1,6 @@
 /* The SIMD kernels, written once for BL_LANES lanes: an instruction set's file includes
- * lanes_types.h, defines its operations, includes this, and puts lanes_matmul, lanes_dot and
- * lanes_axpy into its table.
+ * lanes_types.h, defines its operations, includes this, and puts lanes_matmul and lanes_dot
+ * into its table.
  *
  * A few tokens take the path of lanes_fused.h, many that of lanes_tile.h. Every output is computed
  * by one thread, in an order that depends on the shape alone. */
@@ -219,19 +219,6 @@ static float lanes_dot(const float *a, const float *b, int64_t n) {
   float result = sum_lanes_of_one((sum[0] + sum[1]) + (sum[2] + sum[3]));
   for (; i < n; i++) result += a[i] * b[i];
   return result;
-}
-
-static void lanes_axpy(float s, const float *x, int64_t n, float *y) {
-  bl_vecf scale = (bl_vecf){0} + s;
-  int64_t i = 0;
-  for (; i + BL_LANES <= n; i += BL_LANES) {
-    bl_vecf vx, vy;
-    memcpy(&vx, x + i, sizeof vx);
-    memcpy(&vy, y + i, sizeof vy);
-    vy = bl_madd(scale, vx, vy);
-    memcpy(y + i, &vy, sizeof vy);
-  }
-  for (; i < n; i++) y[i] += s * x[i];
 }
 
 #endif

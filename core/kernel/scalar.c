@@ -17,10 +17,6 @@ static float dot(const float *a, const float *b, int64_t n) {
   return (float)sum;
 }
 
-static void axpy(float s, const float *x, int64_t n, float *y) {
-  for (int64_t i = 0; i < n; i++) y[i] += s * x[i];
-}
-
 static void multiply_row(void *context, int64_t row, int thread) {
   const struct job *job = context;
   const bl_tensor *w = job->w;
@@ -37,6 +33,6 @@ static void matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_
 }
 
 const bl_kernels *bl_kernels_scalar(void) {
-  static const bl_kernels kernels = {"scalar", matmul, dot, axpy};
+  static const bl_kernels kernels = {"scalar", matmul, dot};
   return &kernels;
 }

@@ -43,7 +43,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 #include "kernel/lanes.h"
 
 const bl_kernels *bl_kernels_wasm_simd128(void) {
-  static const bl_kernels kernels = {"simd128", lanes_matmul, lanes_dot, lanes_axpy};
+  static const bl_kernels kernels = {"simd128", lanes_matmul, lanes_dot};
   return &kernels;
 }
 

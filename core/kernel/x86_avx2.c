@@ -32,7 +32,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 #include "kernel/lanes.h"
 
 const bl_kernels *bl_kernels_avx2(void) {
-  static const bl_kernels kernels = {"avx2", lanes_matmul, lanes_dot, lanes_axpy};
+  static const bl_kernels kernels = {"avx2", lanes_matmul, lanes_dot};
   return &kernels;
 }
 

@@ -29,7 +29,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 #include "kernel/lanes.h"
 
 const bl_kernels *bl_kernels_avx512(void) {
-  static const bl_kernels kernels = {"avx512", lanes_matmul, lanes_dot, lanes_axpy};
+  static const bl_kernels kernels = {"avx512", lanes_matmul, lanes_dot};
   return &kernels;
 }
 

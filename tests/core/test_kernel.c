@@ -248,7 +248,7 @@ static void a_matrix_without_columns_gives_zeros(void) {
 
 /* ---- vectors ------------------------------------------------------------------------------ */
 
-static void dot_and_axpy_are_right_for_every_length_at_any_address(void) {
+static void dots_are_right_for_every_length_at_any_address(void) {
   uint64_t state = 7;
   for (int k = 0; k < bl_kernels_count(); k++) {
     const bl_kernels *kernels = bl_kernels_at(k);
@@ -262,18 +262,8 @@ static void dot_and_axpy_are_right_for_every_length_at_any_address(void) {
       float dot = bl_dot(kernels, a + 1, b + 1, n);
       CHECK_MSG(fabs((double)dot - exact) <= (double)(n / 4 + 8) * ldexp(size, -24),
                 "%s dot of %d: %g, not %g", bl_kernels_name(kernels), (int)n, (double)dot, exact);
-      float *y = malloc((size_t)(n + 1) * sizeof *y);
-      memcpy(y, b, (size_t)(n + 1) * sizeof *y);
-      bl_axpy(kernels, 1.7f, a + 1, n, y + 1);
-      CHECK(y[0] == b[0]);
-      for (int64_t i = 1; i <= n; i++) {
-        double sum = (double)b[i] + (double)1.7f * (double)a[i];
-        double bound = ldexp(fabs((double)b[i]) + 2 * fabs((double)1.7f * (double)a[i]), -23);
-        CHECK(fabs((double)y[i] - sum) <= bound);
-      }
       free(a);
       free(b);
-      free(y);
     }
   }
 }
@@ -310,6 +300,6 @@ int main(void) {
   RUN(a_token_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_row_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_matrix_without_columns_gives_zeros);
-  RUN(dot_and_axpy_are_right_for_every_length_at_any_address);
+  RUN(dots_are_right_for_every_length_at_any_address);
   return check_result();
 }
