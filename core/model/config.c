@@ -204,7 +204,7 @@ static bl_code refuse_sliding_window(const source *s, const family *f, const bl_
 }
 
 static bl_code read_flags(const source *s, const family *f, bl_config *config) {
-  const char *activation = "silu", *dtype = "";
+  const char *activation = "silu";
   bool attention_bias = false;
   bl_code code = bl_json_string(s->file_name, s->json, "hidden_act", &activation, s->error);
   if (code) return code;
@@ -216,10 +216,7 @@ static bl_code read_flags(const source *s, const family *f, bl_config *config) {
   if (!code)
     code = bl_json_bool(s->file_name, s->json, "attention_bias", &attention_bias, s->error);
   if (!code) code = bl_json_bool(s->file_name, s->json, "mlp_bias", &config->mlp_bias, s->error);
-  if (!code) code = bl_json_string(s->file_name, s->json, "torch_dtype", &dtype, s->error);
-  if (!code) code = bl_json_string(s->file_name, s->json, "dtype", &dtype, s->error);
   if (code) return code;
-  bl_dtype_parse(dtype, &config->torch_dtype);
 
   bool is_qwen2 = strcmp(f->name, "qwen2") == 0;
   config->qkv_bias = is_qwen2 || attention_bias;

@@ -16,13 +16,11 @@ typedef struct bl_config {
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
   int32_t rope_original_context;                                   /* LLAMA3 */
-  bool rope_factors_given; /* GGUF carries the rescaled frequencies as tensor rope_freqs.weight */
-  bool tied_output;        /* the output matrix is the embedding */
+  bool tied_output; /* the output matrix is the embedding */
   bool qkv_bias, o_bias, mlp_bias;
   bool qk_norm;          /* RMSNorm on each head's query and key (Qwen3) */
   bool interleaved_rope; /* the file's q and k rows are permuted for interleaved rotary embedding
                             (GGUF, llama); the loader undoes it, the model never sees it */
-  bl_dtype torch_dtype;  /* config.json's "torch_dtype" (or the newer "dtype"); NONE if absent */
   /* MLX quantization found in the config; group 0: none. Per-layer overrides are looked up in the
    * JSON with bl_config_mlx_layer. */
   int32_t mlx_group, mlx_bits;

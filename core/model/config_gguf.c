@@ -115,7 +115,6 @@ static bl_code read_rope(const source *s, bl_config *config) {
   bl_str type = {"none", 4};
   double factor = 0;
   config->rope_theta = 10000;
-  config->rope_factors_given = has_tensor(s->index, "rope_freqs.weight");
   bl_code code = bl_meta_float(s->index, full_key(s, "rope.freq_base", key), 1, 1e12,
                                &config->rope_theta, s->error);
   /* The older key, for linear scaling only; then the newer pair. */

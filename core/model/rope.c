@@ -55,7 +55,6 @@ bool bl_rope_recognize_llama3(bl_config *config, const float *factors) {
     double expected = frequency(config, i) / frequency(&scaled, i);
     if (!(fabs((double)factors[i] - expected) <= 1e-4 * expected)) return false;
   }
-  scaled.rope_factors_given = false;
   *config = scaled;
   return true;
 }
