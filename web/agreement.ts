@@ -19,14 +19,15 @@ export function compareRuns(reference: Run, other: Run): Agreement {
   return { kind: 'same', nTokens: nCommon, finished: reference.stop !== null && other.stop !== null };
 }
 
-/** The text that becomes visible at token `index`, and the token after it, or the run's
- * tail where the text ends within a character. A token may be a part of a character: then the tokens
- * up to the one that completes it belong together. */
+/** The text that becomes visible at token `index`, and the token after it, or the run's tail where
+ * the text ends first. A token may be a part of a character, or white space and a part of one (most
+ * Korean words begin so): then the tokens up to the one that shows something belong together. */
 export function textAt(run: Run, index: number): { text: string; end: number; isTail: boolean } {
+  let text = '';
   let end = index;
-  while (end < run.tokens.length && run.tokens[end]!.text === '') end++;
-  const token = run.tokens[end];
-  return token ? { text: token.text, end: end + 1, isTail: false } : { text: run.tail, end, isTail: true };
+  while (end < run.tokens.length && text.trim() === '') text += run.tokens[end++]!.text;
+  if (text.trim() !== '') return { text, end, isTail: false };
+  return { text: text + run.tail, end, isTail: true };
 }
 
 /** The same, with white space made visible, for labels. */

@@ -116,6 +116,9 @@ test('a character spread over several tokens is shown as one', async () => {
   const token = (text) => ({ id: 0, text, probability: 1 });
   const spread = { ...run([]), tokens: [token('a'), token(''), token(''), token('강'), token('b')] };
   assert.deepEqual(textAt(spread, 1), { text: '강', end: 4, isTail: false });
+  // A Korean word may begin with a token that is a space and the first byte of a syllable.
+  const word = { ...run([]), tokens: [token('a'), token(' '), token('서'), token('연')] };
+  assert.deepEqual(textAt(word, 1), { text: ' 서', end: 3, isTail: false });
   const unfinished = { ...run([]), tokens: [token('a'), token('')], tail: '\ufffd' };
   assert.deepEqual(textAt(unfinished, 1), { text: '\ufffd', end: 2, isTail: true });
 });
