@@ -89,14 +89,15 @@ static bool read_field(cli_train_recipe *recipe, const char *path, const field *
 
 /* A misspelt setting would be a silent default: it is refused. */
 static bool refuse_unknown(const char *path, const cJSON *json) {
-  const char *names[N_FIELDS + 3] = {"config", "tokenizer", "about"};
-  for (int i = 0; i < N_FIELDS; i++) names[3 + i] = fields[i].name;
+  enum { N_TEXTS = 4, N_NAMES = N_FIELDS + N_TEXTS };
+  const char *names[N_NAMES] = {"config", "tokenizer", "about", "precision"};
+  for (int i = 0; i < N_FIELDS; i++) names[N_TEXTS + i] = fields[i].name;
   const cJSON *item;
   cJSON_ArrayForEach(item, json) {
     bool known = false;
-    for (int i = 0; i < N_FIELDS + 3; i++) known = known || strcmp(names[i], item->string) == 0;
+    for (int i = 0; i < N_NAMES; i++) known = known || strcmp(names[i], item->string) == 0;
     if (known) continue;
-    const char *nearest = cli_nearest(item->string, names, N_FIELDS + 3);
+    const char *nearest = cli_nearest(item->string, names, N_NAMES);
     return cli_fail("%s: there is no field '%.64s'%s%s", path, item->string,
                     nearest ? "; the nearest is " : "", nearest ? nearest : "");
   }
@@ -112,6 +113,14 @@ static bool read_named(const cJSON *json, const char *path, const char *key, con
   *text = cli_read_file(named, size);
   free(named);
   return *text != NULL;
+}
+
+static bool read_precision(cli_train_recipe *recipe, const char *path, const cJSON *json) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "precision");
+  const char *name = item ? cJSON_GetStringValue(item) : "float32";
+  recipe->options.bf16 = name && strcmp(name, "bfloat16") == 0;
+  return recipe->options.bf16 || (name && strcmp(name, "float32") == 0) ||
+         cli_fail("%s: field 'precision' is neither \"float32\" nor \"bfloat16\"", path);
 }
 
 static bool read_end(cli_train_recipe *recipe) {
@@ -136,6 +145,7 @@ bool cli_recipe_read(cli_train_recipe *recipe, const char *path) {
   bool ok = cJSON_IsObject(json) || cli_fail("%s is not a JSON object", path);
   ok = ok && refuse_unknown(path, json);
   for (int i = 0; ok && i < N_FIELDS; i++) ok = read_field(recipe, path, &fields[i], json);
+  ok = ok && read_precision(recipe, path, json);
   ok = ok && read_named(json, path, "config", "config.json", &recipe->config, &recipe->config_size);
   ok = ok && read_named(json, path, "tokenizer", "tokenizer.json", &recipe->tokenizer,
                         &recipe->tokenizer_size);

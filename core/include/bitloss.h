@@ -417,6 +417,9 @@ typedef struct bl_train_options {
   double init_std;     /* of the first weights; divided by sqrt(2 n_layers) for the two
                           matrices of a layer that write to the residual stream */
   uint64_t seed;       /* of the first weights */
+  bool bf16;           /* products of factors rounded to bfloat16, where this machine has
+                          instructions for them: several times faster, gradients off by some
+                          parts in a thousand; sums and weights stay float32 */
   const char *kernels; /* "portable", or NULL for the best this machine runs */
   bl_pool *pool;       /* borrowed for the trainer's life */
 } bl_train_options;

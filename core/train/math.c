@@ -18,6 +18,7 @@ const bl_math *bl_math_find(const char *name) {
     best = offers[i];
     if (name && strcmp(name, best->name) == 0) found = best;
   }
+  if (name && strcmp(name, "amx") == 0) return bl_math_amx();
 #endif
   return name ? found : best;
 }

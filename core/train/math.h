@@ -80,18 +80,20 @@ typedef struct bl_math {
 enum { BL_GEMM_DEPTH = 128, BL_GEMM_ROWS = 128, BL_GEMM_COLS = 32 };
 enum { BL_GEMM_WORK = BL_GEMM_DEPTH * (BL_GEMM_ROWS + BL_GEMM_COLS) };
 
-/* Floats of b (k, n) when it is packed: its columns are padded. */
+/* Floats of b (k, n) when it is packed, both sizes padded. */
 static inline int64_t bl_packed_size(int64_t n, int64_t k) {
-  return (n + BL_GEMM_COLS - 1) / BL_GEMM_COLS * BL_GEMM_COLS * k;
+  return (n + BL_GEMM_COLS - 1) / BL_GEMM_COLS * BL_GEMM_COLS * ((k + 15) / 16 * 16);
 }
 
-/* By name ("portable", "avx2", "avx512"), or the best that this machine runs for NULL. NULL when
- * there is none of that name here. */
+/* By name ("portable", "avx2", "avx512", "amx"), or for NULL the best in float32 that this machine
+ * runs, which is not "amx". NULL when there is none of that name here. */
 const bl_math *bl_math_find(const char *name);
 
 /* NULL where it was not compiled in. */
 const bl_math *bl_math_portable(void);
 const bl_math *bl_math_avx2(void);
 const bl_math *bl_math_avx512(void);
+/* NULL also where the CPU does not have it. */
+const bl_math *bl_math_amx(void);
 
 #endif

@@ -176,7 +176,8 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
   }
   t->options = *options;
   t->n_threads = bl_pool_threads(options->pool);
-  t->math = bl_math_find(options->kernels);
+  t->math = options->bf16 && !options->kernels ? bl_math_find("amx") : NULL;
+  if (!t->math) t->math = bl_math_find(options->kernels);
   bl_code code = BL_OK;
   if (!t->math)
     code = bl_fail(error, BL_ERR_ARGUMENT, "there are no training kernels '%.64s' on this machine",

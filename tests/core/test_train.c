@@ -129,7 +129,8 @@ static double distance(const float *a, double scale, const float *b, int64_t n) 
   return sqrt(error / size);
 }
 
-static void check_gradients(const char *name, const char *kernel) {
+/* `most` is how far a parameter's gradient may be off, relative to its length. */
+static void check_gradients(const char *name, const char *kernel, double most) {
   golden g = open_golden(name);
   bl_train_options options = golden_options(&g);
   options.kernels = kernel;
@@ -138,13 +139,13 @@ static void check_gradients(const char *name, const char *kernel) {
   CHECK_OK(bl_trainer_accumulate(t, &batch, error));
   double count = number(g.steps, "n_targets"), loss = number(g.steps, "loss");
   CHECK((double)t->n_targets == count);
-  CHECK_MSG(fabs(t->loss / count - loss) < 1e-5 * loss, "loss %.8g, expected %.8g", t->loss / count,
+  CHECK_MSG(fabs(t->loss / count - loss) < most * loss, "loss %.8g, expected %.8g", t->loss / count,
             loss);
   const float *expected = g.gradients;
   for (int i = 0; i < t->n_params; i++) {
     const bl_param *p = &t->params[i];
     double d = distance(p->gradient, 1 / count, expected, p->n_rows * p->n_cols);
-    CHECK_MSG(d < 2e-5, "%s, %s: gradient of role %d in layer %d is off by %.3g", name, kernel,
+    CHECK_MSG(d < most, "%s, %s: gradient of role %d in layer %d is off by %.3g", name, kernel,
               (int)p->role, p->layer, d);
     expected += p->n_rows * p->n_cols;
   }
@@ -155,7 +156,13 @@ static void check_gradients(const char *name, const char *kernel) {
 static void gradients_of_every_parameter_are_those_of_mlx(void) {
   for (int c = 0; c < N_CASES; c++)
     for (int k = 0; k < N_KERNELS; k++)
-      if (bl_math_find(kernels[k])) check_gradients(cases[c], kernels[k]);
+      if (bl_math_find(kernels[k])) check_gradients(cases[c], kernels[k], 1e-5);
+}
+
+/* Scores off by parts in a thousand go through exponentials, and these cases have few tokens. */
+static void gradients_through_bfloat16_are_near(void) {
+  for (int c = 0; c < N_CASES; c++)
+    if (bl_math_find("amx")) check_gradients(cases[c], "amx", 0.1);
 }
 
 static void steps_of_adamw_are_those_of_mlx(void) {
@@ -489,6 +496,7 @@ static void a_model_or_settings_that_cannot_be_trained_are_refused(void) {
 int main(void) {
   RUN(parameters_have_the_names_and_shapes_of_the_library);
   RUN(gradients_of_every_parameter_are_those_of_mlx);
+  RUN(gradients_through_bfloat16_are_near);
   RUN(steps_of_adamw_are_those_of_mlx);
   RUN(gradients_are_the_slope_of_the_loss);
   RUN(a_tiny_batch_is_learned_by_heart);
