@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/checked.h"
 #include "base/error.h"
 #include "base/number.h"
 
 bool bl_weight_allocate(bl_weight *weight) {
   bl_tensor *tensor = &weight->tensor;
   for (int p = 0; p < tensor->format.codec->n_parts; p++) {
-    weight->owned[p] = bl_aligned_alloc(tensor->row_bytes[p] * (size_t)tensor->n_rows);
+    weight->owned[p] = bl_aligned_alloc(bl_tensor_part_bytes(tensor, p));
     if (!weight->owned[p]) {
       bl_weight_release(weight);
       return false;
@@ -50,20 +51,33 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
   c->scratch = malloc(n_scratch * sizeof *c->scratch);
   c->row_sums = malloc(BL_CONVERT_BATCH * sizeof *c->row_sums);
   if (!c->scratch || !c->row_sums) return bl_fail_memory(error, n_scratch * sizeof *c->scratch);
-  return BL_OK;
+  if (!c->weight->tensor.format.codec->encode_tensor) return BL_OK;
+  uint64_t n_weights;
+  bool fits = bl_mul_u64((uint64_t)c->source.n_rows, (uint64_t)c->source.n_cols, &n_weights) &&
+              n_weights <= SIZE_MAX / sizeof *c->originals;
+  size_t n_bytes_whole = fits ? (size_t)n_weights * sizeof *c->originals : 0;
+  c->originals = fits ? malloc(n_bytes_whole) : NULL;
+  if (c->cast != BL_DTYPE_NONE && c->originals) c->rounded = malloc(n_bytes_whole);
+  bool ok = c->originals && (c->rounded || c->cast == BL_DTYPE_NONE);
+  return ok ? BL_OK : bl_fail_memory(error, n_weights * sizeof *c->originals);
 }
 
 void bl_conversion_end(bl_conversion *c) {
   free(c->scratch);
   free(c->row_sums);
+  free(c->originals);
+  free(c->rounded);
+  c->originals = NULL;
+  c->rounded = NULL;
   c->scratch = NULL;
   c->row_sums = NULL;
 }
 
 typedef struct batch {
   bl_conversion *c;
-  int64_t first_row;
-  const uint8_t *parts[BL_MAX_PARTS]; /* at first_row */
+  const bl_tensor *source; /* its parts are those of the rows that came together */
+  int64_t first;           /* of the batch, among these */
+  int64_t first_row;       /* and in the whole tensor */
 } batch;
 
 static int64_t target_row(const bl_conversion *c, int64_t row) {
@@ -73,49 +87,81 @@ static int64_t target_row(const bl_conversion *c, int64_t row) {
 static void convert_row(void *context, int64_t i, int thread) {
   const batch *b = context;
   bl_conversion *c = b->c;
-  int64_t n_cols = c->source.n_cols;
+  int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
   float *original = c->scratch + 2 * n_cols * thread;
   float *converted = original + n_cols;
-
-  const uint8_t *row_parts[BL_MAX_PARTS];
-  for (int p = 0; p < c->source.format.codec->n_parts; p++)
-    row_parts[p] = b->parts[p] + (size_t)i * c->source.row_bytes[p];
-  c->source.format.codec->decode_row(&c->source.format, row_parts, n_cols, original);
-  bool measure = c->measure && c->weight->converted;
-  const float *values = original;
-  if (c->cast != BL_DTYPE_NONE) {
-    memcpy(converted, original, (size_t)n_cols * sizeof *converted);
-    bl_round_to(c->cast, converted, n_cols);
-    values = converted;
+  c->row_sums[i] = (bl_error_sums){0};
+  if (c->originals) {
+    bl_tensor_decode_row(b->source, b->first + i, c->originals + row * n_cols);
+    return;
   }
-  int64_t row = target_row(c, b->first_row + i);
-  bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, values);
-
-  bl_error_sums *sums = &c->row_sums[i];
-  *sums = (bl_error_sums){0};
-  if (!measure) return;
+  bl_tensor_decode_row(b->source, b->first + i, original);
+  memcpy(converted, original, (size_t)n_cols * sizeof *converted);
+  if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
+  bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
+  if (!c->measure || !c->weight->converted) return;
   bl_tensor_decode_row(&c->weight->tensor, row, converted);
-  bl_error_sums_row(sums, original, converted, n_cols);
+  bl_error_sums_row(&c->row_sums[i], original, converted, n_cols);
+}
+
+/* The error of row i of a tensor that was encoded as a whole. */
+static void measure_row(void *context, int64_t i, int thread) {
+  const batch *b = context;
+  bl_conversion *c = b->c;
+  int64_t n_cols = c->source.n_cols, row = b->first_row + i;
+  float *converted = c->scratch + 2 * n_cols * thread;
+  bl_tensor_decode_row(&c->weight->tensor, row, converted);
+  c->row_sums[i] = (bl_error_sums){0};
+  bl_error_sums_row(&c->row_sums[i], c->originals + row * n_cols, converted, n_cols);
+}
+
+/* Rows are added in order, so the sums do not depend on the number of threads. */
+static void add_row_sums(bl_conversion *c, int64_t n) {
+  for (int64_t i = 0; i < n; i++) bl_error_sums_add(&c->weight->error, &c->row_sums[i]);
+}
+
+/* All rows have come, of a tensor whose rows share something. */
+static void encode_whole(bl_conversion *c) {
+  const bl_tensor *target = &c->weight->tensor;
+  size_t n = (size_t)c->source.n_rows * (size_t)c->source.n_cols;
+  if (c->rounded) {
+    memcpy(c->rounded, c->originals, n * sizeof *c->rounded);
+    bl_round_to(c->cast, c->rounded, (int64_t)n);
+  }
+  target->format.codec->encode_tensor(&target->format, c->rounded ? c->rounded : c->originals,
+                                      target->n_rows, target->n_cols, c->weight->owned);
+  if (!c->measure || !c->weight->converted) return;
+  for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {
+    int64_t left = target->n_rows - done, n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
+    batch b = {.c = c, .first_row = done};
+    bl_pool_run(c->pool, measure_row, &b, n_rows);
+    add_row_sums(c, n_rows);
+  }
+}
+
+static void copy_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
+                      const uint8_t *const *parts) {
+  for (int p = 0; p < c->source.format.codec->n_parts; p++) {
+    size_t row_bytes = c->source.row_bytes[p];
+    for (int64_t i = 0; i < n_rows; i++)
+      memcpy(c->weight->owned[p] + (size_t)target_row(c, first_row + i) * row_bytes,
+             parts[p] + (size_t)i * row_bytes, row_bytes);
+  }
 }
 
 void bl_conversion_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
                         const uint8_t *const *parts) {
   if (is_copy(c)) {
-    for (int p = 0; p < c->source.format.codec->n_parts; p++) {
-      size_t row_bytes = c->source.row_bytes[p];
-      for (int64_t i = 0; i < n_rows; i++)
-        memcpy(c->weight->owned[p] + (size_t)target_row(c, first_row + i) * row_bytes,
-               parts[p] + (size_t)i * row_bytes, row_bytes);
-    }
+    copy_rows(c, first_row, n_rows, parts);
     return;
   }
+  bl_tensor source = c->source;
+  memcpy(source.parts, parts, (size_t)source.format.codec->n_parts * sizeof *parts);
   for (int64_t done = 0; done < n_rows; done += BL_CONVERT_BATCH) {
     int64_t n = n_rows - done < BL_CONVERT_BATCH ? n_rows - done : BL_CONVERT_BATCH;
-    batch b = {.c = c, .first_row = first_row + done};
-    for (int p = 0; p < c->source.format.codec->n_parts; p++)
-      b.parts[p] = parts[p] + (size_t)done * c->source.row_bytes[p];
+    batch b = {.c = c, .source = &source, .first = done, .first_row = first_row + done};
     bl_pool_run(c->pool, convert_row, &b, n);
-    /* Rows are added in order, so the sums do not depend on the number of threads. */
-    for (int64_t i = 0; i < n; i++) bl_error_sums_add(&c->weight->error, &c->row_sums[i]);
+    add_row_sums(c, n);
   }
+  if (c->originals && first_row + n_rows == c->source.n_rows) encode_whole(c);
 }

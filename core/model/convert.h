@@ -16,6 +16,10 @@ typedef struct bl_conversion {
   bl_pool *pool;
   float *scratch;          /* two rows for each thread of the pool */
   bl_error_sums *row_sums; /* BL_CONVERT_BATCH of them */
+  /* For a format in which rows share something: (n_rows, n_cols) originals in their final order,
+   * encoded when the last has come. */
+  float *originals;
+  float *rounded; /* the same after the cast, if there is one */
 } bl_conversion;
 
 #define BL_CONVERT_BATCH 1024

@@ -50,20 +50,28 @@ void bl_format_print(const bl_format *format, char *text, size_t text_size) {
     snprintf(text, text_size, "%s", format->codec->name);
 }
 
-/* Bytes of one group, all parts. Every format's size is a whole number of these, which keeps the
- * sizes of whole tensors in 64 bits where size_t has 32. */
-static uint64_t group_bytes(const bl_format *format) {
+/* Bytes of a row of n_groups groups, all parts. */
+static uint64_t row_bytes(const bl_format *format, int64_t n_groups) {
   uint64_t bytes = 0;
   for (int p = 0; p < format->codec->n_parts; p++)
-    bytes += format->codec->row_bytes(format, p, format->group);
+    bytes += format->codec->row_bytes(format, p, n_groups * format->group);
   return bytes;
 }
 
+/* What a group costs: row_bytes is a straight line. */
+static uint64_t group_bytes(const bl_format *format) {
+  return row_bytes(format, 2) - row_bytes(format, 1);
+}
+
+/* Worked out from single groups, which keeps it in 64 bits where size_t has 32. */
 uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols) {
-  uint64_t bytes;
+  uint64_t bytes, once = row_bytes(format, 1) - group_bytes(format);
   if (!bl_mul_u64((uint64_t)(n_cols / format->group), group_bytes(format), &bytes) ||
-      !bl_mul_u64(bytes, (uint64_t)n_rows, &bytes))
+      !bl_add_u64(bytes, once, &bytes) || !bl_mul_u64(bytes, (uint64_t)n_rows, &bytes))
     return UINT64_MAX;
+  for (int p = 0; format->codec->shared_bytes && p < format->codec->n_parts; p++)
+    if (!bl_add_u64(bytes, format->codec->shared_bytes(format, p, n_rows, n_cols), &bytes))
+      return UINT64_MAX;
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 /* The codec table: one row for each number format that a weight tensor can be stored in.
  *
  * A codec works on one row of a tensor at a time. What it stores for a row is split into up to
- * three parts, each an array with a fixed number of bytes per row, laid out exactly as the format's
+ * four parts, each an array with a fixed number of bytes per row, laid out exactly as the format's
  * owner writes it to a file: MLX affine has codes, scales and biases; GGML's blocks are one part.
  *
  * To add a format: write core/quant/NAME.c with a `const bl_codec`, add its row to codec.c, and its
@@ -11,7 +11,7 @@
 
 #include "bitloss.h"
 
-#define BL_MAX_PARTS 3
+#define BL_MAX_PARTS 4
 
 typedef struct bl_codec bl_codec;
 
@@ -37,7 +37,8 @@ struct bl_codec {
   const char *bits_choices, *group_choices;
   int default_bits, default_group; /* for a recipe that leaves them out */
 
-  /* Bytes of one row of n_cols weights in part `part`. n_cols is a multiple of format->group. */
+  /* Bytes of one row of n_cols weights in part `part`: so many per group, and so many whatever the
+   * row's length (one scale, say). n_cols is a multiple of format->group. */
   size_t (*row_bytes)(const bl_format *format, int part, int64_t n_cols);
 
   /* parts[p] points at the row's bytes in part p; no alignment is promised. encode_row is NULL for
@@ -47,7 +48,24 @@ struct bl_codec {
                      uint8_t *const *parts);
   void (*decode_row)(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                      float *dst);
+
+  /* Only where all rows share something, such as one scale; NULL in every other format.
+   *
+   * Bytes of `part` that belong to the tensor as a whole; NULL: none. Such a part's row_bytes are 0,
+   * so that decode_row is given its beginning. */
+  size_t (*shared_bytes)(const bl_format *format, int part, int64_t n_rows, int64_t n_cols);
+  /* Instead of encode_row: src is (n_rows, n_cols), parts[p] the beginning of each part. */
+  void (*encode_tensor)(const bl_format *format, const float *src, int64_t n_rows, int64_t n_cols,
+                        uint8_t *const *parts);
+  /* Instead of decode_row, where a row must know its number: parts[p] is the beginning of each. */
+  void (*decode_tensor_row)(const bl_format *format, const uint8_t *const *parts, int64_t row,
+                            int64_t n_cols, float *dst);
 };
+
+/* Can it be chosen in a recipe? */
+static inline bool bl_codec_encodes(const bl_codec *codec) {
+  return codec->encode_row || codec->encode_tensor;
+}
 
 /* The table. */
 int bl_codec_count(void);
@@ -62,6 +80,7 @@ void bl_format_print(const bl_format *format, char *text, size_t text_size);
 /* Bytes of a whole tensor, all parts; exact, or UINT64_MAX when that many can't be counted. n_cols
  * is a multiple of format->group. */
 uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols);
+/* Of a row that is long: what a row or the tensor has once is not counted. */
 double bl_format_bits_per_weight(const bl_format *format);
 
 /* The format that a recipe gives to a tensor whose scales would be stored in `param_dtype`, or

@@ -15,10 +15,10 @@ static const char reference_name[] = "reference";
 /* Writes "reference, affine, f32, f16 or bf16": every name that a recipe may begin with. */
 static void list_names(char *text, size_t text_size) {
   int n_left = 0; /* to be written after the first */
-  for (int i = 0; i < bl_codec_count(); i++) n_left += bl_codec_at(i)->encode_row != NULL;
+  for (int i = 0; i < bl_codec_count(); i++) n_left += bl_codec_encodes(bl_codec_at(i));
   size_t n = (size_t)snprintf(text, text_size, "%s", reference_name);
   for (int i = 0; i < bl_codec_count() && n < text_size; i++) {
-    if (!bl_codec_at(i)->encode_row) continue;
+    if (!bl_codec_encodes(bl_codec_at(i))) continue;
     const char *separator = --n_left == 0 ? " or " : ", ";
     n += (size_t)snprintf(text + n, text_size - n, "%s%s", separator, bl_codec_at(i)->name);
   }
@@ -31,7 +31,7 @@ static bl_code find_codec(const char *text, const char *name, size_t name_size,
   if (name_size == strlen(reference_name) && memcmp(name, reference_name, name_size) == 0)
     return BL_OK;
   const bl_codec *found = bl_codec_find(name, name_size);
-  if (found && found->encode_row) {
+  if (found && bl_codec_encodes(found)) {
     *codec = found;
     return BL_OK;
   }

@@ -4,11 +4,21 @@ bl_tensor bl_tensor_make(bl_format format, int64_t n_rows, int64_t n_cols) {
   bl_tensor tensor = {.format = format, .n_rows = n_rows, .n_cols = n_cols};
   for (int p = 0; p < format.codec->n_parts; p++)
     tensor.row_bytes[p] = format.codec->row_bytes(&format, p, n_cols);
+  for (int p = 0; format.codec->shared_bytes && p < format.codec->n_parts; p++)
+    tensor.shared_bytes[p] = format.codec->shared_bytes(&format, p, n_rows, n_cols);
   return tensor;
+}
+
+size_t bl_tensor_part_bytes(const bl_tensor *tensor, int part) {
+  return tensor->row_bytes[part] * (size_t)tensor->n_rows + tensor->shared_bytes[part];
 }
 
 void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst) {
   const bl_codec *codec = tensor->format.codec;
+  if (codec->decode_tensor_row) {
+    codec->decode_tensor_row(&tensor->format, tensor->parts, row, tensor->n_cols, dst);
+    return;
+  }
   const uint8_t *parts[BL_MAX_PARTS] = {NULL};
   for (int p = 0; p < codec->n_parts; p++)
     parts[p] = tensor->parts[p] + (size_t)row * tensor->row_bytes[p];

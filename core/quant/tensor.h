@@ -9,15 +9,20 @@ typedef struct bl_tensor {
   int64_t n_rows, n_cols;             /* a vector is one row */
   const uint8_t *parts[BL_MAX_PARTS]; /* row r of part p is at parts[p] + r * row_bytes[p] */
   size_t row_bytes[BL_MAX_PARTS];
+  size_t shared_bytes[BL_MAX_PARTS]; /* of a part that all rows share, whose row_bytes are 0 */
 } bl_tensor;
 
 /* Describes a tensor of this format and shape; its parts are NULL. */
 bl_tensor bl_tensor_make(bl_format format, int64_t n_rows, int64_t n_cols);
 
+/* Bytes of one part. */
+size_t bl_tensor_part_bytes(const bl_tensor *tensor, int part);
+
 /* Decodes one row into dst (n_cols). */
 void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst);
 
-/* Encodes src (n_cols) as row `row` of the tensor whose bytes are at parts[]. */
+/* Encodes src (n_cols) as row `row` of the tensor whose bytes are at parts[], for a format whose
+ * codec has encode_row. */
 void bl_tensor_encode_row(const bl_tensor *tensor, uint8_t *const *parts, int64_t row,
                           const float *src);
 
