@@ -33,9 +33,21 @@ bool bl_dtype_parse(const char *name, bl_dtype *dtype) {
   return false;
 }
 
+/* bl_f16_to_f32(bl_f32_to_f16(x)) in a form that compilers make vectors of. */
+static inline float round_to_f16(float x) {
+  uint32_t u = bl_f32_bits(x), sign = u & 0x80000000u, a = u ^ sign;
+  uint32_t normal = (a + 0xfffu + (a >> 13 & 1u)) & ~0x1fffu;
+  /* f16 denormals lie 2^-24 apart, as floats from 0.5 on do. */
+  uint32_t small = bl_f32_bits((bl_f32_from_bits(a) + 0.5f) - 0.5f);
+  uint32_t rounded = a < 0x38800000u ? small : normal;
+  rounded = a >= 0x477ff000u ? 0x7f800000u : rounded; /* 65520 and above */
+  rounded = a > 0x7f800000u ? 0x7fc00000u : rounded;
+  return bl_f32_from_bits(sign | rounded);
+}
+
 void bl_round_to(bl_dtype dtype, float *values, int64_t n) {
   if (dtype == BL_F16) {
-    for (int64_t i = 0; i < n; i++) values[i] = bl_f16_to_f32(bl_f32_to_f16(values[i]));
+    for (int64_t i = 0; i < n; i++) values[i] = round_to_f16(values[i]);
   } else if (dtype == BL_BF16) {
     for (int64_t i = 0; i < n; i++) values[i] = bl_bf16_to_f32(bl_f32_to_bf16(values[i]));
   }

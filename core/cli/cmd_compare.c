@@ -18,7 +18,7 @@ typedef struct settings {
 
 /* One precision and what it did. The first lane is the reference. */
 typedef struct lane {
-  char name[64];
+  char name[BL_RECIPE_TEXT];
   bl_recipe recipe;
   bl_model_info info; /* only its numbers outlive the model */
   bl_weight_error error;

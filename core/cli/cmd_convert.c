@@ -1,4 +1,4 @@
-/* bitloss convert: the flags of `mlx_lm convert`, and its output. */
+/* bitloss convert: the flags of `mlx_lm convert`, and its output; or a GGUF file. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 typedef struct settings {
   cli_common common;
-  const char *hf_path, *mlx_path, *q_mode, *dtype;
+  const char *hf_path, *out, *to, *recipe, *q_mode, *quant_predicate, *dtype;
   bool quantize, dequantize;
   int64_t q_bits, q_group_size;
 } settings;
@@ -33,13 +33,42 @@ static bl_dtype scales_dtype(const cli_summary *summary) {
   return BL_F16;
 }
 
-/* Reads the recipe that the q options spell. */
+static bool writes_gguf(const settings *set) {
+  if (set->to) return strcmp(set->to, "gguf") == 0;
+  size_t n = set->out ? strlen(set->out) : 0;
+  return n >= 5 && strcmp(set->out + n - 5, ".gguf") == 0;
+}
+
+static const char *output_path(const settings *set) {
+  if (set->out) return set->out;
+  return writes_gguf(set) ? "model.gguf" : "mlx_model";
+}
+
+/* Are the weights to be changed, by either option? */
+static bool changes_weights(const settings *set) {
+  return set->quantize || set->recipe;
+}
+
+/* Reads --recipe, or the recipe that the q options spell. */
 static bool parse_recipe(const settings *set, bl_recipe *recipe) {
-  char text[64];
+  char text[BL_RECIPE_TEXT];
   bl_error error;
-  snprintf(text, sizeof text, "%s:%lld:%lld", set->q_mode, (long long)set->q_bits,
-           (long long)set->q_group_size);
-  if (bl_recipe_parse(text, recipe, &error) != BL_OK) return cli_fail("%s", error.message);
+  if (set->quant_predicate)
+    snprintf(text, sizeof text, "%s:%lld", set->quant_predicate, (long long)set->q_group_size);
+  else
+    snprintf(text, sizeof text, "%s:%lld:%lld", set->q_mode, (long long)set->q_bits,
+             (long long)set->q_group_size);
+  if (bl_recipe_parse(set->recipe ? set->recipe : text, recipe, &error) != BL_OK)
+    return cli_fail("%s", error.message);
+  /* Told before the work, not after it. */
+  bl_recipe_print(recipe, text, sizeof text);
+  bool is_mlx = strncmp(text, "affine", 6) == 0 || strncmp(text, "mixed", 5) == 0;
+  if (writes_gguf(set) && changes_weights(set) && is_mlx) {
+    return cli_fail(
+        "%s is MLX's format, which GGUF has no type for: give --recipe q4_0, q8_0 or "
+        "another of GGUF's, or write an MLX directory with --to mlx",
+        text);
+  }
   return true;
 }
 
@@ -48,7 +77,9 @@ static bool choose(const settings *set, cli_source *source, bl_load_options *loa
   bl_error error;
   cli_summary summary = {0};
   bool ok = cli_summarize(source, &summary);
-  load->cast = summary.cast;
+  /* From GGUF to GGUF every tensor can stay as it is. */
+  bool keeps_all = writes_gguf(set) && source->is_gguf;
+  load->cast = keeps_all ? BL_DTYPE_NONE : summary.cast;
   if (set->dtype) bl_dtype_parse(set->dtype, &load->cast);
   if (ok && set->dequantize) {
     bl_dtype dtype = load->cast != BL_DTYPE_NONE ? load->cast : scales_dtype(&summary);
@@ -57,7 +88,7 @@ static bool choose(const settings *set, cli_source *source, bl_load_options *loa
     }
   }
   bool had_codes = ok && summary.bits_per_weight < 12;
-  if (had_codes && set->quantize) {
+  if (had_codes && changes_weights(set)) {
     cli_note("%s is quantized already (%s): quantizing it again adds to its error", source->path,
              summary.stored_as);
   }
@@ -77,7 +108,16 @@ static bool write_files(cli_output *output, const cli_source *source, const bl_e
   for (size_t i = 0; ok && !source->is_gguf && i < sizeof text_files / sizeof *text_files; i++) {
     ok = cli_output_copy(output, source, text_files[i]);
   }
-  return ok;
+  return ok && cli_output_commit(output);
+}
+
+/* The one file of a GGUF export, which carries its texts itself. */
+static bool write_one_file(cli_output *output, const bl_export *ex) {
+  uint64_t done = 0;
+  cli_progress_start("Writing", "B", bl_export_file_size(ex, 0));
+  bool ok = cli_output_export(output, ex, 0, &done);
+  cli_progress_end();
+  return ok && cli_output_commit_file(output, bl_export_file_name(ex, 0));
 }
 
 static void report(const settings *set, const bl_model_info *info, const bl_weight_error *error,
@@ -86,7 +126,7 @@ static void report(const settings *set, const bl_model_info *info, const bl_weig
   if (set->common.json) {
     cJSON *object = cJSON_CreateObject();
     cli_json_text(object, "model", set->hf_path);
-    cli_json_text(object, "output", set->mlx_path);
+    cli_json_text(object, "output", output_path(set));
     cli_json_text(object, "recipe", info->recipe);
     cJSON_AddNumberToObject(object, "n_params", (double)info->n_params);
     cJSON_AddNumberToObject(object, "source_bytes", (double)info->source_bytes);
@@ -100,7 +140,7 @@ static void report(const settings *set, const bl_model_info *info, const bl_weig
     return;
   }
   printf("%.3f bits per weight, %s in %s\n", info->bits_per_weight,
-         cli_size(info->size_bytes, size), set->mlx_path);
+         cli_size(info->size_bytes, size), output_path(set));
   if (error->n && isfinite(error->snr_db)) {
     printf("weight error: RMSE %.3g, signal to noise %.1f dB\n", error->rmse, error->snr_db);
   }
@@ -114,18 +154,18 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   bl_export *ex = NULL;
   bl_pool *pool = NULL;
   bl_load_options load = {.measure = true};
-  if (set->quantize) load.recipe = *recipe;
+  if (changes_weights(set)) load.recipe = *recipe;
   bool ok = choose(set, source, &load);
   if (ok) {
     pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
     load.pool = pool;
-    ok = cli_load(source, &load, set->quantize ? "Quantizing" : "Converting", &model);
+    ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
   }
   if (ok) {
-    ex = bl_export_mlx_new(model, &error);
+    ex = writes_gguf(set) ? bl_export_gguf_new(model, &error) : bl_export_mlx_new(model, &error);
     ok = ex || cli_fail("%s", error.message);
   }
-  ok = ok && write_files(output, source, ex) && cli_output_commit(output);
+  ok = ok && (writes_gguf(set) ? write_one_file(output, ex) : write_files(output, source, ex));
   if (ok) {
     bl_model_info info;
     bl_weight_error weight_error;
@@ -141,19 +181,20 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
 
 static cli_status run(const void *arguments) {
   const settings *set = arguments;
-  if (set->quantize && set->dequantize) {
-    cli_fail("--quantize and --dequantize exclude each other");
+  if (set->quantize + set->dequantize + (set->recipe != NULL) > 1) {
+    cli_fail(set->recipe ? "--recipe, --quantize and --dequantize exclude each other"
+                         : "--quantize and --dequantize exclude each other");
     return CLI_USAGE;
   }
   bl_recipe recipe;
   if (!parse_recipe(set, &recipe)) return CLI_USAGE;
-  if (!set->quantize && (set->q_bits != 4 || set->q_group_size != 64)) {
-    cli_note("--q-bits and --q-group-size do nothing without --quantize");
+  if (!set->quantize && (set->q_bits != 4 || set->q_group_size != 64 || set->quant_predicate)) {
+    cli_note("--q-bits, --q-group-size and --quant-predicate do nothing without --quantize");
   }
   cli_source source;
   cli_output output = {.n_existing = SIZE_MAX};
   cli_catch_interrupts();
-  bool ok = cli_source_open(&source, set->hf_path) && cli_output_begin(&output, set->mlx_path) &&
+  bool ok = cli_source_open(&source, set->hf_path) && cli_output_begin(&output, output_path(set)) &&
             convert(set, &recipe, &source, &output);
   cli_output_end(&output);
   cli_source_close(&source);
@@ -169,11 +210,26 @@ static const cli_option options[] = {
      .required = true,
      .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file."},
     {.name = "mlx-path",
+     .alias = "out",
      .kind = CLI_TEXT,
-     .offset = offsetof(settings, mlx_path),
-     .value = "DIR",
-     .fallback = "mlx_model",
-     .help = "The directory to write. It must not exist; it appears only when it is complete."},
+     .offset = offsetof(settings, out),
+     .value = "PATH",
+     .help =
+         "The MLX directory to write, or the GGUF file when the name ends in .gguf. It must not "
+         "exist; it appears only when it is complete. The default is mlx_model, and model.gguf "
+         "with --to gguf."},
+    {.name = "to",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, to),
+     .value = "mlx|gguf",
+     .help = "What to write, whatever the name ends in: a directory for mlx_lm, mlx-swift and LM "
+             "Studio, or one file for llama.cpp and what is built on it (Ollama, LM Studio)."},
+    {.name = "recipe",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, recipe),
+     .value = "RECIPE",
+     .help = "What to do to the weights, in place of -q: q8_0, q4_0, f16 … for GGUF, affine:4:64 … "
+             "for MLX."},
     {.name = "quantize",
      .letter = 'q',
      .kind = CLI_FLAG,
@@ -201,22 +257,25 @@ static const cli_option options[] = {
      .value = "affine",
      .fallback = "affine",
      .help = "The number format."},
+    {.name = "quant-predicate",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, quant_predicate),
+     .value = "mixed_2_6|mixed_3_4|mixed_3_6|mixed_4_6",
+     .help = "Two widths, in place of --q-bits: the higher one for the output matrix, and in some "
+             "layers for the value and down projections, where it helps most."},
     {.name = "dtype",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, dtype),
      .value = "float16|bfloat16|float32",
      .help =
          "The type of scales, biases and whatever is not quantized. The default is config.json's "
-         "torch_dtype, else each tensor's own; float16 for a .gguf file."},
+         "torch_dtype, else each tensor's own; float16 for a .gguf file, which stays as it is with "
+         "--to gguf."},
     {.name = "dequantize",
      .letter = 'd',
      .kind = CLI_FLAG,
      .offset = offsetof(settings, dequantize),
      .help = "Turn a quantized model into plain floats."},
-    {.name = "quant-predicate",
-     .kind = CLI_REFUSED,
-     .value = "NAME",
-     .help = "mixed precision is not available; every matrix gets the same bits"},
     {.name = "upload-repo",
      .kind = CLI_REFUSED,
      .value = "REPO",
@@ -229,13 +288,15 @@ static const cli_option options[] = {
 
 const cli_command cli_convert = {
     .name = "convert",
-    .summary = "Quantize a model and write it as an MLX directory.",
-    .usage = "--hf-path MODEL [--mlx-path DIR] [-q] [options]",
+    .summary = "Quantize a model and write it as an MLX directory or a GGUF file.",
+    .usage = "--hf-path MODEL [--out PATH] [-q | --recipe RECIPE] [options]",
     .about =
         "Writes the directory that 'mlx_lm convert' writes with the same options: the weights are "
         "the "
         "same to the bit, and mlx_lm, mlx-swift and LM Studio load it. Needs neither Python nor a "
         "Mac.\n\n"
+        "With --to gguf, or a name that ends in .gguf, writes the one file that llama.cpp's own "
+        "converter writes: metadata, tokenizer and tensors.\n\n"
         "Weights are converted as they are read, so memory holds the result, not the original.",
     .bare = "hf-path",
     .options = options,
@@ -244,7 +305,8 @@ const cli_command cli_convert = {
         "      4.503 bits per weight, 75.7 MB in smol-4bit\n"
         "      weight error: RMSE 0.0173, signal to noise 20.5 dB\n"
         "  bitloss convert --hf-path model.gguf --mlx-path out -q --q-bits 8 --q-group-size 32\n"
-        "  bitloss convert --hf-path smol-4bit --mlx-path smol-bf16 -d --dtype bfloat16\n",
+        "  bitloss convert --hf-path smol-4bit --mlx-path smol-bf16 -d --dtype bfloat16\n"
+        "  bitloss convert --hf-path SmolLM2-135M --out smol-q8_0.gguf --recipe q8_0\n",
     .settings_size = sizeof(settings),
     .run = run,
 };

@@ -37,6 +37,7 @@ typedef struct training {
 static void pack_epoch(training *t) {
   /* An odd seed for each epoch: never 0, which would leave the documents in their order. */
   uint64_t seed = (t->recipe->options.seed + t->epoch) * 0x9e3779b97f4a7c15u | 1;
+  if (t->epoch == 0 && !t->recipe->shuffle) seed = 0;
   cli_pack(&t->packing, t->corpus->documents, t->corpus->n_documents, t->recipe->options.n_context,
            seed);
   t->next_sequence = 0;
@@ -306,12 +307,15 @@ const cli_command cli_train = {
     .summary = "Train a small model from texts.",
     .usage = "--config RECIPE --data DIR --out DIR [--resume] [options]",
     .about =
-        "Trains a Llama-family model on this machine's processor, with AdamW. The first run makes tokens "
+        "Trains a Llama-family model on this machine's processor, with AdamW. The first run makes "
+        "tokens "
         "of the texts and keeps them beside each, as NAME.txt.ids.\n\n"
         "The recipe is a JSON object: steps, batch_tokens (of a step), context (tokens of a "
         "sequence), sequences_at_once (fewer need less memory and give the same model up to "
         "rounding), learning_rate, final_rate, warmup_steps, weight_decay, beta1, beta2, epsilon, "
-        "max_norm, init_std, seed, validate_every, validation_tokens, log_every, "
+        "max_norm, init_std, seed, shuffle (0: the first pass takes the documents in the order of "
+        "the "
+        "texts), validate_every, validation_tokens, log_every, "
         "checkpoint_minutes, precision (float32; or bfloat16, which rounds the factors of matrix "
         "products on CPUs with AMX and is about 2.5 times faster there), and two paths from its "
         "own folder: config (config.json) and tokenizer (tokenizer.json). Only steps must be "

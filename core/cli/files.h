@@ -50,6 +50,8 @@ bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64
 /* Copies a file of the source's folder as it is, when it is there and the output has none. */
 bool cli_output_copy(cli_output *output, const cli_source *source, const char *name);
 bool cli_output_commit(cli_output *output);
+/* Instead: the one file in the directory takes the path, in the place of the directory. */
+bool cli_output_commit_file(cli_output *output, const char *name);
 /* Removes whatever was written, unless it was committed; always call it at the end. */
 void cli_output_end(cli_output *output);
 

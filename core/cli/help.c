@@ -68,6 +68,35 @@ void cli_help(const cli_command *command) {
   printf("%s", command->examples);
 }
 
+/* "  ggml            q4_0, q4_1 …": the formats, or the mixtures, of every family. A format's
+ * settings follow it as they are by default. */
+static void print_kinds(bool mixtures) {
+  const char *done[16];
+  int n_done = 0, n = bl_recipe_kind_count();
+  for (int first = 0; first < n && n_done < 16; first++) {
+    bl_recipe_kind head, kind;
+    bl_recipe_kind_get(first, &head);
+    bool is_new = head.is_mixture == mixtures;
+    for (int i = 0; i < n_done; i++) is_new = is_new && strcmp(done[i], head.family) != 0;
+    if (!is_new) continue;
+    done[n_done++] = head.family;
+    char entry[64], list[768];
+    size_t size = 0;
+    snprintf(entry, sizeof entry, "  %s%s", head.family, mixtures ? ", mixtures" : "");
+    for (int i = first; i < n && size < sizeof list; i++) {
+      bl_recipe recipe;
+      char text[BL_RECIPE_TEXT];
+      bl_recipe_kind_get(i, &kind);
+      if (kind.is_mixture != mixtures || strcmp(kind.family, head.family) != 0 ||
+          bl_recipe_parse(kind.name, &recipe, NULL) != BL_OK)
+        continue;
+      bl_recipe_print(&recipe, text, sizeof text);
+      size += (size_t)snprintf(list + size, sizeof list - size, "%s%s", size ? ", " : "", text);
+    }
+    print_entry(entry, list);
+  }
+}
+
 void cli_help_all(const cli_command *const *commands, int n_commands) {
   static const char about[] =
       "bitloss quantizes language models and shows what that costs: size, weight error, and the "
@@ -78,8 +107,10 @@ void cli_help_all(const cli_command *const *commands, int n_commands) {
       "weights), a .safetensors file, or a .gguf file.";
   static const char recipe[] =
       "A recipe is written format:bits:group: affine:4:64 stores each weight in 4 bits, and a "
-      "scale "
-      "and a bias for every 64 of them. 'reference' leaves the weights as they are.";
+      "scale and a bias for every 64 of them. 'reference' leaves the weights as they are; a "
+      "mixture gives each matrix a format by its place in the model. Exceptions follow, each "
+      "/PATTERN=format, the last that matches holds: affine:4:64/lm_head=affine:8/layers.0=bf16, "
+      "with patterns of whole parts of Hugging Face's names and '*' for any text.";
   printf("bitloss COMMAND [options]\n\n");
   print_paragraph(about, 0);
   print_heading("Commands");
@@ -92,6 +123,9 @@ void cli_help_all(const cli_command *const *commands, int n_commands) {
   print_heading("Words");
   print_paragraph(model, 2);
   print_paragraph(recipe, 2);
+  print_heading("Formats and mixtures");
+  print_kinds(false);
+  print_kinds(true);
   print_heading("Examples");
   printf(
       "  bitloss inspect SmolLM2-135M-Instruct.Q4_1.gguf\n"

@@ -64,7 +64,7 @@ static bool add_mapped(cli_file *file, bl_loader *loader) {
 bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
               bl_model **model) {
   bl_error error;
-  bool converts = options->recipe.codec || options->cast != BL_DTYPE_NONE;
+  bool converts = !bl_recipe_is_reference(&options->recipe) || options->cast != BL_DTYPE_NONE;
   bl_loader *loader = bl_loader_new(options, &error);
   if (!loader) return cli_fail("%s", error.message);
   uint8_t *slice = converts ? cli_alloc(SLICE_BYTES) : NULL;

@@ -32,7 +32,7 @@ bool cli_output_begin(cli_output *output, const char *path) {
   while (size > 1 && output->path[size - 1] == '/') output->path[--size] = 0;
   struct stat info;
   if (lstat(output->path, &info) == 0) {
-    return cli_fail("%s already exists: remove it, or give another --mlx-path", output->path);
+    return cli_fail("%s already exists: remove it, or give another path", output->path);
   }
   if (errno != ENOENT) return cli_fail("cannot write %s: %s", output->path, strerror(errno));
   if (!make_parents(output->path, &output->n_existing)) return false;
@@ -160,6 +160,16 @@ bool cli_output_commit(cli_output *output) {
   output->temporary = NULL;
   output->n_existing = SIZE_MAX;
   return true;
+}
+
+bool cli_output_commit_file(cli_output *output, const char *name) {
+  if (cli_interrupted()) return false;
+  char *file = cli_print("%s/%s", output->temporary, name);
+  bool ok = rename(file, output->path) == 0 ||
+            cli_fail("cannot rename %s to %s: %s", file, output->path, strerror(errno));
+  free(file);
+  if (ok) output->n_existing = SIZE_MAX; /* what is left of the directory goes at the end */
+  return ok;
 }
 
 static void remove_temporary(const cli_output *output) {

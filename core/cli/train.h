@@ -15,6 +15,7 @@ char *cli_beside(const char *path, const char *name);
 typedef struct cli_train_recipe {
   bl_train_options options; /* pool and kernels not set */
   int batch_tokens;         /* of a step; rounded to whole sequences */
+  int shuffle;              /* 0: the first pass is in the order of the texts */
   int validate_every;       /* steps */
   int validation_tokens;
   int log_every;             /* steps */

@@ -33,6 +33,7 @@ static const field fields[] = {
     {"weight_decay", FIELD_REAL, AT(options.weight_decay), 0.1, 0, 10},
     {"max_norm", FIELD_REAL, AT(options.max_norm), 1, 0, 1e9},
     {"init_std", FIELD_REAL, AT(options.init_std), 0.02, 0, 1},
+    {"shuffle", FIELD_INT, AT(shuffle), 1, 0, 1},
     {"seed", FIELD_SEED, AT(options.seed), 1, 0, 9007199254740991.0},
     {"validate_every", FIELD_INT, AT(validate_every), 250, 1, 1 << 30},
     {"validation_tokens", FIELD_INT, AT(validation_tokens), 65536, 1, 1 << 28},

@@ -30,5 +30,7 @@ bl_code bl_index_sort(bl_index *index, bl_error *error);
 /* NULL: no such type. */
 const bl_type *bl_safetensors_type(const char *name, size_t size);
 const bl_type *bl_gguf_type(uint32_t number);
+/* ggml's number of the type that a codec's bytes are; false when GGUF has none. */
+bool bl_gguf_type_of_codec(const char *codec, uint32_t *number);
 
 #endif

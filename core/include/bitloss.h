@@ -58,22 +58,69 @@ typedef enum bl_dtype { BL_DTYPE_NONE = 0, BL_F32, BL_F16, BL_BF16 } bl_dtype;
 const char *bl_dtype_name(bl_dtype dtype);              /* "f32", "f16", "bf16", "none" */
 bool bl_dtype_parse(const char *name, bl_dtype *dtype); /* also "float32", "float16", "bfloat16" */
 
-/* What to do to a model's weights, written "affine:4:64" (format, bits, group size), "reference"
- * (leave everything as it is stored) or a float type. One grammar for the terminal, the page's URL
- * and the element's attributes. A recipe is a value: copy it freely. */
+/* Are activations kept in floats (the default), or rounded to int8 while the model runs? */
+typedef enum bl_activations { BL_ACTIVATIONS_FLOAT, BL_ACTIVATIONS_INT8 } bl_activations;
+
+/* An exception from a recipe: what happens to the tensors whose name a pattern matches. */
+typedef struct bl_recipe_rule {
+  char pattern[48];
+  const struct bl_codec *codec; /* NULL: they stay as they are */
+  int bits, group;
+} bl_recipe_rule;
+
+#define BL_RECIPE_RULES 8
+
+/* What to do to a model's weights. One grammar for the terminal, the page's URL and the element's
+ * attributes; upper and lower case are the same:
+ *
+ *   recipe  = base [ "@int8" | "@float" ] { "/" PATTERN "=" format }
+ *   base    = "reference" | MIXTURE [ ":" GROUP ] | format
+ *   format  = NAME [ ":" BITS ] [ ":" GROUP ]         those settings that the format has
+ *
+ * "affine:4:64" stores every matrix so; "reference" leaves all as they are; a mixture such as
+ * "mixed_3_6" or "q4_k_m" gives each matrix a format by its place in the model. A PATTERN of
+ * letters, digits, '_', '-', '.' and '*' matches a tensor when it is one or more whole components
+ * of its Hugging Face name without ".weight": "v_proj" and "layers.0" match
+ * model.layers.0.self_attn.v_proj; "layers.0" does not match layer 10; '*' stands for any text.
+ * The last of several rules that match holds, and "PATTERN=reference" leaves a tensor alone. A
+ * recipe is a value: copy it freely. */
 typedef struct bl_recipe {
-  const struct bl_codec *codec; /* NULL for "reference" */
-  int bits;                     /* bits per code; 0 where the format has no choice */
-  int group;                    /* weights that share a scale; 0 where the format has no choice */
+  const struct bl_codec *codec;     /* NULL for "reference" and for a mixture */
+  const struct bl_mixture *mixture; /* NULL for a single format */
+  int bits;                         /* bits per code; 0 where there is no choice */
+  int group;                        /* weights that share a scale; 0 where there is no choice */
+  bl_activations activations;
+  int n_rules;
+  bl_recipe_rule rules[BL_RECIPE_RULES];
 } bl_recipe;
 
+/* Bytes that hold the text of any recipe, with its NUL. */
+#define BL_RECIPE_TEXT 768
+
 bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error);
-/* Writes the canonical text of the recipe, NUL-terminated; returns its length. 64 bytes suffice. */
+/* Writes the canonical text of the recipe, NUL-terminated; returns its length. */
 size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size);
+/* Does it leave every tensor of every model as it is? */
+bool bl_recipe_is_reference(const bl_recipe *recipe);
 /* Exact bits per weight of a tensor that the recipe applies to, scales and biases counted, when
  * scales are stored in `param_dtype`. 4-bit codes in groups of 64 with 16-bit scales: 4.5.
- * 0 for "reference", whose size depends on the model. */
+ * 0 where it depends on the model: for "reference", a mixture, and a recipe with rules. */
 double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
+
+/* The names that a recipe may begin with, "reference" apart, for menus and help: formats, then
+ * mixtures. */
+typedef struct bl_recipe_kind {
+  const char *name;
+  const char *family; /* "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
+  const char *bits_choices, *group_choices; /* "2, 3, 4, 5, 6 or 8"; NULL: no such setting */
+  int default_bits, default_group;          /* 0 where there is no such setting */
+  double bits_per_weight;                   /* by default, with 16-bit scales; 0 for a mixture */
+  bool is_mixture;
+  bool int8_activations; /* "@int8" is possible */
+} bl_recipe_kind;
+
+int bl_recipe_kind_count(void);
+void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
 
 /* ---- reading a model ---------------------------------------------------------------------- */
 
@@ -137,7 +184,7 @@ typedef struct bl_model_info {
   const char *container;    /* "safetensors", "mlx" or "gguf" */
   const char *stored_as;    /* the format that most weights were read from: "bf16", "q4_1", … */
   bool already_quantized;   /* most weights were read from fewer than 16 bits */
-  char recipe[64];
+  char recipe[BL_RECIPE_TEXT];
   int n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
   bool tied_output; /* the output matrix is the embedding */
   bool has_tokenizer;
@@ -374,12 +421,20 @@ void bl_index_get_tensor(const bl_index *index, int i, bl_index_tensor *tensor);
 int bl_index_n_metadata(const bl_index *index);
 void bl_index_get_metadata(const bl_index *index, int i, const char **key, const char **value);
 
-/* ---- writing an MLX directory -------------------------------------------------------------- */
+/* ---- writing a model ------------------------------------------------------------------------ */
 
-/* An export lists the files of an MLX directory and streams each of them; the bytes are those that
- * mlx_lm.convert writes for the same model and settings. Borrows the model. */
+/* An export lists the files that hold a model and streams each of them. Borrows the model. */
 typedef struct bl_export bl_export;
+
+/* As an MLX directory: the bytes are those that mlx_lm.convert writes for the same model and
+ * settings. */
 bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error);
+
+/* As one file, model.gguf, that llama.cpp loads: metadata and tensors as its convert_hf_to_gguf.py
+ * writes them, with the tokenizer inside. Tensors keep their type, but for vectors, which become
+ * F32; one whose format GGUF has no type for is refused, and so is a tokenizer that llama.cpp
+ * would not do the same with. */
+bl_export *bl_export_gguf_new(const bl_model *model, bl_error *error);
 void bl_export_free(bl_export *ex);
 int bl_export_n_files(const bl_export *ex);
 const char *bl_export_file_name(const bl_export *ex, int file);

@@ -227,28 +227,63 @@ static bl_code read_flags(const source *s, const family *f, bl_config *config) {
 
 /* ---- MLX quantization ---------------------------------------------------------------------- */
 
-/* Group, bits and mode of the general settings or of one layer's. */
-static bl_code read_mlx_settings(const source *s, int32_t *group, int32_t *bits) {
+static const char *const mlx_modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
+
+bool bl_is_mlx_mode(const bl_codec *codec) {
+  for (size_t i = 0; i < sizeof mlx_modes / sizeof *mlx_modes; i++)
+    if (strcmp(mlx_modes[i], codec->name) == 0) return true;
+  return false;
+}
+
+static bl_code read_mlx_mode(const source *s, const bl_codec **codec) {
   const char *mode = "affine";
-  int64_t group_size = 0, n_bits = 0;
   bl_code code = bl_json_string(s->file_name, s->json, "mode", &mode, s->error);
   if (code) return code;
-  if (strcmp(mode, "affine") != 0)
-    return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.160s: field 'mode' is '%.64s', expected affine",
-                   s->file_name, mode);
-  code = bl_json_int(s->file_name, s->json, "group_size", 1, 1 << 20, &group_size, s->error);
-  if (!code) code = bl_json_int(s->file_name, s->json, "bits", 1, 64, &n_bits, s->error);
+  *codec = bl_codec_find(mode, strlen(mode));
+  if (*codec && bl_is_mlx_mode(*codec)) return BL_OK;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.160s: field 'mode' is '%.64s', expected affine, mxfp4, mxfp8 or nvfp4",
+                 s->file_name, mode);
+}
+
+/* One of the numbers. Null stands for the mode's default; so does leaving it out, where the
+ * settings are those of one layer. */
+static bl_code read_mlx_number(const source *s, const char *key, bool may_be_left_out,
+                               int default_value, int32_t *number) {
+  bool is_null = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(s->json, key));
+  int64_t value = is_null || may_be_left_out ? default_value : 0;
+  bl_code code = bl_json_int(s->file_name, s->json, key, 1, 1 << 20, &value, s->error);
+  *number = (int32_t)value;
+  return code;
+}
+
+/* The general settings, or with `of_layer` those of one layer. */
+static bl_code read_mlx_settings(const source *s, bool of_layer, bl_format *format) {
+  const bl_codec *codec;
+  bl_code code = read_mlx_mode(s, &codec);
   if (code) return code;
-  if (group_size != 32 && group_size != 64 && group_size != 128)
-    return bl_fail(s->error, group_size ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'group_size' is %lld, expected 32, 64 or 128", s->file_name,
-                   (long long)group_size);
-  if (n_bits < 2 || n_bits == 7 || n_bits > 8)
-    return bl_fail(s->error, n_bits ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'bits' is %lld, expected 2, 3, 4, 5, 6 or 8", s->file_name,
-                   (long long)n_bits);
-  *group = (int32_t)group_size;
-  *bits = (int32_t)n_bits;
+  int default_bits = codec->has_settings ? codec->default_bits : codec->fixed_bits;
+  int default_group = codec->has_settings ? codec->default_group : codec->fixed_group;
+  bl_format f = {.codec = codec};
+  code = read_mlx_number(s, "group_size", of_layer, default_group, &f.group);
+  if (!code) code = read_mlx_number(s, "bits", of_layer, default_bits, &f.bits);
+  if (code) return code;
+  char group_choices[32], bits_choices[32];
+  snprintf(group_choices, sizeof group_choices, "%d", default_group);
+  snprintf(bits_choices, sizeof bits_choices, "%d", default_bits);
+  bool group_valid =
+      codec->has_settings ? codec->settings_valid(default_bits, f.group) : f.group == default_group;
+  bool bits_valid =
+      codec->has_settings ? codec->settings_valid(f.bits, default_group) : f.bits == default_bits;
+  if (!group_valid)
+    return bl_fail(s->error, f.group ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
+                   "%.160s: field 'group_size' is %d, expected %s", s->file_name, f.group,
+                   codec->group_choices ? codec->group_choices : group_choices);
+  if (!bits_valid)
+    return bl_fail(s->error, f.bits ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
+                   "%.160s: field 'bits' is %d, expected %s", s->file_name, f.bits,
+                   codec->bits_choices ? codec->bits_choices : bits_choices);
+  *format = f;
   return BL_OK;
 }
 
@@ -263,15 +298,15 @@ static bl_code find_mlx_settings(const source *s, const cJSON **settings) {
   if (!method) return BL_OK;
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
                  "%.128s: field 'quantization_config' has quant_method '%.64s', expected weights "
-                 "that are not quantized or MLX affine quantization",
+                 "that are not quantized or MLX quantization",
                  s->file_name, cJSON_IsString(method) ? method->valuestring : "?");
 }
 
 bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
-                            int32_t *group, int32_t *bits, bl_error *error) {
+                            bl_format *format, bl_error *error) {
   const source s = {file_name, json, error};
   const cJSON *settings;
-  *group = *bits = 0;
+  *format = (bl_format){0};
   bl_code code = find_mlx_settings(&s, &settings);
   if (code || !settings) return code;
   const cJSON *layer = bl_json_member(settings, path);
@@ -285,7 +320,7 @@ bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char
                    "%.128s: quantization of %.128s is neither an object nor true or false",
                    file_name, path);
   const source inner = {label, own ? layer : settings, error};
-  return read_mlx_settings(&inner, group, bits);
+  return read_mlx_settings(&inner, own, format);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -306,7 +341,10 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
   if (!code) code = read_flags(&s, f, &c);
   if (!code) code = refuse_sliding_window(&s, f, &c);
   /* The general settings are those of a path that no layer has. */
-  if (!code) code = bl_config_mlx_layer(file_name, json, "", &c.mlx_group, &c.mlx_bits, error);
+  bl_format general = {0};
+  if (!code) code = bl_config_mlx_layer(file_name, json, "", &general, error);
+  c.mlx_group = general.group;
+  c.mlx_bits = general.bits;
   if (!code) *config = c;
   return code;
 }

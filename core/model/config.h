@@ -5,6 +5,7 @@
 #include <cJSON.h>
 
 #include "format/index.h"
+#include "quant/codec.h"
 
 typedef enum bl_rope_scaling { BL_ROPE_PLAIN, BL_ROPE_LINEAR, BL_ROPE_LLAMA3 } bl_rope_scaling;
 
@@ -30,10 +31,13 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
                             bl_error *error);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
-/* Group and bits of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the
- * per-layer entry if there is one, else the general one. group 0: not quantized. */
+/* The format of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the
+ * per-layer entry if there is one, else the general one. Its codec is NULL where the module is not
+ * quantized; param_dtype is NONE, as the config does not tell. */
 bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
-                            int32_t *group, int32_t *bits, bl_error *error);
+                            bl_format *format, bl_error *error);
+/* Is the codec one that an MLX config can name, as its "mode"? */
+bool bl_is_mlx_mode(const bl_codec *codec);
 
 /* Writes the config.json of an equivalent Hugging Face model, for a model read from GGUF. */
 cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer);

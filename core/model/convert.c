@@ -36,9 +36,7 @@ int64_t bl_unpermuted_row(int64_t row, int64_t rows_per_head) {
 
 /* Is the tensor kept exactly as it was read? */
 static bool is_copy(const bl_conversion *c) {
-  const bl_format *from = &c->source.format, *to = &c->weight->tensor.format;
-  return from->codec == to->codec && from->bits == to->bits && from->group == to->group &&
-         from->param_dtype == to->param_dtype;
+  return bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
 bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
@@ -132,7 +130,8 @@ static void encode_whole(bl_conversion *c) {
                                       target->n_rows, target->n_cols, c->weight->owned);
   if (!c->measure || !c->weight->converted) return;
   for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {
-    int64_t left = target->n_rows - done, n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
+    int64_t left = target->n_rows - done,
+            n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
     batch b = {.c = c, .first_row = done};
     bl_pool_run(c->pool, measure_row, &b, n_rows);
     add_row_sums(c, n_rows);

@@ -4,6 +4,7 @@
 #define BL_MODEL_LOADER_H
 
 #include "model/convert.h"
+#include "quant/recipe.h"
 #include "text/tokenizer.h"
 
 /* The small text files a loader remembers. */
@@ -77,5 +78,12 @@ void bl_loader_close_entry(bl_loader *loader);
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error);
 /* Once all files are in: completeness, requantization of MLX tensors, order, lookup by role. */
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error);
+
+
+/* Where a tensor of this name stands, for the recipe; the name is borrowed. */
+bl_place bl_loader_place(const bl_loader *loader, const char *name, int layer);
+/* Once the config is known: every rule of the recipe must match a matrix of the model. One that
+ * matches none is a typing error, better told before gigabytes are read than ignored. */
+bl_code bl_loader_check_rules(const bl_loader *loader, bl_error *error);
 
 #endif

@@ -50,10 +50,9 @@ static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *
   bl_tensor old = weight->tensor;
   bl_dtype dtype =
       loader->options.cast != BL_DTYPE_NONE ? loader->options.cast : old.format.param_dtype;
-  if (!bl_recipe_format(&loader->options.recipe, old.n_rows, old.n_cols, dtype, &target))
-    return BL_OK;
-  if (target.codec == old.format.codec && target.bits == old.format.bits &&
-      target.group == old.format.group && target.param_dtype == old.format.param_dtype)
+  bl_place place = bl_loader_place(loader, weight->name, weight->layer);
+  if (!bl_recipe_format(&loader->options.recipe, &place, old.n_rows, old.n_cols, dtype, &target) ||
+      bl_format_same(&target, &old.format))
     return BL_OK;
   uint8_t *old_owned[BL_MAX_PARTS];
   memcpy(old_owned, weight->owned, sizeof old_owned);

@@ -58,6 +58,7 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
                    loader->file_name);
   }
   bl_code code = is_gguf ? read_gguf_config(loader, error) : read_json_config(loader, error);
+  if (code == BL_OK) code = bl_loader_check_rules(loader, error);
   loader->has_config = code == BL_OK;
   return code;
 }
@@ -125,17 +126,14 @@ static bl_dtype param_dtype_of(const bl_loader *loader, const bl_format *source)
   return dtype != BL_DTYPE_NONE ? dtype : BL_F16;
 }
 
-static bool same_format(const bl_format *a, const bl_format *b) {
-  return a->codec == b->codec && a->bits == b->bits && a->group == b->group &&
-         a->param_dtype == b->param_dtype;
-}
-
 /* The format that the model keeps a tensor in. */
-static bl_format target_format(const bl_loader *loader, bl_role role, int64_t n_rows,
+static bl_format target_format(const bl_loader *loader, const bl_weight *weight, int64_t n_rows,
                                int64_t n_cols, const bl_format *source) {
   bl_format target;
-  if (bl_role_quantizable(role) && bl_recipe_format(&loader->options.recipe, n_rows, n_cols,
-                                                    param_dtype_of(loader, source), &target))
+  bl_place place = bl_loader_place(loader, weight->name, weight->layer);
+  if (bl_role_quantizable(weight->role) &&
+      bl_recipe_format(&loader->options.recipe, &place, n_rows, n_cols,
+                       param_dtype_of(loader, source), &target))
     return target;
   return loader->options.cast != BL_DTYPE_NONE ? bl_format_plain(loader->options.cast) : *source;
 }
@@ -158,10 +156,10 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
     return bl_fail(
         error, BL_ERR_INPUT, "%.128s: tensor '%.96s' has rows of %lld, not a multiple of %s's %d",
         loader->file_name, entry->name, (long long)n_cols, entry->type->name, source.group);
-  bl_format target = target_format(loader, weight->role, n_rows, n_cols, &source);
+  bl_format target = target_format(loader, weight, n_rows, n_cols, &source);
   weight->source_format = source;
   weight->source_bytes = entry->size_bytes;
-  weight->converted = !same_format(&source, &target);
+  weight->converted = !bl_format_same(&source, &target);
 
   int64_t rows_per_head = permuted_rows(&loader->model->config, weight->role);
   bl_sink *sink = &loader->sink;
@@ -201,34 +199,56 @@ static int mlx_part(const char *name, char *stem, size_t stem_size) {
   return -1;
 }
 
-static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight *weight, int part,
-                             const bl_format *settings, int64_t n_rows, int64_t n_cols,
-                             bl_error *error) {
-  bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
-  if (arrival->parts[part]) return fail_twice(loader, entry, error);
-  bl_tensor *tensor = &weight->tensor;
-  if (!tensor->format.codec) {
-    if (n_cols % settings->group != 0)
-      return bl_fail(error, BL_ERR_INPUT,
-                     "%.128s: tensor '%.96s' is quantized in groups of %d, but has rows of %lld",
-                     loader->file_name, entry->name, settings->group, (long long)n_cols);
-    *tensor = bl_tensor_make(*settings, n_rows, n_cols);
+/* Has the entry the type that a part of this format is stored in? The scales and biases of affine
+ * are floats, whose type goes to format->param_dtype; those of the floating-point modes are bytes.
+ */
+static bl_code check_mlx_type(const bl_loader *loader, const bl_entry *entry, int part,
+                              bl_format *format, bl_error *error) {
+  const char *type = entry->type->name;
+  const char *expected = part == 0 ? "U32" : "U8";
+  bool valid = strcmp(type, expected) == 0;
+  if (format->codec->uses_dtype) {
+    /* What mx.dequantize makes of it when no type is asked for. */
+    format->param_dtype = BL_BF16;
+  } else if (part > 0) {
+    expected = "F32, F16 or BF16";
+    valid = entry->type->codec && bl_dtype_parse(entry->type->codec, &format->param_dtype);
   }
-  int64_t expected_cols = part == 0 ? n_cols * settings->bits / 32 : n_cols / settings->group;
+  if (valid) return BL_OK;
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected %s",
+                 loader->file_name, entry->name, type, expected);
+}
+
+static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight *weight, int part,
+                             bl_format settings, int64_t n_rows, int64_t n_cols, bl_error *error) {
+  bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
+  bl_tensor *tensor = &weight->tensor;
+  if (arrival->parts[part]) return fail_twice(loader, entry, error);
+  if (part >= settings.codec->n_parts)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' is there, but mode %s of the config has none",
+                   loader->file_name, entry->name, settings.codec->name);
+  if (tensor->format.codec && tensor->format.codec != settings.codec)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' is there, but its weights are %s and not quantized",
+                   loader->file_name, entry->name, tensor->format.codec->name);
+  if (n_cols % settings.group != 0)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' is quantized in groups of %d, but has rows of %lld",
+                   loader->file_name, entry->name, settings.group, (long long)n_cols);
+  int64_t expected_cols = part == 0 ? n_cols * settings.bits / 32 : n_cols / settings.group;
   if (!has_shape(entry, n_rows, expected_cols))
     return fail_shape(loader, entry, n_rows, expected_cols, error);
-  if (part == 0 ? strcmp(entry->type->name, "U32") != 0 : settings->param_dtype == BL_DTYPE_NONE)
-    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected %s",
-                   loader->file_name, entry->name, entry->type->name,
-                   part == 0 ? "U32" : "F32, F16 or BF16");
-  if (part > 0) {
-    if (tensor->format.param_dtype != BL_DTYPE_NONE &&
-        tensor->format.param_dtype != settings->param_dtype)
-      return bl_fail(error, BL_ERR_INPUT,
-                     "%.128s: tensor '%.96s' is %s, but the other of scales and biases is %s",
-                     loader->file_name, entry->name, bl_dtype_name(settings->param_dtype),
-                     bl_dtype_name(tensor->format.param_dtype));
-    bl_tensor known = bl_tensor_make(*settings, n_rows, n_cols);
+  bl_code code = check_mlx_type(loader, entry, part, &settings, error);
+  if (code != BL_OK) return code;
+  bl_dtype earlier = tensor->format.param_dtype;
+  if (part > 0 && earlier != BL_DTYPE_NONE && earlier != settings.param_dtype)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' is %s, but the other of scales and biases is %s",
+                   loader->file_name, entry->name, bl_dtype_name(settings.param_dtype),
+                   bl_dtype_name(earlier));
+  if (!tensor->format.codec || part > 0) {
+    bl_tensor known = bl_tensor_make(settings, n_rows, n_cols);
     memcpy(known.parts, tensor->parts, sizeof known.parts);
     *tensor = known;
   }
@@ -281,16 +301,13 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   if (part >= 0 && bl_role_quantizable(role)) {
     char path[160];
     snprintf(path, sizeof path, "%.*s", (int)(strlen(stem) - strlen(".weight")), stem);
-    bl_format settings = {bl_codec_find("affine", 6), 0, 0, BL_DTYPE_NONE};
-    bl_code code = bl_config_mlx_layer("config.json", loader->model->config_json, path,
-                                       &settings.group, &settings.bits, error);
+    bl_format settings;
+    bl_code code =
+        bl_config_mlx_layer("config.json", loader->model->config_json, path, &settings, error);
     if (code != BL_OK) return code;
     bool is_codes = part > 0 || strcmp(entry->type->name, "U32") == 0;
-    if (settings.group > 0 && is_codes) {
-      if (part > 0)
-        bl_dtype_parse(entry->type->codec ? entry->type->codec : "", &settings.param_dtype);
-      return open_mlx_part(loader, entry, weight, part, &settings, n_rows, n_cols, error);
-    }
+    if (settings.codec && is_codes)
+      return open_mlx_part(loader, entry, weight, part, settings, n_rows, n_cols, error);
   }
   if (!is_new) return fail_twice(loader, entry, error);
   if (!has_shape(entry, n_rows, n_cols)) return fail_shape(loader, entry, n_rows, n_cols, error);

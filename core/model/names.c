@@ -67,13 +67,22 @@ bool bl_name_ignored(bl_container container, const char *name) {
          matches("model.rotary_emb.inv_freq", name, &layer);
 }
 
-void bl_role_name(bl_role role, int layer, char *name, size_t name_size) {
-  const char *pattern = names[role].hf, *mark = strchr(pattern, '#');
+/* Puts the layer's number into a pattern. */
+static void print_name(const char *pattern, int layer, char *name, size_t name_size) {
+  const char *mark = strchr(pattern, '#');
   if (!mark) {
     snprintf(name, name_size, "%s", pattern);
     return;
   }
   snprintf(name, name_size, "%.*s%d%s", (int)(mark - pattern), pattern, layer, mark + 1);
+}
+
+void bl_role_name(bl_role role, int layer, char *name, size_t name_size) {
+  print_name(names[role].hf, layer, name, name_size);
+}
+
+void bl_role_gguf_name(bl_role role, int layer, char *name, size_t name_size) {
+  print_name(names[role].gguf, layer, name, name_size);
 }
 
 bool bl_role_shape(const bl_config *config, bl_role role, int64_t *n_rows, int64_t *n_cols) {

@@ -37,8 +37,9 @@ bool bl_role_from_name(bl_container container, const char *name, bl_role *role, 
 /* Tensors that may be in a file and carry nothing the model needs: precomputed rotary frequencies.
  */
 bool bl_name_ignored(bl_container container, const char *name);
-/* Hugging Face's name; 96 bytes suffice. */
+/* Hugging Face's name, and GGUF's; 96 bytes suffice. */
 void bl_role_name(bl_role role, int layer, char *name, size_t name_size);
+void bl_role_gguf_name(bl_role role, int layer, char *name, size_t name_size);
 
 /* Does a model of this config have this tensor, and of what shape? A vector has n_rows 1. */
 bool bl_role_shape(const bl_config *config, bl_role role, int64_t *n_rows, int64_t *n_cols);

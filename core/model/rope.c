@@ -41,6 +41,13 @@ void bl_rope_table(const bl_config *config, const float *factors, int n_position
   }
 }
 
+void bl_rope_llama3_factors(const bl_config *config, float *factors) {
+  bl_config plain = *config;
+  plain.rope_scaling = BL_ROPE_PLAIN;
+  for (int i = 0; i < config->head_dim / 2; i++)
+    factors[i] = (float)(frequency(&plain, i) / frequency(config, i));
+}
+
 bool bl_rope_recognize_llama3(bl_config *config, const float *factors) {
   int half = config->head_dim / 2;
   bl_config scaled = *config;

@@ -13,6 +13,9 @@ void bl_rope_table(const bl_config *config, const float *factors, int n_position
  * element i is paired with element i + head_dim / 2. */
 void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines);
 
+/* What LLAMA3 divides each rotary frequency by: factors (head_dim / 2). */
+void bl_rope_llama3_factors(const bl_config *config, float *factors);
+
 /* GGUF writes Llama 3.1's rescaling as a table of factors (head_dim / 2). When the factors are what
  * that rule gives with the settings that all of Meta's models have (low 1, high 4, original context
  * 8192), puts the rule into the config, so that it can be exported, and returns true. */

@@ -43,10 +43,11 @@
  * hi - lo overflows the scale is infinite and all codes are 0. */
 #include <math.h>
 
-#include "base/number.h"
+#include "quant/bits.h"
 #include "quant/codec.h"
+#include "quant/range.h"
 
-enum { MAX_GROUP = 128, LANES = 16 };
+enum { MAX_GROUP = 128 };
 
 /* The parts, as named in the codec below. */
 enum { CODES, SCALES, BIASES };
@@ -64,41 +65,12 @@ static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
 
 /* ---- choosing the line ---------------------------------------------------------------------- */
 
-typedef struct range {
-  float lo, hi;
-} range;
-
 typedef struct line {
   float scale, bias;
 } line;
 
-/* The smallest and the largest of n weights, NaNs left out; (inf, -inf) when all are. n is a
- * multiple of LANES. Each lane has its own running minimum and maximum: they don't depend on one
- * another, so that compilers make vectors of them without being allowed to reorder anything. */
-static range find_range(const float *weights, int n) {
-  float lo[LANES], hi[LANES];
-  for (int k = 0; k < LANES; k++) {
-    lo[k] = INFINITY;
-    hi[k] = -INFINITY;
-  }
-  for (int i = 0; i < n; i += LANES) {
-    for (int k = 0; k < LANES; k++) {
-      float w = weights[i + k];
-      lo[k] = w < lo[k] ? w : lo[k];
-      hi[k] = w > hi[k] ? w : hi[k];
-    }
-  }
-  for (int half = LANES / 2; half > 0; half /= 2) {
-    for (int k = 0; k < half; k++) {
-      lo[k] = lo[k + half] < lo[k] ? lo[k + half] : lo[k];
-      hi[k] = hi[k + half] > hi[k] ? hi[k + half] : hi[k];
-    }
-  }
-  return (range){lo[0], hi[0]};
-}
-
 /* Steps 1 to 3 above. */
-static line choose_line(range r, float max_code) {
+static line choose_line(bl_range r, float max_code) {
   float step = (r.hi - r.lo) / max_code;
   if (step < 1e-7f) step = 1e-7f;
   bool edge_is_lo = fabsf(r.lo) > fabsf(r.hi);
@@ -127,90 +99,6 @@ static void choose_codes(const float *weights, int n, line l, float max_code, ui
   }
 }
 
-/* ---- packing -------------------------------------------------------------------------------- */
-
-/* Eight codes, one in each byte of x, to 8 * bits bits without gaps: first two codes close up in
- * each 16 bits, then four in each 32, then all eight. */
-static inline uint64_t close_gaps(uint64_t x, int bits) {
-  x = (x & 0x00ff00ff00ff00ffu) | (x & 0xff00ff00ff00ff00u) >> (8 - bits);
-  x = (x & 0x0000ffff0000ffffu) | (x & 0xffff0000ffff0000u) >> (16 - 2 * bits);
-  return (x & 0x00000000ffffffffu) | (x & 0xffffffff00000000u) >> (32 - 4 * bits);
-}
-
-/* The reverse of close_gaps; bits of x above 8 * bits are 0. */
-static inline uint64_t open_gaps(uint64_t x, int bits) {
-  uint64_t four = ((uint64_t)1 << 4 * bits) - 1;
-  uint64_t two = (((uint64_t)1 << 2 * bits) - 1) * 0x0000000100000001u;
-  uint64_t one = (((uint64_t)1 << bits) - 1) * 0x0001000100010001u;
-  x = (x & four) | (x & four << 4 * bits) << (32 - 4 * bits);
-  x = (x & two) | (x & two << 2 * bits) << (16 - 2 * bits);
-  return (x & one) | (x & one << bits) << (8 - bits);
-}
-
-/* n codes to n * bits / 8 bytes. Eight codes always fill `bits` whole bytes. */
-static inline void pack_eights(const uint8_t *codes, int n, int bits, uint8_t *packed) {
-  for (int i = 0; i < n; i += 8, packed += bits) {
-    uint64_t x;
-    memcpy(&x, codes + i, 8);
-    x = close_gaps(x, bits);
-    memcpy(packed, &x, (size_t)bits);
-  }
-}
-
-static inline void unpack_eights(const uint8_t *packed, int n, int bits, uint8_t *codes) {
-  for (int i = 0; i < n; i += 8, packed += bits) {
-    uint64_t x = 0;
-    for (int k = 0; k < bits; k++) x |= (uint64_t)packed[k] << 8 * k;
-    x = open_gaps(x, bits);
-    memcpy(codes + i, &x, 8);
-  }
-}
-
-/* Each case is compiled for its number of bits, with all shifts and masks known. */
-static void pack(const uint8_t *codes, int n, int bits, uint8_t *packed) {
-  switch (bits) {
-    case 2:
-      pack_eights(codes, n, 2, packed);
-      break;
-    case 3:
-      pack_eights(codes, n, 3, packed);
-      break;
-    case 4:
-      pack_eights(codes, n, 4, packed);
-      break;
-    case 5:
-      pack_eights(codes, n, 5, packed);
-      break;
-    case 6:
-      pack_eights(codes, n, 6, packed);
-      break;
-    default:
-      pack_eights(codes, n, 8, packed);
-  }
-}
-
-static void unpack(const uint8_t *packed, int n, int bits, uint8_t *codes) {
-  switch (bits) {
-    case 2:
-      unpack_eights(packed, n, 2, codes);
-      break;
-    case 3:
-      unpack_eights(packed, n, 3, codes);
-      break;
-    case 4:
-      unpack_eights(packed, n, 4, codes);
-      break;
-    case 5:
-      unpack_eights(packed, n, 5, codes);
-      break;
-    case 6:
-      unpack_eights(packed, n, 6, codes);
-      break;
-    default:
-      unpack_eights(packed, n, 8, codes);
-  }
-}
-
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
@@ -223,9 +111,9 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   for (size_t g = 0; g < n_groups; g++) {
     const float *weights = src + g * (size_t)group;
     uint8_t codes[MAX_GROUP];
-    line l = choose_line(find_range(weights, group), max_code);
+    line l = choose_line(bl_find_range(weights, group), max_code);
     choose_codes(weights, group, l, max_code, codes);
-    pack(codes, group, bits, parts[CODES] + g * packed_size);
+    bl_pack_codes(codes, group, bits, parts[CODES] + g * packed_size);
     bl_from_f32(format->param_dtype, &l.scale, 1, parts[SCALES] + g * param_size);
     bl_from_f32(format->param_dtype, &l.bias, 1, parts[BIASES] + g * param_size);
   }
@@ -240,7 +128,7 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   for (size_t g = 0; g < n_groups; g++) {
     uint8_t codes[MAX_GROUP];
     line l;
-    unpack(parts[CODES] + g * packed_size, group, bits, codes);
+    bl_unpack_codes(parts[CODES] + g * packed_size, group, bits, codes);
     bl_to_f32(format->param_dtype, parts[SCALES] + g * param_size, 1, &l.scale);
     bl_to_f32(format->param_dtype, parts[BIASES] + g * param_size, 1, &l.bias);
     float *weights = dst + g * (size_t)group;
@@ -252,6 +140,7 @@ const bl_codec bl_codec_affine = {
     .name = "affine",
     .n_parts = 3,
     .part_names = {"weight", "scales", "biases"},
+    .family = "mlx",
     .has_settings = true,
     .settings_valid = settings_valid,
     .bits_choices = "2, 3, 4, 5, 6 or 8",

@@ -6,11 +6,21 @@
 #include "base/checked.h"
 
 extern const bl_codec bl_codec_affine, bl_codec_f32, bl_codec_f16, bl_codec_bf16, bl_codec_q4_0,
-    bl_codec_q4_1, bl_codec_q5_0, bl_codec_q5_1, bl_codec_q8_0, bl_codec_q6_k;
+    bl_codec_q4_1, bl_codec_q5_0, bl_codec_q5_1, bl_codec_q8_0, bl_codec_q2_k, bl_codec_q3_k,
+    bl_codec_q4_k, bl_codec_q5_k, bl_codec_q6_k, bl_codec_iq4_nl, bl_codec_mxfp4_ggml,
+    bl_codec_mxfp4, bl_codec_mxfp8, bl_codec_nvfp4, bl_codec_nvfp4_tensor, bl_codec_int8,
+    bl_codec_int4, bl_codec_qint8, bl_codec_nf4, bl_codec_nf4_double, bl_codec_tensor,
+    bl_codec_tensor_asym, bl_codec_channel, bl_codec_channel_asym;
 
 static const bl_codec *const table[] = {
-    &bl_codec_affine, &bl_codec_f32,  &bl_codec_f16,  &bl_codec_bf16, &bl_codec_q4_0,
-    &bl_codec_q4_1,   &bl_codec_q5_0, &bl_codec_q5_1, &bl_codec_q8_0, &bl_codec_q6_k,
+    &bl_codec_affine,       &bl_codec_f32,    &bl_codec_f16,         &bl_codec_bf16,
+    &bl_codec_q4_0,         &bl_codec_q4_1,   &bl_codec_q5_0,        &bl_codec_q5_1,
+    &bl_codec_q8_0,         &bl_codec_q2_k,   &bl_codec_q3_k,        &bl_codec_q4_k,
+    &bl_codec_q5_k,         &bl_codec_q6_k,   &bl_codec_iq4_nl,      &bl_codec_mxfp4_ggml,
+    &bl_codec_mxfp4,        &bl_codec_mxfp8,  &bl_codec_nvfp4,       &bl_codec_nvfp4_tensor,
+    &bl_codec_int8,         &bl_codec_int4,   &bl_codec_qint8,       &bl_codec_nf4,
+    &bl_codec_nf4_double,   &bl_codec_tensor, &bl_codec_tensor_asym, &bl_codec_channel,
+    &bl_codec_channel_asym,
 };
 
 int bl_codec_count(void) {
@@ -43,11 +53,17 @@ bl_dtype bl_format_dtype(const bl_format *format) {
   return BL_DTYPE_NONE;
 }
 
+bool bl_format_same(const bl_format *a, const bl_format *b) {
+  return a->codec == b->codec && a->bits == b->bits && a->group == b->group &&
+         (a->param_dtype == b->param_dtype || a->codec->uses_dtype);
+}
+
 void bl_format_print(const bl_format *format, char *text, size_t text_size) {
-  if (format->codec->has_settings)
-    snprintf(text, text_size, "%s:%d:%d", format->codec->name, format->bits, format->group);
-  else
-    snprintf(text, text_size, "%s", format->codec->name);
+  const bl_codec *codec = format->codec;
+  char bits[16] = "", group[16] = "";
+  if (codec->bits_choices) snprintf(bits, sizeof bits, ":%d", format->bits);
+  if (codec->group_choices) snprintf(group, sizeof group, ":%d", format->group);
+  snprintf(text, text_size, "%s%s%s", codec->name, bits, group);
 }
 
 /* Bytes of a row of n_groups groups, all parts. */

@@ -27,15 +27,21 @@ struct bl_codec {
   const char *name; /* as in a recipe: "affine", "q4_0", "bf16" */
   int n_parts;
   const char *part_names[BL_MAX_PARTS]; /* "weight", "scales", "biases" */
+  const char *family; /* for menus: "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
 
-  /* Recipe settings: are these ones the format has? For a codec without settings both are 0 in the
-   * recipe, and `fixed_bits`, `fixed_group` hold here. The choices are for the error sentence:
-   * "2, 3, 4, 5, 6 or 8" and "32, 64 or 128". */
-  bool has_settings;
+  /* Recipe settings. The choices are words for menus and error sentences, "2, 3, 4, 5, 6 or 8" and
+   * "32, 64 or 128"; where one is NULL the format has no such setting, and `fixed_bits` or
+   * `fixed_group` holds. settings_valid says whether the format has these two together; it is given
+   * the fixed value of a setting that is none. */
+  bool has_settings; /* at least one */
   int fixed_bits, fixed_group;
   bool (*settings_valid)(int bits, int group);
   const char *bits_choices, *group_choices;
   int default_bits, default_group; /* for a recipe that leaves them out */
+
+  bool uses_dtype; /* how it encodes depends on the type that the weights had: param_dtype says
+                      which, though nothing is stored in it */
+  bool int8_activations; /* there are kernels that multiply it with activations in int8 */
 
   /* Bytes of one row of n_cols weights in part `part`: so many per group, and so many whatever the
    * row's length (one scale, say). n_cols is a multiple of format->group. */
@@ -51,8 +57,8 @@ struct bl_codec {
 
   /* Only where all rows share something, such as one scale; NULL in every other format.
    *
-   * Bytes of `part` that belong to the tensor as a whole; NULL: none. Such a part's row_bytes are 0,
-   * so that decode_row is given its beginning. */
+   * Bytes of `part` that belong to the tensor as a whole; NULL: none. Such a part's row_bytes are
+   * 0, so that decode_row is given its beginning. */
   size_t (*shared_bytes)(const bl_format *format, int part, int64_t n_rows, int64_t n_cols);
   /* Instead of encode_row: src is (n_rows, n_cols), parts[p] the beginning of each part. */
   void (*encode_tensor)(const bl_format *format, const float *src, int64_t n_rows, int64_t n_cols,
@@ -75,18 +81,15 @@ bl_format bl_format_plain(bl_dtype dtype);                         /* f32, f16 o
 /* F32, F16 or BF16 for a plain float format, NONE for any other. */
 bl_dtype bl_format_dtype(const bl_format *format);
 
-/* "affine:4:64", "q4_1", "bf16". */
+/* Are a tensor's bytes in one format the same as in the other? */
+bool bl_format_same(const bl_format *a, const bl_format *b);
+
+/* "affine:4:64", "int4:128", "q4_1", "bf16": the name and those settings that the format has. */
 void bl_format_print(const bl_format *format, char *text, size_t text_size);
 /* Bytes of a whole tensor, all parts; exact, or UINT64_MAX when that many can't be counted. n_cols
  * is a multiple of format->group. */
 uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols);
 /* Of a row that is long: what a row or the tensor has once is not counted. */
 double bl_format_bits_per_weight(const bl_format *format);
-
-/* The format that a recipe gives to a tensor whose scales would be stored in `param_dtype`, or
- * false when it leaves the tensor alone (a "reference" recipe, a vector, which is one row, or a row
- * length that the group size does not divide, as in mlx_lm). */
-bool bl_recipe_format(const bl_recipe *recipe, int64_t n_rows, int64_t n_cols, bl_dtype param_dtype,
-                      bl_format *format);
 
 #endif

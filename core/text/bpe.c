@@ -107,10 +107,27 @@ static size_t find_merge_slot(const bl_bpe *bpe, uint64_t pair) {
   return i;
 }
 
-static const bl_merge *find_merge(const bl_bpe *bpe, int32_t left, int32_t right) {
+const bl_merge *bl_bpe_find_merge(const bl_bpe *bpe, int32_t left, int32_t right) {
   const bl_merge *m =
       &bpe->merges[find_merge_slot(bpe, (uint64_t)(uint32_t)left << 32 | (uint32_t)right)];
   return m->id >= 0 ? m : NULL;
+}
+
+static int by_rank(const void *a, const void *b) {
+  const bl_merge *x = a, *y = b;
+  if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+  return (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+bl_code bl_bpe_list_merges(const bl_bpe *bpe, bl_merge **merges, bl_error *error) {
+  bl_merge *list = malloc((bpe->n_merges + 1) * sizeof *list);
+  if (!list) return bl_fail_memory(error, (bpe->n_merges + 1) * sizeof *list);
+  size_t n = 0;
+  for (size_t i = 0; i < bpe->n_merge_slots; i++)
+    if (bpe->merges[i].id >= 0) list[n++] = bpe->merges[i];
+  qsort(list, n, sizeof *list, by_rank);
+  *merges = list;
+  return BL_OK;
 }
 
 /* Doubles the merge table. */
@@ -180,7 +197,7 @@ static struct bl_candidate heap_pop(bl_bpe_work *work, size_t *n) {
 static void push_pair(const bl_bpe *bpe, bl_bpe_work *work, size_t *n_heap, int32_t left) {
   const struct bl_symbol *s = work->symbols;
   if (left < 0 || s[left].next < 0) return;
-  const bl_merge *m = find_merge(bpe, s[left].id, s[s[left].next].id);
+  const bl_merge *m = bl_bpe_find_merge(bpe, s[left].id, s[s[left].next].id);
   if (m)
     heap_push(work, n_heap, (struct bl_candidate){(uint64_t)m->rank << 32 | (uint32_t)left, m->id});
 }
@@ -257,7 +274,7 @@ bl_code bl_bpe_encode(const bl_bpe *bpe, bl_bpe_work *work, const char *word, si
     struct bl_candidate c = heap_pop(work, &n_heap);
     int32_t left = (int32_t)(uint32_t)c.order, right = s[left].next;
     if (s[left].id < 0 || right < 0) continue;
-    const bl_merge *m = find_merge(bpe, s[left].id, s[right].id);
+    const bl_merge *m = bl_bpe_find_merge(bpe, s[left].id, s[right].id);
     if (!m || m->id != c.id) continue;
     s[left].id = m->id;
     s[left].next = s[right].next;

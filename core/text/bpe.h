@@ -50,6 +50,11 @@ int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size); /* -1: n
 bl_code bl_bpe_add_merge(bl_bpe *bpe, int32_t left, int32_t right, uint32_t rank, int32_t id,
                          bl_error *error);
 
+/* The merge of a pair; NULL: none. */
+const bl_merge *bl_bpe_find_merge(const bl_bpe *bpe, int32_t left, int32_t right);
+/* All merges in order of rank, those of one rank by pair; allocated with malloc. */
+bl_code bl_bpe_list_merges(const bl_bpe *bpe, bl_merge **merges, bl_error *error);
+
 /* Fills byte_ids and char_ids, after all tokens are added. */
 void bl_bpe_finish(bl_bpe *bpe);
 

@@ -17,12 +17,39 @@ typedef struct bl_decoding {
   char strip_char;
 } bl_decoding;
 
-/* What tokenizer.json has to say of a tokenizer that was read from GGUF. */
+enum { BL_MAX_PRE_PATTERNS = 4 };
+
+/* What a name under tokenizer.ggml.pre stands for: the patterns that split text, one after the
+ * other (llama.cpp, src/llama-vocab.cpp, llm_tokenizer_bpe). */
+typedef struct bl_pre_tokenizer {
+  const char *name;
+  const char *patterns[BL_MAX_PRE_PATTERNS]; /* up to the first NULL */
+  bool ignore_merges, add_bos;
+} bl_pre_tokenizer;
+
+/* Of those that do the same, the first has the name that llama.cpp's converter writes. */
+extern const bl_pre_tokenizer bl_pre_tokenizers[];
+extern const int bl_n_pre_tokenizers;
+
+/* tokenizer.ggml.token_type */
+typedef enum bl_token_type {
+  BL_TOKEN_NORMAL = 1,
+  BL_TOKEN_UNKNOWN,
+  BL_TOKEN_CONTROL,
+  BL_TOKEN_USER_DEFINED,
+  BL_TOKEN_UNUSED,
+  BL_TOKEN_BYTE,
+} bl_token_type;
+
+/* What a tokenizer that was read from GGUF needs to be written again, as tokenizer.json or GGUF. */
 typedef struct bl_gguf_origin {
   bool is_bpe;                 /* byte-level, with these split patterns */
   const char *const *patterns; /* (n_patterns) static */
   int n_patterns;
+  const char *pre; /* the patterns' name; static */
   bool adds_space; /* SentencePiece: a space goes before every text */
+  int32_t *types;  /* (n_ids) or NULL */
+  float *scores;   /* (n_ids), SentencePiece only */
 } bl_gguf_origin;
 
 struct bl_tokenizer {
@@ -39,6 +66,8 @@ struct bl_tokenizer {
   bl_buffer decoded;   /* bytes of all ids, one after the other */
   bl_token *places;    /* (n_ids) in `decoded`; size 0 where an id has no token */
   bl_buffer source;    /* tokenizer.json as it was read */
+  bl_special_ids special;
+  char *chat_template; /* a Jinja template, or NULL */
   bl_gguf_origin origin;
 };
 

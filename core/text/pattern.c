@@ -23,6 +23,7 @@ struct bl_pattern {
   uint8_t ascii_kinds[128];
   uint16_t *next; /* (n_states, n_kinds + 1): the state, and ACCEPTS */
   int n_states;
+  char *source;
 };
 
 void bl_pattern_free(bl_pattern *pattern) {
@@ -30,6 +31,7 @@ void bl_pattern_free(bl_pattern *pattern) {
   free(pattern->cells);
   free(pattern->kinds);
   free(pattern->next);
+  free(pattern->source);
   free(pattern);
 }
 
@@ -258,9 +260,23 @@ bl_code bl_pattern_new(const char *file, const char *regex, size_t size, bl_patt
   bl_program *program = malloc(sizeof *program);
   if (!program) return bl_fail_memory(error, sizeof *program);
   bl_code code = bl_pattern_parse(file, regex, size, program, error);
-  if (!code) code = compile(file, program, pattern, error);
+  bl_pattern *made = NULL;
+  if (!code) code = compile(file, program, &made, error);
   free(program);
-  return code;
+  if (code) return code;
+  made->source = malloc(size + 1);
+  if (!made->source) {
+    bl_pattern_free(made);
+    return bl_fail_memory(error, size + 1);
+  }
+  memcpy(made->source, regex, size);
+  made->source[size] = '\0';
+  *pattern = made;
+  return BL_OK;
+}
+
+const char *bl_pattern_source(const bl_pattern *pattern) {
+  return pattern->source;
 }
 
 bl_code bl_pattern_literal(const char *file, const char *literal, size_t size, bl_pattern **pattern,

@@ -19,6 +19,8 @@ bl_code bl_pattern_new(const char *file, const char *regex, size_t size, bl_patt
 bl_code bl_pattern_literal(const char *file, const char *literal, size_t size, bl_pattern **pattern,
                            bl_error *error);
 void bl_pattern_free(bl_pattern *pattern);
+/* The expression that it was compiled from. */
+const char *bl_pattern_source(const bl_pattern *pattern);
 
 /* The next match at or after *start, in text[0 .. size): sets *start and *end, or returns false.
  * Bytes that are not UTF-8 count as one U+FFFD each. *steps grows by the number of characters that

@@ -19,6 +19,9 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   bl_ids_free(&tokenizer->after);
   bl_buffer_free(&tokenizer->decoded);
   bl_buffer_free(&tokenizer->source);
+  free(tokenizer->origin.types);
+  free(tokenizer->origin.scores);
+  free(tokenizer->chat_template);
   free(tokenizer->is_special);
   free(tokenizer->is_end);
   free(tokenizer->places);

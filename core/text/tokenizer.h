@@ -3,7 +3,14 @@
 #ifndef BL_TEXT_TOKENIZER_H
 #define BL_TEXT_TOKENIZER_H
 
+#include "format/gguf_write.h"
 #include "format/index.h"
+
+/* Ids with a part to play, as tokenizer_config.json, config.json or GGUF metadata name them; -1:
+ * not named. */
+typedef struct bl_special_ids {
+  int32_t bos, eos, unknown, pad;
+} bl_special_ids;
 
 /* From GGUF metadata (tokenizer.ggml.*). *tokenizer is NULL when the file has no tokenizer. */
 bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error);
@@ -15,5 +22,11 @@ void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id);
  * text is allocated with malloc. One that was read from tokenizer.json gives that text back. */
 bl_code bl_tokenizer_to_json(const bl_tokenizer *tokenizer, char **text, size_t *text_size,
                              bl_error *error);
+
+/* Adds tokenizer.ggml.* and the chat template to a GGUF header, with a token for each of n_vocab
+ * ids. `config` has the ids that config.json names; the tokenizer's own come first. A tokenizer
+ * that llama.cpp would not do the same with is refused. */
+bl_code bl_tokenizer_to_gguf(const bl_tokenizer *tokenizer, const bl_special_ids *config,
+                             int32_t n_vocab, bl_gguf_header *header, bl_error *error);
 
 #endif

@@ -4,9 +4,7 @@
 
 #include "text/parts.h"
 
-enum { TYPE_UNKNOWN = 2, TYPE_CONTROL = 3, TYPE_USER_DEFINED = 4 }; /* tokenizer.ggml.token_type */
 enum { MAX_MERGED_SIZE = 256 }; /* bytes of a token that merges can make: bounds their search */
-enum { MAX_PATTERNS = 4 };
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
 
 static const char digits[] = "\\p{N}";
@@ -17,15 +15,7 @@ static const char qwen2_pattern[] =
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|"
     " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/* What a name under tokenizer.ggml.pre stands for: the patterns that split text, one after the
- * other (llama.cpp, src/llama-vocab.cpp, llm_tokenizer_bpe). */
-typedef struct pre_tokenizer {
-  const char *name;
-  const char *patterns[MAX_PATTERNS]; /* up to the first NULL */
-  bool ignore_merges, add_bos;
-} pre_tokenizer;
-
-static const pre_tokenizer pre_tokenizers[] = {
+const bl_pre_tokenizer bl_pre_tokenizers[] = {
     {"default",
      {"[\\p{P}\\$\\+<=>\\^~\\|]+", bl_gpt2_pattern, "\\p{N}+", "[0-9][0-9][0-9]"},
      false,
@@ -37,9 +27,9 @@ static const pre_tokenizer pre_tokenizers[] = {
     {"starcoder", {digits, bl_gpt2_pattern}, false, false},
     {"refact", {digits, bl_gpt2_pattern}, false, false},
     {"command-r", {digits, bl_gpt2_pattern}, false, false},
+    {"llama-bpe", {llama3_pattern}, true, true},
     {"llama3", {llama3_pattern}, true, true},
     {"llama-v3", {llama3_pattern}, true, true},
-    {"llama-bpe", {llama3_pattern}, true, true},
     {"falcon3", {llama3_pattern}, true, true},
     {"smaug-bpe", {llama3_pattern}, false, false},
     {"dbrx", {llama3_pattern}, false, false},
@@ -47,6 +37,7 @@ static const pre_tokenizer pre_tokenizers[] = {
     {"deepseek-r1-qwen", {qwen2_pattern}, false, false},
     {"stablelm2", {qwen2_pattern}, false, false},
 };
+const int bl_n_pre_tokenizers = sizeof bl_pre_tokenizers / sizeof *bl_pre_tokenizers;
 
 /* What the readers of one file share. */
 typedef struct loading {
@@ -112,9 +103,9 @@ static bl_code read_added_tokens(const loading *l) {
   for (size_t i = 0; !code && l->types && i < l->tokens->n; i++) {
     int64_t type = l->types->ints[i];
     bl_str text = l->tokens->strings[i];
-    bool special = type == TYPE_CONTROL || type == TYPE_UNKNOWN;
+    bool special = type == BL_TOKEN_CONTROL || type == BL_TOKEN_UNKNOWN;
     /* Of two ids with one text the other one is found. */
-    if (!(special || type == TYPE_USER_DEFINED) ||
+    if (!(special || type == BL_TOKEN_USER_DEFINED) ||
         bl_bpe_find(&l->tokenizer->bpe, text.bytes, text.size) != (int32_t)i)
       continue;
     bl_added_token token = {.text = text.bytes, .size = text.size, .id = (int32_t)i};
@@ -148,12 +139,12 @@ static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buff
   return bl_bpe_add_merge(bpe, left, right, rank, both, l->error);
 }
 
-static bl_code find_pre_tokenizer(const loading *l, const pre_tokenizer **pre) {
+static bl_code find_pre_tokenizer(const loading *l, const bl_pre_tokenizer **pre) {
   bl_str name = {"default", 7};
   bl_code code = bl_meta_string(l->index, "tokenizer.ggml.pre", &name, l->error);
   if (code) return code;
-  for (size_t i = 0; i < sizeof pre_tokenizers / sizeof *pre_tokenizers; i++) {
-    *pre = &pre_tokenizers[i];
+  for (int i = 0; i < bl_n_pre_tokenizers; i++) {
+    *pre = &bl_pre_tokenizers[i];
     if (strlen((*pre)->name) == name.size && memcmp((*pre)->name, name.bytes, name.size) == 0)
       return BL_OK;
   }
@@ -165,7 +156,7 @@ static bl_code find_pre_tokenizer(const loading *l, const pre_tokenizer **pre) {
 static bl_code read_byte_level(const loading *l, bool *add_bos) {
   bl_tokenizer *t = l->tokenizer;
   const bl_meta *merges;
-  const pre_tokenizer *pre = NULL;
+  const bl_pre_tokenizer *pre = NULL;
   bl_code code = get_array(l, "tokenizer.ggml.merges", BL_META_STRING, UINT64_MAX, &merges);
   if (!code && !merges)
     code = bl_fail(l->error, BL_ERR_INPUT,
@@ -179,7 +170,7 @@ static bl_code read_byte_level(const loading *l, bool *add_bos) {
   for (uint64_t i = 0; !code && i < merges->n; i++)
     code = read_merge(l, merges->strings[i], (uint32_t)i, &joined);
   bl_buffer_free(&joined);
-  for (int i = 0; !code && i < MAX_PATTERNS && pre->patterns[i]; i++) {
+  for (int i = 0; !code && i < BL_MAX_PRE_PATTERNS && pre->patterns[i]; i++) {
     const char *regex = pre->patterns[i];
     bl_text_step step = {.action = BL_DO_SPLIT};
     code = bl_pattern_new(l->index->file_name, regex, strlen(regex), &step.pattern, l->error);
@@ -188,6 +179,7 @@ static bl_code read_byte_level(const loading *l, bool *add_bos) {
     t->origin.n_patterns = i + 1;
   }
   if (code) return code;
+  t->origin.pre = pre->name;
   t->byte_level = t->decoding.byte_level = true;
   t->bpe.ignore_merges = pre->ignore_merges;
   *add_bos = pre->add_bos;
@@ -233,12 +225,17 @@ static bl_code read_scores(const loading *l) {
     return bl_fail(l->error, BL_ERR_INPUT,
                    "%.128s: the tokenizer is 'llama', but tokenizer.ggml.scores is missing",
                    l->index->file_name);
+  float *kept = l->tokenizer->origin.scores = malloc(n * sizeof *kept);
   scored *order = malloc(n * sizeof *order);
-  if (!order) return bl_fail_memory(l->error, n * sizeof *order);
+  if (!order || !kept) {
+    free(order);
+    return bl_fail_memory(l->error, n * sizeof *order);
+  }
   for (size_t i = 0; i < n; i++) {
     /* NaN would not sort. */
     double score = scores->floats[i] == scores->floats[i] ? scores->floats[i] : 0;
     order[i] = (scored){score, (int32_t)i};
+    kept[i] = (float)score;
   }
   qsort(order, n, sizeof *order, by_score);
   /* Tokens of one score are equally good, and the leftmost goes first. */
@@ -294,11 +291,15 @@ static bl_code read_ends(const loading *l, bool add_bos) {
       "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
   bl_tokenizer *t = l->tokenizer;
   bool add_eos = false;
-  int64_t bos, eos, end;
+  int64_t bos, eos, unknown, pad, end;
   bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_bos_token", &add_bos, l->error);
   if (!code) code = bl_meta_bool(l->index, "tokenizer.ggml.add_eos_token", &add_eos, l->error);
   if (!code) code = get_id(l, "tokenizer.ggml.bos_token_id", &bos);
   if (!code) code = get_id(l, "tokenizer.ggml.eos_token_id", &eos);
+  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", &unknown);
+  if (!code) code = get_id(l, "tokenizer.ggml.padding_token_id", &pad);
+  if (code) return code;
+  t->special = (bl_special_ids){(int32_t)bos, (int32_t)eos, (int32_t)unknown, (int32_t)pad};
   if (!code && add_bos && bos >= 0) code = bl_ids_append(&t->before, (int32_t)bos, l->error);
   if (!code && add_eos && eos >= 0) code = bl_ids_append(&t->after, (int32_t)eos, l->error);
   for (int i = 0; !code && i < 3; i++) {
@@ -306,6 +307,29 @@ static bl_code read_ends(const loading *l, bool add_bos) {
     if (!code) bl_tokenizer_add_end(t, end);
   }
   return code;
+}
+
+/* Keeps the token types and the chat template for who writes the tokenizer again. */
+static bl_code keep_rest(const loading *l) {
+  bl_tokenizer *t = l->tokenizer;
+  bl_str template = {NULL, 0};
+  bl_code code = bl_meta_string(l->index, "tokenizer.chat_template", &template, l->error);
+  if (code) return code;
+  if (template.bytes) {
+    t->chat_template = malloc(template.size + 1);
+    if (!t->chat_template) return bl_fail_memory(l->error, template.size + 1);
+    memcpy(t->chat_template, template.bytes, template.size);
+    t->chat_template[template.size] = '\0';
+  }
+  if (!l->types) return BL_OK;
+  t->origin.types = malloc(l->tokens->n * sizeof *t->origin.types);
+  if (!t->origin.types) return bl_fail_memory(l->error, l->tokens->n * sizeof *t->origin.types);
+  for (uint64_t i = 0; i < l->tokens->n; i++) {
+    int64_t type = l->types->ints[i];
+    t->origin.types[i] =
+        type >= BL_TOKEN_NORMAL && type <= BL_TOKEN_BYTE ? (int32_t)type : BL_TOKEN_NORMAL;
+  }
+  return BL_OK;
 }
 
 static bl_code read_all(loading *l, bl_str model) {
@@ -330,6 +354,7 @@ static bl_code read_all(loading *l, bl_str model) {
                    l->index->file_name, (int)(model.size < 64 ? model.size : 64), model.bytes);
   if (!code) code = read_added_tokens(l);
   if (!code) code = bl_tokenizer_seal(l->tokenizer, l->error);
+  if (!code) code = keep_rest(l);
   return code ? code : read_ends(l, add_bos);
 }
 
@@ -337,7 +362,7 @@ bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, 
   bl_str model = {NULL, 0};
   bl_code code = bl_meta_string(index, "tokenizer.ggml.model", &model, error);
   if (code) return code;
-  if (!model.bytes) {
+  if (!model.bytes || (model.size == 4 && memcmp(model.bytes, "none", 4) == 0)) {
     *tokenizer = NULL;
     return BL_OK;
   }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/json_reader.h"
 #include "text/parts.h"
@@ -243,18 +244,46 @@ static bl_code read_added_tokens(const loading *l, const cJSON *list) {
 
 /* ---- end of text ---- */
 
-/* eos_token in tokenizer_config.json: a string, or an object with the string as its content. */
+/* The id of a token that tokenizer_config.json names: by a string, or an object with the string as
+ * its content. -1: it names none that the vocabulary has. */
+static bl_code read_special(const bl_bpe *bpe, const char *file, const cJSON *root, const char *key,
+                            int32_t *id, bl_error *error) {
+  const char *token = NULL;
+  const cJSON *item = bl_json_member(root, key);
+  bl_code code = cJSON_IsObject(item) ? bl_json_string(file, item, "content", &token, error)
+                                      : bl_json_string(file, root, key, &token, error);
+  *id = !code && token ? bl_bpe_find(bpe, token, strlen(token)) : -1;
+  return code;
+}
+
+/* Special tokens and the chat template in tokenizer_config.json. A list of several templates is
+ * left alone. */
 static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t size,
                            bl_error *error) {
   static const char file[] = "tokenizer_config.json";
   cJSON *root;
-  const char *eos = NULL;
   bl_code code = bl_json_parse(file, text, size, &root, error);
   if (code) return code;
-  const cJSON *item = bl_json_member(root, "eos_token");
-  code = cJSON_IsObject(item) ? bl_json_string(file, item, "content", &eos, error)
-                              : bl_json_string(file, root, "eos_token", &eos, error);
-  if (!code && eos) bl_tokenizer_add_end(tokenizer, bl_bpe_find(&tokenizer->bpe, eos, strlen(eos)));
+  bl_special_ids *special = &tokenizer->special;
+  const struct {
+    const char *key;
+    int32_t *id;
+  } tokens[] = {{"bos_token", &special->bos},
+                {"eos_token", &special->eos},
+                {"unk_token", &special->unknown},
+                {"pad_token", &special->pad}};
+  for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+    bool matters = tokens[i].id == &special->eos; /* the others only go into an exported file */
+    bl_code found = read_special(&tokenizer->bpe, file, root, tokens[i].key, tokens[i].id,
+                                 matters ? error : NULL);
+    if (matters) code = found;
+  }
+  if (!code) bl_tokenizer_add_end(tokenizer, special->eos);
+  const cJSON *template = bl_json_member(root, "chat_template");
+  if (!code && cJSON_IsString(template)) {
+    tokenizer->chat_template = bl_copy_string(template->valuestring);
+    if (!tokenizer->chat_template) code = bl_fail_memory(error, strlen(template->valuestring) + 1);
+  }
   cJSON_Delete(root);
   return code;
 }
@@ -366,6 +395,7 @@ bl_code bl_tokenizer_from_json(const char *text, size_t text_size, const char *c
   bl_code code = parse(text, text_size, &root, &l.parts, error);
   if (code) return code;
   bl_tokenizer *made = l.tokenizer = calloc(1, sizeof *made);
+  if (made) made->special = (bl_special_ids){-1, -1, -1, -1};
   code = made ? read_root(&l, root) : bl_fail_memory(error, sizeof *made);
   cJSON_Delete(root);
   bl_buffer_free(&l.left);

@@ -163,22 +163,11 @@ static void put_post_processor(writer *w, const bl_tokenizer *t) {
   put(w, "}},\n");
 }
 
-static int by_rank(const void *a, const void *b) {
-  const bl_merge *x = a, *y = b;
-  if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
-  return (x->pair > y->pair) - (x->pair < y->pair);
-}
-
 static void put_merges(writer *w, const bl_bpe *bpe) {
-  bl_merge *merges = malloc((bpe->n_merges + 1) * sizeof *merges);
-  if (!merges) {
-    w->code = bl_fail_memory(w->error, bpe->n_merges * sizeof *merges);
-    return;
-  }
-  size_t n = 0;
-  for (size_t i = 0; i < bpe->n_merge_slots; i++)
-    if (bpe->merges[i].id >= 0) merges[n++] = bpe->merges[i];
-  qsort(merges, n, sizeof *merges, by_rank);
+  size_t n = bpe->n_merges;
+  bl_merge *merges = NULL;
+  if (!w->code) w->code = bl_bpe_list_merges(bpe, &merges, w->error);
+  if (w->code) return;
   put(w, "    \"merges\": [");
   for (size_t i = 0; i < n; i++) {
     put(w, i ? ",\n      [" : "\n      [");

@@ -10,8 +10,8 @@
 #include "train/math.h"
 
 enum {
-  TILE_OUTER = 16, /* rows of a tile of a or c, columns of one of b or c */
-  TILE_DEPTH = 32, /* numbers that a tile of a and one of b share */
+  TILE_OUTER = 16,  /* rows of a tile of a or c, columns of one of b or c */
+  TILE_DEPTH = 32,  /* numbers that a tile of a and one of b share */
   TILE_WORDS = 256, /* pairs of numbers in a tile, 32 bits each */
   PANEL = 2 * TILE_OUTER,
   DEPTH = 2 * BL_GEMM_DEPTH, /* of what is packed at once: half the size of floats */
@@ -30,8 +30,8 @@ BL_INLINE __mmask16 first_of(int64_t n) {
   return (__mmask16)(n >= 16 ? 0xffff : (1u << n) - 1);
 }
 
-/* Swaps rows and columns of 16 by 16 words: pairs, then quads of rows are interleaved, then quarters
- * of vectors are exchanged. */
+/* Swaps rows and columns of 16 by 16 words: pairs, then quads of rows are interleaved, then
+ * quarters of vectors are exchanged. */
 BL_INLINE void transpose(__m512i v[16]) {
   __m512i t[16];
 #pragma GCC unroll 16
@@ -86,9 +86,8 @@ BL_INLINE void pack_tile_of(const float *from, int64_t outer, int64_t deep, int6
     if (is_along)
       v[i] = i < n_outer ? pairs_along(from + i * outer, n_depth) : _mm512_setzero_si512();
     else
-      v[i] = 2 * i < n_depth
-                 ? pairs_across(from + 2 * i * deep, deep, 2 * i + 1 < n_depth, n_outer)
-                 : _mm512_setzero_si512();
+      v[i] = 2 * i < n_depth ? pairs_across(from + 2 * i * deep, deep, 2 * i + 1 < n_depth, n_outer)
+                             : _mm512_setzero_si512();
   }
   if (is_along != is_left) transpose(v);
 #pragma GCC unroll 16
@@ -112,7 +111,8 @@ static void pack_tile(const float *from, int64_t outer, int64_t deep, int64_t n_
     pack_tile_of(from, outer, deep, n_outer, n_depth, deep == 1, is_left, tile);
 }
 
-/* n_outer rows of a, or columns of b, by `depth`, into tiles: two beside each other, then deeper. */
+/* n_outer rows of a, or columns of b, by `depth`, into tiles: two beside each other, then deeper.
+ */
 static void pack_tiles(const float *from, int64_t outer, int64_t deep, int64_t n_outer,
                        int64_t depth, bool is_left, uint32_t *tiles) {
   for (int64_t o = 0; o < n_outer; o += PANEL)

@@ -3,8 +3,8 @@
  * parts in a thousand: the recipe asks for this. Called only where the CPU and the system have it.
  *
  * A tile is 16 rows of 64 bytes. A left factor's tile is 16 rows of 32 numbers; a right factor's is
- * 16 rows of 16 pairs, the numbers of two rows one after the other; their product is 16 by 16 floats.
- * (Intel's instruction set reference, TDPBF16PS.) */
+ * 16 rows of 16 pairs, the numbers of two rows one after the other; their product is 16 by 16
+ * floats. (Intel's instruction set reference, TDPBF16PS.) */
 #define _GNU_SOURCE /* syscall */
 #include "train/math.h"
 

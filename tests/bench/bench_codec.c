@@ -48,17 +48,17 @@ static void bench(bl_format format, const float *weights, int64_t n_rows, int64_
   bl_tensor tensor = bl_tensor_make(format, n_rows, n_cols);
   uint8_t *parts[BL_MAX_PARTS] = {NULL};
   for (int p = 0; p < format.codec->n_parts; p++) {
-    parts[p] = allocate((size_t)n_rows * tensor.row_bytes[p]);
+    parts[p] = allocate(bl_tensor_part_bytes(&tensor, p));
     tensor.parts[p] = parts[p];
   }
   float *row = allocate((size_t)n_cols * sizeof *row);
   double encode_s = 1e9, decode_s = 1e9;
   for (int round = 0; round < ROUNDS; round++) {
     double start = now();
-    if (format.codec->encode_row) {
-      for (int64_t r = 0; r < n_rows; r++)
-        bl_tensor_encode_row(&tensor, parts, r, weights + r * n_cols);
-    }
+    if (format.codec->encode_tensor)
+      format.codec->encode_tensor(&format, weights, n_rows, n_cols, parts);
+    for (int64_t r = 0; format.codec->encode_row && r < n_rows; r++)
+      bl_tensor_encode_row(&tensor, parts, r, weights + r * n_cols);
     double middle = now();
     for (int64_t r = 0; r < n_rows; r++) bl_tensor_decode_row(&tensor, r, row);
     double end = now();
@@ -68,7 +68,8 @@ static void bench(bl_format format, const float *weights, int64_t n_rows, int64_
   char name[32], encoded[16] = "-";
   double millions = (double)(n_rows * n_cols) * 1e-6;
   bl_format_print(&format, name, sizeof name);
-  if (format.codec->encode_row) snprintf(encoded, sizeof encoded, "%.0f", millions / encode_s);
+  if (bl_codec_encodes(format.codec))
+    snprintf(encoded, sizeof encoded, "%.0f", millions / encode_s);
   printf("%-14s %-5s %10s %10.0f\n", name, bl_dtype_name(format.param_dtype), encoded,
          millions / decode_s);
   for (int p = 0; p < format.codec->n_parts; p++) free(parts[p]);

@@ -37,6 +37,19 @@ def main():
             millions = ROWS * COLS * 1e-6
             name = f"affine:{bits}:{group}"
             print(f"{name:14} {millions / encode:10.0f} {millions / decode:10.0f}")
+    largest = mx.max(mx.abs(weights))
+    for mode, options in (
+        ("mxfp4", {}), ("mxfp8", {}), ("nvfp4", {}), ("nvfp4", {"global_scale": largest}),
+    ):  # fmt: skip
+        packed = mx.quantize(weights, mode=mode, **options)
+        mx.eval(packed, largest)
+        encode = best_seconds(lambda: mx.quantize(weights, mode=mode, **options))
+        decode = best_seconds(
+            lambda: mx.dequantize(*packed, mode=mode, dtype=mx.float32, **options)
+        )
+        millions = ROWS * COLS * 1e-6
+        name = mode + ("_tensor" if options else "")
+        print(f"{name:14} {millions / encode:10.0f} {millions / decode:10.0f}")
 
 
 if __name__ == "__main__":

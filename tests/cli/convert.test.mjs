@@ -202,3 +202,62 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     assert.deepEqual(readdirSync(top), ["source"]);
   });
 }
+
+/* ---- GGUF ---- */
+
+test("--out with a name in .gguf writes one file, from which the model comes back", (t) => {
+  const top = folder(t);
+  const path = join(top, "tiny.gguf");
+  const done = json(["convert", "--hf-path", golden("tiny_llama"), "--out", path]);
+  assert.deepEqual([done.output, done.recipe], [path, "reference"]);
+  assert.deepEqual(readdirSync(top), ["tiny.gguf"]);
+  const info = json(["inspect", path]);
+  assert.deepEqual([info.container, info.stored_as, info.n_params, info.has_tokenizer], ["gguf", "f32", 238208, true]);
+  const expected = readJson(golden("tiny_llama", "expected.json"));
+  const spoken = json(["generate", "--model", path, "--prompt", expected.prompt, "--max-tokens", String(expected.max_tokens)]);
+  assert.deepEqual(spoken.ids, expected.greedy_ids);
+  assert.equal(spoken.text, expected.greedy_text);
+});
+
+test("--to decides over the name, and has a default of its own", (t) => {
+  const top = folder(t);
+  const convert = (...rest) => bitloss(["convert", "--hf-path", golden("tiny_llama"), ...rest], { cwd: top });
+  assert.equal(convert("--to", "gguf").status, 0);
+  assert.equal(readFileSync(join(top, "model.gguf"), "latin1").slice(0, 4), "GGUF");
+  assert.equal(convert("--to", "gguf", "--out", "plain-name").status, 0);
+  assert.ok(statSync(join(top, "plain-name")).isFile());
+  assert.equal(convert("--to", "mlx", "--out", "folder.gguf").status, 0);
+  assert.ok(existsSync(join(top, "folder.gguf", "config.json")));
+});
+
+test("a GGUF file that is only copied comes back to the bit", (t) => {
+  const top = folder(t);
+  const first = join(top, "first.gguf");
+  const second = join(top, "second.gguf");
+  assert.equal(bitloss(["convert", "--hf-path", golden("tiny_llama"), "--out", first, "--recipe", "f16"]).status, 0);
+  assert.equal(bitloss(["convert", "--hf-path", first, "--out", second]).status, 0);
+  assert.ok(readFileSync(first).equals(readFileSync(second)));
+  assert.equal(json(["inspect", second]).stored_as, "f16");
+});
+
+test("what can't be written as GGUF is told, and nothing is left behind", (t) => {
+  const top = folder(t);
+  const convert = (model, ...rest) => bitloss(["convert", "--hf-path", golden(model), "--out", join(top, "x.gguf"), ...rest]);
+  const quantized = convert("tiny_llama", "-q");
+  assert.equal(quantized.status, 2);
+  assert.match(quantized.err, /^bitloss: affine:4:64 is MLX's format, which GGUF has no type for: give --recipe q4_0/);
+  const mlx = convert("tiny_llama_mlx4");
+  assert.equal(mlx.status, 1);
+  assert.match(mlx.err, /tensor 'model.embed_tokens.weight' is stored as affine:4:64, which GGUF has no type for/);
+  assert.deepEqual(readdirSync(top), []);
+  assert.equal(convert("tiny_llama", "-q", "--recipe", "f16").status, 2);
+});
+
+test("a GGUF file that exists is left alone", (t) => {
+  const path = join(folder(t), "mine.gguf");
+  writeFileSync(path, "mine");
+  const { status, err } = bitloss(["convert", "--hf-path", golden("tiny_llama"), "--out", path]);
+  assert.equal(status, 1);
+  assert.match(err, /already exists/);
+  assert.equal(readFileSync(path, "utf8"), "mine");
+});

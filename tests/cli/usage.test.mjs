@@ -90,12 +90,13 @@ test("values are checked, and the sentence says what was expected", () => {
   refuses(["generate", "--model", model, "--prompt", "x", "--temp", "-1"], /--temp is '-1'/);
   refuses(["generate", "--model", model, "--prompt", "x", "--recipe", "affine:1:64"], /bits is/);
   refuses(["compare", "--model", model, "--prompt", "x", "--recipes", "affine:4:64,"], /recipe ''/);
+  refuses(["convert", model, "--quant-predicate", "mixed_5_6"], /--quant-predicate is 'mixed_5_6'/);
+  refuses(["generate", "--model", model, "--prompt", "x", "--recipe", "q4_k_x"], /perhaps q4_k was meant/);
 });
 
 test("options of mlx_lm that bitloss does not have get a sentence", () => {
   refuses(["convert", "--upload-repo", "me/model"], /--upload-repo: .*sends nothing/);
   refuses(["convert", "--trust-remote-code"], /--trust-remote-code: .*runs no code/);
-  refuses(["convert", "--quant-predicate", "mixed_2_6"], /--quant-predicate: /);
   refuses(["convert", "--q-mode", "mxfp4"], /--q-mode is 'mxfp4', expected affine/);
 });
 

@@ -8,23 +8,22 @@
 #include "check.h"
 #include "kernel/kernel.h"
 
-/* All formats with all their settings. */
+/* All formats with all their settings; those whose scales have a type of their own, in each. */
 static inline int list_formats(bl_format *formats, int capacity) {
-  static const int all_bits[] = {2, 3, 4, 5, 6, 8}, all_groups[] = {32, 64, 128};
   static const bl_dtype all_dtypes[] = {BL_F32, BL_F16, BL_BF16};
   int n = 0;
   for (int c = 0; c < bl_codec_count(); c++) {
     const bl_codec *codec = bl_codec_at(c);
-    if (!codec->has_settings) {
-      if (n < capacity) formats[n++] = (bl_format){codec, codec->fixed_bits, codec->fixed_group, 0};
-      continue;
-    }
-    for (int b = 0; b < 6; b++) {
-      for (int g = 0; g < 3; g++) {
-        for (int d = 0; d < 3; d++) {
-          if (codec->settings_valid(all_bits[b], all_groups[g]) && n < capacity)
-            formats[n++] = (bl_format){codec, all_bits[b], all_groups[g], all_dtypes[d]};
-        }
+    bool has_bits = codec->has_settings && codec->bits_choices;
+    bool has_group = codec->has_settings && codec->group_choices;
+    for (int bits = has_bits ? 2 : codec->fixed_bits; bits <= (has_bits ? 8 : codec->fixed_bits);
+         bits++) {
+      for (int group = has_group ? 32 : codec->fixed_group;
+           group <= (has_group ? 256 : codec->fixed_group); group *= 2) {
+        if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
+        int n_dtypes = has_bits && has_group ? 3 : 1;
+        for (int d = 0; d < n_dtypes && n < capacity; d++)
+          formats[n++] = (bl_format){codec, bits, group, codec->has_settings ? all_dtypes[d] : 0};
       }
     }
   }
@@ -45,36 +44,50 @@ static inline void put(bl_dtype dtype, float value, uint8_t *dst) {
   bl_from_f32(dtype, &value, 1, dst);
 }
 
-/* Random codes; scales and biases of magnitude `size`. */
+/* Any bytes are codes of MLX affine; scales and biases are of magnitude `size`. So are plain
+ * floats. */
+static inline void fill_any(const bl_tensor *w, uint8_t *const *parts, float size,
+                            uint64_t *state) {
+  bl_dtype plain = bl_format_dtype(&w->format);
+  for (int p = 0; p < w->format.codec->n_parts; p++) {
+    size_t n_bytes = bl_tensor_part_bytes(w, p);
+    for (size_t i = 0; i < n_bytes; i++) parts[p][i] = (uint8_t)(check_random(state) >> 40);
+    bl_dtype dtype = p > 0 ? w->format.param_dtype : plain;
+    size_t step = dtype != BL_DTYPE_NONE ? bl_dtype_size(dtype) : n_bytes;
+    for (size_t i = 0; dtype != BL_DTYPE_NONE && i < n_bytes; i += step)
+      put(dtype, size * check_uniform(state), parts[p] + i);
+  }
+}
+
+/* Random weights, each group of 16 with its own magnitude up to `size`, encoded. */
+static inline void fill_encoded(const bl_tensor *w, uint8_t *const *parts, float size,
+                                uint64_t *state) {
+  const bl_codec *codec = w->format.codec;
+  float *weights = malloc((size_t)(w->n_rows * w->n_cols) * sizeof *weights), scale = 0;
+  if (!weights) exit(1);
+  for (int64_t i = 0; i < w->n_rows * w->n_cols; i++) {
+    if (i % 16 == 0) scale = size * check_uniform(state);
+    weights[i] = scale * check_uniform(state);
+  }
+  if (codec->encode_tensor) codec->encode_tensor(&w->format, weights, w->n_rows, w->n_cols, parts);
+  for (int64_t r = 0; codec->encode_row && r < w->n_rows; r++)
+    bl_tensor_encode_row(w, parts, r, weights + r * w->n_cols);
+  free(weights);
+}
+
 static inline matrix make_matrix(bl_format format, int64_t n_rows, int64_t n_cols, float size,
                                  uint64_t *state) {
   matrix m = {.w = bl_tensor_make(format, n_rows, n_cols)};
-  bl_dtype plain = bl_format_dtype(&format);
+  uint8_t *parts[BL_MAX_PARTS] = {NULL};
   for (int p = 0; p < format.codec->n_parts; p++) {
-    size_t n_bytes = (size_t)n_rows * m.w.row_bytes[p];
-    m.allocated[p] = malloc(n_bytes + 1);
-    uint8_t *bytes = m.allocated[p] + 1;
-    m.w.parts[p] = bytes;
-    for (size_t i = 0; i < n_bytes; i++) bytes[i] = (uint8_t)(check_random(state) >> 40);
-    bl_dtype dtype = p > 0 ? format.param_dtype : plain;
-    size_t step = dtype != BL_DTYPE_NONE ? bl_dtype_size(dtype) : n_bytes;
-    for (size_t i = 0; dtype != BL_DTYPE_NONE && i < n_bytes; i += step)
-      put(dtype, size * check_uniform(state), bytes + i);
+    m.allocated[p] = malloc(bl_tensor_part_bytes(&m.w, p) + 1);
+    if (!m.allocated[p]) exit(1);
+    m.w.parts[p] = parts[p] = m.allocated[p] + 1;
   }
-  /* GGML's blocks hold one or two f16 numbers among their codes. */
-  static const struct {
-    const char *name;
-    size_t block_bytes, at[2];
-  } blocks[] = {{"q4_0", 18, {0, 0}}, {"q4_1", 20, {0, 2}}, {"q5_0", 22, {0, 0}},
-                {"q5_1", 24, {0, 2}}, {"q8_0", 34, {0, 0}}, {"q6_k", 210, {208, 208}}};
-  for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
-    if (!is_named(&format, blocks[b].name)) continue;
-    size_t n_bytes = (size_t)n_rows * m.w.row_bytes[0];
-    for (size_t i = 0; i < n_bytes; i += blocks[b].block_bytes) {
-      for (int k = 0; k < 2; k++)
-        put(BL_F16, size * check_uniform(state), m.allocated[0] + 1 + i + blocks[b].at[k]);
-    }
-  }
+  if (is_named(&format, "affine") || bl_format_dtype(&format) != BL_DTYPE_NONE)
+    fill_any(&m.w, parts, size, state);
+  else
+    fill_encoded(&m.w, parts, size, state);
   return m;
 }
 
@@ -119,7 +132,7 @@ static inline void describe(const bl_kernels *kernels, const bl_tensor *w, int64
            bl_dtype_name(w->format.param_dtype), (int)w->n_rows, (int)w->n_cols, (int)n_tokens);
 }
 
-enum { MAX_FORMATS = 80 };
+enum { MAX_FORMATS = 160 };
 
 /* The fewest columns that a format allows, and counts that end inside vectors of every width. */
 static inline int64_t columns(const bl_format *format, int i) {

@@ -30,13 +30,19 @@ static void every_codec_is_complete(void) {
     const bl_codec *codec = bl_codec_at(i);
     CHECK(codec->n_parts >= 1 && codec->n_parts <= BL_MAX_PARTS);
     for (int p = 0; p < codec->n_parts; p++) CHECK_MSG(codec->part_names[p], "%s", codec->name);
-    CHECK_MSG(codec->row_bytes && (codec->decode_row || codec->decode_tensor_row), "%s", codec->name);
-    if (codec->has_settings) {
-      CHECK(codec->settings_valid(codec->default_bits, codec->default_group));
-      CHECK(codec->bits_choices && codec->group_choices);
-    } else {
-      CHECK_MSG(codec->fixed_bits > 0 && codec->fixed_group > 0, "%s", codec->name);
-    }
+    CHECK_MSG(codec->row_bytes && (codec->decode_row || codec->decode_tensor_row), "%s",
+              codec->name);
+    CHECK_MSG(codec->bits_choices ? codec->default_bits > 0 : codec->fixed_bits > 0, "%s",
+              codec->name);
+    CHECK_MSG(codec->group_choices ? codec->default_group > 0 : codec->fixed_group > 0, "%s",
+              codec->name);
+    CHECK_MSG(codec->has_settings == (codec->bits_choices || codec->group_choices), "%s",
+              codec->name);
+    if (!codec->has_settings) continue;
+    CHECK_MSG(
+        codec->settings_valid(codec->bits_choices ? codec->default_bits : codec->fixed_bits,
+                              codec->group_choices ? codec->default_group : codec->fixed_group),
+        "%s", codec->name);
   }
 }
 

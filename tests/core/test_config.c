@@ -217,7 +217,12 @@ static const struct bad {
      BL_ERR_INPUT,
      {"'rope_theta' is missing"}},
     {"\"quantization\":4", BL_ERR_INPUT, {"'quantization'", "object"}},
-    {QUANT ",\"mode\":\"mxfp4\"}", BL_ERR_UNSUPPORTED, {"quantization", "'mxfp4'", "affine"}},
+    {QUANT ",\"mode\":\"nf4\"}", BL_ERR_UNSUPPORTED, {"quantization", "'nf4'", "mxfp8 or nvfp4"}},
+    {QUANT ",\"mode\":\"nvfp4_tensor\"}", BL_ERR_UNSUPPORTED, {"'nvfp4_tensor'"}},
+    {QUANT ",\"mode\":\"mxfp4\"}", BL_ERR_UNSUPPORTED, {"'group_size' is 64", "expected 32"}},
+    {"\"quantization\":{\"group_size\":32,\"bits\":4,\"mode\":\"mxfp8\"}",
+     BL_ERR_UNSUPPORTED,
+     {"'bits' is 4", "expected 8"}},
     {"\"quantization\":{\"group_size\":64}", BL_ERR_INPUT, {"quantization", "'bits'", "2, 3, 4"}},
     {"\"quantization\":{\"bits\":4}", BL_ERR_INPUT, {"quantization", "'group_size'", "128"}},
     {"\"quantization\":{\"group_size\":64,\"bits\":7}", BL_ERR_UNSUPPORTED, {"'bits' is 7"}},
@@ -259,28 +264,39 @@ static void required_fields_are_named_when_missing(void) {
 
 /* ---- MLX quantization ---------------------------------------------------------------------- */
 
+/* Is the module at this path stored as the recipe `text` says; NULL: not quantized? */
+static void check_layer(const cJSON *json, const char *path, const char *text) {
+  bl_format format;
+  char found[32] = "";
+  CHECK_OK(bl_config_mlx_layer("c", json, path, &format, error));
+  if (format.codec)
+    snprintf(found, sizeof found, "%s %d %d", format.codec->name, format.bits, format.group);
+  CHECK_MSG(strcmp(found, text) == 0, "%s is '%s', expected '%s'", path, found, text);
+}
+
 static void mlx_layers_have_their_own_settings(void) {
   static const char text[] =
       "{\"quantization\":{\"group_size\":64,\"bits\":4,\"mode\":\"affine\","
       "\"model.embed_tokens\":{\"group_size\":32,\"bits\":8},\"lm_head\":false,"
       "\"model.layers.0.mlp.up_proj\":true,\"bad\":3,"
+      "\"nv\":{\"group_size\":16,\"bits\":4,\"mode\":\"nvfp4\"},\"mx\":{\"mode\":\"mxfp8\"},"
+      "\"null\":{\"group_size\":null,\"bits\":6,\"mode\":\"affine\"},"
       "\"other\":{\"group_size\":32,\"bits\":4,\"mode\":\"nvfp4\"}},"
       "\"quantization_config\":{\"quant_method\":\"ignored beside quantization\"}}";
   cJSON *json = NULL;
   bl_error found = {0};
-  int32_t group = -1, bits = -1;
+  bl_format format;
   CHECK_OK(bl_json_parse("c", text, strlen(text), &json, error));
-  CHECK_OK(bl_config_mlx_layer("c", json, "model.layers.0.mlp.down_proj", &group, &bits, error));
-  CHECK(group == 64 && bits == 4);
-  CHECK_OK(bl_config_mlx_layer("c", json, "model.embed_tokens", &group, &bits, error));
-  CHECK(group == 32 && bits == 8);
-  CHECK_OK(bl_config_mlx_layer("c", json, "model.layers.0.mlp.up_proj", &group, &bits, error));
-  CHECK(group == 64 && bits == 4);
-  CHECK_OK(bl_config_mlx_layer("c", json, "lm_head", &group, &bits, error));
-  CHECK(group == 0 && bits == 0);
-  CHECK(bl_config_mlx_layer("c", json, "other", &group, &bits, &found) == BL_ERR_UNSUPPORTED);
-  CHECK(strstr(found.message, "quantization of other") && strstr(found.message, "'nvfp4'"));
-  CHECK(bl_config_mlx_layer("c", json, "bad", &group, &bits, &found) == BL_ERR_INPUT);
+  check_layer(json, "model.layers.0.mlp.down_proj", "affine 4 64");
+  check_layer(json, "model.embed_tokens", "affine 8 32");
+  check_layer(json, "model.layers.0.mlp.up_proj", "affine 4 64");
+  check_layer(json, "lm_head", "");
+  check_layer(json, "nv", "nvfp4 4 16");
+  check_layer(json, "mx", "mxfp8 8 32");
+  check_layer(json, "null", "affine 6 64");
+  CHECK(bl_config_mlx_layer("c", json, "other", &format, &found) == BL_ERR_UNSUPPORTED);
+  CHECK(strstr(found.message, "quantization of other") && strstr(found.message, "expected 16"));
+  CHECK(bl_config_mlx_layer("c", json, "bad", &format, &found) == BL_ERR_INPUT);
   CHECK(strstr(found.message, "quantization of bad"));
   cJSON_Delete(json);
 
@@ -289,6 +305,9 @@ static void mlx_layers_have_their_own_settings(void) {
   CHECK(c.mlx_group == 64 && c.mlx_bits == 4);
   CHECK_OK(read_small("\"quantization_config\":{\"group_size\":128,\"bits\":3}", NULL, &c, error));
   CHECK(c.mlx_group == 128 && c.mlx_bits == 3);
+  CHECK_OK(read_small("\"quantization\":{\"group_size\":32,\"bits\":8,\"mode\":\"mxfp8\"}", NULL,
+                      &c, error));
+  CHECK(c.mlx_group == 32 && c.mlx_bits == 8);
 }
 
 /* ---- GGUF ---------------------------------------------------------------------------------- */

@@ -104,16 +104,23 @@ static void types_with_a_codec_name_it(void) {
   static const struct {
     uint32_t number;
     const char *codec;
-  } types[] = {{0, "f32"},  {1, "f16"},  {2, "q4_0"},  {3, "q4_1"}, {6, "q5_0"},
-               {7, "q5_1"}, {8, "q8_0"}, {14, "q6_k"}, {30, "bf16"}};
+  } types[] = {{0, "f32"},   {1, "f16"},   {2, "q4_0"},    {3, "q4_1"},  {6, "q5_0"},
+               {7, "q5_1"},  {8, "q8_0"},  {10, "q2_k"},   {11, "q3_k"}, {12, "q4_k"},
+               {13, "q5_k"}, {14, "q6_k"}, {20, "iq4_nl"}, {30, "bf16"}, {39, "mxfp4_ggml"}};
   int n_codecs = 0;
   for (uint32_t number = 0; number < 64; number++) {
     const bl_type *type = bl_gguf_type(number);
     if (type && type->codec) n_codecs++;
   }
-  CHECK(n_codecs == 9);
-  for (int i = 0; i < 9; i++)
+  CHECK(n_codecs == 15);
+  for (int i = 0; i < 15; i++) {
+    uint32_t number = 99;
     CHECK(strcmp(bl_gguf_type(types[i].number)->codec, types[i].codec) == 0);
+    CHECK(bl_codec_find(types[i].codec, strlen(types[i].codec)) != NULL);
+    CHECK(bl_gguf_type_of_codec(types[i].codec, &number) && number == types[i].number);
+  }
+  uint32_t number;
+  CHECK(!bl_gguf_type_of_codec("affine", &number));
 }
 
 /* ---- files made here ----------------------------------------------------------------------- */

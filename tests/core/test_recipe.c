@@ -1,11 +1,12 @@
-/* The grammar of recipes, and what a recipe does to a tensor. */
+/* The grammar of recipes, and what a recipe does to a tensor. Rules are in
+ * test_recipe_rules.c, mixtures in test_mixture.c. */
 #include "check.h"
-#include "quant/codec.h"
+#include "quant/mixture.h"
 
 static void check_prints_as(const char *text, const char *canonical) {
   bl_recipe recipe;
   CHECK_OK(bl_recipe_parse(text, &recipe, error));
-  char printed[64];
+  char printed[BL_RECIPE_TEXT];
   size_t n = bl_recipe_print(&recipe, printed, sizeof printed);
   CHECK_MSG(strcmp(printed, canonical) == 0, "'%s' prints as '%s', expected '%s'", text, printed,
             canonical);
@@ -20,6 +21,20 @@ static void recipes_print_in_their_full_form(void) {
   check_prints_as("f32", "f32");
   check_prints_as("f16", "f16");
   check_prints_as("bf16", "bf16");
+  check_prints_as("mixed_3_6", "mixed_3_6:64");
+  check_prints_as("mixed_2_6:32", "mixed_2_6:32");
+  check_prints_as("q4_k_m", "q4_k_m");
+  check_prints_as("affine:4@float", "affine:4:64");
+  check_prints_as("affine/lm_head=affine:8/layers.0=reference",
+                  "affine:4:64/lm_head=affine:8:64/layers.0=reference");
+  check_prints_as("reference/v_proj=q8_0", "reference/v_proj=q8_0");
+}
+
+static void upper_and_lower_case_are_the_same(void) {
+  check_prints_as("Q4_K_M", "q4_k_m");
+  check_prints_as("Affine:4", "affine:4:64");
+  check_prints_as("REFERENCE/Layers.0=Q8_0", "reference/layers.0=q8_0");
+  check_prints_as("BF16@FLOAT", "bf16");
 }
 
 static void every_setting_of_affine_parses(void) {
@@ -78,23 +93,59 @@ static void a_setting_must_be_a_plain_number(void) {
                 "recipe 'affine:4:64:2': group is '64:2', expected 32, 64 or 128");
 }
 
-static void an_unknown_format_lists_those_there_are(void) {
+/* What is written after "expected" when nothing is near. */
+static const char *examples(void) {
+  static char text[256];
+  bl_error error = {0};
+  bl_recipe recipe;
+  CHECK(bl_recipe_parse("#", &recipe, &error) == BL_ERR_INPUT);
+  snprintf(text, sizeof text, "%s", strstr(error.message, "expected"));
+  return text;
+}
+
+static void an_unknown_name_gives_the_nearest_one(void) {
   check_refused("affin", BL_ERR_INPUT,
-                "recipe 'affin': format is 'affin', expected reference, affine, f32, f16 or bf16");
-  check_refused("", BL_ERR_INPUT,
-                "recipe '': format is '', expected reference, affine, f32, f16 or bf16");
-  check_refused("Affine:4", BL_ERR_INPUT,
-                "recipe 'Affine:4': format is 'Affine', expected reference, affine, f32, f16 or "
-                "bf16");
+                "recipe 'affin': format is 'affin', perhaps affine was meant");
   check_refused("references", BL_ERR_INPUT,
-                "recipe 'references': format is 'references', expected reference, affine, f32, f16 "
-                "or bf16");
+                "recipe 'references': format is 'references', perhaps reference was meant");
+  check_refused("Q4_MK:4", BL_ERR_INPUT,
+                "recipe 'Q4_MK:4': format is 'Q4_MK', perhaps q4_k was meant");
+  check_refused("q5_k_n", BL_ERR_INPUT,
+                "recipe 'q5_k_n': format is 'q5_k_n', perhaps q5_k_s was meant");
+  check_refused("mixd_36", BL_ERR_INPUT,
+                "recipe 'mixd_36': format is 'mixd_36', perhaps mixed_3_6 was meant");
+}
+
+static void a_name_like_no_other_gives_an_example_of_every_family(void) {
+  CHECK_MSG(strncmp(examples(), "expected reference or a name such as affine, f32, ", 50) == 0,
+            "%s", examples());
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind, other;
+    bl_recipe_kind_get(i, &kind);
+    bool is_first = true;
+    for (int j = 0; j < i; j++) {
+      bl_recipe_kind_get(j, &other);
+      is_first = is_first && strcmp(kind.family, other.family) != 0;
+    }
+    if (is_first) CHECK_MSG(strstr(examples(), kind.name), "no %s: %s", kind.name, examples());
+  }
+  const char *texts[] = {"", ":4", "gguf-quantization", "this-is-far-too-long-to-be-a-name-at-all"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char sentence[512];
+    snprintf(sentence, sizeof sentence, "recipe '%s': format is '%.*s', %s", texts[i],
+             (int)strcspn(texts[i], ":"), texts[i], examples());
+    check_refused(texts[i], BL_ERR_INPUT, sentence);
+  }
 }
 
 static void a_format_that_can_only_be_read_is_not_a_recipe(void) {
-  check_refused("q4_0", BL_ERR_UNSUPPORTED,
-                "recipe 'q4_0': format 'q4_0' can be read but not written, expected reference, "
-                "affine, f32, f16 or bf16");
+  for (int i = 0; i < bl_codec_count(); i++) {
+    const bl_codec *codec = bl_codec_at(i);
+    char sentence[128];
+    snprintf(sentence, sizeof sentence, "recipe '%s': format '%s' can be read but not written",
+             codec->name, codec->name);
+    if (!bl_codec_encodes(codec)) check_refused(codec->name, BL_ERR_UNSUPPORTED, sentence);
+  }
 }
 
 static void a_format_without_settings_takes_none(void) {
@@ -106,27 +157,130 @@ static void a_format_without_settings_takes_none(void) {
                 "recipe 'f32:': 'f32' has no settings, expected nothing after it");
 }
 
-static void methods_and_activation_modes_are_refused_by_name(void) {
+static void a_mixture_has_at_most_a_group(void) {
+  check_refused("mixed_3_6:48", BL_ERR_INPUT,
+                "recipe 'mixed_3_6:48': group is 48, expected 32, 64 or 128");
+  check_refused("mixed_3_6:4:64", BL_ERR_INPUT,
+                "recipe 'mixed_3_6:4:64': group is '4:64', expected 32, 64 or 128");
+  check_refused("q4_k_m:32", BL_ERR_INPUT,
+                "recipe 'q4_k_m:32': 'q4_k_m' has no settings, expected nothing after it");
+}
+
+static void methods_are_refused_by_name(void) {
   check_refused("affine:4:64+gptq", BL_ERR_UNSUPPORTED,
                 "recipe 'affine:4:64+gptq': method 'gptq' is not available yet");
-  check_refused("affine@int8", BL_ERR_UNSUPPORTED,
-                "recipe 'affine@int8': activation mode 'int8' is not available yet");
-  check_refused("affine:8:32+awq@int8", BL_ERR_UNSUPPORTED,
-                "recipe 'affine:8:32+awq@int8': method 'awq' is not available yet");
+  check_refused("affine:8:32+awq@int8/x=f32", BL_ERR_UNSUPPORTED,
+                "recipe 'affine:8:32+awq@int8/x=f32': method 'awq' is not available yet");
   check_refused("affine:7+gptq", BL_ERR_INPUT,
                 "recipe 'affine:7+gptq': bits is 7, expected 2, 3, 4, 5, 6 or 8");
+}
+
+static void integer_activations_need_a_format_that_has_them(void) {
+  check_refused("affine@int8", BL_ERR_UNSUPPORTED,
+                "recipe 'affine@int8': 'affine' has no integer activations");
+  check_refused("reference@int8", BL_ERR_UNSUPPORTED,
+                "recipe 'reference@int8': 'reference' has no integer activations");
+  check_refused("mixed_3_6@INT8", BL_ERR_UNSUPPORTED,
+                "recipe 'mixed_3_6@INT8': 'mixed_3_6' has no integer activations");
+  check_refused("affine@int4", BL_ERR_INPUT,
+                "recipe 'affine@int4': activation mode is 'int4', expected int8 or float");
+  check_refused("affine@", BL_ERR_INPUT,
+                "recipe 'affine@': activation mode is '', expected int8 or float");
+  check_refused(
+      "affine@int8+gptq", BL_ERR_INPUT,
+      "recipe 'affine@int8+gptq': activation mode is 'int8+gptq', expected int8 or float");
+  check_refused("affine/v_proj=f32@float", BL_ERR_INPUT,
+                "recipe 'affine/v_proj=f32@float': '@float' follows a pattern's format, expected "
+                "it before the first '/': it is for the whole model");
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe recipe;
+    char text[128], printed[BL_RECIPE_TEXT];
+    bl_recipe_kind_get(i, &kind);
+    snprintf(text, sizeof text, "%s@int8/lm_head=reference/v_proj=bf16", kind.name);
+    CHECK((bl_recipe_parse(text, &recipe, NULL) == BL_OK) == kind.int8_activations);
+    if (!kind.int8_activations) continue;
+    CHECK(recipe.activations == BL_ACTIVATIONS_INT8);
+    bl_recipe_print(&recipe, printed, sizeof printed);
+    CHECK_MSG(strstr(printed, "@int8/lm_head=reference/v_proj=bf16"), "%s", printed);
+    snprintf(text, sizeof text, "%s@int8/lm_head=affine", kind.name);
+    CHECK(bl_recipe_parse(text, &recipe, NULL) == BL_ERR_UNSUPPORTED);
+  }
+}
+
+static void a_rule_is_a_pattern_and_a_single_format(void) {
+  check_refused("affine/", BL_ERR_INPUT,
+                "recipe 'affine/': '' follows a '/', expected PATTERN=FORMAT such as "
+                "lm_head=reference");
+  check_refused("affine/v_proj", BL_ERR_INPUT,
+                "recipe 'affine/v_proj': 'v_proj' follows a '/', expected PATTERN=FORMAT such as "
+                "lm_head=reference");
+  check_refused("affine/=f32", BL_ERR_INPUT,
+                "recipe 'affine/=f32': a pattern is empty, expected a part of tensors' names such "
+                "as v_proj or layers.0");
+  check_refused("affine/v proj=f32", BL_ERR_INPUT,
+                "recipe 'affine/v proj=f32': pattern is 'v proj', expected letters, digits, '_', "
+                "'-', '.' and '*' only");
+  check_refused("affine/v_proj=q4_k_m", BL_ERR_INPUT,
+                "recipe 'affine/v_proj=q4_k_m': 'q4_k_m' is a mixture of formats, expected a "
+                "single format after a pattern");
+  check_refused("affine/v_proj=affine:7", BL_ERR_INPUT,
+                "recipe 'affine/v_proj=affine:7': bits is 7, expected 2, 3, 4, 5, 6 or 8");
+  check_refused("f32/a=f16/b=f16/c=f16/d=f16/e=f16/f=f16/g=f16/h=f16/i=f16", BL_ERR_INPUT,
+                "recipe 'f32/a=f16/b=f16/c=f16/d=f16/e=f16/f=f16/g=f16/h=f16/i=f16': more patterns "
+                "than the 8 possible");
+  bl_error error = {0};
+  bl_recipe recipe;
+  const char *longest = "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefghi=f16";
+  CHECK(bl_recipe_parse(longest, &recipe, &error) == BL_ERR_INPUT);
+  CHECK_MSG(strstr(error.message, "has 48 characters, expected at most 47"), "%s", error.message);
+  check_prints_as("f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=f16",
+                  "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=f16");
+}
+
+/* The longest there can be: eight rules with patterns of 47 characters. */
+static void every_recipe_fits_the_buffer(void) {
+  char text[BL_RECIPE_TEXT] = "affine:4:128", printed[BL_RECIPE_TEXT];
+  for (int i = 0; i < BL_RECIPE_RULES; i++)
+    strcat(text, "/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=affine:8:128");
+  bl_recipe recipe;
+  CHECK_OK(bl_recipe_parse(text, &recipe, error));
+  CHECK(bl_recipe_print(&recipe, printed, sizeof printed) == strlen(text));
+  CHECK(strcmp(printed, text) == 0);
+  size_t longest_name = 0;
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe_kind_get(i, &kind);
+    if (strlen(kind.name) > longest_name) longest_name = strlen(kind.name);
+  }
+  size_t longest_format = longest_name + strlen(":9999:9999");
+  CHECK(longest_format + strlen("@int8") + BL_RECIPE_RULES * (49 + longest_format) <
+        BL_RECIPE_TEXT);
+}
+
+static void a_short_buffer_is_not_overrun(void) {
+  bl_recipe recipe;
+  CHECK_OK(bl_recipe_parse("affine/v_proj=affine:8/lm_head=reference", &recipe, error));
+  char whole[BL_RECIPE_TEXT], text[64];
+  bl_recipe_print(&recipe, whole, sizeof whole);
+  for (size_t size = 1; size < sizeof text; size++) {
+    memset(text, '!', sizeof text);
+    size_t n = bl_recipe_print(&recipe, text, size);
+    CHECK(n == strlen(text) && n < size && text[size] == '!');
+    CHECK(strncmp(text, whole, n) == 0);
+  }
 }
 
 /* A URL can hold anything; the sentence stays short and printable. */
 static void hostile_texts_give_a_bounded_sentence(void) {
   uint64_t state = 1;
-  const char alphabet[] = "affine:bf16+@:0123456789\x01\x1b\xff ";
+  const char alphabet[] = "affine:bf16+@:/=*.0123456789\x01\x1b\xff ";
   for (int round = 0; round < 20000; round++) {
     char text[400];
     size_t n = check_random(&state) % (round % 10 == 0 ? sizeof text : 12);
     const size_t kept = check_random(&state) % 8; /* of a valid beginning */
     for (size_t i = 0; i < n; i++)
-      text[i] = i < kept ? "affine:"[i] : alphabet[check_random(&state) % (sizeof alphabet - 1)];
+      text[i] = i < kept ? "affine/"[i] : alphabet[check_random(&state) % (sizeof alphabet - 1)];
     text[n < sizeof text ? n : sizeof text - 1] = '\0';
     bl_recipe recipe;
     bl_error error = {0};
@@ -151,13 +305,22 @@ static void bits_per_weight_count_scales_and_biases(void) {
   CHECK(bits_per_weight("affine:2:128", BL_BF16) == 2.25);
   CHECK(bits_per_weight("f32", BL_BF16) == 32);
   CHECK(bits_per_weight("bf16", BL_F32) == 16);
+  CHECK(bits_per_weight("q4_0", BL_F32) == 4.5);
   CHECK(bits_per_weight("reference", BL_F16) == 0);
+  CHECK(bits_per_weight("mixed_3_6", BL_F16) == 0);
+  CHECK(bits_per_weight("affine/lm_head=f32", BL_F16) == 0);
 }
+
+static const bl_place some_place = {.name = "model.layers.1.mlp.up_proj.weight",
+                                    .layer = 1,
+                                    .n_layers = 12,
+                                    .n_heads = 4,
+                                    .n_kv_heads = 4};
 
 static bool applies(const char *text, int64_t n_rows, int64_t n_cols, bl_format *format) {
   bl_recipe recipe;
   CHECK_OK(bl_recipe_parse(text, &recipe, error));
-  return bl_recipe_format(&recipe, n_rows, n_cols, BL_F16, format);
+  return bl_recipe_format(&recipe, &some_place, n_rows, n_cols, BL_F16, format);
 }
 
 static void affine_applies_to_matrices_that_its_groups_divide(void) {
@@ -183,23 +346,76 @@ static void reference_leaves_everything_alone(void) {
   bl_format format = {.bits = 77};
   bl_recipe zero = {0};
   CHECK(!applies("reference", 3, 128, &format));
-  CHECK(!bl_recipe_format(&zero, 3, 128, BL_F16, &format));
+  CHECK(!bl_recipe_format(&zero, &some_place, 3, 128, BL_F16, &format));
+  CHECK(bl_recipe_is_reference(&zero));
   CHECK(format.bits == 77);
+}
+
+static void only_a_recipe_that_does_nothing_is_the_reference(void) {
+  const char *texts[] = {"affine", "f32", "mixed_3_6", "q4_k_m", "reference/lm_head=f16"};
+  bl_recipe recipe;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    CHECK_OK(bl_recipe_parse(texts[i], &recipe, error));
+    CHECK_MSG(!bl_recipe_is_reference(&recipe), "%s", texts[i]);
+  }
+  CHECK_OK(bl_recipe_parse("reference", &recipe, error));
+  CHECK(bl_recipe_is_reference(&recipe));
+}
+
+static void every_kind_of_recipe_is_listed_once_and_parses(void) {
+  static const char *const families[] = {"float", "mlx", "ggml", "torch", "bitsandbytes", "plain"};
+  int n_mixtures = 0;
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind, other;
+    bl_recipe_kind_get(i, &kind);
+    bool known = false;
+    for (int f = 0; f < 6; f++)
+      known = known || (kind.family && strcmp(kind.family, families[f]) == 0);
+    CHECK_MSG(known, "%s has the family %s", kind.name, kind.family ? kind.family : "NULL");
+    for (int j = 0; j < i; j++) {
+      bl_recipe_kind_get(j, &other);
+      CHECK(strcmp(kind.name, other.name) != 0);
+    }
+    n_mixtures += kind.is_mixture;
+    char text[64] = "", printed[BL_RECIPE_TEXT];
+    int n = snprintf(text, sizeof text, "%s", kind.name);
+    CHECK((kind.bits_choices != NULL) == (kind.default_bits > 0));
+    CHECK((kind.group_choices != NULL) == (kind.default_group > 0));
+    if (kind.bits_choices)
+      n += snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_bits);
+    if (kind.group_choices) snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_group);
+    bl_recipe recipe;
+    CHECK_OK(bl_recipe_parse(kind.name, &recipe, error));
+    bl_recipe_print(&recipe, printed, sizeof printed);
+    CHECK_MSG(strcmp(printed, text) == 0, "%s, expected %s", printed, text);
+    CHECK(bl_recipe_bits_per_weight(&recipe, BL_F16) == kind.bits_per_weight);
+    CHECK((kind.bits_per_weight == 0) == kind.is_mixture);
+  }
+  CHECK(n_mixtures == bl_mixture_count() && n_mixtures == 4 + 15);
 }
 
 int main(void) {
   RUN(recipes_print_in_their_full_form);
+  RUN(upper_and_lower_case_are_the_same);
   RUN(every_setting_of_affine_parses);
   RUN(a_wrong_setting_is_named_with_its_choices);
   RUN(a_setting_must_be_a_plain_number);
-  RUN(an_unknown_format_lists_those_there_are);
+  RUN(an_unknown_name_gives_the_nearest_one);
+  RUN(a_name_like_no_other_gives_an_example_of_every_family);
   RUN(a_format_that_can_only_be_read_is_not_a_recipe);
   RUN(a_format_without_settings_takes_none);
-  RUN(methods_and_activation_modes_are_refused_by_name);
+  RUN(a_mixture_has_at_most_a_group);
+  RUN(methods_are_refused_by_name);
+  RUN(integer_activations_need_a_format_that_has_them);
+  RUN(a_rule_is_a_pattern_and_a_single_format);
+  RUN(every_recipe_fits_the_buffer);
+  RUN(a_short_buffer_is_not_overrun);
   RUN(hostile_texts_give_a_bounded_sentence);
   RUN(bits_per_weight_count_scales_and_biases);
   RUN(affine_applies_to_matrices_that_its_groups_divide);
   RUN(a_float_recipe_converts_every_matrix_and_no_vector);
   RUN(reference_leaves_everything_alone);
+  RUN(only_a_recipe_that_does_nothing_is_the_reference);
+  RUN(every_kind_of_recipe_is_listed_once_and_parses);
   return check_result();
 }

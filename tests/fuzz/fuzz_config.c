@@ -33,8 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   demand(code == BL_OK || error.message[0] != '\0');
   if (code == BL_OK) {
     check_config(&config);
-    int32_t group, bits;
-    bl_config_mlx_layer("config.json", json, "model.embed_tokens", &group, &bits, &error);
+    bl_format format;
+    code = bl_config_mlx_layer("config.json", json, "model.embed_tokens", &format, &error);
+    demand(code != BL_OK || (format.codec == NULL) == (format.group == 0));
     cJSON *written = bl_config_to_json(&config, NULL);
     demand(written != NULL);
     demand(bl_config_from_json("config.json", written, &again, &error) == BL_OK);

@@ -203,9 +203,11 @@ def dequantized(model):
             weights[path + ".weight"] = mx.dequantize(
                 flat.pop(path + ".weight"),
                 flat.pop(path + ".scales"),
-                flat.pop(path + ".biases"),
+                flat.pop(path + ".biases", None),
                 group_size=module.group_size,
                 bits=module.bits,
+                mode=module.mode,
+                dtype=mx.float32,
             )
     return {**flat, **weights}
 
@@ -425,6 +427,19 @@ def mixed(path, module):
     return True
 
 
+def floating_point(path, module):
+    """Each of MLX's floating-point modes, affine, and one module left as it was."""
+    if path.endswith("layers.1.self_attn.q_proj"):
+        return False
+    if path.endswith("v_proj"):
+        return {"group_size": 32, "bits": 8, "mode": "mxfp8"}
+    if path.endswith("down_proj"):
+        return {"group_size": 16, "bits": 4, "mode": "nvfp4"}
+    if path.endswith("embed_tokens"):
+        return {"group_size": 64, "bits": 8, "mode": "affine"}
+    return True
+
+
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for name, config in VARIANTS.items():
@@ -434,6 +449,10 @@ def main():
     make_quantized(
         folder, "tiny_llama_mlx_mixed", "tiny_llama",
         q_bits=4, q_group_size=64, quant_predicate=mixed, dtype="bfloat16",
+    )
+    make_quantized(
+        folder, "tiny_llama_mlx_fp", "tiny_llama",
+        q_mode="mxfp4", quant_predicate=floating_point, dtype="bfloat16",
     )
 
 

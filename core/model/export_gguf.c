@@ -1,0 +1,241 @@
+/* A model as a GGUF file. Keys, names and order as llama.cpp has them: convert_hf_to_gguf.py for
+ * what is written, llama-quantize for the order of tensors. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "format/index_build.h"
+#include "model/export.h"
+#include "model/rope.h"
+#include "text/tokenizer.h"
+
+enum { TYPE_F32 = 0 };                          /* ggml's number */
+static const uint32_t quantization_version = 2; /* GGML_QNT_VERSION: how ggml lays out its blocks */
+
+/* Mistral's blocks are Llama's, and llama.cpp has one name for both. */
+static const char *architecture(const bl_config *config) {
+  return strcmp(config->architecture, "mistral") == 0 ? "llama" : config->architecture;
+}
+
+static bool interleaves_rope(const bl_config *config) {
+  return strcmp(architecture(config), "llama") == 0;
+}
+
+/* ---- tensors ------------------------------------------------------------------------------- */
+
+/* Rows of a head of a permuted tensor, or 0. */
+static int64_t permuted_rows(const bl_config *config, bl_role role) {
+  bool turns = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
+  return turns && interleaves_rope(config) ? config->head_dim : 0;
+}
+
+static bl_code refuse_format(const bl_weight *weight, bl_error *error) {
+  char format[32];
+  bl_format_print(&weight->tensor.format, format, sizeof format);
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "tensor '%.96s' is stored as %s, which GGUF has no type for: choose a recipe that "
+                 "it has one for, such as q4_0, q8_0 or f16, or write an MLX directory",
+                 weight->name, format);
+}
+
+static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error) {
+  const bl_tensor *t = &weight->tensor;
+  bl_export_array *a = &ex->arrays[ex->n_arrays++];
+  *a = (bl_export_array){.tensor = t, .type = TYPE_F32, .n_dims = 1, .dims = {t->n_cols}};
+  bl_role_gguf_name(weight->role, weight->layer, a->name, sizeof a->name);
+  a->rows_per_head = permuted_rows(&ex->model->config, weight->role);
+  a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
+  if (bl_role_quantizable(weight->role)) {
+    if (!bl_gguf_type_of_codec(t->format.codec->name, &a->type))
+      return refuse_format(weight, error);
+    a->n_dims = 2;
+    a->dims[0] = t->n_rows;
+    a->dims[1] = t->n_cols;
+    a->size_bytes = t->row_bytes[0] * (uint64_t)t->n_rows;
+    if (a->rows_per_head == 0) a->bytes = t->parts[0];
+  }
+  a->padding = bl_gguf_padding(a->size_bytes);
+  return BL_OK;
+}
+
+/* The factors that the rotary frequencies are divided by, where there are any. */
+static bl_code add_rope_factors(bl_export *ex, bl_error *error) {
+  const bl_config *config = &ex->model->config;
+  size_t n = (size_t)config->head_dim / 2;
+  if (!ex->model->rope_factors && config->rope_scaling != BL_ROPE_LLAMA3) return BL_OK;
+  ex->rope_factors = malloc(n * sizeof *ex->rope_factors);
+  if (!ex->rope_factors) return bl_fail_memory(error, n * sizeof *ex->rope_factors);
+  if (ex->model->rope_factors)
+    memcpy(ex->rope_factors, ex->model->rope_factors, n * sizeof *ex->rope_factors);
+  else
+    bl_rope_llama3_factors(config, ex->rope_factors);
+  bl_export_array *a = &ex->arrays[ex->n_arrays++];
+  *a = (bl_export_array){.name = "rope_freqs.weight", .type = TYPE_F32, .n_dims = 1};
+  a->bytes = (const uint8_t *)ex->rope_factors;
+  a->dims[0] = (int64_t)n;
+  a->size_bytes = n * sizeof *ex->rope_factors;
+  a->padding = bl_gguf_padding(a->size_bytes);
+  return BL_OK;
+}
+
+static int layer_of(const bl_export_array *a) {
+  return strncmp(a->name, "blk.", 4) == 0 ? atoi(a->name + 4) : -1;
+}
+
+/* What is outside the layers, then layer by layer; by name within. */
+static int compare_order(const void *a, const void *b) {
+  const bl_export_array *x = a, *y = b;
+  int lx = layer_of(x), ly = layer_of(y);
+  return lx != ly ? (lx > ly) - (lx < ly) : strcmp(x->name, y->name);
+}
+
+static bl_code list_arrays(bl_export *ex, bl_error *error) {
+  size_t n = (size_t)ex->model->n_weights + 1;
+  ex->arrays = malloc(n * sizeof *ex->arrays);
+  if (!ex->arrays) return bl_fail_memory(error, n * sizeof *ex->arrays);
+  bl_code code = add_rope_factors(ex, error);
+  for (int i = 0; code == BL_OK && i < ex->model->n_weights; i++)
+    code = add_array(ex, &ex->model->weights[i], error);
+  if (code == BL_OK) qsort(ex->arrays, (size_t)ex->n_arrays, sizeof *ex->arrays, compare_order);
+  return code;
+}
+
+/* ---- metadata ------------------------------------------------------------------------------ */
+
+/* The number of a file whose matrices are mostly of this type, as llama.cpp's loader takes it to be
+ * when a file does not say (llama-model-loader.cpp); 0, which is F32's, for types without one. */
+static uint32_t file_type_of(uint32_t type) {
+  static const struct {
+    uint32_t type, file_type;
+  } known[] = {{1, 1},   {2, 2},   {3, 3},   {6, 8},   {7, 9},   {8, 7},   {10, 10},
+               {11, 12}, {12, 15}, {13, 17}, {14, 18}, {20, 25}, {30, 32}, {39, 38}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (known[i].type == type) return known[i].file_type;
+  return 0;
+}
+
+static uint32_t most_common_type(const bl_export *ex) {
+  uint32_t best = TYPE_F32;
+  int64_t best_n = -1;
+  for (int i = 0; i < ex->n_arrays; i++) {
+    int64_t n = 0;
+    for (int k = 0; k < ex->n_arrays && ex->arrays[i].n_dims == 2; k++)
+      if (ex->arrays[k].n_dims == 2 && ex->arrays[k].type == ex->arrays[i].type)
+        n += ex->arrays[k].dims[0] * ex->arrays[k].dims[1];
+    if (n <= best_n) continue;
+    best_n = n;
+    best = ex->arrays[i].type;
+  }
+  return best;
+}
+
+static void put_general(const bl_export *ex, bl_gguf_header *header) {
+  const bl_model *model = ex->model;
+  const char *name = architecture(&model->config);
+  bl_gguf_put_string(header, "general.architecture", name, strlen(name));
+  bl_gguf_put_string(header, "general.type", "model", 5);
+  if (model->name && *model->name)
+    bl_gguf_put_string(header, "general.name", model->name, strlen(model->name));
+  bl_gguf_put_u32(header, "general.file_type", file_type_of(most_common_type(ex)));
+  bl_gguf_put_u32(header, "general.quantization_version", quantization_version);
+}
+
+static void put_shape(const bl_config *config, bl_gguf_header *header) {
+  char key[96];
+  const struct {
+    const char *key;
+    int32_t value;
+    bool left_out;
+  } sizes[] = {
+      {"block_count", config->n_layers, false},
+      {"context_length", config->max_context, false},
+      {"embedding_length", config->dim, false},
+      {"feed_forward_length", config->ffn_dim, false},
+      {"attention.head_count", config->n_heads, false},
+      {"attention.head_count_kv", config->n_kv_heads, false},
+      {"attention.key_length", config->head_dim, config->head_dim * config->n_heads == config->dim},
+      {"attention.value_length", config->head_dim,
+       config->head_dim * config->n_heads == config->dim},
+      {"vocab_size", config->vocab_size, false},
+      {"rope.dimension_count", config->head_dim, false},
+  };
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    snprintf(key, sizeof key, "%s.%s", architecture(config), sizes[i].key);
+    if (!sizes[i].left_out) bl_gguf_put_u32(header, key, (uint32_t)sizes[i].value);
+  }
+  snprintf(key, sizeof key, "%s.attention.layer_norm_rms_epsilon", architecture(config));
+  bl_gguf_put_f32(header, key, (float)config->norm_eps);
+  snprintf(key, sizeof key, "%s.rope.freq_base", architecture(config));
+  bl_gguf_put_f32(header, key, (float)config->rope_theta);
+  if (config->rope_scaling != BL_ROPE_LINEAR) return;
+  snprintf(key, sizeof key, "%s.rope.scaling.type", architecture(config));
+  bl_gguf_put_string(header, key, "linear", 6);
+  snprintf(key, sizeof key, "%s.rope.scaling.factor", architecture(config));
+  bl_gguf_put_f32(header, key, (float)config->rope_factor);
+}
+
+/* A token id that config.json names; -1 when it is none, or a list. */
+static int32_t config_id(const bl_model *model, const char *key) {
+  const cJSON *item = bl_json_member(model->config_json, key);
+  double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
+  return id >= 0 && id < model->config.vocab_size ? (int32_t)id : -1;
+}
+
+static bl_code put_tokenizer(const bl_model *model, bl_gguf_header *header, bl_error *error) {
+  if (!model->tokenizer) {
+    bl_gguf_put_string(header, "tokenizer.ggml.model", "none", 4);
+    return BL_OK;
+  }
+  const bl_special_ids config = {config_id(model, "bos_token_id"), config_id(model, "eos_token_id"),
+                                 config_id(model, "unk_token_id"),
+                                 config_id(model, "pad_token_id")};
+  return bl_tokenizer_to_gguf(model->tokenizer, &config, model->config.vocab_size, header, error);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+/* Biases that llama.cpp reads for its llama architecture only. */
+static bl_code refuse_biases(const bl_config *config, bl_error *error) {
+  const char *which = config->o_bias     ? "attention output"
+                      : config->mlp_bias ? "feed-forward"
+                                         : NULL;
+  if (!which || interleaves_rope(config)) return BL_OK;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "the model has %s biases, which llama.cpp's %s architecture does not, so it can't "
+                 "be written as GGUF",
+                 which, architecture(config));
+}
+
+static bl_code add_file(bl_export *ex, bl_error *error) {
+  bl_gguf_header header = {.error = error};
+  char *bytes = NULL;
+  size_t size = 0;
+  put_general(ex, &header);
+  put_shape(&ex->model->config, &header);
+  bl_code code = put_tokenizer(ex->model, &header, error);
+  for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
+    const bl_export_array *a = &ex->arrays[i];
+    bl_gguf_put_tensor(&header, a->name, a->type, a->n_dims, a->dims, a->size_bytes);
+  }
+  if (code == BL_OK) code = bl_gguf_finish(&header, &bytes, &size);
+  bl_gguf_discard(&header);
+  return code == BL_OK ? bl_export_add_file(ex, "model.gguf", bytes, size, 0, error) : code;
+}
+
+bl_export *bl_export_gguf_new(const bl_model *model, bl_error *error) {
+  bl_export *ex = calloc(1, sizeof *ex);
+  if (!ex) {
+    bl_fail_memory(error, sizeof *ex);
+    return NULL;
+  }
+  ex->model = model;
+  ex->n_shards = 1;
+  bl_code code = refuse_biases(&model->config, error);
+  if (code == BL_OK) code = list_arrays(ex, error);
+  if (code == BL_OK) code = add_file(ex, error);
+  if (code == BL_OK) return ex;
+  bl_export_free(ex);
+  return NULL;
+}

@@ -1,0 +1,117 @@
+/* GGML's Q3_K: 3.4375 bits per weight. A block of 256 weights has 110 bytes:
+ *
+ *     field       what
+ *     hmask[32]   high bit of each code: bit k of byte j is that of weight 32 * k + j
+ *     qs[64]      low 2 bits of each code (bl_k_pack_2_bits)
+ *     scales[12]  for each group of 16 weights 6 bits, from which 32 is taken off
+ *     f16 d       what the scales count
+ *
+ *     w' = (d * (scale - 32)) * (code - 4)
+ *
+ * Bytes 0 to 7 of scales hold the low 4 bits of groups 0 to 7 and, in their upper halves, of groups
+ * 8 to 15. Byte 8 + j holds the high 2 bits of groups j, j + 4, j + 8 and j + 12, from the lowest
+ * up.
+ *
+ * There is no minimum, but scales have a sign, and -4 is one more step than 3: the search gives
+ * every group the sign that puts its furthest weight on the longer side. In the same way d has the
+ * sign that puts the block's largest scale on -32. */
+#include "quant/ggml_search.h"
+
+enum {
+  GROUP = 16,
+  N_GROUPS = BL_K_WEIGHTS / GROUP,
+  CODES = 32,
+  SCALES = CODES + 64,
+  D = SCALES + 12,
+  BYTES = D + 2,
+};
+
+/* Rounds the scales and writes them with d. A block without scales gets zeros. */
+static void write_scales(const float scales[N_GROUPS], uint8_t *block) {
+  float furthest = bl_k_furthest_scale(scales);
+  float per_unit = -32 / furthest;
+  bl_ggml_write_f16(furthest != 0 ? 1 / per_unit : 0, block + D);
+  uint8_t *packed = block + SCALES;
+  memset(packed, 0, 12);
+  if (furthest == 0) return;
+  for (int j = 0; j < N_GROUPS; j++) {
+    int q = bl_k_nearest(per_unit * scales[j]);
+    q = (q < 31 ? q : 31) + 32;
+    packed[j % 8] = (uint8_t)(packed[j % 8] | (q & 15) << 4 * (j / 8));
+    packed[8 + j % 4] = (uint8_t)(packed[8 + j % 4] | q >> 4 << 2 * (j / 4));
+  }
+}
+
+/* d * (scale - 32) of each group */
+static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
+  const uint8_t *packed = block + SCALES;
+  float d = bl_ggml_read_f16(block + D);
+  for (int j = 0; j < N_GROUPS; j++) {
+    int low = packed[j % 8] >> 4 * (j / 8) & 15, high = packed[8 + j % 4] >> 2 * (j / 4) & 3;
+    scales[j] = d * (float)((low | high << 4) - 32);
+  }
+}
+
+static void encode_block(const float *weights, uint8_t *block) {
+  float scales[N_GROUPS];
+  uint8_t codes[BL_K_WEIGHTS];
+  bl_search_scale_by_codes(weights, scales, codes);
+  write_scales(scales, block);
+  read_scales(block, scales);
+  for (int j = 0; j < N_GROUPS; j++) {
+    if (scales[j] != 0)
+      bl_k_choose_codes(weights + GROUP * j, GROUP, scales[j], 0, -4, 8, codes + GROUP * j);
+  }
+  memset(block, 0, CODES);
+  for (int k = 0; k < 8; k++) {
+    for (int j = 0; j < 32; j++) block[j] = (uint8_t)(block[j] | codes[32 * k + j] >> 2 << k);
+  }
+  bl_k_pack_2_bits(codes, block + CODES);
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    float weights[BL_K_WEIGHTS];
+    bl_k_copy_block(src + col, weights);
+    encode_block(weights, block);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    float scales[N_GROUPS];
+    uint8_t codes[BL_K_WEIGHTS];
+    read_scales(block, scales);
+    bl_k_unpack_2_bits(block + CODES, codes);
+    for (int k = 0; k < 8; k++) {
+      uint8_t bit = (uint8_t)(1 << k);
+      for (int j = 0; j < 32; j++)
+        codes[32 * k + j] = (uint8_t)(codes[32 * k + j] + (block[j] & bit ? 4 : 0));
+    }
+    for (int j = 0; j < N_GROUPS; j++, dst += GROUP)
+      for (int i = 0; i < GROUP; i++) dst[i] = scales[j] * (float)(codes[GROUP * j + i] - 4);
+  }
+}
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
+}
+
+const bl_codec bl_codec_q3_k = {
+    .name = "q3_k",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 3,
+    .fixed_group = BL_K_WEIGHTS,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

@@ -1,0 +1,53 @@
+/* GGML Q4_0: 32 weights share a scale, w' = d * (code - 8).
+ *
+ *     offset  0   f16 d
+ *             2   qs[16], 4-bit codes
+ *
+ * The weight furthest from 0 gets code 0, -8 steps: d = edge / -8 has the opposite sign. The other
+ * end of the grid is a step shorter, so a weight as far from 0 on that side is clamped to code 15.
+ * Codes are chosen with d as computed, before its rounding to f16. */
+#include "quant/ggml.h"
+
+enum { BLOCK_BYTES = 2 + 16, MAX_CODE = 15 };
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = bl_ggml_find_edge(src + col) / -8;
+    uint8_t codes[BL_GGML_BLOCK];
+    bl_ggml_choose_codes(src + col, 0, bl_ggml_inverse(d), 8.5f, MAX_CODE, codes);
+    bl_ggml_write_f16(d, block);
+    bl_ggml_pack_nibbles(codes, block + 2);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = bl_ggml_read_f16(block);
+    uint8_t codes[BL_GGML_BLOCK];
+    bl_ggml_unpack_nibbles(block + 2, codes);
+    for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = d * (float)(codes[i] - 8);
+  }
+}
+
+const bl_codec bl_codec_q4_0 = {
+    .name = "q4_0",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 4,
+    .fixed_group = BL_GGML_BLOCK,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

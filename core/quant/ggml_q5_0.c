@@ -1,0 +1,55 @@
+/* GGML Q5_0: 32 weights share a scale, w' = d * (code - 16).
+ *
+ *     offset  0   f16 d
+ *             2   qh[4], the codes' fifth bits
+ *             6   qs[16], their low 4 bits
+ *
+ * As in Q4_0 the weight furthest from 0 gets code 0, and one as far on the other side is clamped to
+ * code 31. */
+#include "quant/ggml.h"
+
+enum { BLOCK_BYTES = 2 + 4 + 16, MAX_CODE = 31 };
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = bl_ggml_find_edge(src + col) / -16;
+    uint8_t codes[BL_GGML_BLOCK];
+    bl_ggml_choose_codes(src + col, 0, bl_ggml_inverse(d), 16.5f, MAX_CODE, codes);
+    bl_ggml_write_f16(d, block);
+    bl_ggml_pack_fifth_bits(codes, block + 2);
+    bl_ggml_pack_nibbles(codes, block + 6);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = bl_ggml_read_f16(block);
+    uint8_t codes[BL_GGML_BLOCK];
+    bl_ggml_unpack_nibbles(block + 6, codes);
+    bl_ggml_unpack_fifth_bits(block + 2, codes);
+    for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = d * (float)(codes[i] - 16);
+  }
+}
+
+const bl_codec bl_codec_q5_0 = {
+    .name = "q5_0",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 5,
+    .fixed_group = BL_GGML_BLOCK,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

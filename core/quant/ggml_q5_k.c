@@ -1,0 +1,90 @@
+/* GGML's Q5_K: 5.5 bits per weight. A block of 256 weights is one of Q4_K with a fifth bit for each
+ * code, 176 bytes:
+ *
+ *     field       what
+ *     f16 d       what the scales count
+ *     f16 dmin    what the minimums count
+ *     scales[12]  for each group of 32 weights a scale and a minimum, 0 to 63 (bl_k_write_head)
+ *     qh[32]      high bit of each code: bit k of byte j is that of weight j of group k
+ *     qs[128]     low 4 bits of each code (bl_k_pack_4_bits)
+ *
+ *     w' = (d * scale) * code - dmin * min */
+#include "quant/ggml_search.h"
+
+enum { GROUP = 32, HIGH = BL_K_HEAD_BYTES, CODES = HIGH + 32, BYTES = CODES + 128 };
+
+static const bl_line_search search = {
+    .group = GROUP,
+    .max_code = 31,
+    .first = -0.5f,
+    .step = 0.1f,
+    .n_candidates = 16,
+};
+
+static void encode_block(const float *weights, uint8_t *block) {
+  float scales[BL_K_HEAD_GROUPS], mins[BL_K_HEAD_GROUPS];
+  bl_k_line lines[BL_K_HEAD_GROUPS];
+  uint8_t codes[BL_K_WEIGHTS];
+  bl_search_line(&search, weights, scales, mins, codes);
+  bl_k_write_head(scales, mins, block);
+  bl_k_read_head(block, lines);
+  memset(block + HIGH, 0, GROUP);
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++) {
+    uint8_t *group = codes + GROUP * j, *high = block + HIGH;
+    if (lines[j].scale != 0)
+      bl_k_choose_codes(weights + GROUP * j, GROUP, lines[j].scale, lines[j].min, 0, 32, group);
+    for (int i = 0; i < GROUP; i++) high[i] = (uint8_t)(high[i] | group[i] >> 4 << j);
+  }
+  bl_k_pack_4_bits(codes, block + CODES);
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    float weights[BL_K_WEIGHTS];
+    bl_k_copy_block(src + col, weights);
+    encode_block(weights, block);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    bl_k_line lines[BL_K_HEAD_GROUPS];
+    bl_k_read_head(block, lines);
+    const uint8_t *high = block + HIGH, *low = block + CODES;
+    for (int j = 0; j < BL_K_HEAD_GROUPS; j += 2, low += GROUP, dst += 2 * GROUP) {
+      bl_k_line a = lines[j], b = lines[j + 1];
+      uint8_t a_bit = (uint8_t)(1 << j), b_bit = (uint8_t)(2 << j);
+      for (int i = 0; i < GROUP; i++) {
+        int code = (low[i] & 15) + (high[i] & a_bit ? 16 : 0);
+        dst[i] = a.scale * (float)code - a.min;
+      }
+      for (int i = 0; i < GROUP; i++) {
+        int code = (low[i] >> 4) + (high[i] & b_bit ? 16 : 0);
+        dst[GROUP + i] = b.scale * (float)code - b.min;
+      }
+    }
+  }
+}
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
+}
+
+const bl_codec bl_codec_q5_k = {
+    .name = "q5_k",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 5,
+    .fixed_group = BL_K_WEIGHTS,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

@@ -1,0 +1,114 @@
+/* GGML's Q6_K: 6.5625 bits per weight. A block of 256 weights has 210 bytes:
+ *
+ *     field       what
+ *     ql[128]     low 4 bits of each code
+ *     qh[64]      high 2 bits of each code
+ *     scales[16]  for each group of 16 weights a signed byte
+ *     f16 d       what the scales count
+ *
+ *     w' = (d * scale) * (code - 32)
+ *
+ * Each half of the block, 128 weights, has 64 bytes of ql and 32 of qh. Its first 64 weights take
+ * the lower halves of ql's bytes, in order, the others the upper halves. Byte j of qh holds the
+ * high bits of weights j, j + 32, j + 64 and j + 96, from the lowest up (bl_k_pack_2_bits).
+ *
+ * There is no minimum; as in Q3_K, scales have a sign that puts each group's furthest weight on
+ * -32, and d the one that puts the largest scale on -128. */
+#include <math.h>
+
+#include "quant/ggml_search.h"
+
+enum {
+  GROUP = 16,
+  N_GROUPS = BL_K_WEIGHTS / GROUP,
+  HIGH = 128,
+  SCALES = HIGH + 64,
+  D = SCALES + 16,
+  BYTES = D + 2,
+};
+
+/* Rounds the scales and writes them with d; false when all are negligible. */
+static bool write_scales(const float scales[N_GROUPS], uint8_t *block) {
+  float furthest = bl_k_furthest_scale(scales);
+  if (fabsf(furthest) < 1e-15f) return false;
+  float per_unit = -128 / furthest;
+  bl_ggml_write_f16(1 / per_unit, block + D);
+  for (int j = 0; j < N_GROUPS; j++) {
+    int q = bl_k_nearest(per_unit * scales[j]);
+    block[SCALES + j] = (uint8_t)((q < 127 ? q : 127) & 255);
+  }
+  return true;
+}
+
+static void encode_block(const float *weights, uint8_t *block) {
+  float scales[N_GROUPS];
+  uint8_t codes[BL_K_WEIGHTS], high[BL_K_WEIGHTS];
+  bl_search_scale(weights, scales, codes);
+  if (!write_scales(scales, block)) {
+    memset(block, 0, BYTES);
+    return;
+  }
+  float d = bl_ggml_read_f16(block + D);
+  for (int j = 0; j < N_GROUPS; j++) {
+    float scale = d * (float)(int8_t)block[SCALES + j];
+    if (scale != 0)
+      bl_k_choose_codes(weights + GROUP * j, GROUP, scale, 0, -32, 64, codes + GROUP * j);
+  }
+  for (int half = 0; half < 2; half++) {
+    for (int i = 0; i < 64; i++) {
+      const uint8_t *c = codes + 128 * half + i;
+      block[64 * half + i] = (uint8_t)((c[0] & 15) | (c[64] & 15) << 4);
+    }
+  }
+  for (int i = 0; i < BL_K_WEIGHTS; i++) high[i] = codes[i] >> 4;
+  bl_k_pack_2_bits(high, block + HIGH);
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    float weights[BL_K_WEIGHTS];
+    bl_k_copy_block(src + col, weights);
+    encode_block(weights, block);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
+    float d = bl_ggml_read_f16(block + D);
+    uint8_t codes[BL_K_WEIGHTS];
+    bl_k_unpack_2_bits(block + HIGH, codes);
+    for (int half = 0; half < 2; half++) {
+      uint8_t *c = codes + 128 * half;
+      const uint8_t *low = block + 64 * half;
+      for (int i = 0; i < 64; i++) c[i] = (uint8_t)(c[i] << 4 | (low[i] & 15));
+      for (int i = 0; i < 64; i++) c[i + 64] = (uint8_t)(c[i + 64] << 4 | low[i] >> 4);
+    }
+    for (int j = 0; j < N_GROUPS; j++, dst += GROUP) {
+      float scale = d * (float)(int8_t)block[SCALES + j];
+      for (int i = 0; i < GROUP; i++) dst[i] = scale * (float)(codes[GROUP * j + i] - 32);
+    }
+  }
+}
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
+}
+
+const bl_codec bl_codec_q6_k = {
+    .name = "q6_k",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 6,
+    .fixed_group = BL_K_WEIGHTS,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

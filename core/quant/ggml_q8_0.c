@@ -1,0 +1,84 @@
+/* GGML Q8_0: 32 weights share a scale, w' = d * code with codes from -127 to 127.
+ *
+ *     offset  0   f16 d
+ *             2   i8 qs[32]
+ *
+ * d = max |w| / 127, and codes are rounded to the nearest, halves away from 0, with d as computed,
+ * before its rounding to f16.
+ *
+ * Not a number. llama.cpp's running maximum starts afresh after a NaN, so only the weights after a
+ * block's last NaN have a say in d; where the last weight is one, d is NaN. Codes of earlier,
+ * larger weights then need not fit into a byte: their low 8 bits are stored, or 0 from 2^31 on. */
+#include "quant/ggml.h"
+
+enum { BLOCK_BYTES = 2 + 32, MAX_CODE = 127 };
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format, (void)part;
+  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
+}
+
+/* max |w| of the weights after the last NaN, or NaN when there are none. */
+static float find_largest_after_nan(const float *weights) {
+  float largest = NAN;
+  for (int i = BL_GGML_BLOCK - 1; i >= 0 && !isnan(weights[i]); i--)
+    largest = fmaxf(largest, fabsf(weights[i]));
+  return largest;
+}
+
+static float find_largest(const float *weights) {
+  bl_ggml_range r = bl_ggml_widen_range((bl_ggml_range){0, 0}, weights);
+  int n_nans = 0;
+  for (int i = 0; i < BL_GGML_BLOCK; i++) n_nans += weights[i] != weights[i];
+  if (n_nans > 0) return find_largest_after_nan(weights);
+  return r.hi >= -r.lo ? r.hi : -r.lo;
+}
+
+/* round(w * inverse), as bytes.
+ *
+ * Just under a half is added, away from 0, and the fraction dropped. For 0.5 itself, and every
+ * other half, the addition rounds up to the next whole number; for the float below 0.5 it does not,
+ * as it would if 0.5 were added. */
+static void choose_codes(const float *weights, float inverse, uint8_t *codes) {
+  for (int i = 0; i < BL_GGML_BLOCK; i++) {
+    float x = weights[i] * inverse;
+    x += copysignf(0x1.fffffep-2f, x);
+    x = fabsf(x) < 0x1p31f ? x : 0;
+    codes[i] = (uint8_t)(int32_t)x;
+  }
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = find_largest(src + col) / (float)MAX_CODE;
+    bl_ggml_write_f16(d, block);
+    choose_codes(src + col, bl_ggml_inverse(d), block + 2);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const uint8_t *block = parts[0];
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
+    float d = bl_ggml_read_f16(block);
+    int8_t codes[BL_GGML_BLOCK]; /* a copy, which dst can't overlap, makes for a faster loop */
+    memcpy(codes, block + 2, sizeof codes);
+    for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = d * (float)codes[i];
+  }
+}
+
+const bl_codec bl_codec_q8_0 = {
+    .name = "q8_0",
+    .n_parts = 1,
+    .part_names = {"weight"},
+    .family = "ggml",
+    .fixed_bits = 8,
+    .fixed_group = BL_GGML_BLOCK,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

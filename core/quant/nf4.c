@@ -1,0 +1,121 @@
+/* NF4, "4-bit NormalFloat", the format of QLoRA and of bitsandbytes: each block of 64 neighbouring
+ * weights has one scale, absmax, the largest magnitude among them, and
+ *
+ *     w' = absmax * value[code]
+ *
+ * with 16 values from -1 to 1 that are not evenly spaced. A trained network's weights are nearly
+ * normally distributed: many near 0, few far out. On an even grid the codes near the ends are
+ * hardly ever used, while those near 0 are crowded. NF4 puts its values where the weights are, at
+ * the quantiles of a normal distribution, so that each code is about equally likely: the steps are
+ * narrow about 0, .08 wide, and wide at the ends, .3.
+ *
+ *     code     0   1    2    3    4    5    6    7  8   9    10   11   12   13   14   15
+ *     value   -1 -.70 -.53 -.39 -.28 -.18 -.09   0 .08 .16  .25  .34  .44  .56  .72   1
+ *
+ * The two halves differ: 0 and both ends must be exact, and of the 16 codes that leaves 7 below 0
+ * and 8 above. A weight costs 4 bits and its share of a float32: 4.5. Storing that float32 in fewer
+ * bits is what nf4_double.c is about.
+ *
+ * Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), "QLoRA: Efficient finetuning of
+ * quantized LLMs". The bytes written here are those of bitsandbytes 0.50.2 on the CPU,
+ * functional.quantize_4bit(w, blocksize=64, quant_type="nf4", compress_statistics=False), for f32,
+ * f16 and bf16; bitsandbytes takes its blocks across the ends of rows, so that it agrees where rows
+ * are whole blocks, and other matrices are left alone. Decoding gives the float32 values of its
+ * dequantize_4bit; for 16-bit types it rounds these once more.
+ *
+ * Choosing codes. x = w * (1 / absmax), and the code is the number of midpoints between
+ * neighbouring values that lie below x: the nearest value, the lower one of two that are equally
+ * near. absmax counts as 1e-38 where it is smaller, so that a block of zeros has x = 0; what is
+ * stored is the real one.
+ *
+ * Not a number. As in bitsandbytes, NaN comes after every midpoint, so it has code 15; with a NaN
+ * in the block absmax is NaN and all codes are 15. With an infinity absmax is infinite: what is
+ * finite becomes code 7, value 0, which decodes to NaN, and the infinity code 15. */
+#include "quant/nf4.h"
+
+#include "quant/codec.h"
+
+/* The parts, as named in the codec below. */
+enum { CODES, ABSMAX };
+
+const float bl_nf4_values[16] = {
+    -1,
+    -0.6961928009986877f,
+    -0.5250730514526367f,
+    -0.39491748809814453f,
+    -0.28444138169288635f,
+    -0.18477343022823334f,
+    -0.09105003625154495f,
+    0,
+    0.07958029955625534f,
+    0.16093020141124725f,
+    0.24611230194568634f,
+    0.33791524171829224f,
+    0.44070982933044434f,
+    0.5626170039176941f,
+    0.7229568362236023f,
+    1,
+};
+
+void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
+                         uint8_t packed[BL_NF4_BLOCK_BYTES]) {
+  float reciprocal = 1 / (absmax < 1e-38f ? 1e-38f : absmax);
+  float x[BL_NF4_BLOCK];
+  int codes[BL_NF4_BLOCK] = {0};
+  for (int i = 0; i < BL_NF4_BLOCK; i++) x[i] = weights[i] * reciprocal;
+  for (int k = 0; k < 15; k++) {
+    float midpoint = (bl_nf4_values[k] + bl_nf4_values[k + 1]) / 2;
+    for (int i = 0; i < BL_NF4_BLOCK; i++) codes[i] += !(x[i] <= midpoint);
+  }
+  for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++)
+    packed[i] = (uint8_t)(codes[2 * i] << 4 | codes[2 * i + 1]);
+}
+
+void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
+                         float weights[BL_NF4_BLOCK]) {
+  for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++) {
+    weights[2 * i] = bl_nf4_values[packed[i] >> 4] * absmax;
+    weights[2 * i + 1] = bl_nf4_values[packed[i] & 15] * absmax;
+  }
+}
+
+static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  (void)format;
+  size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
+  return n_blocks * (part == CODES ? (size_t)BL_NF4_BLOCK_BYTES : sizeof(float));
+}
+
+static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                       uint8_t *const *parts) {
+  (void)format;
+  const size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
+  for (size_t b = 0; b < n_blocks; b++) {
+    const float *weights = src + b * BL_NF4_BLOCK;
+    float absmax = bl_max_abs(weights, BL_NF4_BLOCK);
+    bl_nf4_encode_block(weights, absmax, parts[CODES] + b * BL_NF4_BLOCK_BYTES);
+    memcpy(parts[ABSMAX] + b * sizeof absmax, &absmax, sizeof absmax);
+  }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  (void)format;
+  const size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
+  for (size_t b = 0; b < n_blocks; b++) {
+    float absmax;
+    memcpy(&absmax, parts[ABSMAX] + b * sizeof absmax, sizeof absmax);
+    bl_nf4_decode_block(parts[CODES] + b * BL_NF4_BLOCK_BYTES, absmax, dst + b * BL_NF4_BLOCK);
+  }
+}
+
+const bl_codec bl_codec_nf4 = {
+    .name = "nf4",
+    .family = "bitsandbytes",
+    .n_parts = 2,
+    .part_names = {"weight", "weight.absmax"},
+    .fixed_bits = 4,
+    .fixed_group = BL_NF4_BLOCK,
+    .row_bytes = row_bytes,
+    .encode_row = encode_row,
+    .decode_row = decode_row,
+};

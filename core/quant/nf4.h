@@ -1,0 +1,19 @@
+/* What the two NF4 formats share: codes of 4 bits and the blocks that have a scale. */
+#ifndef BL_QUANT_NF4_H
+#define BL_QUANT_NF4_H
+
+#include "quant/range.h"
+
+enum { BL_NF4_BLOCK = 64, BL_NF4_BLOCK_BYTES = BL_NF4_BLOCK / 2 };
+
+/* The 16 values of NF4, as nf4.c explains. */
+extern const float bl_nf4_values[16];
+
+/* A block of weights, of which the largest magnitude is absmax, to two codes a byte, the first in
+ * the upper half. */
+void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
+                         uint8_t packed[BL_NF4_BLOCK_BYTES]);
+void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
+                         float weights[BL_NF4_BLOCK]);
+
+#endif

@@ -1,0 +1,25 @@
+/* What a recipe does to one tensor. */
+#ifndef BL_QUANT_RECIPE_H
+#define BL_QUANT_RECIPE_H
+
+#include "quant/codec.h"
+
+/* Where a tensor stands in its model: what mixtures and rules look at. */
+typedef struct bl_place {
+  const char *name; /* Hugging Face's, with or without ".weight" */
+  int layer;        /* -1 outside the layers */
+  int n_layers;
+  bool tied_output; /* the output matrix is the embedding */
+  int n_heads, n_kv_heads;
+} bl_place;
+
+/* The format that a recipe gives to a matrix whose scales would be stored in `param_dtype`, or
+ * false when it leaves it alone: the recipe or the rule for it is "reference", it is a vector (one
+ * row), or the format's group does not divide a row, as in mlx_lm. */
+bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
+                      int64_t n_cols, bl_dtype param_dtype, bl_format *format);
+
+/* Does the pattern match a tensor of this name? bitloss.h says when it does. */
+bool bl_pattern_matches(const char *pattern, const char *name);
+
+#endif
