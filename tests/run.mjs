@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { buildTests } from '../wasm/build.mjs';
+import { cjsonSource } from '../wasm/cjson.mjs';
 import { cmakeBuild, makeEngine, makeNative, makeSite, makeWasm } from '../wasm/make.mjs';
 import { ensureNodeModules, ensureSystem } from '../wasm/setup.mjs';
 import { SetupError, findProgram, main, root, run } from '../wasm/toolchain.mjs';
@@ -47,6 +48,14 @@ const parts = {
     const clang = findProgram('clang-19', 'clang');
     if (!clang) return 'skipped: there is no clang';
     await ctest('clang', [`-DCMAKE_C_COMPILER=${clang}`]);
+  },
+  // Under emulation; the slowest programs are left out (CMakePresets.json).
+  arm64: async () => {
+    if (process.arch === 'arm64') return 'skipped: the native tests are it';
+    if (!findProgram('aarch64-linux-gnu-gcc')) return 'skipped: there is no aarch64-linux-gnu-gcc';
+    if (!findProgram('qemu-aarch64', 'qemu-aarch64-static')) return 'skipped: there is no qemu';
+    await cjsonSource();
+    await ctest('arm64');
   },
   'C in wasm': wasmTests,
   engine: async () => {

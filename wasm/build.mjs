@@ -49,6 +49,7 @@ const memoryFlags = [
   '-sGLOBAL_BASE=1048576',
   '-Wl,--stack-first',
   '-sALLOW_MEMORY_GROWTH',
+  '-sMALLOC=emmalloc', // few and large allocations: the smaller allocator serves as well
   '-sMAXIMUM_MEMORY=4GB',
   '-sWASM_BIGINT',
 ];
@@ -85,9 +86,16 @@ function globC(folder, pattern = /\.c$/) {
 
 const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure', 'train'];
 
-/* Parsing files and text takes no time worth having: there, fewer bytes to download count more. */
+/* Parsing files, text and recipes takes no time worth having, and GGML's formats were measured to be
+ * no slower for being smaller: there, fewer bytes to download count more. */
+const isSmall = (source) =>
+  /core\/(base\/(arena|error|json)|quant\/(ggml|mixture|recipe|codec|uniform|nf4_double|torch)|model\/(config|export|loader|names|session|generate|model|rope|sample)|measure\/(share|tasks)|kernel\/(scalar|kernel|activations))/.test(
+    source,
+  );
 const optimisation = (source) =>
-  /core\/(base|quant|kernel|model|measure|train)\//.test(source) ? '-O3' : '-Os';
+  /core\/(base|quant|kernel|model|measure|train)\//.test(source) && !isSmall(source)
+    ? '-O3'
+    : '-Os';
 
 /** The text of the ninja file; every path in it is relative to the repository's root. */
 function ninjaFile(emcc, cjson) {

@@ -10,17 +10,26 @@ import { Core, nextTask } from './core.ts';
 import { arrange, readBytes, readText } from './files.ts';
 import { compile, instantiate, type WasmSource } from './loader.ts';
 import { Model } from './model.ts';
-import { BitlossError, type LoadOptions, type LoadProgress, type ModelFile } from './types.ts';
+import {
+  BitlossError,
+  type BitsPerWeight,
+  type Formats,
+  type LoadOptions,
+  type LoadProgress,
+  type ModelFile,
+  type RecipeKind,
+} from './types.ts';
 
 export { compile, type WasmSource } from './loader.ts';
-export { Model, type ExportFile } from './model.ts';
+export { type Export, type ExportFile } from './export.ts';
+export { Model } from './model.ts';
 export * from './types.ts';
 
 export interface Recipe {
   /** The canonical spelling. */
   text: string;
-  /** With scales and biases stored in this type counted; 0 for "reference". */
-  bitsPerWeight: (dtype: 'f32' | 'f16' | 'bf16') => number;
+  /** With scales and biases counted; 0 for "reference", a mixture and a recipe with rules. */
+  bitsPerWeight: BitsPerWeight;
 }
 
 /** Bytes of a weight file that are read and converted together. */
@@ -66,10 +75,17 @@ export class Engine {
   parseRecipe(text: string): Recipe {
     const core = this.#core;
     const json = core.withText(text, (address) => core.address(core.call('bw_recipe', address)));
-    const { text: canonical, ...bits } = core.json<
-      Record<'f32' | 'f16' | 'bf16', number> & { text: string }
-    >(json);
-    return { text: canonical, bitsPerWeight: (dtype) => bits[dtype] };
+    const { text: canonical, ...bitsPerWeight } = core.json<BitsPerWeight & { text: string }>(json);
+    return { text: canonical, bitsPerWeight };
+  }
+
+  /** The formats and mixtures that recipes are made of, "reference" apart. */
+  formats(): Formats {
+    const core = this.#core;
+    const kinds = core.json<JsonKind[]>(core.call('bw_recipe_kinds')).map(kindFromJson);
+    const recipes = kinds.flatMap(allSettings).map((text) => this.parseRecipe(text));
+    const costs = recipes.map(({ text, bitsPerWeight }) => [text, bitsPerWeight]);
+    return { kinds, bitsPerWeight: Object.fromEntries(costs) };
   }
 
   /**
@@ -103,6 +119,22 @@ export class Engine {
       core.release('bw_loader_free', loader);
     }
   }
+}
+
+/** Choices come as the core words them, "2, 3, 4, 5, 6 or 8"; null when there is no such setting. */
+type JsonKind = Omit<RecipeKind, 'bits' | 'groups'> &
+  Record<'bitsChoices' | 'groupChoices', string | null>;
+
+function kindFromJson({ bitsChoices, groupChoices, ...kind }: JsonKind): RecipeKind {
+  const numbers = (choices: string | null) => (choices?.match(/\d+/g) ?? []).map(Number);
+  return { ...kind, bits: numbers(bitsChoices), groups: numbers(groupChoices) };
+}
+
+/** The recipes of a kind, in each of its settings. */
+function allSettings({ name, bits, groups }: RecipeKind): string[] {
+  const withBits = bits.length > 0 ? bits.map((b) => `${name}:${b}`) : [name];
+  if (groups.length === 0) return withBits;
+  return withBits.flatMap((text) => groups.map((g) => `${text}:${g}`));
 }
 
 function checkCancelled(signal: AbortSignal | undefined): void {

@@ -120,7 +120,7 @@ EXPORT(bw_model_tensors) const char *bw_model_tensors(const bl_model *model) {
 /* {text, f32, f16, bf16}: the canonical recipe, and its bits per weight for each type of scales. */
 EXPORT(bw_recipe) const char *bw_recipe(const char *text) {
   bl_recipe recipe;
-  char canonical[64];
+  char canonical[BL_RECIPE_TEXT];
   if (bl_recipe_parse(text, &recipe, &last_error) != BL_OK) return NULL;
   bl_recipe_print(&recipe, canonical, sizeof canonical);
   cJSON *json = cJSON_CreateObject();
@@ -128,6 +128,33 @@ EXPORT(bw_recipe) const char *bw_recipe(const char *text) {
   for (bl_dtype dtype = BL_F32; dtype <= BL_BF16; dtype++)
     cJSON_AddNumberToObject(json, bl_dtype_name(dtype), bl_recipe_bits_per_weight(&recipe, dtype));
   return json_text(json);
+}
+
+static void add_text_or_null(cJSON *object, const char *name, const char *text) {
+  if (text)
+    cJSON_AddStringToObject(object, name, text);
+  else
+    cJSON_AddNullToObject(object, name);
+}
+
+/* An array of RecipeKind of wasm/types.ts, with the choices in words. */
+EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
+  cJSON *list = cJSON_CreateArray();
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe_kind_get(i, &kind);
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "name", kind.name);
+    cJSON_AddStringToObject(json, "family", kind.family);
+    add_text_or_null(json, "bitsChoices", kind.bits_choices);
+    add_text_or_null(json, "groupChoices", kind.group_choices);
+    cJSON_AddNumberToObject(json, "defaultBits", kind.default_bits);
+    cJSON_AddNumberToObject(json, "defaultGroup", kind.default_group);
+    cJSON_AddBoolToObject(json, "isMixture", kind.is_mixture);
+    cJSON_AddBoolToObject(json, "int8Activations", kind.int8_activations);
+    cJSON_AddItemToArray(list, json);
+  }
+  return json_text(list);
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -302,10 +329,14 @@ EXPORT(bw_generation_step) const bl_step *bw_generation_step(bl_generation *gene
   return bl_generation_step(generation, &step, &last_error) == BL_OK ? &step : NULL;
 }
 
-/* ---- writing an MLX directory --------------------------------------------------------------- */
+/* ---- writing a model ------------------------------------------------------------------------ */
 
-EXPORT(bw_export_new) bl_export *bw_export_new(const bl_model *model) {
+EXPORT(bw_export_mlx_new) bl_export *bw_export_mlx_new(const bl_model *model) {
   return bl_export_mlx_new(model, &last_error);
+}
+
+EXPORT(bw_export_gguf_new) bl_export *bw_export_gguf_new(const bl_model *model) {
+  return bl_export_gguf_new(model, &last_error);
 }
 
 EXPORT(bw_export_free) void bw_export_free(bl_export *ex) {

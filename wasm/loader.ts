@@ -13,6 +13,7 @@ export interface Exports {
   bw_model_info(model: number): number;
   bw_model_tensors(model: number): number;
   bw_recipe(text: number): number;
+  bw_recipe_kinds(): number;
   bw_loader_new(recipe: number, cast: number): number;
   bw_loader_free(loader: number): void;
   bw_loader_add_text(loader: number, name: number, text: number, size: number): number;
@@ -64,7 +65,8 @@ export interface Exports {
   ): number;
   bw_generation_free(generation: number): void;
   bw_generation_step(generation: number): number;
-  bw_export_new(model: number): number;
+  bw_export_mlx_new(model: number): number;
+  bw_export_gguf_new(model: number): number;
   bw_export_free(ex: number): void;
   bw_export_n_files(ex: number): number;
   bw_export_file_name(ex: number, file: number): number;

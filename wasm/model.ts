@@ -1,21 +1,15 @@
 /** A loaded model: its figures, its tokenizer, the text it writes, and its files. */
 import { nextTask, type Core } from './core.ts';
+import { Export } from './export.ts';
 import {
   BitlossError,
+  type Container,
   type GenerateOptions,
   type GenerationEvent,
   type ModelInfo,
   type TensorInfo,
   type WeightError,
 } from './types.ts';
-
-/** One file of an exported MLX directory. */
-export interface ExportFile {
-  name: string;
-  size: number;
-  /** Its bytes, made as they are read. */
-  stream: () => ReadableStream<Uint8Array<ArrayBuffer>>;
-}
 
 /** bl_step_kind, bl_stop_reason. */
 const STEP_PROMPT = 0;
@@ -24,7 +18,6 @@ const STOPS = ['end', 'end', 'length', 'context'] as const;
 
 /** Prompt tokens that go through together: few enough that a cancel is seen soon. */
 const BATCH = 16;
-const EXPORT_CHUNK_BYTES = 4 << 20;
 const DEFAULT_MAX_TOKENS = 128;
 
 type JsonError = Omit<WeightError, 'snrDb'> & { snrDb: number | null };
@@ -41,7 +34,6 @@ export class Model {
   readonly error: WeightError;
   readonly #core: Core;
   #address: number;
-  #export = 0;
   #tensors: TensorInfo[] | null = null;
   readonly #runs = new Set<Run>();
 
@@ -56,13 +48,11 @@ export class Model {
     this.error = fromJson(error);
   }
 
-  /** Gives the model's memory back; generations and streams that still run end. */
+  /** Gives the model's memory back; generations and exports that still run end. */
   free(): void {
     for (const run of this.#runs) run.release();
     this.#runs.clear();
-    this.#core.release('bw_export_free', this.#export);
     this.#core.release('bw_model_free', this.#address);
-    this.#export = 0;
     this.#address = 0;
   }
 
@@ -200,40 +190,14 @@ export class Model {
     }
   }
 
-  /** The files of an MLX directory with this model, as mlx_lm.convert writes them. */
-  exportFiles(): ExportFile[] {
+  /** The model as files: an MLX directory as mlx_lm.convert writes it, or one GGUF file. */
+  export(container: Container): Export {
     const core = this.#core;
-    if (this.#export === 0) this.#export = core.address(core.call('bw_export_new', this.#model));
-    const ex = this.#export;
-    return Array.from({ length: core.call('bw_export_n_files', ex) }, (_, file) => {
-      const size = core.call('bw_export_file_size', ex, file);
-      const name = core.string(core.call('bw_export_file_name', ex, file));
-      return { name, size, stream: () => this.#exportStream(file, size) };
-    });
-  }
-
-  #exportStream(file: number, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const core = this.#core;
-    let at = 0;
-    return new ReadableStream<Uint8Array<ArrayBuffer>>(
-      {
-        pull: async (controller) => {
-          if (at === size) {
-            controller.close();
-            return;
-          }
-          await nextTask();
-          if (this.#export === 0) throw new BitlossError('cancelled', 'The model has been freed.');
-          const n = Math.min(EXPORT_CHUNK_BYTES, size - at);
-          core.withBytes(n, (address) => {
-            core.check(core.call('bw_export_read', this.#export, file, at, address, n));
-            controller.enqueue(core.bytes(address, n).slice());
-          });
-          at += n;
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    const make = container === 'mlx' ? 'bw_export_mlx_new' : 'bw_export_gguf_new';
+    const address = core.address(core.call(make, this.#model));
+    const run = new Export(core, address, () => this.#runs.delete(run));
+    this.#runs.add(run);
+    return run;
   }
 
   /** A session of its own for one piece of work. */

@@ -18,6 +18,9 @@ import {
 /** Debian's Emscripten takes its LLVM from other packages; any other brings its own. */
 const bringsLlvm = () => (findProgram('emcc') ? !isDebianEmscripten() : !hasApt());
 
+/** Are the tests for arm64 run here, and under emulation? */
+const emulatesArm = () => hasApt() && process.arch !== 'arm64';
+
 /* Each need: what it is, how to see that it is met, and the packages that meet it: of Debian, and of
  * Homebrew, Fedora and Arch Linux. A need without the latter comes with another's packages there. */
 const needs = {
@@ -101,6 +104,22 @@ const needs = {
       name: 'a Korean font',
       met: () => !hasApt() || exists('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
       apt: ['fonts-noto-cjk'],
+    },
+    {
+      // Elsewhere the tests for arm64 are left out where there is none; so with the next two.
+      name: 'gcc for arm64',
+      met: () => !emulatesArm() || findProgram('aarch64-linux-gnu-gcc'),
+      apt: ['gcc-aarch64-linux-gnu'],
+    },
+    {
+      name: 'the C library for arm64',
+      met: () => !emulatesArm() || exists('/usr/aarch64-linux-gnu/include/stdio.h'),
+      apt: ['libc6-dev-arm64-cross'],
+    },
+    {
+      name: "QEMU's emulation of arm64",
+      met: () => !emulatesArm() || findProgram('qemu-aarch64', 'qemu-aarch64-static'),
+      apt: ['qemu-user'],
     },
   ],
 };

@@ -33,6 +33,34 @@ export interface ModelInfo {
   bitsPerWeight: number;
 }
 
+/** A name that a recipe may begin with: a number format, or a mixture of several. */
+export interface RecipeKind {
+  name: string;
+  family: 'float' | 'mlx' | 'ggml' | 'torch' | 'bitsandbytes' | 'plain';
+  /** The settings that may follow the name; empty when there is no such setting. */
+  bits: readonly number[];
+  groups: readonly number[];
+  /** 0 when there is no such setting. */
+  defaultBits: number;
+  defaultGroup: number;
+  isMixture: boolean;
+  /** Can the recipe end in "@int8"? */
+  int8Activations: boolean;
+}
+
+/** For each type that scales may be stored in; 0 where it depends on the model. */
+export type BitsPerWeight = Record<'f32' | 'f16' | 'bf16', number>;
+
+/** What recipes can be made of. */
+export interface Formats {
+  kinds: readonly RecipeKind[];
+  /** By recipe, "affine:4:64", for every kind in each of its settings. */
+  bitsPerWeight: Readonly<Record<string, BitsPerWeight>>;
+}
+
+/** What a model can be written as: an MLX directory, or one GGUF file. */
+export type Container = 'mlx' | 'gguf';
+
 /** Error of converted weights against the originals; n is 0 when nothing was converted. */
 export interface WeightError {
   n: number;
@@ -62,7 +90,7 @@ export interface LoadProgress {
 }
 
 export interface LoadOptions {
-  /** "reference" (the default), "affine:4:64", "bf16" … */
+  /** "reference" (the default), "affine:4:64", "q4_k_m", "affine:4:64/lm_head=bf16" … */
   recipe?: string;
   /** Cast float tensors first, as mlx_lm's --dtype. */
   cast?: 'f32' | 'f16' | 'bf16';

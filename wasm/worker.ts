@@ -1,8 +1,11 @@
 /** A lane's worker: one engine and the lane's model, called from the page through Comlink. */
 import * as Comlink from 'comlink';
-import { Engine, type Model } from './engine.ts';
+import { asOneFile } from './archive.ts';
+import { Engine, type Export, type Model } from './engine.ts';
 import {
   BitlossError,
+  type Container,
+  type Formats,
   type GenerateOptions,
   type GenerationEvent,
   type LoadProgress,
@@ -11,6 +14,9 @@ import {
   type TensorInfo,
   type WeightError,
 } from './types.ts';
+
+/** Pieces of a saved file from this size on are handed over to the page. */
+const HANDED_OVER_BYTES = 64 << 10;
 
 /** What load() tells of a model. */
 export interface LoadedModel {
@@ -25,6 +31,8 @@ export class LaneApi {
   #model: Model | null = null;
   /** What stop() stops: the loading or the generation that runs. */
   #running: AbortController | null = null;
+  /** The file that is being read out. */
+  #saving: { ex: Export; reader: ReadableStreamDefaultReader<Uint8Array> } | null = null;
 
   /** Loads a model in place of the one before, which stays when this fails or is stopped. */
   async load(
@@ -33,12 +41,7 @@ export class LaneApi {
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<LoadedModel> {
     const { signal } = this.#begin();
-    if (this.#engine?.fault) {
-      this.#model = null;
-      this.#engine = null;
-    }
-    this.#engine ??= await Engine.create();
-    const model = await this.#engine.load(files, { recipe, onProgress, signal });
+    const model = await (await this.#start()).load(files, { recipe, onProgress, signal });
     this.#model?.free();
     this.#model = model;
     return { info: model.info, error: model.error, tensors: model.tensors() };
@@ -60,31 +63,56 @@ export class LaneApi {
     this.#running?.abort();
   }
 
-  /** The files of the model as an MLX directory. */
-  exportFiles(): { name: string; size: number }[] {
-    return this.#loaded()
-      .exportFiles()
-      .map(({ name, size }) => ({ name, size }));
+  /** What recipes can be made of. */
+  async formats(): Promise<Formats> {
+    return (await this.#start()).formats();
   }
 
-  /** One of them. A Blob is a handle: the browser keeps its bytes, on disk when they are many. */
-  async exportFile(index: number): Promise<Blob> {
-    const file = this.#loaded().exportFiles()[index];
-    if (!file) throw new BitlossError('argument', `There is no file ${index} in the export.`);
-    let blob = new Blob();
-    const reader = file.stream().getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return blob;
-      blob = new Blob([blob, value]);
-    }
+  /** A recipe's canonical spelling; throws a sentence when it has none. */
+  async parseRecipe(text: string): Promise<string> {
+    return (await this.#start()).parseRecipe(text).text;
+  }
+
+  /** Begins to write the model as one file: a GGUF file, or a ZIP archive of an MLX directory with
+   * this name. Resolves to its size; the bytes are then read one after another. */
+  beginSave(container: Container, folder: string): number {
+    this.endSave();
+    const ex = this.#loaded().export(container);
+    const { size, stream } = asOneFile(ex, folder);
+    this.#saving = { ex, reader: stream.getReader() };
+    return size;
+  }
+
+  /** The next bytes of the file, null after the last. */
+  async readSave(): Promise<Uint8Array | null> {
+    if (!this.#saving) throw new BitlossError('cancelled', 'Saving was cancelled.');
+    const { done, value } = await this.#saving.reader.read();
+    if (done) return null;
+    // Handed over, not copied; but the archive's writer goes on using its own small headers.
+    return value.length < HANDED_OVER_BYTES ? value : Comlink.transfer(value, [value.buffer]);
+  }
+
+  /** Ends the writing, whether it is complete or not. */
+  endSave(): void {
+    this.#saving?.ex.release();
+    this.#saving = null;
   }
 
   /** Frees the model; the worker can load another. */
   free(): void {
     this.stop();
+    this.endSave();
     this.#model?.free();
     this.#model = null;
+  }
+
+  /** The engine, or a new one in place of one that has a fault. */
+  async #start(): Promise<Engine> {
+    if (this.#engine?.fault) {
+      this.#model = null;
+      this.#engine = null;
+    }
+    return (this.#engine ??= await Engine.create());
   }
 
   #begin(): AbortController {

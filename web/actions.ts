@@ -1,5 +1,6 @@
 /** What a panel may ask of the page. Panels send these up as one kind of event; `App` carries them
  * out, and the new state flows back down. */
+import type { Container } from '../wasm/types.ts';
 import type { PickedFile } from './source/files.ts';
 import type { LaneId, Lang, Sampling, Theme } from './state.ts';
 
@@ -10,7 +11,10 @@ export type Action =
   | { type: 'accept-asked' }
   | { type: 'cancel-opening' }
   | { type: 'set-recipe'; lane: LaneId; recipe: string }
+  | { type: 'write-recipe'; lane: LaneId; text: string }
   | { type: 'retry-lane'; lane: LaneId }
+  | { type: 'save'; lane: LaneId; container: Container }
+  | { type: 'cancel-save'; lane: LaneId }
   | { type: 'add-lane' }
   | { type: 'remove-lane'; lane: LaneId }
   | { type: 'set-prompt'; text: string }

@@ -4,7 +4,7 @@ import type { Action } from './actions.ts';
 import { LaneRunner, problemOf } from './lane_runner.ts';
 import { LaneWorker } from './lane_worker.ts';
 import { addressName, parseAddress, readLink, writeLink } from './link.ts';
-import { suggestRecipe } from './recipe.ts';
+import { fileNameFor, MAX_RECIPE_CHARS, suggestRecipe } from './recipe.ts';
 import type { Progress } from './source/download.ts';
 import { toModelFiles, type PickedFile } from './source/files.ts';
 import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
@@ -23,7 +23,7 @@ import {
   type OpenModel,
   type Sampling,
 } from './state.ts';
-import type { ModelFile } from '../wasm/types.ts';
+import type { Container, ModelFile } from '../wasm/types.ts';
 
 /** A control that is being moved settles for this long before its lane is quantized again. */
 const REQUANTIZE_DELAY_MS = 80;
@@ -51,6 +51,7 @@ export class App {
       listed: null,
       opening: { kind: 'idle' },
       model: null,
+      formats: null,
       lanes: lanesFor(link.recipes),
       prompt: link.prompt,
       promptIsOwn: link.promptIsOwn,
@@ -83,7 +84,10 @@ export class App {
       case 'accept-asked': return this.#acceptAsked();
       case 'cancel-opening': return this.#cancelOpening();
       case 'set-recipe': return this.#setRecipe(action.lane, action.recipe);
+      case 'write-recipe': return void this.#writeRecipe(action.lane, action.text);
       case 'retry-lane': return this.#loadLane(action.lane);
+      case 'save': return this.#save(action.lane, action.container);
+      case 'cancel-save': return this.#runner(action.lane).cancelSave();
       case 'add-lane': return this.#addLane();
       case 'remove-lane': return this.#removeLane(action.lane);
       case 'set-prompt': return this.#set({ prompt: action.text, promptIsOwn: true });
@@ -173,6 +177,7 @@ export class App {
       const figures = await worker.load(files, 'reference', (fraction) => {
         if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
       });
+      if (!this.store.state.formats) this.store.update({ formats: await worker.formats() });
       if (!signal.aborted) this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
     } catch (error) {
       if (signal.aborted) return;
@@ -190,7 +195,11 @@ export class App {
       model,
       prompt: this.#promptFor(model.address),
       opening: { kind: 'idle' },
-      lanes: this.store.state.lanes.map((lane) => newLane(lane.id, lane.recipe)),
+      // A file that is still being written is finished.
+      lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({
+        ...newLane(id, recipe),
+        saving: saving?.kind === 'busy' ? saving : null,
+      })),
     });
     // The first text comes without being asked for: it is what a visitor came to see.
     this.#run();
@@ -226,9 +235,32 @@ export class App {
   }
 
   #setRecipe(id: LaneId, recipe: string): void {
-    this.#set({ lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, recipe, problem: null } : lane)) });
+    this.#set({
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === id ? { ...lane, recipe, problem: null, draft: null } : lane,
+      ),
+    });
     clearTimeout(this.#requantizeTimers.get(id));
     this.#requantizeTimers.set(id, setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS));
+  }
+
+  /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
+   * beside it and the lane goes on as it was. */
+  async #writeRecipe(id: LaneId, written: string): Promise<void> {
+    const text = written.trim().slice(0, MAX_RECIPE_CHARS);
+    try {
+      this.#setRecipe(id, await this.#runner('reference').parseRecipe(text));
+    } catch (error) {
+      const draft = { text, problem: problemOf(error) };
+      this.store.update({ lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)) });
+    }
+  }
+
+  #save(id: LaneId, container: Container): void {
+    const { model, lanes } = this.store.state;
+    const figures = lanes.find((lane) => lane.id === id)?.figures;
+    if (!model || !figures) return;
+    void this.#runner(id).save(container, fileNameFor(addressName(model.address), figures.info.recipe, container));
   }
 
   #addLane(): void {
@@ -243,6 +275,7 @@ export class App {
     const { lanes } = this.store.state;
     if (id === 'reference' || lanes.length <= 2) return;
     clearTimeout(this.#requantizeTimers.get(id));
+    this.#runners.get(id)?.cancelSave();
     this.#runners.get(id)?.end();
     this.#set({ lanes: lanes.filter((lane) => lane.id !== id) });
   }

@@ -21,6 +21,11 @@ export class Format {
     return this.#with({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   }
 
+  /** All decimals that there are, up to four: "4.5", "4.127". */
+  exact(value: number): string {
+    return this.#with({ maximumFractionDigits: 4 }).format(value);
+  }
+
   integer(value: number): string {
     return this.#with({ maximumFractionDigits: 0 }).format(value);
   }

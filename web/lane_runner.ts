@@ -1,6 +1,7 @@
 /** Keeps one lane's worker in step with what the state asks of it: the model, the recipe, the
  * request. Calls may come at any time; only the latest of each kind counts. */
-import type { GenerationEvent, ModelFile } from '../wasm/types.ts';
+import type { Container, GenerationEvent, ModelFile } from '../wasm/types.ts';
+import { LaneSaver } from './lane_saver.ts';
 import { LaneWorker } from './lane_worker.ts';
 import { PageError, type Problem } from './problem.ts';
 import type { AppState, Figures, Lane, LaneId, Run, RunRequest, Store, Token } from './state.ts';
@@ -13,6 +14,7 @@ export class LaneRunner {
   #loading: LaneWorker | null = null;
   #writing = false;
   #wanted: RunRequest | null = null;
+  readonly #saver = new LaneSaver((saving) => this.#set({ saving }));
 
   constructor(
     readonly id: LaneId,
@@ -59,9 +61,10 @@ export class LaneRunner {
   adopt(worker: LaneWorker, figures: Figures): void {
     if (this.#loading !== worker) this.#loading?.end();
     this.#loading = null;
-    this.#ready?.end();
+    this.#retire();
     this.#ready = worker;
     this.#writing = false;
+    if (!this.#saver.busy) this.#set({ saving: null });
     this.#set({ figures, progress: null, problem: null, run: null });
     const lane = this.lane;
     if (lane) this.onReady(lane);
@@ -80,13 +83,33 @@ export class LaneRunner {
     else void this.#write();
   }
 
-  /** Ends both workers; the runner can be used again afterwards. */
+  /** Writes the lane's model to the reader's disk, as one file. */
+  async save(container: Container, name: string): Promise<void> {
+    if (this.#ready) await this.#saver.save(this.#ready, container, name);
+  }
+
+  cancelSave(): void {
+    this.#saver.cancel();
+  }
+
+  /** A recipe's canonical spelling; any lane's engine knows it. */
+  async parseRecipe(text: string): Promise<string> {
+    return (await this.#ready?.parseRecipe(text)) ?? text;
+  }
+
+  /** Ends both workers, or lets one finish the file that it is writing; the runner can be used again
+   * afterwards. */
   end(): void {
     this.cancelLoad();
-    this.#ready?.end();
-    this.#ready = null;
+    this.#retire();
     this.#writing = false;
     this.#wanted = null;
+  }
+
+  /** Parts with the worker in use. */
+  #retire(): void {
+    if (this.#ready) this.#saver.endWorker(this.#ready);
+    this.#ready = null;
   }
 
   async #write(): Promise<void> {
@@ -182,10 +205,12 @@ class RunRecorder {
   }
 }
 
-/** What the core will not accept as an argument of a load is the recipe. */
+/** The core's sentences about a recipe begin with that word, and maybe the recipe itself: it is not
+ * the files that are at fault, and to try again would not help. */
 function recipeProblem(problem: Problem, recipe: string): Problem {
-  const isRecipe = problem.kind === 'core' && problem.code === 'argument';
-  return isRecipe ? { kind: 'recipe', recipe, detail: problem.detail } : problem;
+  const aboutRecipe = /^recipe(?: '.*?')?: /;
+  if (problem.kind !== 'core' || !aboutRecipe.test(problem.detail)) return problem;
+  return { kind: 'recipe', recipe, detail: problem.detail.replace(aboutRecipe, '') };
 }
 
 export function problemOf(error: unknown): Problem {

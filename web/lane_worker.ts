@@ -2,7 +2,16 @@
  * worker, so the earlier model can go on until the new one is ready, a crash stays in its lane, and
  * ending a worker gives back all of its memory. */
 import * as Comlink from 'comlink';
-import type { ErrorCode, GenerateOptions, GenerationEvent, LoadProgress, ModelFile, TensorInfo } from '../wasm/types.ts';
+import type {
+  Container,
+  ErrorCode,
+  Formats,
+  GenerateOptions,
+  GenerationEvent,
+  LoadProgress,
+  ModelFile,
+  TensorInfo,
+} from '../wasm/types.ts';
 import type { LaneApi } from '../wasm/worker.ts';
 import { PageError, type Problem } from './problem.ts';
 import type { Figures } from './state.ts';
@@ -46,6 +55,29 @@ export class LaneWorker {
 
   stop(): void {
     void this.#api.stop();
+  }
+
+  async formats(): Promise<Formats> {
+    return this.#call(() => this.#api.formats());
+  }
+
+  /** A recipe's canonical spelling. */
+  async parseRecipe(text: string): Promise<string> {
+    return this.#call(() => this.#api.parseRecipe(text));
+  }
+
+  /** Begins to write the model as one file; resolves to its size. */
+  async beginSave(container: Container, folder: string): Promise<number> {
+    return this.#call(() => this.#api.beginSave(container, folder));
+  }
+
+  /** The file's next bytes, null after the last. */
+  async readSave(): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#call(async () => (await this.#api.readSave()) as Uint8Array<ArrayBuffer> | null);
+  }
+
+  endSave(): void {
+    void this.#api.endSave();
   }
 
   end(): void {

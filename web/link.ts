@@ -116,9 +116,9 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
  * reader's browser may prefer another than the sender's. */
 export function writeLink(state: AppState): string {
   const parts: string[] = [];
-  // Commas and colons are legal in a query and keep the link readable.
+  // What is legal in a query stays as it is and keeps the link readable.
   const add = (name: string, value: string) =>
-    parts.push(`${name}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2C/g, ',').replace(/%2F/g, '/')}`);
+    parts.push(`${name}=${encodeURIComponent(value).replace(/%(?:3A|2C|2F|3D|40)/g, decodeURIComponent)}`);
 
   if (state.model) add('model', printAddress(state.model.address));
   else if (state.opening.kind === 'asking') add('model', printAddress(state.opening.address));

@@ -288,7 +288,7 @@ export class Playground extends LitElement {
             ></bitloss-prompt>
           </section>`
         : nothing}
-      <section><bitloss-lanes .language=${lang} .lanes=${lanes}></bitloss-lanes></section>
+      <section><bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats}></bitloss-lanes></section>
       ${this.pictures
         ? html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
             <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>`

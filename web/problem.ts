@@ -7,6 +7,8 @@ export type Problem =
   /** The core's own sentence about a file, a recipe or a request. */
   | { kind: 'core'; code: ErrorCode; detail: string }
   | { kind: 'recipe'; recipe: string; detail: string }
+  /** A lane's model could not be written to a file. */
+  | { kind: 'save'; detail: string }
   /** A lane's worker died. */
   | { kind: 'crash'; detail: string }
   /** The worker died while a model was being opened. */
@@ -35,6 +37,7 @@ export function describe(t: Messages, problem: Problem): string {
   switch (problem.kind) {
     case 'core': return s.core(problem.code, problem.detail);
     case 'recipe': return s.recipe(problem.recipe, problem.detail);
+    case 'save': return s.save(problem.detail);
     case 'crash': return s.crash(problem.detail);
     case 'open-crash': return s.openCrash(problem.detail);
     case 'browser': return s.browser(problem.detail);

@@ -1,33 +1,110 @@
-/** Recipes as the lane controls show them. The grammar and its errors belong to the core: a text
- * that is not one of these choices is still handed to it, and what it answers is shown. */
+/** Recipes as the lane controls show them. The grammar and its errors belong to the core: a text that
+ * is not one of these choices is still handed to it, and what it answers is shown. */
+import type { BitsPerWeight, Container, Formats, RecipeKind } from '../wasm/types.ts';
+import type { FormatText } from './i18n/format_text.ts';
+import type { Messages } from './i18n/index.ts';
+import type { Figures } from './state.ts';
 
-export const BITS = [2, 3, 4, 5, 6, 8] as const;
-export const GROUPS = [32, 64, 128] as const;
-export const FLOATS = ['bf16', 'f16'] as const;
-export type Bits = (typeof BITS)[number];
-export type Group = (typeof GROUPS)[number];
-export type FloatType = (typeof FLOATS)[number];
-
-export type Choice =
-  | { mode: 'affine'; bits: Bits; group: Group }
-  | { mode: FloatType };
-
-/** The longest recipe text that is passed on; longer ones come from a broken link. */
-export const MAX_RECIPE_CHARS = 63;
-
-/** The choice that a recipe text stands for, or null when the controls cannot show it. */
-export function toChoice(recipe: string): Choice | null {
-  const float = FLOATS.find((name) => name === recipe);
-  if (float) return { mode: float };
-  const [mode, bitsText, groupText, ...rest] = recipe.split(':');
-  const bits = BITS.find((b) => String(b) === bitsText);
-  const group = GROUPS.find((g) => String(g) === groupText);
-  if (mode !== 'affine' || !bits || !group || rest.length > 0) return null;
-  return { mode, bits, group };
+/** A kind with its settings; null where it has no such setting, or the text gives none that it has. */
+export interface Choice {
+  kind: RecipeKind;
+  bits: number | null;
+  group: number | null;
 }
 
-export function toRecipe(choice: Choice): string {
-  return choice.mode === 'affine' ? `affine:${choice.bits}:${choice.group}` : choice.mode;
+/** The longest recipe text that is passed on; longer ones come from a broken link. */
+export const MAX_RECIPE_CHARS = 767;
+
+function setting(text: string | undefined, choices: readonly number[], byDefault: number): number | null {
+  if (choices.length === 0) return null;
+  return text === undefined ? byDefault : (choices.find((choice) => String(choice) === text) ?? null);
+}
+
+/** The choice that a recipe text stands for, or null when the controls cannot show it. */
+export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
+  // With exceptions, a method or a way to treat activations: the controls have none of these.
+  if (/[/+@]/.test(recipe)) return null;
+  const [name, ...settings] = recipe.toLowerCase().split(':');
+  const kind = kinds.find((candidate) => candidate.name === name);
+  if (!kind) return null;
+  const bits = setting(kind.bits.length > 0 ? settings.shift() : undefined, kind.bits, kind.defaultBits);
+  const group = setting(kind.groups.length > 0 ? settings.shift() : undefined, kind.groups, kind.defaultGroup);
+  return settings.length === 0 ? { kind, bits, group } : null;
+}
+
+/** The recipe of a kind, with those of the settings that it has, else its defaults. */
+export function toRecipe(kind: RecipeKind, bits: number | null, group: number | null): string {
+  const pick = (value: number | null, choices: readonly number[], byDefault: number) =>
+    choices.length === 0 ? '' : `:${value !== null && choices.includes(value) ? value : byDefault}`;
+  return kind.name + pick(bits, kind.bits, kind.defaultBits) + pick(group, kind.groups, kind.defaultGroup);
+}
+
+/** The menu's groups in their order; a family's mixtures stand apart. */
+export const GROUPS = ['mlx', 'mlx-mixture', 'ggml', 'ggml-mixture', 'torch', 'bitsandbytes', 'plain', 'float'] as const;
+export type MenuGroup = (typeof GROUPS)[number];
+
+export function groupOf({ family, isMixture }: RecipeKind): MenuGroup {
+  return isMixture ? (`${family}-mixture` as MenuGroup) : family;
+}
+
+/** A kind that has no text, which tests do not let happen, still has its name. */
+export function textOf(t: Messages, { name }: RecipeKind): FormatText {
+  const texts: Record<string, FormatText> = t.formats.kinds;
+  return texts[name] ?? { name, about: '' };
+}
+
+/** Bits per weight of the recipe before it is applied, when scales are stored as the reference's
+ * matrices are; null when that depends on the model. */
+export function announcedBits(recipe: string, formats: Formats, storedAs: string): number | null {
+  const costs = formats.bitsPerWeight[recipe.toLowerCase()];
+  // Where the source has blocks of codes, the core stores scales in f16.
+  return (costs?.[storedAs as keyof BitsPerWeight] ?? costs?.f16) || null;
+}
+
+/** What a recipe did to the matrices of a model. */
+export interface Outcome {
+  /** Of those that it applies to, scales and all; null when there are none. */
+  bits: number | null;
+  nLeft: number;
+  nMatrices: number;
+}
+
+export function outcomeOf({ info, tensors }: Pick<Figures, 'info' | 'tensors'>): Outcome {
+  const matrices = tensors.filter(({ nRows }) => nRows > 1);
+  // A matrix may have been in the recipe's format before.
+  const meant = matrices.filter(({ converted, format }) => converted || format === info.recipe);
+  const bytes = meant.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const weights = meant.reduce((sum, { nRows, nCols }) => sum + nRows * nCols, 0);
+  return {
+    bits: weights > 0 ? (8 * bytes) / weights : null,
+    nLeft: matrices.length - meant.length,
+    nMatrices: matrices.length,
+  };
+}
+
+const FLOATS = ['f32', 'f16', 'bf16'];
+const HOLDS: Record<Container, ReadonlySet<string>> = {
+  mlx: new Set([...FLOATS, 'affine', 'mxfp4', 'mxfp8', 'nvfp4']),
+  gguf: new Set([
+    ...FLOATS,
+    ...['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k', 'iq4_nl', 'mxfp4_ggml'],
+  ]),
+};
+export const CONTAINERS = Object.keys(HOLDS) as Container[];
+
+/** What can hold all of a model's tensors in the formats that they have. The core has the last word:
+ * a container may also lack something for the model's architecture. */
+export function containersFor({ tensors }: Pick<Figures, 'tensors'>): Container[] {
+  const names = new Set(tensors.map(({ format }) => format.split(':')[0]!));
+  return CONTAINERS.filter((container) => [...names].every((name) => HOLDS[container].has(name)));
+}
+
+/** A file name that says which model this is, and what was done to it. */
+export function fileNameFor(model: string, recipe: string, container: Container): string {
+  const clean = (text: string) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  const base = clean(model.replace(/^.*\//, '').replace(/\.(gguf|safetensors)$/i, '')) || 'model';
+  const name = recipe === 'reference' ? base : `${base}-${clean(recipe)}`;
+  return `${name.slice(0, 120)}${container === 'mlx' ? '-mlx.zip' : '.gguf'}`;
 }
 
 /** A variant to add: the first of these that no lane has yet. */

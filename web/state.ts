@@ -1,5 +1,5 @@
 /** What the page knows, in one place. Panels read it; only `App` (app.ts) changes it. */
-import type { ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
+import type { Formats, ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
 import type { Problem } from './problem.ts';
 
 export type Lang = 'en' | 'ko';
@@ -45,6 +45,18 @@ export interface Figures {
   loadMs: number;
 }
 
+/** A lane's model on its way to the reader's disk. */
+export type Saving =
+  | { kind: 'busy'; name: string; bytesDone: number; bytesTotal: number }
+  | { kind: 'done'; name: string; bytes: number }
+  | { kind: 'failed'; problem: Problem };
+
+/** A recipe that was written by hand and has a fault. */
+export interface Draft {
+  text: string;
+  problem: Problem;
+}
+
 export interface Lane {
   id: LaneId;
   /** As asked for: by the controls or by the URL, then not yet checked. */
@@ -55,7 +67,10 @@ export interface Lane {
   progress: number | null;
   /** Why the recipe could not be applied. */
   problem: Problem | null;
+  /** What was written as a recipe last, while it has a fault; the lane's own goes on. */
+  draft: Draft | null;
   run: Run | null;
+  saving: Saving | null;
 }
 
 export interface Sampling {
@@ -116,6 +131,8 @@ export interface AppState {
   listed: readonly ListedModel[] | null;
   opening: Opening;
   model: OpenModel | null;
+  /** What the engine can make of a model; null until one is open. */
+  formats: Formats | null;
   /** The reference first. */
   lanes: readonly Lane[];
   prompt: string;
@@ -142,7 +159,7 @@ export function isStale(lane: Lane): boolean {
 }
 
 export function newLane(id: LaneId, recipe: string): Lane {
-  return { id, recipe, figures: null, progress: null, problem: null, run: null };
+  return { id, recipe, figures: null, progress: null, problem: null, draft: null, run: null, saving: null };
 }
 
 export function lanesFor(recipes: readonly string[]): Lane[] {

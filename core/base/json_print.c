@@ -103,18 +103,15 @@ static void put_quoted(text *t, const char *string) {
   put_string(t, "\"");
 }
 
-/* The shortest decimal that reads back as the same number, as Python's repr. */
-static void put_number(text *t, double x, bool is_float) {
-  char digits[40];
+void bl_json_print_number(double x, bool is_float, char digits[BL_JSON_NUMBER]) {
   if (x == floor(x) && fabs(x) < 1e16) {
-    snprintf(digits, sizeof digits, is_float ? "%.1f" : "%.0f", x);
-  } else {
-    for (int precision = 1; precision <= 17; precision++) {
-      snprintf(digits, sizeof digits, "%.*g", precision, x);
-      if (strtod(digits, NULL) == x) break;
-    }
+    snprintf(digits, BL_JSON_NUMBER, is_float ? "%.1f" : "%.0f", x);
+    return;
   }
-  put_string(t, digits);
+  for (int precision = 1; precision <= 17; precision++) {
+    snprintf(digits, BL_JSON_NUMBER, "%.*g", precision, x);
+    if (strtod(digits, NULL) == x) break;
+  }
 }
 
 static void put_value(text *t, const cJSON *item, int depth);
@@ -139,7 +136,9 @@ static void put_value(text *t, const cJSON *item, int depth) {
   if (cJSON_IsBool(item)) {
     put_string(t, cJSON_IsTrue(item) ? "true" : "false");
   } else if (cJSON_IsNumber(item)) {
-    put_number(t, item->valuedouble, item->type & IS_FLOAT);
+    char digits[BL_JSON_NUMBER];
+    bl_json_print_number(item->valuedouble, item->type & IS_FLOAT, digits);
+    put_string(t, digits);
   } else if (cJSON_IsString(item)) {
     put_quoted(t, item->valuestring);
   } else if (cJSON_IsObject(item) || cJSON_IsArray(item)) {

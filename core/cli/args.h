@@ -58,6 +58,7 @@ const char *cli_nearest(const char *word, const char *const *words, int n_words)
 
 /* help.c */
 void cli_help(const cli_command *command);
+void cli_help_recipes(void); /* what a recipe is, and all formats */
 void cli_help_all(const cli_command *const *commands, int n_commands);
 
 #endif

@@ -34,28 +34,43 @@ typedef struct job {
   cli_tasks tasks; /* empty where no files were given */
 } job;
 
+/* Appends a lane, unless there is one of that name. */
+static void add_lane(lane **lanes, int *n_lanes, const bl_recipe *recipe) {
+  lane new = {.recipe = *recipe};
+  bl_recipe_print(recipe, new.name, sizeof new.name);
+  for (int i = 0; i < *n_lanes; i++)
+    if (strcmp((*lanes)[i].name, new.name) == 0) return;
+  *lanes = cli_grow(*lanes, ((size_t)*n_lanes + 1) * sizeof **lanes);
+  (*lanes)[(*n_lanes)++] = new;
+}
+
+/* "all": every format and mixture that bitloss has, with its default settings. */
+static void add_all(lane **lanes, int *n_lanes) {
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe recipe;
+    bl_recipe_kind_get(i, &kind);
+    if (bl_recipe_parse(kind.name, &recipe, NULL) == BL_OK) add_lane(lanes, n_lanes, &recipe);
+  }
+}
+
 /* Reads "affine:8:64,affine:4:64"; the reference comes first in any case, and each lane once. */
 static bool parse_lanes(const char *list, lane **lanes, int *n_lanes) {
   bl_error error;
+  bl_recipe recipe = {0};
   bool ok = true;
-  *lanes = cli_alloc(sizeof **lanes);
-  *n_lanes = 1;
-  bl_recipe_print(&(*lanes)[0].recipe, (*lanes)[0].name, sizeof(*lanes)[0].name);
+  *lanes = NULL;
+  *n_lanes = 0;
+  add_lane(lanes, n_lanes, &recipe);
   for (const char *text = list; ok; text++) {
     size_t size = strcspn(text, ",");
     char *name = cli_print("%.*s", (int)size, text);
-    lane new = {0};
-    if (bl_recipe_parse(name, &new.recipe, &error) != BL_OK) {
+    if (strcmp(name, "all") == 0)
+      add_all(lanes, n_lanes);
+    else if (bl_recipe_parse(name, &recipe, &error) == BL_OK)
+      add_lane(lanes, n_lanes, &recipe);
+    else
       ok = cli_fail("%s", error.message);
-    } else {
-      bl_recipe_print(&new.recipe, new.name, sizeof new.name);
-      bool is_new = true;
-      for (int i = 0; i < *n_lanes; i++) is_new = is_new && strcmp((*lanes)[i].name, new.name) != 0;
-      if (is_new) {
-        *lanes = cli_grow(*lanes, ((size_t)*n_lanes + 1) * sizeof **lanes);
-        (*lanes)[(*n_lanes)++] = new;
-      }
-    }
     free(name);
     text += size;
     if (!*text) break;
@@ -220,10 +235,6 @@ static cli_status run(const void *arguments) {
   const settings *set = arguments;
   lane *lanes;
   int n_lanes;
-  if (!set->prompt && !set->tasks) {
-    cli_fail("compare needs --prompt TEXT or --tasks FILES; 'bitloss compare --help' explains");
-    return CLI_USAGE;
-  }
   if (!parse_lanes(set->recipes, &lanes, &n_lanes)) {
     free(lanes);
     return CLI_USAGE;
@@ -261,8 +272,10 @@ static const cli_option options[] = {
      .offset = offsetof(settings, recipes),
      .value = "LIST",
      .fallback = "affine:8:64,affine:4:64,affine:4:32,affine:2:64",
-     .help =
-         "Recipes with commas between them. The model as it is stored comes first in any case."},
+     .help = "Recipes with commas between them; 'all' stands for every format and mixture with its "
+             "default settings. The model as it is stored comes first in any case. 'bitloss help "
+             "recipes' "
+             "explains them."},
     {.name = "prompt",
      .letter = 'p',
      .kind = CLI_TEXT,
@@ -294,7 +307,10 @@ const cli_command cli_compare = {
         "Runs the same prompt through the model as it is stored and under each recipe, one after "
         "the "
         "other, taking the most likely token each time. Shows what each costs and the text that it "
-        "writes; the first token that differs from the reference is marked.\n\n"
+        "writes; the first token that differs from the reference is marked. Without a prompt or "
+        "tasks it only quantizes and measures.\n\n"
+        "A recipe may round activations too: affine:4:64@int8 multiplies 4-bit weights with "
+        "activations in 8 bits, where there are kernels for it.\n\n"
         "With --tasks it answers questions: after each prompt the model writes greedily until a "
         "newline, the end of the text, or 8 tokens more than the answer has, and is right when "
         "that, without white space around it, is the answer exactly. Accuracy comes with its 95% "
@@ -318,7 +334,11 @@ const cli_command cli_compare = {
         "      affine:4:64\n"
         "         a ▸symbol of the unknown. It is a reminder that the unknown is a part of the\n"
         "        fabric of the universe.\n"
-        "  bitloss compare --model tinyworld-0.5M --tasks recall.en.jsonl,facts.en.jsonl\n"
+        "  bitloss compare --model SmolLM2-135M --recipes all\n"
+        "  bitloss compare --model SmolLM2-135M --prompt 'The sea is' \\\n"
+        "                  --recipes "
+        "q4_0,q4_0@int8,q4_k_m,mixed_3_6,nf4,int4:64,nf4/layers.0=bf16\n"
+        "  bitloss compare --model tinyworld-2M --tasks recall.en.jsonl,facts.en.jsonl\n"
         "  bitloss compare --model SmolLM2-135M --prompt - --json < ask.txt | jq "
         "'.lanes[].snr_db'\n",
     .settings_size = sizeof(settings),

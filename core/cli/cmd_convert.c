@@ -1,6 +1,7 @@
 /* bitloss convert: the flags of `mlx_lm convert`, and its output; or a GGUF file. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
@@ -28,7 +29,7 @@ static const char *const text_files[] = {"tokenizer.json",
 static bl_dtype scales_dtype(const cli_summary *summary) {
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];
-    if (strncmp(tensor->format, "affine", 6) == 0) return tensor->param_dtype;
+    if (tensor->is_codes) return tensor->param_dtype;
   }
   return BL_F16;
 }
@@ -39,9 +40,13 @@ static bool writes_gguf(const settings *set) {
   return n >= 5 && strcmp(set->out + n - 5, ".gguf") == 0;
 }
 
+static bool writes_torch(const settings *set) {
+  return set->to && strcmp(set->to, "torch") == 0;
+}
+
 static const char *output_path(const settings *set) {
   if (set->out) return set->out;
-  return writes_gguf(set) ? "model.gguf" : "mlx_model";
+  return writes_gguf(set) ? "model.gguf" : writes_torch(set) ? "torch_model" : "mlx_model";
 }
 
 /* Are the weights to be changed, by either option? */
@@ -49,27 +54,106 @@ static bool changes_weights(const settings *set) {
   return set->quantize || set->recipe;
 }
 
+/* Is this one of MLX's modes that have one width and one group size, and which? */
+static bool is_fixed_mode(const char *mode, int *bits, int *group) {
+  *bits = strcmp(mode, "mxfp8") == 0 ? 8 : 4;
+  *group = strcmp(mode, "nvfp4") == 0 ? 16 : 32;
+  return strcmp(mode, "affine") != 0;
+}
+
+/* Writes the recipe that the q options spell, with mlx_lm's defaults. */
+static bool spell_recipe(const settings *set, char *text, size_t text_size) {
+  int bits, group;
+  long long q_bits = set->q_bits ? set->q_bits : 4;
+  long long q_group = set->q_group_size ? set->q_group_size : 64;
+  bool is_fixed = is_fixed_mode(set->q_mode, &bits, &group);
+  if (is_fixed && set->quant_predicate)
+    return cli_fail("--quant-predicate mixes widths of --q-mode affine; it has no meaning for %s",
+                    set->q_mode);
+  if (is_fixed &&
+      ((set->q_bits && set->q_bits != bits) || (set->q_group_size && set->q_group_size != group)))
+    return cli_fail(
+        "--q-mode %s has %d bits and groups of %d; leave out --q-bits and "
+        "--q-group-size, or give these",
+        set->q_mode, bits, group);
+  if (set->quant_predicate)
+    snprintf(text, text_size, "%s:%lld", set->quant_predicate, q_group);
+  else if (is_fixed)
+    snprintf(text, text_size, "%s", set->q_mode);
+  else
+    snprintf(text, text_size, "affine:%lld:%lld", q_bits, q_group);
+  return true;
+}
+
+/* The family of the format or mixture that a recipe's text begins with; "" for "reference". */
+static const char *family_of(const char *recipe) {
+  size_t size = strcspn(recipe, ":@/");
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe_kind_get(i, &kind);
+    if (strlen(kind.name) == size && strncmp(kind.name, recipe, size) == 0) return kind.family;
+  }
+  return "";
+}
+
+/* Can what is written hold the recipe's format? Told before the work, not after it; exceptions for
+ * single tensors are left to the export. */
+static bool check_family(const settings *set, const char *recipe) {
+  const char *family = family_of(recipe);
+  bool is_float = !*family || strcmp(family, "float") == 0;
+  const char *owner = strcmp(family, "mlx") == 0            ? "MLX's"
+                      : strcmp(family, "ggml") == 0         ? "GGUF's"
+                      : strcmp(family, "torch") == 0        ? "torch's"
+                      : strcmp(family, "bitsandbytes") == 0 ? "bitsandbytes'"
+                                                            : "a plain";
+  if (is_float) return true;
+  if (writes_gguf(set))
+    return strcmp(family, "ggml") == 0 ||
+           cli_fail(
+               "%s is %s format, which GGUF has no type for: give --recipe q4_0, q8_0 or "
+               "another of GGUF's, or write an MLX directory with --to mlx",
+               recipe, owner);
+  if (writes_torch(set))
+    return (strncmp(recipe, "qint8", 5) != 0 && strcmp(family, "torch") == 0) ||
+           strcmp(family, "bitsandbytes") == 0 ||
+           cli_fail(
+               "%s is %s format, of which transformers loads no checkpoint: give --recipe "
+               "nf4, nf4_double, int8, int4 or a float type",
+               recipe, owner);
+  return strcmp(family, "mlx") == 0 ||
+         cli_fail(
+             "%s is %s format, which an MLX directory can't hold: give --recipe affine:4:64 "
+             "or another of MLX's, or write %s",
+             recipe, owner,
+             strcmp(family, "ggml") == 0    ? "a GGUF file with --to gguf"
+             : strcmp(family, "plain") == 0 ? "nothing: bitloss compare measures it"
+                                            : "for transformers with --to torch");
+}
+
 /* Reads --recipe, or the recipe that the q options spell. */
 static bool parse_recipe(const settings *set, bl_recipe *recipe) {
   char text[BL_RECIPE_TEXT];
   bl_error error;
-  if (set->quant_predicate)
-    snprintf(text, sizeof text, "%s:%lld", set->quant_predicate, (long long)set->q_group_size);
-  else
-    snprintf(text, sizeof text, "%s:%lld:%lld", set->q_mode, (long long)set->q_bits,
-             (long long)set->q_group_size);
+  if (!spell_recipe(set, text, sizeof text)) return false;
   if (bl_recipe_parse(set->recipe ? set->recipe : text, recipe, &error) != BL_OK)
     return cli_fail("%s", error.message);
-  /* Told before the work, not after it. */
   bl_recipe_print(recipe, text, sizeof text);
-  bool is_mlx = strncmp(text, "affine", 6) == 0 || strncmp(text, "mixed", 5) == 0;
-  if (writes_gguf(set) && changes_weights(set) && is_mlx) {
-    return cli_fail(
-        "%s is MLX's format, which GGUF has no type for: give --recipe q4_0, q8_0 or "
-        "another of GGUF's, or write an MLX directory with --to mlx",
-        text);
-  }
-  return true;
+  return !changes_weights(set) || check_family(set, text);
+}
+
+/* bitsandbytes and torchao leave the embedding and the output matrix as they are. Quantizing them
+ * would cost accuracy and save nothing, since a checkpoint holds them as floats. Exceptions of the
+ * recipe's own come after these, and hold. */
+static bool keep_embedding(const cli_summary *summary, bl_recipe *recipe) {
+  char text[BL_RECIPE_TEXT];
+  bl_error error;
+  bl_recipe_print(recipe, text, sizeof text);
+  int base = (int)strcspn(text, "/");
+  char *kept = cli_print("%.*s/embed_tokens=reference%s%s", base, text,
+                         summary->tied_output == 1 ? "" : "/lm_head=reference", text + base);
+  bool ok = bl_recipe_parse(kept, recipe, &error) == BL_OK || cli_fail("%s", error.message);
+  free(kept);
+  return ok;
 }
 
 /* Decides what depends on the source: the type to cast to, and to dequantize to. */
@@ -87,6 +171,11 @@ static bool choose(const settings *set, cli_source *source, bl_load_options *loa
       ok = cli_fail("%s", error.message);
     }
   }
+  char text[BL_RECIPE_TEXT];
+  bl_recipe_print(&load->recipe, text, sizeof text);
+  const char *family = family_of(text);
+  if (ok && writes_torch(set) && *family && strcmp(family, "float") != 0)
+    ok = keep_embedding(&summary, &load->recipe);
   bool had_codes = ok && summary.bits_per_weight < 12;
   if (had_codes && changes_weights(set)) {
     cli_note("%s is quantized already (%s): quantizing it again adds to its error", source->path,
@@ -162,7 +251,9 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
     ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
   }
   if (ok) {
-    ex = writes_gguf(set) ? bl_export_gguf_new(model, &error) : bl_export_mlx_new(model, &error);
+    ex = writes_gguf(set)    ? bl_export_gguf_new(model, &error)
+         : writes_torch(set) ? bl_export_torch_new(model, &error)
+                             : bl_export_mlx_new(model, &error);
     ok = ex || cli_fail("%s", error.message);
   }
   ok = ok && (writes_gguf(set) ? write_one_file(output, ex) : write_files(output, source, ex));
@@ -188,8 +279,11 @@ static cli_status run(const void *arguments) {
   }
   bl_recipe recipe;
   if (!parse_recipe(set, &recipe)) return CLI_USAGE;
-  if (!set->quantize && (set->q_bits != 4 || set->q_group_size != 64 || set->quant_predicate)) {
-    cli_note("--q-bits, --q-group-size and --quant-predicate do nothing without --quantize");
+  bool is_affine = strcmp(set->q_mode, "affine") == 0;
+  if (!set->quantize && (set->q_bits || set->q_group_size || set->quant_predicate || !is_affine)) {
+    cli_note(
+        "--q-bits, --q-group-size, --q-mode and --quant-predicate do nothing without "
+        "--quantize");
   }
   cli_source source;
   cli_output output = {.n_existing = SIZE_MAX};
@@ -214,22 +308,23 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(settings, out),
      .value = "PATH",
-     .help =
-         "The MLX directory to write, or the GGUF file when the name ends in .gguf. It must not "
-         "exist; it appears only when it is complete. The default is mlx_model, and model.gguf "
-         "with --to gguf."},
+     .help = "The directory to write, or the GGUF file when the name ends in .gguf. It must not "
+             "exist; it appears only when it is complete. The default is mlx_model, model.gguf "
+             "with --to gguf, and torch_model with --to torch."},
     {.name = "to",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, to),
-     .value = "mlx|gguf",
+     .value = "mlx|gguf|torch",
      .help = "What to write, whatever the name ends in: a directory for mlx_lm, mlx-swift and LM "
-             "Studio, or one file for llama.cpp and what is built on it (Ollama, LM Studio)."},
+             "Studio; one file for llama.cpp and what is built on it (Ollama, LM Studio); or a "
+             "directory for transformers, with bitsandbytes or torchao. The default is mlx."},
     {.name = "recipe",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, recipe),
      .value = "RECIPE",
-     .help = "What to do to the weights, in place of -q: q8_0, q4_0, f16 … for GGUF, affine:4:64 … "
-             "for MLX."},
+     .help = "What to do to the weights, in place of -q: affine:4:64, mxfp4, nvfp4 … for MLX; "
+             "q8_0, q4_k_m … for GGUF; nf4, nf4_double, int8, int4:64 for transformers; f32, f16 "
+             "or bf16 for each. 'bitloss help recipes' lists them all and explains exceptions."},
     {.name = "quantize",
      .letter = 'q',
      .kind = CLI_FLAG,
@@ -239,24 +334,25 @@ static const cli_option options[] = {
      .kind = CLI_INT,
      .offset = offsetof(settings, q_bits),
      .value = "N",
-     .fallback = "4",
      .min = 2,
      .max = 8,
-     .help = "Bits per code: 2, 3, 4, 5, 6 or 8."},
+     .help = "Bits per code of affine: 2, 3, 4, 5, 6 or 8. The default is 4; the other modes have "
+             "one width each."},
     {.name = "q-group-size",
      .kind = CLI_INT,
      .offset = offsetof(settings, q_group_size),
      .value = "N",
-     .fallback = "64",
-     .min = 32,
+     .min = 16,
      .max = 128,
-     .help = "Weights that share a scale and a bias: 32, 64 or 128."},
+     .help = "Weights that share a scale: 32, 64 or 128 for affine, 64 by default; always 32 for "
+             "mxfp4 and mxfp8, and 16 for nvfp4."},
     {.name = "q-mode",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, q_mode),
-     .value = "affine",
+     .value = "affine|mxfp4|mxfp8|nvfp4",
      .fallback = "affine",
-     .help = "The number format."},
+     .help = "MLX's number format: codes with a scale and a bias, or small floats with a shared "
+             "scale."},
     {.name = "quant-predicate",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, quant_predicate),
@@ -288,7 +384,7 @@ static const cli_option options[] = {
 
 const cli_command cli_convert = {
     .name = "convert",
-    .summary = "Quantize a model and write it as an MLX directory or a GGUF file.",
+    .summary = "Quantize a model and write it for MLX, llama.cpp or transformers.",
     .usage = "--hf-path MODEL [--out PATH] [-q | --recipe RECIPE] [options]",
     .about =
         "Writes the directory that 'mlx_lm convert' writes with the same options: the weights are "
@@ -297,6 +393,9 @@ const cli_command cli_convert = {
         "Mac.\n\n"
         "With --to gguf, or a name that ends in .gguf, writes the one file that llama.cpp's own "
         "converter writes: metadata, tokenizer and tensors.\n\n"
+        "With --to torch writes the directory that transformers' save_pretrained writes of a model "
+        "quantized with bitsandbytes (nf4, nf4_double) or torchao (int8, int4), with the same "
+        "bytes, or one in floats. As there, the embedding and the output matrix stay floats.\n\n"
         "Weights are converted as they are read, so memory holds the result, not the original.",
     .bare = "hf-path",
     .options = options,
@@ -306,7 +405,12 @@ const cli_command cli_convert = {
         "      weight error: RMSE 0.0173, signal to noise 20.5 dB\n"
         "  bitloss convert --hf-path model.gguf --mlx-path out -q --q-bits 8 --q-group-size 32\n"
         "  bitloss convert --hf-path smol-4bit --mlx-path smol-bf16 -d --dtype bfloat16\n"
-        "  bitloss convert --hf-path SmolLM2-135M --out smol-q8_0.gguf --recipe q8_0\n",
+        "  bitloss convert --hf-path SmolLM2-135M --mlx-path smol-mxfp4 -q --q-mode mxfp4\n"
+        "  bitloss convert --hf-path SmolLM2-135M --out smol-q8_0.gguf --recipe q8_0\n"
+        "  bitloss convert --hf-path SmolLM2-135M --out smol-q4_k_m.gguf --recipe q4_k_m\n"
+        "  bitloss convert --hf-path SmolLM2-135M --out smol-mixed \\\n"
+        "                  --recipe affine:4:64/lm_head=affine:8/v_proj=affine:6/layers.0=bf16\n"
+        "  bitloss convert --hf-path SmolLM2-135M --out smol-nf4 --to torch --recipe nf4\n",
     .settings_size = sizeof(settings),
     .run = run,
 };

@@ -1,5 +1,6 @@
 /* The help texts, from the same tables that the parser reads. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,6 +69,22 @@ void cli_help(const cli_command *command) {
   printf("%s", command->examples);
 }
 
+/* What a family's formats are for. */
+static const char *about_family(const char *family) {
+  static const char *const known[][2] = {
+      {"float", "Without quantization."},
+      {"mlx", "For mlx_lm, mlx-swift and LM Studio."},
+      {"ggml", "For llama.cpp, Ollama and LM Studio, in a GGUF file."},
+      {"torch",
+       "Of torchao, and qint8 of torch's quantize_dynamic; for transformers int8 and int4."},
+      {"bitsandbytes", "For transformers."},
+      {"plain", "The textbook's formulas, to compare with: one scale for a matrix or a row."},
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(known[i][0], family) == 0) return known[i][1];
+  return "";
+}
+
 /* "  ggml            q4_0, q4_1 …": the formats, or the mixtures, of every family. A format's
  * settings follow it as they are by default. */
 static void print_kinds(bool mixtures) {
@@ -93,8 +110,40 @@ static void print_kinds(bool mixtures) {
       bl_recipe_print(&recipe, text, sizeof text);
       size += (size_t)snprintf(list + size, sizeof list - size, "%s%s", size ? ", " : "", text);
     }
-    print_entry(entry, list);
+    if (mixtures) {
+      print_entry(entry, list);
+      continue;
+    }
+    char *text = cli_print("%s. %s", list, about_family(head.family));
+    print_entry(entry, text);
+    free(text);
   }
+}
+
+void cli_help_recipes(void) {
+  static const char recipe[] =
+      "A recipe says what to do to the weights. It begins with a format, with its bits and its "
+      "group where it has them: affine:4:64 stores each weight in 4 bits, and a scale and a bias "
+      "for every 64 of them; nf4 has nothing to choose. Or with a mixture, which gives each matrix "
+      "a format by its place in the model: q4_k_m, mixed_3_6. 'reference' leaves all as it is. "
+      "Settings that are left out are those of the list below.";
+  static const char activations[] =
+      "@int8 after the format rounds activations to 8 bits too, while the model runs: q4_0@int8. "
+      "Not every format has it.";
+  static const char rules[] =
+      "Exceptions follow, each /PATTERN=format; of several that match the last holds. A pattern is "
+      "one or more whole parts of a tensor's name on Hugging Face, and '*' stands for any text: "
+      "v_proj, layers.0, mlp.*, lm_head. affine:4:64/v_proj=affine:6/layers.0=bf16 keeps the whole "
+      "first layer in bf16.";
+  print_heading("Recipes");
+  print_paragraph(recipe, 2);
+  printf("\n");
+  print_paragraph(activations, 2);
+  printf("\n");
+  print_paragraph(rules, 2);
+  print_heading("Formats and mixtures");
+  print_kinds(false);
+  print_kinds(true);
 }
 
 void cli_help_all(const cli_command *const *commands, int n_commands) {
@@ -105,12 +154,6 @@ void cli_help_all(const cli_command *const *commands, int n_commands) {
   static const char model[] =
       "MODEL is a Hugging Face or MLX directory (config.json, tokenizer.json and safetensors "
       "weights), a .safetensors file, or a .gguf file.";
-  static const char recipe[] =
-      "A recipe is written format:bits:group: affine:4:64 stores each weight in 4 bits, and a "
-      "scale and a bias for every 64 of them. 'reference' leaves the weights as they are; a "
-      "mixture gives each matrix a format by its place in the model. Exceptions follow, each "
-      "/PATTERN=format, the last that matches holds: affine:4:64/lm_head=affine:8/layers.0=bf16, "
-      "with patterns of whole parts of Hugging Face's names and '*' for any text.";
   printf("bitloss COMMAND [options]\n\n");
   print_paragraph(about, 0);
   print_heading("Commands");
@@ -122,15 +165,15 @@ void cli_help_all(const cli_command *const *commands, int n_commands) {
   print_entry("  --version", "Print the version.");
   print_heading("Words");
   print_paragraph(model, 2);
-  print_paragraph(recipe, 2);
-  print_heading("Formats and mixtures");
-  print_kinds(false);
-  print_kinds(true);
+  cli_help_recipes();
   print_heading("Examples");
   printf(
       "  bitloss inspect SmolLM2-135M-Instruct.Q4_1.gguf\n"
       "  bitloss convert --hf-path SmolLM2-135M --mlx-path smol-4bit --quantize\n"
-      "  bitloss compare --model SmolLM2-135M --recipes affine:8:64,affine:4:64 \\\n"
+      "  bitloss convert --hf-path SmolLM2-135M --out smol-q4_k_m.gguf --recipe q4_k_m\n"
+      "  bitloss convert --hf-path SmolLM2-135M --out smol-nf4 --to torch --recipe nf4\n"
+      "  bitloss compare --model SmolLM2-135M --recipes all\n"
+      "  bitloss compare --model SmolLM2-135M --recipes affine:8:64,affine:4:64,nf4,q4_0@int8 \\\n"
       "                  --prompt 'The sea is'\n"
       "\n'bitloss COMMAND --help' explains a command.\n");
 }

@@ -56,7 +56,10 @@ static cli_status run(int argc, char **argv) {
       cli_help(commands[i]);
       return CLI_OK;
     }
-    return unknown_command(argv[2]);
+    if (strcmp(argv[2], "recipe") != 0 && strcmp(argv[2], "recipes") != 0)
+      return unknown_command(argv[2]);
+    cli_help_recipes();
+    return CLI_OK;
   }
   if (help || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
     cli_help_all(commands, N_COMMANDS);

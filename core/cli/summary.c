@@ -169,7 +169,9 @@ static void join_parts(cli_summary *s, const cJSON *config) {
     int64_t group = group_of(config, codes->name);
     int64_t n_bits = 32 * count_elements(codes), bits = n_bits / (n_scales * group);
     weight->n_params = n_scales * group;
+    weight->is_codes = true;
     weight->param_dtype = dtype_of(&scales->entry);
+    if (weight->param_dtype == BL_DTYPE_NONE) weight->param_dtype = BL_BF16; /* scales are bytes */
     snprintf(weight->format, sizeof weight->format, "affine:%d:%d", (int)bits, (int)group);
     if (!biases) { /* one of MLX's floating-point modes */
       const cJSON *settings = cJSON_GetObjectItemCaseSensitive(config, "quantization");
@@ -190,7 +192,7 @@ static void join_parts(cli_summary *s, const cJSON *config) {
   free(sorted);
 }
 
-static void measure_tensors(cli_summary *s, const cJSON *config) {
+static void measure_tensors(cli_summary *s, const cli_source *source, const cJSON *config) {
   for (int i = 0; i < s->n_tensors; i++) {
     cli_tensor *tensor = &s->tensors[i];
     tensor->n_params = count_elements(&tensor->entry);
@@ -205,7 +207,9 @@ static void measure_tensors(cli_summary *s, const cJSON *config) {
     }
     tensor->format[k] = 0;
   }
-  if (strcmp(s->container, "gguf") != 0) join_parts(s, config);
+  if (strcmp(s->container, "gguf") == 0) return;
+  join_parts(s, config);
+  cli_join_torch(s, source, config);
 }
 
 /* Totals, and the format that holds most of the weights. */
@@ -242,7 +246,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   if (!ok) return false;
   snprintf(s->container, sizeof s->container, "%s", bl_index_container(s->indexes[0]));
   s->has_tokenizer = cli_source_text(source, "tokenizer.json") != NULL;
-  measure_tensors(s, config);
+  measure_tensors(s, source, config);
   if (source->is_gguf) {
     describe_from_gguf(s);
   } else if (config) {
@@ -255,6 +259,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
 }
 
 void cli_summary_free(cli_summary *summary) {
+  for (int i = 0; i < summary->n_tensors; i++) free(summary->tensors[i].own_name);
   for (int i = 0; i < summary->n_indexes; i++) bl_index_free(summary->indexes[i]);
   free(summary->indexes);
   free(summary->tensors);
@@ -288,7 +293,7 @@ uint64_t cli_cost(const cli_summary *summary, const bl_recipe *recipe) {
     if (converts) {
       total += (uint64_t)(bl_recipe_bits_per_weight(recipe, dtype) * (double)n / 8 + 0.5);
     } else {
-      bool stays = dtype == BL_DTYPE_NONE || strncmp(tensor->format, "affine", 6) == 0;
+      bool stays = dtype == BL_DTYPE_NONE || tensor->is_codes;
       total += stays ? tensor->size_bytes : (uint64_t)n * dtype_bytes(dtype);
     }
   }

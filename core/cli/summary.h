@@ -7,6 +7,9 @@
 typedef struct cli_tensor {
   bl_index_tensor entry;
   bool is_part;         /* scales or biases of another tensor: counted there */
+  bool is_codes;        /* it has such parts */
+  char *own_name;       /* what entry.name points to where the file has another; else NULL */
+  int64_t own_dims[2];  /* the same for entry.dims */
   const char *file;     /* the name of the file it is in */
   char format[32];      /* "bf16", "q4_1", "affine:4:64" */
   int64_t n_params;     /* 0 for a part of another */
@@ -28,6 +31,9 @@ typedef struct cli_summary {
   bl_index **indexes;
   bl_dtype cast; /* what convert casts to when it is not told */
 } cli_summary;
+
+/* summary_torch.c: joins what bitsandbytes or torchao stored of a matrix, as config.json says. */
+void cli_join_torch(cli_summary *summary, const cli_source *source, const cJSON *config);
 
 bool cli_summarize(cli_source *source, cli_summary *summary);
 void cli_summary_free(cli_summary *summary);

@@ -430,6 +430,12 @@ typedef struct bl_export bl_export;
  * settings. */
 bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error);
 
+/* As a directory that transformers loads: floats, or nf4 and nf4_double as bitsandbytes stores
+ * them, or int8 and int4 as torchao does, for the matrices in the layers. The embedding and the
+ * output matrix have no such form: they are written as floats, with the values that they have
+ * after the recipe. Any other format is refused. */
+bl_export *bl_export_torch_new(const bl_model *model, bl_error *error);
+
 /* As one file, model.gguf, that llama.cpp loads: metadata and tensors as its convert_hf_to_gguf.py
  * writes them, with the tokenizer inside. Tensors keep their type, but for vectors, which become
  * F32; one whose format GGUF has no type for is refused, and so is a tokenizer that llama.cpp

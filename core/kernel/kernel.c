@@ -6,7 +6,7 @@
 #include "kernel/kernel_table.h"
 
 /* Fills in what this machine runs, the definition first and the best last; returns how many. */
-#define MAX_KERNELS 4
+#define MAX_KERNELS 5
 static int available(const bl_kernels *list[MAX_KERNELS]) {
   int n = 0;
   list[n++] = bl_kernels_scalar();
@@ -20,6 +20,8 @@ static int available(const bl_kernels *list[MAX_KERNELS]) {
                     __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
                     __builtin_cpu_supports("avx512vl");
   if (has_avx512 && bl_kernels_avx512()) list[n++] = bl_kernels_avx512();
+  bool has_vnni = has_avx512 && __builtin_cpu_supports("avx512vnni");
+  if (has_vnni && bl_kernels_avx512vnni()) list[n++] = bl_kernels_avx512vnni();
 #endif
   return n;
 }
@@ -48,22 +50,56 @@ const char *bl_kernels_name(const bl_kernels *kernels) {
   return kernels->name;
 }
 
-void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w, const float *x,
-               int64_t n_tokens, float *y, void *work) {
+struct rounding_job {
+  const bl_quantizer *quantizer;
+  int64_t n_cols;
+  const float *x;
+  float *rounded;
+};
+
+static void round_token(void *context, int64_t t, int thread) {
+  const struct rounding_job *job = context;
+  (void)thread;
+  bl_round_activations(job->quantizer, job->x + t * job->n_cols, job->n_cols,
+                       job->rounded + t * job->n_cols);
+}
+
+/* Room for the rounded x of a product. */
+static int64_t rounded_floats(int64_t n_cols, int64_t n_tokens) {
+  return (n_tokens * n_cols + 15) / 16 * 16;
+}
+
+void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
+               bl_activations activations, const float *x, int64_t n_tokens, float *y, void *work) {
   if (w->n_cols == 0) {
     memset(y, 0, (size_t)(n_tokens * w->n_rows) * sizeof *y);
     return;
   }
-  kernels->matmul(pool, w, x, n_tokens, y, work);
+  bl_quantizer quantizer = {.rounding = BL_ROUNDING_NONE};
+  if (activations == BL_ACTIVATIONS_INT8) quantizer = bl_quantizer_make(w, x, n_tokens);
+  if (quantizer.rounding == BL_ROUNDING_NONE) {
+    kernels->matmul(pool, w, x, n_tokens, y, work);
+  } else if (!kernels->matmul_int8 ||
+             !kernels->matmul_int8(pool, w, &quantizer, x, n_tokens, y, work)) {
+    struct rounding_job job = {
+        .quantizer = &quantizer, .n_cols = w->n_cols, .x = x, .rounded = work};
+    bl_pool_run(pool, round_token, &job, n_tokens);
+    kernels->matmul(pool, w, job.rounded, n_tokens, y,
+                    job.rounded + rounded_floats(w->n_cols, n_tokens));
+  }
 }
 
 /* Gives SIZE_MAX when the size can't be expressed, so that allocating it fails. */
-size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads) {
+size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads,
+                            bl_activations activations) {
   const int64_t limit = INT64_C(1) << 40;
+  bool int8 = activations == BL_ACTIVATIONS_INT8;
   uint64_t tokens, threads, floats, bytes;
   if (max_cols < 0 || max_cols > limit || max_tokens < 0 || n_threads < 1) return SIZE_MAX;
-  if (!bl_mul_u64((uint64_t)max_tokens, (uint64_t)bl_token_floats(max_cols), &tokens) ||
-      !bl_mul_u64((uint64_t)n_threads, (uint64_t)bl_thread_floats(max_cols), &threads) ||
+  int64_t token_floats = bl_token_floats(max_cols) + (int8 ? bl_padded_cols(max_cols) : 0);
+  int64_t thread_floats = int8 ? bl_int8_thread_floats(max_cols) : bl_thread_floats(max_cols);
+  if (!bl_mul_u64((uint64_t)max_tokens, (uint64_t)token_floats, &tokens) ||
+      !bl_mul_u64((uint64_t)n_threads, (uint64_t)thread_floats, &threads) ||
       !bl_add_u64(tokens, threads, &floats) || !bl_mul_u64(floats, sizeof(float), &bytes) ||
       bytes > SIZE_MAX)
     return SIZE_MAX;

@@ -19,13 +19,21 @@ const char *bl_kernels_name(const bl_kernels *kernels);
 int bl_kernels_count(void);
 const bl_kernels *bl_kernels_at(int i);
 
-/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed. Weights are decoded, the
- * activations stay float: what is measured is the loss from the weights alone. x and y must not
- * overlap. `work` has bl_matmul_work_bytes, 64-byte aligned; nothing is allocated. */
-void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w, const float *x,
-               int64_t n_tokens, float *y, void *work);
+/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed.
+ *
+ * BL_ACTIVATIONS_FLOAT: weights are decoded, the activations stay float: what is measured is the
+ * loss from the weights alone. BL_ACTIVATIONS_INT8: x is rounded to int8 first, as activations.h
+ * says for the weights' format, and multiplied as whole numbers where an implementation has that;
+ * the result is that of the decoded weights and the rounded x. Formats without such a rule, plain
+ * floats among them, are multiplied with x as it is.
+ *
+ * x and y must not overlap. `work` has bl_matmul_work_bytes, 64-byte aligned; nothing is
+ * allocated. */
+void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
+               bl_activations activations, const float *x, int64_t n_tokens, float *y, void *work);
 /* Work space that suffices for any tensor of at most max_cols columns, any format. */
-size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads);
+size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads,
+                            bl_activations activations);
 
 /* sum a[i] * b[i] */
 float bl_dot(const bl_kernels *kernels, const float *a, const float *b, int64_t n);

@@ -10,6 +10,7 @@
 #define BL_KERNEL_LANES_CODES_H
 
 #include "base/number.h"
+#include "kernel/kernel_table.h"
 #include "quant/codec.h"
 
 enum { UNITS = BL_LANES / 4 };
@@ -181,6 +182,29 @@ BL_INLINE bl_quadf fold_to_quad(bl_vecf v) {
 }
 #endif
 
+/* An initializer would do, but gcc makes a string instruction of it, which takes longer to start
+ * than a short row takes to multiply. */
+BL_INLINE void clear_rows(bl_vecf v[BL_SET_ROWS]) {
+#pragma GCC unroll 4
+  for (int r = 0; r < BL_SET_ROWS; r++) v[r] = (bl_vecf){0};
+}
+
+/* The sums over lanes of four vectors. */
+BL_INLINE bl_quadf sum_lanes(const bl_vecf v[4]) {
+  bl_quadf q[4];
+  for (int i = 0; i < 4; i++) q[i] = fold_to_quad(v[i]);
+  bl_quadf ab = __builtin_shufflevector(q[0], q[1], 0, 4, 1, 5) +
+                __builtin_shufflevector(q[0], q[1], 2, 6, 3, 7);
+  bl_quadf cd = __builtin_shufflevector(q[2], q[3], 0, 4, 1, 5) +
+                __builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+BL_INLINE float sum_lanes_of_one(bl_vecf v) {
+  bl_vecf four[4] = {v};
+  return sum_lanes(four)[0];
+}
+
 /* The words of UNITS units, of which n_present are there. Lanes past those repeat the first unit;
  * what they meet is zero. */
 BL_INLINE void load_units(enum packing packing, const uint8_t *codes, size_t unit_bytes,
@@ -193,8 +217,8 @@ BL_INLINE void load_units(enum packing packing, const uint8_t *codes, size_t uni
 }
 
 /* Writes the transpose of four rows of four, `stride` floats apart, to dst[0], dst[step], … */
-static void transpose(const float *src, int64_t stride, bl_quadf scale[4], float *dst,
-                      int64_t step) {
+static inline void transpose(const float *src, int64_t stride, bl_quadf scale[4], float *dst,
+                             int64_t step) {
   bl_quadf r[4];
   for (int i = 0; i < 4; i++) memcpy(&r[i], src + i * stride, sizeof r[i]);
   bl_quadf ab = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
@@ -297,7 +321,7 @@ static struct layout layout_of_affine(const bl_format *format) {
                          .stores_bias = true};
 }
 
-static struct layout layout_of(const bl_format *format) {
+static inline struct layout layout_of(const bl_format *format) {
   const char *name = format->codec->name;
   bl_dtype plain = bl_format_dtype(format);
   struct layout l = {.path = PATH_OTHER};
@@ -321,7 +345,7 @@ static struct layout layout_of(const bl_format *format) {
   return l;
 }
 
-static bool layout_has_bias(const struct layout *l) {
+static inline bool layout_has_bias(const struct layout *l) {
   return l->stores_bias || l->bias_from_scale < 0;
 }
 
@@ -363,8 +387,8 @@ static void load_params(bl_dtype dtype, const uint8_t *p, size_t stride, int64_t
 
 /* Scales and biases of one row, as floats, one per group. Biases stay as they are for a format that
  * has none. */
-static void load_row_params(const struct layout *l, const bl_tensor *w, int64_t row,
-                            int64_t n_groups, float *scales, float *biases) {
+static inline void load_row_params(const struct layout *l, const bl_tensor *w, int64_t row,
+                                   int64_t n_groups, float *scales, float *biases) {
   const uint8_t *scale = w->parts[l->scale_part] + (size_t)row * w->row_bytes[l->scale_part];
   int64_t n_readable = (w->n_rows - row) * n_groups;
   load_params(l->dtype, scale + l->scale_offset, l->param_stride, n_groups, n_readable, scales);
@@ -377,7 +401,7 @@ static void load_row_params(const struct layout *l, const bl_tensor *w, int64_t 
 }
 
 /* Lane l of a vector belongs to the group lane[l] after that of the vector's first unit. */
-static bl_vecu group_lanes(int group_shift) {
+static inline bl_vecu group_lanes(int group_shift) {
   bl_vecu lane;
   for (unsigned i = 0; i < BL_LANES; i++) lane[i] = i / 4 >> group_shift;
   return lane;

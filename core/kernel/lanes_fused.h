@@ -17,29 +17,6 @@ typedef struct fused {
   bool has_bias;
 } fused;
 
-/* An initializer would do, but gcc makes a string instruction of it, which takes longer to start
- * than a short row takes to multiply. */
-BL_INLINE void clear_rows(bl_vecf v[BL_SET_ROWS]) {
-#pragma GCC unroll 4
-  for (int r = 0; r < BL_SET_ROWS; r++) v[r] = (bl_vecf){0};
-}
-
-/* The sums over lanes of four vectors. */
-BL_INLINE bl_quadf sum_lanes(const bl_vecf v[4]) {
-  bl_quadf q[4];
-  for (int i = 0; i < 4; i++) q[i] = fold_to_quad(v[i]);
-  bl_quadf ab = __builtin_shufflevector(q[0], q[1], 0, 4, 1, 5) +
-                __builtin_shufflevector(q[0], q[1], 2, 6, 3, 7);
-  bl_quadf cd = __builtin_shufflevector(q[2], q[3], 0, 4, 1, 5) +
-                __builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
-  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-}
-
-BL_INLINE float sum_lanes_of_one(bl_vecf v) {
-  bl_vecf four[4] = {v};
-  return sum_lanes(four)[0];
-}
-
 /* One vector of codes, with n_present units, of every row: adds scale * (sum of code * x). */
 BL_INLINE void fused_step(enum packing packing, const fused *f, size_t at, int n_present,
                           int64_t group, const bl_vecf x[8], bl_vecu lane,

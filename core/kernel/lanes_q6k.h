@@ -27,7 +27,7 @@ enum {
 /* The constants that codes are taken apart with; in memory, for the reason given at layout.mask. */
 enum { Q6K_MASK_LOW = 4, Q6K_MASK_HIGH = 5 };
 
-static void q6k_masks(uint32_t mask[8]) {
+static inline void q6k_masks(uint32_t mask[8]) {
   for (int k = 0; k < 4; k++) mask[k] = 0x3fu << 8 * k;
   mask[Q6K_MASK_LOW] = 0x0f0f0f0f;
   mask[Q6K_MASK_HIGH] = 0x30303030;
@@ -55,21 +55,30 @@ BL_INLINE bl_quadu q6k_order_scales(bl_quadb s) {
   return (bl_quadu)s;
 }
 
-/* d * scale of every run of a row, to dst (n_blocks, 16), each block as q6k_place orders it. */
-static void q6k_scales(const uint8_t *block, int64_t n_blocks, float *dst) {
-  for (int64_t n = 0; n < n_blocks; n++, block += Q6K_BYTES) {
-    uint16_t half;
-    memcpy(&half, block + Q6K_D, sizeof half);
-    bl_vecf d = bl_from_f16((bl_halves){0} + half);
-    bl_quadu bytes = q6k_order_scales((bl_quadb)load_quad(block + Q6K_SCALES));
+/* d times each of 16 signed bytes, to dst: byte k of word i is number 4 k + i. */
+BL_INLINE void q6k_multiply_bytes(float d, bl_quadu bytes, float *dst) {
 #pragma GCC unroll 4
-    for (int k = 0; k < 4; k += UNITS, dst += BL_LANES) {
-      bl_quadu top[UNITS]; /* byte k of each word, at its top */
-      for (int i = 0; i < UNITS; i++) top[i] = bytes << (24 - 8 * (k + i));
-      bl_veci words = (bl_veci)join_quads(top) >> 24;
-      bl_vecf v = d * __builtin_convertvector(words, bl_vecf);
-      memcpy(dst, &v, sizeof v);
-    }
+  for (int k = 0; k < 4; k += UNITS, dst += BL_LANES) {
+    bl_quadu top[UNITS]; /* byte k of each word, at its top */
+    for (int i = 0; i < UNITS; i++) top[i] = bytes << (24 - 8 * (k + i));
+    bl_veci words = (bl_veci)join_quads(top) >> 24;
+    bl_vecf v = d * __builtin_convertvector(words, bl_vecf);
+    memcpy(dst, &v, sizeof v);
+  }
+}
+
+/* The f16 number at p. */
+BL_INLINE float load_half(const uint8_t *p) {
+  uint16_t half;
+  memcpy(&half, p, sizeof half);
+  return bl_from_f16((bl_halves){0} + half)[0];
+}
+
+/* d * scale of every run of a row, to dst (n_blocks, 16), each block as q6k_place orders it. */
+static inline void q6k_scales(const uint8_t *block, int64_t n_blocks, float *dst) {
+  for (int64_t n = 0; n < n_blocks; n++, block += Q6K_BYTES, dst += 16) {
+    bl_quadu bytes = q6k_order_scales((bl_quadb)load_quad(block + Q6K_SCALES));
+    q6k_multiply_bytes(load_half(block + Q6K_D), bytes, dst);
   }
 }
 
@@ -110,7 +119,8 @@ BL_INLINE bl_vecf q6k_value(bl_vecu codes, int k, const uint32_t *mask) {
 }
 
 /* Puts one token's x into the order of the codes: (n_blocks, Q6K_VECTORS, Q6K_STEPS) vectors. */
-static void order_q6k(int64_t n_blocks, bool take_exponents_out, const float *x, float *dst) {
+static inline void order_q6k(int64_t n_blocks, bool take_exponents_out, const float *x,
+                             float *dst) {
   bl_quadf scale[4];
   for (int k = 0; k < 4; k++) {
     float s = take_exponents_out ? bl_f32_from_bits((uint32_t)(127 - 8 * k) << 23) : 1;
@@ -127,7 +137,7 @@ static void order_q6k(int64_t n_blocks, bool take_exponents_out, const float *x,
 
 /* What the 32 that is taken off each code amounts to in each of the four lanes of a run:
  * -32 / 4 * (sum of x), to sums (n_blocks, 16) as q6k_place orders them. */
-static void sum_q6k(int64_t n_blocks, const float *x, float *sums) {
+static inline void sum_q6k(int64_t n_blocks, const float *x, float *sums) {
   for (int64_t n = 0; n < n_blocks; n++, x += Q6K_WEIGHTS, sums += 16) {
     for (int piece = 0; piece < Q6K_PIECES; piece++) {
       for (int run = 0; run < Q6K_RUNS; run++) {
@@ -142,9 +152,9 @@ static void sum_q6k(int64_t n_blocks, const float *x, float *sums) {
 
 /* The products of BL_SET_ROWS rows with one token: scales of each row from q6k_scales, x from
  * order_q6k with the exponents taken out, sums from sum_q6k. */
-static void fused_q6k(const uint8_t *const *rows, const float *const *scales, int64_t n_blocks,
-                      const uint32_t *mask, const bl_vecf *x, const float *sums,
-                      float y[BL_SET_ROWS]) {
+static inline void fused_q6k(const uint8_t *const *rows, const float *const *scales,
+                             int64_t n_blocks, const uint32_t *mask, const bl_vecf *x,
+                             const float *sums, float y[BL_SET_ROWS]) {
   bl_vecf total[BL_SET_ROWS];
   clear_rows(total);
   bl_vecu lane = group_lanes(0);
@@ -169,8 +179,8 @@ static void fused_q6k(const uint8_t *const *rows, const float *const *scales, in
 }
 
 /* Decodes a row, with its scales from q6k_scales, to the order of order_q6k. */
-static void tile_q6k(const uint8_t *row, const float *scales, int64_t n_blocks,
-                     const uint32_t *mask, bl_vecf *dst) {
+static inline void tile_q6k(const uint8_t *row, const float *scales, int64_t n_blocks,
+                            const uint32_t *mask, bl_vecf *dst) {
   bl_vecu lane = group_lanes(0);
   for (int64_t n = 0; n < n_blocks; n++, row += Q6K_BYTES) {
     for (int v = 0; v < Q6K_VECTORS; v++) {

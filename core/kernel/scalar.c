@@ -1,6 +1,7 @@
 /* The definition of the kernels: each row is decoded by its codec, then multiplied and summed in
  * order in double precision and rounded to float once. Products of floats are exact in double, so
- * this is the exact sum but for n * 2^-53 of its magnitude and the last rounding. */
+ * this is the exact sum but for n * 2^-53 of its magnitude and the last rounding. With int8
+ * activations x is rounded, and the same then done. */
 #include "kernel/kernel_table.h"
 
 struct job {
@@ -33,6 +34,6 @@ static void matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_
 }
 
 const bl_kernels *bl_kernels_scalar(void) {
-  static const bl_kernels kernels = {"scalar", matmul, dot};
+  static const bl_kernels kernels = {"scalar", matmul, NULL, dot};
   return &kernels;
 }

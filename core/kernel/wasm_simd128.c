@@ -40,10 +40,20 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   return (bl_vecf)wasm_v128_load32_splat(p);
 }
 
+#define DOT_CODES 2
+#define DOT_IS_NARROW 0
+#include "kernel/lanes_int8_codes.h"
+
+BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
+  (void)wide;
+  return sum + (bl_veci)wasm_i32x4_dot_i16x8((v128_t)codes, (v128_t)x);
+}
+
 #include "kernel/lanes.h"
+#include "kernel/lanes_int8.h"
 
 const bl_kernels *bl_kernels_wasm_simd128(void) {
-  static const bl_kernels kernels = {"simd128", lanes_matmul, lanes_dot};
+  static const bl_kernels kernels = {"simd128", lanes_matmul, lanes_matmul_int8, lanes_dot};
   return &kernels;
 }
 

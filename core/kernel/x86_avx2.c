@@ -29,10 +29,28 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   return _mm256_permutevar8x32_ps(_mm256_castsi256_ps(both), (__m256i)lane);
 }
 
+#define DOT_CODES 4
+#define DOT_IS_NARROW 1
+#include "kernel/lanes_int8_codes.h"
+
+/* Pairs of products are summed in 16 bits, which codes up to 127 fit. Others are taken apart first,
+ * the even bytes and the odd ones. */
+BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
+  if (!wide) {
+    __m256i pairs = _mm256_maddubs_epi16((__m256i)codes, (__m256i)x);
+    return sum + (bl_veci)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+  }
+  __m256i even = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)x, 8), 8);
+  __m256i odd = _mm256_srai_epi16((__m256i)x, 8);
+  sum += (bl_veci)_mm256_madd_epi16((__m256i)(codes & 0x00ff00ff), even);
+  return sum + (bl_veci)_mm256_madd_epi16(_mm256_srli_epi16((__m256i)codes, 8), odd);
+}
+
 #include "kernel/lanes.h"
+#include "kernel/lanes_int8.h"
 
 const bl_kernels *bl_kernels_avx2(void) {
-  static const bl_kernels kernels = {"avx2", lanes_matmul, lanes_dot};
+  static const bl_kernels kernels = {"avx2", lanes_matmul, lanes_matmul_int8, lanes_dot};
   return &kernels;
 }
 

@@ -4,32 +4,39 @@
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
-#include <immintrin.h>
+#include "kernel/x86_avx512.h"
 
-#define BL_LANES 16
-#include "kernel/lanes_types.h"
+#define DOT_CODES 4
+#define DOT_IS_NARROW 1
+#include "kernel/lanes_int8_codes.h"
 
-BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
-  return _mm512_fmadd_ps(a, b, c);
-}
-
-BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
-  return _mm512_cvtph_ps((__m256i)h);
-}
-
-BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
-  v[0] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
-  v[1] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)(p + 32)));
-}
-
-BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
-  return _mm512_permutexvar_ps((__m512i)lane, _mm512_castps128_ps512(_mm_loadu_ps(p)));
+/* Pairs of products are summed in 16 bits, which codes up to 127 fit. Others are taken apart first,
+ * the even bytes and the odd ones. */
+BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
+  if (!wide) {
+    __m512i pairs = _mm512_maddubs_epi16((__m512i)codes, (__m512i)x);
+    return sum + (bl_veci)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+  }
+  __m512i even = _mm512_srai_epi16(_mm512_slli_epi16((__m512i)x, 8), 8);
+  __m512i odd = _mm512_srai_epi16((__m512i)x, 8);
+  sum += (bl_veci)_mm512_madd_epi16((__m512i)(codes & 0x00ff00ff), even);
+  return sum + (bl_veci)_mm512_madd_epi16(_mm512_srli_epi16((__m512i)codes, 8), odd);
 }
 
 #include "kernel/lanes.h"
+#include "kernel/lanes_int8.h"
+
+void bl_avx512_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+                      void *work) {
+  lanes_matmul(pool, w, x, n_tokens, y, work);
+}
+
+float bl_avx512_dot(const float *a, const float *b, int64_t n) {
+  return lanes_dot(a, b, n);
+}
 
 const bl_kernels *bl_kernels_avx512(void) {
-  static const bl_kernels kernels = {"avx512", lanes_matmul, lanes_dot};
+  static const bl_kernels kernels = {"avx512", bl_avx512_matmul, lanes_matmul_int8, bl_avx512_dot};
   return &kernels;
 }
 

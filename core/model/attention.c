@@ -92,14 +92,14 @@ static void attend(void *context, int64_t i, int thread) {
   for (int t = 0; t < p.n; t++)
     for (int64_t j = 0; j < row; j++)
       queries[t * row + j] = scale * q[t * c->n_heads * head_dim + j];
-  bl_matmul(s->kernels, NULL, &keys, queries, n_queries, scores, work);
+  bl_matmul(s->kernels, NULL, &keys, BL_ACTIVATIONS_FLOAT, queries, n_queries, scores, work);
   for (int j = 0; j < n_queries; j++) {
     int n_own = n_seen - p.n + 1 + j / a->n_heads; /* a token sees those before it, and itself */
     float *own = scores + (int64_t)j * n_seen;
     softmax(own, n_own);
     memset(own + n_own, 0, (size_t)(n_seen - n_own) * sizeof *own);
   }
-  bl_matmul(s->kernels, NULL, &values, scores, n_queries, queries, work);
+  bl_matmul(s->kernels, NULL, &values, BL_ACTIVATIONS_FLOAT, scores, n_queries, queries, work);
   for (int t = 0; t < p.n; t++)
     memcpy(mixed + t * c->n_heads * head_dim, queries + t * row, (size_t)row * sizeof *mixed);
 }

@@ -296,9 +296,13 @@ static bl_code find_mlx_settings(const source *s, const cJSON **settings) {
   if (code || !*settings) return code;
   const cJSON *method = bl_json_member(*settings, "quant_method");
   if (!method) return BL_OK;
+  if (cJSON_IsString(method) && bl_torch_method_find(method->valuestring) != BL_TORCH_NONE) {
+    *settings = NULL;
+    return BL_OK;
+  }
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'quantization_config' has quant_method '%.64s', expected weights "
-                 "that are not quantized or MLX quantization",
+                 "%.128s: field 'quantization_config' has quant_method '%.64s', expected MLX's "
+                 "settings, bitsandbytes, torchao or weights that are not quantized",
                  s->file_name, cJSON_IsString(method) ? method->valuestring : "?");
 }
 
@@ -345,6 +349,7 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
   if (!code) code = bl_config_mlx_layer(file_name, json, "", &general, error);
   c.mlx_group = general.group;
   c.mlx_bits = general.bits;
+  if (!code && !general.codec) code = bl_config_read_torch(file_name, json, &c, error);
   if (!code) *config = c;
   return code;
 }

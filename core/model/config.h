@@ -9,6 +9,15 @@
 
 typedef enum bl_rope_scaling { BL_ROPE_PLAIN, BL_ROPE_LINEAR, BL_ROPE_LLAMA3 } bl_rope_scaling;
 
+/* A library of torch's that quantized the matrices in the layers. torchao tells of each tensor what
+ * it is. */
+typedef enum bl_torch_method {
+  BL_TORCH_NONE,
+  BL_TORCH_NF4, /* bitsandbytes */
+  BL_TORCH_NF4_DOUBLE,
+  BL_TORCH_TORCHAO,
+} bl_torch_method;
+
 typedef struct bl_config {
   char architecture[32]; /* "llama"; "mistral", "qwen2" and "qwen3" are Llama blocks with
                             the flags below */
@@ -25,6 +34,8 @@ typedef struct bl_config {
   /* MLX quantization found in the config; group 0: none. Per-layer overrides are looked up in the
    * JSON with bl_config_mlx_layer. */
   int32_t mlx_group, mlx_bits;
+  bl_torch_method torch_method;
+  bl_dtype float_dtype; /* with a torch_method: of weights before they were quantized */
 } bl_config;
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
@@ -38,6 +49,12 @@ bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char
                             bl_format *format, bl_error *error);
 /* Is the codec one that an MLX config can name, as its "mode"? */
 bool bl_is_mlx_mode(const bl_codec *codec);
+
+/* The method that a "quant_method" names, NF4 for either of bitsandbytes'; NONE for another. */
+bl_torch_method bl_torch_method_find(const char *name);
+/* Sets config->torch_method and float_dtype; refuses what bitsandbytes has beside NF4. */
+bl_code bl_config_read_torch(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error);
 
 /* Writes the config.json of an equivalent Hugging Face model, for a model read from GGUF. */
 cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer);

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "model/convert.h"
 
 void bl_export_free(bl_export *ex) {
   if (!ex) return;
   for (int i = 0; i < ex->n_files; i++) free(ex->files[i].text);
+  for (int i = 0; i < ex->n_arrays; i++) free(ex->arrays[i].owned);
   free(ex->files);
   free(ex->arrays);
   free(ex->rope_factors);
@@ -85,17 +87,31 @@ static bool write_rows(const output *out, const bl_export_array *a) {
   return going;
 }
 
+/* `row` has room for two rows. */
+static bool write_decoded(const output *out, const bl_export_array *a, float *row) {
+  const bl_tensor *t = a->tensor;
+  float *stored = row + t->n_cols;
+  bool going = true;
+  for (int64_t r = 0; going && r < t->n_rows; r++) {
+    bl_tensor_decode_row(t, r, row);
+    bl_from_f32(a->decode_to, row, t->n_cols, stored);
+    going = write_in_pieces(out, (const uint8_t *)stored,
+                            (uint64_t)t->n_cols * bl_dtype_size(a->decode_to));
+  }
+  return going;
+}
+
 static bl_code write_array(const output *out, const bl_export_array *a, bool *going,
                            bl_error *error) {
   static const uint8_t zeros[64];
   if (a->bytes) {
     *going = write_in_pieces(out, a->bytes, a->size_bytes);
-  } else if (a->n_dims > 1) {
+  } else if (a->n_dims > 1 && a->decode_to == BL_DTYPE_NONE) {
     *going = write_rows(out, a);
   } else {
     float *row = malloc(2 * (size_t)a->tensor->n_cols * sizeof *row);
     if (!row) return bl_fail_memory(error, 2 * (uint64_t)a->tensor->n_cols * sizeof *row);
-    *going = write_vector(out, a, row);
+    *going = a->decode_to == BL_DTYPE_NONE ? write_vector(out, a, row) : write_decoded(out, a, row);
     free(row);
   }
   *going = *going && write_in_pieces(out, zeros, a->padding);

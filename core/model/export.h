@@ -14,6 +14,8 @@ typedef struct bl_export_array {
   int64_t dims[2];         /* outermost first */
   const uint8_t *bytes;    /* written as they are; NULL: the tensor's are, row by row, or, for a */
   const bl_tensor *tensor; /* vector (n_dims 1), its elements as float32 */
+  bl_dtype decode_to;      /* not NONE: the tensor's rows are decoded and written in this type */
+  uint8_t *owned;          /* what `bytes` points to where the export made them, else NULL */
   int64_t rows_per_head;   /* > 0: rows or elements go into the order that GGUF has for interleaved
                               rotary embedding */
   uint64_t size_bytes;

@@ -19,7 +19,7 @@ static void rms_norm(const bl_session *s, const float *x, const float *weight, i
 /* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
 static void linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
                    int n_tokens, float *y) {
-  bl_matmul(s->kernels, s->pool, w, x, n_tokens, y, s->work);
+  bl_matmul(s->kernels, s->pool, w, s->model->recipe.activations, x, n_tokens, y, s->work);
   if (!bias) return;
   for (int t = 0; t < n_tokens; t++)
     for (int64_t i = 0; i < w->n_rows; i++) y[t * w->n_rows + i] += bias[i];

@@ -21,25 +21,36 @@ typedef enum bl_text_file {
 typedef enum bl_sink_kind {
   BL_SINK_SKIP,    /* nothing: the model does not need it */
   BL_SINK_CONVERT, /* rows through a bl_conversion */
-  BL_SINK_COPY,    /* the bytes as they are: a part of an MLX tensor, or rotary factors */
+  BL_SINK_COPY,    /* the bytes as they are: a part of a tensor, or rotary factors */
+  BL_SINK_TORCH,   /* all of them together to bl_loader_take_torch */
 } bl_sink_kind;
+
+/* What an entry of a bitsandbytes or torchao checkpoint is that is not a part as it stands. */
+typedef enum bl_torch_item {
+  BL_TORCH_MAP, /* the values of NF4's codes, which must be those known here */
+  BL_TORCH_NESTED_MAP,
+  BL_TORCH_STATE,  /* JSON about the tensor */
+  BL_TORCH_ZEROS,  /* zero points that must be 0 */
+  BL_TORCH_TURNED, /* a part with rows and columns exchanged */
+} bl_torch_item;
 
 typedef struct bl_sink {
   bl_sink_kind kind;
-  bool begun;        /* memory has been taken */
-  bl_weight *weight; /* what the bytes belong to; NULL for rotary factors */
-  int part;          /* COPY: which part of the weight */
-  bool can_stay;     /* a mapped file's bytes may be used in place */
-  bool as_column;    /* CONVERT: a vector whose elements are permuted, one to a row */
+  bool begun;         /* memory has been taken */
+  bl_weight *weight;  /* what the bytes belong to; NULL for rotary factors */
+  int part;           /* COPY and TORCH: which part of the weight */
+  bl_torch_item item; /* TORCH */
+  bool can_stay;      /* a mapped file's bytes may be used in place */
+  bool as_column;     /* CONVERT: a vector whose elements are permuted, one to a row */
   bl_conversion conversion;
   int64_t rows_done;
-  uint8_t *carry; /* a row that has begun to arrive */
+  uint8_t *carry; /* CONVERT: a row that has begun to arrive; TORCH: the entry */
   size_t carry_size, row_bytes;
   uint8_t *copy_to;
   uint64_t copied;
 } bl_sink;
 
-/* An MLX tensor arrives as up to three entries, in any order and from any file. */
+/* A tensor of several parts arrives as several entries, in any order and from any file. */
 typedef struct bl_arrival {
   bool parts[BL_MAX_PARTS];
 } bl_arrival;
@@ -76,9 +87,26 @@ void bl_loader_close_entry(bl_loader *loader);
 
 /* Reads the config when the first weight file's index is known. */
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error);
-/* Once all files are in: completeness, requantization of MLX tensors, order, lookup by role. */
+/* Once all files are in: completeness, requantization of tensors that came quantized in several
+ * parts, order, lookup by role. */
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error);
 
+/* loader_torch.c: tensors that bitsandbytes and torchao quantized. Where the entry is a part of one
+ * *taken becomes true and the sink is prepared. */
+bl_code bl_loader_open_torch(bl_loader *loader, const bl_entry *entry, bool *taken,
+                             bl_error *error);
+/* Takes the whole entry that a TORCH sink has gathered. */
+bl_code bl_loader_take_torch(bl_loader *loader, const bl_entry *entry, const uint8_t *bytes,
+                             bl_error *error);
+
+/* What the files of tensors share: the weight at a place, made when it is new (NULL: out of
+ * memory); a tensor's shape, (n_cols) where n_rows is 1; and sentences. */
+bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is_new);
+bool bl_entry_has_shape(const bl_entry *entry, int64_t n_rows, int64_t n_cols);
+bl_code bl_loader_fail_shape(const bl_loader *loader, const bl_entry *entry, int64_t n_rows,
+                             int64_t n_cols, bl_error *error);
+bl_code bl_loader_fail_twice(const bl_loader *loader, const bl_entry *entry, bl_error *error);
+bl_code bl_loader_fail_unknown(const bl_loader *loader, const bl_entry *entry, bl_error *error);
 
 /* Where a tensor of this name stands, for the recipe; the name is borrowed. */
 bl_place bl_loader_place(const bl_loader *loader, const char *name, int layer);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "base/json.h"
 #include "model/loader.h"
 #include "model/rope.h"
+#include "model/torch_parts.h"
 
 /* "model.layers.0.mlp.up_proj.weight is missing", and which file should have brought it. */
 static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error *error) {
@@ -26,7 +28,7 @@ static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error 
   return BL_ERR_INPUT;
 }
 
-/* A quantized tensor of an MLX directory needs its codes, scales and biases. */
+/* A quantized tensor needs all its parts: MLX's codes, scales and biases, or torch_parts.h's. */
 static bl_code check_parts(const bl_loader *loader, bl_error *error) {
   const bl_model *model = loader->model;
   for (int i = 0; i < model->n_weights; i++) {
@@ -34,22 +36,25 @@ static bl_code check_parts(const bl_loader *loader, bl_error *error) {
     const bl_codec *codec = weight->tensor.format.codec;
     for (int p = 0; p < codec->n_parts && codec->n_parts > 1; p++) {
       if (weight->tensor.parts[p]) continue;
-      char name[160] = "";
-      size_t stem = strlen(weight->name) - strlen("weight");
-      memcpy(name, weight->name, stem);
-      strcpy(name + stem, codec->part_names[p]);
+      char name[160];
+      bool is_torchao = model->config.torch_method == BL_TORCH_TORCHAO;
+      int path = (int)(strlen(weight->name) - strlen(".weight"));
+      snprintf(name, sizeof name, "%.*s%s%s", path, weight->name,
+               is_torchao ? BL_TORCHAO_PART : ".",
+               is_torchao ? bl_torchao_part_name(codec, p) : codec->part_names[p]);
       return fail_missing(loader, name, error);
     }
   }
   return BL_OK;
 }
 
-/* Applies the recipe to a tensor that arrived as MLX codes, now that all its parts are here. */
+/* Applies the recipe to a tensor that arrived in several parts, now that all of them are here. */
 static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *error) {
   bl_format target;
   bl_tensor old = weight->tensor;
-  bl_dtype dtype =
-      loader->options.cast != BL_DTYPE_NONE ? loader->options.cast : old.format.param_dtype;
+  bl_dtype dtype = loader->options.cast;
+  if (dtype == BL_DTYPE_NONE) dtype = old.format.param_dtype;
+  if (dtype == BL_DTYPE_NONE) dtype = loader->model->config.float_dtype;
   bl_place place = bl_loader_place(loader, weight->name, weight->layer);
   if (!bl_recipe_format(&loader->options.recipe, &place, old.n_rows, old.n_cols, dtype, &target) ||
       bl_format_same(&target, &old.format))

@@ -65,8 +65,7 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
 
 /* ---- one entry ----------------------------------------------------------------------------- */
 
-/* The weight at this place, made when it is new. NULL: out of memory. */
-static bl_weight *find_weight(bl_loader *loader, bl_role role, int layer, bool *is_new) {
+bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is_new) {
   bl_model *model = loader->model;
   *is_new = false;
   for (int i = model->n_weights - 1; i >= 0; i--)
@@ -91,8 +90,8 @@ static bl_weight *find_weight(bl_loader *loader, bl_role role, int layer, bool *
   return weight;
 }
 
-static bl_code fail_shape(const bl_loader *loader, const bl_entry *entry, int64_t n_rows,
-                          int64_t n_cols, bl_error *error) {
+bl_code bl_loader_fail_shape(const bl_loader *loader, const bl_entry *entry, int64_t n_rows,
+                             int64_t n_cols, bl_error *error) {
   char found[96] = "[";
   size_t at = 1;
   for (int d = 0; d < entry->n_dims; d++)
@@ -108,14 +107,21 @@ static bl_code fail_shape(const bl_loader *loader, const bl_entry *entry, int64_
                  loader->file_name, entry->name, found, (long long)n_rows, (long long)n_cols);
 }
 
-static bool has_shape(const bl_entry *entry, int64_t n_rows, int64_t n_cols) {
+bool bl_entry_has_shape(const bl_entry *entry, int64_t n_rows, int64_t n_cols) {
   if (n_rows == 1 && entry->n_dims == 1) return entry->dims[0] == n_cols;
   return entry->n_dims == 2 && entry->dims[0] == n_rows && entry->dims[1] == n_cols;
 }
 
-static bl_code fail_twice(const bl_loader *loader, const bl_entry *entry, bl_error *error) {
+bl_code bl_loader_fail_twice(const bl_loader *loader, const bl_entry *entry, bl_error *error) {
   return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is there twice", loader->file_name,
                  entry->name);
+}
+
+bl_code bl_loader_fail_unknown(const bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  const bl_config *config = &loader->model->config;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: tensor '%.96s' is not one that a %s model with %d layers has",
+                 loader->file_name, entry->name, config->architecture, config->n_layers);
 }
 
 /* Where scales and biases of a converted tensor are stored: in the tensor's own type, as MLX does;
@@ -223,7 +229,7 @@ static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight
                              bl_format settings, int64_t n_rows, int64_t n_cols, bl_error *error) {
   bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
   bl_tensor *tensor = &weight->tensor;
-  if (arrival->parts[part]) return fail_twice(loader, entry, error);
+  if (arrival->parts[part]) return bl_loader_fail_twice(loader, entry, error);
   if (part >= settings.codec->n_parts)
     return bl_fail(error, BL_ERR_INPUT,
                    "%.128s: tensor '%.96s' is there, but mode %s of the config has none",
@@ -237,8 +243,8 @@ static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight
                    "%.128s: tensor '%.96s' is quantized in groups of %d, but has rows of %lld",
                    loader->file_name, entry->name, settings.group, (long long)n_cols);
   int64_t expected_cols = part == 0 ? n_cols * settings.bits / 32 : n_cols / settings.group;
-  if (!has_shape(entry, n_rows, expected_cols))
-    return fail_shape(loader, entry, n_rows, expected_cols, error);
+  if (!bl_entry_has_shape(entry, n_rows, expected_cols))
+    return bl_loader_fail_shape(loader, entry, n_rows, expected_cols, error);
   bl_code code = check_mlx_type(loader, entry, part, &settings, error);
   if (code != BL_OK) return code;
   bl_dtype earlier = tensor->format.param_dtype;
@@ -261,9 +267,9 @@ static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight
 static bl_code open_rope_factors(bl_loader *loader, const bl_entry *entry, bl_error *error) {
   bl_model *model = loader->model;
   int64_t n = model->config.head_dim / 2;
-  if (strcmp(entry->type->name, "F32") != 0 || !has_shape(entry, 1, n))
-    return fail_shape(loader, entry, 1, n, error);
-  if (model->rope_factors) return fail_twice(loader, entry, error);
+  if (strcmp(entry->type->name, "F32") != 0 || !bl_entry_has_shape(entry, 1, n))
+    return bl_loader_fail_shape(loader, entry, 1, n, error);
+  if (model->rope_factors) return bl_loader_fail_twice(loader, entry, error);
   model->rope_factors = malloc((size_t)n * sizeof(float));
   if (!model->rope_factors) return bl_fail_memory(error, (uint64_t)n * sizeof(float));
   loader->sink = (bl_sink){.kind = BL_SINK_COPY, .copy_to = (uint8_t *)model->rope_factors};
@@ -278,6 +284,11 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
     return open_rope_factors(loader, entry, error);
   if (bl_name_ignored(container, entry->name)) return BL_OK;
 
+  if (config->torch_method != BL_TORCH_NONE) {
+    bool taken;
+    bl_code code = bl_loader_open_torch(loader, entry, &taken, error);
+    if (code != BL_OK || taken) return code;
+  }
   char stem[160];
   int part = config->mlx_group > 0 ? mlx_part(entry->name, stem, sizeof stem) : -1;
   bl_role role;
@@ -285,9 +296,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   int64_t n_rows, n_cols;
   if (!bl_role_from_name(container, part >= 0 ? stem : entry->name, &role, &layer) ||
       layer >= config->n_layers)
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "%.128s: tensor '%.96s' is not one that a %s model with %d layers has",
-                   loader->file_name, entry->name, config->architecture, config->n_layers);
+    return bl_loader_fail_unknown(loader, entry, error);
   if (!bl_role_shape(config, role, &n_rows, &n_cols)) {
     /* A tied model's file may repeat the embedding as the output matrix. */
     if (role == BL_OUTPUT) return BL_OK;
@@ -295,7 +304,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
                    loader->file_name, entry->name);
   }
   bool is_new;
-  bl_weight *weight = find_weight(loader, role, layer, &is_new);
+  bl_weight *weight = bl_loader_weight(loader, role, layer, &is_new);
   if (!weight) return bl_fail_memory(error, sizeof *weight);
 
   if (part >= 0 && bl_role_quantizable(role)) {
@@ -309,8 +318,9 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
     if (settings.codec && is_codes)
       return open_mlx_part(loader, entry, weight, part, settings, n_rows, n_cols, error);
   }
-  if (!is_new) return fail_twice(loader, entry, error);
-  if (!has_shape(entry, n_rows, n_cols)) return fail_shape(loader, entry, n_rows, n_cols, error);
+  if (!is_new) return bl_loader_fail_twice(loader, entry, error);
+  if (!bl_entry_has_shape(entry, n_rows, n_cols))
+    return bl_loader_fail_shape(loader, entry, n_rows, n_cols, error);
   loader->arrivals[weight - loader->model->weights].parts[0] = true;
   return open_rows(loader, entry, weight, n_rows, n_cols, error);
 }
@@ -324,6 +334,11 @@ static bl_code begin_sink(bl_sink *sink, const bl_entry *entry, bl_error *error)
     sink->carry = malloc(sink->row_bytes);
     if (!sink->carry) return bl_fail_memory(error, sink->row_bytes);
     return bl_conversion_begin(&sink->conversion, error);
+  }
+  if (sink->kind == BL_SINK_TORCH) {
+    if (entry->size_bytes < SIZE_MAX / 2) sink->carry = malloc((size_t)entry->size_bytes + 1);
+    if (!sink->carry) return bl_fail_memory(error, entry->size_bytes);
+    sink->copy_to = sink->carry;
   }
   if (sink->kind == BL_SINK_COPY && sink->weight) {
     if (entry->size_bytes < SIZE_MAX / 2)
@@ -368,18 +383,18 @@ bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_b
     sink->begun = true;
   }
   if (sink->kind == BL_SINK_CONVERT) feed_rows(sink, bytes, n_bytes);
-  if (sink->kind == BL_SINK_COPY) {
+  if (sink->kind == BL_SINK_COPY || sink->kind == BL_SINK_TORCH) {
     memcpy(sink->copy_to + sink->copied, bytes, n_bytes);
     sink->copied += n_bytes;
   }
-  return BL_OK;
+  bool is_whole = sink->kind == BL_SINK_TORCH && sink->copied == entry->size_bytes;
+  return is_whole ? bl_loader_take_torch(loader, entry, sink->carry, error) : BL_OK;
 }
 
 void bl_loader_close_entry(bl_loader *loader) {
   bl_sink *sink = &loader->sink;
   if (sink->kind == BL_SINK_CONVERT) {
     bl_conversion_end(&sink->conversion);
-    free(sink->carry);
     if (sink->as_column) { /* a vector again */
       bl_tensor *tensor = &sink->weight->tensor;
       bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
@@ -387,6 +402,7 @@ void bl_loader_close_entry(bl_loader *loader) {
       *tensor = vector;
     }
   }
+  free(sink->carry);
   *sink = (bl_sink){.kind = BL_SINK_SKIP};
   loader->in_entry = false;
 }

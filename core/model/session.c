@@ -37,8 +37,9 @@ static int64_t max_cols(const bl_model *model) {
 
 /* The work space of bl_matmul, in floats and in whole lines of 64 bytes. A size that can't be
  * expressed stays one that can't be allocated. */
-static uint64_t work_floats(int64_t n_cols, int n_tokens, int n_threads) {
-  uint64_t n_bytes = bl_matmul_work_bytes(n_cols, n_tokens, n_threads);
+static uint64_t work_floats(int64_t n_cols, int n_tokens, int n_threads,
+                            bl_activations activations) {
+  uint64_t n_bytes = bl_matmul_work_bytes(n_cols, n_tokens, n_threads, activations);
   return (n_bytes / 64 + 1) * 16;
 }
 
@@ -73,7 +74,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
                  (s->n_batch < BL_ATTENTION_TOKENS ? s->n_batch : BL_ATTENTION_TOKENS);
   /* Not a power of two, so that a token's values do not all fall into the same cache set. */
   s->value_stride = ((int64_t)s->n_context + 15) / 16 * 16 + 16;
-  s->query_work_size = work_floats(longest_row, s->n_queries, 1);
+  s->query_work_size = work_floats(longest_row, s->n_queries, 1, BL_ACTIVATIONS_FLOAT);
 
   uint64_t threads = (uint64_t)n_threads, batch = (uint64_t)s->n_batch;
   uint64_t context = (uint64_t)s->n_context, queries = threads * (uint64_t)s->n_queries;
@@ -101,7 +102,8 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->gate, batch, (uint64_t)c->ffn_dim},
       {&s->up, batch, (uint64_t)c->ffn_dim},
       {&s->logits, (uint64_t)s->n_logit_rows, (uint64_t)c->vocab_size},
-      {&s->work, 1, work_floats(max_cols(s->model), s->n_batch, n_threads)},
+      {&s->work, 1,
+       work_floats(max_cols(s->model), s->n_batch, n_threads, s->model->recipe.activations)},
   };
   return place(s, arrays, sizeof arrays / sizeof arrays[0], error);
 }

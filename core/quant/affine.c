@@ -147,6 +147,7 @@ const bl_codec bl_codec_affine = {
     .group_choices = "32, 64 or 128",
     .default_bits = 4,
     .default_group = 64,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

@@ -5,7 +5,7 @@
  * owner writes it to a file: MLX affine has codes, scales and biases; GGML's blocks are one part.
  *
  * To add a format: write core/quant/NAME.c with a `const bl_codec`, add its row to codec.c, and its
- * golden vectors to tests/golden/. Nothing else changes. */
+ * golden vectors and hashes to tests/golden/. Nothing else changes; README.md goes through it. */
 #ifndef BL_QUANT_CODEC_H
 #define BL_QUANT_CODEC_H
 

@@ -17,7 +17,6 @@
 
 #include "base/number.h"
 
-#define BL_F32_INFINITY_BITS 0x7f800000u
 #define BL_E4M3_LARGEST 448.0f
 #define BL_E2M1_LARGEST 6.0f
 
@@ -51,9 +50,9 @@ static inline float bl_e4m3_to_f32(uint8_t code) {
 static const float bl_e2m1_values[16] = {0,     0.5f,  1,     1.5f,  2,     3,     4,     6,
                                          -0.0f, -0.5f, -1.0f, -1.5f, -2.0f, -3.0f, -4.0f, -6.0f};
 
-/* The e2m1 number nearest to x, which is not NaN; of two equally near the one closer to 0, and never
- * -0. From 1 on the code is the float's exponent and the first bit of its fraction, where a half is
- * rounded down; below 1 it is how many of the two ties there are exceeded. */
+/* The e2m1 number nearest to x, which is not NaN; of two equally near the one closer to 0, and
+ * never -0. From 1 on the code is the float's exponent and the first bit of its fraction, where a
+ * half is rounded down; below 1 it is how many of the two ties there are exceeded. */
 static inline uint8_t bl_f32_to_e2m1(float x) {
   float a = fabsf(x);
   a = a < BL_E2M1_LARGEST ? a : BL_E2M1_LARGEST;
@@ -76,23 +75,6 @@ static inline void bl_decode_e2m1(const uint8_t *packed, int n, float scale, flo
     dst[2 * i] = values[packed[i] & 15];
     dst[2 * i + 1] = values[packed[i] >> 4];
   }
-}
-
-/* ---- a group -------------------------------------------------------------------------------- */
-
-/* The largest magnitude of n weights, n a multiple of 16; NaN when there is one. Without their sign
- * floats are ordered as the whole numbers that have their bits, NaN above infinity. */
-static inline float bl_largest_magnitude(const float *weights, int64_t n) {
-  int32_t lanes[16] = {0};
-  for (int64_t i = 0; i < n; i += 16) {
-    for (int k = 0; k < 16; k++) {
-      int32_t u = (int32_t)(bl_f32_bits(weights[i + k]) & 0x7fffffffu);
-      lanes[k] = u > lanes[k] ? u : lanes[k];
-    }
-  }
-  int32_t largest = 0;
-  for (int k = 0; k < 16; k++) largest = lanes[k] > largest ? lanes[k] : largest;
-  return bl_f32_from_bits((uint32_t)largest);
 }
 
 /* ---- e8m0 ----------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
 
 #include "base/number.h"
 #include "quant/codec.h"
+#include "quant/range.h"
 
 enum { BL_GGML_BLOCK = 32 };
 
@@ -76,10 +77,6 @@ static inline void bl_ggml_unpack_fifth_bits(const uint8_t *qh, uint8_t *codes) 
 
 /* ---- choosing a scale ----------------------------------------------------------------------- */
 
-typedef struct bl_ggml_range {
-  float lo, hi;
-} bl_ggml_range;
-
 /* lo[k] becomes the smaller of lo[k] and lo[k + n], hi[k] the larger, for k < n. */
 static inline void bl_ggml_fold_range(float *lo, float *hi, int n) {
   for (int k = 0; k < n; k++) {
@@ -91,7 +88,7 @@ static inline void bl_ggml_fold_range(float *lo, float *hi, int n) {
 /* The range of 32 weights and of what is given to start with, NaNs left out. The comparisons form a
  * tree: those of a level don't depend on one another, so that compilers make vectors of them
  * without being allowed to reorder anything. */
-static inline bl_ggml_range bl_ggml_widen_range(bl_ggml_range start, const float *weights) {
+static inline bl_range bl_ggml_widen_range(bl_range start, const float *weights) {
   enum { HALF = BL_GGML_BLOCK / 2 };
   float lo[HALF], hi[HALF];
   for (int i = 0; i < HALF; i++) {
@@ -105,12 +102,12 @@ static inline bl_ggml_range bl_ggml_widen_range(bl_ggml_range start, const float
   bl_ggml_fold_range(lo, hi, 4);
   bl_ggml_fold_range(lo, hi, 2);
   bl_ggml_fold_range(lo, hi, 1);
-  return (bl_ggml_range){lo[0], hi[0]};
+  return (bl_range){lo[0], hi[0]};
 }
 
 /* The weight furthest from 0, with its sign: of several the first. +0 for a block of zeros. */
 static inline float bl_ggml_find_edge(const float *weights) {
-  bl_ggml_range r = bl_ggml_widen_range((bl_ggml_range){0, 0}, weights);
+  bl_range r = bl_ggml_widen_range((bl_range){0, 0}, weights);
   if (r.hi != -r.lo) return r.hi > -r.lo ? r.hi : r.lo;
   if (r.hi == 0) return 0;
   int i = 0;
@@ -120,8 +117,8 @@ static inline float bl_ggml_find_edge(const float *weights) {
 
 /* The smallest and the largest weight; the largest and smallest float, in this order, when there
  * are only NaNs. A 0 at the lower end has the sign of the block's first 0, as it will be stored. */
-static inline bl_ggml_range bl_ggml_find_range(const float *weights) {
-  bl_ggml_range r = bl_ggml_widen_range((bl_ggml_range){FLT_MAX, -FLT_MAX}, weights);
+static inline bl_range bl_ggml_find_range(const float *weights) {
+  bl_range r = bl_ggml_widen_range((bl_range){FLT_MAX, -FLT_MAX}, weights);
   if (r.lo == 0) {
     int i = 0;
     while (weights[i] != 0) i++;

@@ -90,6 +90,7 @@ const bl_codec bl_codec_mxfp4_ggml = {
     .family = "ggml",
     .fixed_bits = 4,
     .fixed_group = BL_GGML_BLOCK,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

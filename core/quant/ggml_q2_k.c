@@ -89,6 +89,7 @@ const bl_codec bl_codec_q2_k = {
     .family = "ggml",
     .fixed_bits = 2,
     .fixed_group = BL_K_WEIGHTS,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

@@ -20,7 +20,7 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   (void)format;
   uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    bl_ggml_range r = bl_ggml_find_range(src + col);
+    bl_range r = bl_ggml_find_range(src + col);
     float d = (r.hi - r.lo) / (float)MAX_CODE;
     uint8_t codes[BL_GGML_BLOCK];
     bl_ggml_choose_codes(src + col, r.lo, bl_ggml_inverse(d), 0.5f, MAX_CODE, codes);
@@ -49,6 +49,7 @@ const bl_codec bl_codec_q4_1 = {
     .family = "ggml",
     .fixed_bits = 4,
     .fixed_group = BL_GGML_BLOCK,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

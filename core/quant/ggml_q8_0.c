@@ -27,7 +27,7 @@ static float find_largest_after_nan(const float *weights) {
 }
 
 static float find_largest(const float *weights) {
-  bl_ggml_range r = bl_ggml_widen_range((bl_ggml_range){0, 0}, weights);
+  bl_range r = bl_ggml_widen_range((bl_range){0, 0}, weights);
   int n_nans = 0;
   for (int i = 0; i < BL_GGML_BLOCK; i++) n_nans += weights[i] != weights[i];
   if (n_nans > 0) return find_largest_after_nan(weights);
@@ -54,6 +54,7 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
     float d = find_largest(src + col) / (float)MAX_CODE;
+    if (isnan(d)) d = NAN; /* one NaN on every target */
     bl_ggml_write_f16(d, block);
     choose_codes(src + col, bl_ggml_inverse(d), block + 2);
   }
@@ -78,6 +79,7 @@ const bl_codec bl_codec_q8_0 = {
     .family = "ggml",
     .fixed_bits = 8,
     .fixed_group = BL_GGML_BLOCK,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

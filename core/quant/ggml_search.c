@@ -47,8 +47,7 @@ static void store_codes(const quad *codes, int n, int lowest, uint8_t *dst) {
   }
 }
 
-/* ---- a scale ---------------------------------------------------------------------------------
- */
+/* ---- a scale --------------------------------------------------------------------------------- */
 
 enum { SCALE_GROUP = 16 };
 
@@ -121,8 +120,7 @@ void bl_search_scale(const float *weights, float scales[16], uint8_t *codes) {
     search_scale(weights + SCALE_GROUP * j, scales + j, codes + SCALE_GROUP * j);
 }
 
-/* ---- a scale, by moving codes ----------------------------------------------------------------
- */
+/* ---- a scale, by moving codes ---------------------------------------------------------------- */
 
 enum { MOVING_HALF = 4 };
 
@@ -179,8 +177,7 @@ void bl_search_scale_by_codes(const float *weights, float scales[16], uint8_t *c
   }
 }
 
-/* ---- a scale and a minimum -------------------------------------------------------------------
- */
+/* ---- a scale and a minimum ------------------------------------------------------------------- */
 
 /* Four groups: weights w and their importance v. */
 typedef struct line_groups {

@@ -37,6 +37,7 @@
  * 0: 0 * infinity, all 32 weights decode to NaN, and the damage shows. */
 #include "quant/codec.h"
 #include "quant/fp_codes.h"
+#include "quant/range.h"
 
 enum { GROUP = 32, CODE_BYTES = GROUP / 2 };
 
@@ -51,7 +52,7 @@ static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
 static void encode_group(const bl_format *format, const float *weights, uint8_t *packed,
                          uint8_t *byte) {
   const int group = format->group; /* not a constant: compilers then make vectors of the loops */
-  float scale = bl_largest_magnitude(weights, group) / BL_E2M1_LARGEST;
+  float scale = bl_max_abs(weights, group) / BL_E2M1_LARGEST;
   if (!isfinite(scale)) {
     *byte = 255;
     memset(packed, 0, CODE_BYTES);

@@ -21,6 +21,7 @@
  * that all of it decodes to NaN, where mlx's own bytes depend on the CPU. */
 #include "quant/codec.h"
 #include "quant/fp_codes.h"
+#include "quant/range.h"
 
 enum { GROUP = 32 };
 
@@ -33,7 +34,7 @@ static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
 }
 
 static void encode_group(bl_dtype dtype, const float *weights, uint8_t *codes, uint8_t *byte) {
-  float scale = bl_largest_magnitude(weights, GROUP) / BL_E4M3_LARGEST;
+  float scale = bl_max_abs(weights, GROUP) / BL_E4M3_LARGEST;
   if (!isfinite(scale)) {
     *byte = 255;
     memset(codes, 0, GROUP);

@@ -9,6 +9,9 @@ enum { BL_NF4_BLOCK = 64, BL_NF4_BLOCK_BYTES = BL_NF4_BLOCK / 2 };
 /* The 16 values of NF4, as nf4.c explains. */
 extern const float bl_nf4_values[16];
 
+/* The value of nf4_double's dynamic map for a code from 0 to 255. */
+float bl_nf4_dynamic_value(int code);
+
 /* A block of weights, of which the largest magnitude is absmax, to two codes a byte, the first in
  * the upper half. */
 void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,

@@ -23,9 +23,9 @@
  * float32. Three of its details are not in the definition:
  *
  *   - The mean is torch.mean's, whose last bit depends on the order of the sum. Ours is that of
- * torch 2.15 on x86-64 with one thread: see mean_absmax. (With several threads torch sums pieces of
- *     more than 32768 blocks apart; a GPU has yet another order. Their offsets may differ from this
- *     one in the last bit.)
+ *     torch 2.15 on x86-64 with one thread: see mean_absmax. (With several threads torch sums
+ * pieces of more than 32768 blocks apart; a GPU has yet another order. Their offsets may differ
+ * from this one in the last bit.)
  *   - A code is not that of the map's value nearest to z = r * (1 / nested), but of the one nearest
  *     to a grid point next to z, of 65536 from -1 to 1. About one code in a thousand is a neighbour
  *     of the nearest; z = 0 has code 131, value 2.1e-5, and not 127.
@@ -52,8 +52,7 @@ static float interval_start(int k, int n) {
   return (float)(1 - (double)step * (n - k));
 }
 
-/* The map's value for a code. */
-static float dynamic_value(int code) {
+float bl_nf4_dynamic_value(int code) {
   static const float decades[7] = {1e-6f, 1e-5f, 1e-4f, 1e-3f, 1e-2f, 1e-1f, 1};
   if (code == 127) return 0;
   if (code == 255) return 1;
@@ -66,7 +65,7 @@ static float dynamic_value(int code) {
 }
 
 static void make_dynamic_map(float map[256]) {
-  for (int code = 0; code < 256; code++) map[code] = dynamic_value(code);
+  for (int code = 0; code < 256; code++) map[code] = bl_nf4_dynamic_value(code);
 }
 
 /* The code of z, which is clamped to [-1, 1]; 0 for NaN. */
@@ -194,7 +193,7 @@ static void decode_tensor_row(const bl_format *format, const uint8_t *const *par
     size_t b = first + i;
     float nested;
     memcpy(&nested, parts[NESTED] + b / RUN * sizeof nested, sizeof nested);
-    float absmax = dynamic_value(parts[ABSMAX][b]) * nested + offset;
+    float absmax = bl_nf4_dynamic_value(parts[ABSMAX][b]) * nested + offset;
     bl_nf4_decode_block(parts[CODES] + b * BL_NF4_BLOCK_BYTES, absmax, dst + i * BL_NF4_BLOCK);
   }
 }

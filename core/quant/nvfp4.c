@@ -36,6 +36,7 @@
  */
 #include "quant/codec.h"
 #include "quant/fp_codes.h"
+#include "quant/range.h"
 
 enum { GROUP = 16, CODE_BYTES = GROUP / 2 };
 
@@ -76,7 +77,7 @@ static uint8_t first_nearest(float x) {
 static void encode_group(const bl_format *format, const float *weights, float factor,
                          uint8_t *packed, uint8_t *byte) {
   const int n = format->group; /* not a constant: compilers then make vectors of the loops */
-  float scale = bl_largest_magnitude(weights, n) / BL_E2M1_LARGEST;
+  float scale = bl_max_abs(weights, n) / BL_E2M1_LARGEST;
   bl_round_to(format->param_dtype, &scale, 1);
   *byte = bl_f32_to_e4m3(fabsf(scale * factor)); /* positive, that of a NaN too */
   float divisor = bl_e4m3_to_f32(*byte);
@@ -85,7 +86,7 @@ static void encode_group(const bl_format *format, const float *weights, float fa
   bl_round_to(format->param_dtype, x, n);
   for (int i = 0; i < n; i++) x[i] *= factor;
   uint8_t codes[GROUP];
-  if (bl_largest_magnitude(x, n) < 0x1p24f) {
+  if (bl_max_abs(x, n) < 0x1p24f) {
     for (int i = 0; i < n; i++) codes[i] = bl_f32_to_e2m1(x[i]);
   } else {
     for (int i = 0; i < n; i++) codes[i] = first_nearest(x[i]);
@@ -107,8 +108,7 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
 
 static void encode_tensor(const bl_format *format, const float *src, int64_t n_rows, int64_t n_cols,
                           uint8_t *const *parts) {
-  float global_scale = bl_largest_magnitude(src, n_rows * n_cols);
-  if (isnan(global_scale)) global_scale = NAN; /* one NaN on every target */
+  float global_scale = bl_max_abs(src, n_rows * n_cols);
   memcpy(parts[GLOBAL_SCALE], &global_scale, sizeof global_scale);
   encode_groups(format, src, n_rows * (n_cols / GROUP), largest_product / global_scale, parts);
 }

@@ -45,12 +45,12 @@ static inline bl_range bl_find_range(const float *weights, int64_t n) {
 /* The largest magnitude of n weights; NaN when there is one among them, always the same NaN. As
  * bits, without their sign, floats are ordered as whole numbers are: 0, …, infinity, NaN. */
 static inline float bl_max_abs(const float *weights, int64_t n) {
-  uint32_t most = 0;
+  int32_t most = 0; /* signed: SSE2 compares no others */
   for (int64_t i = 0; i < n; i++) {
-    uint32_t magnitude = bl_f32_bits(weights[i]) & 0x7fffffffu;
+    int32_t magnitude = (int32_t)(bl_f32_bits(weights[i]) & 0x7fffffffu);
     most = magnitude > most ? magnitude : most;
   }
-  return most > 0x7f800000u ? NAN : bl_f32_from_bits(most);
+  return most > 0x7f800000 ? NAN : bl_f32_from_bits((uint32_t)most);
 }
 
 /* The whole number nearest to x, ties to the even one, clamped to [lo, hi], which lie within 2^21

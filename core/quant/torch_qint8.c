@@ -58,6 +58,7 @@ const bl_codec bl_codec_qint8 = {
     .part_names = {"weight", "scale"},
     .fixed_bits = 8,
     .fixed_group = 1,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,

@@ -67,6 +67,7 @@ const bl_codec bl_codec_int8 = {
     .fixed_bits = 8,
     .fixed_group = 1,
     .uses_dtype = true,
+    .int8_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

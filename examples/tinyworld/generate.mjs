@@ -1,4 +1,4 @@
-// node examples/tinyworld/generate.mjs --out DIR --tokens N [--seed S] [--shards K] [--tests]
+// node examples/tinyworld/generate.mjs --out DIR --tokens N [--stage 1|2] [--seed S] [--shards K] [--tests]
 // Writes training text and, with --tests, the held-out test sets. README.md describes both.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,16 +6,19 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Encoder } from './bpe.mjs';
 import { drawScene, endToken, writeDocument } from './documents.mjs';
-import { koreanPerMille, mixture } from './mixture.mjs';
+import { koreanPerMille, stages } from './mixture.mjs';
 import { FactDeck } from './skills/facts.mjs';
 import { allTestSets } from './tests.mjs';
 import { Random } from './world/random.mjs';
 
-/** The endless stream of training documents for a seed: { text, skill, lang, keys, decks }. */
-export function* documents(seed) {
+/** The endless stream of a stage's training documents for a seed: { text, skill, lang, keys, decks }. */
+export function* documents(seed, stage = 2) {
   const rng = new Random(`train/${seed}`);
   const decks = { en: new FactDeck(new Random(`deck/en/${seed}`)), ko: new FactDeck(new Random(`deck/ko/${seed}`)) };
+  const plan = stages[stage].values();
+  let [left, mixture] = plan.next().value;
   for (;;) {
+    if (left-- === 0) [left, mixture] = plan.next().value;
     const skill = rng.weighted(mixture);
     const lang = rng.below(1000) < koreanPerMille ? 'ko' : 'en';
     if (skill.train) {
@@ -33,13 +36,13 @@ export function loadEncoder() {
 }
 
 /** Writes about `tokens` tokens as `shards` files and a manifest of what is in them. */
-function writeTraining({ out, tokens, seed, shards }, encoder) {
+function writeTraining({ out, tokens, stage, seed, shards }, encoder) {
   fs.mkdirSync(out, { recursive: true });
-  const stream = documents(seed);
+  const stream = documents(seed, stage);
   const made = {};
   let [total, bytes, count, last] = [0, 0, 0, null];
   for (let shard = 0; shard < shards; shard++) {
-    const file = fs.openSync(path.join(out, `train-${String(shard).padStart(3, '0')}.txt`), 'w');
+    const file = fs.openSync(path.join(out, `stage${stage}-${String(shard).padStart(3, '0')}.txt`), 'w');
     const until = Math.floor((tokens * (shard + 1)) / shards);
     let buffer = [];
     const flush = () => {
@@ -62,8 +65,8 @@ function writeTraining({ out, tokens, seed, shards }, encoder) {
   }
   const seen = (deck) => Object.fromEntries(deck.seen);
   const facts = last && { en: seen(last.decks.en), ko: seen(last.decks.ko) };
-  const manifest = { seed, tokens: total, bytes, documents: count, made, facts };
-  fs.writeFileSync(path.join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  const manifest = { stage, seed, tokens: total, bytes, documents: count, made, facts };
+  fs.writeFileSync(path.join(out, `stage${stage}.json`), `${JSON.stringify(manifest, null, 1)}\n`);
   return manifest;
 }
 
@@ -85,19 +88,22 @@ function main() {
     options: {
       out: { type: 'string' },
       tokens: { type: 'string' },
+      stage: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
       shards: { type: 'string', default: '1' },
       tests: { type: 'boolean', default: false },
     },
   });
   if (!values.out || !(values.tokens || values.tests))
-    throw new Error('usage: generate.mjs --out DIR (--tokens N [--seed S] [--shards K])  (--tests)');
+    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2] [--seed S] [--shards K])  (--tests)');
   const encoder = loadEncoder();
   if (values.tests) writeTests(path.join(values.out, 'tests'), encoder);
   if (!values.tokens) return;
   const tokens = wholeNumber(values.tokens, 'tokens');
   const shards = wholeNumber(values.shards, 'shards');
-  const made = writeTraining({ out: values.out, tokens, seed: values.seed, shards }, encoder);
+  if (!stages[values.stage]) throw new Error(`--stage ${values.stage}: there are the stages ${Object.keys(stages).join(' and ')}`);
+  const { out, stage, seed } = values;
+  const made = writeTraining({ out, tokens, stage, seed, shards }, encoder);
   console.log(`${made.tokens} tokens, ${made.bytes} bytes, ${made.documents} documents`);
 }
 

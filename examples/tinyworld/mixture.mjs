@@ -7,26 +7,53 @@ import facts from './skills/facts.mjs';
 import format from './skills/format.mjs';
 import longRecall from './skills/long_recall.mjs';
 import order from './skills/order.mjs';
+import practice from './skills/practice.mjs';
 import recall from './skills/recall.mjs';
 import sentiment from './skills/sentiment.mjs';
 import stories from './skills/stories.mjs';
 
 /** Each skill with its share of documents. Stories and long recall are several times longer. */
-export const mixture = [
-  [stories, 21],
-  [recall, 11],
-  [longRecall, 8],
+const looking = [
+  [stories, 15],
+  [recall, 12],
+  [longRecall, 7],
+  [practice, 22],
   [chain2, 9],
   [chain3, 9],
   [facts, 12],
   [counting, 6],
-  [addition, 9],
+  [addition, 10],
   [order, 8],
   [sentiment, 6],
-  [copying, 6],
+  [copying, 8],
   [format, 5],
 ];
-export const skills = mixture.map(([skill]) => skill);
+const composing = [
+  [stories, 14],
+  [recall, 8],
+  [longRecall, 5],
+  [practice, 6],
+  [chain2, 18],
+  [chain3, 12],
+  [facts, 12],
+  [counting, 12],
+  [addition, 22],
+  [order, 22],
+  [sentiment, 12],
+  [copying, 8],
+  [format, 4],
+];
 
-/** Documents in Korean, per thousand: what makes 10% of the tokens Korean. */
+/** What a training text is drawn from: [documents, mixture], one after another. The first stage begins with
+ * practice: once a model looks back, the rest teaches it what to look for, and without this that takes it
+ * tens of millions of tokens to find. The second has more of what takes several steps. */
+export const stages = {
+  1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
+  2: [[Infinity, composing]],
+};
+
+/** Those with a test; the others only help to learn. */
+export const skills = composing.map(([skill]) => skill).filter((skill) => !skill.onlyTraining);
+
+/** Documents in Korean, per thousand: what makes nearly 10% of the tokens Korean. */
 export const koreanPerMille = 55;

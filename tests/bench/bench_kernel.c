@@ -1,7 +1,8 @@
 /* Speed of the matrix products: one line for each implementation, format, shape and token count, in
  * 10^9 multiply-adds per second on one thread. Runs natively and in WebAssembly.
  *
- *   bench_kernel [format [implementation]]   default: every format, every implementation */
+ *   bench_kernel [format[@int8] [implementation]]   default: every format in both activation modes,
+ *                                                   every implementation */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,40 +26,40 @@ static void *allocate(size_t size) {
   return p;
 }
 
-/* A tensor whose rows are all the same; a format that can only be read gets small scales. */
+/* A tensor whose rows are all the same. */
 static bl_tensor make_tensor(bl_format format, int64_t n_rows, int64_t n_cols) {
   bl_tensor w = bl_tensor_make(format, n_rows, n_cols);
-  float *row = allocate((size_t)n_cols * sizeof *row);
-  for (int64_t i = 0; i < n_cols; i++) row[i] = 0.02f * (float)(i * 7919 % 201 - 100);
+  const bl_codec *codec = format.codec;
+  float *weights = allocate((size_t)(n_rows * n_cols) * sizeof *weights);
+  for (int64_t i = 0; i < n_rows * n_cols; i++)
+    weights[i] = 0.02f * (float)(i % n_cols * 7919 % 201 - 100);
   uint8_t *parts[BL_MAX_PARTS] = {0};
-  for (int p = 0; p < format.codec->n_parts; p++) {
-    parts[p] = allocate((size_t)n_rows * w.row_bytes[p]);
-    memset(parts[p], 0x11, (size_t)n_rows * w.row_bytes[p]);
+  for (int p = 0; p < codec->n_parts; p++) {
+    parts[p] = allocate(bl_tensor_part_bytes(&w, p));
     w.parts[p] = parts[p];
   }
-  for (int64_t r = 0; format.codec->encode_row && r < n_rows; r++) {
-    if (r == 0) {
-      bl_tensor_encode_row(&w, parts, 0, row);
-      continue;
-    }
-    for (int p = 0; p < format.codec->n_parts; p++)
+  if (codec->encode_tensor) codec->encode_tensor(&format, weights, n_rows, n_cols, parts);
+  for (int64_t r = 0; codec->encode_row && r < n_rows; r++) {
+    if (r == 0) bl_tensor_encode_row(&w, parts, 0, weights);
+    for (int p = 0; p < codec->n_parts && r > 0; p++)
       memcpy(parts[p] + (size_t)r * w.row_bytes[p], parts[p], w.row_bytes[p]);
   }
-  free(row);
+  free(weights);
   return w;
 }
 
 /* The best of many short runs, so that other programs on the machine disturb some of them only. */
-static double gmacs(const bl_kernels *kernels, const bl_tensor *w, int64_t n_tokens) {
+static double gmacs(const bl_kernels *kernels, const bl_tensor *w, bl_activations mode,
+                    int64_t n_tokens) {
   float *x = allocate((size_t)(n_tokens * w->n_cols) * sizeof *x);
   float *y = allocate((size_t)(n_tokens * w->n_rows) * sizeof *y);
-  void *work = allocate(bl_matmul_work_bytes(w->n_cols, n_tokens, 1));
+  void *work = allocate(bl_matmul_work_bytes(w->n_cols, n_tokens, 1, mode));
   for (int64_t i = 0; i < n_tokens * w->n_cols; i++) x[i] = (float)(i % 13) - 6;
   double best = 0, macs = (double)n_tokens * (double)w->n_rows * (double)w->n_cols;
   int n_repeats = 1;
   for (int run = 0; run < 30;) {
     double start = seconds();
-    for (int i = 0; i < n_repeats; i++) bl_matmul(kernels, NULL, w, x, n_tokens, y, work);
+    for (int i = 0; i < n_repeats; i++) bl_matmul(kernels, NULL, w, mode, x, n_tokens, y, work);
     double taken = seconds() - start;
     if (taken < 0.003) {
       n_repeats *= 2;
@@ -74,7 +75,8 @@ static double gmacs(const bl_kernels *kernels, const bl_tensor *w, int64_t n_tok
   return best;
 }
 
-static void bench_format(const char *label, bl_format format, const char *only_kernels) {
+static void bench_format(const char *label, bl_format format, bl_activations mode,
+                         const char *only_kernels) {
   static const struct {
     int64_t n_rows, n_cols;
   } shapes[] = {{576, 576}, {1536, 576}, {576, 1536}, {49152, 576}};
@@ -89,9 +91,9 @@ static void bench_format(const char *label, bl_format format, const char *only_k
         const bl_kernels *kernels = bl_kernels_at(k);
         const char *name = bl_kernels_name(kernels);
         if (k > 0 && only_kernels && strcmp(only_kernels, name) != 0) continue;
-        double speed = gmacs(kernels, &w, tokens[t]);
+        double speed = gmacs(kernels, &w, mode, tokens[t]);
         if (k == 0) scalar = speed;
-        printf("%-8s %-12s %5d x %4d  %2d tokens  %7.2f GMAC/s  %5.1f x scalar\n", name, label,
+        printf("%-10s %-18s %5d x %4d  %2d tokens  %7.2f GMAC/s  %5.1f x scalar\n", name, label,
                (int)w.n_rows, (int)w.n_cols, (int)tokens[t], speed, speed / scalar);
         fflush(stdout);
       }
@@ -100,24 +102,33 @@ static void bench_format(const char *label, bl_format format, const char *only_k
   }
 }
 
+/* Whether `label` is the one asked for. */
+static bool is_wanted(const char *only_format, const char *label) {
+  return !only_format || strcmp(only_format, label) == 0;
+}
+
+/* One format, in the activation modes that it has. */
+static void bench_modes(bl_format format, const char *only_format, const char *only_kernels) {
+  char label[64];
+  bl_format_print(&format, label, sizeof label - 8);
+  if (is_wanted(only_format, label))
+    bench_format(label, format, BL_ACTIVATIONS_FLOAT, only_kernels);
+  strcat(label, "@int8");
+  if (format.codec->int8_activations && is_wanted(only_format, label))
+    bench_format(label, format, BL_ACTIVATIONS_INT8, only_kernels);
+}
+
 int main(int argc, char **argv) {
   const char *only_format = argc > 1 ? argv[1] : NULL;
   const char *only_kernels = argc > 2 ? argv[2] : NULL;
-  static const int bits[] = {2, 3, 4, 5, 6, 8};
   for (int c = 0; c < bl_codec_count(); c++) {
     const bl_codec *codec = bl_codec_at(c);
-    for (size_t b = 0; b < sizeof bits / sizeof *bits; b++) {
-      bl_format format = {codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
-      char label[32];
-      if (codec->has_settings) {
-        format = (bl_format){codec, bits[b], 64, BL_BF16};
-        snprintf(label, sizeof label, "%s:%d:64", codec->name, bits[b]);
-      } else {
-        if (b > 0) break;
-        snprintf(label, sizeof label, "%s", codec->name);
-      }
-      if (!only_format || strcmp(only_format, label) == 0)
-        bench_format(label, format, only_kernels);
+    int group = codec->group_choices ? 64 : codec->fixed_group;
+    int bits = codec->bits_choices ? 2 : codec->fixed_bits;
+    for (int last = codec->bits_choices ? 8 : bits; bits <= last; bits++) {
+      bl_format format = {codec, bits, group, codec->has_settings ? BL_BF16 : BL_DTYPE_NONE};
+      if (!codec->has_settings || codec->settings_valid(bits, group))
+        bench_modes(format, only_format, only_kernels);
     }
   }
   return 0;

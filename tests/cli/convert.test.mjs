@@ -139,7 +139,7 @@ test("what is asked for in vain, or at a loss, gets a note", (t) => {
     assert.equal(done.status, 0);
     return done.err;
   };
-  assert.match(note("tiny_llama", "--q-bits", "8"), /^bitloss: note: --q-bits .* nothing without --quantize\n$/);
+  assert.match(note("tiny_llama", "--q-bits", "8"), /^bitloss: note: --q-bits, .* do nothing without --quantize\n$/);
   assert.match(note("tiny_llama_mlx4", "-q", "--q-bits", "3"), /^bitloss: note: .*quantized already \(affine:4:64\)/);
   assert.equal(note("tiny_llama", "-q"), "");
 });
@@ -202,6 +202,59 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     assert.deepEqual(readdirSync(top), ["source"]);
   });
 }
+
+test("--q-mode spells MLX's other formats, with their widths and groups", (t) => {
+  const top = folder(t);
+  for (const [mode, bits, group_size] of [["mxfp4", 4, 32], ["mxfp8", 8, 32], ["nvfp4", 4, 16]]) {
+    const path = join(top, mode);
+    const given = mode === "nvfp4" ? ["--q-bits", "4", "--q-group-size", "16"] : [];
+    const done = json(["convert", "--hf-path", golden("tiny_llama"), "--mlx-path", path, "-q", "--q-mode", mode, ...given]);
+    assert.equal(done.recipe, mode);
+    assert.deepEqual(readJson(join(path, "config.json")).quantization, { group_size, bits, mode });
+  }
+});
+
+/* ---- transformers ---- */
+
+for (const [name, recipe] of [["bnb", "nf4"], ["bnb_double", "nf4_double"], ["torchao_int8", "int8"], ["torchao_int4", "int4:64"]]) {
+  test(`--to torch writes ${recipe} as transformers does, and reads what transformers wrote`, (t) => {
+    const top = folder(t);
+    const theirs = golden(`tiny_llama_${name}`);
+    const done = json(["convert", "--hf-path", golden("tiny_llama"), "--out", join(top, "out"), "--to", "torch", "--recipe", recipe]);
+    assert.equal(done.recipe, `${recipe}/embed_tokens=reference`);
+    const ours = readSafetensors(join(top, "out", "model.safetensors"));
+    const { tensors } = readSafetensors(join(theirs, "model.safetensors"));
+    assert.deepEqual([...ours.tensors.keys()], [...tensors.keys()]);
+    for (const [key, { dtype, shape, bytes }] of tensors) {
+      const found = ours.tensors.get(key);
+      assert.deepEqual([found.dtype, found.shape], [dtype, shape], key);
+      assert.ok(found.bytes.equals(bytes), `${key} differs`);
+    }
+    const config = readJson(join(top, "out", "config.json"));
+    assert.deepEqual(config.quantization_config, readJson(join(theirs, "config.json")).quantization_config);
+    assert.ok(existsSync(join(top, "out", "tokenizer.json")));
+    const expected = readJson(join(theirs, "expected.json"));
+    for (const model of [theirs, join(top, "out")]) {
+      const spoken = json(["generate", "--model", model, "--prompt", expected.prompt, "--max-tokens", String(expected.max_tokens)]);
+      assert.deepEqual(spoken.ids, expected.greedy_ids);
+    }
+    const info = json(["inspect", theirs]);
+    assert.deepEqual([info.n_params, info.container], [238208, "safetensors"]);
+    assert.match(bitloss(["inspect", theirs, "--tensors"]).out, new RegExp(`layers\\.1\\.mlp\\.up_proj\\.weight +${recipe} +\\[128, 128\\]`));
+    const again = join(top, "again");
+    assert.equal(bitloss(["convert", "--hf-path", theirs, "--mlx-path", again, "-q"]).status, 0);
+    assert.equal(json(["inspect", again]).stored_as, "affine:4:64");
+  });
+}
+
+test("--to torch keeps the output matrix, unless the recipe says otherwise", (t) => {
+  const top = folder(t);
+  const done = json(["convert", "--hf-path", golden("tiny_llama3"), "--out", join(top, "a"), "--to", "torch", "--recipe", "nf4"]);
+  assert.equal(done.recipe, "nf4/embed_tokens=reference/lm_head=reference");
+  const own = json(["convert", "--hf-path", golden("tiny_llama3"), "--out", join(top, "b"), "--to", "torch", "--recipe", "nf4/lm_head=nf4"]);
+  assert.equal(own.recipe, "nf4/embed_tokens=reference/lm_head=reference/lm_head=nf4");
+  assert.equal(readSafetensors(join(top, "b", "model.safetensors")).tensors.get("lm_head.weight").dtype, "BF16");
+});
 
 /* ---- GGUF ---- */
 

@@ -92,7 +92,8 @@ test("a lone safetensors file needs no config", (t) => {
 
 test("the size a recipe would give is the size that convert gives", (t) => {
   const out = folder(t);
-  for (const name of ["tiny_llama", "tiny_llama3", "tiny_llama_bias", "tiny_qwen3", "tiny_llama_mlx_mixed"]) {
+  for (const name of ["tiny_llama", "tiny_llama3", "tiny_llama_bias", "tiny_qwen3", "tiny_llama_mlx_mixed", "tiny_llama_mlx_fp",
+    "tiny_llama_bnb_double", "tiny_llama_torchao_int4"]) {
     for (const { recipe, size_bytes, bits_per_weight } of json(["inspect", golden(name)]).costs) {
       const path = join(out, `${name}-${recipe.replaceAll(":", "-")}`);
       const [, bits, group] = recipe.split(":");

@@ -106,8 +106,10 @@ test("a file that is not there, or no name", () => {
   assert.equal(bitloss(["compare", model, "--tasks", "a.jsonl,"], {}).status, 1);
 });
 
-test("compare without a prompt and without tasks is a usage error", () => {
-  const { status, err } = bitloss(["compare", model]);
-  assert.equal(status, 2);
-  assert.match(err, /compare needs --prompt TEXT or --tasks FILES/);
+test("compare without a prompt and without tasks only quantizes and measures", () => {
+  const { status, out } = bitloss(["compare", model, "--recipes", "all"]);
+  assert.equal(status, 0);
+  assert.match(out, /^recipe +size +bits\/w +ratio +RMSE +SNR\n/);
+  for (const recipe of ["affine:4:64", "q4_k_m", "mxfp4", "int8", "nf4_double", "mixed_3_6:64", "channel:8"])
+    assert.match(out, new RegExp(`^${recipe} +\\d`, "m"), recipe);
 });

@@ -55,9 +55,19 @@ test("each command's help explains its options and gives examples", () => {
   }
 });
 
+test("help teaches recipes: every family, mixtures, exceptions and activations", () => {
+  const { status, out } = bitloss(["help", "recipes"]);
+  assert.equal(status, 0);
+  assert.equal(bitloss(["help", "recipe"]).out, out);
+  assert.ok(bitloss(["help"]).out.includes(out.trim()));
+  for (const word of ["affine:4:64", "mxfp4", "q4_k_m", "mixed_3_6:64", "int4:128", "nf4_double", "channel:8", "@int8", "/PATTERN=format"])
+    assert.ok(out.includes(word), word);
+  for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
+});
+
 test("help tells the defaults that the parser uses", () => {
-  assert.match(bitloss(["convert", "--help"]).out, /--q-bits[^-]*\(default: 4\)/);
-  assert.match(bitloss(["convert", "--help"]).out, /--q-group-size[^-]*\(default:\s+64\)/);
+  assert.match(bitloss(["convert", "--help"]).out, /--q-mode[^-]*\(default:\s+affine\)/);
+  assert.match(bitloss(["compare", "--help"]).out, /--max-tokens[^-]*\(default:\s+64\)/);
 });
 
 test("no command, or an unknown one, is a usage error", () => {
@@ -82,6 +92,15 @@ test("values are checked, and the sentence says what was expected", () => {
   refuses(convert("-q", "--q-bits", "99999999999999999999"), /--q-bits is/);
   refuses(convert("-q", "--q-bits", "7"), /bits is 7, expected 2, 3, 4, 5, 6 or 8/);
   refuses(convert("-q", "--q-group-size", "48"), /group is 48, expected 32, 64 or 128/);
+  refuses(convert("-q", "--q-mode", "nf4"), /--q-mode is 'nf4', expected affine, mxfp4, mxfp8 or nvfp4/);
+  refuses(convert("-q", "--q-mode", "mxfp8", "--q-bits", "4"), /mxfp8 has 8 bits and groups of 32; leave out --q-bits/);
+  refuses(convert("-q", "--q-mode", "nvfp4", "--q-group-size", "32"), /nvfp4 has 4 bits and groups of 16/);
+  refuses(convert("-q", "--q-mode", "mxfp4", "--quant-predicate", "mixed_3_6"), /no meaning for mxfp4/);
+  refuses(convert("--recipe", "q4_0"), /q4_0 is GGUF's format, which an MLX directory can't hold: .* --to gguf/);
+  refuses(convert("--recipe", "nf4"), /nf4 is bitsandbytes' format, which an MLX directory can't hold: .* --to torch/);
+  refuses(convert("--to", "torch", "-q"), /affine:4:64 is MLX's format, of which transformers loads no checkpoint/);
+  refuses(convert("--to", "torch", "--recipe", "qint8"), /qint8 is torch's format, of which transformers loads no/);
+  refuses(convert("--to", "gguf", "--recipe", "int8"), /int8 is torch's format, which GGUF has no type for/);
   refuses(convert("--dtype", "int8"), /--dtype is 'int8', expected float16, bfloat16 or float32/);
   refuses(convert("--threads", "0"), /--threads is '0'/);
   refuses(convert("-q", "-d"), /exclude each other/);
@@ -91,13 +110,12 @@ test("values are checked, and the sentence says what was expected", () => {
   refuses(["generate", "--model", model, "--prompt", "x", "--recipe", "affine:1:64"], /bits is/);
   refuses(["compare", "--model", model, "--prompt", "x", "--recipes", "affine:4:64,"], /recipe ''/);
   refuses(["convert", model, "--quant-predicate", "mixed_5_6"], /--quant-predicate is 'mixed_5_6'/);
-  refuses(["generate", "--model", model, "--prompt", "x", "--recipe", "q4_k_x"], /perhaps q4_k was meant/);
+  refuses(["generate", "--model", model, "--prompt", "x", "--recipe", "q4_k_x"], /perhaps q4_k_s was meant/);
 });
 
 test("options of mlx_lm that bitloss does not have get a sentence", () => {
   refuses(["convert", "--upload-repo", "me/model"], /--upload-repo: .*sends nothing/);
   refuses(["convert", "--trust-remote-code"], /--trust-remote-code: .*runs no code/);
-  refuses(["convert", "--q-mode", "mxfp4"], /--q-mode is 'mxfp4', expected affine/);
 });
 
 test("what is required must be there", () => {

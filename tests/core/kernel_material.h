@@ -96,16 +96,16 @@ static inline void free_matrix(matrix *m) {
 }
 
 /* y = x w' in an implementation, with guards around everything that may be written. */
-static inline float *multiply(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
-                              const float *x, int64_t n_tokens) {
+static inline float *multiply_as(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
+                                 bl_activations activations, const float *x, int64_t n_tokens) {
   enum { GUARD = 64 };
   size_t n = (size_t)(n_tokens * w->n_rows);
   float *y = malloc((n + 2 * GUARD) * sizeof *y);
   memset(y, 0x5a, (n + 2 * GUARD) * sizeof *y);
-  size_t work_size = bl_matmul_work_bytes(w->n_cols, n_tokens, bl_pool_threads(pool));
+  size_t work_size = bl_matmul_work_bytes(w->n_cols, n_tokens, bl_pool_threads(pool), activations);
   uint8_t *work = aligned_alloc(64, work_size + 64);
   memset(work, 0xff, work_size + 64); /* NaN, where it is read before it is written */
-  bl_matmul(kernels, pool, w, x, n_tokens, y + GUARD, work);
+  bl_matmul(kernels, pool, w, activations, x, n_tokens, y + GUARD, work);
   bool intact = true;
   for (size_t i = 0; i < 4 * GUARD; i++) {
     intact &= ((uint8_t *)y)[i] == 0x5a;
@@ -116,6 +116,12 @@ static inline float *multiply(const bl_kernels *kernels, bl_pool *pool, const bl
   memmove(y, y + GUARD, n * sizeof *y);
   free(work);
   return y;
+}
+
+/* With float activations. */
+static inline float *multiply(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
+                              const float *x, int64_t n_tokens) {
+  return multiply_as(kernels, pool, w, BL_ACTIVATIONS_FLOAT, x, n_tokens);
 }
 
 static inline float *random_values(int64_t n, float size, uint64_t *state) {

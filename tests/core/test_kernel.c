@@ -246,7 +246,7 @@ static void a_matrix_without_columns_gives_zeros(void) {
   bl_tensor w = bl_tensor_make(bl_format_plain(BL_F32), 3, 0);
   float y[6] = {1, 1, 1, 1, 1, 1};
   for (int k = 0; k < bl_kernels_count(); k++) {
-    bl_matmul(bl_kernels_at(k), NULL, &w, y, 2, y, NULL);
+    bl_matmul(bl_kernels_at(k), NULL, &w, BL_ACTIVATIONS_FLOAT, y, 2, y, NULL);
     for (int i = 0; i < 6; i++) CHECK(y[i] == 0);
   }
 }
@@ -289,10 +289,13 @@ static void implementations_are_found_by_name(void) {
 }
 
 static void a_work_space_too_large_to_express_is_too_large_to_allocate(void) {
-  CHECK(bl_matmul_work_bytes(INT64_MAX, 1, 1) == SIZE_MAX);
-  CHECK(bl_matmul_work_bytes(INT64_C(1) << 40, INT64_C(1) << 40, 1) == SIZE_MAX);
-  CHECK(bl_matmul_work_bytes(-1, 1, 1) == SIZE_MAX);
-  CHECK(bl_matmul_work_bytes(1536, 64, 2) < 2u << 20);
+  for (int int8 = 0; int8 < 2; int8++) {
+    bl_activations mode = int8 ? BL_ACTIVATIONS_INT8 : BL_ACTIVATIONS_FLOAT;
+    CHECK(bl_matmul_work_bytes(INT64_MAX, 1, 1, mode) == SIZE_MAX);
+    CHECK(bl_matmul_work_bytes(INT64_C(1) << 40, INT64_C(1) << 40, 1, mode) == SIZE_MAX);
+    CHECK(bl_matmul_work_bytes(-1, 1, 1, mode) == SIZE_MAX);
+    CHECK(bl_matmul_work_bytes(1536, 64, 2, mode) < 2u << 20);
+  }
 }
 
 int main(void) {

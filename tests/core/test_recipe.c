@@ -176,12 +176,12 @@ static void methods_are_refused_by_name(void) {
 }
 
 static void integer_activations_need_a_format_that_has_them(void) {
-  check_refused("affine@int8", BL_ERR_UNSUPPORTED,
-                "recipe 'affine@int8': 'affine' has no integer activations");
+  check_refused("nf4@int8", BL_ERR_UNSUPPORTED,
+                "recipe 'nf4@int8': 'nf4' has no integer activations");
   check_refused("reference@int8", BL_ERR_UNSUPPORTED,
                 "recipe 'reference@int8': 'reference' has no integer activations");
-  check_refused("mixed_3_6@INT8", BL_ERR_UNSUPPORTED,
-                "recipe 'mixed_3_6@INT8': 'mixed_3_6' has no integer activations");
+  check_refused("MIXED_3_6@INT8/q_proj=nf4", BL_ERR_UNSUPPORTED,
+                "recipe 'MIXED_3_6@INT8/q_proj=nf4': 'nf4' has no integer activations");
   check_refused("affine@int4", BL_ERR_INPUT,
                 "recipe 'affine@int4': activation mode is 'int4', expected int8 or float");
   check_refused("affine@", BL_ERR_INPUT,
@@ -203,7 +203,7 @@ static void integer_activations_need_a_format_that_has_them(void) {
     CHECK(recipe.activations == BL_ACTIVATIONS_INT8);
     bl_recipe_print(&recipe, printed, sizeof printed);
     CHECK_MSG(strstr(printed, "@int8/lm_head=reference/v_proj=bf16"), "%s", printed);
-    snprintf(text, sizeof text, "%s@int8/lm_head=affine", kind.name);
+    snprintf(text, sizeof text, "%s@int8/lm_head=nf4", kind.name);
     CHECK(bl_recipe_parse(text, &recipe, NULL) == BL_ERR_UNSUPPORTED);
   }
 }

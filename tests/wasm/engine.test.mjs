@@ -162,9 +162,7 @@ for (const [text, at16, at32] of recipes) {
   test(`the recipe ${text} has ${at16} bits per weight with 16-bit scales`, () => {
     const recipe = engine.parseRecipe(text);
     assert.equal(recipe.text, text);
-    assert.equal(recipe.bitsPerWeight('f16'), at16);
-    assert.equal(recipe.bitsPerWeight('bf16'), at16);
-    assert.equal(recipe.bitsPerWeight('f32'), at32);
+    assert.deepEqual(recipe.bitsPerWeight, { f32: at32, f16: at16, bf16: at16 });
   });
 }
 
@@ -213,7 +211,7 @@ function tensorsOf(bytes) {
 
 test('an exported directory is what mlx_lm.convert wrote, and loads again', async () => {
   const model = await engine.load(filesOf('tiny_llama'), { recipe: 'affine:4:64' });
-  const exported = model.exportFiles();
+  const exported = model.export('mlx').files;
   const weights = await contentOf(exported, 'model.safetensors');
   assert.deepEqual(
     tensorsOf(weights),
@@ -228,4 +226,43 @@ test('an exported directory is what mlx_lm.convert wrote, and loads again', asyn
   assert.equal((await eventsOf(again.generate(prompt, { maxTokens }))).at(-1).text, text);
   again.free();
   model.free();
+});
+
+test('an exported GGUF file loads again and says the same', async () => {
+  const model = await engine.load(filesOf('tiny_llama'), { recipe: 'q8_0' });
+  const { files } = model.export('gguf');
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['model.gguf'],
+  );
+  const again = await engine.load([file('model.gguf', await contentOf(files, 'model.gguf'))]);
+  assert.equal(again.info.storedAs, 'q8_0');
+  const portraits = [];
+  for (const each of [model, again]) {
+    const prompt = expected('tiny_llama').prompt;
+    portraits.push((await eventsOf(each.generate(prompt, { maxTokens: 12 }))).at(-1).text);
+    each.free();
+  }
+  assert.equal(portraits[1], portraits[0]);
+});
+
+test('every format that is listed quantizes a model, in each of its settings', async () => {
+  const { kinds, bitsPerWeight } = engine.formats();
+  for (const [recipe, costs] of Object.entries(bitsPerWeight)) {
+    const name = recipe.split(':')[0];
+    const kind = kinds.find((candidate) => candidate.name === name);
+    const model = await engine.load(filesOf('tiny_llama'), { recipe });
+    const changed = model.tensors().filter(({ converted }) => converted);
+    if (kind.isMixture) {
+      assert.deepEqual(costs, { f32: 0, f16: 0, bf16: 0 }, recipe);
+    } else {
+      assert.ok(changed.every(({ format }) => format.split(':')[0] === name), recipe);
+      // A few bytes more for what a row or the whole matrix shares.
+      for (const { sizeBytes, nRows, nCols } of changed) {
+        const extra = (8 * sizeBytes) / (nRows * nCols) - costs.f32;
+        assert.ok(extra >= 0 && extra <= (8 * 8) / nCols, `${recipe}: ${extra}`);
+      }
+    }
+    model.free();
+  }
 });

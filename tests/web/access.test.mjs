@@ -72,6 +72,7 @@ test('everything that can be used has a name for a screen reader', async () => {
   await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
   await page.locator('bitloss-tensors summary').click();
   await page.locator('bitloss-prompt summary').click();
+  for (const summary of await page.locator('bitloss-lane summary').all()) await summary.click();
   await page.getByRole('button', { name: 'Another model' }).click();
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -102,7 +103,7 @@ for (const width of [320, 375]) {
       await laneText(page, 2);
       await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
       await page.locator('bitloss-tensors summary').click();
-      await page.locator('bitloss-lanes summary').click();
+      for (const summary of await page.locator('bitloss-lanes summary').all()) await summary.click();
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     });

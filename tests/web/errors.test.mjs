@@ -84,7 +84,8 @@ test('a bad recipe in the link is refused in its lane only', async () => {
   const page = await site.openPage({ query: '?lanes=affine:9:64,affine:4:64', model: 'tiny_llama' });
   await laneText(page, 2);
   const sentence = await lane(page, 1).locator('[role="alert"]').textContent();
-  assert.match(sentence, /affine:9:64/);
+  assert.match(sentence, /“affine:9:64” cannot be used here: bits is 9, expected 2, 3, 4, 5, 6 or 8\./);
+  assert.doesNotMatch(sentence, /Try again/);
   assert.equal(await lane(page, 2).locator('[role="alert"]').count(), 0);
   // Its controls lead out of it.
   await chooseBits(page, 1, 8);

@@ -132,7 +132,7 @@ test('a listed model that is the default opens by itself, and a link can name it
 
 test('the model that ships opens by itself and writes in every lane', async () => {
   const page = await site.openPage({ shipped: true });
-  await page.locator('bitloss-model').getByText('TinyWorld 0.5M').waitFor();
+  await page.locator('bitloss-model').getByText('TinyWorld 2M').waitFor();
   for (const lane of [0, 1, 2]) assert.match(await laneText(page, lane), /[a-z]+ [a-z]+/);
 });
 

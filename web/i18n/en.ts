@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../wasm/types.ts';
+import { families, kinds } from './formats.en.ts';
 
 /** The core's messages start with a file or a field, and end without a full stop. */
 const sentence = (text: string) => text + (/[.!?]$/.test(text) ? '' : '.');
@@ -75,13 +76,21 @@ export const en = {
     remove: (letter: string) => `Remove lane ${letter}`,
     add: 'Add a lane',
     format: 'Format',
-    affine: 'Integer',
     bits: 'Bits',
     group: 'Group',
-    affineTitle: (bits: number) => `${bits}-bit integers`,
-    floatTitle: (name: string) => `${name} floats`,
+    custom: 'A recipe of its own',
+    customNote: 'Written by hand, or come with the link: a format with exceptions for some tensors. Choosing a format replaces it.',
+    unusable: 'Not a usable recipe',
+    costs: (bits: string) => `${bits} bits per weight`,
+    costsHere: (bits: string) => `${bits} bits per weight in this model’s matrices`,
+    costsUnknown: 'bits per weight as the model’s matrices make it',
+    leftAlone: (n: string, total: string) =>
+      `${n} of ${total} matrices stay as they are: their rows are not whole numbers of blocks.`,
     levels: (levels: string, group: number) => `${levels} levels, shared scale per ${group} weights`,
-    floatNote: 'a float per weight, no groups',
+    levelsOnly: (levels: string) => `${levels} values to choose from, before scaling`,
+    advanced: 'Recipe as text',
+    recipeHint: 'A format, then exceptions: affine:4:64/down_proj=affine:6:64/layers.0=reference',
+    apply: 'Apply',
     size: 'Size',
     ofReference: (percent: string) => `${percent} of the reference`,
     exactBytes: (bytes: string) => `${bytes} bytes`,
@@ -106,6 +115,14 @@ export const en = {
     tookMs: (ms: string) => `quantized in ${ms} ms`,
     tookS: (s: string) => `quantized in ${s} s`,
     retry: 'Try again',
+    download: 'Download',
+    downloadAs: (lane: string, container: string) => `Download ${lane} as ${container}`,
+    containers: { mlx: 'MLX folder (.zip)', gguf: 'GGUF' },
+    noContainer: 'No download: neither an MLX folder nor a GGUF file can hold this.',
+    saving: (name: string) => `Saving ${name}`,
+    savedBytes: (done: string, total: string) => `${done} of ${total}`,
+    saved: (name: string, size: string) => `Saved ${name}, ${size}.`,
+    cancel: 'Cancel',
     text: 'Text',
     textEmpty: 'Press Run to let this lane write.',
     reading: (done: string, total: string) => `reading the prompt, ${done} of ${total} tokens`,
@@ -182,7 +199,8 @@ export const en = {
   problems: {
     dismiss: 'Dismiss',
     core: (_code: ErrorCode, detail: string) => sentence(detail),
-    recipe: (recipe: string, detail: string) => `“${recipe}” cannot be used here. ${sentence(detail)}`,
+    recipe: (recipe: string, detail: string) => `“${recipe}” cannot be used here: ${sentence(detail)}`,
+    save: (detail: string) => `The model was not saved: ${sentence(detail)}`,
     crash: (detail: string) => `This lane stopped unexpectedly${detail ? ` (${detail})` : ''}. The others are not affected.`,
     openCrash: (detail: string) => `The model could not be opened: the engine stopped unexpectedly${detail ? ` (${detail})` : ''}.`,
     browser: (detail: string) => `This browser cannot run the model: ${detail}`,
@@ -206,8 +224,9 @@ export const en = {
     laneDiffers: (lane: string, position: string) => `${lane} differs at token ${position}.`,
     laneSame: (lane: string) => `${lane} wrote the same text.`,
   },
+  formats: { families, kinds },
   footer: {
-    method: 'Affine groups as in MLX: the codes, scales and sizes are those that mlx_lm writes. Activations stay float, so what you see is the loss from the weights alone.',
+    method: 'The codes, scales and sizes are, byte for byte, those that MLX, llama.cpp, PyTorch and bitsandbytes write. Activations stay float, so what you see is the loss from the weights alone.',
   },
 };
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../wasm/types.ts';
 import type { Messages } from './en.ts';
+import { families, kinds } from './formats.ko.ts';
 
 /** The core speaks English: what kind of error it is comes first, its own words in brackets. */
 const LEADS: Record<ErrorCode, string> = {
@@ -78,13 +79,20 @@ export const ko: Messages = {
     remove: (letter) => `레인 ${letter} 지우기`,
     add: '레인 추가',
     format: '형식',
-    affine: '정수',
     bits: '비트',
     group: '그룹',
-    affineTitle: (bits) => `${bits}비트 정수`,
-    floatTitle: (name) => `${name} 부동소수`,
+    custom: '직접 쓴 레시피',
+    customNote: '손으로 썼거나 링크에 담겨 온 레시피로, 몇몇 텐서에 예외를 둡니다. 형식을 고르면 그것으로 바뀝니다.',
+    unusable: '쓸 수 없는 레시피',
+    costs: (bits) => `가중치당 ${bits}비트`,
+    costsHere: (bits) => `이 모델의 행렬에서 가중치당 ${bits}비트`,
+    costsUnknown: '가중치당 비트는 모델의 행렬에 따라 정해집니다',
+    leftAlone: (n, total) => `행렬 ${total}개 중 ${n}개는 그대로입니다. 행의 길이가 블록으로 나누어떨어지지 않기 때문입니다.`,
     levels: (levels, group) => `${levels}단계, 가중치 ${group}개가 스케일 하나를 공유`,
-    floatNote: '가중치마다 부동소수 하나, 그룹 없음',
+    levelsOnly: (levels) => `고를 수 있는 값 ${levels}개, 스케일을 곱하기 전`,
+    advanced: '레시피를 글로',
+    recipeHint: '형식 하나, 그다음 예외들: affine:4:64/down_proj=affine:6:64/layers.0=reference',
+    apply: '적용',
     size: '크기',
     ofReference: (percent) => `기준의 ${percent}`,
     exactBytes: (bytes) => `${bytes}바이트`,
@@ -109,6 +117,14 @@ export const ko: Messages = {
     tookMs: (ms) => `${ms} ms 만에 양자화`,
     tookS: (s) => `${s}초 만에 양자화`,
     retry: '다시 시도',
+    download: '내려받기',
+    downloadAs: (lane, container) => `${lane} 내려받기: ${container}`,
+    containers: { mlx: 'MLX 폴더 (.zip)', gguf: 'GGUF 파일' },
+    noContainer: '내려받을 수 없음: MLX 폴더에도 GGUF 파일에도 담기지 않는 형식입니다.',
+    saving: (name) => `${name} 저장 중`,
+    savedBytes: (done, total) => `${total} 중 ${done}`,
+    saved: (name, size) => `${name} 저장됨, ${size}.`,
+    cancel: '취소',
     text: '글',
     textEmpty: '실행을 누르면 이 레인이 글을 씁니다.',
     reading: (done, total) => `프롬프트 읽는 중, ${total}토큰 중 ${done}`,
@@ -183,6 +199,7 @@ export const ko: Messages = {
     dismiss: '닫기',
     core: (code, detail) => `${LEADS[code]} (${detail})`,
     recipe: (recipe, detail) => `“${recipe}” 설정은 여기서 쓸 수 없습니다. (${detail})`,
+    save: (detail) => `모델을 저장하지 못했습니다. (${detail})`,
     crash: (detail) => `이 레인이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 다른 레인은 괜찮습니다.`,
     openCrash: (detail) => `모델을 열지 못했습니다. 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}.`,
     browser: (detail) => `이 브라우저에서는 모델을 실행할 수 없습니다: ${detail}`,
@@ -203,7 +220,8 @@ export const ko: Messages = {
     laneDiffers: (lane, position) => `${lane}: ${position}번째 토큰에서 달라짐.`,
     laneSame: (lane) => `${lane}: 같은 글.`,
   },
+  formats: { families, kinds },
   footer: {
-    method: 'MLX와 같은 아핀 그룹 양자화: 코드, 스케일, 크기가 mlx_lm이 쓰는 것과 같습니다. 활성값은 부동소수로 두므로, 여기 보이는 것은 오직 가중치에서 생긴 손실입니다.',
+    method: '코드, 스케일, 크기는 MLX, llama.cpp, PyTorch, bitsandbytes가 쓰는 것과 바이트까지 같습니다. 활성값은 부동소수로 두므로, 여기 보이는 것은 오직 가중치에서 생긴 손실입니다.',
   },
 };

@@ -65,7 +65,7 @@ function chainSkill(hops) {
       const { Teller } = languages[lang];
       const teller = new Teller(rng);
       const text = told.map(([kind, roles]) => teller.say(rng.pick(templates[lang][kind]), roles)).join(' ');
-      const asked = rng.sample(chains, single ? 1 : rng.between(1, chains.length));
+      const asked = rng.sample(chains, single ? 1 : chains.length);
       const questions = asked.map(({ roles, facts }) => {
         const subject = facts[0][0] === 'with' ? 'wherePerson' : 'whereThing';
         const ask = new Teller(rng).say(rng.pick(templates[lang][subject]), roles);

@@ -12,7 +12,7 @@ const parts = {
 };
 
 /** A word that means nothing: 6 to 9 letters, or 3 to 4 syllables. */
-function invent(lang, rng) {
+export function invent(lang, rng) {
   if (lang === 'ko') return rng.sample(parts.ko.syllables, rng.between(3, 4)).join('');
   const { first, vowel, middle, last } = parts.en;
   let out = rng.pick(first) + rng.pick(vowel) + rng.pick(middle) + rng.pick(vowel);
@@ -55,6 +55,6 @@ export default {
       { ask: new Teller(rng).say(frame.ask, { A }), answer: words[0] },
       { ask: new Teller(rng).say(frame.ask, { A: B }), answer: words[1] },
     ]);
-    return { text, questions: questions.slice(0, single ? 1 : rng.between(1, 2)) };
+    return { text, questions: single ? questions.slice(0, 1) : questions };
   },
 };

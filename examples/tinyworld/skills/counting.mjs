@@ -54,7 +54,7 @@ export default {
   tell(scene, lang, rng, { single }) {
     const teller = new languages[lang].Teller(rng);
     const words = templates[lang];
-    const which = rng.sample([0, 1, 2], 3).slice(0, single ? 1 : rng.between(1, 3));
+    const which = rng.sample([0, 1, 2], 3).slice(0, single ? 1 : 3);
     if (single) which[0] = rng.chance(70) ? 0 : which[0];
     if (scene.items) {
       const { A, p } = scene;

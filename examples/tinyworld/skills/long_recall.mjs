@@ -15,7 +15,7 @@ export default {
     const teller = new languages[lang].Teller(rng);
     const before = events.map((event) => tellPut(teller, event, rng)).join(' ');
     const between = tellStory(story, lang, rng);
-    const asked = rng.sample(events, single ? 1 : rng.between(1, events.length));
+    const asked = rng.sample(events, single ? 1 : events.length);
     return {
       before,
       between,

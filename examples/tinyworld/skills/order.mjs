@@ -74,6 +74,6 @@ export default {
         choices: [name(A), name(B)].sort(),
       });
     }
-    return { text: text.join(' '), questions: questions.slice(0, single ? 1 : rng.between(1, 2)) };
+    return { text: text.join(' '), questions: single ? questions.slice(0, 1) : questions };
   },
 };

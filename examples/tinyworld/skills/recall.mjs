@@ -83,7 +83,7 @@ export default {
       if (rng.chance(20)) sentences.push(teller.say(rng.pick(templates[lang].filler), event));
     }
     const all = [...new Set(events.map((event) => event.o))];
-    const asked = rng.sample(all, single ? 1 : rng.between(1, all.length));
+    const asked = rng.sample(all, single ? 1 : all.length);
     return { text: sentences.join(' '), questions: asked.map((o) => askWhere(o, at.get(o.id), lang, rng)) };
   },
 };

@@ -108,6 +108,6 @@ export default {
         choices: yes,
       })),
     ]);
-    return { text: `${head} ${review}`, questions: questions.slice(0, single ? 1 : rng.between(1, 3)) };
+    return { text: `${head} ${review}`, questions: single ? questions.slice(0, 1) : questions };
   },
 };

@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns } from '../../agreement.ts';
 import { relativeError } from '../../format.ts';
 import { laneName, Panel } from '../../panel.ts';
@@ -66,6 +67,7 @@ export class LanesPanel extends Panel {
   ];
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
+  @property({ attribute: false }) formats: Formats | null = null;
 
   override render() {
     const { t, lanes } = this;
@@ -89,6 +91,7 @@ export class LanesPanel extends Panel {
           (lane) => html`<bitloss-lane
             .language=${this.language}
             .lane=${lane}
+            .formats=${this.formats}
             .referenceFigures=${reference?.figures ?? null}
             .referenceRun=${reference?.run ?? null}
             .largestBytes=${largest}

@@ -1,29 +1,32 @@
 /** One lane: how its weights are stored, what that costs, and what the model then writes. */
-import { html, nothing, svg, type PropertyValues } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
+import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
-import { segments, segmentStyles } from '../../controls/segments.ts';
+import { segmentStyles } from '../../controls/segments.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
-import { BITS, FLOATS, GROUPS, toChoice, toRecipe, type Choice } from '../../recipe.ts';
 import { isStale, type Figures, type Lane, type Run } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
+import { chooser, chooserStyles, titleOf } from './chooser.ts';
+import { files, fileStyles } from './files.ts';
 import { styles } from './styles.ts';
-
-const RULER_WIDTH = 512;
 
 @customElement('bitloss-lane')
 export class LaneCard extends Panel {
-  static override styles = [shared, badge, segmentStyles, textStyles, styles];
+  static override styles = [shared, badge, segmentStyles, textStyles, styles, chooserStyles, fileStyles];
 
   @property({ attribute: false }) lane!: Lane;
+  @property({ attribute: false }) formats: Formats | null = null;
   @property({ attribute: false }) referenceFigures: Figures | null = null;
   @property({ attribute: false }) referenceRun: Run | null = null;
   @property({ attribute: false }) largestBytes = 0;
   @property({ type: Boolean }) removable = false;
+  /** Its recipe is shown as text. */
+  @state() private unfolded = false;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('lane')) this.style.setProperty('--lane', laneColor(this.lane.id));
@@ -35,7 +38,7 @@ export class LaneCard extends Panel {
       ${this.#renderHead()}
       <div class="controls">${lane.id === 'reference' ? this.#renderReference() : this.#renderControls()}</div>
       <div class="figures" ?data-stale=${isStale(lane)}>
-        ${this.#renderProgress()} ${this.#renderFigures()}
+        ${this.#renderProgress()} ${this.#renderFigures()} ${this.#renderFiles()}
       </div>
       <div class="output">${this.#renderOutput()}</div>
     </article>`;
@@ -44,13 +47,7 @@ export class LaneCard extends Panel {
   #renderHead() {
     const { t, lane } = this;
     const letter = laneLetter(lane.id);
-    const choice = toChoice(lane.recipe);
-    const title =
-      lane.id === 'reference'
-        ? t.lanes.reference
-        : choice?.mode === 'affine'
-          ? t.lanes.affineTitle(choice.bits)
-          : t.lanes.floatTitle(lane.recipe);
+    const title = lane.id === 'reference' || !this.formats ? t.lanes.reference : titleOf(t, lane, this.formats);
     return html`<header>
       <span class="badge" aria-hidden="true">${letter}</span>
       <h3 id="name">
@@ -78,49 +75,19 @@ export class LaneCard extends Panel {
   }
 
   #renderControls() {
-    const { t, lane } = this;
-    const choice = toChoice(lane.recipe);
-    const { bits, group } = choice?.mode === 'affine' ? choice : { bits: 4, group: 64 } as const;
-    const choose = (next: Choice) => this.send({ type: 'set-recipe', lane: lane.id, recipe: toRecipe(next) });
-    const integer = choice?.mode === 'affine' || choice === null;
-    const modes = [{ value: 'affine', label: t.lanes.affine }, ...FLOATS.map((name) => ({ value: name, label: name }))] as const;
-    return html`
-      ${segments('mode', t.lanes.format, modes, choice?.mode ?? null, (mode) =>
-        choose(mode === 'affine' ? { mode, bits, group } : { mode: mode as (typeof FLOATS)[number] }),
-      )}
-      ${integer
-        ? html`${segments(
-            'bits',
-            t.lanes.bits,
-            BITS.map((value) => ({ value, label: String(value) })),
-            choice ? bits : null,
-            (value) => choose({ mode: 'affine', bits: value, group }),
-          )}
-          ${segments(
-            'group',
-            t.lanes.group,
-            GROUPS.map((value) => ({ value, label: String(value) })),
-            choice ? group : null,
-            (value) => choose({ mode: 'affine', bits, group: value }),
-          )}
-          ${choice ? this.#renderRuler(bits, group) : nothing}`
-        : html`<p class="muted small">${t.lanes.floatNote}</p>`}
-    `;
-  }
-
-  /** The values that a weight may take within its group, as marks on a line. */
-  #renderRuler(bits: number, group: number) {
-    const nLevels = 2 ** bits;
-    const marks = Array.from({ length: nLevels }, (_, i) => {
-      const x = 1 + (i * (RULER_WIDTH - 2)) / (nLevels - 1);
-      return `M${x.toFixed(1)} 0V12`;
+    const { t, format, lane, formats } = this;
+    if (!formats) return nothing;
+    return chooser({
+      t,
+      format,
+      lane,
+      formats,
+      storedAs: this.referenceFigures?.storedAs ?? '',
+      isUnfolded: this.unfolded,
+      onUnfold: (isUnfolded) => (this.unfolded = isUnfolded),
+      onChoose: (recipe) => this.send({ type: 'set-recipe', lane: lane.id, recipe }),
+      onWrite: (text) => this.send({ type: 'write-recipe', lane: lane.id, text }),
     });
-    return html`<figure class="ruler">
-      <svg viewBox="0 0 ${RULER_WIDTH} 12" preserveAspectRatio="none" aria-hidden="true">
-        ${svg`<path d=${marks.join('')} vector-effect="non-scaling-stroke" />`}
-      </svg>
-      <figcaption class="small muted">${this.t.lanes.levels(this.format.integer(nLevels), group)}</figcaption>
-    </figure>`;
   }
 
   #renderProgress() {
@@ -191,6 +158,20 @@ export class LaneCard extends Panel {
       </div>
       ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}
     </dl>`;
+  }
+
+  #renderFiles() {
+    const { t, format, lane } = this;
+    const { figures } = lane;
+    if (!figures) return nothing;
+    return files({
+      t,
+      format,
+      lane,
+      figures,
+      onSave: (container) => this.send({ type: 'save', lane: lane.id, container }),
+      onCancel: () => this.send({ type: 'cancel-save', lane: lane.id }),
+    });
   }
 
   #renderOutput() {

@@ -31,6 +31,7 @@ export const styles = css`
     gap: 10px;
     min-height: 56px;
     padding-top: 8px;
+    padding-bottom: 6px;
   }
   h3 {
     flex: 1;
@@ -61,21 +62,6 @@ export const styles = css`
   .reference {
     max-width: 30ch;
     text-wrap: pretty;
-  }
-  .ruler {
-    display: grid;
-    gap: 6px;
-    margin-top: 6px;
-  }
-  .ruler svg {
-    display: block;
-    width: 100%;
-    height: 12px;
-  }
-  .ruler path {
-    stroke: var(--lane);
-    stroke-width: 1;
-    fill: none;
   }
   .figures {
     position: relative;

@@ -1,0 +1,32 @@
+/* Sixteen lanes: what the files for AVX-512 share. */
+#ifndef BL_KERNEL_X86_AVX512_H
+#define BL_KERNEL_X86_AVX512_H
+
+#include <immintrin.h>
+
+#define BL_LANES 16
+#include "kernel/lanes_types.h"
+
+BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+
+BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
+  return _mm512_cvtph_ps((__m256i)h);
+}
+
+BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
+  v[0] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+  v[1] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)(p + 32)));
+}
+
+BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
+  return _mm512_permutexvar_ps((__m512i)lane, _mm512_castps128_ps512(_mm_loadu_ps(p)));
+}
+
+/* Products with float activations, as VNNI's too. */
+void bl_avx512_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+                      void *work);
+float bl_avx512_dot(const float *a, const float *b, int64_t n);
+
+#endif

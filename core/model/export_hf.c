@@ -1,0 +1,226 @@
+#include "model/export_hf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json_print.h"
+#include "base/number.h"
+#include "text/tokenizer.h"
+
+/* mlx_lm starts another file when a tensor would take the current one past this. */
+static const uint64_t max_shard_bytes = (uint64_t)5 << 30;
+
+/* ---- arrays -------------------------------------------------------------------------------- */
+
+const char *bl_safetensors_dtype(bl_dtype dtype) {
+  return dtype == BL_F32 ? "F32" : dtype == BL_F16 ? "F16" : "BF16";
+}
+
+int bl_weight_path_length(const bl_weight *weight) {
+  return (int)(strrchr(weight->name, '.') - weight->name);
+}
+
+void bl_export_add_floats(bl_export *ex, const bl_weight *weight, bl_dtype dtype) {
+  const bl_tensor *t = &weight->tensor;
+  bool as_it_is = bl_format_dtype(&t->format) == dtype;
+  bool is_vector = t->n_rows == 1 && !bl_role_quantizable(weight->role);
+  bl_export_array *a = &ex->arrays[ex->n_arrays++];
+  *a = (bl_export_array){
+      .dtype = bl_safetensors_dtype(dtype),
+      .n_dims = is_vector ? 1 : 2,
+      .dims = {is_vector ? t->n_cols : t->n_rows, t->n_cols},
+      .bytes = as_it_is ? t->parts[0] : NULL,
+      .tensor = t,
+      .decode_to = as_it_is ? BL_DTYPE_NONE : dtype,
+      .size_bytes = (uint64_t)t->n_rows * (uint64_t)t->n_cols * bl_dtype_size(dtype),
+  };
+  snprintf(a->name, sizeof a->name, "%s", weight->name);
+}
+
+void bl_export_split(bl_export *ex) {
+  uint64_t shard_bytes = 0;
+  for (int i = 0; i < ex->n_arrays; i++) {
+    bl_export_array *a = &ex->arrays[i];
+    if (ex->n_shards == 0 || shard_bytes + a->size_bytes > max_shard_bytes) {
+      ex->n_shards++;
+      shard_bytes = 0;
+    }
+    a->shard = ex->n_shards - 1;
+    shard_bytes += a->size_bytes;
+  }
+}
+
+/* ---- safetensors --------------------------------------------------------------------------- */
+
+static bl_code add_json(bl_export *ex, const char *name, const cJSON *json, bl_error *error) {
+  char *text = bl_json_print(json);
+  return bl_export_add_file(ex, name, text, text ? strlen(text) : 0, -1, error);
+}
+
+static void shard_name(const bl_export *ex, int shard, char *name, size_t name_size) {
+  if (ex->n_shards == 1)
+    snprintf(name, name_size, "model.safetensors");
+  else
+    snprintf(name, name_size, "model-%05d-of-%05d.safetensors", shard + 1, ex->n_shards);
+}
+
+/* The length and the JSON that begin a safetensors file, padded to a multiple of 8 bytes. */
+static bl_code add_shard(bl_export *ex, int shard, const char *metadata, bl_error *error) {
+  size_t capacity = strlen(metadata) + 64;
+  for (int i = 0; i < ex->n_arrays; i++)
+    if (ex->arrays[i].shard == shard) capacity += strlen(ex->arrays[i].name) + 160;
+  char *text = malloc(capacity);
+  if (!text) return bl_fail_memory(error, capacity);
+  size_t n = 8;
+  n += (size_t)snprintf(text + n, capacity - n, "{\"__metadata__\":%s", metadata);
+  uint64_t offset = 0;
+  for (int i = 0; i < ex->n_arrays; i++) {
+    const bl_export_array *a = &ex->arrays[i];
+    if (a->shard != shard) continue;
+    char shape[48];
+    if (a->n_dims == 1)
+      snprintf(shape, sizeof shape, "%lld", (long long)a->dims[0]);
+    else
+      snprintf(shape, sizeof shape, "%lld,%lld", (long long)a->dims[0], (long long)a->dims[1]);
+    n += (size_t)snprintf(text + n, capacity - n,
+                          ",\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%llu,%llu]}",
+                          a->name, a->dtype, shape, (unsigned long long)offset,
+                          (unsigned long long)(offset + a->size_bytes));
+    offset += a->size_bytes;
+  }
+  text[n++] = '}';
+  while (n % 8 != 0) text[n++] = ' ';
+  for (int i = 0; i < 8; i++) text[i] = (char)((uint64_t)(n - 8) >> 8 * i & 0xff);
+  char name[48];
+  shard_name(ex, shard, name, sizeof name);
+  return bl_export_add_file(ex, name, text, n, shard, error);
+}
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp((*(const bl_export_array *const *)a)->name,
+                (*(const bl_export_array *const *)b)->name);
+}
+
+static bl_code add_shard_index(bl_export *ex, bl_error *error) {
+  uint64_t total_size = 0;
+  bl_model_info info;
+  bl_model_get_info(ex->model, &info);
+  const bl_export_array **sorted = malloc((size_t)ex->n_arrays * sizeof *sorted);
+  cJSON *json = cJSON_CreateObject();
+  cJSON *metadata = cJSON_AddObjectToObject(json, "metadata");
+  cJSON *map = cJSON_AddObjectToObject(json, "weight_map");
+  bl_code code = sorted && metadata && map ? BL_OK : bl_fail_memory(error, sizeof *ex);
+  for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
+    sorted[i] = &ex->arrays[i];
+    total_size += ex->arrays[i].size_bytes;
+  }
+  if (code == BL_OK) {
+    qsort(sorted, (size_t)ex->n_arrays, sizeof *sorted, compare_names);
+    cJSON_AddNumberToObject(metadata, "total_size", (double)total_size);
+    cJSON_AddNumberToObject(metadata, "total_parameters", (double)info.n_params);
+  }
+  for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
+    char name[48];
+    shard_name(ex, sorted[i]->shard, name, sizeof name);
+    cJSON_AddStringToObject(map, sorted[i]->name, name);
+  }
+  if (code == BL_OK) code = add_json(ex, "model.safetensors.index.json", json, error);
+  cJSON_Delete(json);
+  free(sorted);
+  return code;
+}
+
+bl_code bl_export_add_safetensors(bl_export *ex, const cJSON *metadata, bool always_index,
+                                  bl_error *error) {
+  char *text = metadata ? cJSON_PrintUnformatted(metadata) : NULL;
+  bl_code code = text ? BL_OK : bl_fail_memory(error, sizeof *metadata);
+  for (int shard = 0; code == BL_OK && shard < ex->n_shards; shard++)
+    code = add_shard(ex, shard, text, error);
+  cJSON_free(text);
+  bool has_index = always_index || ex->n_shards > 1;
+  return code == BL_OK && has_index ? add_shard_index(ex, error) : code;
+}
+
+/* ---- config.json --------------------------------------------------------------------------- */
+
+static int compare_keys(const void *a, const void *b) {
+  return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
+}
+
+/* Puts an object's members in order of their keys, as mlx_lm and transformers do. */
+static bool sort_members(cJSON *object) {
+  size_t n = (size_t)cJSON_GetArraySize(object);
+  cJSON **items = malloc((n + 1) * sizeof *items);
+  if (!items) return false;
+  for (size_t i = 0; i < n; i++) items[i] = cJSON_DetachItemViaPointer(object, object->child);
+  qsort(items, n, sizeof *items, compare_keys);
+  for (size_t i = 0; i < n; i++) cJSON_AddItemToArray(object, items[i]);
+  free(items);
+  return true;
+}
+
+bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error) {
+  if (model->rope_factors)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "tensor 'rope_freqs.weight' rescales the rotary frequencies in a way that "
+                   "config.json can't express, so the model can't be exported");
+  *config = cJSON_Duplicate(model->config_json, true);
+  if (!*config) return bl_fail_memory(error, sizeof **config);
+  cJSON_DeleteItemFromObjectCaseSensitive(*config, "_name_or_path");
+  cJSON_DeleteItemFromObjectCaseSensitive(*config, "vision_config");
+  return BL_OK;
+}
+
+bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {
+  if (!sort_members(config)) return bl_fail_memory(error, sizeof *config);
+  return add_json(ex, "config.json", config, error);
+}
+
+/* ---- tokenizer ----------------------------------------------------------------------------- */
+
+/* What Hugging Face's loaders want beside a tokenizer.json that was made from GGUF metadata. */
+static bl_code add_tokenizer_config(bl_export *ex, bl_error *error) {
+  cJSON *json = cJSON_CreateObject();
+  if (!json) return bl_fail_memory(error, sizeof *json);
+  cJSON_AddStringToObject(json, "tokenizer_class", "PreTrainedTokenizerFast");
+  cJSON_AddFalseToObject(json, "clean_up_tokenization_spaces");
+  const bl_tokenizer *tokenizer = ex->model->tokenizer;
+  for (int id = 0; id < bl_tokenizer_size(tokenizer); id++) {
+    const char *bytes;
+    size_t n_bytes;
+    if (!bl_tokenizer_is_end(tokenizer, id) ||
+        bl_tokenizer_bytes(tokenizer, id, true, &bytes, &n_bytes, NULL) != BL_OK)
+      continue;
+    char *token = malloc(n_bytes + 1);
+    if (!token) break;
+    memcpy(token, bytes, n_bytes);
+    token[n_bytes] = '\0';
+    cJSON_AddStringToObject(json, "eos_token", token);
+    free(token);
+    break;
+  }
+  bl_code code = add_json(ex, "tokenizer_config.json", json, error);
+  cJSON_Delete(json);
+  return code;
+}
+
+static bl_code add_tokenizer(bl_export *ex, bl_error *error) {
+  char *text = NULL;
+  size_t text_size = 0;
+  bl_code code = bl_tokenizer_to_json(ex->model->tokenizer, &text, &text_size, error);
+  if (code == BL_OK) code = bl_export_add_file(ex, "tokenizer.json", text, text_size, -1, error);
+  if (code == BL_OK && strcmp(ex->model->container, "gguf") == 0)
+    code = add_tokenizer_config(ex, error);
+  return code;
+}
+
+bl_code bl_export_add_texts(bl_export *ex, bl_error *error) {
+  const bl_model *model = ex->model;
+  bl_code code = model->tokenizer ? add_tokenizer(ex, error) : BL_OK;
+  if (code != BL_OK || !model->generation_config) return code;
+  return bl_export_add_file(ex, "generation_config.json", bl_copy_string(model->generation_config),
+                            strlen(model->generation_config), -1, error);
+}

@@ -1,0 +1,351 @@
+/* Do all targets write the same bytes? Every format of the codec table that can be written, under
+ * each of its settings, encodes weights that are made here; the bytes are hashed, and so are the
+ * bits that come back from decoding them. The hashes must be those of tests/golden/same_bytes.txt
+ * with gcc and clang, at every level of optimisation, on x86-64, arm64 and WebAssembly.
+ *
+ * Whether the bytes are right is not asked here. For that each format has a test of its own,
+ * against the library that it comes from; the hashes were taken from a build that had passed all of
+ * those. What a target may do in its own way, unless it is kept from it: leave a * b unrounded
+ * before it adds c, give a NaN another sign, turn a float into an integer that can't hold it, take
+ * char for signed or not, round halves as its C library does.
+ *
+ * A new format needs one more row for each of its settings. The test prints what is missing:
+ *
+ *     build/native/test_same_bytes | sed -n 's/^ *missing: //p' >> tests/golden/same_bytes.txt */
+#include <inttypes.h>
+
+#include "base/number.h"
+#include "check.h"
+#include "quant/tensor.h"
+
+static void *allocate(size_t n_bytes) {
+  void *memory = malloc(n_bytes ? n_bytes : 1);
+  if (!memory) exit(1);
+  return memory;
+}
+
+/* ---- weights ----------------------------------------------------------------------------------
+ *
+ * Made of whole numbers and of exact operations only, and as bits, which no move through a register
+ * changes: they are themselves the same on every target. */
+
+enum { INFINITE = 0xff }; /* the exponent of infinity and NaN */
+
+static uint32_t random_bits(uint64_t *state, int n) {
+  return (uint32_t)(check_random(state) >> (64 - n));
+}
+
+/* As trained weights are: about normally distributed, the standard deviation is 2^exponent. The sum
+ * of 12 uniform numbers of 20 bits less its mean has at most 24 bits, so nothing is rounded. */
+static float bell(uint64_t *state, int exponent) {
+  int32_t sum = -(6 << 20);
+  for (int i = 0; i < 12; i++) sum += (int32_t)random_bits(state, 20);
+  return ldexpf((float)sum, exponent - 20);
+}
+
+static uint32_t with_exponent(uint64_t *state, uint32_t exponent) {
+  return random_bits(state, 1) << 31 | exponent << 23 | random_bits(state, 23);
+}
+
+static uint32_t infinity(uint64_t *state) {
+  return random_bits(state, 1) << 31 | INFINITE << 23;
+}
+
+/* Quiet or signalling, of either sign, with any payload. */
+static uint32_t not_a_number(uint64_t *state) {
+  return with_exponent(state, INFINITE) | 1;
+}
+
+enum kind {
+  BELL,
+  BELL_SMALL,    /* scales are denormals of f16 */
+  BELL_SMALLER,  /* scales are 0 in f16, and below the smallest that some formats have */
+  BELL_LARGE,    /* scales overflow f16 */
+  BELL_HUGE,     /* so do squares in float32 */
+  HEAVY_TAILED,  /* an exponent for each, the smaller the commoner */
+  ANY_EXPONENT,  /* an exponent for each, all as common */
+  OUTLIERS,      /* one in 41 is 100 times the others */
+  POSITIVE,      /* no 0 in the range */
+  NEGATIVE,      /* nor here */
+  SPARSE,        /* zeros of both signs, few weights */
+  HALVES,        /* on and halfway between the codes of a grid with the step 1 */
+  SIXTEENTHS,    /* many magnitudes twice, with both signs */
+  POWERS_OF_TWO, /* and the floats next to them */
+  CONSTANT,      /* a number for each row */
+  ZERO,
+  DENORMAL,
+  LARGEST, /* sums and differences overflow */
+  N_FINITE,
+  SOME_NAN = N_FINITE,
+  SOME_INFINITE,
+  SOME_OF_BOTH,
+  ALL_NAN,
+  ALL_INFINITE, /* +, -, and in the other rows both */
+  ANY_BITS,
+  N_KINDS,
+};
+
+static float finite_weight(enum kind kind, int64_t row, int64_t col, uint64_t *state) {
+  static const float constants[] = {0.7f, -3.25f, 1e-8f, -0x1.fffffep-3f};
+  switch (kind) {
+    case BELL_SMALL:
+      return bell(state, -18);
+    case BELL_SMALLER:
+      return bell(state, -60);
+    case BELL_LARGE:
+      return bell(state, 24);
+    case BELL_HUGE:
+      return bell(state, 100);
+    case OUTLIERS:
+      return col % 41 == 7 ? 100 * bell(state, -5) : bell(state, -5);
+    case POSITIVE:
+      return 0.25f + fabsf(bell(state, -5));
+    case NEGATIVE:
+      return -0.25f - fabsf(bell(state, -5));
+    case SPARSE:
+      return random_bits(state, 4) ? 0 * bell(state, 0) : bell(state, -5);
+    case HALVES:
+      return 0.5f * (float)((int)random_bits(state, 6) - 32);
+    case SIXTEENTHS:
+      return 0.0625f * (float)((int)random_bits(state, 4) - 8);
+    case CONSTANT:
+      return constants[row % 4];
+    case ZERO:
+      return row % 2 ? -0.0f : 0;
+    default: /* BELL */
+      return bell(state, -5);
+  }
+}
+
+static uint32_t weight_bits(enum kind kind, int64_t row, int64_t col, uint64_t *state) {
+  const uint32_t one_in_64 = random_bits(state, 6);
+  uint32_t exponent = 127, bits;
+  switch (kind) {
+    case HEAVY_TAILED:
+      exponent -= 8;
+      while (random_bits(state, 1)) exponent++;
+      return with_exponent(state, exponent);
+    case ANY_EXPONENT:
+      return with_exponent(state, random_bits(state, 20) % INFINITE);
+    case POWERS_OF_TWO:
+      bits = random_bits(state, 1) << 31 | (exponent - random_bits(state, 4)) << 23;
+      return bits - 1 + random_bits(state, 8) % 3;
+    case DENORMAL:
+      return with_exponent(state, 0);
+    case LARGEST:
+      return with_exponent(state, INFINITE - 1) | (one_in_64 % 2 ? 0x7fffff : 0);
+    case SOME_NAN:
+      if (one_in_64 == 0) return not_a_number(state);
+      break;
+    case SOME_INFINITE:
+      if (one_in_64 == 0) return infinity(state);
+      break;
+    case SOME_OF_BOTH:
+      if (one_in_64 < 2) return one_in_64 ? infinity(state) : not_a_number(state);
+      break;
+    case ALL_NAN:
+      return not_a_number(state);
+    case ALL_INFINITE:
+      bits = infinity(state);
+      return row > 1 ? bits : (bits & 0x7fffffff) | (uint32_t)row << 31;
+    case ANY_BITS:
+      return random_bits(state, 32);
+    default:
+      break;
+  }
+  return bl_f32_bits(finite_weight(kind, row, col, state));
+}
+
+/* A matrix of one kind. What is finite stays so when it is rounded to `dtype`. */
+static float *make_weights(enum kind kind, bl_dtype dtype, int64_t n_rows, int64_t n_cols) {
+  const float largest = dtype == BL_F16 ? 65504 : 0x1.fep127f;
+  float *weights = allocate((size_t)(n_rows * n_cols) * sizeof *weights);
+  uint64_t state = (uint64_t)kind;
+  for (int64_t i = 0; i < n_rows * n_cols; i++) {
+    uint32_t bits = weight_bits(kind, i / n_cols, i % n_cols, &state);
+    memcpy(weights + i, &bits, sizeof bits);
+  }
+  bl_round_to(dtype, weights, n_rows * n_cols);
+  for (int64_t i = 0; kind < N_FINITE && i < n_rows * n_cols; i++)
+    if (isinf(weights[i])) weights[i] = copysignf(largest, weights[i]);
+  return weights;
+}
+
+/* ---- hashes ---------------------------------------------------------------------------------- */
+
+/* 64-bit FNV-1a. */
+#define HASH_START 0xcbf29ce484222325u
+
+static void hash_bytes(uint64_t *hash, const void *bytes, size_t n) {
+  const uint8_t *byte = bytes;
+  for (size_t i = 0; i < n; i++) *hash = (*hash ^ byte[i]) * 0x100000001b3u;
+}
+
+/* Of float32 values: all NaNs count as one. */
+static void hash_values(uint64_t *hash, const float *values, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    uint32_t bits = isnan(values[i]) ? 0x7fc00000u : bl_f32_bits(values[i]);
+    hash_bytes(hash, &bits, sizeof bits);
+  }
+}
+
+/* A row of the file. */
+typedef struct hashes {
+  char name[32];
+  uint64_t finite, not_finite; /* the bytes for weights that all are, and for those of which some
+                                  or all are not */
+  uint64_t decoded;            /* the values from both */
+} hashes;
+
+/* Encodes a matrix, decodes it, and goes on with the hashes. */
+static void hash_matrix(bl_format format, enum kind kind, bl_dtype dtype, int64_t n_rows,
+                        int64_t n_cols, hashes *h) {
+  float *weights = make_weights(kind, dtype, n_rows, n_cols);
+  bl_tensor tensor = bl_tensor_make(format, n_rows, n_cols);
+  uint8_t *parts[BL_MAX_PARTS] = {NULL};
+  for (int p = 0; p < format.codec->n_parts; p++) {
+    parts[p] = allocate(bl_tensor_part_bytes(&tensor, p));
+    memset(parts[p], 0, bl_tensor_part_bytes(&tensor, p));
+    tensor.parts[p] = parts[p];
+  }
+  if (format.codec->encode_tensor)
+    format.codec->encode_tensor(&format, weights, n_rows, n_cols, parts);
+  else
+    for (int64_t r = 0; r < n_rows; r++)
+      bl_tensor_encode_row(&tensor, parts, r, weights + r * n_cols);
+  for (int p = 0; p < format.codec->n_parts; p++)
+    hash_bytes(kind < N_FINITE ? &h->finite : &h->not_finite, parts[p],
+               bl_tensor_part_bytes(&tensor, p));
+  for (int64_t r = 0; r < n_rows; r++) {
+    bl_tensor_decode_row(&tensor, r, weights);
+    hash_values(&h->decoded, weights, n_cols);
+  }
+  for (int p = 0; p < format.codec->n_parts; p++) free(parts[p]);
+  free(weights);
+}
+
+/* In every kind there are 4 rows of 512 columns. Two more matrices of the commonest: a large one,
+ * for formats in which a scale is shared by 16384 weights, and a narrow one, for what compilers
+ * make of the ends of loops. */
+static void hash_all_kinds(bl_format format, bl_dtype dtype, hashes *h) {
+  for (int kind = 0; kind < N_KINDS; kind++) hash_matrix(format, (enum kind)kind, dtype, 4, 512, h);
+  hash_matrix(format, BELL, dtype, 36, 512, h);
+  hash_matrix(format, BELL, dtype, 5, 3 * format.group, h);
+}
+
+static const bl_dtype dtypes[] = {BL_F32, BL_F16, BL_BF16};
+
+/* Where the weights' type is none of the format's business they are float32. */
+static hashes hash_format(bl_format format) {
+  const bool depends = format.codec->has_settings || format.codec->uses_dtype;
+  hashes h = {.finite = HASH_START, .not_finite = HASH_START, .decoded = HASH_START};
+  bl_format_print(&format, h.name, sizeof h.name);
+  for (int d = 0; d < (depends ? 3 : 1); d++) {
+    format.param_dtype = depends ? dtypes[d] : BL_DTYPE_NONE;
+    hash_all_kinds(format, dtypes[d], &h);
+  }
+  return h;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+enum { MAX_ROWS = 1000 };
+
+typedef struct table {
+  hashes rows[MAX_ROWS];
+  bool used[MAX_ROWS];
+  int n_rows;
+} table;
+
+/* Lines that begin with '#' say what the file is. */
+static void read_table(table *t) {
+  size_t size;
+  char *text = (char *)check_read_file(BL_GOLDEN "/same_bytes.txt", &size), *line = text;
+  *t = (table){.n_rows = 0};
+  for (; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    hashes *h = &t->rows[t->n_rows];
+    if (*line == '#' || t->n_rows == MAX_ROWS) continue;
+    int n_read = sscanf(line, "%31s %" SCNx64 " %" SCNx64 " %" SCNx64, h->name, &h->finite,
+                        &h->not_finite, &h->decoded);
+    CHECK_MSG(n_read == 4, "a row has a name and three hashes: %.40s", line);
+    t->n_rows++;
+  }
+  free(text);
+}
+
+/* Compares with the row of that name, or prints the row that is missing. `what` names the hashes.
+ */
+static void check_row(table *t, const hashes *h, const char *const what[3]) {
+  int row = 0;
+  while (row < t->n_rows && strcmp(t->rows[row].name, h->name) != 0) row++;
+  if (row == t->n_rows) {
+    printf("    missing: %-16s %016" PRIx64 " %016" PRIx64 " %016" PRIx64 "\n", h->name, h->finite,
+           h->not_finite, h->decoded);
+    CHECK_MSG(false, "same_bytes.txt has a row for %s", h->name);
+    return;
+  }
+  const hashes *expected = &t->rows[row];
+  const uint64_t found[] = {h->finite, h->not_finite, h->decoded};
+  const uint64_t wanted[] = {expected->finite, expected->not_finite, expected->decoded};
+  t->used[row] = true;
+  for (int i = 0; i < 3; i++) {
+    if (found[i] == wanted[i]) continue;
+    printf("    %s: %s: %016" PRIx64 ", expected %016" PRIx64 "\n", h->name, what[i], found[i],
+           wanted[i]);
+    CHECK_MSG(false, "%s as everywhere", h->name);
+  }
+}
+
+static table expected;
+
+/* If this fails the formats' hashes say nothing. */
+static void the_weights_are_the_same(void) {
+  static const char *const what[] = {"f32", "f16", "bf16"};
+  uint64_t hash[3] = {HASH_START, HASH_START, HASH_START};
+  for (int d = 0; d < 3; d++) {
+    for (int kind = 0; kind < N_KINDS; kind++) {
+      float *weights = make_weights((enum kind)kind, dtypes[d], 36, 512);
+      hash_bytes(&hash[d], weights, 36 * 512 * sizeof *weights);
+      free(weights);
+    }
+  }
+  check_row(&expected, &(hashes){"weights", hash[0], hash[1], hash[2]}, what);
+}
+
+static void check_format(bl_format format) {
+  static const char *const what[] = {"bytes for finite weights", "bytes for others",
+                                     "decoded values"};
+  hashes h = hash_format(format);
+  check_row(&expected, &h, what);
+}
+
+static void every_format_writes_the_same_bytes_as_elsewhere(void) {
+  int n_formats = 0;
+  for (int i = 0; i < bl_codec_count(); i++) {
+    const bl_codec *codec = bl_codec_at(i);
+    if (!bl_codec_encodes(codec)) continue;
+    for (int bits = 1; bits <= 32; bits++) {
+      for (int group = 1; group <= 1024; group *= 2) {
+        if (codec->bits_choices ? false : bits != codec->fixed_bits) continue;
+        if (codec->group_choices ? false : group != codec->fixed_group) continue;
+        if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
+        check_format((bl_format){codec, bits, group, BL_DTYPE_NONE});
+        n_formats++;
+      }
+    }
+  }
+  printf("    %d formats\n", n_formats);
+}
+
+static void every_row_is_that_of_a_format(void) {
+  for (int row = 0; row < expected.n_rows; row++)
+    CHECK_MSG(expected.used[row], "there is a format %s", expected.rows[row].name);
+}
+
+int main(void) {
+  read_table(&expected);
+  RUN(the_weights_are_the_same);
+  RUN(every_format_writes_the_same_bytes_as_elsewhere);
+  RUN(every_row_is_that_of_a_format);
+  return check_result();
+}

@@ -1,0 +1,128 @@
+/* Every format is in the menu, says what it is, and can be had by keyboard, by link and in words. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { chooseBits, golden, lane, laneText, openModel, useBrowser } from './browser.mjs';
+
+const site = useBrowser();
+const tinyWorld = path.join(golden, '../../examples/tinyworld/models/0.5M');
+
+/** TinyWorld, whose matrices have rows of 128 and 256. */
+async function openTinyWorld(options) {
+  const page = await site.openPage(options);
+  const files = ['config.json', 'tokenizer.json', 'model.safetensors'];
+  await openModel(page, files.map((file) => path.join(tinyWorld, file)));
+  await laneText(page, 1);
+  return page;
+}
+
+const menu = (page, index) => lane(page, index).locator('select');
+const recipeOf = (page, index) => lane(page, index).locator('h3 code').textContent();
+const cost = (page, index, text) => lane(page, index).locator('.cost').filter({ hasText: text }).waitFor();
+const ready = async (page, index) => {
+  await lane(page, index).locator('.figures:not([data-stale])').waitFor();
+  await laneText(page, index);
+};
+
+test('a format of each family can be chosen with the arrow keys', async () => {
+  const page = await openTinyWorld({ query: '?lanes=affine:4:64&max=4' });
+  // The name in the menu, the recipe, and its bits per weight with bf16 scales and these matrices.
+  const formats = [
+    ['MXFP8', 'mxfp8', '8.25 bits per weight'],
+    ['Q5_0', 'q5_0', '5.5 bits per weight'],
+    ['int4,', 'int4:128', '4.25 bits per weight'],
+    ['NF4', 'nf4', '4.5 bits per weight'],
+    ['One scale per row', 'channel:8', /^8\.\d+ bits per weight in this model/],
+    ['bfloat', 'bf16', '16 bits per weight'],
+    ['Q4_K_M', 'q4_k_m', /bits per weight in this model/],
+    ['Mixed, 3 and 6', 'mixed_3_6:64', /^[3-6]\.\d+ bits per weight in this model/],
+    ['Integers', 'affine:4:64', '4.5 bits per weight'],
+  ];
+  await menu(page, 1).focus();
+  for (const [name, recipe, bits] of formats) {
+    const steps = await menu(page, 1).evaluate(
+      (select, wanted) => [...select.options].findIndex(({ text }) => text.startsWith(wanted)) - select.selectedIndex,
+      name,
+    );
+    for (let n = 0; n < Math.abs(steps); n++) await page.keyboard.press(steps > 0 ? 'ArrowDown' : 'ArrowUp');
+    await lane(page, 1).locator('h3 code').filter({ hasText: recipe }).waitFor();
+    await ready(page, 1);
+    await cost(page, 1, bits);
+    assert.ok((await lane(page, 1).locator('.about p').first().textContent()).length > 40, recipe);
+    assert.equal(await lane(page, 1).locator('[role="alert"]').count(), 0, recipe);
+  }
+});
+
+test('settings that two formats share are kept when one takes the place of the other', async () => {
+  const page = await openTinyWorld({ query: '?lanes=affine:3:32&max=4' });
+  await menu(page, 1).selectOption('channel');
+  assert.equal(await recipeOf(page, 1), 'channel:3');
+  await menu(page, 1).selectOption('mixed_4_6');
+  assert.equal(await recipeOf(page, 1), 'mixed_4_6:64');
+  await menu(page, 1).selectOption('tensor_asym');
+  await chooseBits(page, 1, 7);
+  assert.equal(await recipeOf(page, 1), 'tensor_asym:7');
+});
+
+for (const [lang, about, bits] of [
+  ['en', /Four bits that choose among 16 values.*QLoRA/, '4.5 bits per weight'],
+  ['ko', /값 16개 가운데 하나를 고르고.*QLoRA/, '가중치당 4.5비트'],
+]) {
+  test(`a link with formats of several families opens them, explained in ${lang}`, async () => {
+    const recipes = ['nf4', 'q4_0', 'mxfp4', 'int8', 'tensor:4'];
+    const page = await openTinyWorld({ query: `?lang=${lang}&max=4&lanes=${recipes.join(',')}` });
+    await ready(page, 5);
+    const shown = await page.locator('bitloss-lane h3 code').allTextContents();
+    assert.deepEqual(shown.slice(1), recipes);
+    assert.match(await lane(page, 1).locator('.about p').first().textContent(), about);
+    await cost(page, 1, bits);
+    await page.locator('bitloss-prompt textarea').fill('Mia');
+    await page.waitForFunction(() => location.search.includes('prompt=Mia'));
+    assert.equal(new URLSearchParams(await page.evaluate(() => location.search)).get('lanes'), recipes.join(','));
+    const groups = await menu(page, 1).locator('optgroup').evaluateAll((list) => list.map(({ label }) => label));
+    assert.equal(groups.length, 8);
+  });
+}
+
+test('matrices that a format leaves alone are counted', async () => {
+  const page = await openTinyWorld({ query: '?lanes=q4_k&max=4' });
+  await lane(page, 1).getByText('13 of 15 matrices stay as they are').waitFor();
+  await cost(page, 1, '4.5 bits per weight');
+});
+
+test('a recipe with exceptions comes with the link, is shown as it is, and can be written anew', async () => {
+  const custom = 'affine:4:64/layers.0=bf16/embed_tokens=q8_0';
+  const page = await openTinyWorld({ query: `?max=4&lanes=${encodeURIComponent(custom)}` });
+  assert.equal(await recipeOf(page, 1), custom);
+  await lane(page, 1).getByRole('heading', { name: 'A recipe of its own' }).waitFor();
+  const field = lane(page, 1).getByRole('textbox', { name: 'Recipe as text' });
+  assert.equal(await field.inputValue(), custom);
+  const before = await lane(page, 1).locator('.exact').textContent();
+
+  // A fault is told in place, and the lane stays as it was.
+  await field.fill('affine:4:64/=bf16');
+  await field.press('Enter');
+  await lane(page, 1).locator('.advanced [role="alert"]').waitFor();
+  assert.equal(await field.inputValue(), 'affine:4:64/=bf16');
+  assert.equal(await recipeOf(page, 1), custom);
+  assert.equal(await lane(page, 1).locator('.exact').textContent(), before);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await laneText(page, 1);
+
+  await field.fill('Affine:3/down_proj=reference');
+  await field.press('Enter');
+  await lane(page, 1).locator('h3 code').filter({ hasText: 'affine:3:64/down_proj=reference' }).waitFor();
+  await ready(page, 1);
+  assert.equal(await lane(page, 1).locator('[role="alert"]').count(), 0);
+  assert.notEqual(await lane(page, 1).locator('.exact').textContent(), before);
+  await page.waitForFunction(() => location.search.includes('lanes=affine:3:64/down_proj=reference'));
+
+  await menu(page, 1).selectOption('nvfp4');
+  await ready(page, 1);
+  assert.equal(await field.inputValue(), 'nvfp4');
+});
+
+test('nothing was asked of any other machine, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, []);
+  assert.deepEqual(site.uncaught, []);
+});

@@ -1,0 +1,213 @@
+/* A lane's model is written to disk: the right bytes, to the place that was chosen, or nothing. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { makeNative, nativeCommand } from '../../wasm/make.mjs';
+import { chooseBits, expectedText, golden, lane, laneText, openModel, queryFor, useBrowser } from './browser.mjs';
+
+const site = useBrowser();
+let folder;
+before(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-save-'));
+  await makeNative();
+});
+after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+/** The browser's dialog, which no test can click: it gives a file in the page's private folder. With
+ * `hold`, writing waits until the test calls window.go(); `fail` is the error that writing meets. */
+function stubPicker({ hold = false, fail = null } = {}) {
+  return `
+    window.saved = { asked: [], closed: 0, aborted: 0, writes: 0 };
+    window.held = new Promise((resolve) => { window.go = resolve; });
+    window.showSaveFilePicker = async (options) => {
+      saved.asked.push(options.suggestedName);
+      const root = await navigator.storage.getDirectory();
+      const handle = await root.getFileHandle(options.suggestedName, { create: true });
+      const writable = await handle.createWritable();
+      return { createWritable: async () => ({
+        write: async (bytes) => {
+          saved.writes++;
+          if (${hold}) await held;
+          if (${JSON.stringify(fail)}) throw new DOMException('No space left on the disk', ${JSON.stringify(fail)});
+          await writable.write(bytes);
+        },
+        close: async () => { await writable.close(); saved.closed++; },
+        abort: async () => { await writable.abort(); saved.aborted++; },
+      }) };
+    };`;
+}
+
+/** What the page has written under that name. */
+async function savedFile(page, name) {
+  const base64 = await page.evaluate(async (file) => {
+    const root = await navigator.storage.getDirectory();
+    const bytes = new Uint8Array(await (await (await root.getFileHandle(file)).getFile()).arrayBuffer());
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  }, name);
+  return Buffer.from(base64, 'base64');
+}
+
+/** The files of a ZIP archive that is not compressed, as its central directory lists them. */
+function unzip(archive) {
+  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
+  const files = {};
+  let at = archive.readUInt32LE(end + 16);
+  for (let n = archive.readUInt16LE(end + 10); n > 0; n--) {
+    assert.equal(archive.readUInt32LE(at), 0x02014b50);
+    assert.equal(archive.readUInt16LE(at + 10), 0, 'stored');
+    const [size, nameSize, extraSize, commentSize] = [
+      archive.readUInt32LE(at + 24),
+      archive.readUInt16LE(at + 28),
+      archive.readUInt16LE(at + 30),
+      archive.readUInt16LE(at + 32),
+    ];
+    const name = archive.toString('utf8', at + 46, at + 46 + nameSize);
+    const local = archive.readUInt32LE(at + 42);
+    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    files[name] = archive.subarray(start, start + size);
+    at += 46 + nameSize + extraSize + commentSize;
+  }
+  return files;
+}
+
+/** The files of a golden model, without what transformers said of it. */
+function ownFiles(name) {
+  return fs
+    .readdirSync(path.join(golden, name))
+    .filter((file) => !['expected.json', 'logits.f32'].includes(file))
+    .map((file) => path.join(golden, name, file));
+}
+
+const inMemory = (file) => ({
+  name: path.basename(file),
+  mimeType: 'application/octet-stream',
+  buffer: fs.readFileSync(file),
+});
+
+/** Opens tiny_llama in a page whose dialog is the stub, with one lane of that recipe. */
+async function openLane(recipe, stub = stubPicker(), query = '', files = ownFiles('tiny_llama')) {
+  const page = await site.openPage({ query: 'icon.svg' });
+  await page.addInitScript(stub);
+  await page.goto(`${site.url}${query || `?lanes=${recipe}`}`);
+  await openModel(page, files);
+  await laneText(page, 1);
+  return page;
+}
+
+const offer = (page, index, name) => lane(page, index).getByRole('button', { name });
+const status = (page, index) => lane(page, index).locator('.files [role="status"]');
+
+test('an MLX folder arrives as a ZIP archive, and is the model that MLX would have made', async () => {
+  const page = await openLane('', stubPicker(), queryFor('tiny_llama', '&lanes=affine:4:64'));
+  await offer(page, 1, 'Download Lane A as MLX folder (.zip)').click();
+  await status(page, 1).filter({ hasText: 'Saved model-affine-4-64-mlx.zip' }).waitFor();
+  const archive = await savedFile(page, 'model-affine-4-64-mlx.zip');
+  const files = unzip(archive);
+  const native = path.join(folder, 'mlx');
+  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--mlx-path', native, '--recipe', 'affine:4:64']);
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = path.relative('model-affine-4-64', name);
+    assert.ok(bytes.equals(fs.readFileSync(path.join(native, file))), file);
+  }
+  assert.ok(files['model-affine-4-64/model.safetensors'] && files['model-affine-4-64/tokenizer.json']);
+
+  const again = await site.openPage({ query: queryFor('tiny_llama_mlx4') });
+  const picked = Object.entries(files).map(([name, buffer]) => ({
+    name: path.basename(name),
+    mimeType: 'application/octet-stream',
+    buffer,
+  }));
+  await openModel(again, picked);
+  assert.equal(await laneText(again, 0), expectedText('tiny_llama_mlx4').greedy_text);
+});
+
+test('a GGUF file is byte for byte what the command writes, and opens again', async () => {
+  const page = await openLane('q8_0');
+  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await status(page, 1).waitFor();
+  const bytes = await savedFile(page, 'model-q8_0.gguf');
+  const native = path.join(folder, 'q8_0.gguf');
+  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--out', native, '--recipe', 'q8_0']);
+  assert.ok(bytes.equals(fs.readFileSync(native)));
+  const again = await site.openPage();
+  await openModel(again, [{ name: 'model.gguf', mimeType: 'application/octet-stream', buffer: bytes }]);
+  assert.equal(await laneText(again, 0), await laneText(page, 1));
+});
+
+test('a browser without the dialog downloads the same file', async () => {
+  const page = await openLane('q4_0', 'delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker;');
+  const [download] = await Promise.all([page.waitForEvent('download'), offer(page, 1, 'Download Lane A as GGUF').click()]);
+  assert.equal(download.suggestedFilename(), 'model-q4_0.gguf');
+  const native = path.join(folder, 'q4_0.gguf');
+  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--out', native, '--recipe', 'q4_0']);
+  assert.ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(native)));
+});
+
+test('the reference can be saved in both containers, a format of PyTorch in none', async () => {
+  const page = await openLane('int8');
+  assert.equal(await lane(page, 0).locator('.offers button').count(), 2);
+  assert.equal(await lane(page, 1).locator('.offers button').count(), 0);
+  await lane(page, 1).getByText(/^No download/).waitFor();
+});
+
+test('saving is shown, and can be cancelled without leaving a file', async () => {
+  const page = await openLane('q8_0', stubPicker({ hold: true }));
+  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
+  // A second click does not begin a second file.
+  await offer(page, 1, 'Download Lane A as GGUF').click({ force: true });
+  await offer(page, 1, 'Cancel').click();
+  await page.evaluate(() => window.go());
+  await lane(page, 1).locator('.saving').waitFor({ state: 'detached' });
+  const { asked, closed, aborted } = await page.evaluate(() => window.saved);
+  assert.deepEqual([asked, closed, aborted], [['model-q8_0.gguf'], 0, 1]);
+  assert.equal((await savedFile(page, 'model-q8_0.gguf')).length, 0);
+});
+
+test('a file that is being saved is finished although its lane goes on to another recipe', async () => {
+  const page = await openLane('affine:4:64', stubPicker({ hold: true }));
+  await offer(page, 1, 'Download Lane A as MLX folder (.zip)').click();
+  await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
+  const before = await lane(page, 1).locator('.exact').textContent();
+  await chooseBits(page, 1, 3);
+  await lane(page, 1).locator('.exact').filter({ hasNotText: before }).waitFor({ state: 'attached' });
+  await page.evaluate(() => window.go());
+  await status(page, 1).filter({ hasText: 'Saved model-affine-4-64-mlx.zip' }).waitFor();
+  const files = unzip(await savedFile(page, 'model-affine-4-64-mlx.zip'));
+  const { quantization } = JSON.parse(files['model-affine-4-64/config.json']);
+  assert.equal(quantization.bits, 4);
+});
+
+test('a full disk is told in a sentence, and the lane goes on', async () => {
+  const page = await openLane('q8_0', stubPicker({ fail: 'QuotaExceededError' }));
+  await offer(page, 1, 'Download Lane A as GGUF').click();
+  const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
+  assert.match(sentence, /The model was not saved: No space left/);
+  assert.equal(await page.evaluate(() => window.saved.aborted), 1);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await laneText(page, 1);
+});
+
+test('what the container cannot hold is told before a place is asked for', async () => {
+  // Two tokens before every text: GGUF has room for one.
+  const tokenizer = JSON.parse(fs.readFileSync(path.join(golden, 'tiny_llama/tokenizer.json')));
+  tokenizer.post_processor.single.unshift(tokenizer.post_processor.single[0]);
+  const page = await openLane('bf16', stubPicker(), '?lanes=bf16', [
+    ...ownFiles('tiny_llama').filter((file) => !file.endsWith('tokenizer.json')).map(inMemory),
+    { ...inMemory(path.join(golden, 'tiny_llama/tokenizer.json')), buffer: Buffer.from(JSON.stringify(tokenizer)) },
+  ]);
+  await offer(page, 1, 'Download Lane A as GGUF').click();
+  const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
+  assert.match(sentence, /The model was not saved: .*2 tokens before/);
+  assert.deepEqual(await page.evaluate(() => window.saved.asked), []);
+});
+
+test('nothing was asked of any other machine, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, []);
+  assert.deepEqual(site.uncaught, []);
+});

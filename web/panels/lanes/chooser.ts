@@ -1,0 +1,221 @@
+/** How a lane's weights are to be stored: a menu of formats, their settings, what they are, and what
+ * they cost; and the recipe as text, which can say more than the menu. */
+import { css, html, nothing, svg, type TemplateResult } from 'lit';
+import type { Formats } from '../../../wasm/types.ts';
+import { segments } from '../../controls/segments.ts';
+import type { Format } from '../../format.ts';
+import type { Messages } from '../../i18n/index.ts';
+import { levelsOf } from '../../levels.ts';
+import { describe } from '../../problem.ts';
+import { announcedBits, groupOf, GROUPS, outcomeOf, textOf, toChoice, toRecipe, type Choice } from '../../recipe.ts';
+import { isStale, type Lane } from '../../state.ts';
+
+const RULER_WIDTH = 512;
+
+export interface Chooser {
+  t: Messages;
+  format: Format;
+  lane: Lane;
+  formats: Formats;
+  /** The format of most of the reference's weights. */
+  storedAs: string;
+  /** The recipe as text is unfolded. */
+  isUnfolded: boolean;
+  onUnfold: (isUnfolded: boolean) => void;
+  onChoose: (recipe: string) => void;
+  /** A recipe in the reader's own words. */
+  onWrite: (text: string) => void;
+}
+
+/** "4-bit integers" */
+export function titleOf(t: Messages, lane: Lane, formats: Formats): string {
+  const choice = toChoice(lane.recipe, formats);
+  if (!choice) return lane.problem?.kind === 'recipe' ? t.lanes.unusable : t.lanes.custom;
+  const { name, title } = textOf(t, choice.kind);
+  return title && choice.bits !== null ? title(String(choice.bits)) : name;
+}
+
+export function chooser(parts: Chooser): TemplateResult {
+  const { t, lane, formats, onChoose } = parts;
+  const choice = toChoice(lane.recipe, formats);
+  return html`
+    ${menu(parts, choice)} ${choice ? settings(t, choice, onChoose) : nothing}
+    <div class="about small" id="about">
+      <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : t.lanes.customNote}</p>
+      ${costs(parts, choice)}
+    </div>
+    ${choice ? ruler(parts, choice) : nothing} ${advanced(parts, choice)}
+  `;
+}
+
+function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
+  const choose = (event: Event) => {
+    const { value } = event.target as HTMLSelectElement;
+    const kind = formats.kinds.find(({ name }) => name === value);
+    if (kind) onChoose(toRecipe(kind, choice?.bits ?? null, choice?.group ?? null));
+  };
+  return html`<div class="menu">
+    <label for="format" class="small muted">${t.lanes.format}</label>
+    <select id="format" aria-describedby="about" @change=${choose}>
+      ${choice ? nothing : html`<option value="" disabled .selected=${true}>${titleOf(t, lane, formats)}</option>`}
+      ${GROUPS.map((group) => {
+        const kinds = formats.kinds.filter((kind) => groupOf(kind) === group);
+        return html`<optgroup label=${t.formats.families[group]}>
+          ${kinds.map(
+            (kind) =>
+              html`<option value=${kind.name} .selected=${kind.name === choice?.kind.name}>${textOf(t, kind).name}</option>`,
+          )}
+        </optgroup>`;
+      })}
+    </select>
+  </div>`;
+}
+
+function settings(t: Messages, { kind, bits, group }: Choice, onChoose: (recipe: string) => void) {
+  const row = (values: readonly number[]) => values.map((value) => ({ value, label: String(value) }));
+  return html`${kind.bits.length > 0
+    ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) => onChoose(toRecipe(kind, value, group)))
+    : nothing}
+  ${kind.groups.length > 0
+    ? segments('group', t.lanes.group, row(kind.groups), group, (value) => onChoose(toRecipe(kind, bits, value)))
+    : nothing}`;
+}
+
+/** What the format says that a weight costs; once it is applied, what the matrices came to. */
+function costs({ t, format, lane, formats, storedAs }: Chooser, choice: Choice | null) {
+  if (lane.problem?.kind === 'recipe') return nothing;
+  const announced = announcedBits(choice ? toRecipe(choice.kind, choice.bits, choice.group) : lane.recipe, formats, storedAs);
+  const outcome = lane.figures && !isStale(lane) ? outcomeOf(lane.figures) : null;
+  const bits = outcome?.bits ?? announced;
+  const isAnnounced = announced !== null && bits !== null && Math.abs(bits - announced) < 0.0005;
+  const sentence = isAnnounced
+    ? t.lanes.costs(format.exact(announced))
+    : bits === null
+      ? t.lanes.costsUnknown
+      : t.lanes.costsHere(format.fixed(bits, 2));
+  // A mixture has another format for such rows, and says so in its sentence.
+  const left = outcome && choice && !choice.kind.isMixture ? outcome.nLeft : 0;
+  return html`<p class="cost number">${sentence}</p>
+    ${outcome && left > 0
+      ? html`<p class="left">${t.lanes.leftAlone(format.integer(left), format.integer(outcome.nMatrices))}</p>`
+      : nothing}`;
+}
+
+/** The values that a weight may take, as marks on a line. */
+function ruler({ t, format }: Chooser, { kind, bits, group }: Choice) {
+  const levels = levelsOf(kind.name, bits);
+  if (!levels) return nothing;
+  const marks = levels.map((level) => `M${(1 + level * (RULER_WIDTH - 2)).toFixed(1)} 0V12`);
+  const n = format.integer(levels.length);
+  return html`<figure class="ruler">
+    <svg viewBox="0 0 ${RULER_WIDTH} 12" preserveAspectRatio="none" aria-hidden="true">
+      ${svg`<path d=${marks.join('')} vector-effect="non-scaling-stroke" />`}
+    </svg>
+    <figcaption class="small muted">${group === null ? t.lanes.levelsOnly(n) : t.lanes.levels(n, group)}</figcaption>
+  </figure>`;
+}
+
+function advanced({ t, lane, isUnfolded, onUnfold, onWrite }: Chooser, choice: Choice | null) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    onWrite(form.querySelector('input')!.value);
+  };
+  const toggled = (event: Event) => onUnfold((event.target as HTMLDetailsElement).open);
+  return html`<details class="advanced small" ?open=${isUnfolded || choice === null} @toggle=${toggled}>
+    <summary class="muted">${t.lanes.advanced}</summary>
+    <form @submit=${submit}>
+      <input
+        type="text"
+        name="recipe"
+        class="mono"
+        spellcheck="false"
+        autocapitalize="off"
+        autocomplete="off"
+        aria-label=${t.lanes.advanced}
+        aria-describedby="recipe-hint"
+        aria-invalid=${lane.draft ? 'true' : 'false'}
+        .value=${lane.draft?.text ?? lane.recipe}
+      />
+      <button>${t.lanes.apply}</button>
+    </form>
+    <div id="recipe-hint">
+      ${lane.draft ? html`<p class="sentence error" role="alert">${describe(t, lane.draft.problem)}</p>` : nothing}
+      <p class="muted hint">${t.lanes.recipeHint}</p>
+    </div>
+  </details>`;
+}
+
+export const chooserStyles = css`
+  .menu {
+    display: grid;
+    grid-template-columns: minmax(3.6em, auto) 1fr;
+    align-items: center;
+    gap: 10px;
+  }
+  .menu select {
+    width: 100%;
+    min-height: 36px;
+    padding: 4px 8px;
+    font-size: 0.9375rem;
+    font-weight: 540;
+    text-overflow: ellipsis;
+  }
+  .about {
+    display: grid;
+    gap: 4px;
+    margin-top: 4px;
+  }
+  .about p {
+    text-wrap: pretty;
+  }
+  .cost {
+    font-weight: 620;
+  }
+  .left {
+    padding: 6px 10px;
+    border-radius: var(--radius-small);
+    background: var(--notice-wash);
+  }
+  .ruler {
+    display: grid;
+    gap: 6px;
+    margin-top: 6px;
+  }
+  .ruler svg {
+    display: block;
+    width: 100%;
+    height: 12px;
+  }
+  .ruler path {
+    stroke: var(--lane);
+    stroke-width: 1;
+    fill: none;
+  }
+  .advanced summary {
+    padding: 4px 0;
+  }
+  .advanced form {
+    display: flex;
+    gap: 8px;
+    margin: 4px 0 6px;
+  }
+  .advanced input {
+    flex: 1 1 0;
+    font-size: 0.8125rem;
+  }
+  .advanced button {
+    padding: 0 12px;
+  }
+  .advanced .sentence {
+    margin-bottom: 6px;
+  }
+  .hint {
+    overflow-wrap: anywhere;
+  }
+  @media (pointer: coarse) {
+    .menu select {
+      min-height: 44px;
+    }
+  }
+`;

@@ -1,0 +1,119 @@
+/** A lane's model as a file to keep. */
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { Container } from '../../../wasm/types.ts';
+import type { Format } from '../../format.ts';
+import type { Messages } from '../../i18n/index.ts';
+import { laneName } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import { containersFor } from '../../recipe.ts';
+import type { Figures, Lane, Saving } from '../../state.ts';
+
+export interface Files {
+  t: Messages;
+  format: Format;
+  lane: Lane;
+  figures: Figures;
+  onSave: (container: Container) => void;
+  onCancel: () => void;
+}
+
+export function files(parts: Files): TemplateResult {
+  const { t, lane, figures, onSave } = parts;
+  const containers = containersFor(figures);
+  // Not disabled, which would take the keyboard's focus away: while a file is being saved another
+  // click does nothing.
+  const isBusy = lane.saving?.kind === 'busy';
+  return html`<div class="files">
+    ${containers.length === 0
+      ? html`<p class="small muted">${t.lanes.noContainer}</p>`
+      : html`<div class="offers">
+          <span class="small muted" aria-hidden="true">${t.lanes.download}</span>
+          ${containers.map((container) => {
+            const name = t.lanes.containers[container];
+            const label = t.lanes.downloadAs(laneName(t, lane.id), name);
+            return html`<button aria-label=${label} aria-disabled=${isBusy} @click=${() => onSave(container)}>${name}</button>`;
+          })}
+        </div>`}
+    ${lane.saving ? status(parts, lane.saving) : nothing}
+  </div>`;
+}
+
+function status({ t, format, onCancel }: Files, saving: Saving) {
+  if (saving.kind === 'failed') {
+    return html`<p class="sentence error small" role="alert">${describe(t, saving.problem)}</p>`;
+  }
+  if (saving.kind === 'done') {
+    return html`<p class="small muted name" role="status">${t.lanes.saved(saving.name, format.bytes(saving.bytes))}</p>`;
+  }
+  const share = saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0;
+  return html`<div class="saving small">
+    <div
+      class="track"
+      role="progressbar"
+      aria-label=${t.lanes.saving(saving.name)}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${Math.round(share * 100)}
+    >
+      <div style=${styleMap({ width: `${share * 100}%` })}></div>
+    </div>
+    <span class="muted number">${t.lanes.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>
+    <button class="plain" @click=${onCancel}>${t.lanes.cancel}</button>
+  </div>`;
+}
+
+export const fileStyles = css`
+  .files {
+    display: grid;
+    gap: 8px;
+    margin-top: 10px;
+  }
+  .offers {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px 10px;
+  }
+  .offers button {
+    min-height: 32px;
+    padding: 0 12px;
+    font-size: 0.8125rem;
+  }
+  .offers button[aria-disabled='true'] {
+    opacity: 0.5;
+    cursor: default;
+  }
+  .files .sentence {
+    margin: 0;
+  }
+  .files .name {
+    overflow-wrap: anywhere;
+  }
+  .saving {
+    display: grid;
+    grid-template-columns: 1fr auto auto;
+    align-items: center;
+    gap: 10px;
+  }
+  .saving .track {
+    height: 6px;
+    border-radius: 3px;
+    background: var(--track);
+    overflow: hidden;
+  }
+  .saving .track div {
+    height: 100%;
+    background: var(--lane);
+  }
+  .saving button {
+    min-height: 32px;
+    font-size: 0.8125rem;
+  }
+  @media (pointer: coarse) {
+    .offers button,
+    .saving button {
+      min-height: 44px;
+    }
+  }
+`;
