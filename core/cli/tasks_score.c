@@ -8,8 +8,9 @@
 /* Differences in accuracy below this matter to nobody who chooses a precision. */
 #define MARGIN 0.02
 
-static bool show_progress(void *context, int n_done) {
+static bool show_progress(void *context, int64_t n_done, int64_t n_total) {
   (void)context;
+  (void)n_total;
   cli_progress((uint64_t)n_done);
   return !cli_interrupted();
 }

@@ -1,6 +1,7 @@
 /* bitloss: quantize a language model, measure what was lost, and let it speak.
  *
- * This is the whole public interface of the core. Conventions, for every function here:
+ * This is the public interface of the core, the only header that others include; it brings in
+ * bitloss_measure.h and bitloss_train.h. Conventions, for every function in the three:
  *
  *  - The core never opens a file, prints, exits or keeps global mutable state. Bytes are pushed in,
  *    results come out.
@@ -68,7 +69,7 @@ typedef struct bl_recipe_rule {
   int bits, group;
 } bl_recipe_rule;
 
-#define BL_RECIPE_RULES 8
+#define BL_RECIPE_RULES 64
 
 /* What to do to a model's weights. One grammar for the terminal, the page's URL and the element's
  * attributes; upper and lower case are the same:
@@ -95,7 +96,7 @@ typedef struct bl_recipe {
 } bl_recipe;
 
 /* Bytes that hold the text of any recipe, with its NUL. */
-#define BL_RECIPE_TEXT 768
+#define BL_RECIPE_TEXT 5120
 
 bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error);
 /* Writes the canonical text of the recipe, NUL-terminated; returns its length. */
@@ -169,6 +170,16 @@ bl_code bl_loader_add_file(bl_loader *loader, const char *file_name, const void 
 /* Checks that the model is complete and consistent, and hands it over; the loader is left empty. */
 bl_code bl_loader_finish(bl_loader *loader, bl_model **model, bl_error *error);
 
+/* A variant of a model that is loaded: what a loader given the same options and the model's files
+ * would make, when the model itself was loaded as it was stored and without a cast. Tensors that
+ * the recipe leaves alone, and the tokenizer, are shared: `reference` must outlive the variant.
+ * on_progress, unless NULL, is told how many of the model's weights are done; false stops with
+ * BL_ERR_CANCELLED. */
+typedef bool (*bl_progress_fn)(void *context, int64_t n_done, int64_t n_total);
+bl_code bl_model_variant(const bl_model *reference, const bl_load_options *options,
+                         bl_progress_fn on_progress, void *context, bl_model **variant,
+                         bl_error *error);
+
 /* How far the loader is: bytes taken so far, all files together, and the tensor it is in ("" when
  * between tensors). */
 uint64_t bl_loader_bytes_done(const bl_loader *loader);
@@ -202,6 +213,7 @@ typedef struct bl_weight_error {
   double rmse;    /* sqrt(mean (w' - w)^2) */
   double snr_db;  /* 10 log10(sum w^2 / sum (w' - w)^2); INFINITY when there is no error */
   double max_abs; /* max |w' - w| */
+  double cosine;  /* sum w w' / sqrt(sum w^2 * sum w'^2); 1 when both are all zero */
 } bl_weight_error;
 
 typedef struct bl_tensor_info {
@@ -266,11 +278,27 @@ void bl_decoder_flush(bl_decoder *decoder, const char **text, size_t *text_size)
 /* A session is one conversation with a model: its key-value cache and its work space. */
 typedef struct bl_session bl_session;
 
+/* Seconds on a clock that never goes back. The core has none of its own. */
+typedef double (*bl_clock_fn)(void);
+
+/* What a session's time goes into. */
+typedef enum bl_work {
+  BL_WORK_EMBEDDING,   /* looking tokens up */
+  BL_WORK_PROJECTIONS, /* the matrices of attention: q, k, v, o */
+  BL_WORK_ATTENTION,   /* queries over keys and values; grows with the context */
+  BL_WORK_FFN,         /* gate, up, down, and what lies between them */
+  BL_WORK_OUTPUT,      /* the output matrix: logits */
+  BL_WORK_OTHER,       /* norms, rotary positions, residual sums */
+  BL_N_WORK,
+} bl_work;
+const char *bl_work_name(bl_work work); /* "embedding", "projections", … */
+
 typedef struct bl_session_options {
   int n_context;       /* positions in the cache; 0: the model's own limit, at most 4096 */
   int n_batch;         /* tokens of a prompt that go through together; 0: 64 */
   const char *kernels; /* "scalar", or NULL for the best this machine runs */
   bl_pool *pool;       /* borrowed for the session's life */
+  bl_clock_fn clock;   /* times the kinds of work, for bl_session_get_times; NULL: not */
 } bl_session_options;
 
 bl_session *bl_session_new(const bl_model *model, const bl_session_options *options,
@@ -279,6 +307,9 @@ void bl_session_free(bl_session *session);
 const char *bl_session_kernels(const bl_session *session); /* the name of the kernels in use */
 int bl_session_position(const bl_session *session);        /* tokens in the cache */
 int bl_session_context(const bl_session *session);         /* positions in the cache */
+uint64_t bl_session_memory(const bl_session *session);     /* bytes: cache and work space */
+/* Seconds spent in each kind of work since the session was made; all 0 without a clock. */
+void bl_session_get_times(const bl_session *session, double seconds[BL_N_WORK]);
 /* Forgets all positions from `position` on. */
 bl_code bl_session_truncate(bl_session *session, int position, bl_error *error);
 
@@ -337,63 +368,6 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
 void bl_generation_free(bl_generation *generation);
 bl_code bl_generation_step(bl_generation *generation, bl_step *step, bl_error *error);
 
-/* ---- tasks ---------------------------------------------------------------------------------- */
-
-/* A question with one right answer. */
-typedef struct bl_task {
-  const char *id; /* for errors */
-  const char *prompt, *answer;
-  size_t prompt_size, answer_size;
-} bl_task;
-
-/* Is the text, up to its first newline and without ASCII white space around it, the answer? The
- * answer is one line, is not empty, and has no white space around it. */
-bool bl_task_is_right(const char *text, size_t text_size, const char *answer, size_t answer_size);
-
-/* Called now and then, on the thread that called bl_tasks_run; false stops with BL_ERR_CANCELLED.
- */
-typedef bool (*bl_tasks_fn)(void *context, int n_done);
-
-/* Lets the model answer every task by greedy generation: after the prompt it writes until a newline
- * or the end of the text, at most 8 tokens more than the answer has. Fills is_right (n_tasks). The
- * pool's threads work on different tasks; their number does not change the result. A prompt that
- * does not fit the model's context is an error. */
-bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bl_pool *pool,
-                     bl_tasks_fn on_progress, void *context, bool *is_right, bl_error *error);
-
-/* A share with its 95% interval. */
-typedef struct bl_share {
-  double value, low, high;
-} bl_share;
-
-/* n_right of n, with the score interval of Wilson (1927), "Probable inference, the law of
- * succession, and statistical inference", without continuity correction. When n is 0 nothing is
- * known: 0 in [0, 1]. */
-bl_share bl_share_of(int64_t n_right, int64_t n);
-
-/* Two variants on the same tasks: what the second got right and the first did not, and so on. */
-typedef struct bl_paired {
-  int64_t n, n_gained, n_lost;
-  bl_share difference; /* the second's accuracy minus the first's */
-  double p;            /* of so uneven a split of gained and lost, were there no difference */
-} bl_paired;
-
-/* p is that of McNemar's test in its exact form: the two-sided binomial test of gained against lost
- * at 1/2. The interval of the difference is method 10 of Newcombe (1998), "Improved confidence
- * intervals for the difference between binomial proportions based on paired data". */
-bl_paired bl_paired_compare(const bool *first, const bool *second, int64_t n);
-
-typedef enum bl_verdict {
-  BL_VERDICT_UNCLEAR, /* too few tasks to tell */
-  BL_VERDICT_SAME,    /* the whole interval lies within the margin around no difference */
-  BL_VERDICT_BETTER,  /* p < 0.05 */
-  BL_VERDICT_WORSE,
-} bl_verdict;
-
-/* What the comparison allows to say; `margin` is the difference in accuracy that does not matter,
- * such as 0.02. */
-bl_verdict bl_paired_verdict(const bl_paired *paired, double margin);
-
 /* ---- looking into a file without loading it ------------------------------------------------- */
 
 /* The header of a safetensors or GGUF file. */
@@ -450,90 +424,11 @@ typedef bool (*bl_write_fn)(void *context, const void *bytes, size_t n_bytes);
 bl_code bl_export_write(const bl_export *ex, int file, bl_write_fn write, void *context,
                         bl_error *error);
 
-/* ---- training ----------------------------------------------------------------------------- */
-
-/* A trainer holds a Llama-family model in float32, its gradient and the optimizer's state. The
- * caller pushes tokens in; a step is any number of bl_trainer_accumulate, then bl_trainer_step:
- *
- *   trainer = bl_trainer_new(config_json, …)
- *   for each step:
- *     bl_trainer_accumulate(trainer, &batch)  …        until there are as many tokens as wanted
- *     bl_trainer_step(trainer, &report)
- *   bl_trainer_export(trainer, BL_BF16, write, …)      model.safetensors
- *
- * All memory is taken by bl_trainer_new. Results do not depend on the number of threads. */
-typedef struct bl_trainer bl_trainer;
-
-typedef struct bl_train_options {
-  int n_sequences;      /* that go through together at most */
-  int n_context;        /* tokens of each */
-  double learning_rate; /* the highest: reached at the end of the warm-up */
-  double final_rate;    /* reached at the last step, along half a cosine */
-  int64_t warmup_steps; /* in which the rate rises in a line from 0 */
-  int64_t n_steps;      /* after which the rate stays at final_rate */
-  double beta1, beta2;  /* of AdamW */
-  double epsilon;
-  double weight_decay; /* decoupled, of matrices only */
-  double max_norm;     /* the gradient is scaled down to this length; 0: never */
-  double init_std;     /* of the first weights; divided by sqrt(2 n_layers) for the two
-                          matrices of a layer that write to the residual stream */
-  uint64_t seed;       /* of the first weights */
-  bool bf16;           /* products of factors rounded to bfloat16, where this machine has
-                          instructions for them: several times faster, gradients off by some
-                          parts in a thousand; sums and weights stay float32 */
-  const char *kernels; /* "portable", or NULL for the best this machine runs */
-  bl_pool *pool;       /* borrowed for the trainer's life */
-} bl_train_options;
-
-/* `config` is the text of a config.json. */
-bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_train_options *options,
-                           bl_error *error);
-void bl_trainer_free(bl_trainer *trainer);
-int64_t bl_trainer_n_params(const bl_trainer *trainer);
-int64_t bl_trainer_n_steps_done(const bl_trainer *trainer);
-const char *bl_trainer_kernels(const bl_trainer *trainer);
-
-/* Sequences of n_context tokens. A position's target is the token that should follow it, or -1
- * where no loss is counted. Several documents may share a sequence: a position attends to those
- * from starts[] (which never falls within a sequence) up to itself. */
-typedef struct bl_train_batch {
-  int n_sequences;
-  const int32_t *ids;     /* (n_sequences, n_context) */
-  const int32_t *targets; /* (n_sequences, n_context) */
-  const int32_t *starts;  /* (n_sequences, n_context), within the sequence; NULL: 0 */
-} bl_train_batch;
-
-/* Adds a batch to the gradient of the step. */
-bl_code bl_trainer_accumulate(bl_trainer *trainer, const bl_train_batch *batch, bl_error *error);
-
-typedef struct bl_train_report {
-  int64_t step;         /* this was the step-th, from 1 on */
-  int64_t n_targets;    /* that the loss is a mean over */
-  double loss;          /* mean cross-entropy in nats */
-  double smoothed_loss; /* its running mean over about 50 steps */
-  double gradient_norm; /* before it was scaled down */
-  double learning_rate;
-} bl_train_report;
-
-/* Moves the weights along what was accumulated, and clears it. */
-bl_code bl_trainer_step(bl_trainer *trainer, bl_train_report *report, bl_error *error);
-
-/* Adds a batch's summed cross-entropy, in nats, to *loss and its number of targets to *n_targets.
- * Leaves the gradient as it is. */
-bl_code bl_trainer_evaluate(bl_trainer *trainer, const bl_train_batch *batch, double *loss,
-                            int64_t *n_targets, bl_error *error);
-
-/* Writes everything that training depends on between two steps, and takes it back into a trainer
- * of the same config: training then goes on to the bit as if it had not been interrupted. */
-bl_code bl_trainer_save(const bl_trainer *trainer, bl_write_fn write, void *context,
-                        bl_error *error);
-bl_code bl_trainer_restore(bl_trainer *trainer, const void *bytes, size_t n_bytes, bl_error *error);
-
-/* Writes the weights as a safetensors file with Hugging Face's names. */
-bl_code bl_trainer_export(const bl_trainer *trainer, bl_dtype dtype, bl_write_fn write,
-                          void *context, bl_error *error);
-
 #ifdef __cplusplus
 }
 #endif
+
+#include "bitloss_measure.h"
+#include "bitloss_train.h"
+
 #endif

@@ -61,9 +61,10 @@ typedef struct run {
   const bl_task *tasks;
   int *max_tokens; /* (n_tasks) */
   worker *workers; /* (bl_pool_threads) */
-  bl_tasks_fn on_progress;
+  bl_progress_fn on_progress;
   void *context;
   bool *is_right;
+  int n_tasks;
   atomic_int n_done;
   atomic_bool stopped; /* by an error or the callback: what is left is skipped */
 } run;
@@ -97,7 +98,8 @@ static void work(void *context, int64_t i, int thread) {
   w->code = answer_task(r, i, w->session, &w->error);
   int n_done = atomic_fetch_add(&r->n_done, 1) + 1;
   bool is_caller = thread == 0;
-  if (w->code == BL_OK && is_caller && r->on_progress && !r->on_progress(r->context, n_done))
+  if (w->code == BL_OK && is_caller && r->on_progress &&
+      !r->on_progress(r->context, n_done, r->n_tasks))
     w->code = bl_fail(&w->error, BL_ERR_CANCELLED, "stopped");
   if (w->code != BL_OK) atomic_store(&r->stopped, true);
 }
@@ -136,11 +138,15 @@ static bl_code measure_tasks(run *r, const bl_model *model, int n_tasks, int *n_
 }
 
 bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bl_pool *pool,
-                     bl_tasks_fn on_progress, void *context, bool *is_right, bl_error *error) {
+                     bl_progress_fn on_progress, void *context, bool *is_right, bl_error *error) {
   if (n_tasks < 1)
     return bl_fail(error, BL_ERR_ARGUMENT, "there are %d tasks, expected at least 1", n_tasks);
   int n_workers = bl_pool_threads(pool), n_context = 0;
-  run r = {.tasks = tasks, .on_progress = on_progress, .context = context, .is_right = is_right};
+  run r = {.tasks = tasks,
+           .n_tasks = n_tasks,
+           .on_progress = on_progress,
+           .context = context,
+           .is_right = is_right};
   bl_code code;
   r.max_tokens = calloc((size_t)n_tasks, sizeof *r.max_tokens);
   r.workers = calloc((size_t)n_workers, sizeof *r.workers);

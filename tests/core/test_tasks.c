@@ -207,10 +207,10 @@ static void a_model_is_right_where_mlx_lm_writes_the_answer(void) {
 
 enum { N_TASKS = 40 };
 
-static bool count_up(void *context, int n_done) {
+static bool count_up(void *context, int64_t n_done, int64_t n_total) {
   int *last = context;
-  CHECK(n_done >= 1 && n_done <= N_TASKS);
-  *last = n_done;
+  CHECK(n_done >= 1 && n_done <= N_TASKS && n_total == N_TASKS);
+  *last = (int)n_done;
   return true;
 }
 
@@ -233,10 +233,10 @@ static void threads_change_nothing(void) {
   unload(&m);
 }
 
-static bool stop_at_two(void *context, int n_done) {
+static bool stop_at_two(void *context, int64_t n_done, int64_t n_total) {
   int *last = context;
-  *last = n_done;
-  return n_done < 2;
+  *last = (int)n_done;
+  return n_done < 2 && n_total == 4;
 }
 
 static void a_callback_can_stop_it(void) {

@@ -1,0 +1,95 @@
+/* bitloss: training a model of the Llama family. Part of bitloss.h. */
+#ifndef BITLOSS_TRAIN_H
+#define BITLOSS_TRAIN_H
+
+#include "bitloss.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A trainer holds a Llama-family model in float32, its gradient and the optimizer's state. The
+ * caller pushes tokens in; a step is any number of bl_trainer_accumulate, then bl_trainer_step:
+ *
+ *   trainer = bl_trainer_new(config_json, …)
+ *   for each step:
+ *     bl_trainer_accumulate(trainer, &batch)  …        until there are as many tokens as wanted
+ *     bl_trainer_step(trainer, &report)
+ *   bl_trainer_export(trainer, BL_BF16, write, …)      model.safetensors
+ *
+ * All memory is taken by bl_trainer_new. Results do not depend on the number of threads. */
+typedef struct bl_trainer bl_trainer;
+
+typedef struct bl_train_options {
+  int n_sequences;      /* that go through together at most */
+  int n_context;        /* tokens of each */
+  double learning_rate; /* the highest: reached at the end of the warm-up */
+  double final_rate;    /* reached at the last step, along half a cosine */
+  int64_t warmup_steps; /* in which the rate rises in a line from 0 */
+  int64_t n_steps;      /* after which the rate stays at final_rate */
+  double beta1, beta2;  /* of AdamW */
+  double epsilon;
+  double weight_decay; /* decoupled, of matrices only */
+  double max_norm;     /* the gradient is scaled down to this length; 0: never */
+  double init_std;     /* of the first weights; divided by sqrt(2 n_layers) for the two
+                          matrices of a layer that write to the residual stream */
+  uint64_t seed;       /* of the first weights */
+  bool bf16;           /* products of factors rounded to bfloat16, where this machine has
+                          instructions for them: several times faster, gradients off by some
+                          parts in a thousand; sums and weights stay float32 */
+  const char *kernels; /* "portable", or NULL for the best this machine runs */
+  bl_pool *pool;       /* borrowed for the trainer's life */
+} bl_train_options;
+
+/* `config` is the text of a config.json. */
+bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_train_options *options,
+                           bl_error *error);
+void bl_trainer_free(bl_trainer *trainer);
+int64_t bl_trainer_n_params(const bl_trainer *trainer);
+int64_t bl_trainer_n_steps_done(const bl_trainer *trainer);
+const char *bl_trainer_kernels(const bl_trainer *trainer);
+
+/* Sequences of n_context tokens. A position's target is the token that should follow it, or -1
+ * where no loss is counted. Several documents may share a sequence: a position attends to those
+ * from starts[] (which never falls within a sequence) up to itself. */
+typedef struct bl_train_batch {
+  int n_sequences;
+  const int32_t *ids;     /* (n_sequences, n_context) */
+  const int32_t *targets; /* (n_sequences, n_context) */
+  const int32_t *starts;  /* (n_sequences, n_context), within the sequence; NULL: 0 */
+} bl_train_batch;
+
+/* Adds a batch to the gradient of the step. */
+bl_code bl_trainer_accumulate(bl_trainer *trainer, const bl_train_batch *batch, bl_error *error);
+
+typedef struct bl_train_report {
+  int64_t step;         /* this was the step-th, from 1 on */
+  int64_t n_targets;    /* that the loss is a mean over */
+  double loss;          /* mean cross-entropy in nats */
+  double smoothed_loss; /* its running mean over about 50 steps */
+  double gradient_norm; /* before it was scaled down */
+  double learning_rate;
+} bl_train_report;
+
+/* Moves the weights along what was accumulated, and clears it. */
+bl_code bl_trainer_step(bl_trainer *trainer, bl_train_report *report, bl_error *error);
+
+/* Adds a batch's summed cross-entropy, in nats, to *loss and its number of targets to *n_targets.
+ * Leaves the gradient as it is. */
+bl_code bl_trainer_evaluate(bl_trainer *trainer, const bl_train_batch *batch, double *loss,
+                            int64_t *n_targets, bl_error *error);
+
+/* Writes everything that training depends on between two steps, and takes it back into a trainer
+ * of the same config: training then goes on to the bit as if it had not been interrupted. */
+bl_code bl_trainer_save(const bl_trainer *trainer, bl_write_fn write, void *context,
+                        bl_error *error);
+bl_code bl_trainer_restore(bl_trainer *trainer, const void *bytes, size_t n_bytes, bl_error *error);
+
+/* Writes the weights as a safetensors file with Hugging Face's names. */
+bl_code bl_trainer_export(const bl_trainer *trainer, bl_dtype dtype, bl_write_fn write,
+                          void *context, bl_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
