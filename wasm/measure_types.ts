@@ -1,0 +1,210 @@
+/** What is measured of a variant, as wasm/measure.ts and wasm/measure_worker.ts give it. Figures that
+ * are not finite are null: JSON has no NaN, and a page must say so in words. */
+import type { WeightError } from './types.ts';
+
+/** A value with one standard error. */
+export interface Estimate {
+  value: number | null;
+  error: number | null;
+}
+
+/** `bl_loss`: what the figures allow to say. */
+export type Loss = 'not measured' | 'none' | 'unclear' | 'small' | 'large' | 'broken';
+
+/** `bl_text_stats`. Logarithms are natural, divergences in nats. */
+export interface TextStats {
+  n: number;
+  ppl: Estimate;
+  refPpl: Estimate;
+  lnRatio: Estimate;
+  correlation: number | null;
+  klMean: Estimate;
+  klMedian: number | null;
+  kl90: number | null;
+  kl95: number | null;
+  kl99: number | null;
+  kl999: number | null;
+  klMax: number | null;
+  deltaP: Estimate;
+  deltaPRms: Estimate;
+  sameTop: Estimate;
+  logitDiff: Estimate;
+  loss: Loss;
+}
+
+/** One array per field of `bl_token_score`, over the tokens that were scored. */
+export interface TokenScores {
+  /** Of the token in the text's ids. */
+  index: Int32Array;
+  logP: Float32Array;
+  refLogP: Float32Array;
+  kl: Float32Array;
+  logitDiff: Float32Array;
+  isSameTop: Int32Array;
+}
+
+export interface TextResult {
+  stats: TextStats;
+  tokens: TokenScores;
+}
+
+export interface TextOptions {
+  /** Tokens of a chunk; left out: 512, the model's limit or the text, whichever is less. */
+  nContext?: number;
+  /** The first token of a chunk that is predicted; left out: half of it, as llama.cpp does. */
+  first?: number;
+}
+
+/** A text cut into the model's tokens; pieces joined give the text back. A piece is what a token
+ * completed, so it may be empty within a character. */
+export interface TokenizedText {
+  ids: Int32Array;
+  pieces: string[];
+}
+
+/** A question with one right answer, as a line of a task file. */
+export interface Task {
+  id: string;
+  skill: string;
+  lang: string;
+  prompt: string;
+  answer: string;
+}
+
+/** `bl_share`: with its 95% interval. */
+export interface Share {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** `bl_paired` with its verdict. */
+export interface Paired {
+  n: number;
+  nGained: number;
+  nLost: number;
+  difference: Share;
+  p: number;
+  verdict: 'unclear' | 'same' | 'better' | 'worse';
+  loss: Loss;
+}
+
+/** What a recipe makes of the model, weights alone. */
+export interface VariantFigures {
+  recipe: string;
+  sizeBytes: number;
+  bitsPerWeight: number;
+  error: WeightError;
+}
+
+/** `bl_byte_split`. */
+export interface ByteSplit {
+  codes: number;
+  scales: number;
+  biases: number;
+  untouched: number;
+}
+
+/** `bl_weight_detail` with the errors of rows and groups. */
+export interface WeightDetail {
+  error: WeightError;
+  low: number;
+  high: number;
+  originals: number[];
+  converted: number[];
+  /** How often each code occurs, from the lowest on; empty for plain floats. */
+  codes: number[];
+  outliers: number;
+  /** (nRows) and (nRows, groupsPerRow). */
+  rowRmse: Float32Array;
+  groupRmse: Float32Array;
+  groupsPerRow: number;
+}
+
+/** `bl_unit`. */
+export interface Unit {
+  pattern: string;
+  /** -1 outside the layers, and by kind. */
+  layer: number;
+  kind: string;
+  nParams: number;
+}
+export type UnitBy = 'tensor' | 'layer' | 'kind';
+
+/** A mixed recipe that was made from a sensitivity ranking. */
+export interface Mix {
+  recipe: string;
+  bitsPerWeight: number;
+  expectedKl: number;
+}
+
+export interface BudgetOptions {
+  recipe?: string;
+  /** "f32", "f16" or "bf16". */
+  dtype?: string;
+  kvDtype?: string;
+  nContext?: number;
+}
+
+/** `bl_budget`. */
+export interface Budget {
+  architecture: string;
+  nParams: number;
+  nEmbedding: number;
+  nOutput: number;
+  nAttention: number;
+  nFfn: number;
+  nOther: number;
+  weightBytes: number;
+  kvBytes: number;
+  activationBytes: number;
+  bitsPerWeight: number;
+}
+
+/** `bl_cost`: seconds by kind of work, of all tokens together. */
+export interface Cost {
+  nPrompt: number;
+  nWritten: number;
+  promptSeconds: number;
+  writtenSeconds: number;
+  promptWork: Record<string, number>;
+  writtenWork: Record<string, number>;
+  modelBytes: number;
+  sessionBytes: number;
+}
+
+/** 0 to 1. */
+export type OnFraction = (fraction: number) => void;
+
+/** What the measuring worker does for the page, through Comlink. It holds the reference of one model
+ * and makes variants of it as they are asked for, keeping the last few. Requests are answered one
+ * after another. A refused or failed one rejects with an error as the lanes' worker's do. */
+export interface Measurer {
+  /** Reads a model as it is stored; a later call replaces it. */
+  open(files: readonly import('./types.ts').ModelFile[], onFraction: OnFraction): Promise<void>;
+  /** Ends what is under way, and what waits, as soon as a slice of it is done; each of these rejects
+   * with code 'cancelled'. */
+  stop(): Promise<void>;
+  tokenize(text: string): Promise<TokenizedText>;
+  weights(recipe: string): Promise<VariantFigures>;
+  weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
+  bytes(recipe: string): Promise<ByteSplit>;
+  text(recipe: string, ids: Int32Array, options: TextOptions, onFraction: OnFraction): Promise<TextResult>;
+  /** For each task, was the answer right? */
+  tasks(recipe: string, tasks: readonly Task[], onFraction: OnFraction): Promise<boolean[]>;
+  share(nRight: number, n: number): Promise<Share>;
+  paired(first: readonly boolean[], second: readonly boolean[]): Promise<Paired>;
+  units(by: UnitBy): Promise<Unit[]>;
+  mix(
+    units: readonly Unit[],
+    kl: readonly number[],
+    measured: string,
+    formats: readonly string[],
+    targetBits: number,
+  ): Promise<Mix>;
+  paretoFront(sizes: readonly number[], losses: readonly (number | null)[]): Promise<boolean[]>;
+  cost(recipe: string, onFraction: OnFraction): Promise<Cost>;
+  /** The text of a config.json for "7B", "70B", "135M". */
+  budgetConfig(size: string): Promise<string>;
+  budget(config: string, options: BudgetOptions): Promise<Budget>;
+}
