@@ -34,12 +34,13 @@ typedef struct training {
 
 /* ---- batches -------------------------------------------------------------------------------- */
 
+/* Every pass over the documents is shuffled with a seed of its own, but for the first where the
+ * recipe wants it in the order of the files: that is seed 0, and the others are odd. */
 static void pack_epoch(training *t) {
-  /* An odd seed for each epoch: never 0, which would leave the documents in their order. */
+  bool in_order = t->epoch == 0 && !t->recipe->shuffle;
   uint64_t seed = (t->recipe->options.seed + t->epoch) * 0x9e3779b97f4a7c15u | 1;
-  if (t->epoch == 0 && !t->recipe->shuffle) seed = 0;
   cli_pack(&t->packing, t->corpus->documents, t->corpus->n_documents, t->recipe->options.n_context,
-           seed);
+           in_order ? 0 : seed);
   t->next_sequence = 0;
 }
 
