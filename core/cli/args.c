@@ -224,6 +224,11 @@ static bool take_value(const cli_option *option, const cli_option **list, int n,
     *value = equals + 1;
     return true;
   }
+  if (option->implied) {
+    bool chosen = *i + 1 < argc && is_choice(option->value, argv[*i + 1]);
+    *value = chosen ? argv[++*i] : option->implied;
+    return true;
+  }
   if (*i + 1 >= argc || (is_option(argv[*i + 1]) && find(list, n, argv[*i + 1]))) {
     return cli_fail("--%s needs a value: --%s %s", option->name, option->name, option->value);
   }

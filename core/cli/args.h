@@ -22,6 +22,7 @@ typedef struct cli_option {
   size_t offset;        /* of the field in the command's settings */
   const char *value;    /* what the help calls the value: "N", "TEXT", "auto|always|never" */
   const char *fallback; /* the default, as a user would write it; NULL: zero */
+  const char *implied;  /* of a choice: what the option alone means; NULL: it needs a value */
   double min, max;      /* bounds of a number */
   bool required;
   const char *help;
@@ -45,7 +46,7 @@ typedef struct cli_command {
   cli_status (*run)(const void *settings);
 } cli_command;
 
-extern const cli_command cli_inspect, cli_convert, cli_generate, cli_compare, cli_train;
+extern const cli_command cli_inspect, cli_convert, cli_generate, cli_compare, cli_budget, cli_train;
 extern const cli_option cli_common_options[];
 
 /* Fills the settings (zeroed, settings_size bytes) from the arguments after the command's name.

@@ -1,326 +1,290 @@
-/* bitloss compare: one prompt, or many tasks, in several precisions. */
-#include <math.h>
+/* bitloss compare: what a model loses in several precisions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "args.h"
-#include "files.h"
-#include "speak.h"
-#include "tasks.h"
+#include "compare.h"
 
-typedef struct settings {
-  cli_common common;
-  const char *model, *recipes, *prompt, *tasks;
-  int64_t max_tokens;
-} settings;
+/* ---- the options ---------------------------------------------------------------------------- */
 
-/* One precision and what it did. The first lane is the reference. */
-typedef struct lane {
-  char name[BL_RECIPE_TEXT];
-  bl_recipe recipe;
-  bl_model_info info; /* only its numbers outlive the model */
-  bl_weight_error error;
-  cli_text text;
-  int first_difference; /* token; -1: the text is the reference's */
-  bool *is_right;       /* (tasks->n), or NULL */
-} lane;
+#define DEFAULT_RECIPES "affine:8:64,affine:4:64,affine:4:32,affine:2:64"
 
-/* What every lane does: it continues the prompt, where there is one, and then answers the tasks. */
-typedef struct job {
-  const settings *set;
-  cli_speak speak; /* its prompt is NULL where none was given */
-  cli_tasks tasks; /* empty where no files were given */
-} job;
-
-/* Appends a lane, unless there is one of that name. */
-static void add_lane(lane **lanes, int *n_lanes, const bl_recipe *recipe) {
-  lane new = {.recipe = *recipe};
-  bl_recipe_print(recipe, new.name, sizeof new.name);
-  for (int i = 0; i < *n_lanes; i++)
-    if (strcmp((*lanes)[i].name, new.name) == 0) return;
-  *lanes = cli_grow(*lanes, ((size_t)*n_lanes + 1) * sizeof **lanes);
-  (*lanes)[(*n_lanes)++] = new;
+/* What is measured when no recipes were named. */
+static const char *recipes_of(const cli_compare_settings *set) {
+  if (set->recipes) return set->recipes;
+  if (set->sweep) return cli_sweep_recipes;
+  if (set->sensitivity) return "affine:4:64";
+  return set->against ? NULL : DEFAULT_RECIPES;
 }
 
-/* "all": every format and mixture that bitloss has, with its default settings. */
-static void add_all(lane **lanes, int *n_lanes) {
-  for (int i = 0; i < bl_recipe_kind_count(); i++) {
-    bl_recipe_kind kind;
-    bl_recipe recipe;
-    bl_recipe_kind_get(i, &kind);
-    if (bl_recipe_parse(kind.name, &recipe, NULL) == BL_OK) add_lane(lanes, n_lanes, &recipe);
-  }
-}
-
-/* Reads "affine:8:64,affine:4:64"; the reference comes first in any case, and each lane once. */
-static bool parse_lanes(const char *list, lane **lanes, int *n_lanes) {
-  bl_error error;
-  bl_recipe recipe = {0};
-  bool ok = true;
-  *lanes = NULL;
-  *n_lanes = 0;
-  add_lane(lanes, n_lanes, &recipe);
-  for (const char *text = list; ok; text++) {
-    size_t size = strcspn(text, ",");
-    char *name = cli_print("%.*s", (int)size, text);
-    if (strcmp(name, "all") == 0)
-      add_all(lanes, n_lanes);
-    else if (bl_recipe_parse(name, &recipe, &error) == BL_OK)
-      add_lane(lanes, n_lanes, &recipe);
-    else
-      ok = cli_fail("%s", error.message);
-    free(name);
-    text += size;
-    if (!*text) break;
-  }
-  return ok;
-}
-
-static int find_difference(const cli_text *a, const cli_text *b) {
-  int n = a->n_tokens < b->n_tokens ? a->n_tokens : b->n_tokens;
-  for (int i = 0; i < n; i++) {
-    if (a->ids[i] != b->ids[i]) return i;
-  }
-  return a->n_tokens == b->n_tokens ? -1 : n;
-}
-
-/* Loads, measures and runs one lane; its model is gone afterwards, so memory holds one at a time.
- */
-static bool run_lane(cli_source *source, const job *j, lane *l) {
-  bl_model *model = NULL;
-  cli_speak own = j->speak;
-  own.label = l->name;
-  bl_load_options load = {.recipe = l->recipe, .measure = true, .pool = own.pool};
-  bool ok = cli_load(source, &load, l->name, &model);
-  if (ok) {
-    bl_model_get_info(model, &l->info);
-    bl_model_get_error(model, &l->error);
-  }
-  if (ok && own.prompt) ok = cli_continue(model, &own, &l->text);
-  if (ok && j->tasks.n) {
-    l->is_right = cli_alloc((size_t)j->tasks.n * sizeof *l->is_right);
-    ok = cli_tasks_run(&j->tasks, model, l->name, own.pool, l->is_right);
-  }
-  bl_model_free(model);
-  return ok;
-}
-
-/* ---- printing ------------------------------------------------------------------------------- */
-
-static void print_table(const job *j, const lane *lanes, int n_lanes) {
-  static const char *const headings[] = {"recipe", "size", "bits/w", "ratio",
-                                         "RMSE",   "SNR",  "tok/s",  "differs at"};
-  cli_table table = {
-      .n_columns = j->speak.prompt ? 8 : 6, .headings = headings, .align = "lrrrrrrr"};
-  for (int i = 0; i < n_lanes; i++) {
-    const lane *l = &lanes[i];
-    char size[16], bits[32], ratio[32], rmse[32] = "", snr[32] = "", speed[32], at[32] = "";
-    snprintf(bits, sizeof bits, "%.2f", l->info.bits_per_weight);
-    snprintf(ratio, sizeof ratio, "%.2fx",
-             (double)lanes[0].info.size_bytes / (double)l->info.size_bytes);
-    if (i) snprintf(rmse, sizeof rmse, "%.3g", l->error.n ? l->error.rmse : 0);
-    if (i && l->error.n && isfinite(l->error.snr_db)) {
-      snprintf(snr, sizeof snr, "%.1f dB", l->error.snr_db);
-    } else if (i) {
-      snprintf(snr, sizeof snr, "exact");
-    }
-    double rate = l->text.tokens_per_second;
-    snprintf(speed, sizeof speed, rate < 1000 ? "%.1f" : "%.0f", rate);
-    if (i && l->first_difference >= 0) snprintf(at, sizeof at, "token %d", l->first_difference + 1);
-    if (i && l->first_difference < 0) snprintf(at, sizeof at, "never");
-    const char *cells[] = {l->name,
-                           cli_size(l->info.size_bytes, size),
-                           bits,
-                           i ? ratio : "",
-                           rmse,
-                           snr,
-                           rate > 0 ? speed : "",
-                           at};
-    cli_table_add(&table, cells);
-  }
-  cli_table_print(&table);
-  cli_table_free(&table);
-}
-
-static void print_texts(const lane *lanes, int n_lanes) {
-  int width = cli_width(STDOUT_FILENO);
-  for (int i = 0; i < n_lanes; i++) {
-    const lane *l = &lanes[i];
-    int at = l->first_difference;
-    cli_wrap wrap = {.indent = 2, .width = width, .marked = at >= 0};
-    if (wrap.marked) {
-      wrap.mark = at < l->text.n_tokens ? l->text.starts[at] : l->text.size;
-      wrap.mark_end = at + 1 < l->text.n_tokens ? l->text.starts[at + 1] : l->text.size;
-    }
-    printf("\n%s%s%s\n", cli_on(CLI_BOLD), l->name, cli_off());
-    cli_print_wrapped(l->text.text, l->text.size, &wrap);
-  }
-}
-
-/* A table per lane; below them, what was left out. */
-static void print_tasks(const cli_tasks *tasks, const lane *lanes, int n_lanes) {
-  for (int i = 0; i < n_lanes; i++) {
-    printf("\n%s%s%s\n", cli_on(CLI_BOLD), lanes[i].name, cli_off());
-    cli_tasks_print(tasks, lanes[i].is_right, i ? lanes[0].is_right : NULL);
-  }
-  if (tasks->n_open) {
-    printf("\n%sLeft out: stories (%d), which have no one right answer.%s\n", cli_on(CLI_DIM),
-           tasks->n_open, cli_off());
-  }
-}
-
-/* What a lane did with the prompt. */
-static void add_text(cJSON *item, const lane *l) {
-  cJSON_AddNumberToObject(item, "tokens_per_second", l->text.tokens_per_second);
-  cJSON_AddNumberToObject(item, "prompt_tokens_per_second", l->text.prompt_per_second);
-  cli_json_ids(item, "ids", l->text.ids, l->text.n_tokens);
-  if (l->first_difference >= 0) {
-    cJSON_AddNumberToObject(item, "first_difference", l->first_difference);
-  } else {
-    cJSON_AddNullToObject(item, "first_difference");
-  }
-  cli_json_bytes(item, "text", l->text.text, l->text.size);
-}
-
-static void print_json(const job *j, const lane *lanes, int n_lanes) {
-  cJSON *object = cJSON_CreateObject();
-  cli_json_text(object, "model", j->set->model);
-  if (j->speak.prompt) cli_json_text(object, "prompt", j->speak.prompt);
-  if (j->tasks.n) cJSON_AddNumberToObject(object, "stories_left_out", j->tasks.n_open);
-  cJSON *list = cJSON_AddArrayToObject(object, "lanes");
-  for (int i = 0; i < n_lanes; i++) {
-    const lane *l = &lanes[i];
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "recipe", l->name);
-    cJSON_AddNumberToObject(item, "size_bytes", (double)l->info.size_bytes);
-    cJSON_AddNumberToObject(item, "bits_per_weight", l->info.bits_per_weight);
-    cJSON_AddNumberToObject(item, "compression",
-                            (double)lanes[0].info.size_bytes / (double)l->info.size_bytes);
-    cli_json_number(item, "rmse", l->error.n ? l->error.rmse : 0);
-    cli_json_number(item, "snr_db", l->error.n ? l->error.snr_db : (double)INFINITY);
-    cli_json_number(item, "max_abs_error", l->error.n ? l->error.max_abs : 0);
-    if (j->speak.prompt) add_text(item, l);
-    if (j->tasks.n) cli_tasks_json(item, &j->tasks, l->is_right, i ? lanes[0].is_right : NULL);
-    cJSON_AddItemToArray(list, item);
-  }
-  cli_json_print(object);
+/* Do the options make sense together? */
+static bool check_settings(const cli_compare_settings *set) {
+  bool is_table = strcmp(set->format, "table") == 0, is_json = strcmp(set->format, "json") == 0;
+  if (set->common.json && !is_table && !is_json)
+    return cli_fail("--json and --format %s can't both hold", set->format);
+  if (set->sensitivity && !set->text)
+    return cli_fail(
+        "--sensitivity needs --text FILE: it measures what each part does to the "
+        "predictions on a text");
+  if (set->target_bits > 0 && !set->sensitivity)
+    return cli_fail("--target-bits needs --sensitivity: a mixture is made from its ranking");
+  if (set->sensitivity && set->sweep)
+    return cli_fail("--sensitivity and --sweep are two runs: give one of them");
+  if (set->sensitivity && set->against)
+    return cli_fail("--sensitivity is of one model: it can't be had --against another");
+  if ((set->context || set->text_tokens) && !set->text)
+    return cli_fail("--%s needs --text FILE", set->context ? "context" : "text-tokens");
+  return true;
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static bool compare(const job *j, lane *lanes, int n_lanes) {
-  cli_source source;
-  bool ok = cli_source_open(&source, j->set->model);
-  for (int i = 0; ok && i < n_lanes; i++) {
-    ok = run_lane(&source, j, &lanes[i]);
-    lanes[i].first_difference = find_difference(&lanes[0].text, &lanes[i].text);
+/* Everything that can be wrong with a file is found before a model is loaded. */
+static bool read_inputs(cli_comparison *c) {
+  const cli_compare_settings *set = c->set;
+  c->speak.max_tokens = (int)set->max_tokens;
+  if (set->prompt) {
+    c->speak.prompt = cli_read_prompt(set->prompt, &c->speak.prompt_size);
+    if (!c->speak.prompt) return false;
   }
-  cli_source_close(&source);
-  return ok;
+  return (!set->text || cli_eval_read(&c->eval, set->text)) &&
+         (!set->tasks || cli_tasks_read(&c->tasks, set->tasks)) &&
+         (!set->prompts || cli_prompts_read(&c->prompts, set->prompts));
 }
 
-static void print(const job *j, const lane *lanes, int n_lanes) {
-  if (j->set->common.json) {
-    print_json(j, lanes, n_lanes);
-    return;
-  }
-  print_table(j, lanes, n_lanes);
-  if (j->speak.prompt) print_texts(lanes, n_lanes);
-  if (j->tasks.n) print_tasks(&j->tasks, lanes, n_lanes);
+/* Predictions of different vocabularies have nothing to be compared by. */
+static bool check_vocabularies(const cli_comparison *c) {
+  bl_model_info model, against;
+  if (!c->against || (c->eval.n == 0 && c->prompts.n == 0)) return true;
+  bl_model_get_info(c->model, &model);
+  bl_model_get_info(c->against, &against);
+  if (model.vocab_size == against.vocab_size) return true;
+  return cli_fail("%s has a vocabulary of %d tokens, %s one of %d: only --tasks can compare them",
+                  c->set->model, model.vocab_size, c->set->against, against.vocab_size);
+}
+
+static bool open_model(cli_source *source, const char *path, bl_pool *pool, bl_model **model) {
+  bl_load_options options = {.pool = pool};
+  return cli_source_open(source, path) && cli_load(source, &options, path, model);
+}
+
+static bool check_context(const cli_comparison *c) {
+  bl_model_info info;
+  bl_model_get_info(c->reference, &info);
+  return c->set->context <= info.max_context ||
+         cli_fail("--context is %lld, the model's limit is %d", (long long)c->set->context,
+                  info.max_context);
+}
+
+/* The name of the kernels that sessions will use. */
+static bool find_kernels(cli_comparison *c) {
+  bl_error error;
+  bl_session_options options = {.n_context = 1, .n_batch = 1};
+  bl_session *session = bl_session_new(c->reference, &options, &error);
+  if (!session) return cli_fail("%s", error.message);
+  c->kernels = bl_session_kernels(session);
+  bl_session_free(session);
+  return true;
+}
+
+static bool open_models(cli_comparison *c) {
+  const cli_compare_settings *set = c->set;
+  if (!open_model(&c->source, set->model, c->pool, &c->model)) return false;
+  if (set->against && !open_model(&c->against_source, set->against, c->pool, &c->against))
+    return false;
+  c->reference = c->against ? c->against : c->model;
+  c->text_options = (bl_text_options){.n_context = (int)set->context, .pool = c->pool};
+  return find_kernels(c) && check_vocabularies(c) && check_context(c) &&
+         cli_eval_encode(&c->eval, c->reference, c->against ? c->model : NULL, set->text_tokens,
+                         &c->text_options);
+}
+
+static void print(const cli_comparison *c) {
+  if (c->set->common.json || strcmp(c->set->format, "json") == 0)
+    cli_json_print(cli_compare_json(c));
+  else if (strcmp(c->set->format, "md") == 0)
+    cli_compare_markdown(c);
+  else if (strcmp(c->set->format, "csv") == 0)
+    cli_compare_csv(c);
+  else
+    cli_compare_table(c);
+}
+
+static void close_all(cli_comparison *c) {
+  cli_sensitivity_free(&c->sensitivity);
+  cli_lanes_free(c);
+  cli_eval_free(&c->eval);
+  cli_tasks_free(&c->tasks);
+  cli_prompts_free(&c->prompts);
+  bl_model_free(c->model);
+  bl_model_free(c->against);
+  cli_source_close(&c->source);
+  cli_source_close(&c->against_source);
+  bl_pool_free(c->pool);
+  free((char *)c->speak.prompt);
 }
 
 static cli_status run(const void *arguments) {
-  const settings *set = arguments;
-  lane *lanes;
-  int n_lanes;
-  if (!parse_lanes(set->recipes, &lanes, &n_lanes)) {
-    free(lanes);
+  const cli_compare_settings *set = arguments;
+  cli_comparison c = {.set = set};
+  bool is_sound = check_settings(set) && cli_lanes_parse(&c, recipes_of(set));
+  if (is_sound && set->sensitivity && c.n_lanes < 2)
+    is_sound = cli_fail("--sensitivity needs a recipe other than 'reference' in --recipes");
+  if (!is_sound) {
+    cli_lanes_free(&c);
     return CLI_USAGE;
   }
   cli_catch_interrupts();
-  job j = {.set = set, .speak = {.max_tokens = (int)set->max_tokens}};
-  char *prompt = set->prompt ? cli_read_prompt(set->prompt, &j.speak.prompt_size) : NULL;
-  j.speak.prompt = prompt;
-  j.speak.pool =
-      bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
-  bool ok = (prompt || !set->prompt) && (!set->tasks || cli_tasks_read(&j.tasks, set->tasks));
-  ok = ok && compare(&j, lanes, n_lanes);
-  if (ok) print(&j, lanes, n_lanes);
-  for (int i = 0; i < n_lanes; i++) {
-    cli_text_free(&lanes[i].text);
-    free(lanes[i].is_right);
-  }
-  cli_tasks_free(&j.tasks);
-  bl_pool_free(j.speak.pool);
-  free(lanes);
-  free(prompt);
+  c.pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
+  c.speak.pool = c.pool;
+  c.streams = set->sweep && !set->common.json && strcmp(set->format, "table") == 0;
+  bool ok = read_inputs(&c) && open_models(&c) && (!set->sensitivity || cli_sensitivity_run(&c)) &&
+            cli_lanes_run(&c);
+  if (ok && set->sweep) cli_sweep_mark(&c);
+  if (ok) print(&c);
+  close_all(&c);
   return ok ? CLI_OK : CLI_FAILED;
 }
+
+#define FIELD(name) offsetof(cli_compare_settings, name)
 
 static const cli_option options[] = {
     {.name = "model",
      .kind = CLI_TEXT,
-     .offset = offsetof(settings, model),
+     .offset = FIELD(model),
      .value = "MODEL",
      .required = true,
      .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file."},
     {.name = "recipes",
      .alias = "recipe",
      .kind = CLI_TEXT,
-     .offset = offsetof(settings, recipes),
+     .offset = FIELD(recipes),
      .value = "LIST",
-     .fallback = "affine:8:64,affine:4:64,affine:4:32,affine:2:64",
      .help = "Recipes with commas between them; 'all' stands for every format and mixture with its "
              "default settings. The model as it is stored comes first in any case. 'bitloss help "
-             "recipes' "
-             "explains them."},
+             "recipes' explains them. (default: " DEFAULT_RECIPES ")"},
+    {.name = "against",
+     .kind = CLI_TEXT,
+     .offset = FIELD(against),
+     .value = "MODEL",
+     .help = "Another model to be the reference, such as the one that MODEL was made from."},
+    {.name = "text",
+     .kind = CLI_TEXT,
+     .offset = FIELD(text),
+     .value = "FILES",
+     .help = "Plain text, files with commas between them: perplexity, and how far predictions move "
+             "from the reference's."},
+    {.name = "context",
+     .kind = CLI_INT,
+     .offset = FIELD(context),
+     .value = "N",
+     .min = 3,
+     .max = 1000000,
+     .help = "Tokens that are read together; the second half of them is scored. The default is "
+             "512, or what the model or the text has when that is less."},
+    {.name = "text-tokens",
+     .kind = CLI_INT,
+     .offset = FIELD(text_tokens),
+     .value = "N",
+     .min = 1,
+     .max = 1000000000,
+     .help = "Measure on the first N tokens of each text only."},
+    {.name = "tasks",
+     .kind = CLI_TEXT,
+     .offset = FIELD(tasks),
+     .value = "FILES",
+     .help = "Questions, files with commas between them; each line is a JSON object with id, "
+             "skill, lang, prompt and answer, and for multiple choice with choices."},
     {.name = "prompt",
      .letter = 'p',
      .kind = CLI_TEXT,
-     .offset = offsetof(settings, prompt),
+     .offset = FIELD(prompt),
      .value = "TEXT",
      .help = "The text that each of them continues; - reads it from the standard input."},
+    {.name = "prompts",
+     .kind = CLI_TEXT,
+     .offset = FIELD(prompts),
+     .value = "FILE",
+     .help = "Many prompts, one a line, or JSON lines with \"prompt\": how often, where and how "
+             "far what each writes departs from the reference."},
     {.name = "max-tokens",
      .letter = 'm',
      .kind = CLI_INT,
-     .offset = offsetof(settings, max_tokens),
+     .offset = FIELD(max_tokens),
      .value = "N",
      .fallback = "64",
      .min = 1,
      .max = 1000000,
-     .help = "Tokens to write at most."},
-    {.name = "tasks",
-     .kind = CLI_TEXT,
-     .offset = offsetof(settings, tasks),
-     .value = "FILES",
-     .help = "Files of questions, with commas between them; each line is a JSON object with id, "
-             "skill, lang, prompt and answer."},
+     .help = "Tokens to write at most after a prompt."},
+    {.name = "sweep",
+     .kind = CLI_FLAG,
+     .offset = FIELD(sweep),
+     .help = "Show each recipe as it is measured, then loss against size and which are worth "
+             "having. Without --recipes: every setting of MLX's affine format."},
+    {.name = "sensitivity",
+     .kind = CLI_CHOICE,
+     .offset = FIELD(sensitivity),
+     .value = "tensor|layer|kind",
+     .implied = "tensor",
+     .help = "Rank the parts of the model by what quantizing one alone does to the predictions on "
+             "the text. Quantizes to the first of --recipes, or affine:4:64."},
+    {.name = "target-bits",
+     .kind = CLI_REAL,
+     .offset = FIELD(target_bits),
+     .value = "BITS",
+     .min = 0.5,
+     .max = 32,
+     .help = "Make a mixed recipe of so many bits per weight from the ranking, and measure it "
+             "beside the uniform one. Its formats are those of --recipes when there are several."},
+    {.name = "cost",
+     .kind = CLI_FLAG,
+     .offset = FIELD(cost),
+     .help = "Measure time and memory on this machine, by kind of work."},
+    {.name = "format",
+     .kind = CLI_CHOICE,
+     .offset = FIELD(format),
+     .value = "table|md|csv|json",
+     .fallback = "table",
+     .help = "How to print it all. --json is short for --format json."},
     {.name = NULL}};
 
 const cli_command cli_compare = {
     .name = "compare",
     .summary = "Quantize a model in several ways and compare size, error, text and skills.",
-    .usage = "--model MODEL [--prompt TEXT] [--tasks FILES] [--recipes LIST] [options]",
+    .usage =
+        "--model MODEL [--text FILES] [--tasks FILES] [--prompt TEXT] [--recipes LIST] "
+        "[options]",
     .about =
-        "Runs the same prompt through the model as it is stored and under each recipe, one after "
-        "the "
-        "other, taking the most likely token each time. Shows what each costs and the text that it "
-        "writes; the first token that differs from the reference is marked. Without a prompt or "
-        "tasks it only quantizes and measures.\n\n"
-        "A recipe may round activations too: affine:4:64@int8 multiplies 4-bit weights with "
-        "activations in 8 bits, where there are kernels for it.\n\n"
-        "With --tasks it answers questions: after each prompt the model writes greedily until a "
-        "newline, the end of the text, or 8 tokens more than the answer has, and is right when "
-        "that, without white space around it, is the answer exactly. Accuracy comes with its 95% "
-        "interval (Wilson), and each recipe is compared with the reference task by task: p is that "
-        "of McNemar's exact test, and \"no difference\" means that the interval of the "
-        "difference "
-        "lies within 2 points. Lines whose skill is \"stories\" are left out.\n\n"
+        "Quantizes a model under each recipe and measures each result against the model as it is "
+        "stored, one after another, so that memory holds the model and one of them. Without "
+        "anything to measure on it compares size and weights.\n\n"
         "Ratio is the reference's size over this one's. RMSE is the root of the mean squared "
         "change of a weight. SNR is the weights' signal to noise ratio: every bit per weight is "
-        "worth about 6 dB.",
+        "worth about 6 dB. A recipe may round activations too: affine:4:64@int8 multiplies 4-bit "
+        "weights with activations in 8 bits, where there are kernels for it.\n\n"
+        "With --text it reads text and scores the prediction of each token, as llama.cpp's "
+        "perplexity tool does. ln ratio is ln(perplexity / the reference's). KL is the divergence "
+        "of the predictions from the reference's, in nats: its mean, and the value that 99% of the "
+        "tokens stay below. Same top is the share of tokens whose likeliest prediction stays, "
+        "|logit diff| the mean absolute difference of logits. What follows a ± is one standard "
+        "With --tasks it answers questions: after each prompt the model writes greedily until a "
+        "newline, the end of the text, or 8 tokens more than the answer has, and is right when "
+        "that, without white space around it, is the answer exactly. Where \"answer\" is a number, "
+        "it is the index of the right one of \"choices\", from 0, and the likeliest is the "
+        "model's; "
+        "each is appended to the prompt as it is written. Accuracy comes with its 95% interval "
+        "(Wilson), and each recipe is compared with the reference task by task: p is that of "
+        "McNemar's exact test, and \"no difference\" means that the interval of the difference "
+        "lies within 2 points. Lines whose skill is \"stories\" are left out.\n\n"
+        "With --prompt it shows the text that each writes, taking the most likely token each time; "
+        "the first token that differs from the reference is marked. With --prompts it counts that "
+        "over many prompts: the share that differ, and medians over those of the first token that "
+        "does, of the rank that the reference's token has there, and of the probability that the "
+        "other has over it; edits is the mean share of tokens to change from there on.\n\n"
+        "A verdict says in words what text and tasks allow to say, whichever is worse: \"no "
+        "measurable loss\", \"measurable, small\", \"measurable, large\", \"broken\", or that too "
+        "little was measured to tell. README.md has the rules.",
     .bare = "model",
     .options = options,
     .examples =
@@ -334,13 +298,29 @@ const cli_command cli_compare = {
         "      affine:4:64\n"
         "         a ▸symbol of the unknown. It is a reminder that the unknown is a part of the\n"
         "        fabric of the universe.\n"
+        "  bitloss compare --model tinyworld-2M --recipes affine:8:64,affine:4:64 --text "
+        "stories.txt\n"
+        "      stories.txt: 17,168 tokens, 8,415 of them scored\n"
+        "      recipe         perplexity             ln ratio              KL mean  KL 99%\n"
+        "      reference    17.73 ± 0.73\n"
+        "      affine:8:64  17.81 ± 0.74  +0.00455 ± 0.00093  0.001287 ± 0.000028  0.0129\n"
+        "      affine:4:64  18.56 ± 0.76      +0.046 ± 0.012      0.2129 ± 0.0044    1.95\n"
+        "  bitloss compare --model tinyworld-2M --tasks recall.en.jsonl,chain2.en.jsonl --format "
+        "md\n"
+        "  bitloss compare --model tinyworld-2M --sweep --text stories.txt\n"
+        "  bitloss compare --model tinyworld-2M --sensitivity --target-bits 4.5 --text "
+        "stories.txt\n"
+        "      alone                      weights            KL mean\n"
+        "      embed_tokens               524,288    0.0408 ± 0.0020  ██████████████████\n"
+        "      layers.0.mlp.down_proj      65,536    0.0299 ± 0.0016  █████████████\n"
+        "      layers.0.mlp.up_proj        65,536  0.01379 ± 0.00084  ██████\n"
         "  bitloss compare --model SmolLM2-135M --recipes all\n"
-        "  bitloss compare --model SmolLM2-135M --prompt 'The sea is' \\\n"
+        "  bitloss compare --model SmolLM2-135M --prompts questions.txt \\\n"
         "                  --recipes "
         "q4_0,q4_0@int8,q4_k_m,mixed_3_6,nf4,int4:64,nf4/layers.0=bf16\n"
-        "  bitloss compare --model tinyworld-2M --tasks recall.en.jsonl,facts.en.jsonl\n"
+        "  bitloss compare --model q4_k_m.gguf --against f16.gguf --text wiki.txt\n"
         "  bitloss compare --model SmolLM2-135M --prompt - --json < ask.txt | jq "
         "'.lanes[].snr_db'\n",
-    .settings_size = sizeof(settings),
+    .settings_size = sizeof(cli_compare_settings),
     .run = run,
 };

@@ -39,7 +39,8 @@ static void print_option(const cli_option *option) {
               ? snprintf(entry, sizeof entry, "  -%c, --%s", option->letter, option->name)
               : snprintf(entry, sizeof entry, "  --%s", option->name);
   if (option->alias) n += snprintf(entry + n, sizeof entry - (size_t)n, ", --%s", option->alias);
-  if (option->value) snprintf(entry + n, sizeof entry - (size_t)n, " %s", option->value);
+  if (option->value)
+    snprintf(entry + n, sizeof entry - (size_t)n, option->implied ? " [%s]" : " %s", option->value);
   if (option->fallback) {
     snprintf(help, sizeof help, "%s (default: %s)", option->help, option->fallback);
   } else {

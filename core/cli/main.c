@@ -7,7 +7,7 @@
 #include "args.h"
 
 static const cli_command *const commands[] = {&cli_inspect, &cli_convert, &cli_generate,
-                                              &cli_compare, &cli_train};
+                                              &cli_compare, &cli_budget,  &cli_train};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static cli_status run_command(const cli_command *command, int argc, char **argv) {

@@ -11,15 +11,20 @@ typedef struct cli_task_group {
 } cli_task_group;
 
 typedef struct cli_tasks {
-  int n, n_open; /* n_open: tasks without one right answer, which were left out */
-  bl_task *tasks;
-  int *groups; /* (n): the group of each task */
+  int n;      /* tasks in all: those to be answered in writing, then those with choices */
+  int n_open; /* tasks without one right answer, which were left out */
+  int n_written, n_choice;
+  bl_task *written;                    /* (n_written) */
+  bl_choice_task *choice;              /* (n_choice) */
+  int *written_groups, *choice_groups; /* the group of each */
   int n_groups;
   cli_task_group *list; /* in the order in which the files bring them */
 } cli_tasks;
 
-/* Reads files of JSON lines, with commas between their names. On failure says which file, line and
- * field, what was found and what was expected. Free with cli_tasks_free in any case. */
+/* Reads files of JSON lines, with commas between their names. A task is one of multiple choice when
+ * its answer is a number: the index of the right one of its choices, from 0. On failure says which
+ * file, line and field, what was found and what was expected. Free with cli_tasks_free in any case.
+ */
 bool cli_tasks_read(cli_tasks *tasks, const char *list);
 void cli_tasks_free(cli_tasks *tasks);
 
@@ -27,6 +32,9 @@ void cli_tasks_free(cli_tasks *tasks);
  * failure or interruption returns false. */
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
                    bool *is_right);
+
+/* The share of right answers in one group, or in all for -1, and of how many (*n). */
+bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group, int *n);
 
 /* Prints a table of skills by languages. `reference` (n) holds the results to compare with, or is
  * NULL. */

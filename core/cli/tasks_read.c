@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tasks.h"
+#include "texts.h"
 #include "train.h"
 
 /* More lines than this are a mistake, such as a wrong file. */
@@ -52,9 +53,10 @@ static bool read_answer(const place *at, const cJSON *object, const char **answe
                      "one line without white space around it");
 }
 
-static bool check_choices(const place *at, const cJSON *object, const char *answer) {
-  const cJSON *choices = cJSON_GetObjectItemCaseSensitive(object, "choices"), *choice;
+/* A task that is answered in writing may list choices for its reader: the answer is among them. */
+static bool check_choices(const place *at, const cJSON *choices, const char *answer) {
   if (!choices) return true;
+  const cJSON *choice;
   bool has_answer = false;
   cJSON_ArrayForEach(choice, choices) {
     const char *text = cJSON_GetStringValue(choice);
@@ -62,6 +64,25 @@ static bool check_choices(const place *at, const cJSON *object, const char *answ
   }
   if (cJSON_IsArray(choices) && has_answer) return true;
   return wrong_field(at, "choices", choices, "a list of texts that has the answer");
+}
+
+/* The choices of a task whose answer is an index into them. */
+static bool check_choice_task(const place *at, const cJSON *choices, const cJSON *answer) {
+  const cJSON *choice;
+  bool all_texts = cJSON_GetArraySize(choices) >= 2;
+  cJSON_ArrayForEach(choice, choices) {
+    const char *text = cJSON_GetStringValue(choice);
+    all_texts = all_texts && text && *text;
+  }
+  if (!cJSON_IsArray(choices) || !all_texts)
+    return wrong_field(at, "choices", choices, "a list of at least two texts that are not empty");
+  double index = cJSON_GetNumberValue(answer);
+  int n = cJSON_GetArraySize(choices);
+  if (index >= 0 && index < n && index == (int)index) return true;
+  char *expected = cli_print("the index of one of the %d choices, from 0 to %d", n, n - 1);
+  wrong_field(at, "answer", answer, expected);
+  free(expected);
+  return false;
 }
 
 /* The group's index; a new one where there is none yet. */
@@ -75,23 +96,51 @@ static int find_group(cli_tasks *tasks, const char *skill, const char *language)
   return tasks->n_groups++;
 }
 
-static void add_task(cli_tasks *tasks, const char *id, const char *prompt, const char *answer,
-                     int group) {
-  size_t n = (size_t)tasks->n;
-  if ((n & (n - 1)) == 0) { /* double at powers of two */
-    tasks->tasks = cli_grow(tasks->tasks, (2 * n + 1) * sizeof *tasks->tasks);
-    tasks->groups = cli_grow(tasks->groups, (2 * n + 1) * sizeof *tasks->groups);
-  }
-  tasks->tasks[n] = (bl_task){
+/* Room for one more in a list that doubles at powers of two. */
+static void *grow_list(void *list, int n, size_t item_size) {
+  size_t count = (size_t)n;
+  return (count & (count - 1)) == 0 ? cli_grow(list, (2 * count + 1) * item_size) : list;
+}
+
+static void add_written(cli_tasks *tasks, const char *id, const char *prompt, const char *answer,
+                        int group) {
+  int n = tasks->n_written++;
+  tasks->written = grow_list(tasks->written, n, sizeof *tasks->written);
+  tasks->written_groups = grow_list(tasks->written_groups, n, sizeof *tasks->written_groups);
+  tasks->written[n] = (bl_task){
       .id = cli_copy(id),
       .prompt = cli_copy(prompt),
       .answer = cli_copy(answer),
       .prompt_size = strlen(prompt),
       .answer_size = strlen(answer),
   };
-  tasks->groups[n] = group;
-  tasks->list[group].n++;
-  tasks->n++;
+  tasks->written_groups[n] = group;
+}
+
+static void add_choice(cli_tasks *tasks, const char *id, const char *prompt, const cJSON *choices,
+                       int answer, int group) {
+  int n = tasks->n_choice++;
+  tasks->choice = grow_list(tasks->choice, n, sizeof *tasks->choice);
+  tasks->choice_groups = grow_list(tasks->choice_groups, n, sizeof *tasks->choice_groups);
+  size_t n_choices = (size_t)cJSON_GetArraySize(choices), i = 0;
+  const char **texts = cli_alloc(n_choices * sizeof *texts);
+  size_t *sizes = cli_alloc(n_choices * sizeof *sizes);
+  const cJSON *choice;
+  cJSON_ArrayForEach(choice, choices) {
+    texts[i] = cli_copy(cJSON_GetStringValue(choice));
+    sizes[i] = strlen(texts[i]);
+    i++;
+  }
+  tasks->choice[n] = (bl_choice_task){
+      .id = cli_copy(id),
+      .prompt = cli_copy(prompt),
+      .prompt_size = strlen(prompt),
+      .n_choices = (int)n_choices,
+      .choices = texts,
+      .choice_sizes = sizes,
+      .answer = answer,
+  };
+  tasks->choice_groups[n] = group;
 }
 
 static bool read_task(cli_tasks *tasks, const place *at, const cJSON *object) {
@@ -104,10 +153,21 @@ static bool read_task(cli_tasks *tasks, const place *at, const cJSON *object) {
     tasks->n_open++;
     return true;
   }
-  if (!read_answer(at, object, &answer) || !check_choices(at, object, answer)) return false;
   if (tasks->n == MAX_TASKS)
     return cli_fail("%s, line %zu: there are more than %d tasks", at->path, at->line, MAX_TASKS);
-  add_task(tasks, id, prompt, answer, find_group(tasks, skill, language));
+  const cJSON *choices = cJSON_GetObjectItemCaseSensitive(object, "choices");
+  const cJSON *index = cJSON_GetObjectItemCaseSensitive(object, "answer");
+  bool is_choice = choices && cJSON_IsNumber(index);
+  if (is_choice ? !check_choice_task(at, choices, index)
+                : !read_answer(at, object, &answer) || !check_choices(at, choices, answer))
+    return false;
+  int group = find_group(tasks, skill, language);
+  if (is_choice)
+    add_choice(tasks, id, prompt, choices, (int)cJSON_GetNumberValue(index), group);
+  else
+    add_written(tasks, id, prompt, answer, group);
+  tasks->list[group].n++;
+  tasks->n++;
   return true;
 }
 
@@ -131,7 +191,8 @@ static bool read_line(cli_tasks *tasks, const place *at, const char *line, size_
   return ok;
 }
 
-static bool read_file(cli_tasks *tasks, const char *path) {
+static bool read_file(void *context, const char *path) {
+  cli_tasks *tasks = context;
   size_t size;
   char *text = cli_read_file(path, &size);
   if (!text) return false;
@@ -157,7 +218,8 @@ static int compare_ids(const void *a, const void *b) {
  */
 static bool refuse_repeated(const cli_tasks *tasks) {
   const char **ids = cli_alloc((size_t)tasks->n * sizeof *ids);
-  for (int i = 0; i < tasks->n; i++) ids[i] = tasks->tasks[i].id;
+  for (int i = 0; i < tasks->n_written; i++) ids[i] = tasks->written[i].id;
+  for (int i = 0; i < tasks->n_choice; i++) ids[tasks->n_written + i] = tasks->choice[i].id;
   qsort(ids, (size_t)tasks->n, sizeof *ids, compare_ids);
   bool ok = true;
   for (int i = 1; ok && i < tasks->n; i++) {
@@ -170,32 +232,34 @@ static bool refuse_repeated(const cli_tasks *tasks) {
 
 bool cli_tasks_read(cli_tasks *tasks, const char *list) {
   *tasks = (cli_tasks){0};
-  bool ok = true;
-  for (const char *text = list; ok; text++) {
-    size_t size = strcspn(text, ",");
-    char *path = cli_print("%.*s", (int)size, text);
-    ok = read_file(tasks, path);
-    free(path);
-    text += size;
-    if (!*text) break;
-  }
+  bool ok = cli_each_item(list, read_file, tasks);
   if (ok && tasks->n == 0)
     ok = cli_fail("%s: there is no task with one right answer, expected at least one", list);
   return ok && refuse_repeated(tasks);
 }
 
 void cli_tasks_free(cli_tasks *tasks) {
-  for (int i = 0; i < tasks->n; i++) {
-    free((char *)tasks->tasks[i].id);
-    free((char *)tasks->tasks[i].prompt);
-    free((char *)tasks->tasks[i].answer);
+  for (int i = 0; i < tasks->n_written; i++) {
+    free((char *)tasks->written[i].id);
+    free((char *)tasks->written[i].prompt);
+    free((char *)tasks->written[i].answer);
+  }
+  for (int i = 0; i < tasks->n_choice; i++) {
+    bl_choice_task *task = &tasks->choice[i];
+    for (int k = 0; k < task->n_choices; k++) free((char *)task->choices[k]);
+    free((void *)task->choices);
+    free((void *)task->choice_sizes);
+    free((char *)task->id);
+    free((char *)task->prompt);
   }
   for (int i = 0; i < tasks->n_groups; i++) {
     free(tasks->list[i].skill);
     free(tasks->list[i].language);
   }
-  free(tasks->tasks);
-  free(tasks->groups);
+  free(tasks->written);
+  free(tasks->choice);
+  free(tasks->written_groups);
+  free(tasks->choice_groups);
   free(tasks->list);
   *tasks = (cli_tasks){0};
 }

@@ -18,21 +18,34 @@ static bool show_progress(void *context, int64_t n_done, int64_t n_total) {
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
                    bool *is_right) {
   bl_error error;
-  cli_progress_start(label, "tasks", (uint64_t)tasks->n);
-  bl_code code =
-      bl_tasks_run(model, tasks->tasks, tasks->n, pool, show_progress, NULL, is_right, &error);
+  bl_code code = BL_OK;
+  if (tasks->n_written) {
+    cli_progress_start(label, "tasks", (uint64_t)tasks->n_written);
+    code = bl_tasks_run(model, tasks->written, tasks->n_written, pool, show_progress, NULL,
+                        is_right, &error);
+  }
+  if (code == BL_OK && tasks->n_choice) {
+    int *picks = cli_alloc((size_t)tasks->n_choice * sizeof *picks);
+    cli_progress_start(label, "tasks", (uint64_t)tasks->n_choice);
+    code = bl_choices_run(model, tasks->choice, tasks->n_choice, pool, show_progress, NULL, picks,
+                          NULL, &error);
+    for (int i = 0; code == BL_OK && i < tasks->n_choice; i++)
+      is_right[tasks->n_written + i] = picks[i] == tasks->choice[i].answer;
+    free(picks);
+  }
   cli_progress_end();
   if (code == BL_OK) return true;
   return !cli_interrupted() && cli_fail("%s", error.message);
 }
 
-/* The share of right answers in one group, or in all for -1. */
-static bl_share group_share(const cli_tasks *tasks, const bool *is_right, int group) {
+bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group, int *n) {
   int64_t n_right = 0;
   for (int i = 0; i < tasks->n; i++) {
-    n_right += (group < 0 || tasks->groups[i] == group) && is_right[i];
+    int k = i - tasks->n_written, of = k < 0 ? tasks->written_groups[i] : tasks->choice_groups[k];
+    n_right += (group < 0 || of == group) && is_right[i];
   }
-  return bl_share_of(n_right, group < 0 ? tasks->n : tasks->list[group].n);
+  *n = group < 0 ? tasks->n : tasks->list[group].n;
+  return bl_share_of(n_right, *n);
 }
 
 static const char *verdict_name(bl_verdict verdict) {
@@ -100,10 +113,11 @@ static void print_groups(const cli_tasks *tasks, const bool *is_right) {
   for (int s = 0; s < skills.n; s++) {
     cells[0] = cli_copy(skills.list[s]);
     for (int l = 0; l < languages.n; l++) {
-      int group = find_group(tasks, skills.list[s], languages.list[l]);
-      cells[1 + 2 * l] =
-          group < 0 ? cli_copy("") : print_share(group_share(tasks, is_right, group));
-      cells[2 + 2 * l] = group < 0 ? cli_copy("") : cli_print("%d", tasks->list[group].n);
+      int group = find_group(tasks, skills.list[s], languages.list[l]), n = 0;
+      bl_share share = {0};
+      if (group >= 0) share = cli_tasks_share(tasks, is_right, group, &n);
+      cells[1 + 2 * l] = group < 0 ? cli_copy("") : print_share(share);
+      cells[2 + 2 * l] = group < 0 ? cli_copy("") : cli_print("%d", n);
     }
     cli_table_add(&table, (const char *const *)cells);
     for (int c = 0; c < n_columns; c++) free(cells[c]);
@@ -119,9 +133,10 @@ static void print_groups(const cli_tasks *tasks, const bool *is_right) {
 
 void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *reference) {
   char count[32];
+  int n;
   print_groups(tasks, is_right);
-  char *all = print_share(group_share(tasks, is_right, -1));
-  printf("in all: %s, n = %s\n", all, cli_count(tasks->n, count));
+  char *all = print_share(cli_tasks_share(tasks, is_right, -1, &n));
+  printf("in all: %s, n = %s\n", all, cli_count(n, count));
   free(all);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
@@ -135,7 +150,10 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void add_share(cJSON *object, const char *key, bl_share share, int n) {
+static void add_share(cJSON *object, const char *key, const cli_tasks *tasks, const bool *is_right,
+                      int group) {
+  int n;
+  bl_share share = cli_tasks_share(tasks, is_right, group, &n);
   cJSON *item = cJSON_AddObjectToObject(object, key);
   cJSON_AddNumberToObject(item, "accuracy", share.value);
   cJSON_AddNumberToObject(item, "low", share.low);
@@ -148,10 +166,10 @@ void cli_tasks_json(cJSON *object, const cli_tasks *tasks, const bool *is_right,
   cJSON *groups = cJSON_AddObjectToObject(object, "tasks");
   for (int i = 0; i < tasks->n_groups; i++) {
     char *key = cli_print("%s/%s", tasks->list[i].skill, tasks->list[i].language);
-    add_share(groups, key, group_share(tasks, is_right, i), tasks->list[i].n);
+    add_share(groups, key, tasks, is_right, i);
     free(key);
   }
-  add_share(object, "all_tasks", group_share(tasks, is_right, -1), tasks->n);
+  add_share(object, "all_tasks", tasks, is_right, -1);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
   cJSON *item = cJSON_AddObjectToObject(object, "against_reference");

@@ -213,7 +213,8 @@ typedef struct bl_weight_error {
   double rmse;    /* sqrt(mean (w' - w)^2) */
   double snr_db;  /* 10 log10(sum w^2 / sum (w' - w)^2); INFINITY when there is no error */
   double max_abs; /* max |w' - w| */
-  double cosine;  /* sum w w' / sqrt(sum w^2 * sum w'^2); 1 when both are all zero */
+  double cosine;  /* sum w w' / sqrt(sum w^2 * sum w'^2); 1 when both are all zero, 0 when
+                     one is */
 } bl_weight_error;
 
 typedef struct bl_tensor_info {

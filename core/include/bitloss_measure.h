@@ -27,10 +27,11 @@ void bl_model_get_bytes(const bl_model *model, bl_byte_split *split);
 /* Bins of a histogram of weights. */
 #define BL_HISTOGRAM_BINS 64
 
-/* One tensor of a variant against the reference's. */
+/* One tensor of a variant against the reference's. What is not a number is in no bin; an infinity
+ * is in one of the ends, and an outlier. */
 typedef struct bl_weight_detail {
   bl_weight_error error;
-  float low, high; /* the range of the histograms: the least and the greatest original weight */
+  float low, high; /* the range of the histograms: the least and the greatest finite original */
   int64_t originals[BL_HISTOGRAM_BINS]; /* how many weights fall into each bin */
   int64_t converted[BL_HISTOGRAM_BINS]; /* of those after the recipe; what is outside goes to the
                                            first or the last bin */
@@ -42,9 +43,12 @@ typedef struct bl_weight_detail {
   double outliers; /* share of original weights further than 4 standard deviations from the mean */
 } bl_weight_detail;
 
+/* Weights to a group: those that share a scale in the tensor's format, and where groups have none
+ * of their own, as in plain floats, all of a row. `tensor` is from 0 to n_tensors - 1. */
+int64_t bl_weight_group(const bl_model *model, int tensor);
+
 /* Both models have the tensor at that index. rows (n_rows) receives each row's error and groups
- * (n_rows * n_cols / group) each group's RMSE; either may be NULL. A tensor with plain floats in
- * the variant has one group to a row. */
+ * (n_rows * n_cols / bl_weight_group of the variant) each group's RMSE; either may be NULL. */
 bl_code bl_weight_detail_get(const bl_model *reference, const bl_model *variant, int tensor,
                              bl_weight_detail *detail, bl_weight_error *rows, float *groups,
                              bl_error *error);
@@ -57,7 +61,7 @@ bl_code bl_weight_detail_get(const bl_model *reference, const bl_model *variant,
  * (BOS), it replaces the first token of each chunk. */
 typedef struct bl_text_options {
   int n_context; /* tokens of a chunk; 0: 512, the model's limit or the text, whichever is less */
-  int first;     /* the first token of a chunk that is predicted; 0: n_context / 2; at least 1 */
+  int first;     /* the first token of a chunk that is predicted; 0: n_context / 2 + 1, as there */
   const char *kernels; /* of both sessions, as in bl_session_options */
   bl_pool *pool;
 } bl_text_options;
@@ -76,11 +80,12 @@ typedef struct bl_token_score {
  * the limit of the context. */
 int64_t bl_text_n_scored(const bl_model *model, size_t n_ids, const bl_text_options *options);
 
-/* Runs the text through the reference and through n_models variants of it, side by side, a few
- * tokens at a time, so that memory does not grow with the text times the vocabulary. Fills scores
- * (n_models, bl_text_n_scored). The reference itself may be among the models: it then runs once. It
- * is an error when the text is too short, when an id is not in the vocabulary, or when two models'
- * vocabularies differ. */
+/* Runs the text, encoded with its special tokens, through the reference and through n_models
+ * variants of it, side by side, a few tokens at a time, so that memory does not grow with the text
+ * times the vocabulary. Fills scores (n_models, bl_text_n_scored). The reference itself may be
+ * among the models: it then runs once. Progress is counted in tokens, once for each model that
+ * runs. It is an error when the text is too short, when an id is not in the vocabulary, or when two
+ * models' vocabularies differ. */
 bl_code bl_text_run(const bl_model *reference, const bl_model *const *models, int n_models,
                     const int32_t *ids, size_t n_ids, const bl_text_options *options,
                     bl_progress_fn on_progress, void *context, bl_token_score *scores,
@@ -91,8 +96,9 @@ typedef struct bl_estimate {
   double value, error;
 } bl_estimate;
 
-/* Figures over the tokens of a text, by the formulas of llama.cpp's perplexity tool. With a weight
- * that is not a number they are not numbers either. */
+/* Figures over the tokens of a text, by the formulas of llama.cpp's perplexity tool; that one keeps
+ * the reference's log-probabilities in 16 bits, here nothing is rounded. With a weight that is not
+ * a number they are not numbers either. Errors are INFINITY where only one token was scored. */
 typedef struct bl_text_stats {
   int64_t n; /* tokens scored */
   bl_estimate ppl, ref_ppl;
@@ -143,9 +149,11 @@ typedef struct bl_choice_task {
 
 /* Which choice does the model find likeliest? picks (n_tasks) receives the index of the choice
  * whose tokens have the greatest sum of log-probabilities after the prompt, and picks_by_byte, may
- * be NULL, that of the greatest sum per byte; on a tie the first. Otherwise as bl_tasks_run. These
- * are `acc` and `acc_norm` of EleutherAI's lm-evaluation-harness; a choice's tokens are those of
- * prompt and choice together that come after the prompt's own, as there. */
+ * be NULL, that of the greatest sum per byte, without the white space before the choice; on a tie
+ * the first; -1 when no sum is a number. Otherwise as bl_tasks_run. These are `acc` and `acc_norm`
+ * of EleutherAI's lm-evaluation-harness. As there, white space at the end of the prompt goes to the
+ * choices, and a choice's tokens are those of prompt and choice together that come after the
+ * prompt's own; a choice without any is an error. */
 bl_code bl_choices_run(const bl_model *model, const bl_choice_task *tasks, int n_tasks,
                        bl_pool *pool, bl_progress_fn on_progress, void *context, int *picks,
                        int *picks_by_byte, bl_error *error);
@@ -185,11 +193,14 @@ bl_verdict bl_paired_verdict(const bl_paired *paired, double margin);
 
 /* ---- generations ---------------------------------------------------------------------------- */
 
-/* How a variant's greedy text departs from the reference's for one prompt. */
+/* How a variant's greedy text departs from the reference's for one prompt. The token that ends a
+ * text is one of its tokens. Where a variant's logits are not numbers its text is over: the
+ * reference's token has the last rank there, and the gap is NaN. */
 typedef struct bl_divergence {
   int n_tokens;      /* that the reference wrote */
   int first;         /* index of the first that differs; n_tokens when none does */
-  int rank;          /* of the reference's token there in the variant, from 0: then 1 or more */
+  int rank;          /* of the reference's token there in the variant: 1 or more; 0 when none
+                        differs */
   float gap;         /* probability of the variant's token there less that of the reference's */
   int edit_distance; /* between the tokens that the two wrote from there on (Levenshtein) */
   double edit_share; /* edit_distance over the longer of the two; 0 when none differs */
@@ -210,14 +221,17 @@ typedef enum bl_unit_by { BL_BY_TENSOR, BL_BY_LAYER, BL_BY_KIND } bl_unit_by;
 typedef struct bl_unit {
   char pattern[48]; /* for a recipe's rule: "layers.3.mlp.down_proj", "layers.3", "down_proj" */
   int layer;        /* -1 outside the layers, and by kind */
-  char kind[24];    /* "q_proj", "down_proj", "embed_tokens", "lm_head"; "" by layer */
+  char kind[24];    /* "q_proj", "down_proj", "embed_tokens", "lm_head"; "" for a whole layer */
   int64_t n_params;
 } bl_unit;
 
-/* Lists the units of a model into units (capacity); returns how many there are. */
+/* Lists the units of a model into units (capacity), in the order of its tensors; returns how many
+ * there are. The embedding and the output matrix are units also by layer, and are one when tied. */
 int bl_units_list(const bl_model *model, bl_unit_by by, bl_unit *units, int capacity);
 
-/* Told the results of units as they come: false stops with BL_ERR_CANCELLED. */
+/* Told the results of units as they come, in their order: false stops with BL_ERR_CANCELLED. All of
+ * stats is 0, n too, where the format changes none of the unit's matrices: where its group divides
+ * no row, or they are stored so already. */
 typedef bool (*bl_unit_fn)(void *context, int unit, const bl_text_stats *stats);
 
 /* Runs the text with nothing quantized but one unit at a time, to `recipe`, a single format. The
@@ -231,7 +245,12 @@ bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, c
  * bits per weight of all units together, scales counted, come closest to target_bits from below
  * and the expected sum of KL divergences is small: kl (n_units) is what bl_sensitivity_run measured
  * under `measured`; for another format it is scaled by the ratio of the mean squared weight errors
- * of the unit in the two. Divergences are taken to add up. */
+ * of the unit in the two. Divergences are taken to add up. The size is as exact as the formats
+ * allow and the sum is the least there is, unless the recipe would need more rules than it can
+ * have: then units that gain little by it share a format with their kind. A format is no
+ * choice for a unit with a matrix that it can't hold, unless that holds for all formats. Matrices
+ * that are in no unit stay as they are; "reference" may be among the formats. Fails when even the
+ * smallest formats are too large. bits and expected_kl are those of all units under the recipe. */
 bl_code bl_mix_make(const bl_model *reference, const bl_unit *units, int n_units, const double *kl,
                     const bl_recipe *measured, const bl_recipe *formats, int n_formats,
                     double target_bits, bl_pool *pool, bl_recipe *recipe, double *bits,
@@ -246,8 +265,8 @@ void bl_pareto_front(const double *size, const double *loss, int n, bool *on_fro
 /* ---- cost ----------------------------------------------------------------------------------- */
 
 typedef struct bl_cost_options {
-  int n_prompt;      /* tokens that go through together; 0: 128 */
-  int n_written;     /* tokens one by one, after the prompt; 0: 32 */
+  int n_prompt;      /* tokens that go through together; 0: 128, or what the context leaves */
+  int n_written;     /* tokens one by one, after the prompt; 0: 32, at most half the context */
   int n_runs;        /* the median of which counts; 0: 3 */
   bl_clock_fn clock; /* required */
   const char *kernels;
@@ -257,7 +276,7 @@ typedef struct bl_cost_options {
 /* What running a model costs on this machine, now. */
 typedef struct bl_cost {
   int n_prompt, n_written;
-  double prompt_seconds, written_seconds; /* of the median run, all tokens together */
+  double prompt_seconds, written_seconds; /* of each one's median run, all tokens together */
   double prompt_work[BL_N_WORK], written_work[BL_N_WORK]; /* seconds of that run by kind */
   uint64_t model_bytes;                                   /* resident weights */
   uint64_t session_bytes;                                 /* key-value cache and work space */
@@ -272,12 +291,16 @@ bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options, bl_co
 typedef struct bl_budget {
   char architecture[64];
   int64_t n_params;                                           /* = the five below */
-  int64_t n_embedding, n_output, n_attention, n_ffn, n_other; /* n_output is 0 when tied */
+  int64_t n_embedding, n_output, n_attention, n_ffn, n_other; /* n_output: the output matrix, 0
+                                when tied; or what an encoder has after its last layer */
   uint64_t weight_bytes;     /* under the recipe, scales counted: what bl_model_info.size_bytes says
                                 of the model once it is loaded */
-  uint64_t kv_bytes;         /* key-value cache of the context, in kv_dtype; 0 for an encoder */
-  uint64_t activation_bytes; /* work space of bl_session for this context and batch */
+  uint64_t kv_bytes;         /* key-value cache of the whole context, in kv_dtype, also where the
+                                model looks back over a part of it only; 0 for an encoder */
+  uint64_t activation_bytes; /* what a bl_session of one thread takes beside its cache, for this
+                                context and batch; an encoder takes its whole context together */
   double bits_per_weight;
+  int64_t n_context, n_batch; /* tokens, as counted on */
 } bl_budget;
 
 typedef struct bl_budget_options {
@@ -289,18 +312,26 @@ typedef struct bl_budget_options {
 } bl_budget_options;
 
 /* `config` is the text of a config.json: Llama, Mistral, Mixtral, Qwen2, Qwen3, GPT-2, BERT and
- * DistilBERT. */
+ * DistilBERT. A recipe applies to all linear layers and embeddings, those of positions too; in a
+ * model whose block is not Llama's a mixture has its base format for most matrices, as it goes by
+ * Llama's names. Llama's block may come quantized by MLX, bitsandbytes or torchao. */
 bl_code bl_budget_from_config(const char *config, size_t config_size,
                               const bl_budget_options *options, bl_budget *budget, bl_error *error);
 
-/* A config for a size in everyday words, "7B", "70B", "1.5B", "135M": that of a published model
- * which is called so, or, for another size, a Llama of that many parameters as nearly as its shape
- * allows. Writes the text of a config.json, NUL-terminated. */
+/* A config for a size in everyday words, "7B", "70B", "1.5B", "135M", "8x7B": that of a published
+ * model which is called so (its own name, "Llama-3.1-8B", will do too), or, for another size from
+ * 1M to 10T, a Llama that has as many parameters within 1%. Its heads are 128 wide (64 below 1B, 32
+ * below 50M), four share a key and value, and it has as nearly as possible as many layers as heads
+ * and a feed-forward of 8/3 of the width, both multiples of 256 (128 and 64 below 50M); 32000
+ * tokens (4096 below 50M); embedding and output are one matrix below 1B. Writes the fields of
+ * config.json that decide the size, NUL-terminated; 1024 bytes suffice. "_name_or_path" tells which
+ * model it is. */
 bl_code bl_budget_config(const char *size, char *config, size_t config_size, bl_error *error);
 
 /* ---- verdicts ------------------------------------------------------------------------------- */
 
-/* What the figures allow to say of a variant; README.md has the rules. */
+/* What the figures allow to say of a variant; README.md has the rules too. "Beyond doubt" means
+ * that the 95% interval leaves no difference out. */
 typedef enum bl_loss {
   BL_LOSS_NOT_MEASURED,
   BL_LOSS_NONE,    /* no measurable loss: and enough was measured to have seen one */
@@ -309,10 +340,32 @@ typedef enum bl_loss {
   BL_LOSS_LARGE,   /* measurable, large */
   BL_LOSS_BROKEN,
 } bl_loss;
+
+/* By the perplexity ppl / ref_ppl on a text, with the error of its logarithm, and by the mean KL
+ * divergence from the reference in nats. A variant can be as good at guessing a text as the
+ * reference and yet no longer say the same: then the perplexity alone shows nothing.
+ *   broken    something is not a number; or the perplexity has doubled, or the divergence is over
+ *             1, beyond doubt
+ *   large     the perplexity is higher beyond doubt, by more than 5%; or the divergence, beyond
+ *             doubt over 0.01, is over 0.1
+ *   small     the perplexity is higher, or the divergence over 0.01, beyond doubt
+ *   none      neither is, and the intervals end below 1% more and below 0.01
+ *   unclear   anything else
+ * Not measured where nothing was scored. */
 bl_loss bl_loss_of_text(const bl_text_stats *stats);
+
+/* By the paired comparison with the reference on the same tasks, p being McNemar's:
+ *   broken    worse (p < 0.05), and more than half of what the reference got right is lost, net
+ *   large     worse, by more than 5 points
+ *   small     worse, by at most 5 points
+ *   none      better (p < 0.05), or the whole interval lies within 2 points of no difference
+ *   unclear   anything else */
 bl_loss bl_loss_of_tasks(const bl_paired *paired, int64_t n_reference_right);
+
 bl_loss bl_loss_worst(bl_loss a, bl_loss b); /* of two kinds of measurement; UNCLEAR gives way */
-const char *bl_loss_words(bl_loss loss);     /* "no measurable loss", "measurable, small", … */
+/* "no measurable loss", "measurable, small", "measurable, large", "broken", "too little to tell",
+ * "not measured" */
+const char *bl_loss_words(bl_loss loss);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,8 @@ typedef struct bl_error_sums {
   int64_t n;
   double sum_sq_error; /* sum (w' - w)^2 */
   double sum_sq_ref;   /* sum w^2 */
+  double sum_sq;       /* sum w'^2 */
+  double sum_product;  /* sum w w' */
   double max_abs;      /* max |w' - w| */
 } bl_error_sums;
 

@@ -203,16 +203,20 @@ static bl_code refuse_sliding_window(const source *s, const family *f, const bl_
   return BL_OK;
 }
 
-static bl_code read_flags(const source *s, const family *f, bl_config *config) {
+static bl_code refuse_activation(const source *s) {
   const char *activation = "silu";
-  bool attention_bias = false;
   bl_code code = bl_json_string(s->file_name, s->json, "hidden_act", &activation, s->error);
-  if (code) return code;
-  if (strcmp(activation, "silu") != 0)
-    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                   "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name,
-                   activation);
-  code = bl_json_bool(s->file_name, s->json, "tie_word_embeddings", &config->tied_output, s->error);
+  if (code || strcmp(activation, "silu") == 0) return code;
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name, activation);
+}
+
+/* ---- what else decides which tensors there are --------------------------------------------- */
+
+static bl_code read_flags(const source *s, const family *f, bl_config *config) {
+  bool attention_bias = false;
+  bl_code code =
+      bl_json_bool(s->file_name, s->json, "tie_word_embeddings", &config->tied_output, s->error);
   if (!code)
     code = bl_json_bool(s->file_name, s->json, "attention_bias", &attention_bias, s->error);
   if (!code) code = bl_json_bool(s->file_name, s->json, "mlp_bias", &config->mlp_bias, s->error);
@@ -329,8 +333,8 @@ bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
-                            bl_error *error) {
+bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
+                                    bl_error *error) {
   const source s = {file_name, json, error};
   const family *f = NULL;
   bl_config c = {0};
@@ -340,16 +344,28 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
   if (code) return code;
   snprintf(c.architecture, sizeof c.architecture, "%s", f->name);
   code = read_shape(&s, f, &c);
-  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
-  if (!code) code = read_rope(&s, f, &c);
   if (!code) code = read_flags(&s, f, &c);
-  if (!code) code = refuse_sliding_window(&s, f, &c);
   /* The general settings are those of a path that no layer has. */
   bl_format general = {0};
   if (!code) code = bl_config_mlx_layer(file_name, json, "", &general, error);
   c.mlx_group = general.group;
   c.mlx_bits = general.bits;
   if (!code && !general.codec) code = bl_config_read_torch(file_name, json, &c, error);
+  if (!code) *config = c;
+  return code;
+}
+
+bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
+                            bl_error *error) {
+  const source s = {file_name, json, error};
+  const family *f = NULL;
+  bl_config c;
+  bl_code code = bl_config_tensors_from_json(file_name, json, &c, error);
+  if (!code) code = find_family(&s, &f);
+  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
+  if (!code) code = read_rope(&s, f, &c);
+  if (!code) code = refuse_activation(&s);
+  if (!code) code = refuse_sliding_window(&s, f, &c);
   if (!code) *config = c;
   return code;
 }

@@ -40,6 +40,10 @@ typedef struct bl_config {
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error);
+/* Only what decides which tensors there are, of what shapes and in which formats: also for a model
+ * that bitloss can't run, because of its rotary scaling or its window of attention. */
+bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
+                                    bl_error *error);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
 /* The format of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the

@@ -39,6 +39,29 @@ static bool is_copy(const bl_conversion *c) {
   return bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
+/* The tensor with its elements one to a row. */
+static bl_tensor column_of(const bl_tensor *vector) {
+  bl_tensor column = bl_tensor_make(vector->format, vector->n_cols, 1);
+  column.parts[0] = vector->parts[0];
+  return column;
+}
+
+bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_format target,
+                                 int64_t rows_per_head, const bl_load_options *options) {
+  bl_conversion c = {
+      .weight = weight,
+      .source = *source,
+      .cast = source->format.codec->n_parts == 1 ? options->cast : BL_DTYPE_NONE,
+      .measure = options->measure,
+      .rows_per_head = rows_per_head,
+      .as_column = rows_per_head > 0 && source->n_rows == 1,
+      .pool = options->pool,
+  };
+  if (c.as_column) c.source = column_of(source);
+  weight->tensor = bl_tensor_make(target, c.source.n_rows, c.source.n_cols);
+  return c;
+}
+
 bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
   uint64_t n_bytes = bl_format_bytes(&c->weight->tensor.format, c->weight->tensor.n_rows,
                                      c->weight->tensor.n_cols);
@@ -61,6 +84,13 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
 }
 
 void bl_conversion_end(bl_conversion *c) {
+  if (c->as_column) { /* a vector again */
+    bl_tensor *tensor = &c->weight->tensor;
+    bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
+    vector.parts[0] = tensor->parts[0];
+    *tensor = vector;
+    c->as_column = false;
+  }
   free(c->scratch);
   free(c->row_sums);
   free(c->originals);
@@ -73,9 +103,10 @@ void bl_conversion_end(bl_conversion *c) {
 
 typedef struct batch {
   bl_conversion *c;
-  const bl_tensor *source; /* its parts are those of the rows that came together */
-  int64_t first;           /* of the batch, among these */
-  int64_t first_row;       /* and in the whole tensor */
+  const bl_tensor *source; /* its parts are those of the rows that came together, or of all */
+  bool whole;              /* all, and in their final order */
+  int64_t first;           /* the batch's first row among those that came together */
+  int64_t first_row;       /* and in the file's tensor */
 } batch;
 
 static int64_t target_row(const bl_conversion *c, int64_t row) {
@@ -86,14 +117,15 @@ static void convert_row(void *context, int64_t i, int thread) {
   const batch *b = context;
   bl_conversion *c = b->c;
   int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
+  int64_t source_row = b->whole ? row : b->first + i;
   float *original = c->scratch + 2 * n_cols * thread;
   float *converted = original + n_cols;
   c->row_sums[i] = (bl_error_sums){0};
   if (c->originals) {
-    bl_tensor_decode_row(b->source, b->first + i, c->originals + row * n_cols);
+    bl_tensor_decode_row(b->source, source_row, c->originals + row * n_cols);
     return;
   }
-  bl_tensor_decode_row(b->source, b->first + i, original);
+  bl_tensor_decode_row(b->source, source_row, original);
   memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
   bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
@@ -148,6 +180,21 @@ static void copy_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
   }
 }
 
+/* Converts rows in batches, beginning with the batch's, and a tensor whose rows share something
+ * once its last row has come. */
+static void convert_rows(batch b, int64_t n_rows) {
+  bl_conversion *c = b.c;
+  const int64_t end = b.first_row + n_rows;
+  while (b.first_row < end) {
+    int64_t left = end - b.first_row, n = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
+    bl_pool_run(c->pool, convert_row, &b, n);
+    add_row_sums(c, n);
+    b.first += n;
+    b.first_row += n;
+  }
+  if (c->originals && end == c->source.n_rows) encode_whole(c);
+}
+
 void bl_conversion_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
                         const uint8_t *const *parts) {
   if (is_copy(c)) {
@@ -156,11 +203,11 @@ void bl_conversion_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
   }
   bl_tensor source = c->source;
   memcpy(source.parts, parts, (size_t)source.format.codec->n_parts * sizeof *parts);
-  for (int64_t done = 0; done < n_rows; done += BL_CONVERT_BATCH) {
-    int64_t n = n_rows - done < BL_CONVERT_BATCH ? n_rows - done : BL_CONVERT_BATCH;
-    batch b = {.c = c, .source = &source, .first = done, .first_row = first_row + done};
-    bl_pool_run(c->pool, convert_row, &b, n);
-    add_row_sums(c, n);
-  }
-  if (c->originals && first_row + n_rows == c->source.n_rows) encode_whole(c);
+  convert_rows((batch){.c = c, .source = &source, .first_row = first_row}, n_rows);
+}
+
+void bl_conversion_rows_of(bl_conversion *c, const bl_tensor *whole, int64_t first_row,
+                           int64_t n_rows) {
+  const bl_tensor source = c->as_column ? column_of(whole) : *whole;
+  convert_rows((batch){.c = c, .source = &source, .whole = true, .first_row = first_row}, n_rows);
 }

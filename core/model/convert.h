@@ -10,6 +10,7 @@ typedef struct bl_conversion {
   bl_weight *weight;     /* its tensor has the target format and owned parts */
   bl_tensor source;      /* format and shape as read; its parts are NULL */
   bl_dtype cast;         /* originals are rounded to this before they are encoded; NONE: not */
+  bool as_column;        /* a vector whose elements are permuted: they go through as rows of one */
   bool measure;          /* gather weight->error */
   int64_t rows_per_head; /* > 0: rows were permuted in blocks of this many for interleaved rotary
                             embedding, and are put back in rotate-half order */
@@ -24,12 +25,22 @@ typedef struct bl_conversion {
 
 #define BL_CONVERT_BATCH 1024
 
+/* Describes the conversion of a tensor in the form `source`, whose parts are not looked at, into
+ * `target`, and gives the weight that form. A tensor of several parts was quantized when it was
+ * read, so that the options' cast is of its scales and not of its weights. */
+bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_format target,
+                                 int64_t rows_per_head, const bl_load_options *options);
 /* Allocates the weight's parts and the work space. */
 bl_code bl_conversion_begin(bl_conversion *conversion, bl_error *error);
 /* Takes source rows [first_row, first_row + n_rows); parts[p] points at the bytes of the first of
  * them in part p, and the others follow. */
 void bl_conversion_rows(bl_conversion *conversion, int64_t first_row, int64_t n_rows,
                         const uint8_t *const *parts);
+/* The same for a tensor that lies in memory as a whole, its rows in their final order: takes those
+ * that come as [first_row, first_row + n_rows) in a file. So errors add up in the same order, and
+ * to the same bits, as when the file is read. */
+void bl_conversion_rows_of(bl_conversion *conversion, const bl_tensor *whole, int64_t first_row,
+                           int64_t n_rows);
 /* Releases the work space (not the weight). Safe on a zeroed conversion. */
 void bl_conversion_end(bl_conversion *conversion);
 

@@ -5,6 +5,22 @@
 #include "model/exp.h"
 #include "model/session.h"
 
+/* ---- time ----------------------------------------------------------------------------------- */
+
+static void start_clock(bl_session *s) {
+  if (s->clock) s->clock_at = s->clock();
+}
+
+/* Puts the time since the clock was last looked at down to a kind of work. */
+static void spend(bl_session *s, bl_work work) {
+  if (!s->clock) return;
+  double now = s->clock();
+  s->seconds[work] += now - s->clock_at;
+  s->clock_at = now;
+}
+
+/* ---- the steps of a layer ------------------------------------------------------------------- */
+
 /* y = x / sqrt(mean(x^2) + eps) * weight, over rows of n; y may be x. */
 static void rms_norm(const bl_session *s, const float *x, const float *weight, int64_t n_rows,
                      int64_t n, float *y) {
@@ -64,14 +80,19 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   const bl_layer *w = &s->layers[l];
 
   rms_norm(s, s->x, w->attn_norm, n_tokens, c->dim, s->h);
+  spend(s, BL_WORK_OTHER);
   linear(s, w->q, w->q_bias, s->h, n_tokens, s->q);
   linear(s, w->k, w->k_bias, s->h, n_tokens, s->k);
   linear(s, w->v, w->v_bias, s->h, n_tokens, s->v);
+  spend(s, BL_WORK_PROJECTIONS);
   place_heads(s, w->q_norm, n_tokens, c->n_heads, s->q);
   place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
+  spend(s, BL_WORK_OTHER);
   remember(s, l, n_tokens);
   bl_attention(s, l, n_tokens);
+  spend(s, BL_WORK_ATTENTION);
   linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
+  spend(s, BL_WORK_PROJECTIONS);
   add(s->x, s->h, (int64_t)n_tokens * c->dim);
 }
 
@@ -81,28 +102,36 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_layer *w = &s->layers[l];
 
   rms_norm(s, s->x, w->ffn_norm, n_tokens, c->dim, s->h);
+  spend(s, BL_WORK_OTHER);
   linear(s, w->gate, w->gate_bias, s->h, n_tokens, s->gate);
   linear(s, w->up, w->up_bias, s->h, n_tokens, s->up);
   for (int64_t i = 0; i < (int64_t)n_tokens * c->ffn_dim; i++)
     s->gate[i] = s->gate[i] / (1 + bl_exp(-s->gate[i])) * s->up[i];
   linear(s, w->down, w->down_bias, s->gate, n_tokens, s->h);
+  spend(s, BL_WORK_FFN);
   add(s->x, s->h, (int64_t)n_tokens * c->dim);
 }
 
 void bl_forward(bl_session *s, const int32_t *ids, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_tensor *embed = bl_model_tensor(s->model, BL_EMBED, -1); /* (vocab_size, dim) */
+  start_clock(s);
   for (int t = 0; t < n_tokens; t++)
     bl_tensor_decode_row(embed, ids[t], s->x + (int64_t)t * c->dim);
+  spend(s, BL_WORK_EMBEDDING);
   for (int l = 0; l < c->n_layers; l++) {
     attention_block(s, l, n_tokens);
     ffn_block(s, l, n_tokens);
   }
+  spend(s, BL_WORK_OTHER);
 }
 
 void bl_forward_logits(bl_session *s, int first, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_tensor *output = bl_model_tensor(s->model, BL_OUTPUT, -1); /* (vocab_size, dim) */
+  start_clock(s);
   rms_norm(s, s->x + (int64_t)first * c->dim, s->final_norm, n_tokens, c->dim, s->h);
+  spend(s, BL_WORK_OTHER);
   linear(s, output, NULL, s->h, n_tokens, s->logits);
+  spend(s, BL_WORK_OUTPUT);
 }

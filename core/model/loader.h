@@ -4,7 +4,6 @@
 #define BL_MODEL_LOADER_H
 
 #include "model/convert.h"
-#include "quant/recipe.h"
 #include "text/tokenizer.h"
 
 /* The small text files a loader remembers. */
@@ -41,7 +40,6 @@ typedef struct bl_sink {
   int part;           /* COPY and TORCH: which part of the weight */
   bl_torch_item item; /* TORCH */
   bool can_stay;      /* a mapped file's bytes may be used in place */
-  bool as_column;     /* CONVERT: a vector whose elements are permuted, one to a row */
   bl_conversion conversion;
   int64_t rows_done;
   uint8_t *carry; /* CONVERT: a row that has begun to arrive; TORCH: the entry */
@@ -107,11 +105,5 @@ bl_code bl_loader_fail_shape(const bl_loader *loader, const bl_entry *entry, int
                              int64_t n_cols, bl_error *error);
 bl_code bl_loader_fail_twice(const bl_loader *loader, const bl_entry *entry, bl_error *error);
 bl_code bl_loader_fail_unknown(const bl_loader *loader, const bl_entry *entry, bl_error *error);
-
-/* Where a tensor of this name stands, for the recipe; the name is borrowed. */
-bl_place bl_loader_place(const bl_loader *loader, const char *name, int layer);
-/* Once the config is known: every rule of the recipe must match a matrix of the model. One that
- * matches none is a typing error, better told before gigabytes are read than ignored. */
-bl_code bl_loader_check_rules(const bl_loader *loader, bl_error *error);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "model/loader.h"
 #include "model/rope.h"
+#include "model/target.h"
 #include "model/torch_parts.h"
 
 /* "model.layers.0.mlp.up_proj.weight is missing", and which file should have brought it. */
@@ -50,26 +51,17 @@ static bl_code check_parts(const bl_loader *loader, bl_error *error) {
 
 /* Applies the recipe to a tensor that arrived in several parts, now that all of them are here. */
 static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *error) {
-  bl_format target;
   bl_tensor old = weight->tensor;
-  bl_dtype dtype = loader->options.cast;
-  if (dtype == BL_DTYPE_NONE) dtype = old.format.param_dtype;
-  if (dtype == BL_DTYPE_NONE) dtype = loader->model->config.float_dtype;
-  bl_place place = bl_loader_place(loader, weight->name, weight->layer);
-  if (!bl_recipe_format(&loader->options.recipe, &place, old.n_rows, old.n_cols, dtype, &target) ||
-      bl_format_same(&target, &old.format))
-    return BL_OK;
+  bl_format target = bl_target_format(&loader->options, &loader->model->config, weight, old.n_rows,
+                                      old.n_cols, &old.format);
+  if (bl_format_same(&target, &old.format)) return BL_OK;
   uint8_t *old_owned[BL_MAX_PARTS];
   memcpy(old_owned, weight->owned, sizeof old_owned);
   memset(weight->owned, 0, sizeof weight->owned);
-  weight->tensor = bl_tensor_make(target, old.n_rows, old.n_cols);
   weight->converted = true;
-  bl_conversion conversion = {.weight = weight,
-                              .source = old,
-                              .measure = loader->options.measure,
-                              .pool = loader->options.pool};
+  bl_conversion conversion = bl_conversion_make(weight, &old, target, 0, &loader->options);
   bl_code code = bl_conversion_begin(&conversion, error);
-  if (code == BL_OK) bl_conversion_rows(&conversion, 0, old.n_rows, old.parts);
+  if (code == BL_OK) bl_conversion_rows_of(&conversion, &old, 0, old.n_rows);
   bl_conversion_end(&conversion);
   for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(old_owned[p]);
   return code;

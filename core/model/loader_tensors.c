@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "model/loader.h"
+#include "model/target.h"
 
 /* ---- config -------------------------------------------------------------------------------- */
 
@@ -58,7 +59,8 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
                    loader->file_name);
   }
   bl_code code = is_gguf ? read_gguf_config(loader, error) : read_json_config(loader, error);
-  if (code == BL_OK) code = bl_loader_check_rules(loader, error);
+  if (code == BL_OK)
+    code = bl_recipe_check_rules(&loader->options.recipe, &loader->model->config, error);
   loader->has_config = code == BL_OK;
   return code;
 }
@@ -124,32 +126,6 @@ bl_code bl_loader_fail_unknown(const bl_loader *loader, const bl_entry *entry, b
                  loader->file_name, entry->name, config->architecture, config->n_layers);
 }
 
-/* Where scales and biases of a converted tensor are stored: in the tensor's own type, as MLX does;
- * f16 where the source has blocks of codes. */
-static bl_dtype param_dtype_of(const bl_loader *loader, const bl_format *source) {
-  if (loader->options.cast != BL_DTYPE_NONE) return loader->options.cast;
-  bl_dtype dtype = bl_format_dtype(source);
-  return dtype != BL_DTYPE_NONE ? dtype : BL_F16;
-}
-
-/* The format that the model keeps a tensor in. */
-static bl_format target_format(const bl_loader *loader, const bl_weight *weight, int64_t n_rows,
-                               int64_t n_cols, const bl_format *source) {
-  bl_format target;
-  bl_place place = bl_loader_place(loader, weight->name, weight->layer);
-  if (bl_role_quantizable(weight->role) &&
-      bl_recipe_format(&loader->options.recipe, &place, n_rows, n_cols,
-                       param_dtype_of(loader, source), &target))
-    return target;
-  return loader->options.cast != BL_DTYPE_NONE ? bl_format_plain(loader->options.cast) : *source;
-}
-
-/* Rows per head when the file's rows are permuted for interleaved rotary embedding, else 0. */
-static int64_t permuted_rows(const bl_config *config, bl_role role) {
-  bool rotated = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
-  return config->interleaved_rope && rotated ? config->head_dim : 0;
-}
-
 static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *weight,
                          int64_t n_rows, int64_t n_cols, bl_error *error) {
   if (!entry->type->codec)
@@ -162,30 +138,20 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
     return bl_fail(
         error, BL_ERR_INPUT, "%.128s: tensor '%.96s' has rows of %lld, not a multiple of %s's %d",
         loader->file_name, entry->name, (long long)n_cols, entry->type->name, source.group);
-  bl_format target = target_format(loader, weight, n_rows, n_cols, &source);
+  const bl_config *config = &loader->model->config;
+  bl_format target = bl_target_format(&loader->options, config, weight, n_rows, n_cols, &source);
   weight->source_format = source;
   weight->source_bytes = entry->size_bytes;
   weight->converted = !bl_format_same(&source, &target);
 
-  int64_t rows_per_head = permuted_rows(&loader->model->config, weight->role);
+  int64_t rows_per_head = bl_permuted_rows(config, weight->role);
+  const bl_tensor described = bl_tensor_make(source, n_rows, n_cols);
   bl_sink *sink = &loader->sink;
   sink->kind = BL_SINK_CONVERT;
   sink->weight = weight;
   sink->can_stay = !weight->converted && rows_per_head == 0;
-  sink->as_column = rows_per_head > 0 && n_rows == 1;
-  if (sink->as_column) {
-    n_rows = n_cols;
-    n_cols = 1;
-  }
-  weight->tensor = bl_tensor_make(target, n_rows, n_cols);
-  sink->conversion = (bl_conversion){
-      .weight = weight,
-      .source = bl_tensor_make(source, n_rows, n_cols),
-      .cast = loader->options.cast,
-      .measure = loader->options.measure,
-      .rows_per_head = rows_per_head,
-      .pool = loader->options.pool,
-  };
+  sink->conversion =
+      bl_conversion_make(weight, &described, target, rows_per_head, &loader->options);
   sink->row_bytes = sink->conversion.source.row_bytes[0];
   return BL_OK;
 }
@@ -393,15 +359,7 @@ bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_b
 
 void bl_loader_close_entry(bl_loader *loader) {
   bl_sink *sink = &loader->sink;
-  if (sink->kind == BL_SINK_CONVERT) {
-    bl_conversion_end(&sink->conversion);
-    if (sink->as_column) { /* a vector again */
-      bl_tensor *tensor = &sink->weight->tensor;
-      bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
-      vector.parts[0] = tensor->parts[0];
-      *tensor = vector;
-    }
-  }
+  if (sink->kind == BL_SINK_CONVERT) bl_conversion_end(&sink->conversion);
   free(sink->carry);
   *sink = (bl_sink){.kind = BL_SINK_SKIP};
   loader->in_entry = false;

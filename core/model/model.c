@@ -10,17 +10,20 @@
 
 void bl_model_free(bl_model *model) {
   if (!model) return;
+  const bool is_variant = model->reference != NULL;
   for (int i = 0; i < model->n_weights; i++) {
     bl_weight_release(&model->weights[i]);
-    free(model->weights[i].name);
+    if (!is_variant) free(model->weights[i].name);
   }
   free(model->weights);
   free(model->by_role);
-  free(model->rope_factors);
-  free(model->generation_config);
-  free(model->name);
-  cJSON_Delete(model->config_json);
-  bl_tokenizer_free(model->tokenizer);
+  if (!is_variant) {
+    free(model->rope_factors);
+    free(model->generation_config);
+    free(model->name);
+    cJSON_Delete(model->config_json);
+    bl_tokenizer_free(model->tokenizer);
+  }
   free(model);
 }
 

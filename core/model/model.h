@@ -20,6 +20,9 @@ typedef struct bl_weight {
 } bl_weight;
 
 struct bl_model {
+  /* Of a variant: the model that it was made from. Names, config_json, tokenizer, generation_config
+   * and rope_factors are that one's, as are the parts of tensors that are not `owned`. */
+  const bl_model *reference;
   bl_config config;
   bl_recipe recipe;
   char *name;

@@ -1,6 +1,7 @@
 #include "model/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/checked.h"
@@ -57,6 +58,7 @@ static bl_code place(bl_session *s, const array *arrays, int n_arrays, bl_error 
         return bl_fail_memory(error, UINT64_MAX);
     }
     if (pass == 0) s->memory = total <= SIZE_MAX ? bl_aligned_alloc((size_t)total) : NULL;
+    s->memory_bytes = total;
     if (!s->memory)
       return bl_fail(error, BL_ERR_MEMORY,
                      "out of memory: a context of %d tokens needs %llu MB; ask for a shorter one",
@@ -166,6 +168,7 @@ static bl_code configure(bl_session *s, const bl_session_options *options, bl_er
   s->n_batch = n_batch < n_context ? n_batch : n_context;
   s->n_logit_rows = s->n_batch < MAX_LOGIT_ROWS ? s->n_batch : MAX_LOGIT_ROWS;
   s->pool = options->pool;
+  s->clock = options->clock;
   s->kernels = bl_kernels_find(options->kernels);
   if (!s->kernels)
     return bl_fail(error, BL_ERR_ARGUMENT, "there are no kernels '%.64s' on this machine",
@@ -214,6 +217,21 @@ int bl_session_position(const bl_session *session) {
 
 int bl_session_context(const bl_session *session) {
   return session->n_context;
+}
+
+uint64_t bl_session_memory(const bl_session *session) {
+  uint64_t n_layers = (uint64_t)session->model->config.n_layers;
+  return sizeof *session + n_layers * sizeof *session->layers + session->memory_bytes;
+}
+
+const char *bl_work_name(bl_work work) {
+  static const char *const names[BL_N_WORK] = {"embedding", "projections", "attention",
+                                               "ffn",       "output",      "other"};
+  return names[work];
+}
+
+void bl_session_get_times(const bl_session *session, double seconds[BL_N_WORK]) {
+  memcpy(seconds, session->seconds, sizeof session->seconds);
 }
 
 bl_code bl_session_truncate(bl_session *session, int position, bl_error *error) {

@@ -30,9 +30,14 @@ struct bl_session {
   int n_logit_rows; /* tokens whose logits are computed together */
   int position;     /* tokens in the cache */
 
+  bl_clock_fn clock; /* NULL: nothing is timed */
+  double clock_at;   /* what it said last */
+  double seconds[BL_N_WORK];
+
   bl_layer *layers;        /* (n_layers) */
   const float *final_norm; /* (dim) */
 
+  uint64_t memory_bytes;      /* of `memory` */
   void *memory;               /* everything below, in one allocation */
   float *vectors;             /* norms and biases, decoded */
   float *rope_cos, *rope_sin; /* (n_context, head_dim / 2) */

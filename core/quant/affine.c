@@ -136,6 +136,10 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  bl_unpack_codes(packed, format->group, format->bits, codes);
+}
+
 const bl_codec bl_codec_affine = {
     .name = "affine",
     .n_parts = 3,
@@ -149,6 +153,8 @@ const bl_codec bl_codec_affine = {
     .default_group = 64,
     .int8_activations = true,
     .row_bytes = row_bytes,
+    .bias_part = BIASES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

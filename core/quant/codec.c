@@ -66,12 +66,23 @@ void bl_format_print(const bl_format *format, char *text, size_t text_size) {
   snprintf(text, text_size, "%s%s%s", codec->name, bits, group);
 }
 
+size_t bl_format_row_bytes(const bl_format *format, int part, int64_t n_cols) {
+  const bl_codec *codec = format->codec;
+  if (codec->row_bytes) return codec->row_bytes(format, part, n_cols);
+  return (size_t)(n_cols / format->group) * (size_t)codec->block_bytes;
+}
+
 /* Bytes of a row of n_groups groups, all parts. */
 static uint64_t row_bytes(const bl_format *format, int64_t n_groups) {
   uint64_t bytes = 0;
   for (int p = 0; p < format->codec->n_parts; p++)
-    bytes += format->codec->row_bytes(format, p, n_groups * format->group);
+    bytes += bl_format_row_bytes(format, p, n_groups * format->group);
   return bytes;
+}
+
+/* Of a group's codes. */
+static uint64_t code_bytes(const bl_format *format) {
+  return (uint64_t)format->group * (uint64_t)format->bits / 8;
 }
 
 /* What a group costs: row_bytes is a straight line. */
@@ -89,6 +100,34 @@ uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols
     if (!bl_add_u64(bytes, format->codec->shared_bytes(format, p, n_rows, n_cols), &bytes))
       return UINT64_MAX;
   return bytes;
+}
+
+static uint64_t bias_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols) {
+  const bl_codec *codec = format->codec;
+  uint64_t rows = (uint64_t)n_rows, n_groups = rows * (uint64_t)(n_cols / format->group);
+  if (codec->block_bytes) return n_groups * (uint64_t)codec->block_bias_bytes;
+  if (!codec->bias_part) return 0;
+  uint64_t bytes = rows * bl_format_row_bytes(format, codec->bias_part, n_cols);
+  if (codec->shared_bytes) bytes += codec->shared_bytes(format, codec->bias_part, n_rows, n_cols);
+  return bytes;
+}
+
+void bl_format_split(const bl_format *format, int64_t n_rows, int64_t n_cols,
+                     bl_byte_split *split) {
+  uint64_t all = bl_format_bytes(format, n_rows, n_cols);
+  if (bl_format_dtype(format) != BL_DTYPE_NONE) {
+    split->untouched += all;
+    return;
+  }
+  uint64_t n_groups = (uint64_t)n_rows * (uint64_t)(n_cols / format->group);
+  uint64_t codes = n_groups * code_bytes(format), biases = bias_bytes(format, n_rows, n_cols);
+  split->codes += codes;
+  split->biases += biases;
+  split->scales += all - codes - biases;
+}
+
+int64_t bl_format_scale_group(const bl_format *format, int64_t n_cols) {
+  return group_bytes(format) > code_bytes(format) ? format->group : n_cols;
 }
 
 double bl_format_bits_per_weight(const bl_format *format) {

@@ -43,9 +43,15 @@ struct bl_codec {
                       which, though nothing is stored in it */
   bool int8_activations; /* there are kernels that multiply it with activations in int8 */
 
-  /* Bytes of one row of n_cols weights in part `part`: so many per group, and so many whatever the
-   * row's length (one scale, say). n_cols is a multiple of format->group. */
+  /* A format whose only part is a row of blocks, one to a group, says how many bytes a block has,
+   * and how many of them are not for scales but for biases (minima). */
+  int block_bytes, block_bias_bytes;
+  /* Any other says how many bytes one row of n_cols weights has in part `part`: so many per group,
+   * and so many whatever the row's length (one scale, say). n_cols is a multiple of format->group.
+   * Codes come first, in part 0, those of each group in group * bits / 8 bytes of their own; the
+   * others are scales but for bias_part, which holds biases or zero points; 0: there is none. */
   size_t (*row_bytes)(const bl_format *format, int part, int64_t n_cols);
+  int bias_part;
 
   /* parts[p] points at the row's bytes in part p; no alignment is promised. encode_row is NULL for
    * a format that can only be read. Encoding is bit-identical on every target: these files are
@@ -54,6 +60,10 @@ struct bl_codec {
                      uint8_t *const *parts);
   void (*decode_row)(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                      float *dst);
+  /* The codes of one group, from 0 for the lowest to 2^bits - 1: `bytes` is the group's block, or
+   * where its codes are in part 0. Within a group a greater code never means a smaller weight, or
+   * never a greater one where the scale is negative. NULL in the plain float formats. */
+  void (*unpack_codes)(const bl_format *format, const uint8_t *bytes, uint8_t *codes);
 
   /* Only where all rows share something, such as one scale; NULL in every other format.
    *
@@ -86,9 +96,16 @@ bool bl_format_same(const bl_format *a, const bl_format *b);
 
 /* "affine:4:64", "int4:128", "q4_1", "bf16": the name and those settings that the format has. */
 void bl_format_print(const bl_format *format, char *text, size_t text_size);
+/* Bytes of one row of n_cols weights, a multiple of format->group, in one part. */
+size_t bl_format_row_bytes(const bl_format *format, int part, int64_t n_cols);
 /* Bytes of a whole tensor, all parts; exact, or UINT64_MAX when that many can't be counted. n_cols
  * is a multiple of format->group. */
 uint64_t bl_format_bytes(const bl_format *format, int64_t n_rows, int64_t n_cols);
+/* Adds the same bytes, which must be fewer than UINT64_MAX, to what they are for. */
+void bl_format_split(const bl_format *format, int64_t n_rows, int64_t n_cols, bl_byte_split *split);
+/* Weights that share a scale in rows of n_cols: format->group, or all of a row where groups have
+ * none of their own. */
+int64_t bl_format_scale_group(const bl_format *format, int64_t n_cols);
 /* Of a row that is long: what a row or the tensor has once is not counted. */
 double bl_format_bits_per_weight(const bl_format *format);
 

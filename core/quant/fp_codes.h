@@ -62,9 +62,21 @@ static inline uint8_t bl_f32_to_e2m1(float x) {
   return (uint8_t)(sign | (a < 1 ? small : normal));
 }
 
+/* Its place among the sixteen from -6 up, -0 before 0. */
+static inline uint8_t bl_e2m1_rank(uint8_t code) {
+  return code < 8 ? 8 + code : 15 - code;
+}
+
 /* n codes, n a multiple of 2, to n / 2 bytes: the first of a pair is the lower half. */
 static inline void bl_pack_e2m1(const uint8_t *codes, int n, uint8_t *packed) {
   for (int i = 0; i < n / 2; i++) packed[i] = (uint8_t)(codes[2 * i] | codes[2 * i + 1] << 4);
+}
+
+static inline void bl_unpack_e2m1_ranks(const uint8_t *packed, int n, uint8_t *ranks) {
+  for (int i = 0; i < n / 2; i++) {
+    ranks[2 * i] = bl_e2m1_rank(packed[i] & 15);
+    ranks[2 * i + 1] = bl_e2m1_rank(packed[i] >> 4);
+  }
 }
 
 /* n weights, each scale * its e2m1 number, from n / 2 bytes. */

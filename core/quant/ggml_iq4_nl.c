@@ -23,11 +23,6 @@ enum { BLOCK_BYTES = 2 + 16, N_TRIES = 16 };
 static const float values[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                  1,    13,   25,  38,  53,  69,  89,  113};
 
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
-}
-
 /* The value nearest to x, the higher one when x is halfway, as a sum of the steps between values; a
  * NaN takes them all. No table is looked up, so that loops over it become vectors. */
 static inline float nearest_value(float x) {
@@ -100,15 +95,19 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
+  (void)format;
+  bl_ggml_unpack_nibbles(block + 2, codes);
+}
+
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
-  (void)format;
   const uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
     float d = bl_ggml_read_f16(block), scaled[16];
     for (int c = 0; c < 16; c++) scaled[c] = d * values[c];
     uint8_t codes[BL_GGML_BLOCK];
-    bl_ggml_unpack_nibbles(block + 2, codes);
+    unpack_codes(format, block, codes);
     for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = scaled[codes[i]];
   }
 }
@@ -121,7 +120,8 @@ const bl_codec bl_codec_iq4_nl = {
     .fixed_bits = 4,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BLOCK_BYTES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -1,7 +1,13 @@
 #include "quant/ggml_k.h"
 
-void bl_k_copy_block(const float *src, float block[BL_K_WEIGHTS]) {
-  for (int i = 0; i < BL_K_WEIGHTS; i++) block[i] = src[i] != src[i] ? NAN : src[i];
+void bl_k_encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                     bl_k_encode_fn encode_block, uint8_t *blocks) {
+  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, src += BL_K_WEIGHTS) {
+    float weights[BL_K_WEIGHTS];
+    for (int i = 0; i < BL_K_WEIGHTS; i++) weights[i] = src[i] != src[i] ? NAN : src[i];
+    encode_block(weights, blocks);
+    blocks += format->codec->block_bytes;
+  }
 }
 
 void bl_k_choose_codes(const float *weights, int n, float scale, float min, int lowest, int n_codes,
@@ -51,6 +57,15 @@ void bl_k_pack_4_bits(const uint8_t *codes, uint8_t packed[128]) {
     const uint8_t *c = codes + 64 * quarter;
     for (int j = 0; j < 32; j++)
       packed[32 * quarter + j] = (uint8_t)((c[j] & 15) | (c[j + 32] & 15) << 4);
+  }
+}
+
+void bl_k_unpack_4_bits(const uint8_t packed[128], uint8_t codes[BL_K_WEIGHTS]) {
+  for (int quarter = 0; quarter < 4; quarter++) {
+    const uint8_t *p = packed + 32 * quarter;
+    uint8_t *c = codes + 64 * quarter;
+    for (int j = 0; j < 32; j++) c[j] = p[j] & 15;
+    for (int j = 0; j < 32; j++) c[j + 32] = p[j] >> 4;
   }
 }
 

@@ -31,9 +31,12 @@ static inline int bl_k_nearest(float x) {
   return (int)(bl_f32_bits(x + 0x1.8p23f) & 0x7fffffu) - 0x400000;
 }
 
-/* Copies a block of weights for the functions below. Every NaN becomes the one without payload, so
- * that what comes of it does not depend on the target. */
-void bl_k_copy_block(const float *src, float block[BL_K_WEIGHTS]);
+/* Encodes a row of n_cols weights, block after block. encode_block is given a copy of its weights
+ * in which every NaN is the one without payload, so that what comes of it does not depend on the
+ * target. */
+typedef void (*bl_k_encode_fn)(const float weights[BL_K_WEIGHTS], uint8_t *block);
+void bl_k_encode_row(const bl_format *format, const float *src, int64_t n_cols,
+                     bl_k_encode_fn encode_block, uint8_t *blocks);
 
 /* Step 3 for one group of n weights, 16 or 32: the nearest of the values
  * scale * (lowest + code) - min, with code from 0 to n_codes - 1. */
@@ -53,6 +56,8 @@ void bl_k_unpack_2_bits(const uint8_t packed[64], uint8_t codes[BL_K_WEIGHTS]);
 /* Codes of 4 bits: byte j of the 32 for weights 0 to 63 holds weight j and, in its upper half,
  * weight j + 32; and so on for every 64 weights. Codes are taken modulo 16. */
 void bl_k_pack_4_bits(const uint8_t *codes, uint8_t packed[128]);
+
+void bl_k_unpack_4_bits(const uint8_t packed[128], uint8_t codes[BL_K_WEIGHTS]);
 
 /* ---- the head of q4_k and q5_k ----------------------------------------------------------------
  *

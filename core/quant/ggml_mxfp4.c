@@ -12,16 +12,12 @@
  *
  * Not a number. A NaN has no say in the scale and gets code 0. A block with an infinity has e = 0
  * and all its codes 0; llama.cpp on x86 gives the same but for weights below 2^-103 beside it. */
+#include "quant/fp_codes.h"
 #include "quant/ggml.h"
 
 enum { BLOCK_BYTES = 1 + 16 };
 
 static const float doubled_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
-
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
-}
 
 /* 2^(e - 128), which is denormal for e < 2. */
 static float half_scale(uint8_t e) {
@@ -70,6 +66,12 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
+  (void)format;
+  bl_ggml_unpack_nibbles(block + 1, codes);
+  for (int i = 0; i < BL_GGML_BLOCK; i++) codes[i] = bl_e2m1_rank(codes[i]);
+}
+
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
   (void)format;
@@ -91,7 +93,8 @@ const bl_codec bl_codec_mxfp4_ggml = {
     .fixed_bits = 4,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BLOCK_BYTES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -71,37 +71,30 @@ static void encode_block(const float *weights, uint8_t *block) {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
+  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+}
+
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
   (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
-    float weights[BL_K_WEIGHTS];
-    bl_k_copy_block(src + col, weights);
-    encode_block(weights, block);
+  bl_k_unpack_2_bits(block + CODES, codes);
+  for (int k = 0; k < 8; k++) {
+    uint8_t bit = (uint8_t)(1 << k);
+    for (int j = 0; j < 32; j++)
+      codes[32 * k + j] = (uint8_t)(codes[32 * k + j] + (block[j] & bit ? 4 : 0));
   }
 }
 
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
-  (void)format;
   const uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
     float scales[N_GROUPS];
     uint8_t codes[BL_K_WEIGHTS];
     read_scales(block, scales);
-    bl_k_unpack_2_bits(block + CODES, codes);
-    for (int k = 0; k < 8; k++) {
-      uint8_t bit = (uint8_t)(1 << k);
-      for (int j = 0; j < 32; j++)
-        codes[32 * k + j] = (uint8_t)(codes[32 * k + j] + (block[j] & bit ? 4 : 0));
-    }
+    unpack_codes(format, block, codes);
     for (int j = 0; j < N_GROUPS; j++, dst += GROUP)
       for (int i = 0; i < GROUP; i++) dst[i] = scales[j] * (float)(codes[GROUP * j + i] - 4);
   }
-}
-
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
 }
 
 const bl_codec bl_codec_q3_k = {
@@ -112,7 +105,8 @@ const bl_codec bl_codec_q3_k = {
     .fixed_bits = 3,
     .fixed_group = BL_K_WEIGHTS,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BYTES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -10,11 +10,6 @@
 
 enum { BLOCK_BYTES = 2 + 2 + 4 + 16, MAX_CODE = 31 };
 
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
-}
-
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
   (void)format;
@@ -31,15 +26,19 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
+  (void)format;
+  bl_ggml_unpack_nibbles(block + 8, codes);
+  bl_ggml_unpack_fifth_bits(block + 4, codes);
+}
+
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
-  (void)format;
   const uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
     float d = bl_ggml_read_f16(block), m = bl_ggml_read_f16(block + 2);
     uint8_t codes[BL_GGML_BLOCK];
-    bl_ggml_unpack_nibbles(block + 8, codes);
-    bl_ggml_unpack_fifth_bits(block + 4, codes);
+    unpack_codes(format, block, codes);
     for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = d * (float)codes[i] + m;
   }
 }
@@ -52,7 +51,9 @@ const bl_codec bl_codec_q5_1 = {
     .fixed_bits = 5,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BLOCK_BYTES,
+    .block_bias_bytes = 2, /* m */
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -40,12 +40,15 @@ static void encode_block(const float *weights, uint8_t *block) {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
+  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+}
+
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
   (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
-    float weights[BL_K_WEIGHTS];
-    bl_k_copy_block(src + col, weights);
-    encode_block(weights, block);
+  bl_k_unpack_4_bits(block + CODES, codes);
+  for (int i = 0; i < BL_K_WEIGHTS; i++) {
+    int high = block[HIGH + i % GROUP] >> i / GROUP & 1;
+    codes[i] = (uint8_t)(codes[i] | high << 4);
   }
 }
 
@@ -72,11 +75,6 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   }
 }
 
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
-}
-
 const bl_codec bl_codec_q5_k = {
     .name = "q5_k",
     .n_parts = 1,
@@ -85,7 +83,9 @@ const bl_codec bl_codec_q5_k = {
     .fixed_bits = 5,
     .fixed_group = BL_K_WEIGHTS,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BYTES,
+    .block_bias_bytes = 2 + 6, /* dmin, and 8 minimums of 6 bits */
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

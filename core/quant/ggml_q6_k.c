@@ -66,39 +66,32 @@ static void encode_block(const float *weights, uint8_t *block) {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
+  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+}
+
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
   (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
-    float weights[BL_K_WEIGHTS];
-    bl_k_copy_block(src + col, weights);
-    encode_block(weights, block);
+  bl_k_unpack_2_bits(block + HIGH, codes);
+  for (int half = 0; half < 2; half++) {
+    uint8_t *c = codes + 128 * half;
+    const uint8_t *low = block + 64 * half;
+    for (int i = 0; i < 64; i++) c[i] = (uint8_t)(c[i] << 4 | (low[i] & 15));
+    for (int i = 0; i < 64; i++) c[i + 64] = (uint8_t)(c[i + 64] << 4 | low[i] >> 4);
   }
 }
 
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
-  (void)format;
   const uint8_t *block = parts[0];
   for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, block += BYTES) {
     float d = bl_ggml_read_f16(block + D);
     uint8_t codes[BL_K_WEIGHTS];
-    bl_k_unpack_2_bits(block + HIGH, codes);
-    for (int half = 0; half < 2; half++) {
-      uint8_t *c = codes + 128 * half;
-      const uint8_t *low = block + 64 * half;
-      for (int i = 0; i < 64; i++) c[i] = (uint8_t)(c[i] << 4 | (low[i] & 15));
-      for (int i = 0; i < 64; i++) c[i + 64] = (uint8_t)(c[i + 64] << 4 | low[i] >> 4);
-    }
+    unpack_codes(format, block, codes);
     for (int j = 0; j < N_GROUPS; j++, dst += GROUP) {
       float scale = d * (float)(int8_t)block[SCALES + j];
       for (int i = 0; i < GROUP; i++) dst[i] = scale * (float)(codes[GROUP * j + i] - 32);
     }
   }
-}
-
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_K_WEIGHTS) * BYTES;
 }
 
 const bl_codec bl_codec_q6_k = {
@@ -109,7 +102,8 @@ const bl_codec bl_codec_q6_k = {
     .fixed_bits = 6,
     .fixed_group = BL_K_WEIGHTS,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BYTES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

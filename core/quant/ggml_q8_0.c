@@ -13,11 +13,6 @@
 
 enum { BLOCK_BYTES = 2 + 32, MAX_CODE = 127 };
 
-static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
-  (void)format, (void)part;
-  return (size_t)(n_cols / BL_GGML_BLOCK) * BLOCK_BYTES;
-}
-
 /* max |w| of the weights after the last NaN, or NaN when there are none. */
 static float find_largest_after_nan(const float *weights) {
   float largest = NAN;
@@ -60,6 +55,11 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {
+  (void)format;
+  for (int i = 0; i < BL_GGML_BLOCK; i++) codes[i] = block[2 + i] ^ 0x80; /* -128 becomes 0 */
+}
+
 static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                        float *dst) {
   (void)format;
@@ -80,7 +80,8 @@ const bl_codec bl_codec_q8_0 = {
     .fixed_bits = 8,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,
-    .row_bytes = row_bytes,
+    .block_bytes = BLOCK_BYTES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

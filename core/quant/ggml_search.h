@@ -7,8 +7,8 @@
  * rounded under it, the scale is replaced by the one that is best for these codes, for which least
  * squares has a formula.
  *
- * All searches take a block of 256 weights from bl_k_copy_block, and give a scale for each group
- * and a code for each weight. They are those of llama.cpp's reference quantizers, with every
+ * All searches take a block of 256 weights as bl_k_encode_row gives it, and give a scale for each
+ * group and a code for each weight. They are those of llama.cpp's reference quantizers, with every
  * float32 operation in its order, so that the choice between two nearly equal candidates is the
  * same. Four groups are searched at once, one in each lane of a vector: sums along a group keep
  * their order. */

@@ -2,6 +2,7 @@
 #ifndef BL_QUANT_INT8_H
 #define BL_QUANT_INT8_H
 
+#include "quant/codec.h"
 #include "quant/range.h"
 
 /* A scale is never smaller than this, the float32 epsilon: so no weight is divided by 0. */
@@ -13,6 +14,12 @@ static inline void bl_int8_encode(const float *weights, int64_t n, float scale, 
   float reciprocal = 1 / scale;
   for (int64_t i = 0; i < n; i++)
     codes[i] = (uint8_t)bl_nearest_code(weights[i] * reciprocal, -128, 127);
+}
+
+/* As the codec table has it: -128 becomes 0. */
+static inline void bl_int8_unpack_codes(const bl_format *format, const uint8_t *bytes,
+                                        uint8_t *codes) {
+  for (int i = 0; i < format->group; i++) codes[i] = bytes[i] ^ 0x80;
 }
 
 static inline void bl_int8_decode(const uint8_t *codes, int64_t n, float scale, float *weights) {

@@ -82,6 +82,10 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
                    dst + g * GROUP);
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  bl_unpack_e2m1_ranks(packed, format->group, codes);
+}
+
 const bl_codec bl_codec_mxfp4 = {
     .name = "mxfp4",
     .family = "mlx",
@@ -93,4 +97,5 @@ const bl_codec bl_codec_mxfp4 = {
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -65,6 +65,13 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   }
 }
 
+/* From the most negative number up, -0 before 0. The two ends, 0 and 255, are NaN, which is never
+ * written. */
+static void unpack_codes(const bl_format *format, const uint8_t *bytes, uint8_t *codes) {
+  for (int i = 0; i < format->group; i++)
+    codes[i] = (uint8_t)(bytes[i] & 0x80 ? 255 - bytes[i] : 128 + bytes[i]);
+}
+
 const bl_codec bl_codec_mxfp8 = {
     .name = "mxfp8",
     .family = "mlx",
@@ -76,4 +83,5 @@ const bl_codec bl_codec_mxfp8 = {
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

@@ -79,6 +79,14 @@ void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
   }
 }
 
+void bl_nf4_unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  (void)format;
+  for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++) {
+    codes[2 * i] = packed[i] >> 4;
+    codes[2 * i + 1] = packed[i] & 15;
+  }
+}
+
 static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
   (void)format;
   size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
@@ -118,4 +126,5 @@ const bl_codec bl_codec_nf4 = {
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = bl_nf4_unpack_codes,
 };

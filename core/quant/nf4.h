@@ -2,6 +2,7 @@
 #ifndef BL_QUANT_NF4_H
 #define BL_QUANT_NF4_H
 
+#include "quant/codec.h"
 #include "quant/range.h"
 
 enum { BL_NF4_BLOCK = 64, BL_NF4_BLOCK_BYTES = BL_NF4_BLOCK / 2 };
@@ -18,5 +19,8 @@ void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
                          uint8_t packed[BL_NF4_BLOCK_BYTES]);
 void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
                          float weights[BL_NF4_BLOCK]);
+
+/* A block's codes, as the codec table has it. */
+void bl_nf4_unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes);
 
 #endif

@@ -209,4 +209,5 @@ const bl_codec bl_codec_nf4_double = {
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,
     .decode_tensor_row = decode_tensor_row,
+    .unpack_codes = bl_nf4_unpack_codes,
 };

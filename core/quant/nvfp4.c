@@ -136,6 +136,10 @@ static void decode_row_with_tensor_scale(const bl_format *format, const uint8_t 
   decode_groups(parts, n_cols / GROUP, global_scale / largest_product, dst);
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  bl_unpack_e2m1_ranks(packed, format->group, codes);
+}
+
 const bl_codec bl_codec_nvfp4 = {
     .name = "nvfp4",
     .family = "mlx",
@@ -147,6 +151,7 @@ const bl_codec bl_codec_nvfp4 = {
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };
 
 const bl_codec bl_codec_nvfp4_tensor = {
@@ -159,6 +164,7 @@ const bl_codec bl_codec_nvfp4_tensor = {
     .uses_dtype = true,
     .row_bytes = row_bytes,
     .decode_row = decode_row_with_tensor_scale,
+    .unpack_codes = unpack_codes,
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,
 };

@@ -3,7 +3,7 @@
 bl_tensor bl_tensor_make(bl_format format, int64_t n_rows, int64_t n_cols) {
   bl_tensor tensor = {.format = format, .n_rows = n_rows, .n_cols = n_cols};
   for (int p = 0; p < format.codec->n_parts; p++)
-    tensor.row_bytes[p] = format.codec->row_bytes(&format, p, n_cols);
+    tensor.row_bytes[p] = bl_format_row_bytes(&format, p, n_cols);
   for (int p = 0; format.codec->shared_bytes && p < format.codec->n_parts; p++)
     tensor.shared_bytes[p] = format.codec->shared_bytes(&format, p, n_rows, n_cols);
   return tensor;
@@ -23,6 +23,16 @@ void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst) {
   for (int p = 0; p < codec->n_parts; p++)
     parts[p] = tensor->parts[p] + (size_t)row * tensor->row_bytes[p];
   codec->decode_row(&tensor->format, parts, tensor->n_cols, dst);
+}
+
+void bl_tensor_row_codes(const bl_tensor *tensor, int64_t row, uint8_t *codes) {
+  const bl_format *format = &tensor->format;
+  int64_t group = format->group;
+  int group_bytes = format->codec->block_bytes;
+  if (!group_bytes) group_bytes = format->group * format->bits / 8;
+  const uint8_t *bytes = tensor->parts[0] + (size_t)row * tensor->row_bytes[0];
+  for (int64_t col = 0; col < tensor->n_cols; col += group, bytes += group_bytes)
+    format->codec->unpack_codes(format, bytes, codes + col);
 }
 
 void bl_tensor_encode_row(const bl_tensor *tensor, uint8_t *const *parts, int64_t row,

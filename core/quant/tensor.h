@@ -21,6 +21,10 @@ size_t bl_tensor_part_bytes(const bl_tensor *tensor, int part);
 /* Decodes one row into dst (n_cols). */
 void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst);
 
+/* One row's codes (n_cols), from 0 for the lowest to 2^bits - 1, for a format whose codec has
+ * unpack_codes. */
+void bl_tensor_row_codes(const bl_tensor *tensor, int64_t row, uint8_t *codes);
+
 /* Encodes src (n_cols) as row `row` of the tensor whose bytes are at parts[], for a format whose
  * codec has encode_row. */
 void bl_tensor_encode_row(const bl_tensor *tensor, uint8_t *const *parts, int64_t row,

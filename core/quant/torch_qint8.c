@@ -63,4 +63,5 @@ const bl_codec bl_codec_qint8 = {
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,
     .decode_row = decode_row,
+    .unpack_codes = bl_int8_unpack_codes,
 };

@@ -112,6 +112,13 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  for (int i = 0; i < format->group / 2; i++) {
+    codes[2 * i] = (packed[i] & 15) ^ 8;
+    codes[2 * i + 1] = packed[i] >> 4 ^ 8;
+  }
+}
+
 const bl_codec bl_codec_int4 = {
     .name = "int4",
     .family = "torch",
@@ -123,6 +130,8 @@ const bl_codec bl_codec_int4 = {
     .group_choices = "32, 64, 128 or 256",
     .default_group = 128,
     .row_bytes = row_bytes,
+    .bias_part = ZEROS,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

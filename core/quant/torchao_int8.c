@@ -71,4 +71,5 @@ const bl_codec bl_codec_int8 = {
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = bl_int8_unpack_codes,
 };

@@ -124,6 +124,10 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
   }
 }
 
+static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
+  bl_unpack_codes(packed, PACKED_TOGETHER, format->bits, codes);
+}
+
 /* ---- the four formats ------------------------------------------------------------------------ */
 
 static size_t grid_bytes(int part) {
@@ -158,6 +162,7 @@ const bl_codec bl_codec_tensor = {
     .shared_bytes = tensor_shared_bytes,
     .encode_tensor = encode_tensor,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };
 
 const bl_codec bl_codec_tensor_asym = {
@@ -171,9 +176,11 @@ const bl_codec bl_codec_tensor_asym = {
     .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
     .default_bits = 8,
     .row_bytes = tensor_row_bytes,
+    .bias_part = ZERO_POINT,
     .shared_bytes = tensor_shared_bytes,
     .encode_tensor = encode_tensor,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };
 
 const bl_codec bl_codec_channel = {
@@ -189,6 +196,7 @@ const bl_codec bl_codec_channel = {
     .row_bytes = channel_row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };
 
 const bl_codec bl_codec_channel_asym = {
@@ -202,6 +210,8 @@ const bl_codec bl_codec_channel_asym = {
     .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
     .default_bits = 8,
     .row_bytes = channel_row_bytes,
+    .bias_part = ZERO_POINT,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .unpack_codes = unpack_codes,
 };

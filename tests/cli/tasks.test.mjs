@@ -47,9 +47,21 @@ test("each lane gains its accuracy by skill and language", (t) => {
 test("files come together, blank lines count for nothing, and threads change nothing", (t) => {
   const whole = write(t, items);
   const parts = [write(t, [items[0], "", items[1]]), write(t, items.slice(2), "b.jsonl")].join(",");
-  const run = (tasks, ...rest) => json(["compare", model, "--recipes", "affine:4:32", "--tasks", tasks, ...rest]);
+  const run = (tasks, ...rest) => json(["compare", model, "--recipes", "affine:4:32", "--tasks", tasks, ...rest]).lanes;
   assert.deepEqual(run(parts), run(whole));
   assert.deepEqual(run(whole, "--threads", "3"), run(whole, "--threads", "1"));
+});
+
+test("where the answer is a number, the likeliest choice is the model's", (t) => {
+  /* whatever a text goes on with makes it less likely */
+  const [short, long] = [expected.greedy_text, `${expected.greedy_text} qzxj`];
+  const choice = (id, answer, choices) => task(id, "choose", "en", answer, { choices });
+  const path = write(t, [choice("c1", 0, [short, long]), choice("c2", 1, [short, long]), choice("c3", 2, [long, long, short]), items[3]]);
+  const [reference, lane] = json(["compare", model, "--recipes", "affine:8:32", "--tasks", path]).lanes;
+  assert.equal(reference.tasks["choose/en"].n, 3);
+  assert.equal(reference.tasks["choose/en"].accuracy, 2 / 3);
+  assert.deepEqual([reference.all_tasks.n, reference.tasks["order/en"].accuracy], [4, 1]);
+  assert.equal(lane.against_reference.n_gained - lane.against_reference.n_lost, 4 * lane.against_reference.difference);
 });
 
 test("a prompt and tasks can be asked for together", (t) => {
@@ -90,6 +102,13 @@ test("a bad line is named with its file, line and field", (t) => {
   fails([{ ...good, answer: "a\0b" }], /line 1: found a NUL character, expected none/);
   fails([{ ...good, choices: ["x"] }], /field 'choices' is \["x"\], expected a list of texts that has the answer/);
   fails([{ ...good, choices: "x" }], /field 'choices' is "x"/);
+  const choices = ["no", "yes"];
+  fails([good, { ...good, id: "b", choices, answer: 2 }], /line 2: field 'answer' is 2, expected the index of one of the 2 choices, from 0 to 1/);
+  fails([{ ...good, choices, answer: -1 }], /field 'answer' is -1, expected the index/);
+  fails([{ ...good, choices, answer: 0.5 }], /field 'answer' is 0.5, expected the index/);
+  fails([{ ...good, choices: ["no"], answer: 0 }], /field 'choices' is \["no"\], expected a list of at least two texts/);
+  fails([{ ...good, choices: ["no", ""], answer: 0 }], /field 'choices' is \["no",""\], expected a list of at least two texts that are not empty/);
+  fails([{ ...good, choices: "no", answer: 0 }], /field 'choices' is "no", expected a list/);
   fails([good, "{\"id\": "], /line 2: found '\{"id":', expected a JSON object/);
   fails([good, "[1]"], /line 2: found '\[1\]', expected a JSON object/);
   fails([good, JSON.stringify(good) + JSON.stringify(good)], /line 2: found .*expected a JSON object/);

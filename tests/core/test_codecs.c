@@ -1,5 +1,4 @@
-/* The codec table, the plain float formats, and GGML's blocks against llama.cpp
- * (tests/golden/make_ggml.py). */
+/* The codec table, and the plain float formats. */
 #include "base/number.h"
 #include "check.h"
 #include "quant/tensor.h"
@@ -30,8 +29,8 @@ static void every_codec_is_complete(void) {
     const bl_codec *codec = bl_codec_at(i);
     CHECK(codec->n_parts >= 1 && codec->n_parts <= BL_MAX_PARTS);
     for (int p = 0; p < codec->n_parts; p++) CHECK_MSG(codec->part_names[p], "%s", codec->name);
-    CHECK_MSG(codec->row_bytes && (codec->decode_row || codec->decode_tensor_row), "%s",
-              codec->name);
+    CHECK_MSG(!codec->row_bytes == (codec->block_bytes > 0), "%s", codec->name);
+    CHECK_MSG(codec->decode_row || codec->decode_tensor_row, "%s", codec->name);
     CHECK_MSG(codec->bits_choices ? codec->default_bits > 0 : codec->fixed_bits > 0, "%s",
               codec->name);
     CHECK_MSG(codec->group_choices ? codec->default_group > 0 : codec->fixed_group > 0, "%s",
@@ -141,56 +140,242 @@ static void plain_floats_round_to_nearest_even(void) {
   }
 }
 
-/* ---- GGML's blocks ----------------------------------------------------------------------------
+/* ---- what the bytes are for -------------------------------------------------------------------
  */
 
-/* Decodes every row from an odd address, and returns how many values differ from theirs. */
-static int count_differences(bl_format format, int64_t n_rows, int64_t n_cols,
-                             const uint8_t *blocks, const uint8_t *theirs) {
-  bl_tensor tensor = bl_tensor_make(format, n_rows, n_cols);
-  size_t size = (size_t)n_rows * tensor.row_bytes[0];
-  uint8_t *unaligned = malloc(size + 1);
-  float *values = malloc((size_t)n_cols * sizeof *values);
-  if (!unaligned || !values) exit(1);
-  memcpy(unaligned + 1, blocks, size);
-  tensor.parts[0] = unaligned + 1;
-  int different = 0;
-  for (int64_t r = 0; r < n_rows; r++) {
-    bl_tensor_decode_row(&tensor, r, values);
-    for (int64_t i = 0; i < n_cols; i++) {
-      float expected;
-      memcpy(&expected, theirs + (r * n_cols + i) * 4, 4);
-      different +=
-          bl_f32_bits(values[i]) != bl_f32_bits(expected) && !(isnan(values[i]) && isnan(expected));
-    }
-  }
-  free(values);
-  free(unaligned);
-  return different;
+static bl_format with(const char *name, int bits, int group, bl_dtype dtype) {
+  bl_format format = fixed(name);
+  if (bits) format.bits = bits;
+  if (group) format.group = group;
+  format.param_dtype = dtype;
+  return format;
 }
 
-static void blocks_decode_to_the_bits_of_llama_cpp(void) {
-  size_t size;
-  uint8_t *file = check_read_file(BL_GOLDEN "/ggml/ggml.bin", &size);
-  CHECK(memcmp(file, "BLBLOCKS", 8) == 0);
-  uint32_t n_types;
-  memcpy(&n_types, file + 8, 4);
-  CHECK(n_types == 6);
-  const uint8_t *at = file + 12;
-  for (uint32_t t = 0; t < n_types; t++) {
-    const char *name = (const char *)at;
-    uint32_t shape[3]; /* rows, columns, bytes of a row */
-    memcpy(shape, at + 8, sizeof shape);
-    const uint8_t *blocks = at + 20, *theirs = blocks + (size_t)shape[0] * shape[2];
-    bl_format format = fixed(name);
-    CHECK_MSG(format.codec->row_bytes(&format, 0, shape[1]) == shape[2], "%s", name);
-    int different = count_differences(format, shape[0], shape[1], blocks, theirs);
-    printf("    %s: %u weights, %d mismatches\n", name, shape[0] * shape[1], different);
-    CHECK(different == 0);
-    at = theirs + (size_t)shape[0] * shape[1] * 4;
+/* Of 3 rows of 512 weights, counted from each format's definition. A Q4_K block, say, has 8 scales
+ * and 8 minimums of 6 bits and an f16 for either: 8 bytes each, and there are 6 blocks. */
+static void bytes_are_split_as_the_formats_lay_them_out(void) {
+  const struct {
+    const char *name;
+    int bits, group;
+    bl_dtype dtype;
+    uint64_t codes, scales, biases;
+  } cases[] = {
+      {"affine", 4, 64, BL_BF16, 768, 24 * 2, 24 * 2},
+      {"affine", 3, 32, BL_F32, 576, 48 * 4, 48 * 4},
+      {"q4_0", 0, 0, 0, 768, 48 * 2, 0},
+      {"q4_1", 0, 0, 0, 768, 48 * 2, 48 * 2},
+      {"q5_0", 0, 0, 0, 960, 48 * 2, 0},
+      {"q5_1", 0, 0, 0, 960, 48 * 2, 48 * 2},
+      {"q8_0", 0, 0, 0, 1536, 48 * 2, 0},
+      {"iq4_nl", 0, 0, 0, 768, 48 * 2, 0},
+      {"mxfp4_ggml", 0, 0, 0, 768, 48, 0},
+      {"q2_k", 0, 0, 0, 384, 6 * (8 + 2), 6 * (8 + 2)},
+      {"q3_k", 0, 0, 0, 576, 6 * (12 + 2), 0},
+      {"q4_k", 0, 0, 0, 768, 6 * (6 + 2), 6 * (6 + 2)},
+      {"q5_k", 0, 0, 0, 960, 6 * (6 + 2), 6 * (6 + 2)},
+      {"q6_k", 0, 0, 0, 1152, 6 * (16 + 2), 0},
+      {"mxfp4", 0, 0, BL_F32, 768, 48, 0},
+      {"mxfp8", 0, 0, BL_F32, 1536, 48, 0},
+      {"nvfp4", 0, 0, BL_F32, 768, 96, 0},
+      {"nvfp4_tensor", 0, 0, BL_F32, 768, 96 + 4, 0},
+      {"int8", 0, 0, BL_F32, 1536, 3 * 4, 0},
+      {"int4", 0, 128, BL_BF16, 768, 12 * 2, 12 * 2},
+      {"qint8", 0, 0, 0, 1536, 8, 0},
+      {"nf4", 0, 0, 0, 768, 24 * 4, 0},
+      {"nf4_double", 0, 0, 0, 768, 24 + 4 + 4, 0},
+      {"tensor", 3, 0, 0, 576, 4, 0},
+      {"tensor_asym", 7, 0, 0, 1344, 4, 1},
+      {"channel", 2, 0, 0, 384, 3 * 4, 0},
+      {"channel_asym", 8, 0, 0, 1536, 3 * 4, 3},
+  };
+  int n_cases = (int)(sizeof cases / sizeof *cases);
+  for (int i = 0; i < n_cases; i++) {
+    bl_format format = with(cases[i].name, cases[i].bits, cases[i].group, cases[i].dtype);
+    bl_byte_split split = {1, 2, 3, 4}; /* they are added */
+    bl_format_split(&format, 3, 512, &split);
+    CHECK_MSG(split.codes - 1 == cases[i].codes, "%s: %d", cases[i].name, (int)split.codes);
+    CHECK_MSG(split.scales - 2 == cases[i].scales, "%s: %d", cases[i].name, (int)split.scales);
+    CHECK_MSG(split.biases - 3 == cases[i].biases, "%s: %d", cases[i].name, (int)split.biases);
+    CHECK_MSG(split.untouched == 4, "%s", cases[i].name);
+    CHECK_MSG(
+        cases[i].codes + cases[i].scales + cases[i].biases == bl_format_bytes(&format, 3, 512),
+        "%s", cases[i].name);
   }
-  CHECK(at == file + size);
-  free(file);
+  for (int i = 0; i < bl_codec_count(); i++) {
+    bool covered = bl_codec_at(i)->fixed_group == 1 && bl_codec_at(i)->fixed_bits >= 16;
+    for (int c = 0; c < n_cases; c++) covered |= strcmp(cases[c].name, bl_codec_at(i)->name) == 0;
+    CHECK_MSG(covered, "%s", bl_codec_at(i)->name);
+  }
+}
+
+static void plain_floats_are_untouched(void) {
+  bl_byte_split split = {0};
+  bl_format f32 = bl_format_plain(BL_F32), bf16 = bl_format_plain(BL_BF16);
+  bl_format_split(&f32, 3, 5, &split);
+  bl_format_split(&bf16, 1, 7, &split);
+  CHECK(split.untouched == 60 + 14 && !split.codes && !split.scales && !split.biases);
+}
+
+/* Where groups have no scale of their own, a row's weights are together. */
+static void weights_that_share_a_scale_are_counted(void) {
+  const struct {
+    const char *name;
+    int64_t group; /* in rows of 512 */
+  } cases[] = {{"q4_0", 32},  {"q6_k", 256}, {"nvfp4", 16},  {"nf4", 64},    {"nf4_double", 64},
+               {"int8", 512}, {"f32", 512},  {"qint8", 512}, {"tensor", 512}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_format format = with(cases[i].name, strcmp(cases[i].name, "tensor") ? 0 : 4, 0, BL_F32);
+    CHECK_MSG(bl_format_scale_group(&format, 512) == cases[i].group, "%s", cases[i].name);
+  }
+}
+
+/* ---- codes ------------------------------------------------------------------------------------
+ */
+
+/* A tensor of a few rows encoded from weights; free memory[p] and values. */
+typedef struct encoded {
+  bl_tensor tensor;
+  uint8_t *memory[BL_MAX_PARTS];
+  float *values; /* (n_rows, n_cols), decoded */
+} encoded;
+
+static encoded encode(bl_format format, int64_t n_rows, int64_t n_cols, const float *weights) {
+  encoded e = {.tensor = bl_tensor_make(format, n_rows, n_cols)};
+  for (int p = 0; p < format.codec->n_parts; p++) {
+    e.memory[p] = malloc(bl_tensor_part_bytes(&e.tensor, p));
+    if (!e.memory[p]) exit(1);
+    e.tensor.parts[p] = e.memory[p];
+  }
+  e.values = malloc((size_t)(n_rows * n_cols) * sizeof *e.values);
+  if (!e.values) exit(1);
+  if (format.codec->encode_tensor)
+    format.codec->encode_tensor(&format, weights, n_rows, n_cols, e.memory);
+  for (int64_t r = 0; r < n_rows; r++) {
+    if (format.codec->encode_row)
+      bl_tensor_encode_row(&e.tensor, e.memory, r, weights + r * n_cols);
+    bl_tensor_decode_row(&e.tensor, r, e.values + r * n_cols);
+  }
+  return e;
+}
+
+static void encoded_free(encoded *e) {
+  for (int p = 0; p < BL_MAX_PARTS; p++) free(e->memory[p]);
+  free(e->values);
+}
+
+/* Are 16 neighbours, which share a scale in every format, in the same order by code as by value, or
+ * in the opposite one, and are equal codes equal values? */
+static bool order_agrees(const uint8_t *codes, const float *values) {
+  bool rises = true, falls = true, same = true;
+  for (int i = 0; i < 16; i++) {
+    for (int j = 0; j < 16; j++) {
+      if (codes[i] == codes[j]) same &= values[i] == values[j];
+      if (codes[i] >= codes[j]) continue;
+      rises &= values[i] <= values[j];
+      falls &= values[i] >= values[j];
+    }
+  }
+  return same && (rises || falls);
+}
+
+/* Counts the rows' codes and compares their order with the values'; returns how many of the
+ * format's codes occur. */
+static int check_codes(bl_format format, const float *weights, int64_t n_rows, int64_t n_cols) {
+  char name[32];
+  bl_format_print(&format, name, sizeof name);
+  encoded e = encode(format, n_rows, n_cols, weights);
+  uint8_t *codes = malloc((size_t)n_cols); /* exactly, for a sanitizer to guard */
+  if (!codes) exit(1);
+  int64_t counts[256] = {0};
+  for (int64_t r = 0; r < n_rows; r++) {
+    bl_tensor_row_codes(&e.tensor, r, codes);
+    for (int64_t i = 0; i < n_cols; i++) {
+      CHECK_MSG(codes[i] < 1 << format.bits, "%s: code %d", name, codes[i]);
+      counts[codes[i]]++;
+    }
+    for (int64_t i = 0; i < n_cols; i += 16)
+      CHECK_MSG(order_agrees(codes + i, e.values + r * n_cols + i), "%s: row %d, weight %d", name,
+                (int)r, (int)i);
+  }
+  int n_used = 0;
+  for (int c = 0; c < 256; c++) n_used += counts[c] > 0;
+  free(codes);
+  encoded_free(&e);
+  return n_used;
+}
+
+/* With every setting, on weights for which all codes but those at the ends should occur. */
+static void codes_are_in_the_order_of_the_values(void) {
+  enum { ROWS = 12, COLS = 2048 };
+  static float weights[ROWS * COLS];
+  uint64_t state = 1;
+  for (int i = 0; i < ROWS * COLS; i++)
+    weights[i] = check_uniform(&state) * (1 + (float)(i / 32 % 8) / 8);
+  int n_formats = 0;
+  for (int i = 0; i < bl_codec_count(); i++) {
+    const bl_codec *codec = bl_codec_at(i);
+    CHECK_MSG(!codec->unpack_codes == (codec->fixed_bits >= 16), "%s", codec->name);
+    if (!codec->unpack_codes) continue;
+    for (int bits = 2; bits <= 8; bits++) {
+      for (int group = 1; group <= 256; group *= 2) {
+        bl_format format = {codec, bits, group, BL_F32};
+        bool valid = codec->has_settings ? codec->settings_valid(bits, group)
+                                         : bits == codec->fixed_bits && group == codec->fixed_group;
+        if (!valid) continue;
+        int n_used = check_codes(format, weights, ROWS, COLS), n_codes = 1 << bits;
+        /* e4m3 has few numbers for the upper half of a range, and many for what is near 0. */
+        bool is_float = strcmp(codec->name, "mxfp8") == 0;
+        CHECK_MSG(n_used <= n_codes && n_used >= (is_float ? 100 : n_codes - 2), "%s:%d:%d uses %d",
+                  codec->name, bits, group, n_used);
+        n_formats++;
+      }
+    }
+  }
+  CHECK(n_formats >= 18 + 4 * 7 + 4 + 20); /* affine, the plain grids, int4, all others */
+}
+
+/* What a code means is known of formats whose values are written down: here each value is a weight,
+ * so that the codes are their places. */
+static void codes_of_known_values_are_their_places(void) {
+  const struct {
+    const char *name;
+    float values[16];
+    uint8_t codes[16];
+  } cases[] = {
+      {"mxfp4",
+       {-6, -4, -3, -2, -1.5f, -1, -.5f, 0, .5f, 1, 1.5f, 2, 3, 4, 6, 0},
+       {0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 8}},
+      {"mxfp4_ggml",
+       {-6, -4, -3, -2, -1.5f, -1, -.5f, 0, .5f, 1, 1.5f, 2, 3, 4, 6, 0},
+       {0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 8}},
+      {"mxfp8", /* -448 is the lowest but NaN, 2^-9 the least above 0 */
+       {-448, 448, 0, 0x1p-9f, -0x1p-9f, -0.0f, 1, -1, 416},
+       {1, 254, 128, 129, 126, 127, 184, 71, 253, 128, 128, 128, 128, 128, 128, 128}},
+      {"iq4_nl",
+       {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113},
+       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+      {"q8_0",
+       {-127, -126, -1, 0, 1, 2, 126, 127},
+       {1, 2, 127, 128, 129, 130, 254, 255, 128, 128, 128, 128, 128, 128, 128, 128}},
+      {"nf4",
+       {-1, -.6962f, -.5251f, -.3949f, -.2844f, -.1848f, -.0911f, 0, .0796f, .1609f, .2461f, .3379f,
+        .4407f, .5626f, .723f, 1},
+       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+      {"int8", /* 127.5 would be the end of the range */
+       {-127.5f, -127, -1, 0, 1, 126, 127},
+       {0, 1, 127, 128, 129, 254, 255, 128, 128, 128, 128, 128, 128, 128, 128, 128}},
+  };
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    float weights[64] = {0};
+    uint8_t codes[64];
+    memcpy(weights, cases[c].values, sizeof cases[c].values);
+    encoded e = encode(with(cases[c].name, 0, 0, BL_F32), 1, 64, weights);
+    bl_tensor_row_codes(&e.tensor, 0, codes);
+    for (int i = 0; i < 16; i++)
+      CHECK_MSG(codes[i] == cases[c].codes[i], "%s: %g has code %d", cases[c].name,
+                (double)weights[i], codes[i]);
+    encoded_free(&e);
+  }
 }
 
 int main(void) {
@@ -202,6 +387,10 @@ int main(void) {
   RUN(sizes_beyond_32_bits_are_exact_and_beyond_64_are_refused);
   RUN(plain_floats_keep_what_their_type_can_hold);
   RUN(plain_floats_round_to_nearest_even);
-  RUN(blocks_decode_to_the_bits_of_llama_cpp);
+  RUN(bytes_are_split_as_the_formats_lay_them_out);
+  RUN(plain_floats_are_untouched);
+  RUN(weights_that_share_a_scale_are_counted);
+  RUN(codes_are_in_the_order_of_the_values);
+  RUN(codes_of_known_values_are_their_places);
   return check_result();
 }

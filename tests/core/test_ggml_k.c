@@ -32,7 +32,7 @@ typedef struct encoded {
 enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
 static encoded encode(bl_format format, const float *weights, int64_t n_cols) {
-  encoded e = {.size = format.codec->row_bytes(&format, 0, n_cols)};
+  encoded e = {.size = bl_format_row_bytes(&format, 0, n_cols)};
   e.memory = allocate(e.size + GUARD + 1);
   e.bytes = e.memory + 1;
   memset(e.memory, GUARD_BYTE, e.size + GUARD + 1);
@@ -169,7 +169,7 @@ typedef struct golden {
 
 static size_t block_bytes(int f) {
   bl_format format = format_named(names[f]);
-  return format.codec->row_bytes(&format, 0, BLOCK);
+  return bl_format_row_bytes(&format, 0, BLOCK);
 }
 
 static golden read_golden(void) {
@@ -215,7 +215,7 @@ static uint64_t hash_of_bytes(const uint8_t *bytes, size_t n) {
 /* How many of n blocks decode to something else than `hashes` say. */
 static int count_misread_blocks(bl_format format, const uint8_t *blocks, int64_t n,
                                 const uint8_t *hashes) {
-  size_t size = format.codec->row_bytes(&format, 0, n * BLOCK);
+  size_t size = bl_format_row_bytes(&format, 0, n * BLOCK);
   uint8_t *unaligned = allocate(size + 1);
   float *values = allocate((size_t)n * BLOCK * sizeof *values);
   memcpy(unaligned + 1, blocks, size);

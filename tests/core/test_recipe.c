@@ -226,9 +226,11 @@ static void a_rule_is_a_pattern_and_a_single_format(void) {
                 "single format after a pattern");
   check_refused("affine/v_proj=affine:7", BL_ERR_INPUT,
                 "recipe 'affine/v_proj=affine:7': bits is 7, expected 2, 3, 4, 5, 6 or 8");
-  check_refused("f32/a=f16/b=f16/c=f16/d=f16/e=f16/f=f16/g=f16/h=f16/i=f16", BL_ERR_INPUT,
-                "recipe 'f32/a=f16/b=f16/c=f16/d=f16/e=f16/f=f16/g=f16/h=f16/i=f16': more patterns "
-                "than the 8 possible");
+  char text[BL_RECIPE_TEXT] = "f32";
+  for (int i = 0; i <= BL_RECIPE_RULES; i++) strcat(text, "/layers.0.self_attn.q_proj=f16");
+  check_refused(text, BL_ERR_INPUT,
+                "recipe 'f32/layers.0.self_attn.q_proj=f16/layers.0.self_attn.q_proj=f16/': more "
+                "patterns than the 64 possible");
   bl_error error = {0};
   bl_recipe recipe;
   const char *longest = "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefghi=f16";
@@ -238,7 +240,7 @@ static void a_rule_is_a_pattern_and_a_single_format(void) {
                   "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=f16");
 }
 
-/* The longest there can be: eight rules with patterns of 47 characters. */
+/* The longest there can be: 64 rules with patterns of 47 characters. */
 static void every_recipe_fits_the_buffer(void) {
   char text[BL_RECIPE_TEXT] = "affine:4:128", printed[BL_RECIPE_TEXT];
   for (int i = 0; i < BL_RECIPE_RULES; i++)

@@ -1,20 +1,49 @@
-/* How a loader's recipe meets the model that is being loaded. */
+#include "model/target.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "model/loader.h"
 
-bl_place bl_loader_place(const bl_loader *loader, const char *name, int layer) {
-  const bl_config *config = &loader->model->config;
-  return (bl_place){.name = name,
-                    .layer = layer,
-                    .n_layers = config->n_layers,
-                    .tied_output = config->tied_output,
-                    .n_heads = config->n_heads,
-                    .n_kv_heads = config->n_kv_heads};
+/* ---- formats ------------------------------------------------------------------------------- */
+
+/* Where scales and biases of a converted tensor are stored: in the tensor's own type, as MLX does;
+ * f16 where the source has blocks of codes; in the type of the source's own scales, or of the
+ * weights before they were quantized, where it has several parts. */
+static bl_dtype param_dtype_of(const bl_load_options *options, const bl_config *config,
+                               const bl_format *source) {
+  if (options->cast != BL_DTYPE_NONE) return options->cast;
+  if (source->codec->n_parts > 1)
+    return source->param_dtype != BL_DTYPE_NONE ? source->param_dtype : config->float_dtype;
+  bl_dtype dtype = bl_format_dtype(source);
+  return dtype != BL_DTYPE_NONE ? dtype : BL_F16;
 }
+
+bl_format bl_target_format(const bl_load_options *options, const bl_config *config,
+                           const bl_weight *weight, int64_t n_rows, int64_t n_cols,
+                           const bl_format *source) {
+  bl_format target;
+  const bl_place place = {.name = weight->name,
+                          .layer = weight->layer,
+                          .n_layers = config->n_layers,
+                          .tied_output = config->tied_output,
+                          .n_heads = config->n_heads,
+                          .n_kv_heads = config->n_kv_heads};
+  if (bl_role_quantizable(weight->role) &&
+      bl_recipe_format(&options->recipe, &place, n_rows, n_cols,
+                       param_dtype_of(options, config, source), &target))
+    return target;
+  bool casts = options->cast != BL_DTYPE_NONE && source->codec->n_parts == 1;
+  return casts ? bl_format_plain(options->cast) : *source;
+}
+
+int64_t bl_permuted_rows(const bl_config *config, bl_role role) {
+  bool rotated = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
+  return config->interleaved_rope && rotated ? config->head_dim : 0;
+}
+
+/* ---- rules --------------------------------------------------------------------------------- */
 
 /* Has the model a matrix of this role, for a recipe to apply to? */
 static bool has_matrix(const bl_config *config, bl_role role) {
@@ -54,9 +83,7 @@ static void list_matrices(const bl_config *config, char names[][32], bl_nearest 
   }
 }
 
-bl_code bl_loader_check_rules(const bl_loader *loader, bl_error *error) {
-  const bl_config *config = &loader->model->config;
-  const bl_recipe *recipe = &loader->options.recipe;
+bl_code bl_recipe_check_rules(const bl_recipe *recipe, const bl_config *config, bl_error *error) {
   for (int i = 0; i < recipe->n_rules; i++) {
     const char *pattern = recipe->rules[i].pattern;
     if (matches_any(config, pattern)) continue;

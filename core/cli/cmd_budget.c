@@ -1,0 +1,408 @@
+/* bitloss budget: what a model needs, from its config alone. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "args.h"
+
+typedef struct settings {
+  cli_common common;
+  const char *model, *recipes, *dtype, *kv_dtype;
+  int64_t n_params, n_context, n_batch;
+} settings;
+
+/* The machines to fit in, in GB of 2^30 bytes, and the share of one that a model may take: the rest
+ * is for the system, and for what else runs. */
+static const int machines[] = {8, 16, 24, 64};
+enum { N_MACHINES = sizeof machines / sizeof *machines };
+#define SHARE 0.75
+
+/* No config.json is nearly as long. */
+#define MAX_CONFIG ((size_t)16 << 20)
+
+/* A recipe and what the model needs under it. */
+typedef struct lane {
+  char name[BL_RECIPE_TEXT];
+  bl_recipe recipe;
+  bl_budget budget;
+} lane;
+
+typedef struct lanes {
+  lane *list;
+  int n;
+} lanes;
+
+/* ---- the config ----------------------------------------------------------------------------- */
+
+/* Reads the whole file, NUL-terminated; NULL after an error. */
+static char *read_config(const char *path) {
+  FILE *file = fopen(path, "rb");
+  if (!file) {
+    cli_fail("cannot open %s: %s", path, strerror(errno));
+    return NULL;
+  }
+  size_t size = 0, capacity = 4096;
+  char *text = cli_alloc(capacity + 1);
+  for (size_t n; (n = fread(text + size, 1, capacity - size, file)) > 0 && size < MAX_CONFIG;) {
+    size += n;
+    if (size < capacity) continue;
+    capacity *= 2;
+    text = cli_grow(text, capacity + 1);
+  }
+  text[size] = 0;
+  bool failed = ferror(file) != 0;
+  int reason = errno;
+  fclose(file);
+  if (!failed && size < MAX_CONFIG && strncmp(text, "GGUF", 4) != 0 && strlen(text) == size)
+    return text;
+  if (failed)
+    cli_fail("cannot read %s: %s", path, strerror(reason));
+  else
+    cli_fail(
+        "%s is not the text of a config.json; 'bitloss inspect' tells what is in a model's "
+        "weights",
+        path);
+  free(text);
+  return NULL;
+}
+
+/* The config that a size stands for; NULL after an error, which begins with `preface`. */
+static char *config_of_size(const char *size, const char *preface) {
+  bl_error error;
+  char *config = cli_alloc(1024);
+  if (bl_budget_config(size, config, 1024, &error) == BL_OK) return config;
+  cli_fail("%s%s", preface, error.message);
+  free(config);
+  return NULL;
+}
+
+/* The text of the config that the arguments mean: a number of parameters, a directory, a file, or a
+ * size in words. NULL after an error. */
+static char *find_config(const settings *set) {
+  if (set->model && set->n_params) {
+    cli_fail("--params stands for a model, so '%s' is one too many", set->model);
+    return NULL;
+  }
+  if (!set->model) {
+    char *size = cli_print("%lld", (long long)set->n_params);
+    char *config = config_of_size(size, "");
+    free(size);
+    return config;
+  }
+  struct stat info;
+  if (stat(set->model, &info) == 0) {
+    char *path = cli_print("%s%s", set->model, S_ISDIR(info.st_mode) ? "/config.json" : "");
+    char *config = read_config(path);
+    free(path);
+    return config;
+  }
+  if (strchr(set->model, '/')) {
+    cli_fail("cannot open %s: %s (bitloss downloads nothing)", set->model, strerror(errno));
+    return NULL;
+  }
+  char *preface = cli_print("there is no file %s, and ", set->model);
+  char *config = config_of_size(set->model, preface);
+  free(preface);
+  return config;
+}
+
+/* ---- recipes -------------------------------------------------------------------------------- */
+
+static void add_lane(lanes *l, const bl_recipe *recipe) {
+  lane new = {.recipe = *recipe};
+  bl_recipe_print(recipe, new.name, sizeof new.name);
+  for (int i = 0; i < l->n; i++)
+    if (strcmp(l->list[i].name, new.name) == 0) return;
+  l->list = cli_grow(l->list, ((size_t)l->n + 1) * sizeof *l->list);
+  l->list[l->n++] = new;
+}
+
+/* "all": every format and mixture, with its default settings. */
+static void add_all(lanes *l) {
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind kind;
+    bl_recipe recipe;
+    bl_recipe_kind_get(i, &kind);
+    if (bl_recipe_parse(kind.name, &recipe, NULL) == BL_OK) add_lane(l, &recipe);
+  }
+}
+
+static bool parse_recipes(const char *list, lanes *l) {
+  bl_error error;
+  bl_recipe recipe;
+  for (const char *text = list;; text++) {
+    size_t size = strcspn(text, ",");
+    char *name = cli_print("%.*s", (int)size, text);
+    bool is_all = strcmp(name, "all") == 0;
+    bool ok = is_all || bl_recipe_parse(name, &recipe, &error) == BL_OK;
+    free(name);
+    if (!ok) return cli_fail("%s", error.message);
+    if (is_all)
+      add_all(l);
+    else
+      add_lane(l, &recipe);
+    text += size;
+    if (!*text) return true;
+  }
+}
+
+static bool count(const settings *set, const char *config, lanes *l) {
+  bl_error error;
+  bl_budget_options options = {.n_context = set->n_context, .n_batch = set->n_batch};
+  if (set->dtype) bl_dtype_parse(set->dtype, &options.dtype);
+  bl_dtype_parse(set->kv_dtype, &options.kv_dtype);
+  for (int i = 0; i < l->n; i++) {
+    options.recipe = l->list[i].recipe;
+    if (bl_budget_from_config(config, strlen(config), &options, &l->list[i].budget, &error) !=
+        BL_OK)
+      return cli_fail("%s", error.message);
+  }
+  return true;
+}
+
+static uint64_t total_bytes(const bl_budget *b) {
+  return b->weight_bytes + b->kv_bytes + b->activation_bytes;
+}
+
+static bool fits(const bl_budget *b, int machine) {
+  return (double)total_bytes(b) <= SHARE * machine * (1 << 30);
+}
+
+/* ---- printing ------------------------------------------------------------------------------- */
+
+/* The model's name: from the config, or as it was asked for. */
+static char *name_of(const settings *set, const char *config) {
+  cJSON *json = cJSON_Parse(config);
+  const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "_name_or_path"));
+  char *copy = cli_plain_copy(name && *name ? name : set->model ? set->model : "");
+  cJSON_Delete(json);
+  return copy;
+}
+
+/* "16, 24, 64 GB" */
+static void print_machines(const bl_budget *b, char *text, size_t text_size) {
+  size_t n = 0;
+  for (int i = 0; i < N_MACHINES; i++)
+    if (fits(b, machines[i]) && n < text_size)
+      n += (size_t)snprintf(text + n, text_size - n, "%s%d", n ? ", " : "", machines[i]);
+  if (n < text_size) snprintf(text + n, text_size - n, "%s", n ? " GB" : "none");
+}
+
+static void print_needs(const lanes *l) {
+  static const char *const headings[] = {"recipe", "weights", "KV cache", "work space",
+                                         "total",  "bits/w",  "fits in"};
+  cli_table table = {.n_columns = 7, .headings = headings, .align = "lrrrrrl"};
+  for (int i = 0; i < l->n; i++) {
+    const bl_budget *b = &l->list[i].budget;
+    char weights[16], cache[16], work[16], total[16], bits[32], where[64];
+    snprintf(bits, sizeof bits, "%.2f", b->bits_per_weight);
+    print_machines(b, where, sizeof where);
+    const char *cells[] = {l->list[i].name,
+                           cli_size(b->weight_bytes, weights),
+                           cli_size(b->kv_bytes, cache),
+                           cli_size(b->activation_bytes, work),
+                           cli_size(total_bytes(b), total),
+                           bits,
+                           where};
+    cli_table_add(&table, cells);
+  }
+  cli_table_print(&table);
+  cli_table_free(&table);
+}
+
+typedef struct kind {
+  const char *key, *words;
+  int64_t n;
+} kind;
+
+enum { N_KINDS = 5 };
+
+static void list_kinds(const bl_budget *b, kind kinds[N_KINDS]) {
+  const kind list[N_KINDS] = {
+      {"embedding", "embedding", b->n_embedding},
+      {"attention", "attention", b->n_attention},
+      {"ffn", "feed-forward", b->n_ffn},
+      {"output", "output", b->n_output},
+      {"other", "norms", b->n_other},
+  };
+  memcpy(kinds, list, sizeof list);
+}
+
+static void print_parameters(const bl_budget *b) {
+  static const char *const headings[] = {"parameters", "", ""};
+  cli_table table = {.n_columns = 3, .headings = headings, .align = "lrr"};
+  kind kinds[N_KINDS];
+  char number[32], share[32];
+  list_kinds(b, kinds);
+  for (int i = 0; i < N_KINDS; i++) {
+    snprintf(share, sizeof share, "%.1f%%", 100 * (double)kinds[i].n / (double)b->n_params);
+    const char *cells[] = {kinds[i].words, cli_count(kinds[i].n, number), share};
+    if (kinds[i].n) cli_table_add(&table, cells);
+  }
+  const char *cells[] = {"all", cli_count(b->n_params, number), ""};
+  cli_table_add(&table, cells);
+  cli_table_print(&table);
+  cli_table_free(&table);
+}
+
+static void print_text(const settings *set, const char *config, const lanes *l) {
+  const bl_budget *b = &l->list[0].budget;
+  char *name = name_of(set, config), context[32];
+  printf("%s%s%s, %s\n\n", cli_on(CLI_BOLD), name, cli_off(), b->architecture);
+  print_needs(l);
+  char *cache = b->kv_bytes ? cli_print(", keys and values in %s", set->kv_dtype) : cli_copy("");
+  char *rule = cli_print(
+      "Context: %s tokens%s, %lld tokens at a time. Fits in: those of 8, 16, 24 and 64 GB (2^30 "
+      "bytes each) that have a quarter left for the system.",
+      cli_count(b->n_context, context), cache, (long long)b->n_batch);
+  printf("%s", cli_on(CLI_DIM));
+  cli_print_wrapped(rule, strlen(rule), &(cli_wrap){.width = cli_width(STDOUT_FILENO)});
+  printf("\n");
+  print_parameters(b);
+  free(rule);
+  free(cache);
+  free(name);
+}
+
+static void print_json(const settings *set, const char *config, const lanes *l) {
+  const bl_budget *b = &l->list[0].budget;
+  char *name = name_of(set, config);
+  kind kinds[N_KINDS];
+  list_kinds(b, kinds);
+  cJSON *object = cJSON_CreateObject();
+  cli_json_text(object, "model", name);
+  cli_json_text(object, "architecture", b->architecture);
+  cJSON_AddNumberToObject(object, "n_params", (double)b->n_params);
+  cJSON *parameters = cJSON_AddObjectToObject(object, "parameters");
+  for (int i = 0; i < N_KINDS; i++)
+    cJSON_AddNumberToObject(parameters, kinds[i].key, (double)kinds[i].n);
+  cJSON_AddNumberToObject(object, "context", (double)b->n_context);
+  cJSON_AddNumberToObject(object, "batch", (double)b->n_batch);
+  cJSON_AddStringToObject(object, "kv_dtype", set->kv_dtype);
+  cJSON_AddNumberToObject(object, "fits_share", SHARE);
+  cJSON *list = cJSON_AddArrayToObject(object, "recipes");
+  for (int i = 0; i < l->n; i++) {
+    b = &l->list[i].budget;
+    cJSON *item = cJSON_CreateObject();
+    cli_json_text(item, "recipe", l->list[i].name);
+    cJSON_AddNumberToObject(item, "weight_bytes", (double)b->weight_bytes);
+    cJSON_AddNumberToObject(item, "kv_bytes", (double)b->kv_bytes);
+    cJSON_AddNumberToObject(item, "activation_bytes", (double)b->activation_bytes);
+    cJSON_AddNumberToObject(item, "total_bytes", (double)total_bytes(b));
+    cJSON_AddNumberToObject(item, "bits_per_weight", b->bits_per_weight);
+    cJSON *where = cJSON_AddArrayToObject(item, "fits_gb");
+    for (int m = 0; m < N_MACHINES; m++)
+      if (fits(b, machines[m])) cJSON_AddItemToArray(where, cJSON_CreateNumber(machines[m]));
+    cJSON_AddItemToArray(list, item);
+  }
+  cli_json_print(object);
+  free(name);
+}
+
+static cli_status run(const void *arguments) {
+  const settings *set = arguments;
+  lanes l = {0};
+  if (!set->model && !set->n_params) {
+    cli_fail("budget needs a model: a config.json, a directory, a size such as 7B, or --params N");
+    return CLI_USAGE;
+  }
+  char *config = find_config(set);
+  bool ok = config && parse_recipes(set->recipes, &l) && count(set, config, &l);
+  if (ok && set->common.json)
+    print_json(set, config, &l);
+  else if (ok)
+    print_text(set, config, &l);
+  free(l.list);
+  free(config);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+static const cli_option options[] = {
+    {.name = "model",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, model),
+     .value = "CONFIG|SIZE",
+     .help =
+         "A config.json, the directory it is in, or a size in words: 7B, 70B, 8x7B. A size that "
+         "a published model has is that model; any other is a Llama of that many parameters. "
+         "The option's name may be left out."},
+    {.name = "params",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, n_params),
+     .value = "N",
+     .min = 1e6,
+     .max = 1e13,
+     .help = "Instead: a Llama of N parameters, within 1%."},
+    {.name = "recipes",
+     .alias = "recipe",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, recipes),
+     .value = "LIST",
+     .fallback = "f16,affine:8:64,affine:4:64",
+     .help =
+         "Recipes with commas between them; 'reference' is as stored, 'all' is every format and "
+         "mixture. 'bitloss help recipes' explains them."},
+    {.name = "context",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, n_context),
+     .value = "N",
+     .min = 1,
+     .max = 1 << 28,
+     .help = "Tokens in the key-value cache. The default is 4096, or the model's limit where that "
+             "is lower."},
+    {.name = "batch",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, n_batch),
+     .value = "N",
+     .min = 1,
+     .max = 1 << 20,
+     .fallback = "64",
+     .help = "Tokens of a prompt that go through together."},
+    {.name = "kv-dtype",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, kv_dtype),
+     .value = "f16|bf16|f32",
+     .fallback = "f16",
+     .help = "How keys and values are kept."},
+    {.name = "dtype",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, dtype),
+     .value = "f16|bf16|f32",
+     .help = "How the weights are stored, and so the scales of a recipe. The default is what the "
+             "config says, or bf16."},
+    {.name = NULL}};
+
+const cli_command cli_budget = {
+    .name = "budget",
+    .summary = "Tell the memory that a model needs, from its config alone.",
+    .usage = "CONFIG|SIZE [options]",
+    .about =
+        "Tells what a model needs in several precisions without its weights, so also for one that "
+        "is too large for this machine: the bytes of its weights, exactly those that 'bitloss "
+        "convert' would give, of its key-value cache, and of the space that it works in.\n\n"
+        "Weights are stored in so many bits each: 4-bit codes with a 16-bit scale and bias for "
+        "every 64 of them make 4.5. The key-value cache is 2 x layers x key-value heads x their "
+        "width x context x 2 bytes, whatever the weights are: for long contexts it decides. The "
+        "work space is what bitloss takes beside them, on one thread; other programs take another "
+        "amount.\n\n"
+        "Llama, Mistral, Mixtral, Qwen2, Qwen3, GPT-2, BERT and DistilBERT are known. Every linear "
+        "layer and embedding whose rows the recipe's group divides is quantized; of a mixture of "
+        "experts all experts are in memory, though few of them answer.",
+    .bare = "model",
+    .options = options,
+    .examples =
+        "  bitloss budget 7B\n"
+        "      Llama-2-7B, llama\n"
+        "      recipe       weights  KV cache  work space    total  bits/w  fits in\n"
+        "      f16          13.5 GB    2.1 GB     21.0 MB  15.6 GB   16.00  24, 64 GB\n"
+        "      affine:8:64   7.2 GB    2.1 GB     21.0 MB   9.3 GB    8.50  16, 24, 64 GB\n"
+        "      affine:4:64   3.8 GB    2.1 GB     21.0 MB   6.0 GB    4.50  8, 16, 24, 64 GB\n"
+        "  bitloss budget 70B --recipes q4_k_m,q2_k_file --context 32768\n"
+        "  bitloss budget Qwen3-8B/config.json --recipes all --json\n"
+        "  bitloss budget --params 6000000000\n",
+    .settings_size = sizeof(settings),
+    .run = run,
+};

@@ -1,0 +1,122 @@
+/* A comparison as CSV: what the JSON says of each lane, one row each. An object within a
+ * lane gives a column for each of its members, "bytes.codes"; lists are left out; null is an empty
+ * cell. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+
+typedef struct columns {
+  int n;
+  char **names;
+} columns;
+
+static int find(const columns *set, const char *name) {
+  for (int i = 0; i < set->n; i++) {
+    if (strcmp(set->names[i], name) == 0) return i;
+  }
+  return -1;
+}
+
+/* Adds the columns of an object that are not there yet, each after the one that was before it, so
+ * that what only some rows have stands where it belongs; *at is where the next goes. */
+static void collect(columns *set, const cJSON *object, const char *prefix, int *at) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, object) {
+    if (cJSON_IsArray(item)) continue;
+    char *name = cli_print("%s%s%s", prefix, *prefix ? "." : "", item->string);
+    int found = find(set, name);
+    if (cJSON_IsObject(item)) {
+      collect(set, item, name, at);
+    } else if (found >= 0) {
+      *at = found + 1;
+    } else {
+      set->names = cli_grow(set->names, ((size_t)set->n + 1) * sizeof *set->names);
+      memmove(set->names + *at + 1, set->names + *at, (size_t)(set->n - *at) * sizeof *set->names);
+      set->names[(*at)++] = name;
+      set->n++;
+      continue;
+    }
+    free(name);
+  }
+}
+
+static void print_cell(const char *text) {
+  if (!strpbrk(text, ",\"\r\n")) {
+    fputs(text, stdout);
+    return;
+  }
+  putchar('"');
+  for (; *text; text++) {
+    if (*text == '"') putchar('"');
+    putchar(*text);
+  }
+  putchar('"');
+}
+
+/* cli_json_text hands strings over as printed JSON, so they are parsed again here. */
+static void print_value(const cJSON *item) {
+  cJSON *parsed = cJSON_IsRaw(item) ? cJSON_Parse(item->valuestring) : NULL;
+  if (parsed) item = parsed;
+  if (cJSON_IsString(item)) {
+    print_cell(item->valuestring);
+  } else if (!cJSON_IsNull(item)) {
+    char *text = cJSON_PrintUnformatted(item);
+    if (text) print_cell(text);
+    cJSON_free(text);
+  }
+  cJSON_Delete(parsed);
+}
+
+/* The member that a column's name leads to, or NULL: names may hold dots themselves. */
+static const cJSON *member(const cJSON *object, const char *name) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, object) {
+    size_t size = strlen(item->string);
+    if (strncmp(item->string, name, size) != 0) continue;
+    if (!name[size]) return cJSON_IsObject(item) || cJSON_IsArray(item) ? NULL : item;
+    const cJSON *inner =
+        name[size] == '.' && cJSON_IsObject(item) ? member(item, name + size + 1) : NULL;
+    if (inner) return inner;
+  }
+  return NULL;
+}
+
+static void print_rows(const columns *set, const cJSON *rows) {
+  const cJSON *row;
+  cJSON_ArrayForEach(row, rows) {
+    for (int i = 0; i < set->n; i++) {
+      const cJSON *item = member(row, set->names[i]);
+      if (i) putchar(',');
+      if (item) print_value(item);
+    }
+    printf("\n");
+  }
+}
+
+void cli_compare_csv(const cli_comparison *c) {
+  cJSON *object = cli_compare_json(c);
+  const cJSON *lists[] = {
+      cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(object, "sensitivity"),
+                                       "units"),
+      cJSON_GetObjectItemCaseSensitive(object, "lanes"),
+  };
+  columns set = {0};
+  for (int i = 0; i < 2; i++) {
+    const cJSON *row;
+    cJSON_ArrayForEach(row, lists[i]) {
+      int at = 0;
+      collect(&set, row, "", &at);
+    }
+  }
+  for (int i = 0; i < set.n; i++) {
+    if (i) putchar(',');
+    print_cell(set.names[i]);
+  }
+  printf("\n");
+  for (int i = 0; i < 2; i++) print_rows(&set, lists[i]);
+  for (int i = 0; i < set.n; i++) free(set.names[i]);
+  free(set.names);
+  cJSON_Delete(object);
+}

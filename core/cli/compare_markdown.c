@@ -1,0 +1,154 @@
+/* A comparison in Markdown, fit to paste into a design review: conditions, intervals, and a verdict
+ * for each row. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+
+/* Text that Markdown would take for its own. */
+static void print_escaped(const char *text) {
+  for (; *text; text++) {
+    if (strchr("|*_`<\\", *text)) putchar('\\');
+    putchar(*text);
+  }
+}
+
+static void print_row(const char *const *cells, int n) {
+  for (int i = 0; i < n; i++) {
+    printf(i ? " | " : "| ");
+    print_escaped(cells[i]);
+  }
+  printf(" |\n");
+}
+
+static void print_grid(const cli_grid *grid) {
+  const cli_table *table = &grid->table;
+  print_row(table->headings, table->n_columns);
+  for (int i = 0; i < table->n_columns; i++) printf(table->align[i] == 'r' ? "|---:" : "|---");
+  printf("|\n");
+  for (int row = 0; row < table->n_rows; row++)
+    print_row((const char *const *)table->cells + (size_t)row * (size_t)table->n_columns,
+              table->n_columns);
+}
+
+static void print_view(const cli_comparison *c, cli_view view) {
+  cli_grid grid;
+  cli_grid_make(c, view, c->n_lanes, &grid);
+  printf("\n");
+  print_grid(&grid);
+  cli_grid_free(&grid);
+}
+
+static void print_escaped_line(const char *start, char *text) {
+  printf("%s", start);
+  print_escaped(text);
+  printf("\n");
+  free(text);
+}
+
+static void print_model(const char *what, const char *path, const bl_model *model) {
+  bl_model_info info;
+  char size[16], count[32];
+  bl_model_get_info(model, &info);
+  print_escaped_line(what,
+                     cli_print("%s (%s, %s), %s weights, %s", path, info.container, info.stored_as,
+                               cli_count(info.n_params, count), cli_size(info.size_bytes, size)));
+}
+
+static void print_conditions(const cli_comparison *c) {
+  print_model("- model: ", c->set->model, c->model);
+  if (c->against) print_model("- reference: ", c->set->against, c->against);
+  if (c->eval.n) print_escaped_line("- text: ", cli_eval_words(&c->eval));
+  if (c->eval.n && c->text_options.n_context)
+    printf("- context: chunks of %d tokens, the second half of each scored\n",
+           c->text_options.n_context);
+  else if (c->eval.n)
+    printf(
+        "- context: chunks of 512 tokens, or of what the model or the text has when that is "
+        "less; the second half of each scored\n");
+  if (c->tasks.n)
+    printf("- tasks: %d answered in writing, greedily; %d by the likeliest choice\n",
+           c->tasks.n_written, c->tasks.n_choice);
+  if (c->prompts.n)
+    printf("- prompts: %d, continued greedily by %lld tokens\n", c->prompts.n,
+           (long long)c->set->max_tokens);
+  printf("- bitloss %s, %d threads, kernels: %s\n", BL_VERSION, bl_pool_threads(c->pool),
+         c->kernels);
+}
+
+/* A row for each skill and language, a column for each lane. */
+static void print_tasks(const cli_comparison *c) {
+  printf("\n| skill | language | items |");
+  for (int i = 0; i < c->n_lanes; i++) {
+    printf(" ");
+    print_escaped(c->lanes[i].name);
+    printf(" |");
+  }
+  printf("\n|---|---|---:|");
+  for (int i = 0; i < c->n_lanes; i++) printf("---:|");
+  for (int g = 0; g < c->tasks.n_groups; g++) {
+    const cli_task_group *group = &c->tasks.list[g];
+    printf("\n| ");
+    print_escaped(group->skill);
+    printf(" | ");
+    print_escaped(group->language);
+    printf(" | %d |", group->n);
+    for (int i = 0; i < c->n_lanes; i++) {
+      int n;
+      bl_share share = cli_tasks_share(&c->tasks, c->lanes[i].is_right, g, &n);
+      printf(" %.1f%% [%.1f, %.1f] |", 100 * share.value, 100 * share.low, 100 * share.high);
+    }
+  }
+  printf("\n");
+}
+
+static void print_legend(const cli_comparison *c) {
+  if (c->eval.n)
+    printf(
+        "\n± is one standard error. The ln ratio is ln(perplexity / the reference's); KL is the "
+        "divergence from the reference's predictions in nats, its mean over tokens and its 99th "
+        "percentile; same top is the share of tokens whose likeliest prediction stays; |logit "
+        "diff| the mean absolute difference of logits.\n");
+  if (c->tasks.n)
+    printf(
+        "\nBrackets hold 95%% intervals; points are the difference to the reference over the "
+        "same tasks.\n");
+  if (c->eval.n || c->tasks.n)
+    printf(
+        "\nEach verdict is that of text or tasks, whichever is worse, by the rules in bitloss's "
+        "README.\n");
+}
+
+static void print_sensitivity(const cli_sensitivity *s) {
+  cli_grid grid;
+  cli_sensitivity_grid(s, 0, false, &grid);
+  printf("\nEach alone quantized to %s:\n\n", s->recipe_name);
+  print_grid(&grid);
+  cli_grid_free(&grid);
+  if (!s->has_mix) return;
+  char text[BL_RECIPE_TEXT];
+  bl_recipe_print(&s->mix, text, sizeof text);
+  printf("\nMixture of %.3f bits per weight, expected KL %.4g:\n\n    %s\n", s->mix_bits,
+         s->expected_kl, text);
+}
+
+void cli_compare_markdown(const cli_comparison *c) {
+  print_conditions(c);
+  print_view(c, CLI_VIEW_REVIEW);
+  print_legend(c);
+  if (c->eval.n > 1 && c->n_lanes > 1) {
+    cli_grid grid;
+    cli_grid_texts(c, &grid);
+    printf("\n");
+    print_grid(&grid);
+    cli_grid_free(&grid);
+  }
+  if (c->tasks.n) print_tasks(c);
+  if (c->prompts.n) print_view(c, CLI_VIEW_PROMPTS);
+  if (c->set->cost) {
+    print_view(c, CLI_VIEW_COST);
+    print_view(c, CLI_VIEW_WORK);
+  }
+  if (c->sensitivity.n) print_sensitivity(&c->sensitivity);
+}

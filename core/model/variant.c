@@ -1,0 +1,102 @@
+/* Variants of a model that is loaded. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/convert.h"
+#include "model/target.h"
+
+/* Weights between two reports of progress: some hundredths of a second for the slowest format. */
+enum { WEIGHTS_PER_STEP = 1 << 16 };
+
+typedef struct making {
+  const bl_load_options *options;
+  bl_progress_fn on_progress; /* may be NULL */
+  void *context;
+  int64_t n_done, n_total; /* weights */
+} making;
+
+/* Tells how far it is, after n_more weights. */
+static bl_code report(making *m, int64_t n_more, bl_error *error) {
+  m->n_done += n_more;
+  if (!m->on_progress || m->on_progress(m->context, m->n_done, m->n_total)) return BL_OK;
+  return bl_fail(error, BL_ERR_CANCELLED, "stopped after %lld of %lld weights",
+                 (long long)m->n_done, (long long)m->n_total);
+}
+
+/* Turns a weight that still is its reference's into `target`. */
+static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl_format target,
+                       bl_error *error) {
+  const bl_tensor old = weight->tensor;
+  weight->converted = true;
+  weight->error = (bl_error_sums){0};
+  bl_conversion c =
+      bl_conversion_make(weight, &old, target, bl_permuted_rows(config, weight->role), m->options);
+  const int64_t n_rows = c.source.n_rows, n_cols = c.source.n_cols;
+  const int64_t step = n_cols < WEIGHTS_PER_STEP ? WEIGHTS_PER_STEP / n_cols : 1;
+  bl_code code = bl_conversion_begin(&c, error);
+  for (int64_t row = 0; code == BL_OK && row < n_rows; row += step) {
+    const int64_t n = n_rows - row < step ? n_rows - row : step;
+    bl_conversion_rows_of(&c, &old, row, n);
+    code = report(m, n * n_cols, error);
+  }
+  bl_conversion_end(&c);
+  return code;
+}
+
+/* A model that shares all of the reference, or NULL when memory ran out. */
+static bl_model *share(const bl_model *reference, const bl_recipe *recipe) {
+  const size_t n_weights = (size_t)reference->n_weights;
+  const size_t n_slots = ((size_t)reference->config.n_layers + 1) * BL_N_ROLES;
+  bl_model *model = malloc(sizeof *model);
+  bl_weight *weights = malloc((n_weights + 1) * sizeof *weights);
+  const bl_weight **by_role = malloc(n_slots * sizeof *by_role);
+  if (!model || !weights || !by_role) {
+    free(model);
+    free(weights);
+    free(by_role);
+    return NULL;
+  }
+  *model = *reference;
+  model->reference = reference;
+  model->recipe = *recipe;
+  model->weights = weights;
+  model->by_role = by_role;
+  for (size_t i = 0; i < n_weights; i++) {
+    weights[i] = reference->weights[i];
+    memset(weights[i].owned, 0, sizeof weights[i].owned);
+  }
+  for (size_t i = 0; i < n_slots; i++) {
+    const bl_weight *weight = reference->by_role[i];
+    by_role[i] = weight ? weights + (weight - reference->weights) : NULL;
+  }
+  return model;
+}
+
+bl_code bl_model_variant(const bl_model *reference, const bl_load_options *options,
+                         bl_progress_fn on_progress, void *context, bl_model **variant,
+                         bl_error *error) {
+  const bl_config *config = &reference->config;
+  bl_code code = bl_recipe_check_rules(&options->recipe, config, error);
+  if (code != BL_OK) return code;
+  bl_model *model = share(reference, &options->recipe);
+  if (!model) return bl_fail_memory(error, sizeof *model);
+  making m = {.options = options, .on_progress = on_progress, .context = context};
+  for (int i = 0; i < model->n_weights; i++)
+    m.n_total += model->weights[i].tensor.n_rows * model->weights[i].tensor.n_cols;
+  for (int i = 0; code == BL_OK && i < model->n_weights; i++) {
+    bl_weight *weight = &model->weights[i];
+    const bl_tensor *old = &weight->tensor;
+    const bl_format target =
+        bl_target_format(options, config, weight, old->n_rows, old->n_cols, &old->format);
+    if (bl_format_same(&target, &old->format))
+      code = report(&m, old->n_rows * old->n_cols, error);
+    else
+      code = convert(&m, config, weight, target, error);
+  }
+  if (code == BL_OK)
+    *variant = model;
+  else
+    bl_model_free(model);
+  return code;
+}
