@@ -62,6 +62,8 @@ const moduleLinkFlags = [
   '--no-entry',
   '-sSTANDALONE_WASM',
   '-sERROR_ON_WASM_CHANGES_AFTER_LINK',
+  '--js-library',
+  'wasm/imports.js',
   ...memoryFlags,
 ];
 
@@ -86,16 +88,19 @@ function globC(folder, pattern = /\.c$/) {
 
 const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure', 'train'];
 
-/* Parsing files, text and recipes takes no time worth having, and GGML's formats were measured to be
- * no slower for being smaller: there, fewer bytes to download count more. */
-const isSmall = (source) =>
-  /core\/(base\/(arena|error|json)|quant\/(ggml|mixture|recipe|codec|uniform|nf4_double|torch)|model\/(config|export|loader|names|session|generate|model|rope|sample)|measure\/(share|tasks)|kernel\/(scalar|kernel|activations))/.test(
+/* What takes the time: products, quantization, sums over weights and over the vocabulary. Of the
+ * rest, and of GGML's formats, which were measured to be no slower for being smaller, fewer bytes to
+ * download count more. */
+const isHot = (source) =>
+  /core\/(base\/(nearest|number|pool)|quant\/(affine|mxfp8|nf4\.|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
     source,
   );
-const optimisation = (source) =>
-  /core\/(base|quant|kernel|model|measure|train)\//.test(source) && !isSmall(source)
-    ? '-O3'
-    : '-Os';
+/* What runs once for a file, a setting or a result. */
+const isCold = (source) =>
+  /^wasm\/|core\/(base\/(arena|error|json)|format|measure\/(budget|cost|mix|units|verdict)|model\/(config|export|loader|names|target|variant)|quant\/(mixture|recipe)|text\/tokenizer_)/.test(
+    source,
+  );
+const optimisation = (source) => (isHot(source) ? '-O3' : isCold(source) ? '-Oz' : '-Os');
 
 /** The text of the ninja file; every path in it is relative to the repository's root. */
 function ninjaFile(emcc, cjson) {
@@ -127,12 +132,14 @@ function ninjaFile(emcc, cjson) {
     return object(source);
   };
   const cjsonObject = 'build/wasm/obj/cJSON.o';
-  lines.push(`build ${cjsonObject}: cc ${relative(cjson)}/cJSON.c`, '  flags = -Os');
+  // Emscripten has variants of sprintf under other names, which clang would call.
+  const cjsonFlags = '-Oz -fno-builtin-sprintf';
+  lines.push(`build ${cjsonObject}: cc ${relative(cjson)}/cJSON.c`, `  flags = ${cjsonFlags}`);
   const coreObjects = [...core.map((source) => compile(source, warnings)), cjsonObject];
 
-  const exportsObject = compile('wasm/exports.c', warnings);
+  const moduleObjects = globC('wasm').map((source) => compile(source, warnings));
   lines.push(
-    `build build/wasm/linked.wasm: link ${exportsObject} ${coreObjects.join(' ')}`,
+    `build build/wasm/linked.wasm: link ${[...moduleObjects, ...coreObjects].join(' ')}`,
     `  flags = ${moduleLinkFlags.join(' ')}`,
     `build ${relative(wasmModule)}: opt build/wasm/linked.wasm`,
   );

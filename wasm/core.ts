@@ -106,6 +106,26 @@ export class Core {
     });
   }
 
+  /** Runs `use` with several texts in memory, each NUL-terminated, and their sizes without the NUL. */
+  withTexts<T>(
+    texts: readonly string[],
+    use: (addresses: number[], sizes: number[]) => T,
+  ): T {
+    const encoded = texts.map((text) => encoder.encode(`${text}\0`));
+    const total = encoded.reduce((sum, bytes) => sum + bytes.length, 0);
+    return this.withBytes(total, (address) => {
+      const memory = this.bytes(address, total);
+      const addresses: number[] = [];
+      let at = 0;
+      for (const bytes of encoded) {
+        memory.set(bytes, at);
+        addresses.push(address + at);
+        at += bytes.length;
+      }
+      return use(addresses, encoded.map((bytes) => bytes.length - 1));
+    });
+  }
+
   /** A view of memory; any later call may move memory away from under it. */
   bytes(address: number, nBytes: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#exports.memory.buffer as ArrayBuffer, address >>> 0, nBytes);
@@ -122,6 +142,19 @@ export class Core {
 
   ints(address: number, n: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.bytes(address, 4 * n).slice().buffer);
+  }
+
+  /** A copy of float64 values. */
+  doubles(address: number, n: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.bytes(address, 8 * n).slice().buffer);
+  }
+
+  setInts(address: number, values: ArrayLike<number>): void {
+    this.bytes(address, 4 * values.length).set(new Uint8Array(Int32Array.from(values).buffer));
+  }
+
+  setDoubles(address: number, values: ArrayLike<number>): void {
+    this.bytes(address, 8 * values.length).set(new Uint8Array(Float64Array.from(values).buffer));
   }
 
   text(address: number, nBytes: number): string {

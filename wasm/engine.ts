@@ -48,11 +48,12 @@ interface Loading {
 }
 
 export class Engine {
-  readonly #core: Core;
+  /** For the other parts of the engine: the running module. */
+  readonly core: Core;
   readonly #chunkBytes: number;
 
   private constructor(core: Core, chunkBytes: number) {
-    this.#core = core;
+    this.core = core;
     this.#chunkBytes = chunkBytes;
   }
 
@@ -64,16 +65,16 @@ export class Engine {
   /** Why the engine can no longer be used (memory ran out in a place that could not be undone, or it
    * has a fault); null while it can. */
   get fault(): BitlossError | null {
-    return this.#core.fault;
+    return this.core.fault;
   }
 
   get memoryBytes(): number {
-    return this.#core.memoryBytes;
+    return this.core.memoryBytes;
   }
 
   /** Checks a recipe's spelling; a wrong one gives a sentence that says what is possible. */
   parseRecipe(text: string): Recipe {
-    const core = this.#core;
+    const core = this.core;
     const json = core.withText(text, (address) => core.address(core.call('bw_recipe', address)));
     const { text: canonical, ...bitsPerWeight } = core.json<BitsPerWeight & { text: string }>(json);
     return { text: canonical, bitsPerWeight };
@@ -81,7 +82,7 @@ export class Engine {
 
   /** The formats and mixtures that recipes are made of, "reference" apart. */
   formats(): Formats {
-    const core = this.#core;
+    const core = this.core;
     const kinds = core.json<JsonKind[]>(core.call('bw_recipe_kinds')).map(kindFromJson);
     const recipes = kinds.flatMap(allSettings).map((text) => this.parseRecipe(text));
     const costs = recipes.map(({ text, bitsPerWeight }) => [text, bitsPerWeight]);
@@ -94,7 +95,7 @@ export class Engine {
    */
   async load(files: readonly ModelFile[], options: LoadOptions = {}): Promise<Model> {
     const { recipe = 'reference', cast = '', onProgress, signal } = options;
-    const core = this.#core;
+    const core = this.core;
     const { texts, weights } = await arrange(files);
     const total = [...texts, ...weights].reduce((sum, file) => sum + file.blob.size, 0);
     const loader = core.withText(recipe, (recipeText) =>

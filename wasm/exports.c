@@ -1,4 +1,4 @@
-/* The flat layer between the core and JavaScript. wasm/engine.ts is its only caller.
+/* The flat layer between the core and JavaScript. wasm/engine.ts and wasm/model.ts are its callers.
  *
  *  - Numbers are int, float or double: a double carries file sizes, which JavaScript can't pass as
  *    a 64-bit integer without a BigInt. Handles are addresses.
@@ -6,26 +6,22 @@
  *  - Structs go out as JSON text, which stays valid until the next call that returns JSON; only
  *    bl_step, read once per token, is read from memory in place.
  *  - A function that can fail returns NULL, a negative number or a bl_code; the sentence is then at
- *    bw_error_message(). A module instance serves one thread, so these few statics are its own. */
-#include <cJSON.h>
-#include <math.h>
+ *    bw_error_message(). A module instance serves one thread, so its few statics are its own. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitloss.h"
+#include "base/error.h"
+#include "exports.h"
 
-#define EXPORT(name) __attribute__((export_name(#name)))
-
-static bl_error last_error;
-static char *last_json;
+bl_error bw_last_error;
 
 EXPORT(bw_error_code) int bw_error_code(void) {
-  return (int)last_error.code;
+  return (int)bw_last_error.code;
 }
 
 EXPORT(bw_error_message) const char *bw_error_message(void) {
-  return last_error.message;
+  return bw_last_error.message;
 }
 
 EXPORT(bw_alloc) void *bw_alloc(size_t n_bytes) {
@@ -38,26 +34,14 @@ EXPORT(bw_free) void bw_free(void *p) {
 
 /* ---- structs as JSON ----------------------------------------------------------------------- */
 
-/* Takes the tree and gives its text; NULL and an error when memory ran out. */
-static const char *json_text(cJSON *json) {
-  cJSON_free(last_json);
-  last_json = cJSON_PrintUnformatted(json);
-  cJSON_Delete(json);
-  if (!last_json)
-    last_error = (bl_error){.code = BL_ERR_MEMORY, .message = "Memory ran out for a result"};
-  return last_json;
-}
-
-/* An infinite SNR becomes null, as JSON has no infinity. */
-static void add_error(cJSON *object, const bl_weight_error *error) {
-  cJSON *json = cJSON_AddObjectToObject(object, "error");
-  cJSON_AddNumberToObject(json, "n", (double)error->n);
-  cJSON_AddNumberToObject(json, "rmse", error->rmse);
-  if (isfinite(error->snr_db))
-    cJSON_AddNumberToObject(json, "snrDb", error->snr_db);
-  else
-    cJSON_AddNullToObject(json, "snrDb");
-  cJSON_AddNumberToObject(json, "maxAbs", error->max_abs);
+static void write_error(const bl_weight_error *error) {
+  bw_json_open("error", '{');
+  bw_json_number("n", (double)error->n);
+  bw_json_number("rmse", error->rmse);
+  bw_json_number("snrDb", error->snr_db);
+  bw_json_number("maxAbs", error->max_abs);
+  bw_json_number("cosine", error->cosine);
+  bw_json_close('}');
 }
 
 /* ModelInfo of wasm/types.ts, with the error over all tensors as "error". */
@@ -66,95 +50,94 @@ EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
   bl_weight_error error;
   bl_model_get_info(model, &info);
   bl_model_get_error(model, &error);
-  cJSON *json = cJSON_CreateObject();
-  cJSON_AddStringToObject(json, "architecture", info.architecture);
-  cJSON_AddStringToObject(json, "name", info.name);
-  cJSON_AddStringToObject(json, "container", info.container);
-  cJSON_AddStringToObject(json, "storedAs", info.stored_as);
-  cJSON_AddBoolToObject(json, "alreadyQuantized", info.already_quantized);
-  cJSON_AddStringToObject(json, "recipe", info.recipe);
-  cJSON_AddNumberToObject(json, "nLayers", info.n_layers);
-  cJSON_AddNumberToObject(json, "dim", info.dim);
-  cJSON_AddNumberToObject(json, "nHeads", info.n_heads);
-  cJSON_AddNumberToObject(json, "nKvHeads", info.n_kv_heads);
-  cJSON_AddNumberToObject(json, "headDim", info.head_dim);
-  cJSON_AddNumberToObject(json, "ffnDim", info.ffn_dim);
-  cJSON_AddNumberToObject(json, "vocabSize", info.vocab_size);
-  cJSON_AddNumberToObject(json, "maxContext", info.max_context);
-  cJSON_AddBoolToObject(json, "tiedOutput", info.tied_output);
-  cJSON_AddBoolToObject(json, "hasTokenizer", info.has_tokenizer);
-  cJSON_AddNumberToObject(json, "nParams", (double)info.n_params);
-  cJSON_AddNumberToObject(json, "sourceBytes", (double)info.source_bytes);
-  cJSON_AddNumberToObject(json, "sizeBytes", (double)info.size_bytes);
-  cJSON_AddNumberToObject(json, "bitsPerWeight", info.bits_per_weight);
-  add_error(json, &error);
-  return json_text(json);
+  bw_json_begin();
+  bw_json_open(NULL, '{');
+  bw_json_string("architecture", info.architecture);
+  bw_json_string("name", info.name);
+  bw_json_string("container", info.container);
+  bw_json_string("storedAs", info.stored_as);
+  bw_json_bool("alreadyQuantized", info.already_quantized);
+  bw_json_string("recipe", info.recipe);
+  bw_json_number("nLayers", info.n_layers);
+  bw_json_number("dim", info.dim);
+  bw_json_number("nHeads", info.n_heads);
+  bw_json_number("nKvHeads", info.n_kv_heads);
+  bw_json_number("headDim", info.head_dim);
+  bw_json_number("ffnDim", info.ffn_dim);
+  bw_json_number("vocabSize", info.vocab_size);
+  bw_json_number("maxContext", info.max_context);
+  bw_json_bool("tiedOutput", info.tied_output);
+  bw_json_bool("hasTokenizer", info.has_tokenizer);
+  bw_json_number("nParams", (double)info.n_params);
+  bw_json_number("sourceBytes", (double)info.source_bytes);
+  bw_json_number("sizeBytes", (double)info.size_bytes);
+  bw_json_number("bitsPerWeight", info.bits_per_weight);
+  bw_json_number("nTensors", info.n_tensors);
+  write_error(&error);
+  bw_json_close('}');
+  return bw_json_end();
 }
 
 /* An array of TensorInfo. */
 EXPORT(bw_model_tensors) const char *bw_model_tensors(const bl_model *model) {
   bl_model_info model_info;
   bl_model_get_info(model, &model_info);
-  cJSON *list = cJSON_CreateArray();
+  bw_json_begin();
+  bw_json_open(NULL, '[');
   for (int i = 0; i < model_info.n_tensors; i++) {
     bl_tensor_info info;
-    if (bl_model_get_tensor(model, i, &info, &last_error) != BL_OK) {
-      cJSON_Delete(list);
-      return NULL;
-    }
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "name", info.name);
-    cJSON_AddStringToObject(json, "format", info.format);
-    cJSON_AddStringToObject(json, "sourceFormat", info.source_format);
-    cJSON_AddNumberToObject(json, "nRows", (double)info.n_rows);
-    cJSON_AddNumberToObject(json, "nCols", (double)info.n_cols);
-    cJSON_AddNumberToObject(json, "sizeBytes", (double)info.size_bytes);
-    cJSON_AddNumberToObject(json, "sourceBytes", (double)info.source_bytes);
-    cJSON_AddBoolToObject(json, "converted", info.converted);
-    add_error(json, &info.error);
-    cJSON_AddItemToArray(list, json);
+    if (bl_model_get_tensor(model, i, &info, &bw_last_error) != BL_OK) return NULL;
+    bw_json_open(NULL, '{');
+    bw_json_string("name", info.name);
+    bw_json_string("format", info.format);
+    bw_json_string("sourceFormat", info.source_format);
+    bw_json_number("nRows", (double)info.n_rows);
+    bw_json_number("nCols", (double)info.n_cols);
+    bw_json_number("sizeBytes", (double)info.size_bytes);
+    bw_json_number("sourceBytes", (double)info.source_bytes);
+    bw_json_bool("converted", info.converted);
+    write_error(&info.error);
+    bw_json_close('}');
   }
-  return json_text(list);
+  bw_json_close(']');
+  return bw_json_end();
 }
 
 /* {text, f32, f16, bf16}: the canonical recipe, and its bits per weight for each type of scales. */
 EXPORT(bw_recipe) const char *bw_recipe(const char *text) {
   bl_recipe recipe;
   char canonical[BL_RECIPE_TEXT];
-  if (bl_recipe_parse(text, &recipe, &last_error) != BL_OK) return NULL;
+  if (bl_recipe_parse(text, &recipe, &bw_last_error) != BL_OK) return NULL;
   bl_recipe_print(&recipe, canonical, sizeof canonical);
-  cJSON *json = cJSON_CreateObject();
-  cJSON_AddStringToObject(json, "text", canonical);
+  bw_json_begin();
+  bw_json_open(NULL, '{');
+  bw_json_string("text", canonical);
   for (bl_dtype dtype = BL_F32; dtype <= BL_BF16; dtype++)
-    cJSON_AddNumberToObject(json, bl_dtype_name(dtype), bl_recipe_bits_per_weight(&recipe, dtype));
-  return json_text(json);
-}
-
-static void add_text_or_null(cJSON *object, const char *name, const char *text) {
-  if (text)
-    cJSON_AddStringToObject(object, name, text);
-  else
-    cJSON_AddNullToObject(object, name);
+    bw_json_number(bl_dtype_name(dtype), bl_recipe_bits_per_weight(&recipe, dtype));
+  bw_json_close('}');
+  return bw_json_end();
 }
 
 /* An array of RecipeKind of wasm/types.ts, with the choices in words. */
 EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
-  cJSON *list = cJSON_CreateArray();
+  bw_json_begin();
+  bw_json_open(NULL, '[');
   for (int i = 0; i < bl_recipe_kind_count(); i++) {
     bl_recipe_kind kind;
     bl_recipe_kind_get(i, &kind);
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "name", kind.name);
-    cJSON_AddStringToObject(json, "family", kind.family);
-    add_text_or_null(json, "bitsChoices", kind.bits_choices);
-    add_text_or_null(json, "groupChoices", kind.group_choices);
-    cJSON_AddNumberToObject(json, "defaultBits", kind.default_bits);
-    cJSON_AddNumberToObject(json, "defaultGroup", kind.default_group);
-    cJSON_AddBoolToObject(json, "isMixture", kind.is_mixture);
-    cJSON_AddBoolToObject(json, "int8Activations", kind.int8_activations);
-    cJSON_AddItemToArray(list, json);
+    bw_json_open(NULL, '{');
+    bw_json_string("name", kind.name);
+    bw_json_string("family", kind.family);
+    bw_json_string("bitsChoices", kind.bits_choices);
+    bw_json_string("groupChoices", kind.group_choices);
+    bw_json_number("defaultBits", kind.default_bits);
+    bw_json_number("defaultGroup", kind.default_group);
+    bw_json_bool("isMixture", kind.is_mixture);
+    bw_json_bool("int8Activations", kind.int8_activations);
+    bw_json_close('}');
   }
-  return json_text(list);
+  bw_json_close(']');
+  return bw_json_end();
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -162,12 +145,12 @@ EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
 /* `cast` is a float type's name, or "" to keep what is stored. Errors are always measured. */
 EXPORT(bw_loader_new) bl_loader *bw_loader_new(const char *recipe, const char *cast) {
   bl_load_options options = {.measure = true};
-  if (bl_recipe_parse(recipe, &options.recipe, &last_error) != BL_OK) return NULL;
+  if (bl_recipe_parse(recipe, &options.recipe, &bw_last_error) != BL_OK) return NULL;
   if (*cast && !bl_dtype_parse(cast, &options.cast)) {
-    last_error = (bl_error){.code = BL_ERR_ARGUMENT, .message = "cast: expected f32, f16 or bf16"};
+    bl_fail(&bw_last_error, BL_ERR_ARGUMENT, "cast: expected f32, f16 or bf16");
     return NULL;
   }
-  return bl_loader_new(&options, &last_error);
+  return bl_loader_new(&options, &bw_last_error);
 }
 
 EXPORT(bw_loader_free) void bw_loader_free(bl_loader *loader) {
@@ -176,20 +159,20 @@ EXPORT(bw_loader_free) void bw_loader_free(bl_loader *loader) {
 
 EXPORT(bw_loader_add_text)
 int bw_loader_add_text(bl_loader *loader, const char *name, const char *text, size_t size) {
-  return (int)bl_loader_add_text(loader, name, text, size, &last_error);
+  return (int)bl_loader_add_text(loader, name, text, size, &bw_last_error);
 }
 
 EXPORT(bw_loader_begin_file)
 int bw_loader_begin_file(bl_loader *loader, const char *name, double size) {
-  return (int)bl_loader_begin_file(loader, name, (uint64_t)size, &last_error);
+  return (int)bl_loader_begin_file(loader, name, (uint64_t)size, &bw_last_error);
 }
 
 EXPORT(bw_loader_push) int bw_loader_push(bl_loader *loader, const void *bytes, size_t n_bytes) {
-  return (int)bl_loader_push(loader, bytes, n_bytes, &last_error);
+  return (int)bl_loader_push(loader, bytes, n_bytes, &bw_last_error);
 }
 
 EXPORT(bw_loader_end_file) int bw_loader_end_file(bl_loader *loader) {
-  return (int)bl_loader_end_file(loader, &last_error);
+  return (int)bl_loader_end_file(loader, &bw_last_error);
 }
 
 EXPORT(bw_loader_tensor_name) const char *bw_loader_tensor_name(const bl_loader *loader) {
@@ -198,7 +181,7 @@ EXPORT(bw_loader_tensor_name) const char *bw_loader_tensor_name(const bl_loader 
 
 EXPORT(bw_loader_finish) bl_model *bw_loader_finish(bl_loader *loader) {
   bl_model *model = NULL;
-  return bl_loader_finish(loader, &model, &last_error) == BL_OK ? model : NULL;
+  return bl_loader_finish(loader, &model, &bw_last_error) == BL_OK ? model : NULL;
 }
 
 /* ---- a model ------------------------------------------------------------------------------- */
@@ -212,15 +195,14 @@ EXPORT(bw_model_decode_rows)
 int bw_model_decode_rows(const bl_model *model, int tensor, double first_row, double n_rows,
                          float *values) {
   return (int)bl_model_decode_rows(model, tensor, (int64_t)first_row, (int64_t)n_rows, values,
-                                   &last_error);
+                                   &bw_last_error);
 }
 
 static const bl_tokenizer *tokenizer_of(const bl_model *model) {
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   if (!tokenizer)
-    last_error = (bl_error){
-        .code = BL_ERR_UNSUPPORTED,
-        .message = "The model's files have no tokenizer: expected a tokenizer.json beside them"};
+    bl_fail(&bw_last_error, BL_ERR_UNSUPPORTED,
+            "The model's files have no tokenizer: expected a tokenizer.json beside them");
   return tokenizer;
 }
 
@@ -231,14 +213,14 @@ int bw_tokenize(const bl_model *model, const char *text, size_t size, bool add_s
   const bl_tokenizer *tokenizer = tokenizer_of(model);
   size_t n_ids = 0;
   if (!tokenizer || bl_tokenizer_encode(tokenizer, text, size, add_special, ids, capacity, &n_ids,
-                                        &last_error) != BL_OK)
+                                        &bw_last_error) != BL_OK)
     return -1;
   return (int)n_ids;
 }
 
 EXPORT(bw_decoder_new) bl_decoder *bw_decoder_new(const bl_model *model, bool keep_special) {
   const bl_tokenizer *tokenizer = tokenizer_of(model);
-  return tokenizer ? bl_decoder_new(tokenizer, keep_special, &last_error) : NULL;
+  return tokenizer ? bl_decoder_new(tokenizer, keep_special, &bw_last_error) : NULL;
 }
 
 EXPORT(bw_decoder_free) void bw_decoder_free(bl_decoder *decoder) {
@@ -254,7 +236,8 @@ typedef struct text_view {
 /* The text that this id completes, valid until the next call; NULL on an error. */
 EXPORT(bw_decoder_push) const text_view *bw_decoder_push(bl_decoder *decoder, int32_t id) {
   static text_view text;
-  return bl_decoder_push(decoder, id, &text.bytes, &text.size, &last_error) == BL_OK ? &text : NULL;
+  return bl_decoder_push(decoder, id, &text.bytes, &text.size, &bw_last_error) == BL_OK ? &text
+                                                                                        : NULL;
 }
 
 EXPORT(bw_decoder_flush) const text_view *bw_decoder_flush(bl_decoder *decoder) {
@@ -268,7 +251,7 @@ EXPORT(bw_decoder_flush) const text_view *bw_decoder_flush(bl_decoder *decoder) 
 EXPORT(bw_session_new)
 bl_session *bw_session_new(const bl_model *model, int n_context, int n_batch) {
   bl_session_options options = {.n_context = n_context, .n_batch = n_batch};
-  return bl_session_new(model, &options, &last_error);
+  return bl_session_new(model, &options, &bw_last_error);
 }
 
 EXPORT(bw_session_free) void bw_session_free(bl_session *session) {
@@ -299,7 +282,7 @@ EXPORT(bw_session_eval)
 int bw_session_eval(bl_session *session, const int32_t *ids, size_t n_ids, float *logits,
                     size_t vocab_size) {
   logit_rows rows = {logits, vocab_size};
-  return (int)bl_session_eval(session, ids, n_ids, collect_logits, &rows, &last_error);
+  return (int)bl_session_eval(session, ids, n_ids, collect_logits, &rows, &bw_last_error);
 }
 
 EXPORT(bw_generation_new)
@@ -307,7 +290,7 @@ bl_generation *bw_generation_new(bl_session *session, const char *prompt, size_t
                                  float temperature, int top_k, float top_p, float min_p,
                                  double seed, int max_tokens) {
   bl_sampling sampling = {temperature, top_k, top_p, min_p, (uint64_t)seed};
-  return bl_generation_new(session, prompt, prompt_size, &sampling, max_tokens, &last_error);
+  return bl_generation_new(session, prompt, prompt_size, &sampling, max_tokens, &bw_last_error);
 }
 
 EXPORT(bw_generation_free) void bw_generation_free(bl_generation *generation) {
@@ -326,17 +309,17 @@ _Static_assert(sizeof(bl_step) == 32 && offsetof(bl_step, kind) == 0 &&
 EXPORT(bw_generation_step) const bl_step *bw_generation_step(bl_generation *generation) {
   static bl_step step;
   step = (bl_step){0};
-  return bl_generation_step(generation, &step, &last_error) == BL_OK ? &step : NULL;
+  return bl_generation_step(generation, &step, &bw_last_error) == BL_OK ? &step : NULL;
 }
 
 /* ---- writing a model ------------------------------------------------------------------------ */
 
 EXPORT(bw_export_mlx_new) bl_export *bw_export_mlx_new(const bl_model *model) {
-  return bl_export_mlx_new(model, &last_error);
+  return bl_export_mlx_new(model, &bw_last_error);
 }
 
 EXPORT(bw_export_gguf_new) bl_export *bw_export_gguf_new(const bl_model *model) {
-  return bl_export_gguf_new(model, &last_error);
+  return bl_export_gguf_new(model, &bw_last_error);
 }
 
 EXPORT(bw_export_free) void bw_export_free(bl_export *ex) {
@@ -384,7 +367,7 @@ static bool copy_window(void *context, const void *bytes, size_t n_bytes) {
 EXPORT(bw_export_read)
 int bw_export_read(const bl_export *ex, int file, double offset, void *bytes, size_t n_bytes) {
   window w = {(uint64_t)offset, bytes, n_bytes};
-  bl_code code = bl_export_write(ex, file, copy_window, &w, &last_error);
+  bl_code code = bl_export_write(ex, file, copy_window, &w, &bw_last_error);
   if (code == BL_ERR_CANCELLED && w.n_left == 0) return BL_OK;
   return (int)code;
 }

@@ -2,7 +2,7 @@
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
 import { BitlossError } from './types.ts';
 
-/** The functions of wasm/exports.c. Addresses and sizes are 32-bit numbers. */
+/** The functions of wasm/exports.c and wasm/exports_measure.c. Addresses and sizes are 32-bit numbers. */
 export interface Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -65,6 +65,55 @@ export interface Exports {
   ): number;
   bw_generation_free(generation: number): void;
   bw_generation_step(generation: number): number;
+  bw_model_variant(reference: number, recipe: number): number;
+  bw_model_bytes(model: number): number;
+  bw_scale_group(model: number, tensor: number): number;
+  bw_weight_detail(
+    reference: number,
+    variant: number,
+    tensor: number,
+    rowRmse: number,
+    groupRmse: number,
+  ): number;
+  bw_text_n_scored(model: number, nIds: number, nContext: number, first: number): number;
+  bw_text_run(
+    reference: number,
+    models: number,
+    nModels: number,
+    ids: number,
+    nIds: number,
+    nContext: number,
+    first: number,
+    scores: number,
+  ): number;
+  bw_text_summarize(scores: number, n: number): number;
+  bw_tasks_run(model: number, tasks: number, nTasks: number, isRight: number): number;
+  bw_share(nRight: number, n: number): number;
+  bw_paired(first: number, second: number, n: number, margin: number): number;
+  bw_units(model: number, by: number): number;
+  bw_mix(
+    reference: number,
+    units: number,
+    nUnits: number,
+    kl: number,
+    measured: number,
+    formats: number,
+    nFormats: number,
+    targetBits: number,
+  ): number;
+  bw_pareto_front(sizes: number, losses: number, n: number, onFront: number): void;
+  bw_n_work(): number;
+  bw_work_name(work: number): number;
+  bw_cost_run(model: number): number;
+  bw_budget_config(size: number): number;
+  bw_budget(
+    config: number,
+    configSize: number,
+    recipe: number,
+    dtype: number,
+    kvDtype: number,
+    nContext: number,
+  ): number;
   bw_export_mlx_new(model: number): number;
   bw_export_gguf_new(model: number): number;
   bw_export_free(ex: number): void;
@@ -153,7 +202,10 @@ export async function compile(source?: WasmSource): Promise<WebAssembly.Module> 
 
 /** Starts an instance with its own memory. */
 export async function instantiate(module: WebAssembly.Module): Promise<Exports> {
-  const env = { emscripten_notify_memory_growth: () => {} };
+  const env = {
+    emscripten_notify_memory_growth: () => {},
+    bw_now: () => performance.now() / 1000,
+  };
   let instance: WebAssembly.Instance;
   try {
     instance = await WebAssembly.instantiate(module, { env });

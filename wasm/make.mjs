@@ -21,6 +21,9 @@ import {
 export const siteDir = path.join(root, 'dist');
 /** The models that ship: folders, and index.json, which is the page's list. */
 const modelsDir = path.join(root, 'examples', 'tinyworld', 'models');
+/** What the page measures with: TinyWorld's questions, and texts. */
+const testsDir = path.join(root, 'examples', 'tinyworld', 'tests');
+const textsDir = path.join(root, 'examples', 'evaluation');
 export const nativeCommand = path.join(buildDir, 'native', 'bitloss');
 
 /** Path, time and size of every file below these paths, as one hash. */
@@ -75,10 +78,12 @@ export const makeEngine = () =>
   );
 
 export const makeSite = () =>
-  part('site', [...scripts, 'web', wasmModule, 'examples/tinyworld/models'], path.join(siteDir, 'index.html'), () => {
+  part('site', [...scripts, 'web', wasmModule, modelsDir, testsDir, textsDir], path.join(siteDir, 'index.html'), () => {
     run(bin('tsc'), ['-p', 'tsconfig.json']);
     run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
     fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
+    fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
+    fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
   });
 
 export async function makeAll() {

@@ -51,7 +51,7 @@ export interface TextResult {
 export interface TextOptions {
   /** Tokens of a chunk; left out: 512, the model's limit or the text, whichever is less. */
   nContext?: number;
-  /** The first token of a chunk that is predicted; left out: half of it, as llama.cpp does. */
+  /** The first token of a chunk that is predicted; left out: half of it plus one, as llama.cpp does. */
   first?: number;
 }
 

@@ -20,8 +20,18 @@ const STOPS = ['end', 'end', 'length', 'context'] as const;
 const BATCH = 16;
 const DEFAULT_MAX_TOKENS = 128;
 
-type JsonError = Omit<WeightError, 'snrDb'> & { snrDb: number | null };
-const fromJson = (error: JsonError): WeightError => ({ ...error, snrDb: error.snrDb ?? Infinity });
+/** JSON has no infinity, which is the SNR where there is no error, and no NaN. */
+type JsonError = { [key in keyof WeightError]: number | null };
+
+function fromJson({ n, rmse, snrDb, maxAbs, cosine }: JsonError): WeightError {
+  return {
+    n: n ?? 0,
+    rmse: rmse ?? NaN,
+    snrDb: snrDb ?? (rmse === 0 ? Infinity : NaN),
+    maxAbs: maxAbs ?? NaN,
+    cosine: cosine ?? NaN,
+  };
+}
 
 /** Work in progress that reads the model, ended when the model is freed under it. */
 interface Run {
@@ -32,14 +42,15 @@ export class Model {
   readonly info: ModelInfo;
   /** Over all tensors that the recipe changed. */
   readonly error: WeightError;
-  readonly #core: Core;
+  /** For the other parts of the engine: the module, which holds the model at `address`. */
+  readonly core: Core;
   #address: number;
   #tensors: TensorInfo[] | null = null;
   readonly #runs = new Set<Run>();
 
   /** Takes over the bl_model at this address. */
   constructor(core: Core, address: number) {
-    this.#core = core;
+    this.core = core;
     this.#address = address;
     const { error, ...info } = core.json<ModelInfo & { error: JsonError }>(
       core.call('bw_model_info', address),
@@ -52,19 +63,19 @@ export class Model {
   free(): void {
     for (const run of this.#runs) run.release();
     this.#runs.clear();
-    this.#core.release('bw_model_free', this.#address);
+    this.core.release('bw_model_free', this.#address);
     this.#address = 0;
   }
 
-  get #model(): number {
+  get address(): number {
     if (this.#address === 0) throw new BitlossError('argument', 'The model has been freed.');
     return this.#address;
   }
 
   tensors(): TensorInfo[] {
     if (!this.#tensors) {
-      const json = this.#core.call('bw_model_tensors', this.#model);
-      const list = this.#core.json<(TensorInfo & { error: JsonError })[]>(json);
+      const json = this.core.call('bw_model_tensors', this.address);
+      const list = this.core.json<(TensorInfo & { error: JsonError })[]>(json);
       this.#tensors = list.map((tensor) => ({ ...tensor, error: fromJson(tensor.error) }));
     }
     return this.#tensors;
@@ -72,21 +83,21 @@ export class Model {
 
   /** Rows of a tensor as float32, (nRows, nCols), from its index in tensors(). */
   decodeRows(tensor: number, firstRow: number, nRows: number): Float32Array<ArrayBuffer> {
-    const core = this.#core;
+    const core = this.core;
     const n = nRows * (this.tensors()[tensor]?.nCols ?? 0);
     return core.withBytes(4 * n, (values) => {
-      core.check(core.call('bw_model_decode_rows', this.#model, tensor, firstRow, nRows, values));
+      core.check(core.call('bw_model_decode_rows', this.address, tensor, firstRow, nRows, values));
       return core.floats(values, n);
     });
   }
 
   /** Token ids of a text; special tokens such as BOS are put around it unless addSpecial is false. */
   tokenize(text: string, { addSpecial = true } = {}): number[] {
-    const core = this.#core;
+    const core = this.core;
     return core.withText(text, (address, size) => {
       const encode = (ids: number, capacity: number): number => {
         const special = addSpecial ? 1 : 0;
-        const n = core.call('bw_tokenize', this.#model, address, size, special, ids, capacity);
+        const n = core.call('bw_tokenize', this.address, address, size, special, ids, capacity);
         if (n < 0) throw core.error();
         return n;
       };
@@ -99,18 +110,33 @@ export class Model {
     });
   }
 
+  /** The text that each of the ids completes, special tokens as they are written; joined they are the
+   * whole text. */
+  pieces(ids: readonly number[]): string[] {
+    const pieces: string[] = [];
+    const rest = this.#decode(ids, true, (text) => pieces.push(text));
+    if (rest !== '') pieces.push((pieces.pop() ?? '') + rest);
+    return pieces;
+  }
+
   /** The text of token ids; special tokens are left out unless keepSpecial is true. */
   decode(ids: Iterable<number>, { keepSpecial = false } = {}): string {
-    const core = this.#core;
-    const decoder = core.address(core.call('bw_decoder_new', this.#model, keepSpecial ? 1 : 0));
+    let text = '';
+    const rest = this.#decode(ids, keepSpecial, (piece) => (text += piece));
+    return text + rest;
+  }
+
+  /** Gives out the text that each id completes; returns what was left unfinished at the end. */
+  #decode(ids: Iterable<number>, keepSpecial: boolean, give: (text: string) => void): string {
+    const core = this.core;
+    const decoder = core.address(core.call('bw_decoder_new', this.address, keepSpecial ? 1 : 0));
     const read = (view: number): string => {
       const words = core.words(core.address(view), 2);
       return core.text(words.getUint32(0, true), words.getUint32(4, true));
     };
     try {
-      let text = '';
-      for (const id of ids) text += read(core.call('bw_decoder_push', decoder, id));
-      return text + read(core.call('bw_decoder_flush', decoder));
+      for (const id of ids) give(read(core.call('bw_decoder_push', decoder, id)));
+      return read(core.call('bw_decoder_flush', decoder));
     } finally {
       core.release('bw_decoder_free', decoder);
     }
@@ -121,7 +147,7 @@ export class Model {
    * the signal or by freeing the model.
    */
   async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerationEvent> {
-    const core = this.#core;
+    const core = this.core;
     const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
     const nPrompt = this.tokenize(prompt).length;
     const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
@@ -165,7 +191,7 @@ export class Model {
     ids: readonly number[],
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<Float32Array<ArrayBuffer>> {
-    const core = this.#core;
+    const core = this.core;
     const { vocabSize } = this.info;
     const run = this.#begin(Math.max(1, ids.length));
     try {
@@ -192,9 +218,9 @@ export class Model {
 
   /** The model as files: an MLX directory as mlx_lm.convert writes it, or one GGUF file. */
   export(container: Container): Export {
-    const core = this.#core;
+    const core = this.core;
     const make = container === 'mlx' ? 'bw_export_mlx_new' : 'bw_export_gguf_new';
-    const address = core.address(core.call(make, this.#model));
+    const address = core.address(core.call(make, this.address));
     const run = new Export(core, address, () => this.#runs.delete(run));
     this.#runs.add(run);
     return run;
@@ -202,8 +228,8 @@ export class Model {
 
   /** A session of its own for one piece of work. */
   #begin(nContext: number): SessionRun {
-    const core = this.#core;
-    const session = core.address(core.call('bw_session_new', this.#model, nContext, BATCH));
+    const core = this.core;
+    const session = core.address(core.call('bw_session_new', this.address, nContext, BATCH));
     const run = new SessionRun(core, session, () => this.#runs.delete(run));
     this.#runs.add(run);
     return run;
@@ -216,7 +242,7 @@ export class Model {
     maxTokens: number,
   ): number {
     const { temperature = 0, topK = 0, topP = 0, minP = 0, seed = 0 } = options;
-    const core = this.#core;
+    const core = this.core;
     run.generation = core.withText(prompt, (text, size) =>
       core.address(
         core.call(
@@ -238,7 +264,7 @@ export class Model {
 
   /** The bl_step at an address: eight words, see wasm/exports.c. */
   #readStep(address: number): Step {
-    const core = this.#core;
+    const core = this.core;
     const words = core.words(core.address(address), 8);
     const int = (i: number) => words.getInt32(4 * i, true);
     return {

@@ -31,6 +31,7 @@ export interface ModelInfo {
   sourceBytes: number;
   sizeBytes: number;
   bitsPerWeight: number;
+  nTensors: number;
 }
 
 /** A name that a recipe may begin with: a number format, or a mixture of several. */
@@ -68,6 +69,8 @@ export interface WeightError {
   /** Infinity when there is no error. */
   snrDb: number;
   maxAbs: number;
+  /** Between originals and converted weights: 1 when they point the same way. */
+  cosine: number;
 }
 
 export interface TensorInfo {

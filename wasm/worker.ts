@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink';
 import { asOneFile } from './archive.ts';
 import { Engine, type Export, type Model } from './engine.ts';
+import { expose } from './expose.ts';
 import {
   BitlossError,
   type Container,
@@ -127,21 +128,4 @@ export class LaneApi {
   }
 }
 
-/** Errors that leave this worker keep their code: Comlink on the page's side gives the error all
- * fields that are in `value`, but on this side it would send only the usual three. */
-function sendErrorCodes(): void {
-  const standard = Comlink.transferHandlers.get('throw');
-  if (!standard) return;
-  Comlink.transferHandlers.set('throw', {
-    ...standard,
-    serialize: (thrown: unknown) => {
-      const { value } = thrown as { value: unknown };
-      if (!(value instanceof BitlossError)) return standard.serialize(thrown);
-      const { code, message, name } = value;
-      return [{ isError: true, value: { code, message, name } }, []];
-    },
-  });
-}
-
-sendErrorCodes();
-Comlink.expose(new LaneApi());
+expose(new LaneApi());

@@ -2,7 +2,7 @@
  * out, and the new state flows back down. */
 import type { Container } from '../wasm/types.ts';
 import type { PickedFile } from './source/files.ts';
-import type { LaneId, Lang, Sampling, Theme } from './state.ts';
+import type { LaneId, Lang, PanelId, Sampling, TextId, Theme } from './state.ts';
 
 export type Action =
   | { type: 'open-files'; files: Promise<PickedFile[]> }
@@ -15,12 +15,24 @@ export type Action =
   | { type: 'retry-lane'; lane: LaneId }
   | { type: 'save'; lane: LaneId; container: Container }
   | { type: 'cancel-save'; lane: LaneId }
-  | { type: 'add-lane' }
+  /** With the recipe, or one that no lane has; where no lane is free, the last gets the recipe. */
+  | { type: 'add-lane'; recipe?: string }
   | { type: 'remove-lane'; lane: LaneId }
   | { type: 'set-prompt'; text: string }
   | { type: 'set-sampling'; sampling: Partial<Sampling> }
   | { type: 'run' }
   | { type: 'stop' }
+  | { type: 'set-text'; text: TextId }
+  | { type: 'set-own-text'; content: string }
+  | { type: 'set-text-length'; isWhole: boolean }
+  | { type: 'measure-text'; lane: LaneId }
+  | { type: 'stop-text'; lane: LaneId }
+  /** Questions of each skill and language, of all lanes; Infinity for all. */
+  | { type: 'measure-skills'; nQuestions: number }
+  | { type: 'stop-skills' }
+  | { type: 'set-panel'; panel: PanelId; isOpen: boolean }
+  /** Opens the weights panel on a lane's tensor. */
+  | { type: 'look-at'; lane: LaneId; tensor: string }
   | { type: 'set-lang'; lang: Lang }
   | { type: 'set-theme'; theme: Theme }
   | { type: 'dismiss-link-problems' };

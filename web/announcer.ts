@@ -1,9 +1,11 @@
-/** Tells a screen reader what happened: a model opened, a lane became ready, the texts are done. */
+/** Tells a screen reader what happened: a model opened, a lane became ready, the texts are done, and
+ * what was lost. */
 import { compareRuns } from './agreement.ts';
 import type { App } from './app.ts';
 import { relativeError } from './format.ts';
 import { messages } from './i18n/index.ts';
 import { addressName } from './link.ts';
+import { lossOf } from './measure/verdict.ts';
 import { formatFor, laneName } from './panel.ts';
 import type { Lane } from './state.ts';
 
@@ -11,13 +13,17 @@ export class Announcer {
   /** The latest news; put into a live region. */
   sentence = '';
   #announcedRun = 0;
+  #announcedTexts = '';
 
   constructor(
     private readonly app: App,
     private readonly onChange: () => void,
   ) {
     app.onLaneReady = (lane) => this.#laneReady(lane);
-    app.store.subscribe(() => this.#checkRuns());
+    app.store.subscribe(() => {
+      this.#checkRuns();
+      this.#checkTexts();
+    });
   }
 
   #say(sentence: string): void {
@@ -54,5 +60,18 @@ export class Announcer {
       return agreement.kind === 'differs' ? t.live.laneDiffers(name, String(agreement.index + 1)) : t.live.laneSame(name);
     });
     this.#say(t.live.runDone(parts.join(' ')));
+  }
+
+  /** Speaks once all lanes have been measured on the text that is asked for now. */
+  #checkTexts(): void {
+    const { lang, lanes } = this.app.store.state;
+    const variants = lanes.slice(1);
+    if (!variants.every(({ text }) => text.isFresh)) return;
+    const keys = variants.map(({ text }) => text.key).join();
+    if (keys === this.#announcedTexts) return;
+    this.#announcedTexts = keys;
+    const t = messages[lang];
+    const parts = variants.map((lane) => t.live.laneLoss(laneName(t, lane.id), t.losses[lossOf(lane)]));
+    this.#say(t.live.measured(parts.join(' ')));
   }
 }

@@ -4,6 +4,10 @@ import type { Action } from './actions.ts';
 import { LaneRunner, problemOf } from './lane_runner.ts';
 import { LaneWorker } from './lane_worker.ts';
 import { addressName, parseAddress, readLink, writeLink } from './link.ts';
+import { MeasureClient } from './measure/client.ts';
+import { SkillMeasuring } from './measure/skill_measuring.ts';
+import { TextMeasuring } from './measure/text_measuring.ts';
+import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { fileNameFor, MAX_RECIPE_CHARS, suggestRecipe } from './recipe.ts';
 import type { Progress } from './source/download.ts';
 import { toModelFiles, type PickedFile } from './source/files.ts';
@@ -11,6 +15,8 @@ import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
 import {
   DEFAULT_PROMPT,
   lanesFor,
+  MAX_TEXT_CHARS,
+  N_QUICK_QUESTIONS,
   newLane,
   Store,
   VARIANT_IDS,
@@ -21,7 +27,9 @@ import {
   type ListedModel,
   type ModelAddress,
   type OpenModel,
+  type PanelId,
   type Sampling,
+  type TextId,
 } from './state.ts';
 import type { Container, ModelFile } from '../wasm/types.ts';
 
@@ -39,8 +47,15 @@ export class App {
   #linkTimer: ReturnType<typeof setTimeout> | null = null;
   /** Ends the present opening of a model. */
   #opening: AbortController | null = null;
+  /** What the panels measure with. */
+  readonly measuring = new MeasureClient(async () => (await import('./measure/worker.ts')).startMeasureWorker());
+  readonly #texts: TextMeasuring;
+  readonly #skills: SkillMeasuring;
+  /** Ends the present fetching of a text. */
+  #fetchingText: AbortController | null = null;
   #nModels = 0;
   #nRequests = 0;
+  #nTexts = 0;
 
   constructor(search: string, navigatorLang: string) {
     const link = readLink(search, navigatorLang);
@@ -57,8 +72,18 @@ export class App {
       promptIsOwn: link.promptIsOwn,
       sampling: link.sampling,
       request: null,
+      text: { id: 'plain-en', serial: 0, content: null, problem: null },
+      chosenText: link.chosenText,
+      ownText: '',
+      isWholeText: false,
+      questions: null,
+      nQuestions: N_QUICK_QUESTIONS,
+      openPanels: link.openPanels,
+      lookedAt: null,
       linkProblems: link.problems,
     });
+    this.#texts = new TextMeasuring(this.store, this.measuring);
+    this.#skills = new SkillMeasuring(this.store, this.measuring);
     void this.#start(link.model);
   }
 
@@ -88,13 +113,23 @@ export class App {
       case 'retry-lane': return this.#loadLane(action.lane);
       case 'save': return this.#save(action.lane, action.container);
       case 'cancel-save': return this.#runner(action.lane).cancelSave();
-      case 'add-lane': return this.#addLane();
+      case 'add-lane': return this.#addLane(action.recipe);
       case 'remove-lane': return this.#removeLane(action.lane);
       case 'set-prompt': return this.#set({ prompt: action.text, promptIsOwn: true });
       case 'set-sampling': return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
       case 'run': return this.#run();
       case 'stop': return this.#stop();
-      case 'set-lang': return this.#set({ lang: action.lang });
+      case 'set-text': return this.#setText({ chosenText: action.text });
+      case 'set-own-text':
+        return this.#setText({ chosenText: 'own', ownText: action.content.slice(0, MAX_TEXT_CHARS) });
+      case 'set-text-length': return this.store.update({ isWholeText: action.isWhole });
+      case 'measure-text': return this.#texts.start(action.lane);
+      case 'stop-text': return this.#texts.stop(action.lane);
+      case 'measure-skills': return this.#skills.start(action.nQuestions);
+      case 'stop-skills': return this.#skills.stop();
+      case 'set-panel': return this.#setPanel(action.panel, action.isOpen);
+      case 'look-at': return this.#lookAt(action.lane, action.tensor);
+      case 'set-lang': return this.#setText({ lang: action.lang });
       case 'set-theme': return this.#set({ theme: action.theme });
       case 'dismiss-link-problems': return this.store.update({ linkProblems: [] });
     }
@@ -191,7 +226,8 @@ export class App {
 
   #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
     for (const runner of this.#runners.values()) runner.end();
-    this.#set({
+    this.measuring.use(model);
+    this.#setText({
       model,
       prompt: this.#promptFor(model.address),
       opening: { kind: 'idle' },
@@ -263,12 +299,15 @@ export class App {
     void this.#runner(id).save(container, fileNameFor(addressName(model.address), figures.info.recipe, container));
   }
 
-  #addLane(): void {
+  #addLane(recipe?: string): void {
     const { lanes } = this.store.state;
     const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
-    if (!id) return;
-    this.#set({ lanes: [...lanes, newLane(id, suggestRecipe(lanes.map((lane) => lane.recipe)))] });
-    this.#loadLane(id);
+    if (id) {
+      this.#set({ lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))] });
+      this.#loadLane(id);
+    } else if (recipe !== undefined) {
+      this.#setRecipe(lanes.at(-1)!.id, recipe);
+    }
   }
 
   #removeLane(id: LaneId): void {
@@ -278,6 +317,45 @@ export class App {
     this.#runners.get(id)?.cancelSave();
     this.#runners.get(id)?.end();
     this.#set({ lanes: lanes.filter((lane) => lane.id !== id) });
+  }
+
+  // ---- measuring ----
+
+  /** For what the choice of the evaluation text depends on. */
+  #setText(patch: Partial<AppState>): void {
+    this.#set(patch);
+    const { model, chosenText, lang, ownText, text } = this.store.state;
+    if (!model) return;
+    const id = chosenText && textsFor(model.address).includes(chosenText) ? chosenText : suitableText(model.address, lang);
+    if (id !== 'own' && id === text.id && text.content !== null) return;
+    if (id === 'own' && text.id === 'own' && text.content === ownText) return;
+    this.#fetchingText?.abort();
+    const serial = ++this.#nTexts;
+    if (id !== 'own') return void this.#fetchText(id, serial);
+    const isEmpty = ownText.trim() === '';
+    const problem = isEmpty ? ({ kind: 'text-empty' } as const) : null;
+    this.store.update({ text: { id, serial, content: isEmpty ? null : ownText, problem } });
+  }
+
+  async #fetchText(id: Exclude<TextId, 'own'>, serial: number): Promise<void> {
+    const { signal } = (this.#fetchingText = new AbortController());
+    this.store.update({ text: { id, serial, content: null, problem: null } });
+    try {
+      const content = await fetchText(id, signal);
+      if (!signal.aborted) this.store.update({ text: { id, serial, content, problem: null } });
+    } catch (error) {
+      if (!signal.aborted) this.store.update({ text: { id, serial, content: null, problem: problemOf(error) } });
+    }
+  }
+
+  #setPanel(panel: PanelId, isOpen: boolean): void {
+    const others = this.store.state.openPanels.filter((id) => id !== panel);
+    this.#set({ openPanels: isOpen ? [...others, panel] : others });
+  }
+
+  #lookAt(lane: LaneId, tensor: string): void {
+    this.store.update({ lookedAt: { lane, tensor } });
+    this.#setPanel('weights', true);
   }
 
   // ---- text ----

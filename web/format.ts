@@ -26,6 +26,17 @@ export class Format {
     return this.#with({ maximumFractionDigits: 4 }).format(value);
   }
 
+  /** As many decimals as show two digits of the half width of the value's interval: "12.34" for one
+   * of 0.21. Three significant digits where there is none. */
+  upTo(value: number, half: number): string {
+    if (Math.abs(value) >= 1e6) return value.toExponential(2);
+    if (!(half > 0)) return this.small(value);
+    const digits = Math.max(0, 1 - Math.floor(Math.log10(half)));
+    if (digits <= 6) return this.fixed(value, digits);
+    const exponent = value === 0 ? -digits : Math.floor(Math.log10(Math.abs(value)));
+    return value.toExponential(Math.min(2, Math.max(0, digits + exponent)));
+  }
+
   integer(value: number): string {
     return this.#with({ maximumFractionDigits: 0 }).format(value);
   }

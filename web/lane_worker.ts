@@ -103,7 +103,7 @@ function mainFormat(tensors: readonly TensorInfo[]): string {
 }
 
 /** The engine's errors carry a sentence; anything else is a defect or a trap in the module. */
-function toProblem(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   const { name, message, code } = error as { name?: string; message?: string; code?: ErrorCode };
   if (name !== 'BitlossError') return { kind: 'crash', detail: message ?? String(error) };
   if (code === 'memory') return { kind: 'memory' };

@@ -3,6 +3,7 @@
 import { MAX_RECIPE_CHARS } from './recipe.ts';
 import type { Problem } from './problem.ts';
 import {
+  DEFAULT_PANELS,
   DEFAULT_PROMPT,
   DEFAULT_RECIPES,
   DEFAULT_SAMPLING,
@@ -10,11 +11,15 @@ import {
   MAX_SEED,
   MAX_TEMPERATURE,
   MAX_TOKENS_LIMIT,
+  PANEL_IDS,
+  TEXT_IDS,
   VARIANT_IDS,
   type AppState,
   type Lang,
   type ModelAddress,
+  type PanelId,
   type Sampling,
+  type TextId,
   type Theme,
 } from './state.ts';
 
@@ -24,6 +29,9 @@ export interface LinkSettings {
   prompt: string;
   promptIsOwn: boolean;
   sampling: Sampling;
+  /** null: the text that suits the model. */
+  chosenText: TextId | null;
+  openPanels: readonly PanelId[];
   lang: Lang;
   theme: Theme;
   problems: Problem[];
@@ -77,7 +85,7 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
     refuse(name);
     return fallback;
   }
-  function readChoice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+  function readChoice<T extends string | null>(name: string, choices: readonly T[], fallback: T): T {
     const text = params.get(name);
     if (text === null) return fallback;
     const choice = choices.find((c) => c === text);
@@ -93,6 +101,12 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
   if (asked.length > VARIANT_IDS.length) refuse('lanes');
   const recipes = asked.slice(0, VARIANT_IDS.length).map((recipe) => recipe.slice(0, MAX_RECIPE_CHARS));
 
+  // The reader's own text is not in the link: it may be long, and it may be private.
+  const texts = TEXT_IDS.filter((id) => id !== 'own');
+  const asWritten = params.get('panels');
+  const panels = asWritten === null ? DEFAULT_PANELS : PANEL_IDS.filter((id) => asWritten.split(',').includes(id));
+  if (asWritten !== null && panels.length !== asWritten.split(',').filter(Boolean).length) refuse('panels');
+
   const prompt = params.get('prompt');
   if (prompt !== null && prompt.length > MAX_PROMPT_CHARS) refuse('prompt');
 
@@ -106,6 +120,8 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
       temperature: readNumber('temp', 0, MAX_TEMPERATURE, false, DEFAULT_SAMPLING.temperature),
       seed: readNumber('seed', 0, MAX_SEED, true, DEFAULT_SAMPLING.seed),
     },
+    chosenText: params.has('text') ? readChoice<TextId | null>('text', texts, null) : null,
+    openPanels: panels,
     lang: readChoice('lang', ['en', 'ko'], navigatorLang.toLowerCase().startsWith('ko') ? 'ko' : 'en'),
     theme: readChoice('theme', ['auto', 'light', 'dark'], 'auto'),
     problems,
@@ -128,6 +144,10 @@ export function writeLink(state: AppState): string {
   if (maxTokens !== DEFAULT_SAMPLING.maxTokens) add('max', String(maxTokens));
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));
   if (seed !== DEFAULT_SAMPLING.seed) add('seed', String(seed));
+  if (state.chosenText !== null && state.chosenText !== 'own') add('text', state.chosenText);
+  if (PANEL_IDS.some((id) => state.openPanels.includes(id) !== DEFAULT_PANELS.includes(id))) {
+    add('panels', PANEL_IDS.filter((id) => state.openPanels.includes(id)).join(','));
+  }
   add('lang', state.lang);
   if (state.theme !== 'auto') add('theme', state.theme);
   return `?${parts.join('&')}`;

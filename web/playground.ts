@@ -1,19 +1,22 @@
 /** The page: hands the state down to the panels and their actions up to the App. */
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { ACTION_EVENT, type Action } from './actions.ts';
 import { Announcer } from './announcer.ts';
 import { App } from './app.ts';
+import { fold, foldStyles } from './controls/fold.ts';
 import { messages } from './i18n/index.ts';
 import { addressName } from './link.ts';
+import { isTinyWorld } from './measure/texts.ts';
 import { describe } from './problem.ts';
 import { droppedFiles } from './source/files.ts';
-import type { AppState, Lang, ListedModel, Theme } from './state.ts';
+import { areIdle, type AppState, type Lang, type ListedModel, type OpenModel, type PanelId, type Theme } from './state.ts';
 import { shared } from './styles/shared.ts';
 import './panels/lanes/element.ts';
 import './panels/model/element.ts';
 import './panels/prompt/element.ts';
 import './panels/source/element.ts';
+import './panels/text/element.ts';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 const LANGUAGES: readonly [Lang, string][] = [['en', 'English'], ['ko', '한국어']];
@@ -22,6 +25,7 @@ const LANGUAGES: readonly [Lang, string][] = [['en', 'English'], ['ko', '한국�
 export class Playground extends LitElement {
   static override styles = [
     shared,
+    foldStyles,
     css`
       :host {
         max-width: 1320px;
@@ -102,6 +106,9 @@ export class Playground extends LitElement {
         border-radius: var(--radius);
         background: var(--surface);
       }
+      bitloss-text {
+        margin-top: 16px;
+      }
       bitloss-source + bitloss-model,
       .model bitloss-source {
         margin-top: 18px;
@@ -140,6 +147,8 @@ export class Playground extends LitElement {
   /** The pictures' code is there; it is fetched once there is something to draw. */
   @state() private pictures = false;
   #askedForPictures = false;
+  /** Draws the panels that come with the pictures' code. */
+  #explore: typeof import('./panels/explore.ts').explore | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -170,7 +179,14 @@ export class Playground extends LitElement {
   protected override updated(): void {
     if (this.#askedForPictures || !this.#app.store.state.model) return;
     this.#askedForPictures = true;
-    void Promise.all([import('./panels/compare/element.ts'), import('./panels/tensors/element.ts')]).then(() => {
+    void Promise.all([
+      import('./panels/explore.ts'),
+      import('./panels/compare/element.ts'),
+      import('./panels/skills/element.ts'),
+      import('./panels/tensors/element.ts'),
+      import('./panels/words/element.ts'),
+    ]).then(([{ explore }]) => {
+      this.#explore = explore;
       this.pictures = true;
     });
   }
@@ -208,7 +224,7 @@ export class Playground extends LitElement {
             : nothing}
           ${this.#renderSource(state)}
         </section>
-        ${state.model ? this.#renderExperiment(state) : nothing}
+        ${state.model ? this.#renderExperiment(state, state.model) : nothing}
       </main>
       <footer class="foot"><p class="small muted">${t.footer.method}</p></footer>
       <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.sentence}</div>
@@ -247,13 +263,13 @@ export class Playground extends LitElement {
     </div>`;
   }
 
-  /** With a model open, the source panel is there only while it is wanted, busy or in error. */
   /** The open model's entry in the site's list, when it came from there. */
   #entry({ model, listed }: AppState): ListedModel | undefined {
     const address = model?.address;
     return address?.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
   }
 
+  /** With a model open, the source panel is there only while it is wanted, busy or in error. */
   #showsSource({ model, opening }: AppState): boolean {
     return model === null || this.choosing || this.dragging || opening.kind !== 'idle';
   }
@@ -274,7 +290,7 @@ export class Playground extends LitElement {
     ></bitloss-source>`;
   }
 
-  #renderExperiment(state: AppState) {
+  #renderExperiment(state: AppState, model: OpenModel) {
     const { lang, lanes } = state;
     const running = lanes.some((lane) => lane.run?.serial === state.request?.serial && lane.run?.stop === null);
     const canWrite = lanes[0]?.figures?.info.hasTokenizer ?? false;
@@ -288,11 +304,59 @@ export class Playground extends LitElement {
             ></bitloss-prompt>
           </section>`
         : nothing}
-      <section><bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats}></bitloss-lanes></section>
-      ${this.pictures
-        ? html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
-            <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>`
-        : nothing}`;
+      <section>
+        <bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats} ?whole=${state.isWholeText}></bitloss-lanes>
+        ${canWrite
+          ? html`<bitloss-text
+              .language=${lang}
+              .text=${state.text}
+              .address=${model.address}
+              .ownText=${state.ownText}
+              .nScored=${lanes.find((lane) => lane.text.isFresh)?.text.value?.n ?? 0}
+              ?whole=${state.isWholeText}
+            ></bitloss-text>`
+          : nothing}
+      </section>
+      ${this.pictures ? this.#renderPictures(state, model, canWrite) : nothing}`;
+  }
+
+  #renderPictures(state: AppState, model: OpenModel, canWrite: boolean) {
+    const { lang, lanes, formats, text, lookedAt } = state;
+    const t = messages[lang];
+    const { measuring } = this.#app;
+    const folded = (id: PanelId, heading: string, content: () => TemplateResult) => {
+      const onToggle = (isOpen: boolean) => this.#app.do({ type: 'set-panel', panel: id, isOpen });
+      return fold({ id, heading, isOpen: state.openPanels.includes(id), onToggle }, content);
+    };
+    return html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
+      ${canWrite
+        ? folded(
+            'words',
+            t.words.heading,
+            () => html`<bitloss-words
+              .language=${lang}
+              .measuring=${measuring}
+              .model=${model}
+              .lanes=${lanes}
+              .text=${text}
+              ?idle=${areIdle(state)}
+            ></bitloss-words>`,
+          )
+        : nothing}
+      ${isTinyWorld(model.address)
+        ? folded(
+            'skills',
+            t.skills.heading,
+            () => html`<bitloss-skills
+              .language=${lang}
+              .lanes=${lanes}
+              .questions=${state.questions}
+              .nQuestions=${state.nQuestions}
+            ></bitloss-skills>`,
+          )
+        : nothing}
+      <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>
+      ${this.#explore?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded })}`;
   }
 
   readonly #onAction = (event: Event): void => {

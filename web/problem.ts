@@ -13,6 +13,10 @@ export type Problem =
   | { kind: 'crash'; detail: string }
   /** The worker died while a model was being opened. */
   | { kind: 'open-crash'; detail: string }
+  /** The measuring worker died. */
+  | { kind: 'measure-crash'; detail: string }
+  | { kind: 'text-empty' }
+  | { kind: 'text-short'; nTokens: number; nNeeded: number }
   | { kind: 'browser'; detail: string }
   | { kind: 'memory' }
   | { kind: 'address'; text: string }
@@ -40,6 +44,9 @@ export function describe(t: Messages, problem: Problem): string {
     case 'save': return s.save(problem.detail);
     case 'crash': return s.crash(problem.detail);
     case 'open-crash': return s.openCrash(problem.detail);
+    case 'measure-crash': return s.measureCrash(problem.detail);
+    case 'text-empty': return s.textEmpty;
+    case 'text-short': return s.textShort(String(problem.nTokens), String(problem.nNeeded));
     case 'browser': return s.browser(problem.detail);
     case 'memory': return s.memory;
     case 'address': return s.address(problem.text);

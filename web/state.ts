@@ -1,4 +1,5 @@
 /** What the page knows, in one place. Panels read it; only `App` (app.ts) changes it. */
+import type { Paired, Share, Task, TextStats } from '../wasm/measure_types.ts';
 import type { Formats, ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
 import type { Problem } from './problem.ts';
 
@@ -51,6 +52,54 @@ export type Saving =
   | { kind: 'done'; name: string; bytes: number }
   | { kind: 'failed'; problem: Problem };
 
+/** Something that is measured of a lane. */
+export interface Measured<T> {
+  /** What is asked for now: model, recipe, text. */
+  key: string;
+  /** The last result, maybe of an earlier recipe or text; see isFresh. */
+  value: T | null;
+  /** The value is what the key asks for. */
+  isFresh: boolean;
+  /** 0 to 1 while it is being measured or waits for its turn, else null. */
+  progress: number | null;
+  problem: Problem | null;
+}
+
+export const NOT_MEASURED: Measured<never> = { key: '', value: null, isFresh: false, progress: null, problem: null };
+
+/** How a lane did on some questions; `paired` is against the reference on the same ones, null for
+ * the reference itself. */
+export interface Score {
+  share: Share;
+  n: number;
+  paired: Paired | null;
+}
+
+/** Of each skill in each language, by `scoreKey`, and of everything under 'all/all'. */
+export type SkillScores = ReadonlyMap<string, Score>;
+
+export function scoreKey(skill: string, lang: Lang | 'all'): string {
+  return `${skill}/${lang}`;
+}
+
+/** Texts that the predictions can be measured on; 'own' is the reader's. */
+export const TEXT_IDS = ['world-en', 'world-ko', 'stories-en', 'stories-ko', 'plain-en', 'plain-ko', 'own'] as const;
+export type TextId = (typeof TEXT_IDS)[number];
+
+export interface EvaluationText {
+  id: TextId;
+  /** Counts the texts, so that results on an earlier one can be told apart. */
+  serial: number;
+  /** null while it is being fetched, or when that failed. */
+  content: string | null;
+  problem: Problem | null;
+}
+
+/** Panels that can be folded away. */
+export const PANEL_IDS = ['words', 'skills', 'sweep', 'sensitivity', 'weights', 'budget'] as const;
+export type PanelId = (typeof PANEL_IDS)[number];
+export const DEFAULT_PANELS: readonly PanelId[] = ['words', 'skills'];
+
 /** A recipe that was written by hand and has a fault. */
 export interface Draft {
   text: string;
@@ -71,6 +120,10 @@ export interface Lane {
   draft: Draft | null;
   run: Run | null;
   saving: Saving | null;
+  /** Its predictions on the evaluation text; the reference has none of its own. */
+  text: Measured<TextStats>;
+  /** Its answers to the questions about TinyWorld. */
+  skills: Measured<SkillScores>;
 }
 
 export interface Sampling {
@@ -141,6 +194,19 @@ export interface AppState {
   sampling: Sampling;
   /** The request that every ready lane answers; null when nothing was asked, or it was stopped. */
   request: RunRequest | null;
+  text: EvaluationText;
+  /** null: the text that suits the model. */
+  chosenText: TextId | null;
+  ownText: string;
+  /** The lanes are measured on all of the text, not on its beginning. */
+  isWholeText: boolean;
+  /** The questions about TinyWorld, a few of each skill and language at a time; null until wanted. */
+  questions: readonly Task[] | null;
+  /** How many of each skill and language are asked; Infinity for all. */
+  nQuestions: number;
+  openPanels: readonly PanelId[];
+  /** The tensor that the reader asked to look into, last; a new object each time. */
+  lookedAt: { lane: LaneId; tensor: string } | null;
   /** Settings in the link that could not be used. */
   linkProblems: readonly Problem[];
 }
@@ -152,6 +218,25 @@ export const MAX_TOKENS_LIMIT = 512;
 export const MAX_TEMPERATURE = 2;
 export const MAX_SEED = 4294967295;
 export const MAX_PROMPT_CHARS = 4000;
+export const MAX_TEXT_CHARS = 40_000;
+/** The beginning of a text that is measured unless the whole is asked for. */
+export const N_QUICK_TOKENS = 2048;
+export const N_QUICK_QUESTIONS = 40;
+
+/** A model of which everything is measured without being asked for: it takes a second or two. */
+export const SMALL_BYTES = 5_000_000;
+export function isSmall({ lanes }: Pick<AppState, 'lanes'>): boolean {
+  return (lanes[0]?.figures?.info.sizeBytes ?? Infinity) < SMALL_BYTES;
+}
+
+/** Everything that was asked for is there: every lane is quantized and has written. */
+export function areIdle({ lanes, request }: Pick<AppState, 'lanes' | 'request'>): boolean {
+  return lanes.every((lane) => {
+    if (lane.problem) return true;
+    if (!lane.figures || isStale(lane)) return false;
+    return !request || !lane.figures.info.hasTokenizer || (lane.run?.serial === request.serial && lane.run.stop !== null);
+  });
+}
 
 /** The lane's figures and text are those of an earlier recipe. */
 export function isStale(lane: Lane): boolean {
@@ -159,7 +244,18 @@ export function isStale(lane: Lane): boolean {
 }
 
 export function newLane(id: LaneId, recipe: string): Lane {
-  return { id, recipe, figures: null, progress: null, problem: null, draft: null, run: null, saving: null };
+  return {
+    id,
+    recipe,
+    figures: null,
+    progress: null,
+    problem: null,
+    draft: null,
+    run: null,
+    saving: null,
+    text: NOT_MEASURED,
+    skills: NOT_MEASURED,
+  };
 }
 
 export function lanesFor(recipes: readonly string[]): Lane[] {

@@ -107,13 +107,29 @@ test('markup in a link is text, never markup', async () => {
 test('a lane whose worker dies says so, and can be tried again', async () => {
   const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
   await laneText(page, 1);
-  const workers = page.workers();
+  const workers = page.workers().filter((worker) => !worker.url().includes('measure'));
   await workers.at(-1).evaluate(() => void setTimeout(() => { throw new Error('out of luck'); }));
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   const sick = page.locator('bitloss-lane').filter({ hasText: 'stopped unexpectedly' });
   await sick.getByRole('button', { name: 'Try again' }).click();
   await laneText(page, 0);
   await laneText(page, 1);
+  assert.equal(await page.locator('bitloss-lane [role="alert"]').count(), 0);
+});
+
+test('measuring whose worker dies says so, leaves the lanes alone, and can be tried again', async () => {
+  const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
+  const chip = page.locator('bitloss-lane').nth(1).locator('.chip');
+  await chip.filter({ hasNotText: 'not measured' }).waitFor();
+  const worker = page.workers().find((one) => one.url().includes('measure'));
+  await worker.evaluate(() => void setTimeout(() => { throw new Error('out of luck'); }));
+  await page.locator('bitloss-text').getByLabel('What is lost is measured on').selectOption('plain-ko');
+  const sick = page.locator('bitloss-lane').nth(1);
+  await sick.getByRole('alert').filter({ hasText: 'Measuring stopped unexpectedly' }).waitFor();
+  assert.ok((await laneText(page, 1)).length > 0);
+  await sick.getByRole('button', { name: 'Measure again' }).click();
+  await sick.getByRole('alert').waitFor({ state: 'detached' });
+  await sick.locator('.lost[aria-busy="false"]').waitFor();
   assert.equal(await page.locator('bitloss-lane [role="alert"]').count(), 0);
 });
 

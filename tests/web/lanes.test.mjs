@@ -50,7 +50,7 @@ test('sizes, bits per weight and shares add up', async () => {
   const bytes = sizes.map((text) => Number(text.replace(/\D/g, '')));
   assert.equal(bytes[0], dataBytes('tiny_llama'));
   for (const [i, size] of bytes.entries()) {
-    const bits = lane(page, i).locator('dl > div:nth-child(2) b');
+    const bits = lane(page, i).locator('.figures dl > div:nth-child(2) b');
     assert.equal(await bits.textContent(), ((8 * size) / nParams).toFixed(2));
   }
   const share = ((100 * bytes[2]) / bytes[0]).toFixed(1);

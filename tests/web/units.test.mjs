@@ -37,7 +37,7 @@ test('every text is there in Korean, in Korean', async () => {
   const { messages } = await load('i18n/index.ts');
   const korean = new Map(texts(messages.ko));
   // Names and signs that are the same in every language.
-  const international = new Set(['source.addressPlaceholder', 'prompt.shortcut', 'compare.yAxis', 'tensors.scaleLabel', 'tensors.columns.snr', 'tensors.columns.rmse']);
+  const international = new Set(['source.addressPlaceholder', 'prompt.shortcut', 'compare.yAxis', 'tensors.scaleLabel', 'tensors.columns.snr', 'tensors.columns.rmse', 'words.kl', 'measure.nats']);
   for (const [key, english] of texts(messages.en)) {
     assert.ok(korean.get(key), `${key} is missing`);
     if (international.has(key) || /^formats\.(families\.|kinds\.\w+\.name$)/.test(key)) continue;
@@ -74,6 +74,8 @@ test('a written link reads back as what was written', async () => {
     prompt: '100% & ?#= 안녕\n',
     promptIsOwn: true,
     sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
+    chosenText: 'stories-ko',
+    openPanels: ['budget', 'words'],
   };
   const link = readLink(writeLink(state), 'en');
   assert.deepEqual(link.problems, []);
@@ -82,18 +84,25 @@ test('a written link reads back as what was written', async () => {
   assert.equal(link.prompt, state.prompt);
   assert.deepEqual(link.sampling, state.sampling);
   assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
+  assert.equal(link.chosenText, 'stories-ko');
+  assert.deepEqual(link.openPanels, ['words', 'budget']);
+  // All folded away is a choice too; a text of the reader's own stays with the reader.
+  const other = writeLink({ ...state, chosenText: 'own', openPanels: [] });
+  assert.deepEqual(readLink(other, 'en').openPanels, []);
+  assert.equal(readLink(other, 'en').chosenText, null);
+  assert.ok(!other.includes('text='));
 });
 
 test('a hostile link yields bounded settings', async () => {
   const { readLink } = await load('link.ts');
   const lanes = Array(1000).fill('x'.repeat(1000)).join(',');
-  const link = readLink(`?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}`, 'en');
+  const link = readLink(`?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}&text=own&panels=words,x`, 'en');
   assert.equal(link.recipes.length, 5);
   assert.ok(link.recipes.every((recipe) => recipe.length < 768));
   assert.equal(link.prompt.length, 4000);
   assert.deepEqual(link.sampling, { maxTokens: 48, temperature: 0, seed: 42 });
   assert.equal(link.model, null);
-  assert.deepEqual(link.problems.map(({ name }) => name).sort(), ['lanes', 'max', 'model', 'prompt', 'seed', 'temp']);
+  assert.deepEqual(link.problems.map(({ name }) => name).sort(), ['lanes', 'max', 'model', 'panels', 'prompt', 'seed', 'temp', 'text']);
 });
 
 const run = (ids, stop = 'length') => ({ serial: 1, tokens: ids.map((id) => ({ id, text: String(id), probability: 1 })), tail: '', stop });

@@ -6,7 +6,7 @@ import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns } from '../../agreement.ts';
 import { relativeError } from '../../format.ts';
 import { laneName, Panel } from '../../panel.ts';
-import { isStale, VARIANT_IDS, type Lane } from '../../state.ts';
+import { isSmall, isStale, N_QUICK_TOKENS, scoreKey, VARIANT_IDS, type Lane } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import './lane.ts';
 
@@ -68,11 +68,14 @@ export class LanesPanel extends Panel {
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
   @property({ attribute: false }) formats: Formats | null = null;
+  /** The lanes are measured on all of the text. */
+  @property({ type: Boolean }) whole = false;
 
   override render() {
     const { t, lanes } = this;
     const reference = lanes[0];
     const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
+    const stats = lanes.find(({ text }) => text.isFresh)?.text.value ?? null;
     const cores = navigator.hardwareConcurrency || 1;
     const timed = lanes.filter((lane) => lane.run && lane.run.stop !== null).length;
     return html`<header>
@@ -94,6 +97,10 @@ export class LanesPanel extends Panel {
             .formats=${this.formats}
             .referenceFigures=${reference?.figures ?? null}
             .referenceRun=${reference?.run ?? null}
+            .referenceStats=${stats}
+            .referenceScore=${reference?.skills.value?.get(scoreKey('all', 'all')) ?? null}
+            .nTokens=${this.whole ? 0 : N_QUICK_TOKENS}
+            ?small=${isSmall({ lanes })}
             .largestBytes=${largest}
             ?removable=${lane.id !== 'reference' && lanes.length > 2}
           ></bitloss-lane>`,
@@ -108,6 +115,11 @@ export class LanesPanel extends Panel {
             [t.lanes.bitsPerWeight, t.lanes.help.bitsPerWeight],
             [t.lanes.error, t.lanes.help.error],
             [t.lanes.speed, t.lanes.help.speed],
+            [t.measure.verdict, t.lanes.help.verdict],
+            [t.measure.perplexity, t.lanes.help.perplexity],
+            [t.measure.kl, t.lanes.help.kl],
+            [t.measure.sameTop, t.lanes.help.sameTop],
+            [t.measure.answers, t.lanes.help.answers],
             [t.lanes.text, t.lanes.help.text],
           ] as const).map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}
         </dl>

@@ -7,22 +7,31 @@ import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
 import { segmentStyles } from '../../controls/segments.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
+import { secondsFor } from '../../measure/estimate.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
-import { isStale, type Figures, type Lane, type Run } from '../../state.ts';
+import type { TextStats } from '../../../wasm/measure_types.ts';
+import { isStale, type Figures, type Lane, type Run, type Score } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { chooser, chooserStyles, titleOf } from './chooser.ts';
 import { files, fileStyles } from './files.ts';
+import { chipStyles, lost, lostStyles } from './lost.ts';
 import { styles } from './styles.ts';
 
 @customElement('bitloss-lane')
 export class LaneCard extends Panel {
-  static override styles = [shared, badge, segmentStyles, textStyles, styles, chooserStyles, fileStyles];
+  static override styles = [shared, badge, segmentStyles, textStyles, styles, chooserStyles, fileStyles, chipStyles, lostStyles];
 
   @property({ attribute: false }) lane!: Lane;
   @property({ attribute: false }) formats: Formats | null = null;
   @property({ attribute: false }) referenceFigures: Figures | null = null;
   @property({ attribute: false }) referenceRun: Run | null = null;
+  @property({ attribute: false }) referenceStats: TextStats | null = null;
+  @property({ attribute: false }) referenceScore: Score | null = null;
+  /** Measured without being asked. */
+  @property({ type: Boolean }) small = false;
+  /** Tokens that measuring would read; 0 when that is not known. */
+  @property({ attribute: false }) nTokens = 0;
   @property({ attribute: false }) largestBytes = 0;
   @property({ type: Boolean }) removable = false;
   /** Its recipe is shown as text. */
@@ -40,6 +49,7 @@ export class LaneCard extends Panel {
       <div class="figures" ?data-stale=${isStale(lane)}>
         ${this.#renderProgress()} ${this.#renderFigures()} ${this.#renderFiles()}
       </div>
+      ${this.#renderLost()}
       <div class="output">${this.#renderOutput()}</div>
     </article>`;
   }
@@ -171,6 +181,21 @@ export class LaneCard extends Panel {
       figures,
       onSave: (container) => this.send({ type: 'save', lane: lane.id, container }),
       onCancel: () => this.send({ type: 'cancel-save', lane: lane.id }),
+    });
+  }
+
+  #renderLost() {
+    const { t, format, lane } = this;
+    return lost({
+      t,
+      format,
+      lane,
+      referenceStats: this.referenceStats,
+      referenceScore: this.referenceScore,
+      isSmall: this.small,
+      seconds: secondsFor(this.nTokens, [this.referenceRun, lane.run]),
+      onMeasure: () => this.send({ type: 'measure-text', lane: lane.id }),
+      onStop: () => this.send({ type: 'stop-text', lane: lane.id }),
     });
   }
 

@@ -1,17 +1,17 @@
 import { css } from 'lit';
 
 export const styles = css`
-  /* Four rows shared with the neighbouring lanes, so that equal things stand at equal heights. */
+  /* Five rows shared with the neighbouring lanes, so that equal things stand at equal heights. */
   :host {
     display: grid;
-    grid-row: span 4;
+    grid-row: span 5;
     grid-template-rows: subgrid;
     row-gap: 0;
     min-width: 0;
   }
   article {
     display: grid;
-    grid-row: span 4;
+    grid-row: span 5;
     grid-template-rows: subgrid;
     row-gap: 0;
     min-width: 0;

@@ -124,7 +124,7 @@ export class TensorsPanel extends Panel {
               </select>
               <span class="muted">${t.tensors.sortHint}</span>
             </label>
-            <bitloss-tensor-table .language=${this.language} .tensors=${lane.figures!.tensors}></bitloss-tensor-table>`
+            <bitloss-tensor-table .language=${this.language} .lane=${lane}></bitloss-tensor-table>`
         : nothing}
     </details>`;
   }

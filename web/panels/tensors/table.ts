@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TensorInfo } from '../../../wasm/types.ts';
 import { Panel } from '../../panel.ts';
+import type { Lane } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 
 type Column = 'name' | 'shape' | 'format' | 'size' | 'snr' | 'rmse' | 'maxAbs';
@@ -62,6 +63,14 @@ export class TensorTable extends Panel {
       th:first-child button.plain {
         justify-content: flex-start;
       }
+      .look {
+        min-height: 28px;
+        padding: 0;
+        font: inherit;
+        text-decoration: underline;
+        text-decoration-color: var(--edge);
+        text-underline-offset: 3px;
+      }
       td:first-child {
         text-align: left;
         font-family: var(--mono);
@@ -70,7 +79,8 @@ export class TensorTable extends Panel {
     `,
   ];
 
-  @property({ attribute: false }) tensors: readonly TensorInfo[] = [];
+  /** Has figures. */
+  @property({ attribute: false }) lane!: Lane;
   @state() private column: Column = 'snr';
   @state() private descending = false;
 
@@ -105,7 +115,17 @@ export class TensorTable extends Panel {
     const measured = error.n > 0;
     const snr = error.snrDb === Infinity ? '∞' : format.fixed(error.snrDb, 1);
     return html`<tr>
-      <td>${tensor.name}</td>
+      <td>
+        ${tensor.nRows > 1
+          ? html`<button
+              class="plain look"
+              aria-label=${t.tensors.look(tensor.name)}
+              @click=${() => this.send({ type: 'look-at', lane: this.lane.id, tensor: tensor.name })}
+            >
+              ${tensor.name}
+            </button>`
+          : tensor.name}
+      </td>
       <td>${tensor.nRows > 1 ? `${tensor.nRows} × ` : ''}${tensor.nCols}</td>
       <td>${tensor.format}</td>
       <td>${format.integer(tensor.sizeBytes)}</td>
@@ -120,7 +140,7 @@ export class TensorTable extends Panel {
   #sorted(): TensorInfo[] {
     const key = KEYS[this.column];
     const sign = this.descending ? -1 : 1;
-    return [...this.tensors].sort((a, b) => {
+    return [...this.lane.figures!.tensors].sort((a, b) => {
       const [x, y] = [key(a), key(b)];
       if (typeof x === 'string') return sign * x.localeCompare(String(y), 'en', { numeric: true });
       return x === y ? 0 : sign * (x < Number(y) ? -1 : 1);

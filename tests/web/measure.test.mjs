@@ -1,0 +1,170 @@
+/* What each lane lost, measured in a real browser on the shipped model: a lane that holds the
+ * reference's own weights loses nothing, one with 2 bits loses plainly, and everything that the page
+ * says of it can be reached by keyboard and read. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chooseBits, lane, useBrowser } from './browser.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const site = useBrowser();
+
+/** The smallest shipped model, stored as bf16: the first lane holds its very weights. */
+const QUERY = '?model=tinyworld-0.5M&lanes=bf16,affine:2:64&max=4&lang=en';
+const open = async (query = '', options = {}) => {
+  const page = await site.openPage({ query: QUERY + query, shipped: true, ...options });
+  page.setDefaultTimeout(60_000);
+  return page;
+};
+
+const chip = (page, index) => lane(page, index).locator('.chip');
+/** A lane's figure by its name, once it is measured. */
+async function figure(page, index, name) {
+  await lane(page, index).locator('.lost[aria-busy="false"]').waitFor();
+  const row = lane(page, index).locator('.lost dl > div').filter({ hasText: name });
+  await row.locator('b').first().waitFor();
+  return row.locator('b').first().textContent();
+}
+
+test('the same weights lose nothing, and 2 bits lose plainly', async () => {
+  const page = await open('&panels=');
+  await chip(page, 1).filter({ hasText: 'no measurable loss' }).waitFor();
+  await chip(page, 2).filter({ hasText: /measurable, large|broken/ }).waitFor();
+  assert.equal(Number(await figure(page, 1, 'KL divergence')), 0);
+  assert.equal(Number.parseFloat(await figure(page, 1, 'Same top token')), 100);
+  assert.equal(await figure(page, 1, 'Perplexity'), await figure(page, 0, 'Perplexity'));
+  assert.ok(Number(await figure(page, 2, 'KL divergence')) > 0.1);
+  assert.ok(Number.parseFloat(await figure(page, 2, 'Same top token')) < 90);
+  // Of the first 2,048 tokens, four chunks of 512: the tokens from index 257 on are predicted in each.
+  await page.locator('bitloss-text').getByText('1,020 tokens scored').waitFor();
+});
+
+test('a control that is moved measures that lane anew and announces what it came to', async () => {
+  const page = await open('&panels=');
+  await page.locator('[aria-live="polite"]').filter({ hasText: /Measured what is lost\. Lane A, no measurable loss\. Lane B, / }).waitFor();
+  const before = await figure(page, 2, 'KL divergence');
+  await chooseBits(page, 2, 8);
+  await chip(page, 2).filter({ hasText: /no measurable loss|too little to tell/ }).waitFor();
+  assert.ok(Number(await figure(page, 2, 'KL divergence')) < Number(before) / 100);
+});
+
+test('a text of the reader is measured; an empty and a short one are refused with a sentence', async () => {
+  const page = await open('&panels=');
+  await chip(page, 2).filter({ hasText: /large|broken/ }).waitFor();
+  const panel = page.locator('bitloss-text');
+  await panel.getByLabel('What is lost is measured on').selectOption('own');
+  await panel.getByText('The text is empty').waitFor();
+  const write = async (text) => {
+    await panel.getByRole('textbox').fill(text);
+    await panel.getByRole('button', { name: 'Use this text' }).click();
+  };
+  await write('Once upon a time');
+  await lane(page, 1).getByRole('alert').filter({ hasText: /too short .*at least 16 are needed/ }).waitFor();
+  await write('Once upon a time there was a fox named Rusty who lived near the bakery. '.repeat(4));
+  await chip(page, 1).filter({ hasText: /no measurable loss/ }).waitFor();
+  assert.equal(Number(await figure(page, 1, 'KL divergence')), 0);
+  // Neither the text nor the choice of it leaves this tab.
+  assert.ok(!page.url().includes('Rusty') && !page.url().includes('own'));
+});
+
+test('the chosen text and the open panels are in the link', async () => {
+  const page = await open();
+  await page.locator('bitloss-text').getByLabel('What is lost is measured on').selectOption('plain-ko');
+  await page.getByRole('button', { name: 'Skills', exact: true }).click();
+  await page.waitForFunction(() => location.search.includes('text=plain-ko') && location.search.includes('panels=words'));
+});
+
+test('every token of the text is there, coloured by what it suffered', async () => {
+  const page = await open('&text=plain-en&panels=words');
+  const panel = page.locator('bitloss-words');
+  await panel.scrollIntoViewIfNeeded();
+  const box = panel.getByRole('group', { name: /token by token/ });
+  await box.waitFor();
+  const text = fs.readFileSync(path.join(root, 'examples/evaluation/plain.en.txt'), 'utf8').trim();
+  const shown = await box.textContent();
+  assert.ok(shown.length > 3000 && text.startsWith(shown), shown.slice(0, 80));
+  const levels = await box.locator('span').evaluateAll((spans) => spans.map((span) => span.dataset.level));
+  // 2,048 tokens make four chunks, and only the first token of each has nothing before it.
+  assert.equal(levels.filter((level) => level === 'none').length, 4);
+  assert.ok(levels.filter((level) => Number(level) >= 3).length > 100);
+  await panel.getByText(/^Lane B: \d+.*% of 2,044 tokens are coloured/).waitFor();
+  // The same weights leave every token as it was.
+  await panel.locator('select').selectOption('a');
+  await panel.getByText('Lane A: none of 2,044 tokens is coloured; the top prediction changed at 0.').waitFor();
+});
+
+test('a token can be asked about by keyboard and by pointer', async () => {
+  const page = await open('&text=plain-en&panels=words');
+  const panel = page.locator('bitloss-words');
+  await panel.scrollIntoViewIfNeeded();
+  const box = panel.getByRole('group', { name: /token by token/ });
+  await box.waitFor();
+  await box.focus();
+  const output = panel.locator('output');
+  await page.keyboard.press('ArrowRight');
+  await output.getByText('Not scored').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await output.getByText(/reference [\d.]+% → Lane B [\d.]+%/).waitFor();
+  await output.getByText(/Top prediction: (unchanged|changed)/).waitFor();
+  const second = await output.textContent();
+  await box.locator('span').nth(5).click();
+  assert.notEqual(await output.textContent(), second);
+  assert.equal(await box.locator('[data-here]').count(), 1);
+});
+
+test('the words on each colour can be read, and the colour is not alone', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await open('&text=plain-en&panels=words', { colorScheme });
+    const panel = page.locator('bitloss-words');
+    await panel.scrollIntoViewIfNeeded();
+    await panel.getByRole('group', { name: /token by token/ }).waitFor();
+    const styles = await panel.locator('.legend [data-level]').evaluateAll((spans) =>
+      spans.map((span) => {
+        const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+        const surface = getComputedStyle(span.closest('.legend').getRootNode().host).getPropertyValue('--surface');
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.color = surface;
+        canvas.fillStyle = getComputedStyle(probe).color;
+        probe.remove();
+        canvas.fillRect(0, 0, 1, 1);
+        canvas.fillStyle = getComputedStyle(span).backgroundColor;
+        canvas.fillRect(0, 0, 1, 1);
+        const back = [...canvas.getImageData(0, 0, 1, 1).data];
+        canvas.fillStyle = getComputedStyle(span).color;
+        canvas.fillRect(0, 0, 1, 1);
+        const front = [...canvas.getImageData(0, 0, 1, 1).data];
+        return { back, front, line: getComputedStyle(span).textDecorationThickness };
+      }),
+    );
+    const luminance = ([r, g, b]) => {
+      const [R, G, B] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * R + 0.7152 * G + 0.0722 * B;
+    };
+    for (const { back, front } of styles) {
+      const [light, dark] = [luminance(back), luminance(front)].sort((a, b) => b - a);
+      assert.ok((light + 0.05) / (dark + 0.05) >= 4.5, `${colorScheme}: ${front} on ${back}`);
+    }
+    assert.deepEqual(styles.slice(1, 5).map(({ line }) => line), ['1px', '2px', '3px', '4px']);
+  }
+});
+
+for (const width of [320, 375]) {
+  for (const lang of ['en', 'ko']) {
+    test(`what is lost fits a ${width} px screen in ${lang}`, async () => {
+      const page = await open(`&text=plain-en&lang=${lang}`.replace('&lang=en', ''), { width });
+      if (lang === 'ko') await page.getByLabel('Language').selectOption('ko');
+      await page.locator('bitloss-words').scrollIntoViewIfNeeded();
+      await page.locator('bitloss-words .text').waitFor();
+      await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+      await page.locator('bitloss-skills table').waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    });
+  }
+}
+
+test('nothing was asked of any other machine, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, []);
+  assert.deepEqual(site.uncaught, []);
+});

@@ -1,0 +1,383 @@
+/* The page's side of measuring, without a page: whose turn it is, what is stopped and what goes on,
+ * what is kept, and how questions and words are put together. The worker is a stand-in whose answers
+ * the tests give by hand. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web');
+let server;
+let load;
+
+before(async () => {
+  server = await createServer({
+    root,
+    configFile: false,
+    appType: 'custom',
+    logLevel: 'error',
+    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
+    optimizeDeps: { noDiscovery: true },
+  });
+  load = (file) => server.ssrLoadModule(`/${file}`);
+});
+after(() => server.close());
+
+/** Lets all that is ready happen. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A worker whose calls wait until a test answers them; as the real one, it ends everything on stop. */
+async function fakeWorker() {
+  const { PageError } = await load('problem.ts');
+  const fake = { calls: [], log: [], nStarted: 0, nEnded: 0 };
+  const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
+  const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
+  const measurer = new Proxy({}, {
+    get: (_, name) => {
+      if (name === 'then') return undefined;
+      if (name === 'stop') return async () => (fake.log.push('stop'), endAll());
+      return (...args) => {
+        fake.log.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name);
+        return new Promise((resolve, reject) => fake.calls.push({ name, args, resolve, reject }));
+      };
+    },
+  });
+  fake.start = async () => {
+    fake.nStarted++;
+    return { measurer, end: () => (fake.nEnded++, endAll()) };
+  };
+  /** Answers the calls of a name, oldest first. */
+  fake.answer = async (name, value) => {
+    await settle();
+    const at = fake.calls.findIndex((call) => call.name === name);
+    assert.notEqual(at, -1, `${name} was not called: ${fake.log.join(', ')}`);
+    const [call] = fake.calls.splice(at, 1);
+    if (value instanceof Error) call.reject(value);
+    else call.resolve(value);
+    await settle();
+  };
+  return fake;
+}
+
+const model = (serial) => ({ serial, address: { kind: 'listed', id: 'tinyworld-2M' }, files: [] });
+
+async function openClient() {
+  const { MeasureClient, isCancelled } = await load('measure/client.ts');
+  const fake = await fakeWorker();
+  const client = new MeasureClient(fake.start);
+  client.use(model(1));
+  return { client, fake, isCancelled };
+}
+
+const ids = (...values) => Int32Array.from(values);
+const nothing = () => {};
+
+test('the worker is started by the first call, and opens the model once', async () => {
+  const { client, fake } = await openClient();
+  await settle();
+  assert.equal(fake.nStarted, 0);
+  const session = client.session();
+  const [first, second] = [session.bytes('a'), session.bytes('b')];
+  await fake.answer('open');
+  await fake.answer('bytes', 1);
+  await fake.answer('bytes', 2);
+  assert.deepEqual([await first, await second], [1, 2]);
+  assert.deepEqual(fake.log, ['open', 'bytes a', 'bytes b']);
+  assert.equal(fake.nStarted, 1);
+});
+
+test('calls are made one after another, urgent ones first', async () => {
+  const { client, fake } = await openClient();
+  const [later, urgent] = [client.session(), client.session({ isUrgent: true })];
+  const all = [later.bytes('a'), later.bytes('b'), urgent.bytes('now')];
+  await fake.answer('open');
+  await fake.answer('bytes', 0);
+  assert.deepEqual(fake.log, ['open', 'bytes now', 'bytes a']);
+  await fake.answer('bytes', 0);
+  await fake.answer('bytes', 0);
+  await Promise.all(all);
+  assert.equal(fake.log.at(-1), 'bytes b');
+});
+
+test('a session that stops ends its own calls and no others', async () => {
+  const { client, fake, isCancelled } = await openClient();
+  const [mine, yours] = [client.session(), client.session()];
+  const [running, waiting, other] = [mine.bytes('running'), mine.bytes('waiting'), yours.bytes('other')];
+  await fake.answer('open');
+  await mine.stop();
+  await assert.rejects(running, isCancelled);
+  await assert.rejects(waiting, isCancelled);
+  await fake.answer('bytes', 'kept');
+  assert.equal(await other, 'kept');
+  assert.deepEqual(fake.log, ['open', 'bytes running', 'stop', 'bytes other']);
+});
+
+test('texts of the same tokens go together, and one that was stopped does not take the others along', async () => {
+  const { client, fake, isCancelled } = await openClient();
+  const sessions = [client.session(), client.session(), client.session()];
+  const same = ids(1, 2, 3);
+  const [a, b, c] = ['a', 'b', 'c'].map((recipe, i) => sessions[i].text(recipe, i === 2 ? ids(9) : same, {}, nothing));
+  await fake.answer('open');
+  await settle();
+  assert.deepEqual(fake.log.slice(1), ['text a', 'text b']);
+  await sessions[0].stop();
+  await assert.rejects(a, isCancelled);
+  await fake.answer('text', 'of b');
+  assert.equal(await b, 'of b');
+  await fake.answer('text', 'of c');
+  assert.equal(await c, 'of c');
+});
+
+test('a text that was measured is not measured again, unless the recipe, the tokens or the cut differ', async () => {
+  const { client, fake } = await openClient();
+  const session = client.session();
+  const first = session.text('a', ids(1, 2), {}, nothing);
+  await fake.answer('open');
+  await fake.answer('text', 'result');
+  await first;
+  assert.equal(await client.session().text('a', ids(1, 2), {}, nothing), 'result');
+  for (const others of [['b', ids(1, 2), {}], ['a', ids(2, 1), {}], ['a', ids(1, 2), { first: 1 }]]) {
+    const other = session.text(...others, nothing);
+    await fake.answer('text', 'another');
+    assert.equal(await other, 'another');
+  }
+});
+
+test('another model ends the worker and all that was asked of it', async () => {
+  const { client, fake, isCancelled } = await openClient();
+  const session = client.session();
+  const [running, waiting] = [session.bytes('a'), session.bytes('b')];
+  await fake.answer('open');
+  client.use(model(2));
+  await assert.rejects(running, isCancelled);
+  await assert.rejects(waiting, isCancelled);
+  const next = session.bytes('a');
+  await fake.answer('open');
+  await fake.answer('bytes', 'of 2');
+  assert.equal(await next, 'of 2');
+  assert.deepEqual([fake.nStarted, fake.nEnded], [2, 1]);
+});
+
+test('after a crash the next call gets a new worker', async () => {
+  const { client, fake } = await openClient();
+  const { PageError } = await load('problem.ts');
+  const session = client.session();
+  const [first, second] = [session.bytes('a'), session.bytes('b')];
+  const crashed = assert.rejects(first, (error) => error.problem.kind === 'measure-crash');
+  await fake.answer('open');
+  await fake.answer('bytes', new PageError({ kind: 'measure-crash', detail: 'out of bounds' }));
+  await crashed;
+  await fake.answer('open');
+  await fake.answer('bytes', 'fine');
+  assert.equal(await second, 'fine');
+  assert.deepEqual([fake.nStarted, fake.nEnded], [2, 1]);
+});
+
+test('sums are done at once, also while something long is measured', async () => {
+  const { client, fake } = await openClient();
+  const long = client.session().cost('a', nothing);
+  await fake.answer('open');
+  const share = client.session().share(1, 2);
+  await fake.answer('share', { value: 0.5 });
+  assert.deepEqual(await share, { value: 0.5 });
+  await fake.answer('cost', 'done');
+  await long;
+});
+
+/* ---- lanes on a text ------------------------------------------------------------------------ */
+
+const SMALL = 4_000_000;
+const LARGE = 90_000_000;
+
+/** A page's state with a reference and two lanes that have written. */
+async function openLanes(sizeBytes) {
+  const { Store, lanesFor } = await load('state.ts');
+  const { MeasureClient } = await load('measure/client.ts');
+  const { TextMeasuring } = await load('measure/text_measuring.ts');
+  const fake = await fakeWorker();
+  const client = new MeasureClient(fake.start);
+  client.use(model(1));
+  const ready = (lane, recipe = lane.recipe) => ({
+    ...lane,
+    recipe,
+    figures: { recipe, info: { recipe, hasTokenizer: true, sizeBytes } },
+    run: { serial: 1, stop: 'length' },
+  });
+  const store = new Store({
+    model: model(1),
+    lanes: lanesFor(['affine:8:64', 'affine:4:64']).map((lane) => ready(lane)),
+    request: { serial: 1 },
+    text: { id: 'plain-en', serial: 1, content: 'a text', problem: null },
+    isWholeText: false,
+  });
+  const texts = new TextMeasuring(store, client);
+  const lane = (id) => store.state.lanes.find((one) => one.id === id);
+  const setLane = (id, patch) => store.update({ lanes: store.state.lanes.map((one) => (one.id === id ? { ...one, ...patch(one) } : one)) });
+  const tokenized = { ids: Int32Array.from({ length: 40 }, (_, i) => i), pieces: Array(40).fill('x') };
+  return { store, texts, fake, lane, setLane, ready, tokenized };
+}
+
+const result = (ppl) => ({ stats: { ppl: { value: ppl, error: 1 }, loss: 'none' }, tokens: {} });
+
+test('lanes of a small model are measured by themselves, together, once all are idle', async () => {
+  const { store, fake, lane, setLane, tokenized } = await openLanes(SMALL);
+  setLane('b', () => ({ progress: 0.5 }));
+  await settle();
+  assert.deepEqual(fake.log, []);
+  setLane('b', () => ({ progress: null }));
+  await fake.answer('open');
+  await fake.answer('tokenize', tokenized);
+  assert.deepEqual(fake.log.slice(2), ['text affine:8:64', 'text affine:4:64']);
+  await fake.answer('text', result(10));
+  await fake.answer('text', result(11));
+  assert.deepEqual([lane('a'), lane('b')].map(({ text }) => [text.value.ppl.value, text.isFresh, text.progress]), [[10, true, null], [11, true, null]]);
+  assert.equal(store.state.lanes[0].text.value, null);
+});
+
+test('of a recipe that is changed again and again only the latest is measured to the end', async () => {
+  const { fake, lane, setLane, ready, tokenized } = await openLanes(SMALL);
+  setLane('a', () => ({}));
+  await fake.answer('open');
+  await fake.answer('tokenize', tokenized);
+  setLane('b', (one) => ready(one, 'affine:3:64'));
+  await settle();
+  setLane('b', (one) => ready(one, 'affine:2:64'));
+  await settle();
+  assert.equal(lane('b').text.isFresh, false);
+  // The other lane, which was stopped with it, is measured all the same.
+  for (let n = 0; n < 3 && fake.calls.length > 0; n++) {
+    const call = fake.calls.find(({ name }) => name === 'text');
+    await fake.answer('text', result(call.args[0] === 'affine:2:64' ? 20 : 10));
+  }
+  assert.equal(lane('a').text.value.ppl.value, 10);
+  assert.equal(lane('b').text.value.ppl.value, 20);
+  assert.ok(lane('b').text.isFresh);
+});
+
+test('a larger model waits for the reader, and can be stopped', async () => {
+  const { texts, fake, lane, setLane, tokenized } = await openLanes(LARGE);
+  setLane('a', () => ({}));
+  await settle();
+  assert.deepEqual(fake.log, []);
+  texts.start('b');
+  await fake.answer('open');
+  await fake.answer('tokenize', tokenized);
+  assert.deepEqual(fake.log.slice(2), ['text affine:4:64']);
+  fake.calls[0].args[3](0.25);
+  assert.equal(lane('b').text.progress, 0.25);
+  texts.stop('b');
+  await settle();
+  assert.deepEqual([lane('b').text.progress, lane('b').text.problem, lane('b').text.value], [null, null, null]);
+  assert.equal(fake.log.at(-1), 'stop');
+  texts.start('b');
+  await fake.answer('text', result(12));
+  assert.equal(lane('b').text.value.ppl.value, 12);
+  assert.equal(lane('a').text.value, null);
+});
+
+test('a text of a few tokens is refused in the lane, with how many are needed', async () => {
+  const { fake, lane, setLane } = await openLanes(SMALL);
+  setLane('a', () => ({}));
+  await fake.answer('open');
+  await fake.answer('tokenize', { ids: ids(1, 2, 3), pieces: ['a', 'b', 'c'] });
+  assert.deepEqual(lane('a').text.problem, { kind: 'text-short', nTokens: 3, nNeeded: 16 });
+  assert.equal(lane('a').text.progress, null);
+});
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+const questions = (skill, lang, n) => Array.from({ length: n }, (_, i) => ({ id: `${skill}-${lang}-${i}`, skill, lang, prompt: '', answer: '' }));
+
+test('any beginning of the questions has equally many of each kind, spread over its file', async () => {
+  const { interleave, nQuestionsFor } = await load('measure/questions.ts');
+  const list = interleave([questions('a', 'en', 200), questions('b', 'en', 288)]);
+  assert.equal(new Set(list.map(({ id }) => id)).size, 488);
+  assert.equal(nQuestionsFor(list, 40), 80);
+  assert.equal(nQuestionsFor(list, Infinity), 488);
+  const numbers = list.slice(0, 80).filter(({ skill }) => skill === 'b').map(({ id }) => Number(id.split('-')[2]));
+  assert.equal(numbers.length, 40);
+  // Of each eighth of the file's 288 questions an eighth of the forty, one more or less.
+  for (let eighth = 0; eighth < 8; eighth++) {
+    const n = numbers.filter((number) => Math.floor(number / 36) === eighth).length;
+    assert.ok(n >= 4 && n <= 6, `${n} in eighth ${eighth}`);
+  }
+});
+
+test('scores are counted by skill, by language, and over all', async () => {
+  const { score } = await load('measure/skill_measuring.ts');
+  const list = [...questions('a', 'en', 2), ...questions('a', 'ko', 2), ...questions('b', 'en', 2)];
+  const session = {
+    share: async (nRight, n) => ({ value: nRight / n, low: 0, high: 1 }),
+    paired: async (first, second) => ({ n: first.length, first: first.join(), second: second.join() }),
+  };
+  const scores = await score(session, list, [true, false, true, true, false, false], [true, true, false, true, true, false]);
+  const value = (key) => scores.get(key).share.value;
+  assert.deepEqual([value('a/en'), value('a/ko'), value('a/all'), value('b/en'), value('all/all')], [0.5, 1, 0.75, 0, 0.5]);
+  assert.equal(scores.get('b/ko'), undefined);
+  assert.deepEqual(scores.get('a/ko').paired, { n: 2, first: 'false,true', second: 'true,true' });
+  // Fewer answers of the reference than of the lane: nothing to compare.
+  const alone = await score(session, list, [true, true], null);
+  assert.equal(alone.get('all/all').paired, null);
+});
+
+test('the verdict on a lane is the worse of two, and what says nothing gives way', async () => {
+  const { worstLoss } = await load('measure/verdict.ts');
+  assert.equal(worstLoss('none', 'large'), 'large');
+  assert.equal(worstLoss('broken', 'small'), 'broken');
+  assert.equal(worstLoss('unclear', 'none'), 'none');
+  assert.equal(worstLoss('small', 'unclear'), 'small');
+  assert.equal(worstLoss('not measured', 'unclear'), 'unclear');
+  assert.equal(worstLoss('none', 'not measured'), 'none');
+});
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+const scores = (rows) => ({
+  index: Int32Array.from(rows.map(([index]) => index)),
+  logP: Float32Array.from(rows.map(([, p]) => Math.log(p))),
+  refLogP: Float32Array.from(rows.map(([, , refP]) => Math.log(refP))),
+  kl: Float32Array.from(rows.map(([, , , kl]) => kl)),
+  logitDiff: Float32Array.from(rows.map(() => 0)),
+  isSameTop: Int32Array.from(rows.map(([, , , , same]) => same)),
+});
+
+test('tokens that only together make a character are one word, and their text is the text', async () => {
+  const { toWords } = await load('panels/words/words.ts');
+  const words = toWords(['The', ' ', '', '강', '.', ' not', ' read'], scores([[1, 0.5, 0.5, 0, 1], [2, 0.5, 0.25, 0.125, 1], [3, 0.5, 1, 0.25, 0], [4, 1, 1, 0, 1]]));
+  assert.equal(words.map(({ text }) => text).join(''), 'The 강.');
+  assert.deepEqual(words.map(({ nTokens }) => nTokens), [1, 3, 1]);
+  assert.equal(words[0].suffered, null);
+  const { p, refP, kl, isSameTop } = words[1].suffered;
+  assert.ok(Math.abs(p - 0.125) < 1e-6 && Math.abs(refP - 0.125) < 1e-6);
+  assert.deepEqual([kl, isSameTop], [0.375, false]);
+});
+
+test('a space that carries the first byte of a syllable belongs to the word, other spaces stand alone', async () => {
+  const { toWords } = await load('panels/words/words.ts');
+  const rows = Array.from({ length: 7 }, (_, i) => [i + 1, 0.5, 0.5, 0, 1]);
+  const words = toWords(['나', ' ', '서', ' ', ' ', 'a', ' ', ''], scores(rows));
+  assert.deepEqual(words.map(({ text }) => text), ['나', ' 서', ' ', ' ', 'a', ' ']);
+});
+
+test('a token has the colour of its step, and one that became likelier has none', async () => {
+  const { levelOf, summarize } = await load('panels/words/words.ts');
+  const at = (p, refP, kl) => ({ p, refP, kl, isSameTop: true });
+  assert.deepEqual([0, 0.01, 0.04, 0.05, 0.2, 1, 9, NaN].map((kl) => levelOf(at(1, 1, kl), 'kl')), [0, 1, 1, 2, 3, 4, 4, 4]);
+  assert.deepEqual([[0.5, 0.5], [0.25, 0.5], [0.5, 0.25], [0, 1]].map(([p, refP]) => levelOf(at(p, refP, 0), 'probability')), [0, 3, -1, 4]);
+  const word = (text, kl, isSameTop) => ({ text, nTokens: 1, suffered: { p: 1, refP: 1, kl, isSameTop } });
+  const summary = summarize([{ text: 'x', nTokens: 1, suffered: null }, word('a', 0, true), word('b', 0.5, false), word('c', 2, false)], 'kl');
+  assert.deepEqual([summary.nTokens, summary.nColoured, summary.nChanged], [3, 2, 2]);
+  assert.deepEqual(summary.worst.map(({ text }) => text), ['c', 'b']);
+});
+
+test('a value has as many decimals as its interval can vouch for', async () => {
+  const { Format } = await load('format.ts');
+  const format = new Format('en');
+  assert.equal(format.upTo(12.3456, 0.21), '12.35');
+  assert.equal(format.upTo(0.012345, 0.00042), '0.01235');
+  assert.equal(format.upTo(1234.5, 37), '1,235');
+  assert.equal(format.upTo(0.5, 0), '0.500');
+  assert.equal(format.upTo(3.2e9, 1e6), '3.20e+9');
+  assert.equal(format.upTo(1.234e-8, 3.1e-10), '1.23e-8');
+});

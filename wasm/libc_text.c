@@ -1,0 +1,468 @@
+/* The C library's printf and strtod for the module alone: what the core uses of them, exactly
+ * rounded. The library's own carry numbers of 128 bits and take 25 KB. The linker takes these in
+ * place of the library's; tests/core/test_wasm_libc.c compares the two. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- exact decimals -------------------------------------------------------------------------- */
+
+/* A number in base 10^9, limbs [first, end), with the point before limb POINT. A double has up to
+ * 309 digits before it and 1074 after it; one that is read has up to READ_DIGITS, all of which
+ * count, and halving it down to 53 bits adds as many. */
+enum { BASE = 1000000000, BASE_DIGITS = 9, POINT = 37, LIMBS = POINT + 260, READ_DIGITS = 800 };
+
+typedef struct decimal {
+  uint32_t limbs[LIMBS];
+  int first, end;
+} decimal;
+
+/* Multiplies by 2^n, n at most 29. */
+static void twice(decimal *d, int n) {
+  uint32_t carry = 0;
+  for (int i = d->end - 1; i >= d->first; i--) {
+    uint64_t x = ((uint64_t)d->limbs[i] << n) + carry;
+    d->limbs[i] = (uint32_t)(x % BASE);
+    carry = (uint32_t)(x / BASE);
+  }
+  if (carry) d->limbs[--d->first] = carry;
+  while (d->end > d->first && d->limbs[d->end - 1] == 0) d->end--;
+}
+
+/* Divides by 2^n, n at most BASE_DIGITS: one more limb then holds what is left over. */
+static void halve(decimal *d, int n) {
+  uint32_t rest = 0;
+  for (int i = d->first; i < d->end || rest; i++) {
+    if (i == d->end) d->limbs[d->end++] = 0;
+    uint64_t x = (uint64_t)rest * BASE + d->limbs[i];
+    d->limbs[i] = (uint32_t)(x >> n);
+    rest = (uint32_t)(x & ((1u << n) - 1));
+  }
+  while (d->first < d->end && d->limbs[d->first] == 0) d->first++;
+}
+
+/* Multiplies by 2^n. */
+static void shift(decimal *d, int n) {
+  while (n != 0) {
+    int step = n > 29 ? 29 : n < -BASE_DIGITS ? -BASE_DIGITS : n;
+    if (step > 0)
+      twice(d, step);
+    else
+      halve(d, -step);
+    n -= step;
+  }
+}
+
+/* The decimal digits of a finite x >= 0: digits[0] is not '0' unless x is 0, and comes just after
+ * the point times 10^*point. Returns how many there are. */
+enum { MAX_DIGITS = 1120 };
+
+static int digits_of(double x, char digits[MAX_DIGITS], int *point) {
+  int e, n = 0;
+  uint64_t m = (uint64_t)(frexp(x, &e) * 0x1p53);
+  decimal d = {.first = POINT - 2, .end = POINT};
+  d.limbs[POINT - 2] = (uint32_t)(m / BASE);
+  d.limbs[POINT - 1] = (uint32_t)(m % BASE);
+  shift(&d, e - 53);
+  *point = 0;
+  for (int i = d.first; i < d.end; i++) {
+    for (uint32_t unit = BASE / 10; unit > 0; unit /= 10) {
+      char digit = (char)('0' + d.limbs[i] / unit % 10);
+      if (n == 0 && digit == '0') continue;
+      if (n == 0) {
+        *point = (POINT - i) * BASE_DIGITS;
+        for (uint32_t u = BASE / 10; u > unit; u /= 10) --*point;
+      }
+      digits[n++] = digit;
+    }
+  }
+  return n;
+}
+
+/* Rounds to `keep` digits (may be none or negative), to nearest, ties to even. Returns how many
+ * there are; a carry out of the first moves the point. */
+static int round_digits(char *digits, int n, int keep, int *point) {
+  if (keep >= n) return n;
+  if (keep < 0) return 0;
+  bool tie = digits[keep] == '5';
+  for (int i = keep + 1; i < n && tie; i++) tie = digits[i] == '0';
+  bool odd = keep > 0 && (digits[keep - 1] - '0') % 2;
+  bool up = tie ? odd : digits[keep] >= '5';
+  if (!up) return keep;
+  int i = keep;
+  while (i > 0 && digits[i - 1] == '9') digits[--i] = '0';
+  if (i > 0) {
+    digits[i - 1]++;
+    return keep;
+  }
+  digits[0] = '1';
+  ++*point;
+  return keep > 0 ? keep : 1;
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+/* The text so far; what does not fit is counted only. */
+typedef struct output {
+  char *text;
+  size_t size, n;
+} output;
+
+static void put(output *out, char c) {
+  if (out->n < out->size) out->text[out->n] = c;
+  out->n++;
+}
+
+static void put_repeated(output *out, char c, int n) {
+  for (; n > 0; n--) put(out, c);
+}
+
+/* One conversion: %[0][-][width][.precision]letter, where '*' is the next argument. */
+typedef struct conversion {
+  bool zeros, left;
+  int width, precision; /* -1: none was given */
+  char letter;
+} conversion;
+
+/* A field of n characters, which begins with a sign if there is one. */
+static void put_field(output *out, const conversion *c, const char *field, int n) {
+  int padding = c->width - n;
+  if (!c->left && !c->zeros) put_repeated(out, ' ', padding);
+  if (c->zeros && n > 0 && *field == '-') {
+    put(out, *field++);
+    n--;
+  }
+  if (!c->left && c->zeros) put_repeated(out, '0', padding);
+  for (int i = 0; i < n; i++) put(out, field[i]);
+  if (c->left) put_repeated(out, ' ', padding);
+}
+
+static void put_integer(output *out, const conversion *c, uint64_t x, bool negative) {
+  char field[24];
+  int at = sizeof field;
+  unsigned base = c->letter == 'x' || c->letter == 'X' ? 16 : 10;
+  const char *letters = c->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+  do field[--at] = letters[x % base];
+  while (x /= base);
+  if (negative) field[--at] = '-';
+  put_field(out, c, field + at, (int)sizeof field - at);
+}
+
+/* Writes digits with `point` of them before the point, then n_after; zeros stand for those that are
+ * missing. */
+static char *write_fixed(char *to, const char *digits, int n, int point, int n_after) {
+  if (point <= 0) *to++ = '0';
+  for (int i = 0; i < point; i++) *to++ = i < n ? digits[i] : '0';
+  if (n_after > 0) *to++ = '.';
+  for (int i = point; i < point + n_after; i++) *to++ = i >= 0 && i < n ? digits[i] : '0';
+  return to;
+}
+
+static char *write_exponent(char *to, int exponent) {
+  *to++ = 'e';
+  *to++ = exponent < 0 ? '-' : '+';
+  unsigned size = (unsigned)abs(exponent);
+  if (size >= 100) *to++ = (char)('0' + size / 100);
+  *to++ = (char)('0' + size / 10 % 10);
+  *to++ = (char)('0' + size % 10);
+  return to;
+}
+
+enum { MAX_PRECISION = 100 };
+
+/* %f and %g. */
+static void put_double(output *out, const conversion *c, double x) {
+  char digits[MAX_DIGITS], field[320 + MAX_PRECISION], *to = field;
+  int point, precision = c->precision < 0 ? 6 : c->precision;
+  if (precision > MAX_PRECISION) precision = MAX_PRECISION;
+  if (signbit(x)) *to++ = '-';
+  if (!isfinite(x)) {
+    conversion plain = *c;
+    plain.zeros = false;
+    memcpy(to, isnan(x) ? "nan" : "inf", 3);
+    put_field(out, &plain, field, (int)(to - field) + 3);
+    return;
+  }
+  int n = digits_of(fabs(x), digits, &point);
+  if (c->letter == 'f') {
+    n = round_digits(digits, n, point + precision, &point);
+    to = write_fixed(to, digits, n, point, precision);
+  } else {
+    int keep = precision > 0 ? precision : 1;
+    n = round_digits(digits, n, keep, &point);
+    int exponent = n > 0 ? point - 1 : 0;
+    while (n > 0 && digits[n - 1] == '0') n--; /* %g leaves out zeros at the end */
+    if (exponent >= -4 && exponent < keep) {
+      int n_after = n - (exponent + 1);
+      to = write_fixed(to, digits, n, exponent + 1, n_after > 0 ? n_after : 0);
+    } else {
+      to = write_exponent(write_fixed(to, digits, n, 1, n > 1 ? n - 1 : 0), exponent);
+    }
+  }
+  put_field(out, c, field, (int)(to - field));
+}
+
+static void put_string(output *out, const conversion *c, const char *string) {
+  int n = 0;
+  while ((c->precision < 0 || n < c->precision) && string[n]) n++;
+  put_field(out, c, string, n);
+}
+
+static int read_number(const char **format) {
+  int n = 0;
+  for (; **format >= '0' && **format <= '9'; ++*format) n = n * 10 + (**format - '0');
+  return n;
+}
+
+int vsnprintf(char *text, size_t size, const char *format, va_list args) {
+  output out = {text, size > 0 ? size - 1 : 0, 0};
+  for (const char *f = format; *f; f++) {
+    if (*f != '%') {
+      put(&out, *f);
+      continue;
+    }
+    conversion c = {.precision = -1};
+    for (f++; *f == '0' || *f == '-'; f++) *(*f == '0' ? &c.zeros : &c.left) = true;
+    c.width = *f == '*' ? va_arg(args, int) : read_number(&f);
+    if (*f == '*') f++;
+    if (*f == '.') {
+      f++;
+      c.precision = *f == '*' ? va_arg(args, int) : read_number(&f);
+      if (*f == '*') f++;
+    }
+    int n_long = 0;
+    for (; *f == 'l' || *f == 'z'; f++) n_long += *f == 'z' ? sizeof(size_t) == 8 : 1;
+    bool is_wide = n_long > 1 || (n_long > 0 && sizeof(long) == 8);
+    c.letter = *f;
+    switch (*f) {
+      case 'd': {
+        int64_t x = is_wide ? va_arg(args, long long) : va_arg(args, int);
+        put_integer(&out, &c, x < 0 ? -(uint64_t)x : (uint64_t)x, x < 0);
+        break;
+      }
+      case 'u':
+      case 'x':
+      case 'X':
+        put_integer(&out, &c, is_wide ? va_arg(args, unsigned long long) : va_arg(args, unsigned),
+                    false);
+        break;
+      case 'f':
+      case 'g':
+        put_double(&out, &c, va_arg(args, double));
+        break;
+      case 's':
+        put_string(&out, &c, va_arg(args, const char *));
+        break;
+      case 'c':
+        put_field(&out, &c, &(char){(char)va_arg(args, int)}, 1);
+        break;
+      case '%':
+        put(&out, '%');
+        break;
+      default: /* nothing that is used here */
+        __builtin_trap();
+    }
+  }
+  if (size > 0) text[out.n < size ? out.n : size - 1] = '\0';
+  return (int)out.n;
+}
+
+int snprintf(char *text, size_t size, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(text, size, format, args);
+  va_end(args);
+  return n;
+}
+
+/* cJSON's only; it leaves room for every number. */
+int sprintf(char *text, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(text, SIZE_MAX, format, args);
+  va_end(args);
+  return n;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* The double nearest to a decimal above 0, ties to even. */
+static double nearest_double(decimal *d) {
+  /* Halved or doubled until the part before the point has 53 bits, or as many as a number so small
+   * has: at least 2^-1074 is the unit. */
+  int e = 0;
+  for (;;) {
+    uint64_t whole = 0;
+    bool huge = d->first < POINT - 2;
+    for (int i = d->first; i < POINT && !huge; i++)
+      whole = whole * BASE + (i < d->end ? d->limbs[i] : 0);
+    int n_bits = 0;
+    while (n_bits < 64 && whole >> n_bits) n_bits++;
+    int n = huge ? -BASE_DIGITS : 53 - n_bits;
+    if (n > 29) n = 29;
+    if (n < -BASE_DIGITS) n = -BASE_DIGITS;
+    if (e - n < -1074) n = e + 1074;
+    if (n == 0) {
+      uint32_t after = d->end > POINT ? d->limbs[POINT] : 0;
+      bool tie = after == BASE / 2 && d->end == POINT + 1;
+      if (tie ? whole & 1 : after >= BASE / 2) whole++;
+      return ldexp((double)whole, e);
+    }
+    shift(d, n);
+    e -= n;
+    if (e > 1100) return INFINITY;
+  }
+}
+
+/* Numbers as JSON has them, with white space and signs before; neither hexadecimal nor words. */
+double strtod(const char *text, char **end) {
+  const char *c = text + strspn(text, " \t\n\v\f\r");
+  bool negative = *c == '-', any = false, in_fraction = false;
+  if (*c == '-' || *c == '+') c++;
+  uint64_t m = 0; /* the digits, while they fit */
+  int exponent = 0, n_digits = 0;
+  const char *first = NULL; /* of the digits that count */
+  for (;; c++) {
+    if (*c == '.' && !in_fraction) {
+      in_fraction = true;
+    } else if (*c >= '0' && *c <= '9') {
+      any = true;
+      if (in_fraction) exponent--;
+      if (n_digits == 0 && *c == '0') continue;
+      if (n_digits == 0) first = c;
+      if (n_digits++ < 19) m = m * 10 + (uint64_t)(*c - '0');
+    } else {
+      break;
+    }
+  }
+  if (!any) {
+    if (end) *end = (char *)text;
+    return 0;
+  }
+  if (*c == 'e' || *c == 'E') {
+    const char *at = c + 1;
+    bool small = *at == '-';
+    if (*at == '-' || *at == '+') at++;
+    if (*at >= '0' && *at <= '9') {
+      int more = 0;
+      for (; *at >= '0' && *at <= '9'; at++)
+        if (more < 100000) more = more * 10 + (*at - '0');
+      exponent += small ? -more : more;
+      c = at;
+    }
+  }
+  if (end) *end = (char *)c;
+  double x;
+  if (n_digits == 0) {
+    x = 0;
+  } else if (n_digits <= 19 && m <= 1ull << 53 && exponent >= -22 && exponent <= 22) {
+    /* Both are exact, so the one operation rounds right: Clinger (1990), "How to read floating
+     * point numbers accurately". */
+    double power = 1;
+    for (int i = abs(exponent); i > 0; i--) power *= 10;
+    x = exponent < 0 ? (double)m / power : (double)m * power;
+  } else if (n_digits + exponent > 310) {
+    x = INFINITY;
+  } else if (n_digits + exponent < -330) {
+    x = 0;
+  } else {
+    /* The last digit read has the weight 10^exponent; place them one by one. */
+    decimal d = {.first = LIMBS, .end = 0};
+    int weight = n_digits - 1 + exponent, n_read = 0;
+    for (const char *at = first; n_read < n_digits; at++) {
+      if (*at == '.') continue;
+      int digit = *at - '0';
+      /* Beyond the limit all that matters is whether anything comes. */
+      if (n_read++ >= READ_DIGITS) {
+        if (digit == 0) continue;
+        digit = 1;
+        n_read = n_digits;
+      }
+      int limb =
+          POINT - 1 - (weight >= 0 ? weight / BASE_DIGITS : -((-weight - 1) / BASE_DIGITS) - 1);
+      int place = weight - (POINT - 1 - limb) * BASE_DIGITS;
+      for (int i = 0; i < place; i++) digit *= 10;
+      d.limbs[limb] += (uint32_t)digit;
+      if (limb < d.first) d.first = limb;
+      if (limb >= d.end) d.end = limb + 1;
+      weight--;
+    }
+    while (d.end > d.first && d.limbs[d.end - 1] == 0) d.end--;
+    x = nearest_double(&d);
+  }
+  return negative ? -x : x;
+}
+
+/* cJSON's only: one "%lg". */
+int sscanf(const char *text, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *end;
+  double x = strtod(text, &end);
+  if (end != text) *va_arg(args, double *) = x;
+  va_end(args);
+  return end != text;
+}
+
+/* Letters count as digits from 10 on; the range is not checked. */
+long strtol(const char *text, char **end, int base) {
+  const char *c = text + strspn(text, " \t\n\v\f\r");
+  bool negative = *c == '-';
+  if (*c == '-' || *c == '+') c++;
+  const char *first = c;
+  unsigned long x = 0;
+  for (;; c++) {
+    int letter = *c | 0x20;
+    int digit = *c >= '0' && *c <= '9'           ? *c - '0'
+                : letter >= 'a' && letter <= 'z' ? letter - 'a' + 10
+                                                 : 36;
+    if (digit >= base) break;
+    x = x * (unsigned long)base + (unsigned long)digit;
+  }
+  if (end) *end = (char *)(c > first ? c : text);
+  return (long)(negative ? 0 - x : x);
+}
+
+/* ---- searching and sorting ------------------------------------------------------------------- */
+
+/* For short texts. */
+char *strstr(const char *text, const char *part) {
+  size_t n = strlen(part);
+  for (; *text || n == 0; text++)
+    if (strncmp(text, part, n) == 0) return (char *)text;
+  return NULL;
+}
+
+typedef int (*compare_fn)(const void *, const void *);
+
+static void swap_items(char *a, char *b, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    char c = a[i];
+    a[i] = b[i];
+    b[i] = c;
+  }
+}
+
+/* Moves item i of a heap of n down to where neither of those below it is greater. */
+static void sift_down(char *items, size_t i, size_t n, size_t size, compare_fn compare) {
+  for (size_t child; (child = 2 * i + 1) < n; i = child) {
+    if (child + 1 < n && compare(items + child * size, items + (child + 1) * size) < 0) child++;
+    if (compare(items + i * size, items + child * size) >= 0) return;
+    swap_items(items + i * size, items + child * size, size);
+  }
+}
+
+/* Williams (1964), "Algorithm 232: heapsort". */
+void qsort(void *base, size_t n, size_t size, compare_fn compare) {
+  char *items = base;
+  for (size_t i = n / 2; i > 0; i--) sift_down(items, i - 1, n, size, compare);
+  for (size_t end = n; end > 1; end--) {
+    swap_items(items, items + (end - 1) * size, size);
+    sift_down(items, 0, end - 1, size, compare);
+  }
+}

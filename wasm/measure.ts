@@ -1,0 +1,405 @@
+/**
+ * What is measured of models: the functions of core/measure for TypeScript. Long work is cut into
+ * slices with a pause after each, in which a cancel is seen and progress told.
+ */
+import { nextTask, type Core } from './core.ts';
+import type { Engine } from './engine.ts';
+import type {
+  Budget,
+  BudgetOptions,
+  ByteSplit,
+  Cost,
+  Loss,
+  Mix,
+  OnFraction,
+  Paired,
+  Share,
+  Task,
+  TextOptions,
+  TextResult,
+  TextStats,
+  TokenizedText,
+  TokenScores,
+  Unit,
+  UnitBy,
+  WeightDetail,
+} from './measure_types.ts';
+import { Model } from './model.ts';
+import { BitlossError } from './types.ts';
+
+export type * from './measure_types.ts';
+
+/** Long work may be watched and stopped. */
+export interface Watch {
+  onFraction?: OnFraction;
+  signal?: AbortSignal;
+}
+
+/** bl_loss, bl_verdict, bl_unit_by. */
+const LOSSES: Loss[] = ['not measured', 'none', 'unclear', 'small', 'large', 'broken'];
+const VERDICTS = ['unclear', 'same', 'better', 'worse'] as const;
+const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
+
+/** Tasks that are answered between two pauses. */
+const TASKS_PER_SLICE = 4;
+/** A difference in accuracy that does not matter. */
+const MARGIN = 0.02;
+/** Tokens of a chunk unless the model or the text has fewer, as in bl_text_options. */
+const N_CONTEXT = 512;
+/** Runs of which the median counts, as in bl_cost_options. */
+const COST_RUNS = 3;
+
+const SCORE_WORDS = 6;
+const TASK_BYTES = 20;
+const UNIT_BYTES = 88;
+const HISTOGRAM_BINS = 64;
+
+/** Lets waiting messages through; then throws if the work has been stopped. */
+async function pause({ signal }: Watch): Promise<void> {
+  await nextTask();
+  if (signal?.aborted) throw new BitlossError('cancelled', 'Measuring was stopped.');
+}
+
+const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null);
+
+/** Reads an array of doubles that a call returned, one after another. */
+function reader(core: Core, address: number, n: number) {
+  const values = core.doubles(core.address(address), n);
+  let at = 0;
+  const next = () => values[at++];
+  return {
+    next,
+    nullable: () => orNull(next()),
+    estimate: () => ({ value: orNull(next()), error: orNull(next()) }),
+    share: (): Share => ({ value: next(), low: next(), high: next() }),
+    list: (count: number) => Array.from(values.subarray(at, (at += count))),
+  };
+}
+
+/* ---- variants and weights ------------------------------------------------------------------ */
+
+/** The reference under a recipe. Tensors that the recipe leaves alone are the reference's own, which
+ * must stay until the variant is freed. */
+export function makeVariant(reference: Model, recipe: string): Model {
+  const { core, address } = reference;
+  const made = core.withText(recipe, (text) => core.call('bw_model_variant', address, text));
+  return new Model(core, core.address(made));
+}
+
+export function byteSplit({ core, address }: Model): ByteSplit {
+  const { next } = reader(core, core.call('bw_model_bytes', address), 4);
+  return { codes: next(), scales: next(), biases: next(), untouched: next() };
+}
+
+/** One tensor of a variant, by its index in tensors(), against the reference's. */
+export function weightDetail(reference: Model, variant: Model, tensor: number): WeightDetail {
+  const core = variant.core;
+  const info = variant.tensors()[tensor];
+  if (!info) {
+    const n = variant.info.nTensors;
+    throw new BitlossError('argument', `There is no tensor ${tensor}: the model has ${n}.`);
+  }
+  const { nRows, nCols } = info;
+  const groupsPerRow = Math.ceil(nCols / core.call('bw_scale_group', variant.address, tensor));
+  const nGroups = nRows * groupsPerRow;
+  return core.withBytes(4 * (nRows + nGroups), (rows) => {
+    const groups = rows + 4 * nRows;
+    const [from, to] = [reference.address, variant.address];
+    const found = core.call('bw_weight_detail', from, to, tensor, rows, groups);
+    const { next, list } = reader(core, found, 9 + 2 * HISTOGRAM_BINS + 256);
+    const [n, rmse, snrDb, maxAbs, cosine, low, high, outliers, nCodes] = list(9);
+    return {
+      error: { n, rmse, snrDb, maxAbs, cosine },
+      low,
+      high,
+      outliers,
+      originals: list(HISTOGRAM_BINS),
+      converted: list(HISTOGRAM_BINS),
+      codes: Array.from({ length: nCodes }, next),
+      rowRmse: core.floats(rows, nRows),
+      groupRmse: core.floats(groups, nGroups),
+      groupsPerRow,
+    };
+  });
+}
+
+/* ---- predictions on a text ----------------------------------------------------------------- */
+
+/** Cuts a text into tokens. What the tokenizer puts around every text stands for no text. */
+export function tokenizeText(model: Model, text: string): TokenizedText {
+  const ids = model.tokenize(text);
+  const own = model.tokenize(text, { addSpecial: false });
+  const nBefore = ids.findIndex((_, at) => own.every((id, i) => ids[at + i] === id));
+  const pieces = ids.map(() => '');
+  const ownPieces = model.pieces(own);
+  // Without any token in common the tokenizer does more than put tokens around a text.
+  if (nBefore >= 0) ownPieces.forEach((piece, i) => (pieces[nBefore + i] = piece));
+  return { ids: Int32Array.from(ids), pieces };
+}
+
+/**
+ * Runs a text through the reference and through variants of it, chunk by chunk. One result for each
+ * of the models, in their order.
+ */
+export async function measureText(
+  reference: Model,
+  models: readonly Model[],
+  ids: Int32Array,
+  options: TextOptions = {},
+  watch: Watch = {},
+): Promise<TextResult[]> {
+  const core = reference.core;
+  const { nContext = 0, first = 0 } = options;
+  const chunk = nContext || Math.min(N_CONTEXT, reference.info.maxContext);
+  // A text too short for one chunk goes to the core as it is, which knows what to do with it.
+  const nSlice = Math.min(chunk, ids.length);
+  const nSlices = Math.max(1, Math.floor(ids.length / chunk));
+  const nPerSlice = core.call('bw_text_n_scored', reference.address, nSlice, nContext, first);
+  const scoreBytes = 4 * SCORE_WORDS * nPerSlice;
+  const parts = models.map(() => new Int32Array(nSlices * nPerSlice * SCORE_WORDS));
+
+  const { length } = models;
+  for (let slice = 0; slice < nSlices; slice++) {
+    await pause(watch);
+    const from = slice * chunk;
+    core.withBytes(4 * (length + nSlice) + length * scoreBytes, (scores) => {
+      const handles = scores + length * scoreBytes;
+      const tokens = handles + 4 * length;
+      core.setInts(handles, models.map((model) => model.address));
+      core.setInts(tokens, ids.subarray(from, from + nSlice));
+      const run = [handles, length, tokens, nSlice, nContext, first, scores] as const;
+      core.check(core.call('bw_text_run', reference.address, ...run));
+      parts.forEach((part, i) => {
+        const words = core.ints(scores + i * scoreBytes, nPerSlice * SCORE_WORDS);
+        for (let at = 0; at < words.length; at += SCORE_WORDS) words[at] += from;
+        part.set(words, slice * words.length);
+      });
+    });
+    watch.onFraction?.((slice + 1) / nSlices);
+  }
+  return parts.map((part) => ({ stats: summarize(core, part), tokens: tokenScores(part) }));
+}
+
+/** Figures over scores, (n, SCORE_WORDS). */
+function summarize(core: Core, scores: Int32Array<ArrayBuffer>): TextStats {
+  return core.withBytes(scores.byteLength, (address) => {
+    core.setInts(address, scores);
+    const n = scores.length / SCORE_WORDS;
+    const { next, nullable, estimate } = reader(core, core.call('bw_text_summarize', address, n), 25);
+    return {
+      n: next(),
+      ppl: estimate(),
+      refPpl: estimate(),
+      lnRatio: estimate(),
+      correlation: nullable(),
+      klMean: estimate(),
+      klMedian: nullable(),
+      kl90: nullable(),
+      kl95: nullable(),
+      kl99: nullable(),
+      kl999: nullable(),
+      klMax: nullable(),
+      deltaP: estimate(),
+      deltaPRms: estimate(),
+      sameTop: estimate(),
+      logitDiff: estimate(),
+      loss: LOSSES[next()],
+    };
+  });
+}
+
+/** Takes scores apart, (n, SCORE_WORDS) in the order of bl_token_score. */
+function tokenScores(scores: Int32Array<ArrayBuffer>): TokenScores {
+  const n = scores.length / SCORE_WORDS;
+  const asFloats = new Float32Array(scores.buffer);
+  const ints = (word: number) => Int32Array.from({ length: n }, (_, i) => scores[SCORE_WORDS * i + word]);
+  const floats = (word: number) =>
+    Float32Array.from({ length: n }, (_, i) => asFloats[SCORE_WORDS * i + word]);
+  return {
+    index: ints(0),
+    logP: floats(1),
+    refLogP: floats(2),
+    kl: floats(3),
+    logitDiff: floats(4),
+    isSameTop: ints(5),
+  };
+}
+
+/* ---- tasks --------------------------------------------------------------------------------- */
+
+/** For each task, does the model write the right answer? */
+export async function answerTasks(
+  model: Model,
+  tasks: readonly Task[],
+  watch: Watch = {},
+): Promise<boolean[]> {
+  const isRight: boolean[] = [];
+  for (let at = 0; at < tasks.length; at += TASKS_PER_SLICE) {
+    await pause(watch);
+    isRight.push(...answerSlice(model, tasks.slice(at, at + TASKS_PER_SLICE)));
+    watch.onFraction?.(isRight.length / tasks.length);
+  }
+  return isRight;
+}
+
+function answerSlice({ core, address }: Model, tasks: readonly Task[]): boolean[] {
+  const texts = tasks.map(({ id, prompt, answer }) => [id, prompt, answer]);
+  return core.withTexts(texts.flat(), (at, sizes) =>
+    core.withBytes((TASK_BYTES + 1) * tasks.length, (list) => {
+      const words = tasks.flatMap((_, i) => {
+        const [id, prompt, answer] = [3 * i, 3 * i + 1, 3 * i + 2];
+        return [at[id], at[prompt], at[answer], sizes[prompt], sizes[answer]];
+      });
+      core.setInts(list, words);
+      const isRight = list + TASK_BYTES * tasks.length;
+      core.check(core.call('bw_tasks_run', address, list, tasks.length, isRight));
+      return Array.from(core.bytes(isRight, tasks.length), Boolean);
+    }),
+  );
+}
+
+/** nRight of n with its interval. */
+export function shareOf(engine: Engine, nRight: number, n: number): Share {
+  return reader(engine.core, engine.core.call('bw_share', nRight, n), 3).share();
+}
+
+/** Two models on the same tasks: the first is the reference. */
+export function comparePaired(
+  { core }: Engine,
+  first: readonly boolean[],
+  second: readonly boolean[],
+): Paired {
+  const n = first.length;
+  if (second.length !== n) {
+    throw new BitlossError('argument', `${n} results were to be compared with ${second.length}.`);
+  }
+  return core.withBytes(2 * n + 1, (address) => {
+    core.bytes(address, 2 * n).set([...first, ...second].map(Number));
+    const found = core.call('bw_paired', address, address + n, n, MARGIN);
+    const { next, share } = reader(core, found, 9);
+    return {
+      n: next(),
+      nGained: next(),
+      nLost: next(),
+      difference: share(),
+      p: next(),
+      verdict: VERDICTS[next()],
+      loss: LOSSES[next()],
+    };
+  });
+}
+
+/* ---- sensitivity and sweeps ---------------------------------------------------------------- */
+
+/** The parts of a model that can be quantized alone. */
+export function listUnits({ core, address }: Model, by: UnitBy): Unit[] {
+  return core.json<Unit[]>(core.call('bw_units', address, UNITS.indexOf(by)));
+}
+
+/** A mixed recipe for a target size, from what each unit lost (kl) when it alone was `measured`. */
+export function makeMix(
+  { core, address }: Model,
+  units: readonly Unit[],
+  kl: readonly number[],
+  measured: string,
+  formats: readonly string[],
+  targetBits: number,
+): Mix {
+  const n = units.length;
+  if (kl.length !== n) {
+    throw new BitlossError('argument', `${n} units came with ${kl.length} divergences.`);
+  }
+  return core.withBytes((UNIT_BYTES + 8) * n + 1, (list) => {
+    const divergences = list + UNIT_BYTES * n;
+    units.forEach((unit, i) => writeUnit(core, list + UNIT_BYTES * i, unit));
+    core.setDoubles(divergences, kl);
+    return core.withTexts([measured, formats.join('\0')], ([from, to]) =>
+      core.json<Mix>(
+        core.call('bw_mix', address, list, n, divergences, from, to, formats.length, targetBits),
+      ),
+    );
+  });
+}
+
+/** A bl_unit, see wasm/exports_measure.c. */
+function writeUnit(core: Core, address: number, { pattern, layer, kind, nParams }: Unit): void {
+  const bytes = core.bytes(address, UNIT_BYTES).fill(0);
+  new TextEncoder().encodeInto(pattern, bytes.subarray(0, 47));
+  new TextEncoder().encodeInto(kind, bytes.subarray(52, 75));
+  const words = core.words(address, UNIT_BYTES / 4);
+  words.setInt32(48, layer, true);
+  words.setBigInt64(80, BigInt(nParams), true);
+}
+
+/** For each point, is no other both as small and as good? One without a loss never counts. */
+export function paretoFront(
+  { core }: Engine,
+  sizes: readonly number[],
+  losses: readonly (number | null)[],
+): boolean[] {
+  const n = sizes.length;
+  if (losses.length !== n) {
+    throw new BitlossError('argument', `${n} sizes came with ${losses.length} losses.`);
+  }
+  return core.withBytes(17 * n + 1, (address) => {
+    const [loss, flags] = [address + 8 * n, address + 16 * n];
+    core.setDoubles(address, sizes);
+    core.setDoubles(loss, losses.map((x) => x ?? NaN));
+    core.call('bw_pareto_front', address, loss, n, flags);
+    return Array.from(core.bytes(flags, n), Boolean);
+  });
+}
+
+/* ---- cost and budget ----------------------------------------------------------------------- */
+
+/** What running the model costs on this machine, now: of several runs, the median by total time. */
+export async function measureCost(model: Model, watch: Watch = {}): Promise<Cost> {
+  const runs: Cost[] = [];
+  while (runs.length < COST_RUNS) {
+    await pause(watch);
+    runs.push(costOfRun(model));
+    watch.onFraction?.(runs.length / COST_RUNS);
+  }
+  const total = (cost: Cost) => cost.promptSeconds + cost.writtenSeconds;
+  return runs.sort((a, b) => total(a) - total(b))[COST_RUNS >> 1];
+}
+
+function costOfRun({ core, address }: Model): Cost {
+  const kinds = workNames(core);
+  const { next } = reader(core, core.call('bw_cost_run', address), 6 + 2 * kinds.length);
+  const [nPrompt, nWritten, promptSeconds, writtenSeconds] = [next(), next(), next(), next()];
+  const [modelBytes, sessionBytes] = [next(), next()];
+  const work = () => Object.fromEntries(kinds.map((kind) => [kind, next()]));
+  const [promptWork, writtenWork] = [work(), work()];
+  return {
+    nPrompt,
+    nWritten,
+    promptSeconds,
+    writtenSeconds,
+    promptWork,
+    writtenWork,
+    modelBytes,
+    sessionBytes,
+  };
+}
+
+/** The names of bl_work. */
+function workNames(core: Core): string[] {
+  const n = core.call('bw_n_work');
+  return Array.from({ length: n }, (_, i) => core.string(core.call('bw_work_name', i)));
+}
+
+/** The text of a config.json for a size in everyday words, "7B". */
+export function budgetConfig({ core }: Engine, size: string): string {
+  return core.withText(size, (text) =>
+    core.string(core.address(core.call('bw_budget_config', text))),
+  );
+}
+
+/** What a model needs, from its config.json alone. */
+export function budgetOf({ core }: Engine, config: string, options: BudgetOptions = {}): Budget {
+  const { recipe = '', dtype = '', kvDtype = '', nContext = 0 } = options;
+  return core.withTexts([config, recipe, dtype, kvDtype], ([json, ...settings], [size]) =>
+    core.json<Budget>(core.call('bw_budget', json, size, settings[0], settings[1], settings[2], nContext)),
+  );
+}

@@ -1,0 +1,334 @@
+/** A Measurer: one engine, the reference of one model, the last few variants of it, and a queue. */
+import { Engine, type WasmSource } from './engine.ts';
+import * as measure from './measure.ts';
+import type {
+  Budget,
+  BudgetOptions,
+  ByteSplit,
+  Cost,
+  Measurer,
+  Mix,
+  OnFraction,
+  Paired,
+  Share,
+  Task,
+  TextOptions,
+  TextResult,
+  TokenizedText,
+  Unit,
+  UnitBy,
+  VariantFigures,
+  WeightDetail,
+} from './measure_types.ts';
+import type { Watch } from './measure.ts';
+import type { Model } from './model.ts';
+import { BitlossError, type ModelFile } from './types.ts';
+
+/** Variants that are kept: so many, and so large together; one more while it is measured. */
+const KEPT_VARIANTS = 4;
+const KEPT_BYTES = 512 << 20;
+/** Texts that are run through their variants together, so that the reference is run once. */
+const TEXTS_TOGETHER = 4;
+const PROGRESS_MS = 33;
+
+interface Open {
+  engine: Engine;
+  reference: Model;
+}
+
+/** A request that waits or is under way. */
+interface Request {
+  /** Answers it, and maybe some of those that wait behind it. */
+  answer: (signal: AbortSignal) => Promise<void>;
+  reject: (error: unknown) => void;
+  text?: TextRequest;
+}
+
+interface TextRequest {
+  recipe: string;
+  ids: Int32Array;
+  options: TextOptions;
+  onFraction: OnFraction;
+  resolve: (result: TextResult) => void;
+  reject: (error: unknown) => void;
+}
+
+export class QueuedMeasurer implements Measurer {
+  readonly #wasm: WasmSource | undefined;
+  #engine: Promise<Engine> | null = null;
+  /** Of the model that is open: read again when the engine had to be replaced. */
+  #files: readonly ModelFile[] | null = null;
+  #reference: Model | null = null;
+  /** By canonical recipe, the one used last at the end. */
+  readonly #variants = new Map<string, Model>();
+  readonly #waiting: Request[] = [];
+  /** What stop() ends: the request under way. */
+  #running: AbortController | null = null;
+
+  constructor(wasm?: WasmSource) {
+    this.#wasm = wasm;
+  }
+
+  open(files: readonly ModelFile[], onFraction: OnFraction): Promise<void> {
+    return this.#enqueue(async (signal) => {
+      this.#close();
+      await this.#read(files, signal, throttled(onFraction));
+      this.#files = files;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#running?.abort();
+    const stopped = new BitlossError('cancelled', 'Measuring was stopped.');
+    for (const { reject } of this.#waiting.splice(0)) reject(stopped);
+  }
+
+  tokenize(text: string): Promise<TokenizedText> {
+    return this.#withModel(({ reference }) => measure.tokenizeText(reference, text));
+  }
+
+  weights(recipe: string): Promise<VariantFigures> {
+    return this.#withVariant(recipe, ({ info, error }) => {
+      const { recipe: canonical, sizeBytes, bitsPerWeight } = info;
+      return { recipe: canonical, sizeBytes, bitsPerWeight, error };
+    });
+  }
+
+  weightDetail(recipe: string, tensor: number): Promise<WeightDetail> {
+    return this.#withVariant(recipe, (variant, { reference }) =>
+      measure.weightDetail(reference, variant, tensor),
+    );
+  }
+
+  bytes(recipe: string): Promise<ByteSplit> {
+    return this.#withVariant(recipe, measure.byteSplit);
+  }
+
+  text(
+    recipe: string,
+    ids: Int32Array,
+    options: TextOptions,
+    onFraction: OnFraction,
+  ): Promise<TextResult> {
+    return new Promise((resolve, reject) => {
+      const text = { recipe, ids, options, onFraction: throttled(onFraction), resolve, reject };
+      this.#push({ answer: (signal) => this.#answerTexts(text, signal), reject, text });
+    });
+  }
+
+  tasks(recipe: string, tasks: readonly Task[], onFraction: OnFraction): Promise<boolean[]> {
+    return this.#withVariant(recipe, (variant, _, signal) =>
+      measure.answerTasks(variant, tasks, { signal, onFraction: throttled(onFraction) }),
+    );
+  }
+
+  units(by: UnitBy): Promise<Unit[]> {
+    return this.#withModel(({ reference }) => measure.listUnits(reference, by));
+  }
+
+  mix(
+    units: readonly Unit[],
+    kl: readonly number[],
+    measured: string,
+    formats: readonly string[],
+    targetBits: number,
+  ): Promise<Mix> {
+    return this.#withModel(({ reference }) =>
+      measure.makeMix(reference, units, kl, measured, formats, targetBits),
+    );
+  }
+
+  cost(recipe: string, onFraction: OnFraction): Promise<Cost> {
+    return this.#withVariant(recipe, (variant, _, signal) =>
+      measure.measureCost(variant, { signal, onFraction: throttled(onFraction) }),
+    );
+  }
+
+  /* What needs no model is answered at once: it takes no time, and what waits may take minutes. */
+
+  async share(nRight: number, n: number): Promise<Share> {
+    return measure.shareOf(await this.#start(), nRight, n);
+  }
+
+  async paired(first: readonly boolean[], second: readonly boolean[]): Promise<Paired> {
+    return measure.comparePaired(await this.#start(), first, second);
+  }
+
+  async paretoFront(
+    sizes: readonly number[],
+    losses: readonly (number | null)[],
+  ): Promise<boolean[]> {
+    return measure.paretoFront(await this.#start(), sizes, losses);
+  }
+
+  async budgetConfig(size: string): Promise<string> {
+    return measure.budgetConfig(await this.#start(), size);
+  }
+
+  async budget(config: string, options: BudgetOptions): Promise<Budget> {
+    return measure.budgetOf(await this.#start(), config, options);
+  }
+
+  /** Memory that the engine has taken. */
+  async memoryBytes(): Promise<number> {
+    return (await this.#start()).memoryBytes;
+  }
+
+  /* ---- the queue --------------------------------------------------------------------------- */
+
+  #push(request: Request): void {
+    this.#waiting.push(request);
+    if (!this.#running) void this.#run();
+  }
+
+  #enqueue<T>(work: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#push({ answer: async (signal) => resolve(await work(signal)), reject });
+    });
+  }
+
+  /** Answers all that waits, one after another. */
+  async #run(): Promise<void> {
+    for (let request; (request = this.#waiting.shift());) {
+      this.#running = new AbortController();
+      await request.answer(this.#running.signal).catch(request.reject);
+    }
+    this.#running = null;
+  }
+
+  #withModel<T>(work: (open: Open, signal: AbortSignal) => Promise<T> | T): Promise<T> {
+    return this.#enqueue(async (signal) => work(await this.#opened(signal), signal));
+  }
+
+  #withVariant<T>(
+    recipe: string,
+    work: (variant: Model, open: Open, signal: AbortSignal) => Promise<T> | T,
+  ): Promise<T> {
+    return this.#withModel((open, signal) => work(this.#variant(open, recipe, []), open, signal));
+  }
+
+  /** Answers a text and those of the same tokens that wait right behind it: the reference is run once
+   * for all. */
+  async #answerTexts(first: TextRequest, signal: AbortSignal): Promise<void> {
+    const open = await this.#opened(signal);
+    const requests = [first];
+    const variants = [this.#variant(open, first.recipe, [])];
+    while (requests.length < TEXTS_TOGETHER) {
+      const next = this.#waiting[0]?.text;
+      if (!next || !sameText(first, next)) break;
+      try {
+        variants.push(this.#variant(open, next.recipe, variants));
+      } catch (error) {
+        // Alone it may fit.
+        if (error instanceof BitlossError && error.code === 'memory') break;
+        next.reject(error);
+        this.#waiting.shift();
+        continue;
+      }
+      this.#waiting.shift();
+      requests.push(next);
+    }
+    const onFraction = (fraction: number) => requests.forEach((each) => each.onFraction(fraction));
+    const watch: Watch = { signal, onFraction };
+    const { ids, options } = first;
+    try {
+      const results = await measure.measureText(open.reference, variants, ids, options, watch);
+      requests.forEach((request, i) => request.resolve(results[i]));
+    } catch (error) {
+      for (const { reject } of requests) reject(error);
+    }
+  }
+
+  /* ---- models ------------------------------------------------------------------------------ */
+
+  /** The engine, or a new one in place of one that has a fault. */
+  async #start(): Promise<Engine> {
+    const engine = await (this.#engine ??= Engine.create(this.#wasm));
+    if (!engine.fault) return engine;
+    this.#engine = null;
+    this.#reference = null;
+    this.#variants.clear();
+    return this.#start();
+  }
+
+  async #opened(signal: AbortSignal): Promise<Open> {
+    const engine = await this.#start();
+    if (!this.#reference && this.#files) await this.#read(this.#files, signal);
+    if (!this.#reference) throw new BitlossError('argument', 'No model has been opened.');
+    return { engine, reference: this.#reference };
+  }
+
+  async #read(
+    files: readonly ModelFile[],
+    signal: AbortSignal,
+    onFraction?: OnFraction,
+  ): Promise<void> {
+    const engine = await this.#start();
+    this.#reference = await engine.load(files, {
+      signal,
+      onProgress: ({ bytesDone, bytesTotal }) => onFraction?.(bytesDone / Math.max(1, bytesTotal)),
+    });
+  }
+
+  #close(): void {
+    this.#dropVariants([]);
+    this.#reference?.free();
+    this.#reference = null;
+    this.#files = null;
+  }
+
+  /** The reference under a recipe, made unless it was kept. Those of `inUse` are not dropped. */
+  #variant({ engine, reference }: Open, recipe: string, inUse: readonly Model[]): Model {
+    const { text } = engine.parseRecipe(recipe);
+    if (text === 'reference') return reference;
+    const variant = this.#variants.get(text) ?? this.#make(reference, text, inUse);
+    this.#variants.delete(text);
+    this.#variants.set(text, variant);
+    this.#dropVariants([...inUse, variant], KEPT_VARIANTS, KEPT_BYTES);
+    return variant;
+  }
+
+  /** When memory runs out, once more without what was kept. */
+  #make(reference: Model, recipe: string, inUse: readonly Model[]): Model {
+    try {
+      return measure.makeVariant(reference, recipe);
+    } catch (error) {
+      if (!(error instanceof BitlossError && error.code === 'memory')) throw error;
+      if (reference.core.fault) throw error;
+      this.#dropVariants(inUse);
+      return measure.makeVariant(reference, recipe);
+    }
+  }
+
+  /** Frees variants, those used longest ago first, until so many of so many bytes are left. */
+  #dropVariants(inUse: readonly Model[], maxCount = 0, maxBytes = 0): void {
+    const total = () =>
+      [...this.#variants.values()].reduce((sum, { info }) => sum + info.sizeBytes, 0);
+    for (const [recipe, variant] of this.#variants) {
+      if (this.#variants.size <= maxCount && total() <= maxBytes) return;
+      if (inUse.includes(variant)) continue;
+      this.#variants.delete(recipe);
+      variant.free();
+    }
+  }
+}
+
+function sameText(a: TextRequest, b: TextRequest): boolean {
+  return (
+    a.options.nContext === b.options.nContext &&
+    a.options.first === b.options.first &&
+    a.ids.length === b.ids.length &&
+    a.ids.every((id, i) => id === b.ids[i])
+  );
+}
+
+/** Tells fractions at most 30 times a second, and always the last. */
+function throttled(onFraction: OnFraction | undefined): OnFraction {
+  let toldAt = -Infinity;
+  return (fraction) => {
+    const now = performance.now();
+    if (!onFraction || (fraction < 1 && now - toldAt < PROGRESS_MS)) return;
+    toldAt = now;
+    onFraction(fraction);
+  };
+}

@@ -1,0 +1,266 @@
+/** What a lane lost: its predictions on a text and its answers to questions, with their intervals, and
+ * what they come to in plain words. */
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { Estimate, Loss, TextStats } from '../../../wasm/measure_types.ts';
+import type { Format } from '../../format.ts';
+import type { Messages } from '../../i18n/index.ts';
+import { describeSeconds } from '../../measure/estimate.ts';
+import { lossOf } from '../../measure/verdict.ts';
+import { describe } from '../../problem.ts';
+import { isStale, scoreKey, type Lane, type Score } from '../../state.ts';
+
+/** Half of a 95% interval, in standard errors. */
+const Z = 1.96;
+
+export interface Lost {
+  t: Messages;
+  format: Format;
+  lane: Lane;
+  /** Of the first lane that was measured: the reference's perplexity is in every lane's figures. */
+  referenceStats: TextStats | null;
+  referenceScore: Score | null;
+  /** The lanes are measured without being asked. */
+  isSmall: boolean;
+  /** Seconds that measuring would take; null when that is not known. */
+  seconds: number | null;
+  onMeasure: () => void;
+  onStop: () => void;
+}
+
+/** A value and half its 95% interval, written with the same decimals; `scale` 100 makes per cents. */
+export function withInterval(format: Format, { value, error }: Estimate, scale = 1): { value: string; half: string } | null {
+  if (value === null) return null;
+  const half = error === null ? 0 : Z * error * scale;
+  return { value: format.upTo(value * scale, half), half: half > 0 ? format.upTo(half, half) : '' };
+}
+
+export function lost(parts: Lost): TemplateResult {
+  const { t, lane, referenceStats } = parts;
+  if (!lane.figures?.info.hasTokenizer) return html`<div class="lost"></div>`;
+  const isReference = lane.id === 'reference';
+  const stats = isReference ? referenceStats : lane.text.value;
+  const ppl = isReference ? stats?.refPpl : stats?.ppl;
+  const score = lane.skills.value?.get(scoreKey('all', 'all')) ?? null;
+  const isOld = !isReference && (isStale(lane) || (lane.text.value !== null && !lane.text.isFresh));
+  return html`<div class="lost" ?data-stale=${isOld} aria-busy=${lane.text.progress !== null}>
+    ${isReference ? nothing : progress(parts)}
+    <dl>
+      ${isReference ? html`<div class="judgement"></div>` : verdict(parts)}
+      <div>
+        <dt>${t.measure.perplexity}</dt>
+        <dd class="number">${ppl ? perplexity(parts, ppl) : dash}</dd>
+      </div>
+      ${isReference
+        ? nothing
+        : html`<div>
+              <dt>${t.measure.kl}</dt>
+              <dd class="number">${stats ? estimate(parts, stats.klMean, 1, ` ${t.measure.nats}`) : dash}</dd>
+            </div>
+            <div>
+              <dt>${t.measure.sameTop}</dt>
+              <dd class="number">${stats ? estimate(parts, stats.sameTop, 100, '%') : dash}</dd>
+            </div>`}
+      ${score ? answers(parts, score) : nothing}
+    </dl>
+    ${isReference ? nothing : controls(parts)}
+  </div>`;
+}
+
+const dash = html`<span aria-hidden="true">–</span>`;
+
+function verdict({ t, lane }: Lost) {
+  const loss = lane.text.value || lane.skills.value ? lossOf(lane) : 'not measured';
+  return html`<div class="judgement">
+    <dt class="visually-hidden">${t.measure.verdict}</dt>
+    <dd>${chip(t, loss)}</dd>
+  </div>`;
+}
+
+/** The fill of the disc says it too: empty, half, full, crossed out. */
+export function chip(t: Messages, loss: Loss): TemplateResult {
+  return html`<span class="chip" data-loss=${loss}><span class="sign" aria-hidden="true"></span>${t.losses[loss]}</span>`;
+}
+
+function estimate({ t, format }: Lost, figure: Estimate, scale: number, unit: string) {
+  const written = withInterval(format, figure, scale);
+  if (!written) return html`<b>${t.measure.notANumber}</b>`;
+  return html`<b>${written.value}${unit === '%' ? unit : nothing}</b>
+    <span class="pm">${written.half ? `± ${written.half}` : nothing}${unit === '%' ? nothing : unit}</span>`;
+}
+
+function perplexity(parts: Lost, ppl: Estimate) {
+  const { t, format, lane } = parts;
+  const stats = lane.text.value;
+  const change = lane.id !== 'reference' && stats ? changeOf(format, stats) : null;
+  return html`${estimate(parts, ppl, 1, '')}
+  ${change === null || !stats?.refPpl.value
+    ? nothing
+    : html`<span class="pieces"
+        ><span>${change}</span> <span>${t.measure.ofReference(withInterval(format, stats.refPpl)!.value)}</span></span
+      >`}`;
+}
+
+/** "+0.8% ± 0.3": how much more surprised than the reference, with the interval of the ratio. */
+function changeOf(format: Format, { lnRatio }: TextStats): string | null {
+  if (lnRatio.value === null) return null;
+  const ratio = Math.exp(lnRatio.value);
+  const error = lnRatio.error === null ? null : ratio * lnRatio.error;
+  const written = withInterval(format, { value: ratio - 1, error }, 100)!;
+  const sign = ratio > 1 ? '+' : '';
+  return `${sign}${written.value}%${written.half ? ` ± ${written.half}` : ''}`;
+}
+
+function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score) {
+  const percent = (value: number) => `${format.fixed(value * 100, 1)}%`;
+  return html`<div>
+    <dt>${t.measure.answers}</dt>
+    <dd class="number">
+      <b>${percent(share.value)}</b>
+      <span class="pieces"
+        ><span>${t.measure.answersOf(percent(share.low), percent(share.high), format.integer(n))}</span>
+        ${referenceScore && lane.id !== 'reference' && referenceScore.n === n
+          ? html`<span>${t.measure.ofReference(percent(referenceScore.share.value))}</span>`
+          : nothing}</span
+      >
+    </dd>
+  </div>`;
+}
+
+function progress({ t, lane }: Lost) {
+  const { progress: share } = lane.text;
+  if (share === null) return nothing;
+  return html`<div
+    class="progress"
+    role="progressbar"
+    aria-label=${t.measure.measuring}
+    aria-valuemin="0"
+    aria-valuemax="100"
+    aria-valuenow=${Math.round(share * 100)}
+  >
+    <div style=${styleMap({ width: `${share * 100}%` })}></div>
+  </div>`;
+}
+
+function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Lost) {
+  const { progress: share, problem, isFresh } = lane.text;
+  const refused = problem ?? lane.skills.problem;
+  const trouble = refused
+    ? html`<p class="sentence error small" role="alert">${describe(t, refused)}</p>`
+    : nothing;
+  if (share !== null) {
+    // What takes a blink needs no button.
+    return isSmall ? trouble : html`${trouble}<div class="ask small"><button @click=${onStop}>${t.measure.stop}</button></div>`;
+  }
+  if (isFresh || isStale(lane) || lane.text.key === '') return trouble;
+  return html`${trouble}
+    <div class="ask small">
+      <button @click=${onMeasure}>${lane.text.value || problem ? t.measure.again : t.measure.measure}</button>
+      ${seconds === null ? nothing : html`<span class="muted number">${describeSeconds(t, format, seconds)}</span>`}
+    </div>`;
+}
+
+export const chipStyles = css`
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 7px;
+    padding: 3px 11px 3px 8px;
+    border: 1px solid var(--edge);
+    border-radius: 999px;
+    font-size: 0.875rem;
+    font-weight: 620;
+    line-height: 1.35;
+    color: var(--ink);
+  }
+  .chip .sign {
+    flex: none;
+    color: inherit;
+    width: 12px;
+    height: 12px;
+    border: 2px solid currentColor;
+    border-radius: 50%;
+  }
+  .chip[data-loss='small'] .sign {
+    background: linear-gradient(to top, currentColor 50%, transparent 50%);
+  }
+  .chip[data-loss='large'] .sign,
+  .chip[data-loss='broken'] .sign {
+    background: currentColor;
+  }
+  .chip[data-loss='small'],
+  .chip[data-loss='large'] {
+    border-color: var(--error);
+    color: var(--error);
+  }
+  .chip[data-loss='large'] {
+    background: var(--error-wash);
+  }
+  .chip[data-loss='broken'] {
+    border-color: var(--error);
+    background: var(--error);
+    color: var(--surface);
+  }
+  .chip[data-loss='broken'] .sign {
+    border-radius: 1px;
+    transform: rotate(45deg);
+  }
+  .chip[data-loss='unclear'],
+  .chip[data-loss='not measured'] {
+    color: var(--muted);
+    font-weight: 520;
+  }
+  .chip[data-loss='unclear'] .sign,
+  .chip[data-loss='not measured'] .sign {
+    border-style: dotted;
+  }
+`;
+
+export const lostStyles = css`
+  .lost {
+    position: relative;
+    padding-top: 14px;
+    padding-bottom: 14px;
+    border-top: 1px solid var(--line);
+  }
+  .lost:not(:has(dl)) {
+    display: none;
+  }
+  .lost dl {
+    transition: opacity 0.15s;
+  }
+  .lost[data-stale] dl {
+    opacity: 0.5;
+  }
+  dl > .judgement {
+    display: block;
+    min-height: 28px;
+  }
+  /* The reference's: its rows stand beside those of the others, where there are others beside it. */
+  @media (max-width: 660px) {
+    dl > .judgement:empty {
+      display: none;
+    }
+  }
+  dd .pm {
+    display: inline;
+    white-space: nowrap;
+  }
+  .ask {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px 12px;
+    margin-top: 10px;
+  }
+  .ask button {
+    min-height: 32px;
+    padding: 0 12px;
+    font-size: 0.8125rem;
+  }
+  @media (pointer: coarse) {
+    .ask button {
+      min-height: 44px;
+    }
+  }
+`;

@@ -1,0 +1,177 @@
+/** What a model of TinyWorld can still do: its share of right answers by skill, for each lane, with the
+ * interval and the comparison with the reference on the same questions. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { Task } from '../../../wasm/measure_types.ts';
+import { segments, segmentStyles } from '../../controls/segments.ts';
+import { SKILLS, type Skill } from '../../measure/questions.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import { isStale, N_QUICK_QUESTIONS, scoreKey, type Lane, type Lang, type Score } from '../../state.ts';
+import { badge, shared } from '../../styles/shared.ts';
+import { styles } from './styles.ts';
+
+type Row = Skill | 'all';
+
+@customElement('bitloss-skills')
+export class SkillsPanel extends Panel {
+  static override styles = [shared, badge, segmentStyles, styles];
+
+  @property({ attribute: false }) lanes: readonly Lane[] = [];
+  @property({ attribute: false }) questions: readonly Task[] | null = null;
+  /** Of each skill and language. */
+  @property({ attribute: false }) nQuestions = N_QUICK_QUESTIONS;
+  @state() private of: Lang | 'all' = 'all';
+  /** The skill of which an example is shown. */
+  @state() private example: Skill | null = null;
+
+  override render() {
+    const { t, lanes } = this;
+    const shown = lanes.filter((lane) => lane.figures);
+    const problem = lanes.map(({ skills }) => skills.problem).find((one) => one !== null);
+    const isKnown = shown.some(({ skills }) => skills.value !== null);
+    return html`<p class="lead">${t.skills.lead}</p>
+      <div class="controls">
+        ${segments<Lang | 'all'>(
+          'language',
+          t.skills.language,
+          (['all', 'en', 'ko'] as const).map((value) => ({ value, label: t.skills.languages[value] })),
+          this.of,
+          (of) => (this.of = of),
+        )}
+        ${this.#renderProgress(shown)}
+      </div>
+      ${problem ? html`<p class="sentence error small" role="alert">${describe(t, problem)}</p>` : nothing}
+      ${isKnown ? this.#renderTable(shown) : html`<p class="small muted">${t.skills.waiting}</p>`}
+      <p class="small muted note">${t.skills.verdictNote}</p>`;
+  }
+
+  #renderProgress(lanes: readonly Lane[]) {
+    const { t, format, questions } = this;
+    const busy = lanes.filter(({ skills }) => skills.progress !== null);
+    const ask = (nQuestions: number, label: string) =>
+      html`<button @click=${() => this.send({ type: 'measure-skills', nQuestions })}>${label}</button>`;
+    if (busy.length === 0) {
+      const nAnswered = Math.min(...lanes.map((lane) => this.#score(lane, 'all', 'all')?.n ?? 0));
+      const isComplete = questions !== null && nAnswered >= questions.length;
+      const isQuickDone = questions !== null && nAnswered > 0 && this.nQuestions === N_QUICK_QUESTIONS;
+      return html`<div class="run small">
+        ${isQuickDone ? nothing : isComplete ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
+        ${questions === null || isComplete ? nothing : ask(Infinity, t.skills.everything(format.integer(questions.length)))}
+        ${nAnswered > 0 ? html`<span class="muted number">${t.skills.asked(format.integer(nAnswered))}</span>` : nothing}
+      </div>`;
+    }
+    const share = lanes.reduce((sum, { skills }) => sum + (skills.progress ?? 1), 0) / lanes.length;
+    return html`<div class="run small">
+      <div
+        class="track"
+        role="progressbar"
+        aria-label=${t.measure.measuring}
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${Math.round(share * 100)}
+      >
+        <div style=${styleMap({ width: `${share * 100}%` })}></div>
+      </div>
+      <span class="muted number">${format.integer(share * 100)}%</span>
+      <button @click=${() => this.send({ type: 'stop-skills' })}>${t.skills.stop}</button>
+    </div>`;
+  }
+
+  #score(lane: Lane, row: Row, of: Lang | 'all' = this.of): Score | null {
+    return lane.skills.value?.get(scoreKey(row, of)) ?? null;
+  }
+
+  // The roles are said again because the narrow layout takes them from a table's parts.
+  #renderTable(lanes: readonly Lane[]) {
+    const { t } = this;
+    return html`<table role="table">
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col"><span class="visually-hidden">${t.skills.skill}</span></th>
+          ${lanes.map(
+            (lane) => html`<th role="columnheader" scope="col" style=${styleMap({ '--lane': laneColor(lane.id) })}>
+              <span class="lane"
+                ><span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
+                <span class="visually-hidden">${laneName(t, lane.id)}</span>
+                <code>${lane.id === 'reference' ? t.lanes.reference : lane.recipe}</code></span
+              >
+            </th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${(['all', ...SKILLS] as const).map((row) => this.#renderRow(row, lanes))}
+      </tbody>
+    </table>`;
+  }
+
+  #renderRow(row: Row, lanes: readonly Lane[]): TemplateResult {
+    const { t } = this;
+    const isOpen = row !== 'all' && row === this.example;
+    const name = row === 'all' ? t.skills.all : t.skills.names[row];
+    return html`<tr role="row" class=${row === 'all' ? 'all' : ''}>
+        <th role="rowheader" scope="row">
+          <span class="name">${name}</span>
+          ${row === 'all'
+            ? nothing
+            : html`<span class="small muted about">${t.skills.about[row]}</span>
+                <button
+                  class="plain small"
+                  aria-expanded=${isOpen}
+                  aria-label=${t.skills.exampleOf(name)}
+                  @click=${() => (this.example = isOpen ? null : row)}
+                >
+                  ${t.skills.example}
+                </button>`}
+        </th>
+        ${lanes.map((lane) => this.#renderCell(lane, row))}
+      </tr>
+      ${isOpen ? this.#renderExample(row as Skill, lanes.length) : nothing}`;
+  }
+
+  #renderCell(lane: Lane, row: Row) {
+    const { t, format } = this;
+    const score = this.#score(lane, row);
+    const colour = styleMap({ '--lane': laneColor(lane.id) });
+    if (!score) {
+      return html`<td role="cell" style=${colour}>
+        <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span><span class="muted" aria-hidden="true">–</span>
+      </td>`;
+    }
+    const { share, n, paired } = score;
+    const percent = (value: number) => `${format.fixed(value * 100, value === 1 ? 0 : 1)}%`;
+    const at = (value: number) => `${value * 100}%`;
+    const isOld = isStale(lane) || !lane.skills.isFresh;
+    return html`<td role="cell" style=${colour} ?data-stale=${isOld}>
+      <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
+      <span class="bar" aria-hidden="true">
+        <span class="value" style=${styleMap({ width: at(share.value) })}></span>
+        <span class="whisker" style=${styleMap({ left: at(share.low), width: at(share.high - share.low) })}></span>
+      </span>
+      <span class="figure number" title=${t.skills.range(percent(share.low), percent(share.high))}>
+        <span aria-hidden="true">${percent(share.value)}</span>
+        <span class="visually-hidden"
+          >${t.skills.cell(percent(share.value), percent(share.low), percent(share.high), format.integer(n))}</span
+        >
+      </span>
+      ${paired
+        ? html`<span class="verdict small" data-verdict=${paired.verdict}>${t.skills.verdicts[paired.verdict]}</span>`
+        : html`<span class="verdict"></span>`}
+    </td>`;
+  }
+
+  #renderExample(row: Skill, nLanes: number) {
+    const { t } = this;
+    const lang = this.of === 'all' ? this.language : this.of;
+    const question = this.questions?.find((task) => task.skill === row && task.lang === lang);
+    if (!question) return nothing;
+    return html`<tr role="row" class="example">
+      <td role="cell" colspan=${nLanes + 1}>
+        <p class="prompt" lang=${lang} tabindex="0" aria-label=${t.skills.exampleOf(t.skills.names[row])}>${question.prompt}</p>
+        <p class="small"><span class="muted">${t.skills.rightAnswer}:</span> <b lang=${lang}>${question.answer}</b></p>
+      </td>
+    </tr>`;
+  }
+}

@@ -1,0 +1,153 @@
+/** The picture of a sweep: loss against bits per weight, drawn by Observable Plot, whose code comes
+ * with the first picture. Marks differ in shape as well as in colour. */
+import type * as Plot from './plot.ts';
+import { Z } from '../../controls/estimate.ts';
+import { lossOf, type Measure, type SweepRow } from './run.ts';
+
+/** Shapes of the series in the order in which they come, by Plot's names, and as paths for the legend;
+ * seven shapes and four colours make 28 pairs before one comes again. */
+const SYMBOLS: readonly (readonly [name: string, path: string])[] = [
+  ['circle', 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0'],
+  ['square', 'M-4.5 -4.5h9v9h-9z'],
+  ['triangle', 'M0 -6L5.5 4H-5.5z'],
+  ['diamond', 'M0 -6.5L4 0L0 6.5L-4 0z'],
+  ['star', 'M0 -7L1.6 -2.2H6.6L2.6 .8L4.1 5.6L0 2.7L-4.1 5.6L-2.6 .8L-6.6 -2.2H-1.6z'],
+  ['cross', 'M-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z'],
+  ['wye', 'M-1.8 6V1L-6 -1.4L-4.2 -4.5L0 -2L4.2 -4.5L6 -1.4L1.8 1V6z'],
+];
+const N_COLORS = 4;
+export const seriesColor = (index: number) => `var(--series-${index % N_COLORS})`;
+export const symbolPath = (index: number) => SYMBOLS[index % SYMBOLS.length]![1];
+
+export interface ChartOptions {
+  width: number;
+  measure: Measure;
+  axes: { x: string; y: string };
+  /** The series that a row belongs to, counted from 0. */
+  seriesOf: (row: SweepRow) => number;
+  /** A lane's letter and colour, where a row's recipe is a lane's. */
+  laneOf: (row: SweepRow) => { letter: string; color: string } | null;
+  labelOf: (row: SweepRow) => string;
+  formatBits: (bits: number) => string;
+  onFocus: (row: SweepRow | null, at: { x: number; y: number }) => void;
+}
+
+/** A row that can be drawn. */
+interface Point {
+  row: SweepRow;
+  bits: number;
+  loss: number;
+  low: number;
+  high: number;
+  series: number;
+}
+
+/** Rows whose loss is a positive number: the scale is logarithmic. */
+export function drawable(rows: readonly SweepRow[], measure: Measure): SweepRow[] {
+  return rows.filter((row) => row.figures !== null && (lossOf(row, measure) ?? 0) > 0);
+}
+
+function toPoint(row: SweepRow, { measure, seriesOf }: ChartOptions): Point {
+  const loss = lossOf(row, measure)!;
+  const estimate = measure === 'kl' ? row.stats?.klMean : measure === 'ppl' ? row.stats?.ppl : null;
+  const error = Z * (estimate?.error ?? 0);
+  // Of an error as large as the value, only the upper half can be drawn.
+  const low = loss - error > 0 ? loss - error : loss;
+  return { row, bits: row.figures!.bitsPerWeight, loss, low, high: loss + error, series: seriesOf(row) };
+}
+
+export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options: ChartOptions): SVGElement {
+  const { width, measure, axes } = options;
+  const points = drawable(rows, measure).map((row) => toPoint(row, options));
+  const front = points.filter(({ row }) => row.onFront[measure]).sort((a, b) => a.bits - b.bits);
+  const losses = points.flatMap(({ low, high }) => [low, high]);
+  // Room above and below, so that no mark is cut.
+  const domain: [number, number] = points.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
+  const ticks = logTicks(domain);
+  const chart = plot.plot({
+    width,
+    height: Math.max(280, Math.min(420, width * 0.62)),
+    marginLeft: 56,
+    marginBottom: 44,
+    marginTop: 30,
+    marginRight: 18,
+    style: { background: 'none', color: 'var(--muted)', fontSize: '12px', overflow: 'visible' },
+    x: { label: axes.x, nice: true, inset: 10, ticks: Math.min(8, Math.round(width / 70)), tickFormat: options.formatBits },
+    y: { type: 'log', domain, label: axes.y, ticks, tickFormat: tickLabel },
+    marks: [
+      plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),
+      plot.line(front, { x: 'bits', y: 'loss', stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '5 3', curve: 'step-after' }),
+      plot.ruleX(points.filter(({ low, high }) => high > low), { x: 'bits', y1: 'low', y2: 'high', stroke: 'var(--muted)' }),
+      plot.dot(points, {
+        x: 'bits',
+        y: 'loss',
+        r: 5.5,
+        symbol: (point: Point) => SYMBOLS[point.series % SYMBOLS.length]![0],
+        fill: (point: Point) => seriesColor(point.series),
+        stroke: 'var(--surface)',
+        className: 'points',
+      }),
+      plot.dot(points.filter(({ row }) => options.laneOf(row)), {
+        x: 'bits',
+        y: 'loss',
+        r: 11,
+        stroke: (point: Point) => options.laneOf(point.row)!.color,
+        strokeWidth: 2.5,
+      }),
+      plot.text(points.filter(({ row }) => options.laneOf(row)), {
+        x: 'bits',
+        y: 'loss',
+        text: (point: Point) => options.laneOf(point.row)!.letter,
+        fill: (point: Point) => options.laneOf(point.row)!.color,
+        stroke: 'var(--surface)',
+        strokeWidth: 4,
+        fontWeight: 700,
+        fontSize: 13,
+        dx: 14,
+        dy: -12,
+      }),
+    ],
+    color: { type: 'identity' },
+    symbol: { type: 'identity' },
+  }) as SVGElement;
+  chart.setAttribute('role', 'group');
+  makeReachable(chart, points, options);
+  return chart;
+}
+
+/** 1, 2 and 5 times the powers of ten within the domain; where these are many, only the powers. */
+export function logTicks([low, high]: [number, number]): number[] {
+  const nDecades = Math.log10(high / low);
+  // Within less than a decade even these may be few: perplexities lie close together.
+  const steps = nDecades > 2.5 ? [1] : nDecades > 0.8 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
+  const first = Math.floor(Math.log10(low));
+  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => 10 ** (first + i));
+  return powers.flatMap((power) => steps.map((step) => step * power)).filter((tick) => tick >= low && tick <= high);
+}
+
+/** 0.001, 0.1, 10: as they are, and the very small as powers. */
+function tickLabel(value: number): string {
+  return value < 1e-4 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
+}
+
+/** Lets the pointer and the keyboard come to each point. */
+function makeReachable(chart: SVGElement, points: readonly Point[], { labelOf, onFocus }: ChartOptions): void {
+  const marks = chart.querySelectorAll<SVGGraphicsElement & { __data__?: number }>('g.points > *');
+  for (const mark of marks) {
+    const point = points[mark.__data__ ?? -1];
+    if (!point) continue;
+    mark.setAttribute('tabindex', '0');
+    mark.setAttribute('role', 'img');
+    mark.setAttribute('aria-label', labelOf(point.row));
+    const show = () => {
+      const box = mark.getBoundingClientRect();
+      const origin = chart.getBoundingClientRect();
+      onFocus(point.row, { x: box.x + box.width / 2 - origin.x, y: box.y + box.height / 2 - origin.y });
+    };
+    const hide = () => onFocus(null, { x: 0, y: 0 });
+    mark.addEventListener('pointerenter', show);
+    mark.addEventListener('pointerleave', hide);
+    mark.addEventListener('focus', show);
+    mark.addEventListener('blur', hide);
+  }
+}

@@ -1,0 +1,316 @@
+/** Size against loss over many recipes: a picture with its Pareto front, and a table of the same.
+ *
+ * Properties: those of ExplorePanel. */
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { estimate } from '../../controls/estimate.ts';
+import { jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
+import { segments, segmentStyles } from '../../controls/segments.ts';
+import { WidthController } from '../../controls/width.ts';
+import { en } from '../../i18n/sweep.en.ts';
+import { ko } from '../../i18n/sweep.ko.ts';
+import { laneColor, laneLetter, laneName } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import { N_QUICK_TOKENS, type Lane } from '../../state.ts';
+import { badge, shared } from '../../styles/shared.ts';
+import { ExplorePanel } from '../explore_panel.ts';
+import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
+import { recipesOf, SELECTIONS, seriesOf, type Selection } from './plan.ts';
+import { cellsOf, toCsv, toJson, toMarkdown, type Conditions, type ReportWords } from './report.ts';
+import { lossOf, MEASURES, runSweep, type Measure, type SweepRow } from './run.ts';
+import { seriesColors, styles } from './styles.ts';
+import './export.ts';
+
+const WORDS = { en, ko };
+type PlotModule = typeof import('./plot.ts');
+
+@customElement('bitloss-sweep')
+export class SweepPanel extends ExplorePanel {
+  static override styles = [shared, badge, segmentStyles, jobStyles, seriesColors, styles];
+
+  @state() private selection: Selection = 'affine';
+  @state() private own: string | null = null;
+  @state() private chosenMeasure: Measure = 'kl';
+  @state() private rows: readonly SweepRow[] = [];
+  @state() private focused: { row: SweepRow; x: number; y: number } | null = null;
+  @state() private plot: PlotModule | null = null;
+  @state() private opened = '';
+  /** What the rows were measured under: the reader may have chosen other things since. */
+  #shown: { selection: Selection; text: Conditions['text'] } = { selection: 'affine', text: null };
+  #chart: SVGElement | null = null;
+
+  readonly #size = new WidthController(this);
+
+  get #words() {
+    return WORDS[this.language];
+  }
+
+  get #reportWords(): ReportWords {
+    return { t: this.t, words: this.#words, format: this.format };
+  }
+
+  /** Until the text has been read under a recipe there are only weights to show. */
+  get #measure(): Measure {
+    return this.rows.some(({ stats }) => stats) ? this.chosenMeasure : 'error';
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (this.rows.length > 0 && !this.plot) void this.#loadPlot();
+    // Lanes change all the time while they write; a point that has the focus must not be drawn anew.
+    const drawn = [this.#chartWidth, ...this.lanes.map(({ id, figures, recipe }) => `${id} ${figures?.info.recipe ?? recipe}`)].join();
+    const redraws = ['rows', 'plot', 'chosenMeasure', 'language'] as const;
+    if (drawn !== this.#drawn || redraws.some((name) => changed.has(name as keyof SweepPanel))) this.#draw();
+    this.#drawn = drawn;
+  }
+
+  protected override reset(): void {
+    this.rows = [];
+    this.focused = null;
+    this.opened = '';
+  }
+
+  /** The width and the lanes that the picture was drawn for. */
+  #drawn = '';
+
+  get #chartWidth(): number {
+    return Math.min(860, this.#size.width);
+  }
+
+  async #loadPlot(): Promise<void> {
+    this.plot ??= await import('./plot.ts');
+  }
+
+  override render() {
+    const words = this.#words;
+    return html`<p class="lead">${words.lead}</p>
+      ${this.#renderControls()}
+      ${jobProgress(this.job, this.#progressLabel(), words.stop, words.timeLeft)}
+      ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
+      ${this.rows.length > 0 ? this.#renderResults() : nothing}`;
+  }
+
+  #renderControls() {
+    const words = this.#words;
+    const own = this.own ?? this.lanes.slice(1).map(({ recipe }) => recipe).join('\n');
+    const recipes = this.formats ? recipesOf(this.selection, this.formats, own) : [];
+    const ready = recipes.length > 0 && (!this.hasTokenizer || this.text.content !== null);
+    const choices = SELECTIONS.map((value) => ({ value, label: words.selections[value] }));
+    return html`<div class="controls">
+      ${segments('selection', words.choose, choices, this.selection, (value) => (this.selection = value))}
+      ${this.selection === 'own'
+        ? html`<label class="own"
+            ><span class="small muted">${words.ownLabel}</span>
+            <textarea spellcheck="false" .value=${own} @input=${(event: Event) => (this.own = (event.target as HTMLTextAreaElement).value)}></textarea>
+          </label>`
+        : nothing}
+      <div class="go">
+        <button class="primary" ?disabled=${!ready || this.job.running} @click=${() => this.#start(recipes)}>
+          ${words.start(this.format.integer(recipes.length))}
+        </button>
+        <span class="small muted">${this.hasTokenizer ? words.before : words.noText}</span>
+      </div>
+    </div>`;
+  }
+
+  #progressLabel(): string {
+    const { rows, format } = this;
+    const done = rows.filter(({ stats, problem, figures }) => stats || problem || (!this.hasTokenizer && figures)).length;
+    return this.#words.running(format.integer(done), format.integer(rows.length));
+  }
+
+  async #start(recipes: readonly string[]): Promise<void> {
+    this.opened = '';
+    this.focused = null;
+    await this.job.run(async (watch: JobWatch) => {
+      const ids = await this.ids(N_QUICK_TOKENS);
+      if (watch.stopped) return;
+      this.#shown = { selection: this.selection, text: ids ? { name: this.textName, nTokens: ids.length } : null };
+      await runSweep(this.session, recipes, ids, watch, (rows) => (this.rows = rows));
+    });
+  }
+
+  // ---- results ----
+
+  #renderResults() {
+    const words = this.#words;
+    const measures = MEASURES.map((value) => ({ value, label: words.measures[value] }));
+    const missing = this.rows.filter((row) => row.figures && !drawable([row], this.#measure).length && (lossOf(row, this.#measure) === 0 || this.#isDone(row)));
+    return html`${this.#shown.text
+        ? html`<div class="controls">
+            ${segments('measure', words.measure, measures, this.#measure, (value) => (this.chosenMeasure = value))}
+          </div>`
+        : nothing}
+      <figure class="picture" aria-label=${words.chartLabel(words.measures[this.#measure], this.format.integer(this.rows.length))}>
+        ${this.#chart ?? nothing} ${this.#renderTip()}
+      </figure>
+      ${this.#renderLegend()}
+      ${missing.length > 0
+        ? html`<p class="small muted note">${words.notDrawn(missing.map(({ recipe }) => recipe).join(', '))}</p>`
+        : nothing}
+      ${this.#renderTable()}
+      <p class="small muted note">${this.#conditionsLine()} ${words.reading}</p>
+      <bitloss-export .language=${this.language} .reports=${this.#reports()}></bitloss-export>
+      <p class="visually-hidden" role="status">${this.opened}</p>`;
+  }
+
+  #isDone(row: SweepRow): boolean {
+    return row.problem !== null || row.stats !== null || this.#measure === 'error';
+  }
+
+  /** Draws into a detached element, which Lit then puts into place. */
+  #draw(): void {
+    this.#chart = null;
+    if (!this.plot || this.rows.length === 0 || this.#chartWidth < 100) return;
+    const words = this.#words;
+    const series = this.#series();
+    this.#chart = drawChart(this.plot, this.rows, {
+      width: this.#chartWidth,
+      measure: this.#measure,
+      axes: { x: words.axes.bits, y: words.axes[this.#measure] },
+      seriesOf: (row) => series.findIndex(({ key }) => key === this.#seriesKey(row)),
+      laneOf: (row) => {
+        const lane = this.#laneOf(row);
+        return lane ? { letter: laneLetter(lane.id), color: laneColor(lane.id) } : null;
+      },
+      labelOf: (row) => this.#sentences(row).join('. '),
+      formatBits: (bits) => this.format.exact(bits),
+      onFocus: (row, at) => (this.focused = row ? { row, ...at } : null),
+    });
+  }
+
+  #seriesKey({ recipe }: SweepRow): string {
+    const series = seriesOf(recipe, this.formats!, this.#shown.selection);
+    return series.by === 'group' ? `group ${series.group}` : series.family;
+  }
+
+  /** The series that there are, in the order in which they come. */
+  #series(): { key: string; label: string }[] {
+    const { t } = this;
+    const words = this.#words;
+    const labels = new Map<string, string>();
+    for (const row of this.rows) {
+      const series = seriesOf(row.recipe, this.formats!, this.#shown.selection);
+      const label =
+        series.by === 'group'
+          ? words.series.group(String(series.group))
+          : series.family === 'other'
+            ? words.series.other
+            : t.formats.families[series.family];
+      labels.set(this.#seriesKey(row), label);
+    }
+    return [...labels].map(([key, label]) => ({ key, label }));
+  }
+
+  #laneOf({ recipe }: SweepRow): Lane | undefined {
+    return this.lanes.find((lane) => lane.id !== 'reference' && (lane.figures?.info.recipe ?? lane.recipe) === recipe);
+  }
+
+  /** What there is to say of a point. */
+  #sentences(row: SweepRow): string[] {
+    const words = this.#words;
+    const { format } = this;
+    const { figures, stats, recipe } = row;
+    if (!figures) return [recipe];
+    const lane = this.#laneOf(row);
+    const { error } = figures;
+    return [
+      words.point(recipe, format.fixed(figures.bitsPerWeight, 2), format.bytes(figures.sizeBytes)),
+      ...(stats
+        ? [words.pointKl(estimate(format, stats.klMean)), words.pointPpl(estimate(format, stats.ppl)), this.t.losses[stats.loss]]
+        : []),
+      ...(error.n > 0 && error.snrDb !== Infinity ? [words.pointError(format.small(error.rmse), format.fixed(error.snrDb, 1))] : []),
+      ...(row.onFront[this.#measure] ? [words.pointFront] : []),
+      ...(lane ? [words.pointLane(laneName(this.t, lane.id))] : []),
+    ];
+  }
+
+  #renderTip() {
+    if (!this.focused) return nothing;
+    const { row, x, y } = this.focused;
+    const shift = x > this.#chartWidth * 0.66 ? '-92%' : x < this.#chartWidth * 0.33 ? '-8%' : '-50%';
+    return html`<div class="tip small number" aria-hidden="true" ?data-below=${y < 150}
+      style=${styleMap({ left: `${x}px`, top: `${y}px`, '--shift': shift })}>
+      ${this.#sentences(row).map((sentence) => html`<p>${sentence}</p>`)}
+    </div>`;
+  }
+
+  #renderLegend() {
+    const words = this.#words;
+    const { plot } = this;
+    if (!plot) return nothing;
+    return html`<ul class="legend">
+      ${this.#series().map(({ label }, i) => html`<li>
+          <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${symbolPath(i)} fill=${seriesColor(i)} /></svg>${label}
+        </li>`)}
+      <li>
+        <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="M-9 0H9" stroke="var(--ink)" stroke-width="1.5" stroke-dasharray="5 3" /></svg
+        >${words.frontLegend}
+      </li>
+      ${this.#measure === 'error' ? nothing : html`<li>
+        <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="M0 -7V7" stroke="var(--muted)" /></svg>${words.barLegend}
+      </li>`}
+    </ul>`;
+  }
+
+  #renderTable() {
+    const words = this.#words;
+    const columns = Object.values(words.columns);
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.tableLabel}>
+      <table>
+        <thead>
+          <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}<td></td></tr>
+        </thead>
+        <tbody>
+          ${this.rows.map((row) => this.#renderRow(row))}
+        </tbody>
+      </table>
+    </div>`;
+  }
+
+  #renderRow(row: SweepRow) {
+    const words = this.#words;
+    const [recipe, ...cells] = cellsOf(row, this.#measure, this.#reportWords);
+    const lane = this.#laneOf(row);
+    return html`<tr ?data-current=${this.focused?.row.recipe === row.recipe}>
+      <th scope="row" class="mono" title=${recipe!}>
+        ${lane
+          ? html`<span class="badge" style="--lane: ${laneColor(lane.id)}" title=${laneName(this.t, lane.id)}>${laneLetter(lane.id)}</span>`
+          : nothing}${recipe}
+      </th>
+      ${cells.map((cell, i) => html`<td class=${i === cells.length - 1 ? 'words' : ''}>${cell}</td>`)}
+      <td>
+        ${row.problem
+          ? html`<span class="small">${describe(this.t, row.problem)}</span>`
+          : lane
+            ? nothing
+            : html`<button aria-label=${words.openLaneOf(row.recipe)} @click=${() => this.#openLane(row.recipe)}>${words.openLane}</button>`}
+      </td>
+    </tr>`;
+  }
+
+  #openLane(recipe: string): void {
+    this.send({ type: 'add-lane', recipe });
+    this.opened = this.#words.opened(recipe);
+  }
+
+  #conditions(): Conditions {
+    return { model: this.modelName, text: this.#shown.text, measure: this.#measure };
+  }
+
+  #conditionsLine(): string {
+    const { format } = this;
+    const { model, text } = this.#conditions();
+    const n = this.rows.find(({ stats }) => stats)?.stats?.n;
+    return this.#words.conditions(model, text?.name ?? null, format.integer(text?.nTokens ?? 0), n === undefined ? null : format.integer(n));
+  }
+
+  #reports(): Record<string, () => string> {
+    return {
+      Markdown: () => toMarkdown(this.rows, this.#conditions(), this.#reportWords),
+      CSV: () => toCsv(this.rows, this.#conditions()),
+      JSON: () => toJson(this.rows, this.#conditions()),
+    };
+  }
+}

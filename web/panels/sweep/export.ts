@@ -1,0 +1,69 @@
+/** Buttons that put a report on the clipboard, and the report itself where the browser refuses. */
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { en } from '../../i18n/sweep.en.ts';
+import { ko } from '../../i18n/sweep.ko.ts';
+import { Panel } from '../../panel.ts';
+import { shared } from '../../styles/shared.ts';
+
+const WORDS = { en, ko };
+
+/** Its property `reports`: what there is to copy, by the name on the button. */
+@customElement('bitloss-export')
+export class ExportButtons extends Panel {
+  static override styles = [
+    shared,
+    css`
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+      }
+      .row button {
+        min-height: 36px;
+        padding: 0 14px;
+        font-size: 0.875rem;
+      }
+      textarea {
+        display: block;
+        width: 100%;
+        min-height: 160px;
+        margin-top: 8px;
+        font-family: var(--mono);
+        font-size: 0.75rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) reports: Record<string, () => string> = {};
+  @state() private said = '';
+  @state() private refused: string | null = null;
+
+  override render() {
+    const words = WORDS[this.language];
+    return html`<div class="row">
+        <span class="small muted">${words.copy}</span>
+        ${Object.entries(this.reports).map(
+          ([name, make]) => html`<button @click=${() => this.#copy(name, make())}>${name}</button>`,
+        )}
+        <span class="small muted" role="status">${this.said}</span>
+      </div>
+      ${this.refused === null
+        ? nothing
+        : html`<label class="small">${words.notCopied}<textarea readonly .value=${this.refused}></textarea></label>`}`;
+  }
+
+  async #copy(name: string, text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.said = WORDS[this.language].copied(name);
+      this.refused = null;
+    } catch {
+      this.said = '';
+      this.refused = text;
+      await this.updateComplete;
+      this.renderRoot.querySelector('textarea')?.select();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { css } from 'lit';
+
+/** Colours of the series; the lanes' are not among them. */
+export const seriesColors = css`
+  :host {
+    --series-0: light-dark(#4a3fb5, #aba3ff);
+    --series-1: light-dark(#8a4a1c, #e0a070);
+    --series-2: light-dark(#1f6f5c, #6fd0b4);
+    --series-3: light-dark(#5d6068, #b4b8c0);
+  }
+`;
+
+export const styles = css`
+  .controls {
+    display: grid;
+    gap: 12px;
+    margin-top: 14px;
+    max-width: 760px;
+  }
+  .controls .go {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 10px 18px;
+  }
+  .controls label.field {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    font-size: 0.875rem;
+    color: var(--muted);
+  }
+  .own {
+    display: grid;
+    gap: 4px;
+  }
+  .own textarea {
+    min-height: 76px;
+    font-family: var(--mono);
+    font-size: 0.8125rem;
+  }
+  .segments .row {
+    flex-wrap: wrap;
+  }
+  .segments span {
+    padding: 2px 8px;
+    text-align: center;
+  }
+  @media (max-width: 620px) {
+    .segments {
+      grid-template-columns: 1fr;
+      gap: 4px;
+    }
+    .segments.wrap label {
+      flex: 1 1 45%;
+    }
+  }
+  .picture {
+    position: relative;
+    margin-top: 18px;
+  }
+  .picture svg {
+    display: block;
+    max-width: 100%;
+  }
+  .picture g.points > * {
+    cursor: default;
+    outline: none;
+  }
+  .picture g.points > *:focus-visible {
+    stroke: var(--focus);
+    stroke-width: 2.5;
+  }
+  .tip {
+    position: absolute;
+    z-index: 1;
+    width: max-content;
+    max-width: min(280px, 90%);
+    padding: 8px 12px;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius-small);
+    background: var(--surface);
+    pointer-events: none;
+    transform: translate(var(--shift), calc(-100% - 14px));
+  }
+  .tip[data-below] {
+    transform: translate(var(--shift), 16px);
+  }
+  .tip p + p {
+    color: var(--muted);
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 18px;
+    margin: 8px 0 0;
+    padding: 0;
+    list-style: none;
+    font-size: 0.8125rem;
+    color: var(--muted);
+  }
+  .legend li {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+  }
+  .legend svg {
+    width: 14px;
+    height: 14px;
+    overflow: visible;
+  }
+  .scroll {
+    overflow: auto;
+    max-height: 70vh;
+    margin-top: 16px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius-small);
+  }
+  table {
+    width: 100%;
+    border-collapse: separate;
+    border-spacing: 0;
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+  }
+  th,
+  td {
+    padding: 6px 7px;
+    text-align: right;
+    white-space: nowrap;
+    background: var(--surface);
+    border-bottom: 1px solid var(--line);
+  }
+  thead th {
+    position: sticky;
+    top: 0;
+    z-index: 1;
+    font-weight: 560;
+    color: var(--muted);
+    white-space: normal;
+    vertical-align: bottom;
+  }
+  tbody th {
+    font-weight: 520;
+  }
+  th:first-child {
+    position: sticky;
+    left: 0;
+    text-align: left;
+    max-width: 46vw;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  thead th:first-child {
+    z-index: 2;
+  }
+  td.words {
+    text-align: left;
+  }
+  td button {
+    min-height: 30px;
+    padding: 0 9px;
+    font-size: 0.75rem;
+  }
+  tr[data-current] > * {
+    background: var(--sunken);
+  }
+  .badge {
+    width: 18px;
+    height: 18px;
+    margin-right: 6px;
+    font-size: 0.6875rem;
+  }
+  bitloss-export {
+    margin-top: 12px;
+  }
+  .note {
+    margin-top: 10px;
+    max-width: 80ch;
+  }
+`;

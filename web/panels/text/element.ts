@@ -1,0 +1,107 @@
+/** Which text the losses are measured on: a built-in one, or the reader's own. */
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { textsFor } from '../../measure/texts.ts';
+import { Panel } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import { MAX_TEXT_CHARS, N_QUICK_TOKENS, type EvaluationText, type ModelAddress, type TextId } from '../../state.ts';
+import { shared } from '../../styles/shared.ts';
+
+@customElement('bitloss-text')
+export class TextPanel extends Panel {
+  static override styles = [
+    shared,
+    css`
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 12px;
+      }
+      label {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 10px;
+        min-width: 0;
+      }
+      select {
+        min-height: 36px;
+        max-width: 100%;
+        padding: 4px 8px;
+        font-size: 0.875rem;
+      }
+      form {
+        display: grid;
+        justify-items: start;
+        gap: 8px;
+        margin-top: 10px;
+      }
+      textarea {
+        width: 100%;
+        min-height: 8em;
+        resize: vertical;
+        line-height: 1.5;
+      }
+      .sentence {
+        margin-top: 8px;
+      }
+      @media (pointer: coarse) {
+        select {
+          min-height: 44px;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) text!: EvaluationText;
+  @property({ attribute: false }) address!: ModelAddress;
+  @property({ attribute: false }) ownText = '';
+  @property({ type: Boolean }) whole = false;
+  /** Tokens that were scored in the lanes; 0 when nothing was measured yet. */
+  @property({ attribute: false }) nScored = 0;
+
+  override render() {
+    const { t, text, format } = this;
+    const chooseText = (event: Event) =>
+      this.send({ type: 'set-text', text: (event.target as HTMLSelectElement).value as TextId });
+    const chooseLength = (event: Event) =>
+      this.send({ type: 'set-text-length', isWhole: (event.target as HTMLSelectElement).value === 'whole' });
+    return html`<div class="row small">
+        <label>
+          <span class="muted">${t.measure.on}</span>
+          <select @change=${chooseText}>
+            ${textsFor(this.address).map(
+              (id) => html`<option value=${id} .selected=${id === text.id}>${t.measure.texts[id]}</option>`,
+            )}
+          </select>
+        </label>
+        <select aria-label=${t.measure.length} @change=${chooseLength}>
+          <option value="beginning" .selected=${!this.whole}>${t.measure.beginning(format.integer(N_QUICK_TOKENS))}</option>
+          <option value="whole" .selected=${this.whole}>${t.measure.whole}</option>
+        </select>
+        ${this.nScored > 0 ? html`<span class="muted number">${t.measure.scored(format.integer(this.nScored))}</span>` : nothing}
+      </div>
+      ${text.id === 'own' ? this.#renderOwn() : nothing}
+      ${text.problem ? html`<p class="sentence small ${text.id === 'own' ? 'notice' : 'error'}" role="status">${describe(t, text.problem)}</p>` : nothing}`;
+  }
+
+  #renderOwn() {
+    const { t } = this;
+    const submit = (event: SubmitEvent) => {
+      event.preventDefault();
+      const { value } = (event.target as HTMLFormElement).querySelector('textarea')!;
+      this.send({ type: 'set-own-text', content: value });
+    };
+    return html`<form @submit=${submit}>
+      <textarea
+        aria-label=${t.measure.own}
+        aria-describedby="own-hint"
+        maxlength=${MAX_TEXT_CHARS}
+        .value=${this.ownText}
+      ></textarea>
+      <p class="small muted" id="own-hint">${t.measure.ownHint}</p>
+      <button class="primary">${t.measure.ownUse}</button>
+    </form>`;
+  }
+}

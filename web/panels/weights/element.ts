@@ -1,0 +1,258 @@
+/** One tensor of one lane: what its weights were and what they became, which codes are used, which
+ * rows suffer, and where the bytes go. Properties: those of ExplorePanel, and `lookedAt`, a tensor
+ * that was chosen elsewhere. */
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { ByteSplit, WeightDetail } from '../../../wasm/measure_types.ts';
+import type { TensorInfo } from '../../../wasm/types.ts';
+import { jobProgress, jobStyles } from '../../controls/job.ts';
+import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
+import { WidthController } from '../../controls/width.ts';
+import { en } from '../../i18n/weights.en.ts';
+import { ko } from '../../i18n/weights.ko.ts';
+import { laneColor, laneLetter, laneName } from '../../panel.ts';
+import { describe } from '../../problem.ts';
+import type { AppState, Lane, LaneId } from '../../state.ts';
+import { badge, shared } from '../../styles/shared.ts';
+import { ExplorePanel } from '../explore_panel.ts';
+import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
+import { styles } from './styles.ts';
+
+const WORDS = { en, ko };
+
+/** What is shown, and of what. */
+interface Shown {
+  recipe: string;
+  tensor: TensorInfo;
+  detail: WeightDetail;
+  /** null where the recipe leaves the tensor alone. */
+  tensorBytes: ByteSplit | null;
+  modelBytes: ByteSplit;
+}
+
+@customElement('bitloss-weights')
+export class WeightsPanel extends ExplorePanel {
+  static override styles = [shared, badge, jobStyles, stackStyles, styles];
+
+  @property({ attribute: false }) lookedAt: AppState['lookedAt'] = null;
+  @state() private lane: LaneId = 'b';
+  @state() private tensorName = '';
+  @state() private shown: Shown | null = null;
+  /** What is shown or being fetched. */
+  #wanted = '';
+  readonly #size = new WidthController(this);
+
+  get #words() {
+    return WORDS[this.language];
+  }
+
+  protected override reset(): void {
+    this.shown = null;
+    this.tensorName = '';
+    this.#wanted = '';
+  }
+
+  get #measured(): Lane[] {
+    return this.lanes.filter((lane) => lane.id !== 'reference' && lane.figures);
+  }
+
+  get #lane(): Lane | undefined {
+    return this.#measured.find(({ id }) => id === this.lane) ?? this.#measured[0];
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (changed.has('lookedAt') && this.lookedAt) {
+      this.lane = this.lookedAt.lane;
+      this.tensorName = this.lookedAt.tensor;
+    }
+    const lane = this.#lane;
+    const tensor = lane && this.#tensorOf(lane);
+    if (lane && tensor) void this.#fetch(lane.figures!.info.recipe, lane.figures!.tensors.indexOf(tensor), tensor);
+  }
+
+  /** The chosen one, else the least exact: it has the most to show. */
+  #tensorOf({ figures }: Lane): TensorInfo | undefined {
+    const { tensors } = figures!;
+    const chosen = tensors.find(({ name }) => name === this.tensorName);
+    if (chosen) return chosen;
+    const converted = tensors.filter(({ converted, error }) => converted && error.n > 0);
+    return converted.sort((a, b) => a.error.snrDb - b.error.snrDb)[0] ?? tensors.find(({ nRows }) => nRows > 1);
+  }
+
+  async #fetch(recipe: string, index: number, tensor: TensorInfo): Promise<void> {
+    const wanted = `${this.model.serial} ${recipe} ${index}`;
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    await this.job.run(async (watch) => {
+      // Asked for together, so that they wait only once for the worker.
+      const [detail, modelBytes, tensorBytes] = await Promise.all([
+        this.session.weightDetail(recipe, index),
+        this.session.bytes(recipe),
+        tensor.converted ? this.#bytesOf(tensor) : null,
+      ]);
+      if (!watch.stopped) this.shown = { recipe, tensor, detail, tensorBytes, modelBytes };
+    });
+  }
+
+  /** Where nothing else is converted, the codes, scales and biases are all of this tensor. */
+  async #bytesOf({ name, format }: TensorInfo): Promise<ByteSplit | null> {
+    const units = await this.session.units('tensor');
+    const unit = units.filter(({ pattern }) => name.includes(pattern)).sort((a, b) => b.pattern.length - a.pattern.length)[0];
+    return unit ? this.session.bytes(`reference/${unit.pattern}=${format}`) : null;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('lookedAt') && this.lookedAt) this.scrollIntoView({ block: 'nearest' });
+  }
+
+  override render() {
+    const words = this.#words;
+    const lane = this.#lane;
+    if (!lane) return html`<p class="lead">${words.waiting}</p>`;
+    return html`<p class="lead">${words.lead}</p>
+      ${this.#renderChoice(lane)}
+      ${this.shown ? nothing : jobProgress(this.job, words.looking, words.stop, words.timeLeft)}
+      ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
+      ${this.shown ? this.#renderShown(lane, this.shown) : nothing}`;
+  }
+
+  #renderChoice(lane: Lane) {
+    const { t } = this;
+    const words = this.#words;
+    const tensor = this.#tensorOf(lane);
+    return html`<div class="choice">
+      <label
+        ><span class="badge" style="--lane: ${laneColor(lane.id)}" aria-hidden="true">${laneLetter(lane.id)}</span>
+        <span class="visually-hidden">${words.lane}</span>
+        <select @change=${(event: Event) => (this.lane = (event.target as HTMLSelectElement).value as LaneId)}>
+          ${this.#measured.map(
+            ({ id, figures }) => html`<option value=${id} .selected=${id === lane.id}>${laneName(t, id)} · ${figures!.info.recipe}</option>`,
+          )}
+        </select>
+      </label>
+      <label class="tensor"
+        ><span class="visually-hidden">${words.tensor}</span>
+        <select class="mono" @change=${(event: Event) => (this.tensorName = (event.target as HTMLSelectElement).value)}>
+          ${lane.figures!.tensors.map(({ name }) => html`<option value=${name} .selected=${name === tensor?.name}>${name}</option>`)}
+        </select>
+      </label>
+    </div>`;
+  }
+
+  #renderShown(lane: Lane, { recipe, tensor, detail, tensorBytes, modelBytes }: Shown) {
+    const words = this.#words;
+    const { format } = this;
+    const { error } = detail;
+    const isExact = error.n === 0 || error.snrDb === Infinity;
+    const isStale = this.job.running;
+    return html`<div class="shown" ?data-stale=${isStale} aria-busy=${isStale} style="--lane: ${laneColor(lane.id)}">
+      <p class="number facts">
+        <b class="mono">${tensor.name}</b> · ${format.integer(tensor.nRows)} × ${format.integer(tensor.nCols)} · ${tensor.format}
+      </p>
+      <p class="number">
+        ${isExact
+          ? words.exact
+          : words.error(format.small(error.rmse), format.fixed(error.snrDb, 1), format.small(error.maxAbs))}
+        ${words.outliers(format.percent(detail.outliers))}
+      </p>
+      <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(detail)} ${this.#renderCodes(detail)} ${this.#renderRows(detail, isExact)}</div>
+      <div class="bytes">
+        <h3>${words.bytes}</h3>
+        <p class="small muted">${words.bytesTensor(format.bytes(tensor.sizeBytes))}</p>
+        ${this.#renderBytes(tensorBytes ? { ...tensorBytes, untouched: 0 } : { codes: 0, scales: 0, biases: 0, untouched: tensor.sizeBytes })}
+        <p class="small muted">${words.bytesModel(recipe, format.bytes(Object.values(modelBytes).reduce((a, b) => a + b, 0)))}</p>
+        ${this.#renderBytes(modelBytes)}
+      </div>
+      ${this.#renderTable(detail)}
+    </div>`;
+  }
+
+  get #columns(): number {
+    return this.#size.width < 700 ? 1 : 2;
+  }
+
+  /** As its column; see the gap in styles.ts. */
+  get #pictureWidth(): number {
+    const { width } = this.#size;
+    return Math.max(200, this.#columns === 1 ? width : Math.floor((width - 28) / 2));
+  }
+
+  #renderHistogram(detail: WeightDetail) {
+    const words = this.#words;
+    return html`<figure>
+      <figcaption><h3>${words.histogram}</h3></figcaption>
+      ${histogram(detail, this.#pictureWidth, (value) => this.format.small(value))}
+      <p class="small muted keys"><span class="key was" aria-hidden="true"></span>${words.originals} <span class="key became" aria-hidden="true"></span>${words.converted}</p>
+      <p class="small muted">${words.rootScale}</p>
+    </figure>`;
+  }
+
+  #renderCodes({ codes }: WeightDetail) {
+    const words = this.#words;
+    const { format } = this;
+    if (codes.length === 0) return html`<figure><h3>${words.codes}</h3><p class="small muted">${words.noCodes}</p></figure>`;
+    const { first, last } = shareAtEnds(codes);
+    const used = codes.filter((count) => count > 0).length;
+    return html`<figure>
+      <figcaption><h3>${words.codes}</h3></figcaption>
+      ${codeBars(codes, this.#pictureWidth)}
+      <p class="small muted keys one"><span class="key end" aria-hidden="true"></span>${words.ends(format.percent(first), format.percent(last))}</p>
+      <p class="small muted">${words.used(format.integer(used), format.integer(codes.length))}</p>
+    </figure>`;
+  }
+
+  #renderRows({ rowRmse }: WeightDetail, isExact: boolean) {
+    const words = this.#words;
+    if (isExact) return nothing;
+    const { format } = this;
+    const { median, worst, worstIndex } = rowFigures(rowRmse);
+    return html`<figure class="wide">
+      <figcaption><h3>${words.rows}</h3></figcaption>
+      ${rowStrip(rowRmse, Math.max(200, this.#size.width))}
+      <p class="small muted number">${words.rowFigures(format.small(median), format.small(worst), format.integer(worstIndex))}</p>
+    </figure>`;
+  }
+
+  #renderBytes({ codes, scales, biases, untouched }: ByteSplit) {
+    const words = this.#words;
+    const total = codes + scales + biases + untouched;
+    const part = (label: string, value: number): Part => ({
+      label,
+      value,
+      text: `${this.format.bytes(value)} (${value > 0 ? this.format.percent(value / total) : '0%'})`,
+    });
+    const parts = [part(words.parts.codes, codes), part(words.parts.scales, scales), part(words.parts.biases, biases), part(words.parts.untouched, untouched)];
+    return html`${stack(parts)} ${stackLegend(parts)}`;
+  }
+
+  /** The histogram's figures, for whoever cannot see it. */
+  #renderTable({ originals, converted, low, high }: WeightDetail) {
+    const words = this.#words;
+    const { format } = this;
+    const step = (high - low) / originals.length;
+    return html`<details>
+      <summary>${words.asTable}</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label=${words.asTable}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${words.from}</th>
+              <th scope="col">${words.originals}</th>
+              <th scope="col">${words.converted}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${originals.map(
+              (count, i) => html`<tr>
+                <th scope="row">${format.small(low + i * step)}</th>
+                <td>${format.integer(count)}</td>
+                <td>${format.integer(converted[i]!)}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
+  }
+}
