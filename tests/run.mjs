@@ -61,6 +61,7 @@ const parts = {
   engine: async () => {
     await makeWasm();
     await makeEngine();
+    await makeNative(); // what the module measures is compared with the command's
     nodeTests('tests/wasm');
   },
   cli: async () => {

@@ -234,8 +234,8 @@ const char *bw_mix(const bl_model *reference, const bl_unit *units, int n_units,
     formats += strlen(formats) + 1;
   }
   if (code == BL_OK)
-    code = bl_mix_make(reference, units, n_units, kl, from, to, n_formats, target_bits, NULL, mixed,
-                       &bits, &expected_kl, &bw_last_error);
+    code = bl_mix_make(reference, units, n_units, kl, from, to, n_formats, target_bits, NULL, NULL,
+                       NULL, mixed, &bits, &expected_kl, &bw_last_error);
   if (code == BL_OK) {
     char text[BL_RECIPE_TEXT];
     bl_recipe_print(mixed, text, sizeof text);
@@ -274,7 +274,7 @@ EXPORT(bw_work_name) const char *bw_work_name(int work) {
 EXPORT(bw_cost_run) const double *bw_cost_run(const bl_model *model) {
   bl_cost_options options = {.n_runs = 1, .clock = bw_now};
   bl_cost cost;
-  if (bl_cost_run(model, &options, &cost, &bw_last_error) != BL_OK) return NULL;
+  if (bl_cost_run(model, &options, NULL, NULL, &cost, &bw_last_error) != BL_OK) return NULL;
   numbers[0] = cost.n_prompt;
   numbers[1] = cost.n_written;
   numbers[2] = cost.prompt_seconds;

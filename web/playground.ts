@@ -351,7 +351,6 @@ export class Playground extends LitElement {
               .language=${lang}
               .lanes=${lanes}
               .questions=${state.questions}
-              .nQuestions=${state.nQuestions}
             ></bitloss-skills>`,
           )
         : nothing}

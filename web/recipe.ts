@@ -10,7 +10,11 @@ export interface Choice {
   kind: RecipeKind;
   bits: number | null;
   group: number | null;
+  /** Activations are rounded to int8 while the model runs. */
+  isInt8: boolean;
 }
+
+const INT8 = '@int8';
 
 /** The longest recipe text that is passed on; longer ones come from a broken link. */
 export const MAX_RECIPE_CHARS = 767;
@@ -22,21 +26,24 @@ function setting(text: string | undefined, choices: readonly number[], byDefault
 
 /** The choice that a recipe text stands for, or null when the controls cannot show it. */
 export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
-  // With exceptions, a method or a way to treat activations: the controls have none of these.
-  if (/[/+@]/.test(recipe)) return null;
-  const [name, ...settings] = recipe.toLowerCase().split(':');
+  const [, format, mode] = /^([^@]*)(@int8|@float)?$/i.exec(recipe) ?? [];
+  // With exceptions or a method: the controls have neither.
+  if (!format || /[/+]/.test(format)) return null;
+  const isInt8 = mode?.toLowerCase() === INT8;
+  const [name, ...settings] = format.toLowerCase().split(':');
   const kind = kinds.find((candidate) => candidate.name === name);
-  if (!kind) return null;
+  if (!kind || (isInt8 && !kind.int8Activations)) return null;
   const bits = setting(kind.bits.length > 0 ? settings.shift() : undefined, kind.bits, kind.defaultBits);
   const group = setting(kind.groups.length > 0 ? settings.shift() : undefined, kind.groups, kind.defaultGroup);
-  return settings.length === 0 ? { kind, bits, group } : null;
+  return settings.length === 0 ? { kind, bits, group, isInt8 } : null;
 }
 
 /** The recipe of a kind, with those of the settings that it has, else its defaults. */
-export function toRecipe(kind: RecipeKind, bits: number | null, group: number | null): string {
+export function toRecipe(kind: RecipeKind, bits: number | null, group: number | null, isInt8 = false): string {
   const pick = (value: number | null, choices: readonly number[], byDefault: number) =>
     choices.length === 0 ? '' : `:${value !== null && choices.includes(value) ? value : byDefault}`;
-  return kind.name + pick(bits, kind.bits, kind.defaultBits) + pick(group, kind.groups, kind.defaultGroup);
+  const mode = isInt8 && kind.int8Activations ? INT8 : '';
+  return kind.name + pick(bits, kind.bits, kind.defaultBits) + pick(group, kind.groups, kind.defaultGroup) + mode;
 }
 
 /** The menu's groups in their order; a family's mixtures stand apart. */
@@ -72,7 +79,8 @@ export interface Outcome {
 export function outcomeOf({ info, tensors }: Pick<Figures, 'info' | 'tensors'>): Outcome {
   const matrices = tensors.filter(({ nRows }) => nRows > 1);
   // A matrix may have been in the recipe's format before.
-  const meant = matrices.filter(({ converted, format }) => converted || format === info.recipe);
+  const asked = info.recipe.replace(INT8, '');
+  const meant = matrices.filter(({ converted, format }) => converted || format === asked);
   const bytes = meant.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const weights = meant.reduce((sum, { nRows, nCols }) => sum + nRows * nCols, 0);
   return {

@@ -114,6 +114,17 @@ void cli_progress_start(const char *label, const char *unit, uint64_t total);
 void cli_progress(uint64_t done);
 void cli_progress_end(void); /* erases it */
 
+/* A bar for work of the core's, which says itself how much there is: cli_bar_show is a
+ * bl_progress_fn whose context is the bar, and stops the work on an interruption. */
+typedef struct cli_bar {
+  const char *label, *unit;
+  bool is_started;
+} cli_bar;
+bool cli_bar_show(void *bar, int64_t n_done, int64_t n_total);
+/* Erases the bar and says what went wrong, if anything did: an interruption needs no sentence.
+ * Returns whether the work was done. */
+bool cli_bar_end(bl_code code, const bl_error *error);
+
 /* Writes the bar's line for a terminal of `width` columns into text; for `elapsed` seconds of work.
  * No more than width - 1 columns. */
 void cli_progress_line(char *text, size_t text_size, const char *label, const char *unit,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "recipes.h"
 
 typedef struct settings {
   cli_common common;
@@ -111,42 +112,17 @@ static char *find_config(const settings *set) {
 
 /* ---- recipes -------------------------------------------------------------------------------- */
 
-static void add_lane(lanes *l, const bl_recipe *recipe) {
-  lane new = {.recipe = *recipe};
-  bl_recipe_print(recipe, new.name, sizeof new.name);
-  for (int i = 0; i < l->n; i++)
-    if (strcmp(l->list[i].name, new.name) == 0) return;
-  l->list = cli_grow(l->list, ((size_t)l->n + 1) * sizeof *l->list);
-  l->list[l->n++] = new;
-}
-
-/* "all": every format and mixture, with its default settings. */
-static void add_all(lanes *l) {
-  for (int i = 0; i < bl_recipe_kind_count(); i++) {
-    bl_recipe_kind kind;
-    bl_recipe recipe;
-    bl_recipe_kind_get(i, &kind);
-    if (bl_recipe_parse(kind.name, &recipe, NULL) == BL_OK) add_lane(l, &recipe);
-  }
-}
-
 static bool parse_recipes(const char *list, lanes *l) {
-  bl_error error;
-  bl_recipe recipe;
-  for (const char *text = list;; text++) {
-    size_t size = strcspn(text, ",");
-    char *name = cli_print("%.*s", (int)size, text);
-    bool is_all = strcmp(name, "all") == 0;
-    bool ok = is_all || bl_recipe_parse(name, &recipe, &error) == BL_OK;
-    free(name);
-    if (!ok) return cli_fail("%s", error.message);
-    if (is_all)
-      add_all(l);
-    else
-      add_lane(l, &recipe);
-    text += size;
-    if (!*text) return true;
+  cli_recipes recipes;
+  bool ok = cli_recipes_parse(&recipes, list);
+  if (ok) l->list = cli_alloc((size_t)recipes.n * sizeof *l->list);
+  for (int i = 0; ok && i < recipes.n; i++) {
+    lane *new = &l->list[l->n++];
+    new->recipe = recipes.list[i];
+    bl_recipe_print(&new->recipe, new->name, sizeof new->name);
   }
+  free(recipes.list);
+  return ok;
 }
 
 static bool count(const settings *set, const char *config, lanes *l) {

@@ -257,8 +257,9 @@ const cli_command cli_compare = {
         "[options]",
     .about =
         "Quantizes a model under each recipe and measures each result against the model as it is "
-        "stored, one after another, so that memory holds the model and one of them. Without "
-        "anything to measure on it compares size and weights.\n\n"
+        "stored, one after another, so that memory holds the model and one of them; with --text "
+        "small ones go together, at most four. Without anything to measure on it compares size and "
+        "weights.\n\n"
         "Ratio is the reference's size over this one's. RMSE is the root of the mean squared "
         "change of a weight. SNR is the weights' signal to noise ratio: every bit per weight is "
         "worth about 6 dB. A recipe may round activations too: affine:4:64@int8 multiplies 4-bit "
@@ -268,6 +269,7 @@ const cli_command cli_compare = {
         "of the predictions from the reference's, in nats: its mean, and the value that 99% of the "
         "tokens stay below. Same top is the share of tokens whose likeliest prediction stays, "
         "|logit diff| the mean absolute difference of logits. What follows a ± is one standard "
+        "error.\n\n"
         "With --tasks it answers questions: after each prompt the model writes greedily until a "
         "newline, the end of the text, or 8 tokens more than the answer has, and is right when "
         "that, without white space around it, is the answer exactly. Where \"answer\" is a number, "

@@ -6,20 +6,17 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "recipes.h"
 #include "summary.h"
 
 typedef struct settings {
   cli_common common;
-  const char *model;
+  const char *model, *recipes;
   bool tensors, metadata;
 } settings;
 
 /* Longer lists of tensors are summarised by kind unless --tensors asks for all. */
 #define SHORT_LIST 24
-
-static const char *const recipes[] = {"affine:8:64", "affine:6:64", "affine:4:64", "affine:3:64",
-                                      "affine:2:64"};
-enum { N_RECIPES = sizeof recipes / sizeof *recipes };
 
 /* "[576, 1536]": of the weights, not of the codes that they are packed into. */
 static void print_shape(const cli_tensor *tensor, char *text, size_t text_size) {
@@ -49,7 +46,7 @@ static void print_fact(const char *name, const char *value) {
 
 /* A dim line below a table. */
 static void print_remark(const char *format, ...) {
-  char text[160];
+  char text[512];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
@@ -211,22 +208,29 @@ static void print_metadata(const cli_summary *s, bool all) {
   cli_table_free(&table);
 }
 
-static void print_costs(const cli_summary *s) {
+static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
   static const char *const headings[] = {"recipe", "size", "bits per weight", "of this file"};
   cli_table table = {.n_columns = 4, .headings = headings, .align = "lrrr"};
-  for (int i = 0; i < N_RECIPES; i++) {
-    bl_recipe recipe;
-    char size[16], bits[32], share[32];
-    if (bl_recipe_parse(recipes[i], &recipe, NULL) != BL_OK || s->n_params == 0) continue;
-    uint64_t cost = cli_cost(s, &recipe);
-    snprintf(bits, sizeof bits, "%.2f", 8.0 * (double)cost / (double)s->n_params);
-    snprintf(share, sizeof share, "%.0f%%", 100.0 * (double)cost / (double)s->size_bytes);
-    const char *cells[] = {recipes[i], cli_size(cost, size), bits, share};
+  char *unfit = cli_copy("");
+  for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
+    char name[BL_RECIPE_TEXT], size[16], bits[32], share[32];
+    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    bl_recipe_print(&recipes->list[i], name, sizeof name);
+    snprintf(bits, sizeof bits, "%.2f", cost.bits_per_weight);
+    snprintf(share, sizeof share, "%.0f%%",
+             100.0 * (double)cost.size_bytes / (double)s->size_bytes);
+    const char *cells[] = {name, cli_size(cost.size_bytes, size), bits, share};
     cli_table_add(&table, cells);
+    if (cost.n_converted > 0 || bl_recipe_is_reference(&recipes->list[i])) continue;
+    char *longer = cli_print("%s%s%s", unfit, *unfit ? ", " : "", name);
+    free(unfit);
+    unfit = longer;
   }
   printf("\n");
   if (table.n_rows) cli_table_print(&table);
+  if (*unfit) print_remark("%s: no matrix of this model has rows that the blocks divide", unfit);
   cli_table_free(&table);
+  free(unfit);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -253,7 +257,7 @@ static void add_tensors(cJSON *object, const cli_summary *s) {
   }
 }
 
-static void print_json(const cli_source *source, const cli_summary *s) {
+static void print_json(const cli_source *source, const cli_summary *s, const cli_recipes *recipes) {
   cJSON *object = cJSON_CreateObject();
   cli_json_text(object, "model", source->path);
   cli_json_text(object, "name", s->name);
@@ -273,14 +277,15 @@ static void print_json(const cli_source *source, const cli_summary *s) {
   if (s->tied_output >= 0) cJSON_AddBoolToObject(object, "tied_output", s->tied_output);
   cJSON_AddBoolToObject(object, "has_tokenizer", s->has_tokenizer);
   cJSON *costs = cJSON_AddArrayToObject(object, "costs");
-  for (int i = 0; i < N_RECIPES; i++) {
-    bl_recipe recipe;
-    if (bl_recipe_parse(recipes[i], &recipe, NULL) != BL_OK || s->n_params == 0) continue;
-    uint64_t cost = cli_cost(s, &recipe);
+  for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
+    char name[BL_RECIPE_TEXT];
+    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    bl_recipe_print(&recipes->list[i], name, sizeof name);
     cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "recipe", recipes[i]);
-    cJSON_AddNumberToObject(item, "size_bytes", (double)cost);
-    cJSON_AddNumberToObject(item, "bits_per_weight", 8.0 * (double)cost / (double)s->n_params);
+    cli_json_text(item, "recipe", name);
+    cJSON_AddNumberToObject(item, "size_bytes", (double)cost.size_bytes);
+    cJSON_AddNumberToObject(item, "bits_per_weight", cost.bits_per_weight);
+    cJSON_AddNumberToObject(item, "weights_converted", (double)cost.n_converted);
     cJSON_AddItemToArray(costs, item);
   }
   cJSON *files = cJSON_AddArrayToObject(object, "files");
@@ -304,17 +309,23 @@ static cli_status run(const void *arguments) {
   const settings *set = arguments;
   cli_source source;
   cli_summary summary = {0};
+  cli_recipes recipes;
+  if (!cli_recipes_parse(&recipes, set->recipes)) {
+    free(recipes.list);
+    return CLI_USAGE;
+  }
   bool ok = cli_source_open(&source, set->model) && cli_summarize(&source, &summary);
   if (ok && set->common.json) {
-    print_json(&source, &summary);
+    print_json(&source, &summary, &recipes);
   } else if (ok) {
     print_facts(&source, &summary);
-    print_costs(&summary);
+    print_costs(&summary, &recipes);
     print_tensors(&summary, set->tensors || summary.n_tensors <= SHORT_LIST);
     print_metadata(&summary, set->metadata);
   }
   cli_summary_free(&summary);
   cli_source_close(&source);
+  free(recipes.list);
   return ok ? CLI_OK : CLI_FAILED;
 }
 
@@ -326,6 +337,15 @@ static const cli_option options[] = {
      .required = true,
      .help = "A Hugging Face or MLX directory, a .safetensors file or a .gguf file. The option's "
              "name may be left out."},
+    {.name = "recipes",
+     .alias = "recipe",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, recipes),
+     .value = "LIST",
+     .fallback =
+         "affine:8:64,affine:6:64,affine:4:64,affine:3:64,affine:2:64,q8_0,q4_k_m,mxfp4,nf4",
+     .help = "Recipes to give the size of, with commas between them; 'all' stands for every format "
+             "and mixture with its default settings. 'bitloss help recipes' explains them."},
     {.name = "tensors",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, tensors),
@@ -341,8 +361,9 @@ const cli_command cli_inspect = {
     .summary = "Show what is in a model, and what each precision would cost.",
     .usage = "MODEL [options]",
     .about =
-        "Shows a model's architecture, size, stored format and tensors, and how large it would be "
-        "after 'bitloss convert' at 8, 6, 4, 3 and 2 bits in groups of 64.\n\n"
+        "Shows a model's architecture, size, stored format and tensors, and exactly how large its "
+        "tensors would be under each recipe. Matrices that a format's groups or blocks do not "
+        "divide stay as they are, and count as such.\n\n"
         "Only the headers of the files are read, so the answer comes at once however large the "
         "model is. A lone .safetensors file needs no config.json.",
     .bare = "model",
@@ -358,7 +379,7 @@ const cli_command cli_inspect = {
         "      recipe          size  bits per weight  of this file\n"
         "      affine:8:64   143 MB             8.50          148%\n"
         "      affine:4:64  75.7 MB             4.50           78%\n"
-        "  bitloss inspect Llama-3.2-1B --tensors\n"
+        "  bitloss inspect Llama-3.2-1B --recipes q4_k_m,q4_0,nf4 --tensors\n"
         "  bitloss inspect model.safetensors --json | jq '.costs'\n",
     .settings_size = sizeof(settings),
     .run = run,

@@ -99,8 +99,9 @@ bool cli_is_reference(const cli_comparison *c, const cli_lane *lane);
 
 /* ---- compare_run.c -------------------------------------------------------------------------- */
 
-/* Quantizes and measures every lane, one after another. A variant is gone when it was measured, so
- * that memory holds the reference and one of them. On failure or interruption returns false. */
+/* Quantizes and measures every lane, small ones a few at a time where there is a text, so that the
+ * reference reads it once for them. A variant is gone when it was measured: memory holds the
+ * reference and one of them, or few. On failure or interruption returns false. */
 bool cli_lanes_run(cli_comparison *c);
 
 /* ---- compare_cells.c: figures as words ------------------------------------------------------ */
@@ -169,7 +170,8 @@ void cli_sweep_row(const cli_comparison *c, int lane);
 void cli_sweep_mark(cli_comparison *c);
 /* Loss against bits per weight, drawn in characters, and which lanes are on the front. */
 void cli_sweep_plot(const cli_comparison *c);
-/* The KL divergence where there is a text, else the RMSE of the weights. */
+/* The KL divergence where there is a text, else the RMSE of the weights; NaN where there is
+ * neither. */
 double cli_sweep_loss(const cli_comparison *c, const cli_lane *lane);
 
 #endif

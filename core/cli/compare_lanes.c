@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "recipes.h"
 
 bool cli_is_reference(const cli_comparison *c, const cli_lane *lane) {
   return lane == c->lanes;
@@ -24,28 +25,6 @@ void cli_lane_add(cli_comparison *c, const bl_recipe *recipe, const char *name) 
   append(c, recipe, name ? name : text, bl_recipe_is_reference(recipe));
 }
 
-/* "all": every format and mixture that bitloss has, with its default settings. */
-static void add_all(cli_comparison *c) {
-  for (int i = 0; i < bl_recipe_kind_count(); i++) {
-    bl_recipe_kind kind;
-    bl_recipe recipe;
-    bl_recipe_kind_get(i, &kind);
-    if (bl_recipe_parse(kind.name, &recipe, NULL) == BL_OK) cli_lane_add(c, &recipe, NULL);
-  }
-}
-
-static bool add_listed(void *context, const char *name) {
-  bl_error error;
-  bl_recipe recipe;
-  if (strcmp(name, "all") == 0)
-    add_all(context);
-  else if (bl_recipe_parse(name, &recipe, &error) == BL_OK)
-    cli_lane_add(context, &recipe, NULL);
-  else
-    return cli_fail("%s", error.message);
-  return true;
-}
-
 bool cli_lanes_parse(cli_comparison *c, const char *list) {
   bl_recipe recipe = {0};
   cli_lane_add(c, &recipe, NULL);
@@ -53,7 +32,12 @@ bool cli_lanes_parse(cli_comparison *c, const char *list) {
     const char *slash = strrchr(c->set->model, '/');
     append(c, &recipe, slash && slash[1] ? slash + 1 : c->set->model, true);
   }
-  return !list || cli_each_item(list, add_listed, c);
+  if (!list) return true;
+  cli_recipes recipes;
+  bool ok = cli_recipes_parse(&recipes, list);
+  for (int i = 0; ok && i < recipes.n; i++) cli_lane_add(c, &recipes.list[i], NULL);
+  free(recipes.list);
+  return ok;
 }
 
 void cli_lanes_free(cli_comparison *c) {

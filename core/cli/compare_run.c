@@ -5,47 +5,50 @@
 
 #include "compare.h"
 
-/* ---- progress ------------------------------------------------------------------------------- */
+/* Lanes that are measured together, when their variants have at most so many bytes. */
+enum { GROUP = 4 };
+#define GROUP_BYTES ((uint64_t)256 << 20)
 
-/* A bar that starts once the core says how much there is to do. */
-typedef struct bar {
-  const char *label, *unit;
-  bool is_started;
-} bar;
-
-static bool show(void *context, int64_t n_done, int64_t n_total) {
-  bar *b = context;
-  if (!b->is_started) cli_progress_start(b->label, b->unit, (uint64_t)n_total);
-  b->is_started = true;
-  cli_progress((uint64_t)n_done);
-  return !cli_interrupted();
-}
-
-/* Ends a bar; an interruption needs no sentence. */
-static bool finish(bl_code code, const bl_error *error) {
-  cli_progress_end();
-  if (code == BL_OK) return !cli_interrupted();
-  return !cli_interrupted() && cli_fail("%s", error->message);
-}
+/* Lanes first to first + n - 1. */
+typedef struct group {
+  int first, n;
+  bl_model *variants[GROUP]; /* NULL where a lane is a model as it is stored */
+  const bl_model *models[GROUP];
+} group;
 
 /* ---- predictions on the texts --------------------------------------------------------------- */
 
-static bool run_texts(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
+/* The reference reads each text once for all of the group. */
+static bool run_texts(const cli_comparison *c, const group *g) {
   bl_error error;
   bl_code code = BL_OK;
-  bl_token_score *scores = cli_alloc((size_t)c->eval.n_scored * sizeof *scores), *to = scores;
-  lane->texts = cli_alloc((size_t)c->eval.n * sizeof *lane->texts);
-  for (int i = 0; code == BL_OK && i < c->eval.n; i++) {
-    const cli_eval_text *text = &c->eval.list[i];
-    bar b = {lane->label, "tokens", false};
-    code = bl_text_run(c->reference, &model, 1, text->ids, text->n_ids, &c->text_options, show, &b,
-                       to, &error);
-    if (code == BL_OK) code = bl_text_summarize(to, text->n_scored, &lane->texts[i], &error);
-    to += text->n_scored;
+  const size_t n_all = (size_t)c->eval.n_scored;
+  cli_lane *lanes = c->lanes + g->first;
+  bl_token_score *scores = cli_alloc(2 * (size_t)g->n * n_all * sizeof *scores);
+  bl_token_score *all = scores + (size_t)g->n * n_all; /* (n, n_all) of all texts */
+  char *label = g->n == 1 ? cli_copy(lanes->label)
+                          : cli_print("%.40s to %.40s", lanes[0].label, lanes[g->n - 1].label);
+  for (int i = 0; i < g->n; i++)
+    lanes[i].texts = cli_alloc((size_t)c->eval.n * sizeof *lanes->texts);
+  size_t at = 0;
+  for (int t = 0; code == BL_OK && t < c->eval.n; t++) {
+    const cli_eval_text *text = &c->eval.list[t];
+    const size_t n = (size_t)text->n_scored;
+    cli_bar bar = {.label = label, .unit = "tokens"};
+    code = bl_text_run(c->reference, g->models, g->n, text->ids, text->n_ids, &c->text_options,
+                       cli_bar_show, &bar, scores, &error);
+    for (int i = 0; code == BL_OK && i < g->n; i++) {
+      const bl_token_score *own = scores + (size_t)i * n;
+      memcpy(all + (size_t)i * n_all + at, own, n * sizeof *own);
+      code = bl_text_summarize(own, text->n_scored, &lanes[i].texts[t], &error);
+    }
+    at += n;
   }
-  if (code == BL_OK) code = bl_text_summarize(scores, c->eval.n_scored, &lane->text, &error);
+  for (int i = 0; code == BL_OK && i < g->n; i++)
+    code = bl_text_summarize(all + (size_t)i * n_all, c->eval.n_scored, &lanes[i].text, &error);
+  free(label);
   free(scores);
-  return finish(code, &error);
+  return cli_bar_end(code, &error);
 }
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
@@ -61,10 +64,11 @@ static bool run_tasks(const cli_comparison *c, const bl_model *model, cli_lane *
 
 static int compare_numbers(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
+  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
   return (x > y) - (x < y);
 }
 
-/* NaN for none. */
+/* What is not a number comes last. NaN for none. */
 static double median(double *values, int n) {
   if (n == 0) return NAN;
   qsort(values, (size_t)n, sizeof *values, compare_numbers);
@@ -93,13 +97,13 @@ static cli_departures summarize(const bl_divergence *divergences, int n) {
 static bool run_prompts(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
   bl_error error;
   bl_divergence *divergences = cli_alloc((size_t)c->prompts.n * sizeof *divergences);
-  bar b = {lane->label, "prompts", false};
+  cli_bar bar = {.label = lane->label, .unit = "prompts"};
   bl_code code = bl_divergence_run(c->reference, model, (const char *const *)c->prompts.texts,
                                    c->prompts.sizes, c->prompts.n, (int)c->set->max_tokens, c->pool,
-                                   show, &b, divergences, &error);
+                                   cli_bar_show, &bar, divergences, &error);
   if (code == BL_OK) lane->departures = summarize(divergences, c->prompts.n);
   free(divergences);
-  return finish(code, &error);
+  return cli_bar_end(code, &error);
 }
 
 /* ---- cost ----------------------------------------------------------------------------------- */
@@ -116,8 +120,9 @@ static bl_work work_of(const char *name) {
 static bool run_cost(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
   bl_error error;
   bl_cost_options options = {.clock = cli_seconds, .pool = c->pool};
-  if (bl_cost_run(model, &options, &lane->cost, &error) != BL_OK)
-    return cli_fail("%s", error.message);
+  cli_bar bar = {.label = lane->label, .unit = "tokens"};
+  bl_code code = bl_cost_run(model, &options, cli_bar_show, &bar, &lane->cost, &error);
+  if (!cli_bar_end(code, &error)) return false;
   for (int i = 0; i < lane->info.n_tensors; i++) {
     bl_tensor_info tensor;
     if (bl_model_get_tensor(model, i, &tensor, &error) != BL_OK)
@@ -126,7 +131,7 @@ static bool run_cost(const cli_comparison *c, const bl_model *model, cli_lane *l
   }
   if (lane->info.tied_output) /* one matrix, looked up in and multiplied with */
     lane->work_bytes[BL_WORK_OUTPUT] = lane->work_bytes[BL_WORK_EMBEDDING];
-  return !cli_interrupted();
+  return true;
 }
 
 /* ---- a lane --------------------------------------------------------------------------------- */
@@ -139,16 +144,12 @@ static int find_difference(const cli_text *a, const cli_text *b) {
   return a->n_tokens == b->n_tokens ? -1 : n;
 }
 
+/* All but the texts, which have been run. */
 static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
-  bl_model_get_info(model, &lane->info);
-  bl_model_get_error(model, &lane->error);
-  bl_model_get_bytes(model, &lane->bytes);
-  lane->has_error = lane->base == c->reference;
   cli_speak own = c->speak;
   own.label = lane->label;
   if (own.prompt && !cli_continue(model, &own, &lane->written)) return false;
   lane->first_difference = find_difference(&c->lanes[0].written, &lane->written);
-  if (c->eval.n && !run_texts(c, model, lane)) return false;
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;
   if (c->prompts.n && !run_prompts(c, model, lane)) return false;
   if (c->set->cost && !run_cost(c, model, lane)) return false;
@@ -163,28 +164,57 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   return true;
 }
 
-static bool run_lane(cli_comparison *c, int index) {
-  cli_lane *lane = &c->lanes[index];
+/* Makes the lane's model; *variant is NULL where it is a model as it is stored. */
+static bool make_lane(const cli_comparison *c, cli_lane *lane, bl_model **variant) {
   bl_error error;
-  bl_model *variant = NULL;
-  lane->base = index ? c->model : c->reference;
+  int number = (int)(lane - c->lanes) + 1;
+  lane->base = number > 1 ? c->model : c->reference;
   lane->label = c->n_lanes < 3 ? cli_print("%.40s", lane->name)
-                               : cli_print("%.40s (%d of %d)", lane->name, index + 1, c->n_lanes);
+                               : cli_print("%.40s (%d of %d)", lane->name, number, c->n_lanes);
   if (!lane->is_stored) {
     bl_load_options options = {.recipe = lane->recipe, .measure = true, .pool = c->pool};
-    bar b = {lane->label, "weights", false};
-    bl_code code = bl_model_variant(c->model, &options, show, &b, &variant, &error);
-    if (!finish(code, &error)) return false;
+    cli_bar bar = {.label = lane->label, .unit = "weights"};
+    bl_code code = bl_model_variant(c->model, &options, cli_bar_show, &bar, variant, &error);
+    if (!cli_bar_end(code, &error)) return false;
   }
-  bool ok = measure(c, variant ? variant : lane->base, lane);
-  bl_model_free(variant);
-  return ok;
+  const bl_model *model = *variant ? *variant : lane->base;
+  bl_model_get_info(model, &lane->info);
+  bl_model_get_error(model, &lane->error);
+  bl_model_get_bytes(model, &lane->bytes);
+  lane->has_error = lane->base == c->reference;
+  return true;
+}
+
+/* Makes the lanes from g->first on, as many as a group may have; at least one. */
+static bool make_group(const cli_comparison *c, group *g) {
+  const int most = c->eval.n ? GROUP : 1;
+  uint64_t n_bytes = 0;
+  while (g->n < most && g->first + g->n < c->n_lanes && n_bytes < GROUP_BYTES) {
+    cli_lane *lane = &c->lanes[g->first + g->n];
+    bl_model **variant = &g->variants[g->n];
+    if (!make_lane(c, lane, variant)) return false;
+    g->models[g->n++] = *variant ? *variant : lane->base;
+    if (*variant) n_bytes += lane->info.size_bytes;
+  }
+  return true;
+}
+
+static bool run_group(const cli_comparison *c, group *g) {
+  if (!make_group(c, g) || (c->eval.n && !run_texts(c, g))) return false;
+  for (int i = 0; i < g->n; i++) {
+    if (!measure(c, g->models[i], &c->lanes[g->first + i])) return false;
+    if (c->streams) cli_sweep_row(c, g->first + i);
+  }
+  return true;
 }
 
 bool cli_lanes_run(cli_comparison *c) {
-  for (int i = 0; i < c->n_lanes; i++) {
-    if (!run_lane(c, i)) return false;
-    if (c->streams) cli_sweep_row(c, i);
+  bool ok = true;
+  for (int first = 0; ok && first < c->n_lanes;) {
+    group g = {.first = first};
+    ok = run_group(c, &g);
+    for (int i = 0; i < GROUP; i++) bl_model_free(g.variants[i]);
+    first += g.n;
   }
-  return true;
+  return ok;
 }

@@ -11,7 +11,7 @@
 /* One text being run under every unit. */
 typedef struct pass {
   cli_sensitivity *s;
-  uint64_t n_done; /* units, of all texts */
+  cli_bar bar;
 } pass;
 
 /* The mean over the tokens of two texts; their errors are taken to be independent. */
@@ -29,24 +29,29 @@ static bool take_unit(void *context, int unit, const bl_text_stats *stats) {
   loss->same_top = pool_means(loss->same_top, loss->n, stats->same_top, stats->n);
   loss->logit_diff = pool_means(loss->logit_diff, loss->n, stats->logit_diff, stats->n);
   loss->n += stats->n;
-  cli_progress(++p->n_done);
   return !cli_interrupted();
+}
+
+static bool show_progress(void *context, int64_t n_done, int64_t n_total) {
+  pass *p = context;
+  return cli_bar_show(&p->bar, n_done, n_total);
 }
 
 static bool measure(const cli_comparison *c, cli_sensitivity *s) {
   bl_error error;
   bl_code code = BL_OK;
-  pass p = {.s = s};
   s->losses = cli_alloc((size_t)s->n * sizeof *s->losses);
-  cli_progress_start("Sensitivity", "units", (uint64_t)s->n * (uint64_t)c->eval.n);
   for (int i = 0; code == BL_OK && i < c->eval.n; i++) {
     const cli_eval_text *text = &c->eval.list[i];
+    char *label = c->eval.n == 1 ? cli_copy("Sensitivity")
+                                 : cli_print("Sensitivity, text %d of %d", i + 1, c->eval.n);
+    pass p = {.s = s, .bar = {.label = label, .unit = "tokens"}};
     code = bl_sensitivity_run(c->reference, &s->recipe, s->units, s->n, text->ids, text->n_ids,
-                              &c->text_options, take_unit, &p, &error);
+                              &c->text_options, take_unit, show_progress, &p, &error);
+    cli_progress_end();
+    free(label);
   }
-  cli_progress_end();
-  if (code == BL_OK) return true;
-  return !cli_interrupted() && cli_fail("%s", error.message);
+  return cli_bar_end(code, &error);
 }
 
 /* ---- ranking -------------------------------------------------------------------------------- */
@@ -106,13 +111,14 @@ static bool mix(cli_comparison *c, cli_sensitivity *s) {
   double *kl = cli_alloc((size_t)s->n * sizeof *kl);
   int n_formats = list_formats(c, s, formats, MAX_FORMATS);
   for (int i = 0; i < s->n; i++) kl[i] = s->losses[i].kl.value;
-  bl_code code =
-      bl_mix_make(c->reference, s->units, s->n, kl, &s->recipe, formats, n_formats,
-                  c->set->target_bits, c->pool, &s->mix, &s->mix_bits, &s->expected_kl, &error);
+  cli_bar bar = {.label = "Mixing", .unit = "weights"};
+  bl_code code = bl_mix_make(c->reference, s->units, s->n, kl, &s->recipe, formats, n_formats,
+                             c->set->target_bits, c->pool, cli_bar_show, &bar, &s->mix,
+                             &s->mix_bits, &s->expected_kl, &error);
   free(formats);
   free(kl);
   s->has_mix = code == BL_OK;
-  return s->has_mix || cli_fail("%s", error.message);
+  return cli_bar_end(code, &error);
 }
 
 /* The lanes that a ranking is for: the reference, the uniform recipe, and the mixture. */
@@ -135,8 +141,6 @@ bool cli_sensitivity_run(cli_comparison *c) {
   bl_unit_by unit_by = strcmp(by, "layer") == 0  ? BL_BY_LAYER
                        : strcmp(by, "kind") == 0 ? BL_BY_KIND
                                                  : BL_BY_TENSOR;
-  if (c->n_lanes < 2)
-    return cli_fail("--sensitivity needs a recipe other than 'reference' in --recipes");
   s->recipe = c->lanes[1].recipe;
   bl_recipe_print(&s->recipe, s->recipe_name, sizeof s->recipe_name);
   s->n = bl_units_list(c->reference, unit_by, NULL, 0);

@@ -54,6 +54,7 @@ void cli_sweep_row(const cli_comparison *c, int lane) {
 
 double cli_sweep_loss(const cli_comparison *c, const cli_lane *lane) {
   if (c->eval.n) return lane->text.kl_mean.value;
+  if (!lane->has_error) return NAN;
   return lane->error.n ? lane->error.rmse : 0;
 }
 

@@ -176,5 +176,7 @@ void cli_help_all(const cli_command *const *commands, int n_commands) {
       "  bitloss compare --model SmolLM2-135M --recipes all\n"
       "  bitloss compare --model SmolLM2-135M --recipes affine:8:64,affine:4:64,nf4,q4_0@int8 \\\n"
       "                  --prompt 'The sea is'\n"
+      "  bitloss compare --model SmolLM2-135M --text stories.txt --format md\n"
+      "  bitloss budget 7B --recipes affine:8:64,affine:4:64\n"
       "\n'bitloss COMMAND --help' explains a command.\n");
 }

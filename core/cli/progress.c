@@ -122,3 +122,17 @@ void cli_progress_end(void) {
   if (bar.drawn && write(STDERR_FILENO, erase, sizeof erase - 1) < 0) bar.drawn = false;
   bar.drawn = bar.enabled = false;
 }
+
+bool cli_bar_show(void *context, int64_t n_done, int64_t n_total) {
+  cli_bar *b = context;
+  if (!b->is_started) cli_progress_start(b->label, b->unit, (uint64_t)n_total);
+  b->is_started = true;
+  cli_progress((uint64_t)n_done);
+  return !cli_interrupted();
+}
+
+bool cli_bar_end(bl_code code, const bl_error *error) {
+  cli_progress_end();
+  if (cli_interrupted()) return false;
+  return code == BL_OK || cli_fail("%s", error->message);
+}

@@ -279,23 +279,29 @@ static uint64_t dtype_bytes(bl_dtype dtype) {
   return dtype == BL_F32 ? 4 : 2;
 }
 
-uint64_t cli_cost(const cli_summary *summary, const bl_recipe *recipe) {
-  uint64_t total = 0;
+cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
+  const bl_outline outline = {.n_layers = summary->n_layers,
+                              .n_heads = summary->n_heads,
+                              .n_kv_heads = summary->n_kv_heads,
+                              .tied_output = summary->tied_output == 1};
+  cli_cost cost = {0};
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];
+    const char *name = tensor->entry.name;
     int64_t n = tensor->n_params;
-    if (n == 0 || is_dropped(summary, tensor->entry.name)) continue;
+    if (n == 0 || is_dropped(summary, name)) continue;
     bl_dtype dtype = tensor->param_dtype;
     if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;
     int64_t n_rows = tensor->entry.n_dims >= 2 ? tensor->entry.dims[0] : 1;
-    bool converts = tensor->entry.n_dims >= 2 && dtype != BL_DTYPE_NONE && recipe->group > 0 &&
-                    n / n_rows % recipe->group == 0 && ends_with(tensor->entry.name, ".weight");
-    if (converts) {
-      total += (uint64_t)(bl_recipe_bits_per_weight(recipe, dtype) * (double)n / 8 + 0.5);
-    } else {
-      bool stays = dtype == BL_DTYPE_NONE || tensor->is_codes;
-      total += stays ? tensor->size_bytes : (uint64_t)n * dtype_bytes(dtype);
-    }
+    uint64_t n_bytes = 0;
+    if (dtype != BL_DTYPE_NONE && ends_with(name, ".weight"))
+      n_bytes = bl_recipe_bytes(recipe, &outline, name, n_rows, n / n_rows, dtype);
+    if (n_bytes) cost.n_converted += n;
+    bool stays = dtype == BL_DTYPE_NONE || tensor->is_codes;
+    cost.size_bytes += n_bytes ? n_bytes
+                       : stays ? tensor->size_bytes
+                               : (uint64_t)n * dtype_bytes(dtype);
   }
-  return total;
+  cost.bits_per_weight = 8.0 * (double)cost.size_bytes / (double)summary->n_params;
+  return cost;
 }

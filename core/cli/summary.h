@@ -38,8 +38,15 @@ void cli_join_torch(cli_summary *summary, const cli_source *source, const cJSON 
 bool cli_summarize(cli_source *source, cli_summary *summary);
 void cli_summary_free(cli_summary *summary);
 
-/* The exact bytes of the model's tensors after `bitloss convert` with this recipe. */
-uint64_t cli_cost(const cli_summary *summary, const bl_recipe *recipe);
+typedef struct cli_cost {
+  uint64_t size_bytes; /* of all tensors */
+  double bits_per_weight;
+  int64_t n_converted; /* weights that the recipe applies to */
+} cli_cost;
+
+/* What the model's tensors take under a recipe, exactly, cast first as `bitloss convert` does.
+ * Those that the recipe can't hold stay as they are. */
+cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe);
 
 /* The float type that a conversion casts to when it is not told: config.json's "torch_dtype", as
  * mlx_lm does; f16 for GGUF, whose vectors are f32 whatever its matrices are. NONE: keep. */

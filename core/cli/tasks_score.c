@@ -8,34 +8,23 @@
 /* Differences in accuracy below this matter to nobody who chooses a precision. */
 #define MARGIN 0.02
 
-static bool show_progress(void *context, int64_t n_done, int64_t n_total) {
-  (void)context;
-  (void)n_total;
-  cli_progress((uint64_t)n_done);
-  return !cli_interrupted();
-}
-
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
                    bool *is_right) {
   bl_error error;
   bl_code code = BL_OK;
-  if (tasks->n_written) {
-    cli_progress_start(label, "tasks", (uint64_t)tasks->n_written);
-    code = bl_tasks_run(model, tasks->written, tasks->n_written, pool, show_progress, NULL,
+  cli_bar written = {.label = label, .unit = "tasks"}, choice = written;
+  if (tasks->n_written)
+    code = bl_tasks_run(model, tasks->written, tasks->n_written, pool, cli_bar_show, &written,
                         is_right, &error);
-  }
   if (code == BL_OK && tasks->n_choice) {
     int *picks = cli_alloc((size_t)tasks->n_choice * sizeof *picks);
-    cli_progress_start(label, "tasks", (uint64_t)tasks->n_choice);
-    code = bl_choices_run(model, tasks->choice, tasks->n_choice, pool, show_progress, NULL, picks,
+    code = bl_choices_run(model, tasks->choice, tasks->n_choice, pool, cli_bar_show, &choice, picks,
                           NULL, &error);
     for (int i = 0; code == BL_OK && i < tasks->n_choice; i++)
       is_right[tasks->n_written + i] = picks[i] == tasks->choice[i].answer;
     free(picks);
   }
-  cli_progress_end();
-  if (code == BL_OK) return true;
-  return !cli_interrupted() && cli_fail("%s", error.message);
+  return cli_bar_end(code, &error);
 }
 
 bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group, int *n) {

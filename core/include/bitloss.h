@@ -108,6 +108,18 @@ bool bl_recipe_is_reference(const bl_recipe *recipe);
  * 0 where it depends on the model: for "reference", a mixture, and a recipe with rules. */
 double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
 
+/* What mixtures go by, besides a matrix's name; 0 where it is not known. */
+typedef struct bl_outline {
+  int64_t n_layers, n_heads, n_kv_heads;
+  bool tied_output;
+} bl_outline;
+
+/* Exact bytes of a matrix (n_rows, n_cols) under the recipe when scales are stored in param_dtype,
+ * and 0 where the recipe leaves it as it is. The name is that of its container, Hugging Face's or
+ * GGUF's. */
+uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                         int64_t n_rows, int64_t n_cols, bl_dtype param_dtype);
+
 /* The names that a recipe may begin with, "reference" apart, for menus and help: formats, then
  * mixtures. */
 typedef struct bl_recipe_kind {

@@ -235,11 +235,12 @@ int bl_units_list(const bl_model *model, bl_unit_by by, bl_unit *units, int capa
 typedef bool (*bl_unit_fn)(void *context, int unit, const bl_text_stats *stats);
 
 /* Runs the text with nothing quantized but one unit at a time, to `recipe`, a single format. The
- * reference is run once for several units. */
+ * reference is run once for several units. Progress is counted in tokens, once for each model that
+ * runs; on_progress may be NULL, and both callbacks get the context. */
 bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, const bl_unit *units,
                            int n_units, const int32_t *ids, size_t n_ids,
-                           const bl_text_options *options, bl_unit_fn on_unit, void *context,
-                           bl_error *error);
+                           const bl_text_options *options, bl_unit_fn on_unit,
+                           bl_progress_fn on_progress, void *context, bl_error *error);
 
 /* A mixed recipe for a target size. Each unit gets one of `formats` (single formats), so that the
  * bits per weight of all units together, scales counted, come closest to target_bits from below
@@ -250,11 +251,12 @@ bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, c
  * have: then units that gain little by it share a format with their kind. A format is no
  * choice for a unit with a matrix that it can't hold, unless that holds for all formats. Matrices
  * that are in no unit stay as they are; "reference" may be among the formats. Fails when even the
- * smallest formats are too large. bits and expected_kl are those of all units under the recipe. */
+ * smallest formats are too large. bits and expected_kl are those of all units under the recipe.
+ * Progress is counted in weights, each once for every format that is tried on it. */
 bl_code bl_mix_make(const bl_model *reference, const bl_unit *units, int n_units, const double *kl,
                     const bl_recipe *measured, const bl_recipe *formats, int n_formats,
-                    double target_bits, bl_pool *pool, bl_recipe *recipe, double *bits,
-                    double *expected_kl, bl_error *error);
+                    double target_bits, bl_pool *pool, bl_progress_fn on_progress, void *context,
+                    bl_recipe *recipe, double *bits, double *expected_kl, bl_error *error);
 
 /* ---- sweeps --------------------------------------------------------------------------------- */
 
@@ -282,8 +284,9 @@ typedef struct bl_cost {
   uint64_t session_bytes;                                 /* key-value cache and work space */
 } bl_cost;
 
-bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options, bl_cost *cost,
-                    bl_error *error);
+/* Progress is counted in tokens, of all runs together. */
+bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options,
+                    bl_progress_fn on_progress, void *context, bl_cost *cost, bl_error *error);
 
 /* ---- budget --------------------------------------------------------------------------------- */
 

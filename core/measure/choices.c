@@ -13,14 +13,10 @@
 #include "measure/text_row.h"
 #include "model/session.h"
 
-static bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Bytes of the prompt without the white space at its end. */
 static size_t bare_size(const bl_choice_task *task) {
   size_t n = task->prompt_size;
-  while (n > 0 && is_space(task->prompt[n - 1])) n--;
+  while (n > 0 && bl_is_space(task->prompt[n - 1])) n--;
   return n;
 }
 
@@ -111,7 +107,7 @@ bl_code bl_choice_sums(bl_session *session, const bl_choice_task *task, double *
 
 static double choice_bytes(const bl_choice_task *task, int choice) {
   size_t n = task->choice_sizes[choice], i = 0;
-  while (i + 1 < n && is_space(task->choices[choice][i])) i++;
+  while (i + 1 < n && bl_is_space(task->choices[choice][i])) i++;
   return (double)(n - i);
 }
 
@@ -195,9 +191,11 @@ bl_code bl_choices_run(const bl_model *model, const bl_choice_task *tasks, int n
   size_t n_sums = (size_t)n_threads * (size_t)r.max_choices;
   r.sums = malloc(n_sums * sizeof *r.sums);
   if (!r.sums) return bl_fail_memory(error, n_sums * sizeof *r.sums);
-  r.sessions = bl_crew_sessions(model, n_threads, n_context, error);
-  code = r.sessions ? bl_crew_run(pool, n_tasks, do_task, &r, on_progress, context, error)
-                    : BL_ERR_MEMORY;
+  bl_error own = {0};
+  r.sessions = bl_crew_sessions(model, n_threads, n_context, &own);
+  code =
+      r.sessions ? bl_crew_run(pool, n_tasks, do_task, &r, on_progress, context, &own) : own.code;
+  if (code != BL_OK && error) *error = own;
   bl_crew_sessions_free(r.sessions, n_threads);
   free(r.sums);
   return code;

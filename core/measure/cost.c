@@ -21,32 +21,43 @@ static int32_t make_id(int i, int vocab_size) {
   return (int32_t)((uint32_t)(i + 1) * 2654435761u % (uint32_t)vocab_size);
 }
 
-/* Runs ids (n), n_together at a time. */
-static bl_code time_phase(bl_session *session, bl_clock_fn clock, const int32_t *ids, int n,
-                          int n_together, timing *t, bl_error *error) {
-  double before[BL_N_WORK], start = clock();
-  bl_session_get_times(session, before);
+/* What all runs share. */
+typedef struct runs {
+  bl_session *session;
+  const bl_cost_options *options;
+  const int32_t *ids; /* (n_prompt + n_written) */
+  bl_progress_fn on_progress;
+  void *context;
+  int64_t n_done, n_total; /* tokens */
+} runs;
+
+/* Runs ids (n), n_together at a time. What the callback does is not counted. */
+static bl_code time_phase(runs *r, const int32_t *ids, int n, int n_together, timing *t,
+                          bl_error *error) {
+  double before[BL_N_WORK];
+  bl_session_get_times(r->session, before);
   for (int done = 0; done < n; done += n_together) {
-    bl_code code = bl_session_eval(session, ids + done, (size_t)n_together, NULL, NULL, error);
+    double start = r->options->clock();
+    bl_code code = bl_session_eval(r->session, ids + done, (size_t)n_together, NULL, NULL, error);
     if (code != BL_OK) return code;
+    t->seconds += r->options->clock() - start;
+    r->n_done += n_together;
+    if (r->on_progress && !r->on_progress(r->context, r->n_done, r->n_total))
+      return bl_fail(error, BL_ERR_CANCELLED, "stopped after %lld of %lld tokens",
+                     (long long)r->n_done, (long long)r->n_total);
   }
-  t->seconds = clock() - start;
-  bl_session_get_times(session, t->work);
+  bl_session_get_times(r->session, t->work);
   for (int k = 0; k < BL_N_WORK; k++) t->work[k] -= before[k];
   return BL_OK;
 }
 
 /* Fills timings of the prompt and of what is written, (n_runs) each. */
-static bl_code time_runs(bl_session *session, const bl_cost_options *options, const int32_t *ids,
-                         timing *prompt, timing *written, bl_error *error) {
-  for (int run = 0; run < options->n_runs; run++) {
-    bl_code code = bl_session_truncate(session, 0, error);
-    if (code == BL_OK)
-      code = time_phase(session, options->clock, ids, options->n_prompt, options->n_prompt,
-                        &prompt[run], error);
-    if (code == BL_OK)
-      code = time_phase(session, options->clock, ids + options->n_prompt, options->n_written, 1,
-                        &written[run], error);
+static bl_code time_runs(runs *r, timing *prompt, timing *written, bl_error *error) {
+  const int n_prompt = r->options->n_prompt, n_written = r->options->n_written;
+  for (int run = 0; run < r->options->n_runs; run++) {
+    bl_code code = bl_session_truncate(r->session, 0, error);
+    if (code == BL_OK) code = time_phase(r, r->ids, n_prompt, n_prompt, &prompt[run], error);
+    if (code == BL_OK) code = time_phase(r, r->ids + n_prompt, n_written, 1, &written[run], error);
     if (code != BL_OK) return code;
   }
   return BL_OK;
@@ -55,24 +66,25 @@ static bl_code time_runs(bl_session *session, const bl_cost_options *options, co
 /* Puts the defaults in, and sees to it that the tokens fit into the context. */
 static bl_code complete_options(const bl_model_info *info, bl_cost_options *options,
                                 bl_error *error) {
-  int limit = info->max_context;
+  const int64_t limit = info->max_context;
   if (!options->clock)
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "the cost of a model cannot be measured without a clock");
   if (options->n_written == 0)
-    options->n_written = limit / 2 < DEFAULT_WRITTEN ? limit / 2 : DEFAULT_WRITTEN;
-  int room = limit - options->n_written;
-  if (options->n_prompt == 0) options->n_prompt = room < DEFAULT_PROMPT ? room : DEFAULT_PROMPT;
+    options->n_written = limit / 2 < DEFAULT_WRITTEN ? (int)(limit / 2) : DEFAULT_WRITTEN;
+  const int64_t room = limit - options->n_written;
+  if (options->n_prompt == 0)
+    options->n_prompt = room < DEFAULT_PROMPT ? (int)room : DEFAULT_PROMPT;
   if (options->n_runs == 0) options->n_runs = DEFAULT_RUNS;
   if (options->n_prompt < 1 || options->n_written < 1 || options->n_runs < 1)
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "%d tokens of a prompt, %d written after it and %d runs were asked for in a "
                    "context of %d: expected at least 1 of each",
-                   options->n_prompt, options->n_written, options->n_runs, limit);
+                   options->n_prompt, options->n_written, options->n_runs, info->max_context);
   if (options->n_prompt > room)
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "%d tokens of a prompt and %d after it do not fit: the model's context is %d",
-                   options->n_prompt, options->n_written, limit);
+                   options->n_prompt, options->n_written, info->max_context);
   return BL_OK;
 }
 
@@ -100,8 +112,8 @@ static void fill_cost(const bl_model_info *info, const bl_session *session,
   }
 }
 
-bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options, bl_cost *cost,
-                    bl_error *error) {
+bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options,
+                    bl_progress_fn on_progress, void *context, bl_cost *cost, bl_error *error) {
   bl_model_info info;
   bl_cost_options all = *options;
   bl_model_get_info(model, &info);
@@ -129,7 +141,13 @@ bl_code bl_cost_run(const bl_model *model, const bl_cost_options *options, bl_co
     if (error) *error = session_error;
     goto done;
   }
-  code = time_runs(session, &all, ids, timings, timings + all.n_runs, error);
+  runs r = {.session = session,
+            .options = &all,
+            .ids = ids,
+            .on_progress = on_progress,
+            .context = context,
+            .n_total = (int64_t)all.n_runs * n_ids};
+  code = time_runs(&r, timings, timings + all.n_runs, error);
   if (code == BL_OK) fill_cost(&info, session, &all, timings, timings + all.n_runs, cost);
 
 done:

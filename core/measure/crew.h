@@ -5,6 +5,11 @@
 
 #include "base/error.h"
 
+/* ASCII white space. */
+static inline bool bl_is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Does one item; `thread` is in [0, bl_pool_threads(pool)), and no two items run at once with the
  * same one. An error stops the crew. */
 typedef bl_code (*bl_crew_fn)(void *context, int64_t item, int thread, bl_error *error);

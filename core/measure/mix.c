@@ -19,6 +19,8 @@ typedef struct mix {
   bl_recipe_rule *formats;
   int measured; /* where the one that was measured is: among the formats, or after them */
   bl_pool *pool;
+  bl_progress_fn on_progress; /* may be NULL */
+  void *context;
   uint64_t capacity; /* bytes for all units */
 
   int n_matrices;
@@ -72,14 +74,22 @@ static bl_code measure_matrix(const mix *m, const bl_weight *weight, const bl_re
   return code;
 }
 
-static bl_code measure_units(mix *m, bl_error *error) {
+/* n_params: weights in all units. */
+static bl_code measure_units(mix *m, int64_t n_params, bl_error *error) {
   const int last = m->measured < m->n_formats ? m->n_formats - 1 : m->n_formats;
+  const int64_t n_total = n_params * (last + 1);
+  int64_t n_done = 0;
   for (int i = 0; i < m->n_matrices; i++) {
     const int u = m->unit_of[i];
+    const bl_tensor *tensor = &m->matrices[i]->tensor;
     for (int f = 0; f <= last && u >= 0; f++) {
       measure found;
       bl_code code = measure_matrix(m, m->matrices[i], &m->formats[f], &found, error);
       if (code != BL_OK) return code;
+      n_done += tensor->n_rows * tensor->n_cols;
+      if (m->on_progress && !m->on_progress(m->context, n_done, n_total))
+        return bl_fail(error, BL_ERR_CANCELLED, "stopped after %lld of %lld weights",
+                       (long long)n_done, (long long)n_total);
       m->sum_sq[u * (m->n_formats + 1) + f] += found.sum_sq;
       if (f == m->n_formats) continue;
       m->costs[u * m->n_formats + f].bytes += found.bytes;
@@ -222,9 +232,10 @@ static int make_parts(mix *m, const exception *exceptions, int n_alone) {
 static bl_code choose_with_few_rules(mix *m, bl_error *error) {
   exception *exceptions = malloc((size_t)m->n_units * sizeof *exceptions);
   if (!exceptions) return bl_fail_memory(error, (uint64_t)m->n_units * sizeof *exceptions);
-  for (int u = 0; u < m->n_units; u++)
-    exceptions[u] =
-        (exception){u, cost_of(m, u, format_of_kind(m, u)) - cost_of(m, u, m->chosen[u])};
+  for (int u = 0; u < m->n_units; u++) {
+    double gain = cost_of(m, u, format_of_kind(m, u)) - cost_of(m, u, m->chosen[u]);
+    exceptions[u] = (exception){u, isnan(gain) ? 0 : gain}; /* both may be infinite */
+  }
   qsort(exceptions, (size_t)m->n_units, sizeof *exceptions, compare_gains);
   /* Every part takes one rule at most, so that this many are always possible. */
   int n_kinds = make_parts(m, exceptions, 0);
@@ -339,13 +350,15 @@ static bool same_format(const bl_recipe_rule *a, const bl_recipe_rule *b) {
 
 bl_code bl_mix_make(const bl_model *reference, const bl_unit *units, int n_units, const double *kl,
                     const bl_recipe *measured, const bl_recipe *formats, int n_formats,
-                    double target_bits, bl_pool *pool, bl_recipe *recipe, double *bits,
-                    double *expected_kl, bl_error *error) {
+                    double target_bits, bl_pool *pool, bl_progress_fn on_progress, void *context,
+                    bl_recipe *recipe, double *bits, double *expected_kl, bl_error *error) {
   mix m = {.reference = reference,
            .units = units,
            .n_units = n_units,
            .n_formats = n_formats,
-           .pool = pool};
+           .pool = pool,
+           .on_progress = on_progress,
+           .context = context};
   int64_t n_params = 0;
   int n_rules = 0;
   bl_code code = check_arguments(&m, measured, formats, target_bits, error);
@@ -356,7 +369,7 @@ bl_code bl_mix_make(const bl_model *reference, const bl_unit *units, int n_units
   m.formats[n_formats] = rule_of(measured);
   while (!same_format(&m.formats[m.measured], &m.formats[n_formats])) m.measured++;
   code = find_matrices(&m, &n_params, error);
-  if (code == BL_OK) code = measure_units(&m, error);
+  if (code == BL_OK) code = measure_units(&m, n_params, error);
   if (code == BL_OK) code = expect_divergences(&m, kl, error);
   if (code != BL_OK) goto done;
   rule_out(&m);

@@ -18,7 +18,11 @@ typedef struct sensitivity {
   size_t n_ids;
   const bl_text_options *options;
   bl_unit_fn on_unit;
+  bl_progress_fn on_progress; /* may be NULL */
   void *context;
+  int64_t n_before, n_runs; /* how often the text was run before this group, and is in all, the
+                               reference counted in each group */
+  int n_now;                /* models that run in this group, the reference among them */
   int64_t n_scored;
   bl_token_score *scores; /* (GROUP, n_scored) */
 } sensitivity;
@@ -54,15 +58,26 @@ static bl_code make_variants(const sensitivity *s, group *g, bl_error *error) {
   return BL_OK;
 }
 
-static bl_code run_group(const sensitivity *s, group *g, bl_error *error) {
+/* From tokens of the group to tokens of all. */
+static bool show_progress(void *context, int64_t n_done, int64_t n_total) {
+  const sensitivity *s = context;
+  const int64_t n_tokens = n_total / s->n_now; /* of one run */
+  return !s->on_progress ||
+         s->on_progress(s->context, s->n_before * n_tokens + n_done, s->n_runs * n_tokens);
+}
+
+static bl_code run_group(sensitivity *s, group *g, bl_error *error) {
   const bl_model *models[GROUP];
   int n_models = 0;
   bl_code code = make_variants(s, g, error);
   for (int i = 0; i < g->n; i++)
     if (g->models[i]) models[n_models++] = g->models[i];
+  s->n_now = n_models ? n_models + 1 : 0;
+  s->n_before += g->n + 1 - s->n_now; /* what needs no run counts as done */
   if (code == BL_OK && n_models > 0)
-    code = bl_text_run(s->reference, models, n_models, s->ids, s->n_ids, s->options, NULL, NULL,
-                       s->scores, error);
+    code = bl_text_run(s->reference, models, n_models, s->ids, s->n_ids, s->options, show_progress,
+                       s, s->scores, error);
+  s->n_before += s->n_now;
   const bl_token_score *scores = s->scores;
   for (int i = 0; code == BL_OK && i < g->n; i++) {
     bl_text_stats stats = {0};
@@ -79,8 +94,8 @@ static bl_code run_group(const sensitivity *s, group *g, bl_error *error) {
 
 bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, const bl_unit *units,
                            int n_units, const int32_t *ids, size_t n_ids,
-                           const bl_text_options *options, bl_unit_fn on_unit, void *context,
-                           bl_error *error) {
+                           const bl_text_options *options, bl_unit_fn on_unit,
+                           bl_progress_fn on_progress, void *context, bl_error *error) {
   sensitivity s = {.reference = reference,
                    .format = recipe,
                    .units = units,
@@ -89,7 +104,9 @@ bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, c
                    .n_ids = n_ids,
                    .options = options,
                    .on_unit = on_unit,
+                   .on_progress = on_progress,
                    .context = context,
+                   .n_runs = (int64_t)n_units + (n_units + GROUP - 1) / GROUP,
                    .n_scored = bl_text_n_scored(reference, n_ids, options)};
   bl_code code = bl_check_single_format(recipe, false, error);
   if (code != BL_OK) return code;

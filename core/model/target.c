@@ -38,6 +38,33 @@ bl_format bl_target_format(const bl_load_options *options, const bl_config *conf
   return casts ? bl_format_plain(options->cast) : *source;
 }
 
+/* A count as an int; 0 for one that no model has. */
+static int count_of(int64_t n) {
+  return n < 0 || n > 1 << 20 ? 0 : (int)n;
+}
+
+uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                         int64_t n_rows, int64_t n_cols, bl_dtype param_dtype) {
+  char own[96];
+  bl_role role;
+  bl_format format;
+  bl_place place = {.name = name,
+                    .layer = -1,
+                    .n_layers = count_of(outline->n_layers),
+                    .tied_output = outline->tied_output,
+                    .n_heads = count_of(outline->n_heads),
+                    .n_kv_heads = count_of(outline->n_kv_heads)};
+  if (place.n_kv_heads == 0) place.n_kv_heads = place.n_heads > 0 ? place.n_heads : 1;
+  if (bl_role_from_name(BL_SAFETENSORS, name, &role, &place.layer) ||
+      bl_role_from_name(BL_GGUF, name, &role, &place.layer)) {
+    if (!bl_role_quantizable(role)) return 0;
+    bl_role_name(role, place.layer, own, sizeof own);
+    place.name = own;
+  }
+  bool applies = bl_recipe_format(recipe, &place, n_rows, n_cols, param_dtype, &format);
+  return applies ? bl_format_bytes(&format, n_rows, n_cols) : 0;
+}
+
 int64_t bl_permuted_rows(const bl_config *config, bl_role role) {
   bool rotated = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
   return config->interleaved_rope && rotated ? config->head_dim : 0;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { bitloss, golden } from "./command.mjs";
 
 const model = golden("tiny_llama");
-const commands = ["inspect", "convert", "generate", "compare", "train"];
+const commands = ["inspect", "convert", "generate", "compare", "budget", "train"];
 
 function refuses(args, sentence) {
   const { status, out, err } = bitloss(args);
@@ -35,10 +35,12 @@ test("--help names every command", () => {
 
 test("each command's help explains its options and gives examples", () => {
   const own = {
-    inspect: ["--tensors", "--metadata"],
+    inspect: ["--recipes", "--tensors", "--metadata"],
     convert: ["--hf-path, --model", "--mlx-path", "-q, --quantize", "--q-bits", "--dtype"],
     generate: ["--prompt", "--recipe", "--max-tokens", "--temp", "--top-k", "--seed"],
-    compare: ["--recipes", "--prompt", "--max-tokens", "--tasks"],
+    compare: ["--recipes", "--against", "--text", "--context", "--text-tokens", "--tasks", "--prompt", "--prompts",
+      "--max-tokens", "--sweep", "--sensitivity", "--target-bits", "--cost", "--format"],
+    budget: ["--params", "--recipes", "--context"],
     train: ["--config", "--data", "--out", "--resume", "--steps"],
   };
   for (const name of commands) {

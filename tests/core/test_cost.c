@@ -169,13 +169,13 @@ static void a_cost_has_both_phases_and_what_is_resident(void) {
       .n_prompt = 20, .n_written = 7, .n_runs = 1, .clock = fake_clock, .kernels = "scalar"};
   bl_cost cost;
   reset_clock();
-  CHECK_OK(bl_cost_run(model, &options, &cost, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &cost, error));
   CHECK(cost.n_prompt == 20 && cost.n_written == 7);
   CHECK(cost.prompt_work[BL_WORK_FFN] == LAYERS && cost.prompt_work[BL_WORK_OUTPUT] == 1);
   CHECK(cost.written_work[BL_WORK_FFN] == 7 * LAYERS && cost.written_work[BL_WORK_OUTPUT] == 7);
   CHECK(cost.prompt_seconds > sum_of(cost.prompt_work));
   CHECK(cost.prompt_seconds <= sum_of(cost.prompt_work) + 3); /* looks that begin something */
-  CHECK(cost.written_seconds <= sum_of(cost.written_work) + 1 + 2 * 7);
+  CHECK(cost.written_seconds <= sum_of(cost.written_work) + 3 * 7);
   CHECK(cost.model_bytes == info.size_bytes);
   bl_session_options same = {.n_context = 27, .n_batch = 20, .kernels = "scalar"};
   bl_session *session = bl_session_new(model, &same, NULL);
@@ -190,14 +190,14 @@ static void the_median_run_counts(void) {
   bl_cost_options options = {.n_prompt = 8, .n_written = 4, .n_runs = 1, .clock = fake_clock};
   bl_cost one, cost;
   reset_clock();
-  CHECK_OK(bl_cost_run(model, &options, &one, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &one, error));
   int calls = fake_calls;
   options.n_runs = 3;
   for (int slow = 0; slow < 3; slow++) {
     reset_clock();
     slow_from = slow * calls;
     slow_to = slow_from + calls;
-    CHECK_OK(bl_cost_run(model, &options, &cost, error));
+    CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &cost, error));
     CHECK(fake_calls == 3 * calls);
     CHECK(cost.prompt_seconds == one.prompt_seconds);
     CHECK(cost.written_seconds == one.written_seconds);
@@ -205,7 +205,7 @@ static void the_median_run_counts(void) {
   }
   reset_clock();
   slow_to = 2 * calls; /* two are slow */
-  CHECK_OK(bl_cost_run(model, &options, &cost, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &cost, error));
   CHECK(cost.prompt_seconds > 3 * one.prompt_seconds);
   bl_model_free(model);
 }
@@ -214,12 +214,12 @@ static void defaults_are_those_of_the_header(void) {
   bl_model *model = load();
   bl_cost_options options = {.clock = real_clock};
   bl_cost cost;
-  CHECK_OK(bl_cost_run(model, &options, &cost, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &cost, error));
   CHECK(cost.n_prompt == 128 && cost.n_written == 32);
   CHECK(cost.prompt_seconds > 0 && cost.written_seconds > 0);
   options.n_written = CONTEXT - 40; /* what it leaves */
   options.n_runs = 1;
-  CHECK_OK(bl_cost_run(model, &options, &cost, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &cost, error));
   CHECK(cost.n_prompt == 40 && cost.n_written == CONTEXT - 40);
   bl_model_free(model);
 }
@@ -232,6 +232,7 @@ static void what_cannot_be_run_is_refused(void) {
       {.n_written = CONTEXT, .clock = fake_clock},
       {.n_prompt = -1, .clock = fake_clock},
       {.n_written = INT32_MAX, .clock = fake_clock},
+      {.n_written = INT32_MIN, .clock = fake_clock},
       {.n_prompt = INT32_MAX, .n_written = INT32_MAX, .clock = fake_clock},
       {.n_runs = -2, .clock = fake_clock},
       {.kernels = "no such", .clock = fake_clock},
@@ -239,9 +240,10 @@ static void what_cannot_be_run_is_refused(void) {
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     bl_cost cost;
     bl_error error = {0};
-    CHECK_MSG(bl_cost_run(model, &wrong[i], &cost, &error) == BL_ERR_ARGUMENT, "%d", (int)i);
+    CHECK_MSG(bl_cost_run(model, &wrong[i], NULL, NULL, &cost, &error) == BL_ERR_ARGUMENT, "%d",
+              (int)i);
     CHECK_MSG(error.message[0], "%d", (int)i);
-    CHECK(bl_cost_run(model, &wrong[i], &cost, NULL) == BL_ERR_ARGUMENT);
+    CHECK(bl_cost_run(model, &wrong[i], NULL, NULL, &cost, NULL) == BL_ERR_ARGUMENT);
   }
   bl_model_free(model);
 }
@@ -252,13 +254,49 @@ static void threads_change_no_count(void) {
   bl_cost_options options = {.n_prompt = 8, .n_written = 4, .clock = fake_clock};
   bl_cost alone, together;
   reset_clock();
-  CHECK_OK(bl_cost_run(model, &options, &alone, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &alone, error));
   options.pool = pool;
-  CHECK_OK(bl_cost_run(model, &options, &together, error));
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &together, error));
   CHECK(together.prompt_seconds == alone.prompt_seconds);
   CHECK(memcmp(together.written_work, alone.written_work, sizeof alone.written_work) == 0);
   CHECK(!pool || together.session_bytes > alone.session_bytes);
   bl_pool_free(pool);
+  bl_model_free(model);
+}
+
+typedef struct watch {
+  int64_t last, total;
+  int n_calls, stop_at; /* 0: never */
+} watch;
+
+/* Takes time, as drawing a bar does. */
+static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
+  watch *w = context;
+  CHECK(n_done > w->last);
+  w->last = n_done;
+  w->total = n_total;
+  fake_clock();
+  return ++w->n_calls != w->stop_at;
+}
+
+static void progress_counts_tokens_takes_no_time_and_can_stop_it(void) {
+  bl_model *model = load();
+  bl_cost_options options = {.n_prompt = 8, .n_written = 4, .n_runs = 2, .clock = fake_clock};
+  bl_cost alone, watched;
+  watch w = {0};
+  reset_clock();
+  CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &alone, error));
+  reset_clock();
+  CHECK_OK(bl_cost_run(model, &options, on_progress, &w, &watched, error));
+  CHECK(w.total == 2 * (8 + 4) && w.last == w.total && w.n_calls == 2 * (1 + 4));
+  CHECK(watched.prompt_seconds == alone.prompt_seconds);
+  CHECK(watched.written_seconds == alone.written_seconds);
+  for (int at = 1; at <= w.n_calls; at++) {
+    watch stop = {.stop_at = at};
+    bl_error found = {0};
+    CHECK(bl_cost_run(model, &options, on_progress, &stop, &watched, &found) == BL_ERR_CANCELLED);
+    CHECK(stop.n_calls == at && found.message[0]);
+  }
   bl_model_free(model);
 }
 
@@ -273,5 +311,6 @@ int main(void) {
   RUN(defaults_are_those_of_the_header);
   RUN(what_cannot_be_run_is_refused);
   RUN(threads_change_no_count);
+  RUN(progress_counts_tokens_takes_no_time_and_can_stop_it);
   return check_result();
 }

@@ -126,7 +126,7 @@ typedef struct answer {
 static answer solve(const problem *p, double target) {
   answer a = {0};
   CHECK_OK(bl_mix_make(p->reference, p->units, p->n_units, p->kl, &p->measured, p->formats,
-                       p->n_formats, target, NULL, &a.recipe, &a.bits, &a.kl, error));
+                       p->n_formats, target, NULL, NULL, NULL, &a.recipe, &a.bits, &a.kl, error));
   bl_recipe_print(&a.recipe, a.text, sizeof a.text);
   bl_recipe again;
   CHECK_OK(bl_recipe_parse(a.text, &again, error));
@@ -208,15 +208,15 @@ static void a_unit_that_a_format_can_t_hold_is_not_given_it(void) {
   for (int u = 0; u < n; u++) n_params += units[u].n_params;
   kl[7] = 0.5; /* down_proj */
   const bl_recipe measured = parse("affine:2:128");
-  CHECK_OK(bl_mix_make(reference, units, n, kl, &measured, formats, 1, 16, NULL, &recipe, &bits,
-                       &expected, error));
+  CHECK_OK(bl_mix_make(reference, units, n, kl, &measured, formats, 1, 16, NULL, NULL, NULL,
+                       &recipe, &bits, &expected, error));
   CHECK(recipe.n_rules == 0 && recipe.group == 128);
   CHECK(bits == (double)(16 * (n_params - n_down)) / (double)n_params +
                     2.25 * (double)n_down / (double)n_params);
   CHECK(expected == 0.5);
   /* With another choice all others get that one, which divergence by error says is a loss. */
-  CHECK_OK(bl_mix_make(reference, units, n, kl, &measured, formats, 2, 16, NULL, &recipe, &bits,
-                       &expected, error));
+  CHECK_OK(bl_mix_make(reference, units, n, kl, &measured, formats, 2, 16, NULL, NULL, NULL,
+                       &recipe, &bits, &expected, error));
   CHECK(bits <= 2.5 && expected > 0.5 && isfinite(expected));
   bl_model *variant = variant_of(reference, &recipe);
   for (int u = 0; u < n; u++) {
@@ -317,7 +317,8 @@ static void check_text(const bl_model *model, bl_unit_by by, bool (*suffers)(con
   char text[BL_RECIPE_TEXT];
   double bits, kl;
   CHECK_OK(bl_mix_make(model, p->units, p->n_units, p->kl, &p->measured, p->formats, 2,
-                       8 * (double)bytes / (double)p->n_params, NULL, &recipe, &bits, &kl, error));
+                       8 * (double)bytes / (double)p->n_params, NULL, NULL, NULL, &recipe, &bits,
+                       &kl, error));
   bl_recipe_print(&recipe, text, sizeof text);
   CHECK_MSG(strcmp(text, expected) == 0, "%s, expected %s", text, expected);
   free(p);
@@ -427,8 +428,8 @@ static void matrices_in_no_unit_stay_as_they_are(void) {
   bl_units_list(reference, BL_BY_KIND, all, 32);
   units[0] = all[1]; /* q_proj, k_proj */
   units[1] = all[2];
-  CHECK_OK(bl_mix_make(reference, units, 2, kl, &formats[0], formats, 2, 3, NULL, &recipe, &bits,
-                       &expected, error));
+  CHECK_OK(bl_mix_make(reference, units, 2, kl, &formats[0], formats, 2, 3, NULL, NULL, NULL,
+                       &recipe, &bits, &expected, error));
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(&recipe, text, sizeof text);
   CHECK_MSG(strcmp(text, "reference/q_proj=affine:2:64/k_proj=affine:2:64") == 0, "%s", text);
@@ -448,6 +449,39 @@ static void the_reference_is_a_choice_like_others(void) {
   bl_model_free(reference);
 }
 
+typedef struct watch {
+  int64_t last, total;
+  int n_calls, stop_at; /* 0: never */
+} watch;
+
+static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
+  watch *w = context;
+  CHECK(n_done > w->last && n_done <= n_total);
+  w->last = n_done;
+  w->total = n_total;
+  return ++w->n_calls != w->stop_at;
+}
+
+/* Two formats, neither of which is the measured one: three are tried on every weight. */
+static void progress_counts_weights_and_can_stop_it(void) {
+  static const char *const formats[] = {"affine:2:64", "affine:8:64", NULL};
+  bl_model *reference = load("tiny_llama", "reference");
+  problem *p = make_problem(reference, BL_BY_KIND, formats, "affine:4:64", 4);
+  bl_recipe recipe;
+  double bits, kl;
+  watch w = {0};
+  CHECK_OK(bl_mix_make(reference, p->units, p->n_units, p->kl, &p->measured, p->formats, 2, 4, NULL,
+                       on_progress, &w, &recipe, &bits, &kl, error));
+  CHECK(w.total == 3 * p->n_params && w.last == w.total);
+  watch stop = {.stop_at = 2};
+  bl_error found = {0};
+  CHECK(bl_mix_make(reference, p->units, p->n_units, p->kl, &p->measured, p->formats, 2, 4, NULL,
+                    on_progress, &stop, &recipe, &bits, &kl, &found) == BL_ERR_CANCELLED);
+  CHECK(stop.n_calls == 2 && found.message[0]);
+  free(p);
+  bl_model_free(reference);
+}
+
 /* ---- what is refused --------------------------------------------------------------------------
  */
 
@@ -456,7 +490,7 @@ static void check_refused(const problem *p, double target, const char *words) {
   double bits, kl;
   bl_error found = {0};
   bl_code code = bl_mix_make(p->reference, p->units, p->n_units, p->kl, &p->measured, p->formats,
-                             p->n_formats, target, NULL, &recipe, &bits, &kl, &found);
+                             p->n_formats, target, NULL, NULL, NULL, &recipe, &bits, &kl, &found);
   CHECK_MSG(code == BL_ERR_ARGUMENT && strstr(found.message, words), "'%s' lacks '%s'",
             found.message, words);
 }
@@ -503,6 +537,7 @@ int main(void) {
   RUN(a_deep_model_gets_as_many_exceptions_as_there_can_be_rules);
   RUN(matrices_in_no_unit_stay_as_they_are);
   RUN(the_reference_is_a_choice_like_others);
+  RUN(progress_counts_weights_and_can_stop_it);
   RUN(what_has_no_answer_is_refused_in_words);
   return check_result();
 }

@@ -109,7 +109,17 @@ static void make_ids(int32_t ids[N_IDS], int vocab) {
 typedef struct results {
   int n, stop_after;
   bl_text_stats stats[64];
+  int64_t n_done, n_total; /* tokens */
+  int n_calls, stop_at;    /* calls of on_progress; 0: never */
 } results;
+
+static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
+  results *r = context;
+  CHECK(n_done >= r->n_done && n_done <= n_total && (r->n_total == 0 || n_total == r->n_total));
+  r->n_done = n_done;
+  r->n_total = n_total;
+  return ++r->n_calls != r->stop_at;
+}
 
 static bool take(void *context, int unit, const bl_text_stats *stats) {
   results *r = context;
@@ -148,8 +158,8 @@ static void every_unit_gives_what_it_gives_alone(void) {
       bl_unit units[64];
       results r = {0};
       int n = bl_units_list(reference, by, units, 64);
-      CHECK_OK(
-          bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, &r, error));
+      CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, NULL,
+                                  &r, error));
       CHECK(r.n == n);
       for (int u = 0; u < r.n; u++) {
         bl_text_stats alone =
@@ -174,7 +184,8 @@ static void a_unit_that_the_format_leaves_as_it_is_gives_zeros(void) {
   int n = bl_units_list(reference, BL_BY_KIND, units, 16), n_changed = 0;
   bl_recipe recipe = parse("affine:2:128");
   results r = {0};
-  CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, &r, error));
+  CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, NULL, &r,
+                              error));
   CHECK(r.n == 9);
   for (int u = 0; u < n; u++) {
     bool changes = strcmp(units[u].kind, "down_proj") == 0;
@@ -185,7 +196,8 @@ static void a_unit_that_the_format_leaves_as_it_is_gives_zeros(void) {
   CHECK(n_changed == 1);
   recipe = parse("bf16"); /* as it is stored */
   r = (results){0};
-  CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, &r, error));
+  CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, NULL, &r,
+                              error));
   for (int u = 0; u < n; u++) CHECK(memcmp(&r.stats[u], &zero, sizeof zero) == 0);
   bl_model_free(reference);
 }
@@ -201,7 +213,7 @@ static void it_stops_when_told_to_and_refuses_what_is_no_format(void) {
   for (int stop = 1; stop <= n; stop += 3) {
     results r = {.stop_after = stop};
     bl_error found = {0};
-    CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, &r,
+    CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, NULL, &r,
                              &found) == BL_ERR_CANCELLED);
     CHECK(r.n == stop && strstr(found.message, "of 15 parts"));
   }
@@ -211,16 +223,45 @@ static void it_stops_when_told_to_and_refuses_what_is_no_format(void) {
     results r = {0};
     bl_error found = {0};
     recipe = parse(refused[i]);
-    CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, &r,
+    CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take, NULL, &r,
                              &found) == BL_ERR_ARGUMENT);
     CHECK_MSG(r.n == 0 && strstr(found.message, "expected a single format"), "%s", found.message);
   }
   results r = {0};
   bl_error found = {0};
   recipe = parse("affine:4:64");
-  CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, 1, &options, take, &r, &found) ==
-        BL_ERR_ARGUMENT);
+  CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, 1, &options, take, NULL, &r,
+                           &found) == BL_ERR_ARGUMENT);
   CHECK_MSG(strstr(found.message, "the text has 1 token"), "%s", found.message);
+  bl_model_free(reference);
+}
+
+/* One text of 59 tokens that are run, and a unit of each kind: 9, in groups of 4 with the reference
+ * in each. Under the second format most units are not run: they count as done. */
+static void progress_counts_the_tokens_of_all_runs_and_can_stop_it(void) {
+  int32_t ids[N_IDS];
+  make_ids(ids, 320);
+  const bl_text_options options = {.n_context = N_IDS};
+  bl_model *reference = load("tiny_llama3", "reference");
+  bl_unit units[16];
+  int n = bl_units_list(reference, BL_BY_KIND, units, 16);
+  static const char *const formats[] = {"affine:2:32", "affine:2:128"};
+  for (int f = 0; f < 2; f++) {
+    bl_recipe recipe = parse(formats[f]);
+    results r = {0};
+    CHECK_OK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take,
+                                on_progress, &r, error));
+    CHECK_MSG(r.n == 9 && r.n_total == (9 + 3) * 59, "%d units, %lld tokens", r.n,
+              (long long)r.n_total);
+    CHECK(f == 1 || r.n_done == r.n_total);
+    for (int at = 1; at <= r.n_calls; at += 5) {
+      results stop = {.stop_at = at};
+      bl_error found = {0};
+      CHECK(bl_sensitivity_run(reference, &recipe, units, n, ids, N_IDS, &options, take,
+                               on_progress, &stop, &found) == BL_ERR_CANCELLED);
+      CHECK(stop.n_calls == at && found.message[0]);
+    }
+  }
   bl_model_free(reference);
 }
 
@@ -248,6 +289,7 @@ int main(void) {
   RUN(every_unit_gives_what_it_gives_alone);
   RUN(a_unit_that_the_format_leaves_as_it_is_gives_zeros);
   RUN(it_stops_when_told_to_and_refuses_what_is_no_format);
+  RUN(progress_counts_the_tokens_of_all_runs_and_can_stop_it);
   RUN(the_front_has_what_nothing_else_beats);
   return check_result();
 }

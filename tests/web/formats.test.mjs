@@ -53,6 +53,32 @@ test('a format of each family can be chosen with the arrow keys', async () => {
   }
 });
 
+test('integer activations are switched on beside the format, are kept with its settings, and go with it', async () => {
+  const page = await openTinyWorld({ query: '?lanes=affine:8:64&max=4' });
+  const mode = (name) => lane(page, 1).getByRole('radio', { name, exact: true });
+  const shows = (recipe) => lane(page, 1).locator('h3 code').getByText(recipe, { exact: true }).waitFor();
+  assert.equal(await mode('float').isChecked(), true);
+  await lane(page, 1).getByText('Only the weights are rounded').waitFor();
+  await mode('float').focus();
+  await page.keyboard.press('ArrowRight');
+  await shows('affine:8:64@int8');
+  assert.equal(await mode('int8').isChecked(), true);
+  await lane(page, 1).getByText('rounded to 8 bits too').waitFor();
+  await ready(page, 1);
+  await cost(page, 1, '8.5 bits per weight');
+  await chooseBits(page, 1, 4);
+  await shows('affine:4:64@int8');
+  await menu(page, 1).selectOption('q4_0');
+  await shows('q4_0@int8');
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('ko');
+  await lane(page, 1).getByText('8비트로 반올림합니다').waitFor();
+  assert.equal(await lane(page, 1).locator('input[name="activations"]').count(), 2);
+  // A format without kernels for them has no such switch.
+  await menu(page, 1).selectOption('nf4');
+  await shows('nf4');
+  assert.equal(await lane(page, 1).locator('input[name="activations"]').count(), 0);
+});
+
 test('settings that two formats share are kept when one takes the place of the other', async () => {
   const page = await openTinyWorld({ query: '?lanes=affine:3:32&max=4' });
   await menu(page, 1).selectOption('channel');

@@ -2,27 +2,13 @@
  * what is kept, and how questions and words are put together. The worker is a stand-in whose answers
  * the tests give by hand. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { after, test } from 'node:test';
+import { useModules } from './modules.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web');
-let server;
-let load;
+const modules = useModules();
+const load = (file) => modules.load(`web/${file}`);
 
-before(async () => {
-  server = await createServer({
-    root,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  load = (file) => server.ssrLoadModule(`/${file}`);
-});
-after(() => server.close());
+after(() => modules.close());
 
 /** Lets all that is ready happen. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -285,6 +271,18 @@ test('a text of a few tokens is refused in the lane, with how many are needed', 
   assert.equal(lane('a').text.progress, null);
 });
 
+test('without a text, figures do not pass for what is asked now', async () => {
+  const { store, fake, lane, setLane, tokenized } = await openLanes(SMALL);
+  setLane('a', () => ({}));
+  await fake.answer('open');
+  await fake.answer('tokenize', tokenized);
+  await fake.answer('text', result(10));
+  await fake.answer('text', result(11));
+  assert.ok(lane('a').text.isFresh);
+  store.update({ text: { id: 'own', serial: 2, content: null, problem: { kind: 'text-empty' } } });
+  assert.deepEqual([lane('a').text.isFresh, lane('a').text.progress], [false, null]);
+});
+
 /* ---- questions ------------------------------------------------------------------------------ */
 
 const questions = (skill, lang, n) => Array.from({ length: n }, (_, i) => ({ id: `${skill}-${lang}-${i}`, skill, lang, prompt: '', answer: '' }));
@@ -319,6 +317,23 @@ test('scores are counted by skill, by language, and over all', async () => {
   // Fewer answers of the reference than of the lane: nothing to compare.
   const alone = await score(session, list, [true, true], null);
   assert.equal(alone.get('all/all').paired, null);
+});
+
+test('answers of an earlier recipe are old as soon as the lane has another, and say nothing of it', async () => {
+  const { NOT_MEASURED } = await load('state.ts');
+  const { SkillMeasuring } = await load('measure/skill_measuring.ts');
+  const { lossOf } = await load('measure/verdict.ts');
+  const { store, setLane, lane, ready } = await openLanes(LARGE);
+  store.update({ model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } }, questions: [], nQuestions: 40, openPanels: [] });
+  new SkillMeasuring(store, { session: () => ({ stop: async () => {} }) });
+  setLane('b', () => ({}));
+  const value = new Map([['all/all', { n: 100, share: { value: 0 }, paired: { loss: 'broken' } }]]);
+  setLane('b', (one) => ({ skills: { ...one.skills, value, isFresh: true } }));
+  assert.equal(lossOf(lane('b')), 'broken');
+  setLane('b', (one) => ready(one, 'affine:8:32'));
+  assert.equal(lane('b').skills.isFresh, false);
+  const text = { ...NOT_MEASURED, value: { loss: 'none' }, isFresh: true };
+  assert.equal(lossOf({ ...lane('b'), text }), 'none');
 });
 
 test('the verdict on a lane is the worse of two, and what says nothing gives way', async () => {

@@ -3,31 +3,20 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { root, useModules } from './modules.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const modules = useModules();
+const { load } = modules;
 const tinyWorld = path.join(root, 'examples/tinyworld/models/2M');
-let server;
-let load;
 let engine;
 let formats;
 
 before(async () => {
-  server = await createServer({
-    root: path.join(root, 'web'),
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  load = (file) => server.ssrLoadModule(path.join(root, file));
   const { Engine } = await load('wasm/engine.ts');
   engine = await Engine.create(fs.readFileSync(path.join(root, 'build/wasm/bitloss-simd128.wasm')));
   formats = engine.formats();
 });
-after(() => server.close());
+after(() => modules.close());
 
 const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
 const quantized = (recipe) =>
@@ -64,6 +53,11 @@ test('what the menu writes is the core\'s own spelling, and reads back as what w
         if (group) assert.equal(choice.group, group);
       }
     }
+    // Integer activations, for a kind that has them; asked of another, they are left out.
+    const int8 = toRecipe(kind, null, null, true);
+    assert.equal(int8.endsWith('@int8'), kind.int8Activations);
+    assert.equal(engine.parseRecipe(int8).text, int8);
+    assert.equal(toChoice(int8, formats).isInt8, kind.int8Activations);
     // A setting that the kind does not have gives way to the default.
     assert.equal(toRecipe(kind, 99, 7), toRecipe(kind, null, null));
   }
@@ -71,12 +65,14 @@ test('what the menu writes is the core\'s own spelling, and reads back as what w
 
 test('a recipe that the menu cannot show is not taken for one that it can', async () => {
   const { toChoice } = await load('web/recipe.ts');
-  for (const recipe of ['affine:4:64/lm_head=bf16', 'affine:4:64@int8', 'affine:4:64:1', 'bf16:4', 'reference', '', ':4', 'toString']) {
+  for (const recipe of ['affine:4:64/lm_head=bf16', 'affine:4:64@int8/lm_head=bf16', 'affine:4:64@int4', 'nf4@int8', '@int8', 'affine:4:64:1', 'bf16:4', 'reference', '', ':4', 'toString']) {
     assert.equal(toChoice(recipe, formats), null, recipe);
   }
   const { kind, bits, group } = toChoice('affine:9:64', formats);
   assert.deepEqual([kind.name, bits, group], ['affine', null, 64]);
   assert.deepEqual(toChoice('AFFINE:3', formats), toChoice('affine:3:64', formats));
+  assert.deepEqual(toChoice('affine:3@FLOAT', formats), toChoice('affine:3:64', formats));
+  assert.equal(toChoice('Affine:4:64@INT8', formats).isInt8, true);
 });
 
 test('bits per weight are announced with the scales in the type of the reference', async () => {
@@ -93,7 +89,7 @@ test('bits per weight are announced with the scales in the type of the reference
 
 test('what is offered to be saved is what the core can write', async () => {
   const { CONTAINERS, containersFor, outcomeOf } = await load('web/recipe.ts');
-  const recipes = ['reference', 'affine:4:64/embed_tokens=f16/mlp=q8_0', ...formats.kinds.map(({ name }) => name)];
+  const recipes = ['reference', 'affine:4:64@int8', 'affine:4:64/embed_tokens=f16/mlp=q8_0', ...formats.kinds.map(({ name }) => name)];
   for (const recipe of recipes) {
     const model = await quantized(recipe);
     const offered = containersFor({ tensors: model.tensors() });
@@ -109,6 +105,7 @@ test('what is offered to be saved is what the core can write', async () => {
     const { bits, nLeft, nMatrices } = outcomeOf({ info: model.info, tensors: model.tensors() });
     assert.ok(nLeft <= nMatrices && nMatrices === 4 * 7 + 1, recipe);
     if (recipe === 'int8') assert.equal(nLeft, 0);
+    if (recipe === 'affine:4:64@int8') assert.deepEqual([bits, nLeft], [4.5, 0]);
     if (recipe === 'q4_k') assert.deepEqual([bits, nLeft], [4.5, 0]);
     if (recipe === 'bf16') assert.deepEqual([bits, nLeft], [16, 0]);
     model.free();

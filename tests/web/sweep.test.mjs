@@ -203,7 +203,7 @@ describe('in the page', () => {
     await panel.getByRole('button', { name: 'Measure 18 recipes' }).click();
     const rows = panel.locator('tbody tr');
     await rows.nth(17).waitFor();
-    await panel.locator('g.points > *').nth(17).waitFor();
+    await panel.locator('g.points > *').nth(17).waitFor({ timeout: 120_000 });
     const row = rows.filter({ has: page.getByRole('rowheader', { name: 'affine:4:64' }) });
     const size = affineBytes();
     await row.getByText(`${(size / 1e6).toFixed(2)} MB`).waitFor();
@@ -234,10 +234,15 @@ describe('in the page', () => {
   test('a sweep can be stopped, and what came stays', async () => {
     const page = await openShipped(site, 'sweep', '&max=4&lang=ko');
     const panel = page.locator('bitloss-sweep');
-    await panel.getByRole('button', { name: '레시피 18개 측정' }).click();
-    await panel.getByRole('button', { name: '멈추기' }).click();
+    const start = panel.getByRole('button', { name: '레시피 18개 측정' });
+    await start.focus();
+    await page.keyboard.press('Enter');
+    await panel.getByRole('button', { name: '멈추기' }).focus();
+    await page.keyboard.press('Enter');
     await panel.locator('.job').waitFor({ state: 'detached' });
-    assert.equal(await panel.getByRole('button', { name: '레시피 18개 측정' }).isEnabled(), true);
+    assert.equal(await start.isEnabled(), true);
+    // The keyboard is where it was, not at the top of the page.
+    assert.equal(await start.evaluate((button) => button.getRootNode().activeElement === button), true);
     assert.equal((await panel.locator('tbody tr').count()) % 18, 0);
   });
 

@@ -1,26 +1,12 @@
 /* The page's own logic, without a page: both languages, links, agreement of texts, numbers. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { after, test } from 'node:test';
+import { useModules } from './modules.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web');
-let server;
-let load;
+const modules = useModules();
+const load = (file) => modules.load(`web/${file}`);
 
-before(async () => {
-  server = await createServer({
-    root,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  load = (file) => server.ssrLoadModule(`/${file}`);
-});
-after(() => server.close());
+after(() => modules.close());
 
 /** Every text of a language as [key, text]; functions are called with numbers as text, or with the
  * kind of error where they ask for one. */

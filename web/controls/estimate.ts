@@ -7,12 +7,19 @@ export const MISSING = '—';
 /** Half of a 95% interval, in standard errors. */
 export const Z = 1.96;
 
-/** "0.0123 ± 0.0004"; `scale` 100 makes per cents of shares. */
-export function estimate(format: Format, { value, error }: Estimate, scale = 1): string {
-  if (value === null) return MISSING;
+/** The value and half its interval, with the same decimals; `half` is '' where there is none, and all
+ * is null where there is no value. `scale` 100 makes per cents of shares. */
+export function withInterval(format: Format, { value, error }: Estimate, scale = 1): { value: string; half: string } | null {
+  if (value === null) return null;
   const half = error === null ? 0 : Z * error * scale;
-  const written = format.upTo(value * scale, half);
-  return half > 0 ? `${written} ± ${format.upTo(half, half)}` : written;
+  return { value: format.upTo(value * scale, half), half: half > 0 ? format.upTo(half, half) : '' };
+}
+
+/** "0.0123 ± 0.0004" */
+export function estimate(format: Format, figure: Estimate, scale = 1): string {
+  const written = withInterval(format, figure, scale);
+  if (!written) return MISSING;
+  return written.half ? `${written.value} ± ${written.half}` : written.value;
 }
 
 export function small(format: Format, value: number | null): string {

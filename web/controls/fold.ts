@@ -23,7 +23,8 @@ export function fold({ id, heading, isOpen, onToggle }: Fold, content: () => Tem
 }
 
 export const foldStyles = css`
-  .fold {
+  /* More exact than the box's own padding, wherever that is written. */
+  .box.fold {
     padding-top: 0;
     padding-bottom: 0;
   }

@@ -2,7 +2,7 @@
  * to stop it. */
 import { css, html, nothing, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 import { problemOf } from '../lane_runner.ts';
-import { isCancelled } from '../measure/client.ts';
+import { isCancelled, N_TOGETHER } from '../measure/client.ts';
 import type { Problem } from '../problem.ts';
 
 /** What the work is given: it tells how far it is, and looks whether it is still wanted. */
@@ -11,9 +11,6 @@ export interface JobWatch {
   /** 0 to 1. */
   report(fraction: number): void;
 }
-
-/** The measuring worker takes so many recipes through a text together. */
-const N_TOGETHER = 4;
 
 /** Does the work for each item, as many at once as the worker takes together; `onFraction` gets 0 to 1
  * over all of them. Ends after the items that are under way when the watch is stopped. */
@@ -41,6 +38,8 @@ export async function inGroups<T>(
 export class Job implements ReactiveController {
   problem: Problem | null = null;
   #running: { stopped: boolean; fraction: number; since: number } | null = null;
+  /** What had the keyboard's focus when the work was started. */
+  #startedFrom: HTMLElement | null = null;
 
   /** `onStop` ends what is under way elsewhere. */
   constructor(
@@ -71,6 +70,7 @@ export class Job implements ReactiveController {
     this.stop();
     const running = { stopped: false, fraction: 0, since: performance.now() };
     this.#running = running;
+    this.#startedFrom = this.#focused;
     this.problem = null;
     this.host.requestUpdate();
     const report = (fraction: number) => {
@@ -82,16 +82,30 @@ export class Job implements ReactiveController {
     } catch (error) {
       if (!running.stopped && !isCancelled(error)) this.problem = problemOf(error);
     }
-    if (this.#running === running) this.#running = null;
+    if (this.#running === running) {
+      this.#giveFocusBack();
+      this.#running = null;
+    }
     this.host.requestUpdate();
   }
 
   stop(): void {
     if (!this.#running) return;
+    this.#giveFocusBack();
     this.#running.stopped = true;
     this.#running = null;
     this.onStop();
     this.host.requestUpdate();
+  }
+
+  get #focused(): HTMLElement | null {
+    const { activeElement } = this.host.renderRoot as ShadowRoot;
+    return activeElement instanceof HTMLElement ? activeElement : null;
+  }
+
+  /** The button that stops it is about to go. */
+  #giveFocusBack(): void {
+    if (this.#focused?.closest('.job')) this.#startedFrom?.focus({ preventScroll: true });
   }
 
   hostDisconnected(): void {

@@ -52,6 +52,7 @@ export const segmentStyles = css`
     background: var(--surface);
   }
   .segments label {
+    display: grid;
     position: relative;
     flex: 1 1 0;
     cursor: pointer;

@@ -78,6 +78,12 @@ export const en = {
     format: 'Format',
     bits: 'Bits',
     group: 'Group',
+    activations: 'Activations',
+    activationModes: { float: 'float', int8: 'int8' },
+    activationNotes: {
+      float: 'Only the weights are rounded: what flows through the model stays in floats.',
+      int8: 'What flows through the model is rounded to 8 bits too, as it runs: the text, perplexity and answers show that loss as well.',
+    },
     custom: 'A recipe of its own',
     customNote: 'Written by hand, or come with the link: a format with exceptions for some tensors. Choosing a format replaces it.',
     unusable: 'Not a usable recipe',
@@ -114,7 +120,7 @@ export const en = {
       kl: 'How far the predicted probabilities have moved from the reference’s, over the whole vocabulary, in nats per token. It sees changes that perplexity averages away: 0 is no change.',
       sameTop: 'How often the most likely next token is the one that the reference finds most likely.',
       answers: 'Questions with one right answer about TinyWorld, answered word for word.',
-      verdict: 'The worse of two judgements, made as in the table of “bitloss compare”; one that cannot tell gives way. On the text: no measurable loss when the 95% interval of the change in perplexity includes 0 and stays under +1%, and the KL divergence stays under 0.01; small when either is beyond doubt above that; large when perplexity rises by over 5% or the divergence is over 0.1; broken when perplexity has doubled or the divergence is over 1. On the questions: small when significantly fewer are right (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when half of the reference’s right answers are. All ± and ranges are 95% intervals.',
+      verdict: 'The worse of two judgements, by the rules of “bitloss compare”; one that cannot tell gives way to the other. On the text: no measurable loss when perplexity does not rise beyond doubt and its 95% interval ends below +1%, and that of the KL divergence below 0.01 nats; small when perplexity rises beyond doubt, or the divergence is beyond doubt over 0.01; large when that rise is over 5%, or that divergence over 0.1; broken when perplexity has, beyond doubt, doubled, the divergence is over 1, or one of them is not a number. On the questions: no measurable loss when the difference lies, beyond doubt, within 2 points, or more are right than before; small when fewer are right beyond doubt (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when more than half of the reference’s right answers are. What is left is too little to tell. All ± and ranges are 95% intervals.',
       text: 'One token decided differently changes all that follows: after the first difference the texts can no longer be compared token by token.',
     },
     tookMs: (ms: string) => `quantized in ${ms} ms`,
@@ -354,7 +360,7 @@ export const en = {
   },
   formats: { families, kinds },
   footer: {
-    method: 'The codes, scales and sizes are, byte for byte, those that MLX, llama.cpp, PyTorch and bitsandbytes write. Activations stay float, so what you see is the loss from the weights alone.',
+    method: 'Formats of MLX, llama.cpp, PyTorch and bitsandbytes have, byte for byte, the codes, scales and sizes that those libraries write; the textbook formats are this page’s own. Activations stay float, so that what you see is the loss from the weights alone, except in recipes with @int8, whose figures include the rounding of activations.',
   },
 };
 

@@ -9,8 +9,6 @@ export const en = {
   start: 'Measure',
   stop: 'Stop',
   running: (done: string, total: string) => `${done} of ${total} parts`,
-  timeLeft: (seconds: number) =>
-    seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
   mapLabel: 'KL divergence when only this matrix is quantized: layers from left to right, kinds from top to bottom. Arrow keys move, the line below tells; the ranking has the same figures.',
   scale: 'KL divergence, log scale',
   layersAcross: 'Layers from left to right. Numbers are ranks: 1 hurts most.',

@@ -10,8 +10,6 @@ export const ko: SensitivityMessages = {
   start: '측정',
   stop: '멈추기',
   running: (done, total) => `${total}개 중 ${done}개`,
-  timeLeft: (seconds) =>
-    seconds < 90 ? `약 ${Math.max(1, Math.round(seconds))}초 남음` : `약 ${Math.round(seconds / 60)}분 남음`,
   mapLabel: '그 행렬만 양자화했을 때의 KL 발산. 왼쪽에서 오른쪽으로 층, 위에서 아래로 종류입니다. 화살표 키로 옮기면 아래 줄에 설명이 나오고, 같은 수치가 순위 목록에 있습니다.',
   scale: 'KL 발산, 로그 눈금',
   layersAcross: '왼쪽에서 오른쪽으로 층이 이어집니다. 숫자는 순위이며 1이 가장 민감합니다.',

@@ -8,15 +8,13 @@ export const en = {
   start: (n: string) => `Measure ${n} recipes`,
   stop: 'Stop',
   running: (done: string, total: string) => `${done} of ${total} recipes`,
-  timeLeft: (seconds: number) =>
-    seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
   before: 'Weight errors and sizes come at once; the text is then read under one recipe after another.',
   noText: 'This model has no tokenizer here, so only weights can be measured.',
   measure: 'Loss',
   measures: { kl: 'KL divergence', ppl: 'Perplexity', error: 'Weight error' },
   axes: {
     bits: 'bits per weight →',
-    kl: '↑ KL divergence from the reference (nats, log scale)',
+    kl: '↑ KL divergence (nats, log scale)',
     ppl: '↑ perplexity (log scale)',
     error: '↑ RMSE of the weights (log scale)',
   },

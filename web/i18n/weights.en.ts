@@ -6,8 +6,6 @@ export const en = {
   lane: 'Lane',
   tensor: 'Tensor',
   looking: 'Looking at the weights',
-  stop: 'Stop',
-  timeLeft: (seconds: number) => `about ${Math.max(1, Math.round(seconds))} s left`,
   exact: 'Every weight is exact.',
   error: (rmse: string, snr: string, maxAbs: string) => `RMSE ${rmse}, SNR ${snr} dB, largest error ${maxAbs}.`,
   outliers: (share: string) => `${share} of the original weights are outliers: more than four standard deviations from the mean.`,

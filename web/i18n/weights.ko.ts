@@ -7,8 +7,6 @@ export const ko: WeightsMessages = {
   lane: '레인',
   tensor: '텐서',
   looking: '가중치를 살펴보는 중',
-  stop: '멈추기',
-  timeLeft: (seconds) => `약 ${Math.max(1, Math.round(seconds))}초 남음`,
   exact: '모든 가중치가 그대로입니다.',
   error: (rmse, snr, maxAbs) => `RMSE ${rmse}, SNR ${snr} dB, 최대 오차 ${maxAbs}.`,
   outliers: (share) => `원래 가중치의 ${share}는 이상치입니다. 평균에서 표준편차의 네 배 넘게 떨어져 있습니다.`,

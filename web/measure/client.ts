@@ -26,8 +26,8 @@ type Name = Exclude<keyof Session, 'stop' | Sum>;
 const N_TEXT_RESULTS = 256;
 const N_TOKENIZED = 8;
 
-/** Texts that the worker takes through their variants together. */
-const N_TOGETHER = 4;
+/** Variants that the worker takes through a text together. */
+export const N_TOGETHER = 4;
 
 /** Who asked. */
 interface Caller {

@@ -32,7 +32,9 @@ export class SkillMeasuring {
   /** The model that the reader has asked about, or has stopped asking about. */
   #asked = 0;
   #stopped = 0;
+  /** Questions that each lane is to answer, and what that number was worked out from. */
   #nWanted = 0;
+  #counted: Pick<AppState, 'questions' | 'nQuestions'> = { questions: null, nQuestions: 0 };
 
   constructor(
     private readonly store: Store<AppState>,
@@ -49,6 +51,7 @@ export class SkillMeasuring {
     // What could not be done is tried again.
     const lanes = this.store.state.lanes.map((lane) => ({ ...lane, skills: { ...lane.skills, problem: null } }));
     this.store.update({ nQuestions, lanes });
+    this.#showProgress();
   }
 
   stop(): void {
@@ -85,10 +88,12 @@ export class SkillMeasuring {
   }
 
   #update(): void {
-    if (!this.#isWanted()) return;
     const { questions, nQuestions, lanes } = this.store.state;
-    if (!questions) return void this.#fetch();
-    this.#nWanted = nQuestionsFor(questions, nQuestions);
+    if (questions && (questions !== this.#counted.questions || nQuestions !== this.#counted.nQuestions)) {
+      this.#counted = { questions, nQuestions };
+      this.#nWanted = nQuestionsFor(questions, nQuestions);
+    }
+    // Also while nothing is asked: what another recipe answered must not pass for this one's.
     for (const lane of lanes) {
       const key = this.#keyOf(lane);
       if (key === null || key === lane.skills.key) continue;
@@ -98,10 +103,13 @@ export class SkillMeasuring {
       if (known) void this.#score(lane.id, key);
       return;
     }
+    if (!this.#isWanted()) return;
+    if (!questions) return void this.#fetch();
     if (!this.#isBusy && areIdle(this.store.state)) void this.#turn();
   }
 
   #progressOf(lane: Lane): number | null {
+    if (this.#nWanted === 0) return null;
     const share = this.#answersOf(lane).length / this.#nWanted;
     return this.#isWanted() && share < 1 ? share : null;
   }
@@ -121,6 +129,7 @@ export class SkillMeasuring {
       const questions = await fetchQuestions(new AbortController().signal);
       this.#isFetching = false;
       this.store.update({ questions });
+      this.#showProgress();
     } catch (error) {
       // What is not there now will not be there at the next change of the page either.
       this.#set('reference', { problem: problemOf(error) });

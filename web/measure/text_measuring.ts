@@ -67,10 +67,11 @@ export class TextMeasuring {
       if (this.#keyOf(this.#lane(id)) !== key) void this.#sessions.get(id)?.stop();
     }
     for (const lane of lanes) {
-      const key = this.#keyOf(lane);
-      if (key === null || key === lane.text.key) continue;
+      // While there is nothing to measure, as without a text, the figures are those of something else.
+      const key = this.#keyOf(lane) ?? '';
+      if (key === lane.text.key) continue;
       // The listeners are called again, this one too: the others follow then.
-      return this.#set(lane.id, { key, isFresh: false, problem: null, progress: this.#isWanted(key) ? 0 : null });
+      return this.#set(lane.id, { key, isFresh: false, problem: null, progress: key !== '' && this.#isWanted(key) ? 0 : null });
     }
     if (!areIdle(this.store.state)) return;
     // All that wait at once: they go through the text together.

@@ -10,8 +10,9 @@ export function worstLoss(a: Loss, b: Loss): Loss {
   return a === 'unclear' ? a : b;
 }
 
-/** By the text and, where there are some, by the questions. */
+/** By the text and, where the recipe's own are known, by the answers to the questions. */
 export function lossOf({ text, skills }: Pick<Lane, 'text' | 'skills'>): Loss {
   const onText = text.value?.loss ?? 'not measured';
-  return worstLoss(onText, skills.value?.get(scoreKey('all', 'all'))?.paired?.loss ?? 'not measured');
+  const answers = skills.isFresh ? skills.value?.get(scoreKey('all', 'all')) : null;
+  return worstLoss(onText, answers?.paired?.loss ?? 'not measured');
 }

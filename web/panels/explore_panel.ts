@@ -33,10 +33,6 @@ export class ExplorePanel extends Panel {
     return own || addressName(this.model.address);
   }
 
-  protected get textName(): string {
-    return this.t.measure.texts[this.text.id];
-  }
-
   /** The first tokens of the text; null where there is no text, or nothing to read it with. Throws a
    * PageError when the text is too short. */
   protected async ids(nTokens: number): Promise<Int32Array | null> {

@@ -93,11 +93,13 @@ export const shared = css`
     white-space: nowrap;
     transition: background-color 0.12s;
   }
-  button:hover:not(:disabled),
+  button:hover:not(:disabled, [aria-disabled='true']),
   .button:hover {
     background: var(--sunken);
   }
-  button:disabled {
+  button:disabled,
+  /* Where taking the keyboard's focus away would be worse: a click then does nothing. */
+  button[aria-disabled='true'] {
     opacity: 0.5;
     cursor: default;
   }
@@ -106,7 +108,7 @@ export const shared = css`
     border-color: var(--ink);
     color: var(--paper);
   }
-  button.primary:hover:not(:disabled) {
+  button.primary:hover:not(:disabled, [aria-disabled='true']) {
     background: color-mix(in srgb, var(--ink) 86%, var(--paper));
   }
   button.plain {

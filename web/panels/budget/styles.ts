@@ -90,9 +90,6 @@ export const styles = css`
     transform: translateX(-50%);
     white-space: nowrap;
   }
-  .marks span:last-child {
-    transform: translateX(min(-50%, 0px));
-  }
   .needs {
     display: grid;
     gap: 16px;

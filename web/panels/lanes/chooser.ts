@@ -40,6 +40,7 @@ export function chooser(parts: Chooser): TemplateResult {
   const choice = toChoice(lane.recipe, formats);
   return html`
     ${menu(parts, choice)} ${choice ? settings(t, choice, onChoose) : nothing}
+    ${choice?.kind.int8Activations ? activations(t, choice, onChoose) : nothing}
     <div class="about small" id="about">
       <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : t.lanes.customNote}</p>
       ${costs(parts, choice)}
@@ -52,7 +53,7 @@ function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
   const choose = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
     const kind = formats.kinds.find(({ name }) => name === value);
-    if (kind) onChoose(toRecipe(kind, choice?.bits ?? null, choice?.group ?? null));
+    if (kind) onChoose(toRecipe(kind, choice?.bits ?? null, choice?.group ?? null, choice?.isInt8));
   };
   return html`<div class="menu">
     <label for="format" class="small muted">${t.lanes.format}</label>
@@ -71,14 +72,23 @@ function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
   </div>`;
 }
 
-function settings(t: Messages, { kind, bits, group }: Choice, onChoose: (recipe: string) => void) {
+function settings(t: Messages, { kind, bits, group, isInt8 }: Choice, onChoose: (recipe: string) => void) {
   const row = (values: readonly number[]) => values.map((value) => ({ value, label: String(value) }));
   return html`${kind.bits.length > 0
-    ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) => onChoose(toRecipe(kind, value, group)))
+    ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) => onChoose(toRecipe(kind, value, group, isInt8)))
     : nothing}
   ${kind.groups.length > 0
-    ? segments('group', t.lanes.group, row(kind.groups), group, (value) => onChoose(toRecipe(kind, bits, value)))
+    ? segments('group', t.lanes.group, row(kind.groups), group, (value) => onChoose(toRecipe(kind, bits, value, isInt8)))
     : nothing}`;
+}
+
+function activations(t: Messages, { kind, bits, group, isInt8 }: Choice, onChoose: (recipe: string) => void) {
+  const modes = (['float', 'int8'] as const).map((value) => ({ value, label: t.lanes.activationModes[value] }));
+  const chosen = isInt8 ? 'int8' : 'float';
+  return html`${segments('activations', t.lanes.activations, modes, chosen, (mode) =>
+      onChoose(toRecipe(kind, bits, group, mode === 'int8')),
+    )}
+    <p class="small muted">${t.lanes.activationNotes[chosen]}</p>`;
 }
 
 /** What the format says that a weight costs; once it is applied, what the matrices came to. */
@@ -147,9 +157,10 @@ function advanced({ t, lane, isUnfolded, onUnfold, onWrite }: Chooser, choice: C
 }
 
 export const chooserStyles = css`
-  .menu {
+  .menu,
+  .segments {
     display: grid;
-    grid-template-columns: minmax(3.6em, auto) 1fr;
+    grid-template-columns: 4.75rem minmax(0, 1fr);
     align-items: center;
     gap: 10px;
   }

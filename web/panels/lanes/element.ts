@@ -47,7 +47,7 @@ export class LanesPanel extends Panel {
       }
       dl {
         display: grid;
-        grid-template-columns: auto minmax(0, 80ch);
+        grid-template-columns: max-content minmax(0, 80ch);
         gap: 8px 20px;
         padding: 4px 0 8px;
       }

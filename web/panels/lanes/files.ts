@@ -80,10 +80,6 @@ export const fileStyles = css`
     padding: 0 12px;
     font-size: 0.8125rem;
   }
-  .offers button[aria-disabled='true'] {
-    opacity: 0.5;
-    cursor: default;
-  }
   .files .sentence {
     margin: 0;
   }

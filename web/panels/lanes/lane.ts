@@ -4,6 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { progressBar } from '../../controls/progress.ts';
 import { segmentStyles } from '../../controls/segments.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
@@ -111,16 +112,7 @@ export class LaneCard extends Panel {
       </div>`;
     }
     if (lane.progress === null) return nothing;
-    return html`<div
-      class="progress"
-      role="progressbar"
-      aria-label=${t.lanes.quantizing}
-      aria-valuemin="0"
-      aria-valuemax="100"
-      aria-valuenow=${Math.round(lane.progress * 100)}
-    >
-      <div style=${styleMap({ width: `${lane.progress * 100}%` })}></div>
-    </div>`;
+    return progressBar('progress', t.lanes.quantizing, lane.progress);
   }
 
   #renderFigures() {

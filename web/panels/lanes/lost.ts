@@ -1,17 +1,15 @@
 /** What a lane lost: its predictions on a text and its answers to questions, with their intervals, and
  * what they come to in plain words. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { Estimate, Loss, TextStats } from '../../../wasm/measure_types.ts';
+import { withInterval } from '../../controls/estimate.ts';
+import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
 import { describeSeconds } from '../../measure/estimate.ts';
 import { lossOf } from '../../measure/verdict.ts';
 import { describe } from '../../problem.ts';
 import { isStale, scoreKey, type Lane, type Score } from '../../state.ts';
-
-/** Half of a 95% interval, in standard errors. */
-const Z = 1.96;
 
 export interface Lost {
   t: Messages;
@@ -26,13 +24,6 @@ export interface Lost {
   seconds: number | null;
   onMeasure: () => void;
   onStop: () => void;
-}
-
-/** A value and half its 95% interval, written with the same decimals; `scale` 100 makes per cents. */
-export function withInterval(format: Format, { value, error }: Estimate, scale = 1): { value: string; half: string } | null {
-  if (value === null) return null;
-  const half = error === null ? 0 : Z * error * scale;
-  return { value: format.upTo(value * scale, half), half: half > 0 ? format.upTo(half, half) : '' };
 }
 
 export function lost(parts: Lost): TemplateResult {
@@ -113,7 +104,7 @@ function changeOf(format: Format, { lnRatio }: TextStats): string | null {
 
 function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score) {
   const percent = (value: number) => `${format.fixed(value * 100, 1)}%`;
-  return html`<div>
+  return html`<div ?data-stale=${!lane.skills.isFresh}>
     <dt>${t.measure.answers}</dt>
     <dd class="number">
       <b>${percent(share.value)}</b>
@@ -130,16 +121,7 @@ function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score)
 function progress({ t, lane }: Lost) {
   const { progress: share } = lane.text;
   if (share === null) return nothing;
-  return html`<div
-    class="progress"
-    role="progressbar"
-    aria-label=${t.measure.measuring}
-    aria-valuemin="0"
-    aria-valuemax="100"
-    aria-valuenow=${Math.round(share * 100)}
-  >
-    <div style=${styleMap({ width: `${share * 100}%` })}></div>
-  </div>`;
+  return progressBar('progress', t.measure.measuring, share);
 }
 
 function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Lost) {
@@ -148,15 +130,15 @@ function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Lost
   const trouble = refused
     ? html`<p class="sentence error small" role="alert">${describe(t, refused)}</p>`
     : nothing;
-  if (share !== null) {
-    // What takes a blink needs no button.
-    return isSmall ? trouble : html`${trouble}<div class="ask small"><button @click=${onStop}>${t.measure.stop}</button></div>`;
-  }
-  if (isFresh || isStale(lane) || lane.text.key === '') return trouble;
+  const isBusy = share !== null;
+  // What takes a blink needs no button.
+  if (isBusy ? isSmall : isFresh || isStale(lane) || lane.text.key === '') return trouble;
+  const label = isBusy ? t.measure.stop : lane.text.value || problem ? t.measure.again : t.measure.measure;
+  // One button that changes its word, so that it keeps the keyboard's focus.
   return html`${trouble}
     <div class="ask small">
-      <button @click=${onMeasure}>${lane.text.value || problem ? t.measure.again : t.measure.measure}</button>
-      ${seconds === null ? nothing : html`<span class="muted number">${describeSeconds(t, format, seconds)}</span>`}
+      <button @click=${isBusy ? onStop : onMeasure}>${label}</button>
+      ${isBusy || seconds === null ? nothing : html`<span class="muted number">${describeSeconds(t, format, seconds)}</span>`}
     </div>`;
 }
 
@@ -229,7 +211,8 @@ export const lostStyles = css`
   .lost dl {
     transition: opacity 0.15s;
   }
-  .lost[data-stale] dl {
+  .lost[data-stale] dl,
+  .lost:not([data-stale]) dl > [data-stale] {
     opacity: 0.5;
   }
   dl > .judgement {

@@ -9,9 +9,10 @@ import { inGroups, Job, jobProgress, jobStyles } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { en } from '../../i18n/sensitivity.en.ts';
 import { ko } from '../../i18n/sensitivity.ko.ts';
+import { beginning } from '../../measure/texts.ts';
 import { describe } from '../../problem.ts';
 import { announcedBits, MAX_RECIPE_CHARS } from '../../recipe.ts';
-import { N_QUICK_TOKENS } from '../../state.ts';
+import { N_QUICK_TOKENS, type TextId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import { ExplorePanel } from '../explore_panel.ts';
 import { formatsToMix, halfOfLoss, klOf, ranking, runSensitivity, uniformFor, type MixResult, type UnitResult } from './run.ts';
@@ -39,9 +40,10 @@ export class SensitivityPanel extends ExplorePanel {
   @state() private showsAll = false;
   @state() private targetBits = 4.5;
   @state() private mixed: MixResult | null = null;
-  @state() private opened = '';
-  /** What the results were measured under. */
-  #measured = { by: 'tensor' as UnitBy, recipe: '', nTokens: 0 };
+  /** The mixed recipe was made a lane of. */
+  @state() private isOpened = false;
+  /** What the results were measured under: the reader may have chosen other things since. */
+  #measured = { by: 'tensor' as UnitBy, recipe: '', textId: 'own' as TextId, text: '', nTokens: 0 };
 
   readonly #mixJob = new Job(this, () => void this.session.stop());
 
@@ -53,7 +55,7 @@ export class SensitivityPanel extends ExplorePanel {
     this.#mixJob.stop();
     this.results = [];
     this.mixed = null;
-    this.opened = '';
+    this.isOpened = false;
   }
 
   override render() {
@@ -61,7 +63,7 @@ export class SensitivityPanel extends ExplorePanel {
     if (!this.hasTokenizer) return html`<p class="lead">${words.noText}</p>`;
     return html`<p class="lead">${words.lead}</p>
       ${this.#renderControls()}
-      ${jobProgress(this.job, this.#progressLabel(), words.stop, words.timeLeft)} ${this.#renderProblem(this.job)}
+      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.source.timeLeft)} ${this.#renderProblem(this.job)}
       ${this.results.length > 0 ? this.#renderResults() : nothing}`;
   }
 
@@ -76,7 +78,7 @@ export class SensitivityPanel extends ExplorePanel {
           .value=${this.recipe} @input=${(event: Event) => (this.recipe = (event.target as HTMLInputElement).value)} />
         <datalist id="recipes">${Object.keys(this.formats?.bitsPerWeight ?? {}).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
       </label>
-      <button class="primary" ?disabled=${this.job.running || this.#mixJob.running || this.text.content === null || this.recipe.trim() === ''}>
+      <button class="primary" aria-disabled=${this.job.running || this.#mixJob.running} ?disabled=${this.text.content === null || this.recipe.trim() === ''}>
         ${words.start}
       </button>
     </form>`;
@@ -95,13 +97,15 @@ export class SensitivityPanel extends ExplorePanel {
     event.preventDefault();
     const { by } = this;
     const recipe = this.recipe.trim();
+    if (this.job.running || this.#mixJob.running) return;
     this.mixed = null;
-    this.opened = '';
+    this.isOpened = false;
+    const { id: textId, content } = this.text;
     void this.job.run(async (watch) => {
       const ids = await this.ids(N_TOKENS);
       const units = await this.session.units(by);
       if (!ids || watch.stopped) return;
-      this.#measured = { by, recipe, nTokens: ids.length };
+      this.#measured = { by, recipe, textId, text: content ?? '', nTokens: ids.length };
       await runSensitivity(this.session, units, recipe, ids, watch, (results) => (this.results = results));
     });
   };
@@ -113,7 +117,7 @@ export class SensitivityPanel extends ExplorePanel {
     const { format } = this;
     const ranked = ranking(this.results);
     const isComplete = ranked.length === this.results.length && !this.job.running;
-    const { by, recipe, nTokens } = this.#measured;
+    const { by, recipe, textId, nTokens } = this.#measured;
     return html`<div class="results" ?data-map=${by === 'tensor'}>
         ${by === 'tensor'
           ? html`<div><bitloss-unit-map .language=${this.language} .results=${this.results}></bitloss-unit-map></div>`
@@ -126,7 +130,7 @@ export class SensitivityPanel extends ExplorePanel {
       ${isComplete && ranked.length > 1
         ? html`<p class="note">${words.half(format.integer(halfOfLoss(ranked)), format.integer(ranked.length))}</p>`
         : nothing}
-      <p class="small muted note">${words.conditions(recipe, this.textName, format.integer(nTokens))}</p>
+      <p class="small muted note">${words.conditions(recipe, this.t.measure.texts[textId], format.integer(nTokens))}</p>
       ${isComplete ? this.#renderMix() : nothing}`;
   }
 
@@ -165,9 +169,9 @@ export class SensitivityPanel extends ExplorePanel {
           <input type="number" min=${MIN_BITS} max=${MAX_BITS} step="0.05" required .value=${String(this.targetBits)}
             @input=${(event: Event) => (this.targetBits = (event.target as HTMLInputElement).valueAsNumber)} />
         </label>
-        <button ?disabled=${this.#mixJob.running}>${words.make}</button>
+        <button aria-disabled=${this.#mixJob.running}>${words.make}</button>
       </form>
-      ${jobProgress(this.#mixJob, words.mixing, words.stop, words.timeLeft)} ${this.#renderProblem(this.#mixJob)}
+      ${jobProgress(this.#mixJob, words.mixing, words.stop, this.t.source.timeLeft)} ${this.#renderProblem(this.#mixJob)}
       ${this.mixed ? this.#renderMixed(this.mixed) : nothing}
     </section>`;
   }
@@ -175,15 +179,15 @@ export class SensitivityPanel extends ExplorePanel {
   readonly #submitMix = (event: SubmitEvent): void => {
     event.preventDefault();
     const { formats, targetBits } = this;
-    if (!formats) return;
-    this.opened = '';
-    const { recipe, nTokens } = this.#measured;
+    if (!formats || this.#mixJob.running) return;
+    this.isOpened = false;
+    const { recipe, text, nTokens } = this.#measured;
     void this.#mixJob.run(async (watch) => {
       const candidates = formatsToMix(recipe, formats);
       const known = ranking(this.results);
       const mix = await this.session.mix(known.map(({ unit }) => unit), known.map((result) => klOf(result)!), recipe, candidates, targetBits);
-      const all = await this.ids(nTokens + N_QUICK_TOKENS);
-      if (!all || watch.stopped) return;
+      const all = beginning((await this.session.tokenize(text)).ids, nTokens + N_QUICK_TOKENS);
+      if (watch.stopped) return;
       // On the text that it was made for, a mixed recipe would look better than it is.
       const onOtherText = all.length >= nTokens + MIN_OTHER_TOKENS;
       const ids = onOtherText ? all.slice(nTokens) : all.slice(0, nTokens);
@@ -222,7 +226,7 @@ export class SensitivityPanel extends ExplorePanel {
       <p class="small muted note">${words.mixConditions(format.integer(mixed.n), onOtherText)}</p>
       <div class="open">
         <button @click=${() => this.#openLane(mix.recipe)}>${words.openLane}</button>
-        <span class="small muted" role="status">${this.opened}</span>
+        <span class="small muted" role="status">${this.isOpened ? words.opened : ''}</span>
       </div>`;
   }
 
@@ -240,6 +244,6 @@ export class SensitivityPanel extends ExplorePanel {
 
   #openLane(recipe: string): void {
     this.send({ type: 'add-lane', recipe });
-    this.opened = this.#words.opened;
+    this.isOpened = true;
   }
 }

@@ -54,8 +54,10 @@ export class UnitMap extends Panel {
       .scale {
         display: flex;
         align-items: center;
-        gap: 8px;
+        flex-wrap: wrap;
+        gap: 2px 8px;
         margin-top: 10px;
+        white-space: nowrap;
       }
       .ramp {
         flex: 0 1 160px;

@@ -4,8 +4,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { Task } from '../../../wasm/measure_types.ts';
+import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
-import { SKILLS, type Skill } from '../../measure/questions.ts';
+import { nQuestionsFor, SKILLS, type Skill } from '../../measure/questions.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
 import { isStale, N_QUICK_QUESTIONS, scoreKey, type Lane, type Lang, type Score } from '../../state.ts';
@@ -20,8 +21,6 @@ export class SkillsPanel extends Panel {
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
   @property({ attribute: false }) questions: readonly Task[] | null = null;
-  /** Of each skill and language. */
-  @property({ attribute: false }) nQuestions = N_QUICK_QUESTIONS;
   @state() private of: Lang | 'all' = 'all';
   /** The skill of which an example is shown. */
   @state() private example: Skill | null = null;
@@ -53,27 +52,19 @@ export class SkillsPanel extends Panel {
     const ask = (nQuestions: number, label: string) =>
       html`<button @click=${() => this.send({ type: 'measure-skills', nQuestions })}>${label}</button>`;
     if (busy.length === 0) {
-      const nAnswered = Math.min(...lanes.map((lane) => this.#score(lane, 'all', 'all')?.n ?? 0));
+      const nOf = (lane: Lane) => (lane.skills.isFresh ? (this.#score(lane, 'all', 'all')?.n ?? 0) : 0);
+      const nAnswered = Math.min(...lanes.map(nOf));
       const isComplete = questions !== null && nAnswered >= questions.length;
-      const isQuickDone = questions !== null && nAnswered > 0 && this.nQuestions === N_QUICK_QUESTIONS;
+      const isQuickDone = questions !== null && nAnswered >= nQuestionsFor(questions, N_QUICK_QUESTIONS);
       return html`<div class="run small">
-        ${isQuickDone ? nothing : isComplete ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
+        ${isQuickDone ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
         ${questions === null || isComplete ? nothing : ask(Infinity, t.skills.everything(format.integer(questions.length)))}
         ${nAnswered > 0 ? html`<span class="muted number">${t.skills.asked(format.integer(nAnswered))}</span>` : nothing}
       </div>`;
     }
     const share = lanes.reduce((sum, { skills }) => sum + (skills.progress ?? 1), 0) / lanes.length;
     return html`<div class="run small">
-      <div
-        class="track"
-        role="progressbar"
-        aria-label=${t.measure.measuring}
-        aria-valuemin="0"
-        aria-valuemax="100"
-        aria-valuenow=${Math.round(share * 100)}
-      >
-        <div style=${styleMap({ width: `${share * 100}%` })}></div>
-      </div>
+      ${progressBar('track', t.measure.measuring, share)}
       <span class="muted number">${format.integer(share * 100)}%</span>
       <button @click=${() => this.send({ type: 'stop-skills' })}>${t.skills.stop}</button>
     </div>`;

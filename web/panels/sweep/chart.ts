@@ -64,6 +64,9 @@ export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options:
   // Room above and below, so that no mark is cut.
   const domain: [number, number] = points.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
   const ticks = logTicks(domain);
+  // Of all recipes, also those without a loss yet: points that come must not move the others sideways.
+  const bits = rows.flatMap(({ figures }) => figures?.bitsPerWeight ?? []);
+  const reach = bits.length > 0 ? [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits))] : [0, 16];
   const chart = plot.plot({
     width,
     height: Math.max(280, Math.min(420, width * 0.62)),
@@ -72,7 +75,7 @@ export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options:
     marginTop: 30,
     marginRight: 18,
     style: { background: 'none', color: 'var(--muted)', fontSize: '12px', overflow: 'visible' },
-    x: { label: axes.x, nice: true, inset: 10, ticks: Math.min(8, Math.round(width / 70)), tickFormat: options.formatBits },
+    x: { label: axes.x, domain: reach, inset: 10, ticks: Math.min(8, Math.round(width / 70)), tickFormat: options.formatBits },
     y: { type: 'log', domain, label: axes.y, ticks, tickFormat: tickLabel },
     marks: [
       plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),

@@ -12,7 +12,7 @@ import { en } from '../../i18n/sweep.en.ts';
 import { ko } from '../../i18n/sweep.ko.ts';
 import { laneColor, laneLetter, laneName } from '../../panel.ts';
 import { describe } from '../../problem.ts';
-import { N_QUICK_TOKENS, type Lane } from '../../state.ts';
+import { N_QUICK_TOKENS, type Lane, type TextId } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { ExplorePanel } from '../explore_panel.ts';
 import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
@@ -35,9 +35,10 @@ export class SweepPanel extends ExplorePanel {
   @state() private rows: readonly SweepRow[] = [];
   @state() private focused: { row: SweepRow; x: number; y: number } | null = null;
   @state() private plot: PlotModule | null = null;
-  @state() private opened = '';
+  /** The recipe that was made a lane of last. */
+  @state() private opened: string | null = null;
   /** What the rows were measured under: the reader may have chosen other things since. */
-  #shown: { selection: Selection; text: Conditions['text'] } = { selection: 'affine', text: null };
+  #shown: { selection: Selection; text: { id: TextId; nTokens: number } | null } = { selection: 'affine', text: null };
   #chart: SVGElement | null = null;
 
   readonly #size = new WidthController(this);
@@ -68,7 +69,7 @@ export class SweepPanel extends ExplorePanel {
   protected override reset(): void {
     this.rows = [];
     this.focused = null;
-    this.opened = '';
+    this.opened = null;
   }
 
   /** The width and the lanes that the picture was drawn for. */
@@ -86,7 +87,7 @@ export class SweepPanel extends ExplorePanel {
     const words = this.#words;
     return html`<p class="lead">${words.lead}</p>
       ${this.#renderControls()}
-      ${jobProgress(this.job, this.#progressLabel(), words.stop, words.timeLeft)}
+      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.source.timeLeft)}
       ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
       ${this.rows.length > 0 ? this.#renderResults() : nothing}`;
   }
@@ -106,7 +107,7 @@ export class SweepPanel extends ExplorePanel {
           </label>`
         : nothing}
       <div class="go">
-        <button class="primary" ?disabled=${!ready || this.job.running} @click=${() => this.#start(recipes)}>
+        <button class="primary" ?disabled=${!ready} aria-disabled=${this.job.running} @click=${() => this.#start(recipes)}>
           ${words.start(this.format.integer(recipes.length))}
         </button>
         <span class="small muted">${this.hasTokenizer ? words.before : words.noText}</span>
@@ -121,12 +122,13 @@ export class SweepPanel extends ExplorePanel {
   }
 
   async #start(recipes: readonly string[]): Promise<void> {
-    this.opened = '';
+    if (this.job.running) return;
+    this.opened = null;
     this.focused = null;
     await this.job.run(async (watch: JobWatch) => {
       const ids = await this.ids(N_QUICK_TOKENS);
       if (watch.stopped) return;
-      this.#shown = { selection: this.selection, text: ids ? { name: this.textName, nTokens: ids.length } : null };
+      this.#shown = { selection: this.selection, text: ids ? { id: this.text.id, nTokens: ids.length } : null };
       await runSweep(this.session, recipes, ids, watch, (rows) => (this.rows = rows));
     });
   }
@@ -152,7 +154,7 @@ export class SweepPanel extends ExplorePanel {
       ${this.#renderTable()}
       <p class="small muted note">${this.#conditionsLine()} ${words.reading}</p>
       <bitloss-export .language=${this.language} .reports=${this.#reports()}></bitloss-export>
-      <p class="visually-hidden" role="status">${this.opened}</p>`;
+      <p class="visually-hidden" role="status">${this.opened === null ? '' : words.opened(this.opened)}</p>`;
   }
 
   #isDone(row: SweepRow): boolean {
@@ -260,7 +262,7 @@ export class SweepPanel extends ExplorePanel {
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.tableLabel}>
       <table>
         <thead>
-          <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}<td></td></tr>
+          <tr>${columns.map((name, i) => html`<th scope="col" class=${i === columns.length - 1 ? 'words' : ''}>${name}</th>`)}<td></td></tr>
         </thead>
         <tbody>
           ${this.rows.map((row) => this.#renderRow(row))}
@@ -292,11 +294,16 @@ export class SweepPanel extends ExplorePanel {
 
   #openLane(recipe: string): void {
     this.send({ type: 'add-lane', recipe });
-    this.opened = this.#words.opened(recipe);
+    this.opened = recipe;
   }
 
   #conditions(): Conditions {
-    return { model: this.modelName, text: this.#shown.text, measure: this.#measure };
+    const { text } = this.#shown;
+    return {
+      model: this.modelName,
+      text: text && { name: this.t.measure.texts[text.id], nTokens: text.nTokens },
+      measure: this.#measure,
+    };
   }
 
   #conditionsLine(): string {

@@ -37,7 +37,8 @@ export class ExportButtons extends Panel {
   ];
 
   @property({ attribute: false }) reports: Record<string, () => string> = {};
-  @state() private said = '';
+  /** The report that was copied last. */
+  @state() private copied: string | null = null;
   @state() private refused: string | null = null;
 
   override render() {
@@ -47,7 +48,7 @@ export class ExportButtons extends Panel {
         ${Object.entries(this.reports).map(
           ([name, make]) => html`<button @click=${() => this.#copy(name, make())}>${name}</button>`,
         )}
-        <span class="small muted" role="status">${this.said}</span>
+        <span class="small muted" role="status">${this.copied === null ? '' : words.copied(this.copied)}</span>
       </div>
       ${this.refused === null
         ? nothing
@@ -57,10 +58,10 @@ export class ExportButtons extends Panel {
   async #copy(name: string, text: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
-      this.said = WORDS[this.language].copied(name);
+      this.copied = name;
       this.refused = null;
     } catch {
-      this.said = '';
+      this.copied = null;
       this.refused = text;
       await this.updateComplete;
       this.renderRoot.querySelector('textarea')?.select();

@@ -23,13 +23,6 @@ export const styles = css`
     align-items: center;
     gap: 10px 18px;
   }
-  .controls label.field {
-    display: flex;
-    align-items: center;
-    gap: 10px;
-    font-size: 0.875rem;
-    color: var(--muted);
-  }
   .own {
     display: grid;
     gap: 4px;
@@ -50,9 +43,6 @@ export const styles = css`
     .segments {
       grid-template-columns: 1fr;
       gap: 4px;
-    }
-    .segments.wrap label {
-      flex: 1 1 45%;
     }
   }
   .picture {
@@ -154,7 +144,8 @@ export const styles = css`
   thead th:first-child {
     z-index: 2;
   }
-  td.words {
+  td.words,
+  th.words {
     text-align: left;
   }
   td button {

@@ -63,7 +63,7 @@ export class TensorTable extends Panel {
       th:first-child button.plain {
         justify-content: flex-start;
       }
-      .look {
+      button.look {
         min-height: 28px;
         padding: 0;
         font: inherit;
@@ -75,6 +75,15 @@ export class TensorTable extends Panel {
         text-align: left;
         font-family: var(--mono);
         font-size: 0.75rem;
+      }
+      @media (max-width: 620px) {
+        td:first-child,
+        button.look {
+          min-width: 13em;
+          white-space: normal;
+          overflow-wrap: anywhere;
+          text-align: left;
+        }
       }
     `,
   ];

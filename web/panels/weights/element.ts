@@ -5,7 +5,6 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { ByteSplit, WeightDetail } from '../../../wasm/measure_types.ts';
 import type { TensorInfo } from '../../../wasm/types.ts';
-import { jobProgress, jobStyles } from '../../controls/job.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { WidthController } from '../../controls/width.ts';
 import { en } from '../../i18n/weights.en.ts';
@@ -22,6 +21,7 @@ const WORDS = { en, ko };
 
 /** What is shown, and of what. */
 interface Shown {
+  key: string;
   recipe: string;
   tensor: TensorInfo;
   detail: WeightDetail;
@@ -32,7 +32,7 @@ interface Shown {
 
 @customElement('bitloss-weights')
 export class WeightsPanel extends ExplorePanel {
-  static override styles = [shared, badge, jobStyles, stackStyles, styles];
+  static override styles = [shared, badge, stackStyles, styles];
 
   @property({ attribute: false }) lookedAt: AppState['lookedAt'] = null;
   @state() private lane: LaneId = 'b';
@@ -91,7 +91,7 @@ export class WeightsPanel extends ExplorePanel {
         this.session.bytes(recipe),
         tensor.converted ? this.#bytesOf(tensor) : null,
       ]);
-      if (!watch.stopped) this.shown = { recipe, tensor, detail, tensorBytes, modelBytes };
+      if (!watch.stopped) this.shown = { key: wanted, recipe, tensor, detail, tensorBytes, modelBytes };
     });
   }
 
@@ -112,7 +112,7 @@ export class WeightsPanel extends ExplorePanel {
     if (!lane) return html`<p class="lead">${words.waiting}</p>`;
     return html`<p class="lead">${words.lead}</p>
       ${this.#renderChoice(lane)}
-      ${this.shown ? nothing : jobProgress(this.job, words.looking, words.stop, words.timeLeft)}
+      ${this.shown || !this.job.running ? nothing : html`<p class="small muted note">${words.looking}</p>`}
       ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
       ${this.shown ? this.#renderShown(lane, this.shown) : nothing}`;
   }
@@ -140,13 +140,12 @@ export class WeightsPanel extends ExplorePanel {
     </div>`;
   }
 
-  #renderShown(lane: Lane, { recipe, tensor, detail, tensorBytes, modelBytes }: Shown) {
+  #renderShown(lane: Lane, { key, recipe, tensor, detail, tensorBytes, modelBytes }: Shown) {
     const words = this.#words;
     const { format } = this;
     const { error } = detail;
     const isExact = error.n === 0 || error.snrDb === Infinity;
-    const isStale = this.job.running;
-    return html`<div class="shown" ?data-stale=${isStale} aria-busy=${isStale} style="--lane: ${laneColor(lane.id)}">
+    return html`<div class="shown" ?data-stale=${key !== this.#wanted} aria-busy=${this.job.running} style="--lane: ${laneColor(lane.id)}">
       <p class="number facts">
         <b class="mono">${tensor.name}</b> · ${format.integer(tensor.nRows)} × ${format.integer(tensor.nCols)} · ${tensor.format}
       </p>

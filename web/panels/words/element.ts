@@ -4,6 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { problemOf } from '../../lane_runner.ts';
+import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { isCancelled, type MeasureClient, type Session } from '../../measure/client.ts';
 import { describeSeconds, secondsFor } from '../../measure/estimate.ts';
@@ -39,6 +40,7 @@ export class WordsPanel extends Panel {
   #session: Session | null = null;
   /** What `words` are of, what is being measured, what the reader asked for and what was stopped. */
   #shown = '';
+  #shownLane: LaneId | null = null;
   #current = '';
   #asked = '';
   #refused = '';
@@ -72,6 +74,13 @@ export class WordsPanel extends Panel {
     return `${this.model.serial} ${this.text.serial} ${lane.figures.info.recipe}`;
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('model');
+    if (!before || before.serial === this.model.serial) return;
+    this.words = [];
+    this.problem = null;
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     const lane = this.#lane;
     const key = this.#keyOf(lane);
@@ -97,6 +106,7 @@ export class WordsPanel extends Panel {
       });
       this.words = toWords(pieces, tokens);
       this.#shown = key;
+      this.#shownLane = lane.id;
     } catch (error) {
       // Not when it was ended for another lane or text: the reader may come back.
       if (this.#keyOf(this.#lane) === key) this.#refused = key;
@@ -119,12 +129,12 @@ export class WordsPanel extends Panel {
     const key = this.#keyOf(lane);
     return html`<p class="lead">${t.words.lead}</p>
       ${this.#renderControls(lane)} ${this.#renderProgress()}
-      ${this.problem ? html`<p class="sentence error small" role="alert">${describe(t, this.problem)}</p>` : nothing}
+      ${this.problem && key === this.#refused ? html`<p class="sentence error small" role="alert">${describe(t, this.problem)}</p>` : nothing}
       ${this.text.problem ? html`<p class="sentence notice small">${describe(t, this.text.problem)}</p>` : nothing}
       ${key !== '' && key !== this.#shown && this.progress === null && (!isSmall(this) || key === this.#refused)
         ? this.#renderAsk(lane)
         : nothing}
-      ${words.length > 0 ? this.#renderText(lane, key) : nothing}`;
+      ${words.length > 0 ? this.#renderText(this.#shownLane ?? lane.id, key) : nothing}`;
   }
 
   #renderAsk(lane: Lane) {
@@ -166,24 +176,17 @@ export class WordsPanel extends Panel {
     const { t, progress } = this;
     if (progress === null) return nothing;
     return html`<div class="measuring">
-      <div
-        class="track"
-        role="progressbar"
-        aria-label=${t.measure.measuring}
-        aria-valuemin="0"
-        aria-valuemax="100"
-        aria-valuenow=${Math.round(progress * 100)}
-      >
-        <div style=${styleMap({ width: `${progress * 100}%` })}></div>
-      </div>
+      ${progressBar('track', t.measure.measuring, progress)}
       ${isSmall(this) ? nothing : html`<button class="plain" @click=${() => void this.#session?.stop()}>${t.measure.stop}</button>`}
     </div>`;
   }
 
-  #renderText(lane: Lane, key: string) {
+  /** The lane is the one that was measured: the reader may have chosen another one since. */
+  #renderText(lane: LaneId, key: string) {
     const { t, words, by, format } = this;
+    const isOld = key !== this.#shown;
     const nTokens = words.reduce((sum, word) => sum + word.nTokens, 0);
-    return html`<p class="small summary">${this.#summary(lane)}</p>
+    return html`<p class="small summary" ?data-stale=${isOld}>${this.#summary(lane)}</p>
       ${this.#renderLegend()}
       <div
         class="text"
@@ -191,8 +194,8 @@ export class WordsPanel extends Panel {
         role="group"
         aria-label=${t.words.textLabel}
         lang=${this.text.id.endsWith('-ko') ? 'ko' : this.text.id.endsWith('-en') ? 'en' : nothing}
-        style=${styleMap({ '--lane': laneColor(lane.id) })}
-        ?data-stale=${key !== this.#shown}
+        style=${styleMap({ '--lane': laneColor(lane) })}
+        ?data-stale=${isOld}
         @pointerover=${this.#point}
         @click=${this.#point}
         @keydown=${this.#keydown}
@@ -218,10 +221,10 @@ export class WordsPanel extends Panel {
     </ul>`;
   }
 
-  #summary(lane: Lane): string {
+  #summary(lane: LaneId): string {
     const { t, format } = this;
     const { nTokens, nColoured, nChanged, worst } = summarize(this.words, this.by);
-    const name = laneName(t, lane.id);
+    const name = laneName(t, lane);
     const n = format.integer(nTokens);
     const changed = format.integer(nChanged);
     if (worst.length === 0) return t.words.summaryNone(name, n, changed);
@@ -229,7 +232,7 @@ export class WordsPanel extends Panel {
     return t.words.summary(name, n, format.percent(nColoured / nTokens), changed, names);
   }
 
-  #renderReadout(lane: Lane) {
+  #renderReadout(lane: LaneId) {
     const { t, format, words, cursor } = this;
     const word = cursor === null ? undefined : words[cursor];
     if (!word) return html`<span class="muted">${t.words.hint}</span>`;
@@ -238,7 +241,7 @@ export class WordsPanel extends Panel {
     if (!suffered) return html`<b>“${visible(text)}”</b> ${several}<span>${t.words.notScored}</span>`;
     const { p, refP, kl, isSameTop } = suffered;
     return html`<b>“${visible(text)}”</b> ${several}
-      <span>${t.words.probability}: ${t.words.reference} <b>${format.percent(refP)}</b> → ${laneName(t, lane.id)} <b>${format.percent(p)}</b></span>
+      <span>${t.words.probability}: ${t.words.reference} <b>${format.percent(refP)}</b> → ${laneName(t, lane)} <b>${format.percent(p)}</b></span>
       <span>${t.words.kl} <b>${format.small(kl)}</b> ${t.measure.nats}</span>
       <span>${t.words.prediction}: <b>${isSameTop ? t.words.topSame : t.words.topChanged}</b></span>`;
   }

@@ -86,7 +86,8 @@ export const styles = css`
     line-height: 1.9;
     transition: opacity 0.15s;
   }
-  .text[data-stale] {
+  .text[data-stale],
+  .summary[data-stale] {
     opacity: 0.5;
   }
   [data-level] {
