@@ -99,5 +99,5 @@ export function queryFor(name, more = '') {
 }
 
 export async function chooseBits(page, index, bits) {
-  await lane(page, index).getByRole('radio', { name: String(bits), exact: true }).check({ force: true });
+  await lane(page, index).getByRole('radio', { name: String(bits), exact: true }).press('Space');
 }

@@ -90,7 +90,7 @@ describe('in the page', () => {
   test('the open model\'s budget is the size that its lane has', async () => {
     const page = await openShipped(site, 'budget', '&max=4&lanes=affine:4:64&lang=ko');
     const panel = page.locator('bitloss-budget');
-    await panel.getByRole('radio', { name: '지금 연 모델' }).check({ force: true });
+    await panel.getByRole('radio', { name: '지금 연 모델' }).press('Space');
     const exact = page.locator('bitloss-lane').nth(1).locator('.exact');
     await exact.waitFor();
     const bytes = Number((await exact.textContent()).replace(/\D/g, ''));
@@ -102,11 +102,11 @@ describe('in the page', () => {
   test('a config that is none is told in a sentence, and the fields stay usable', async () => {
     const page = await openShipped(site, 'budget', '&max=4');
     const panel = page.locator('bitloss-budget');
-    await panel.getByRole('radio', { name: 'A config.json' }).check({ force: true });
+    await panel.getByRole('radio', { name: 'A config.json' }).press('Space');
     await panel.locator('textarea').fill('{"model_type": "llama"');
     await panel.getByRole('alert').waitFor();
-    await panel.getByRole('radio', { name: 'By size' }).check({ force: true });
-    await panel.getByRole('radio', { name: '70B' }).check({ force: true });
+    await panel.getByRole('radio', { name: 'By size' }).press('Space');
+    await panel.getByRole('radio', { name: '70B' }).press('Space');
     await panel.getByText('Fits into none of 8, 16, 24 and 64 GB.').first().waitFor();
     assert.equal(await panel.getByRole('alert').count(), 0);
   });

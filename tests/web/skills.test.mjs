@@ -78,7 +78,7 @@ test('a skill shows a question of its own, in the language that is asked about',
   await panel.getByRole('button', { name: 'Example: Counting' }).click();
   const english = await example.locator('.prompt').textContent();
   assert.ok(of('en').some(({ prompt }) => prompt === english));
-  await panel.getByRole('radio', { name: 'Korean' }).check({ force: true });
+  await panel.getByRole('radio', { name: 'Korean' }).press('Space');
   const korean = await example.locator('.prompt').textContent();
   const task = of('ko').find(({ prompt }) => prompt === korean);
   assert.ok(task);
