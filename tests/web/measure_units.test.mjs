@@ -115,6 +115,18 @@ test('texts of the same tokens go together, and one that was stopped does not ta
   assert.equal(await c, 'of c');
 });
 
+test('a stop that comes too late for its own call does not end the one after it', async () => {
+  const { PageError } = await load('problem.ts');
+  const { client, fake } = await openClient();
+  const text = client.session().text('a', ids(1), {}, nothing);
+  await fake.answer('open');
+  await settle();
+  fake.calls.pop().reject(new PageError({ kind: 'core', code: 'cancelled', detail: '' }));
+  await fake.answer('text', 'of a');
+  assert.equal(await text, 'of a');
+  assert.deepEqual(fake.log.slice(1), ['text a', 'text a']);
+});
+
 test('a text that was measured is not measured again, unless the recipe, the tokens or the cut differ', async () => {
   const { client, fake } = await openClient();
   const session = client.session();

@@ -203,8 +203,9 @@ export class MeasureClient {
 
   #fail(job: Job, jobs: readonly Job[], error: PageError): void {
     if (job.isDropped) return;
-    // Stopped because of another that went along with it: it has its turn again.
-    if (isCancelled(error) && this.#running === jobs && jobs.some((other) => other.isDropped)) this.#queue.unshift(job);
+    // Stopped because of another, which went along with it or before it: a stop may reach the worker when
+    // that one has just ended. It has its turn again.
+    if (isCancelled(error) && this.#running === jobs && this.#model) this.#queue.unshift(job);
     else job.reject(error);
   }
 
