@@ -121,7 +121,9 @@ describe('in the page', () => {
     const panel = page.locator('bitloss-sensitivity');
     await panel.getByRole('button', { name: 'Measure' }).click();
     const make = panel.getByRole('button', { name: 'Make and measure it' });
-    await make.waitFor({ timeout: 120_000 });
+    await make.waitFor({ timeout: 120_000 }).catch(async (error) => {
+      throw new Error(`${error.message}\nThe panel says: ${await panel.evaluate((element) => element.shadowRoot.textContent)}`);
+    });
     await panel.getByRole('button', { name: /Show all/ }).click();
     const ranked = await panel.locator('.ranking li .number').allTextContents();
     // Seven matrices in each of four layers, and the embedding, which is the output too.
