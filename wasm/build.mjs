@@ -108,7 +108,7 @@ function ninjaFile(emcc, cjson) {
   const object = (source) => `build/wasm/obj/${source.replace(/\.c$/, '.o')}`;
   const compiler = [`"${emcc}"`, ...compileFlags, '-isystem', relative(cjson)].join(' ');
   const optimiser = `"${process.execPath}" node_modules/binaryen/bin/wasm-opt -O3`;
-  const optFlags = [...optFeatures, '--strip-debug', '--strip-producers'].join(' ');
+  const optFlags = [...optFeatures, '--converge', '--strip-debug', '--strip-producers'].join(' ');
   const core = coreFolders.flatMap((name) => globC(`core/${name}`)).filter((f) => !isNative(f));
   const tests = globC('tests/core', /^test_.*\.c$/);
   const lines = [

@@ -318,6 +318,10 @@ EXPORT(bw_export_mlx_new) bl_export *bw_export_mlx_new(const bl_model *model) {
   return bl_export_mlx_new(model, &bw_last_error);
 }
 
+EXPORT(bw_export_torch_new) bl_export *bw_export_torch_new(const bl_model *model) {
+  return bl_export_torch_new(model, &bw_last_error);
+}
+
 EXPORT(bw_export_gguf_new) bl_export *bw_export_gguf_new(const bl_model *model) {
   return bl_export_gguf_new(model, &bw_last_error);
 }

@@ -169,7 +169,7 @@ EXPORT(bw_share) const double *bw_share(double n_right, double n) {
 
 /* n, n_gained, n_lost; value, low and high of the difference; p; the bl_verdict and the bl_loss. */
 EXPORT(bw_paired)
-const double *bw_paired(const bool *first, const bool *second, double n, double margin) {
+const double *bw_paired(const bool *first, const bool *second, double n) {
   bl_paired paired = bl_paired_compare(first, second, (int64_t)n);
   int64_t n_first = 0;
   for (int64_t i = 0; i < paired.n; i++) n_first += first[i];
@@ -178,7 +178,7 @@ const double *bw_paired(const bool *first, const bool *second, double n, double 
   numbers[2] = (double)paired.n_lost;
   put_share(numbers + 3, paired.difference);
   numbers[6] = paired.p;
-  numbers[7] = bl_paired_verdict(&paired, margin);
+  numbers[7] = bl_paired_verdict(&paired);
   numbers[8] = bl_loss_of_tasks(&paired, n_first);
   return numbers;
 }

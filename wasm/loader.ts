@@ -89,7 +89,7 @@ export interface Exports {
   bw_text_summarize(scores: number, n: number): number;
   bw_tasks_run(model: number, tasks: number, nTasks: number, isRight: number): number;
   bw_share(nRight: number, n: number): number;
-  bw_paired(first: number, second: number, n: number, margin: number): number;
+  bw_paired(first: number, second: number, n: number): number;
   bw_units(model: number, by: number): number;
   bw_mix(
     reference: number,
@@ -115,6 +115,7 @@ export interface Exports {
     nContext: number,
   ): number;
   bw_export_mlx_new(model: number): number;
+  bw_export_torch_new(model: number): number;
   bw_export_gguf_new(model: number): number;
   bw_export_free(ex: number): void;
   bw_export_n_files(ex: number): number;

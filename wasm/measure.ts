@@ -42,8 +42,6 @@ const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
 
 /** Tasks that are answered between two pauses. */
 const TASKS_PER_SLICE = 4;
-/** A difference in accuracy that does not matter. */
-const MARGIN = 0.02;
 /** Tokens of a chunk unless the model or the text has fewer, as in bl_text_options. */
 const N_CONTEXT = 512;
 /** Runs of which the median counts, as in bl_cost_options. */
@@ -275,7 +273,7 @@ export function comparePaired(
   }
   return core.withBytes(2 * n + 1, (address) => {
     core.bytes(address, 2 * n).set([...first, ...second].map(Number));
-    const found = core.call('bw_paired', address, address + n, n, MARGIN);
+    const found = core.call('bw_paired', address, address + n, n);
     const { next, share } = reader(core, found, 9);
     return {
       n: next(),

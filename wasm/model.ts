@@ -216,11 +216,10 @@ export class Model {
     }
   }
 
-  /** The model as files: an MLX directory as mlx_lm.convert writes it, or one GGUF file. */
+  /** The model as files: a directory as mlx_lm.convert or transformers writes it, or one GGUF file. */
   export(container: Container): Export {
     const core = this.core;
-    const make = container === 'mlx' ? 'bw_export_mlx_new' : 'bw_export_gguf_new';
-    const address = core.address(core.call(make, this.address));
+    const address = core.address(core.call(`bw_export_${container}_new`, this.address));
     const run = new Export(core, address, () => this.#runs.delete(run));
     this.#runs.add(run);
     return run;

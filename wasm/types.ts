@@ -60,7 +60,7 @@ export interface Formats {
 }
 
 /** What a model can be written as: an MLX directory, or one GGUF file. */
-export type Container = 'mlx' | 'gguf';
+export type Container = 'mlx' | 'gguf' | 'torch';
 
 /** Error of converted weights against the originals; n is 0 when nothing was converted. */
 export interface WeightError {

@@ -97,6 +97,8 @@ const HOLDS: Record<Container, ReadonlySet<string>> = {
     ...FLOATS,
     ...['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k', 'iq4_nl', 'mxfp4_ggml'],
   ]),
+  // What has no such form here, the embedding, is written as floats.
+  torch: new Set([...FLOATS, 'nf4', 'nf4_double', 'int8', 'int4']),
 };
 export const CONTAINERS = Object.keys(HOLDS) as Container[];
 
@@ -112,7 +114,7 @@ export function fileNameFor(model: string, recipe: string, container: Container)
   const clean = (text: string) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
   const base = clean(model.replace(/^.*\//, '').replace(/\.(gguf|safetensors)$/i, '')) || 'model';
   const name = recipe === 'reference' ? base : `${base}-${clean(recipe)}`;
-  return `${name.slice(0, 120)}${container === 'mlx' ? '-mlx.zip' : '.gguf'}`;
+  return `${name.slice(0, 120)}${container === 'gguf' ? '.gguf' : `-${container}.zip`}`;
 }
 
 /** A variant to add: the first of these that no lane has yet. */

@@ -5,9 +5,6 @@
 
 #include "tasks.h"
 
-/* Differences in accuracy below this matter to nobody who chooses a precision. */
-#define MARGIN 0.02
-
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
                    bool *is_right) {
   bl_error error;
@@ -134,7 +131,7 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
       "vs reference: %lld lost, %lld gained, %+.1f points [%+.1f, %+.1f], p = %.2g: "
       "%s\n",
       (long long)paired.n_lost, (long long)paired.n_gained, 100 * d->value, 100 * d->low,
-      100 * d->high, paired.p, verdict_name(bl_paired_verdict(&paired, MARGIN)));
+      100 * d->high, paired.p, verdict_name(bl_paired_verdict(&paired)));
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -168,5 +165,5 @@ void cli_tasks_json(cJSON *object, const cli_tasks *tasks, const bool *is_right,
   cJSON_AddNumberToObject(item, "low", paired.difference.low);
   cJSON_AddNumberToObject(item, "high", paired.difference.high);
   cJSON_AddNumberToObject(item, "p", paired.p);
-  cJSON_AddStringToObject(item, "verdict", verdict_name(bl_paired_verdict(&paired, MARGIN)));
+  cJSON_AddStringToObject(item, "verdict", verdict_name(bl_paired_verdict(&paired)));
 }

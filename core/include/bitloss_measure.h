@@ -182,14 +182,13 @@ bl_paired bl_paired_compare(const bool *first, const bool *second, int64_t n);
 
 typedef enum bl_verdict {
   BL_VERDICT_UNCLEAR, /* too few tasks to tell */
-  BL_VERDICT_SAME,    /* the whole interval lies within the margin around no difference */
+  BL_VERDICT_SAME,    /* the whole interval lies within 2 points of no difference */
   BL_VERDICT_BETTER,  /* p < 0.05 */
   BL_VERDICT_WORSE,
 } bl_verdict;
 
-/* What the comparison allows to say; `margin` is the difference in accuracy that does not matter,
- * such as 0.02. */
-bl_verdict bl_paired_verdict(const bl_paired *paired, double margin);
+/* What the comparison allows to say. */
+bl_verdict bl_paired_verdict(const bl_paired *paired);
 
 /* ---- generations ---------------------------------------------------------------------------- */
 

@@ -65,9 +65,12 @@ bl_paired bl_paired_compare(const bool *first, const bool *second, int64_t n) {
   return paired;
 }
 
-bl_verdict bl_paired_verdict(const bl_paired *paired, double margin) {
+/* Differences in accuracy below this matter to nobody who chooses a precision. */
+static const double MARGIN = 0.02;
+
+bl_verdict bl_paired_verdict(const bl_paired *paired) {
   if (paired->p < 0.05)
     return paired->n_gained > paired->n_lost ? BL_VERDICT_BETTER : BL_VERDICT_WORSE;
-  bool is_same = paired->difference.low > -margin && paired->difference.high < margin;
+  bool is_same = paired->difference.low > -MARGIN && paired->difference.high < MARGIN;
   return is_same ? BL_VERDICT_SAME : BL_VERDICT_UNCLEAR;
 }

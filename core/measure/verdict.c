@@ -10,8 +10,8 @@ static const double Z = 1.96;
 static const double PPL_UNSEEN = 1.01, PPL_LARGE = 1.05, PPL_BROKEN = 2;
 /* KL divergence from the reference, nats for each token. */
 static const double KL_UNSEEN = 0.01, KL_LARGE = 0.1, KL_BROKEN = 1;
-/* Differences of accuracy. */
-static const double TASK_MARGIN = 0.02, TASK_LARGE = 0.05;
+/* Difference of accuracy. */
+static const double TASK_LARGE = 0.05;
 
 static bl_loss of_perplexity(bl_estimate ln_ratio) {
   double reach = Z * ln_ratio.error;
@@ -39,7 +39,7 @@ bl_loss bl_loss_of_text(const bl_text_stats *stats) {
 
 bl_loss bl_loss_of_tasks(const bl_paired *paired, int64_t n_reference_right) {
   if (paired->n < 1) return BL_LOSS_NOT_MEASURED;
-  switch (bl_paired_verdict(paired, TASK_MARGIN)) {
+  switch (bl_paired_verdict(paired)) {
     case BL_VERDICT_SAME:
     case BL_VERDICT_BETTER:
       return BL_LOSS_NONE;

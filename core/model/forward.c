@@ -32,18 +32,22 @@ static void rms_norm(const bl_session *s, const float *x, const float *weight, i
   }
 }
 
+/* x += y */
+static void add(float *restrict x, const float *restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+/* g = silu(g) * y, with silu(g) = g / (1 + e^-g) */
+static void gate(float *restrict g, const float *restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) g[i] = g[i] / (1 + bl_exp(-g[i])) * y[i];
+}
+
 /* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
 static void linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
                    int n_tokens, float *y) {
   bl_matmul(s->kernels, s->pool, w, s->model->recipe.activations, x, n_tokens, y, s->work);
   if (!bias) return;
-  for (int t = 0; t < n_tokens; t++)
-    for (int64_t i = 0; i < w->n_rows; i++) y[t * w->n_rows + i] += bias[i];
-}
-
-/* x += y */
-static void add(float *x, const float *y, int64_t n) {
-  for (int64_t i = 0; i < n; i++) x[i] += y[i];
+  for (int t = 0; t < n_tokens; t++) add(y + t * w->n_rows, bias, w->n_rows);
 }
 
 /* Normalizes (where the model does) and rotates every head of x (n_tokens, n_heads, head_dim). */
@@ -96,7 +100,7 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   add(s->x, s->h, (int64_t)n_tokens * c->dim);
 }
 
-/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)), with silu(g) = g / (1 + e^-g) */
+/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)) */
 static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
@@ -105,8 +109,7 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
   spend(s, BL_WORK_OTHER);
   linear(s, w->gate, w->gate_bias, s->h, n_tokens, s->gate);
   linear(s, w->up, w->up_bias, s->h, n_tokens, s->up);
-  for (int64_t i = 0; i < (int64_t)n_tokens * c->ffn_dim; i++)
-    s->gate[i] = s->gate[i] / (1 + bl_exp(-s->gate[i])) * s->up[i];
+  gate(s->gate, s->up, (int64_t)n_tokens * c->ffn_dim);
   linear(s, w->down, w->down_bias, s->gate, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
   add(s->x, s->h, (int64_t)n_tokens * c->dim);

@@ -14,6 +14,7 @@ assert unicode.unidata_version == "16.0.0"
 CATEGORIES = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps",
               "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs",
               "Co", "Cn"]
+FLAG = 0x80  # BL_SECOND_FLAG in unicode.h
 SPACE_CONTROLS = len(CATEGORIES)  # the controls that are white space have a number of their own
 
 
@@ -95,11 +96,22 @@ runs = list(combining_classes())
 ascending("bl_combining_starts", [r[0] for r in runs])
 table("const uint8_t", "bl_combining_values", (r[1] for r in runs))
 rows = list(decompositions())
-composable = [i for i, (cp, a, b) in enumerate(rows) if b and
-              unicode.normalize("NFC", chr(a) + chr(b)) == chr(cp)]
-composable.sort(key=lambda i: rows[i][1:])
+marks = sorted({b for _, _, b in rows})
+assert marks[0] == 0 and len(marks) <= FLAG
+
+
+def second_byte(cp, first, second):
+    """The number of the second part, and the flag that bl_decomposed_second explains."""
+    if second:
+        composes = unicode.normalize("NFC", chr(first) + chr(second)) == chr(cp)
+        assert first >> 16 == cp >> 16
+        return marks.index(second) | (0 if composes else FLAG)
+    assert first >> 16 in (0, 2)
+    return FLAG if first >> 16 else 0
+
+
 ascending("bl_decomposed", [r[0] for r in rows])
-table("const uint32_t", "bl_decomposed_first", (r[1] for r in rows))
-table("const uint32_t", "bl_decomposed_second", (r[2] for r in rows))
-table("const uint16_t", "bl_composable", composable)
-print(f"const int bl_n_composable = {len(composable)};")
+table("const uint16_t", "bl_decomposed_first", (r[1] & 0xFFFF for r in rows))
+table("const uint8_t", "bl_decomposed_second", (second_byte(*r) for r in rows))
+table("const uint32_t", "bl_second_parts", marks)
+print(f"const int bl_n_second_parts = {len(marks)};")

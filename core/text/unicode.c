@@ -156,15 +156,16 @@ static uint32_t compose(uint32_t first, uint32_t second) {
   if (first - HANGUL < N_HANGUL && (first - HANGUL) % N_HANGUL_T == 0 &&
       second - HANGUL_T - 1 < N_HANGUL_T - 1)
     return first + (second - HANGUL_T);
-  int low = 0, high = bl_n_composable;
-  while (low < high) {
-    int middle = low + (high - low) / 2, row = bl_composable[middle];
-    uint32_t a = bl_decomposed_first[row], b = bl_decomposed_second[row];
-    if (a == first && b == second) return value_at(&bl_decomposed, row);
-    if (a < first || (a == first && b < second))
-      low = middle + 1;
-    else
-      high = middle;
+  int part = 1;
+  while (part < bl_n_second_parts && bl_second_parts[part] != second) part++;
+  if (part == bl_n_second_parts) return 0;
+  /* Few characters have the same second part, and memchr finds them fast. */
+  const uint8_t *at = bl_decomposed_second, *end = at + bl_decomposed.n;
+  while ((at = memchr(at, part, (size_t)(end - at)))) {
+    int row = (int)(at++ - bl_decomposed_second);
+    if (bl_decomposed_first[row] != (first & 0xffff)) continue;
+    uint32_t composed = value_at(&bl_decomposed, row);
+    if (composed >> 16 == first >> 16) return composed;
   }
   return 0;
 }
@@ -195,8 +196,13 @@ static bl_code decompose(char_list *list, uint32_t cp, bl_error *error) {
     if (!code && t) code = append_char(list, HANGUL_T + t, error);
     return code;
   }
-  for (int row; (row = decomposition(cp)) >= 0; cp = bl_decomposed_first[row])
-    if (bl_decomposed_second[row]) waiting[n_waiting++] = bl_decomposed_second[row];
+  for (int row; (row = decomposition(cp)) >= 0;) {
+    uint8_t second = bl_decomposed_second[row];
+    bool is_pair = second & ~BL_SECOND_FLAG;
+    if (is_pair) waiting[n_waiting++] = bl_second_parts[second & ~BL_SECOND_FLAG];
+    uint32_t plane = is_pair ? cp >> 16 : second ? 2 : 0;
+    cp = plane << 16 | bl_decomposed_first[row];
+  }
   bl_code code = append_char(list, cp, error);
   while (!code && n_waiting > 0) code = append_char(list, waiting[--n_waiting], error);
   return code;

@@ -77,11 +77,15 @@ typedef struct bl_ascending {
 /* Where runs of one category, or of one canonical combining class, begin, and which it is. */
 extern const bl_ascending bl_category_starts, bl_combining_starts;
 extern const uint8_t bl_category_values[], bl_combining_values[];
-/* The characters with a canonical decomposition (Hangul apart), and its parts: second may be 0. */
+/* The characters with a canonical decomposition (Hangul apart), and its parts: the low 16 bits of
+ * the first, and a number in bl_second_parts, which for 0 has 0: there is no second part. With two
+ * parts the first lies in the character's own plane, and the flag says that they don't compose
+ * again. With one part the flag says that it lies in plane 2, else it is in plane 0. */
+#define BL_SECOND_FLAG 0x80
 extern const bl_ascending bl_decomposed;
-extern const uint32_t bl_decomposed_first[], bl_decomposed_second[];
-/* The rows of those that compose again, in order of (first, second). */
-extern const uint16_t bl_composable[];
-extern const int bl_n_composable;
+extern const uint16_t bl_decomposed_first[];
+extern const uint8_t bl_decomposed_second[];
+extern const uint32_t bl_second_parts[];
+extern const int bl_n_second_parts;
 
 #endif

@@ -85,7 +85,7 @@ static void of_nothing_nothing_is_known(void) {
   CHECK(share.value == 0 && share.low == 0 && share.high == 1);
   bl_paired paired = bl_paired_compare(NULL, NULL, 0);
   CHECK(paired.p == 1 && paired.difference.low == -1 && paired.difference.high == 1);
-  CHECK(bl_paired_verdict(&paired, 0.02) == BL_VERDICT_UNCLEAR);
+  CHECK(bl_paired_verdict(&paired) == BL_VERDICT_UNCLEAR);
 }
 
 /* ---- pairs ---------------------------------------------------------------------------------- */
@@ -152,11 +152,10 @@ static void the_difference_has_the_interval_of_newcombe(void) {
 static void too_few_tasks_are_not_called_no_difference(void) {
   bl_paired few = compare(20, 2, 3, 5), many = compare(4000, 20, 23, 900);
   bl_paired worse = compare(500, 9, 24, 100), better = compare(500, 24, 9, 100);
-  CHECK(bl_paired_verdict(&few, 0.02) == BL_VERDICT_UNCLEAR);
-  CHECK(bl_paired_verdict(&many, 0.02) == BL_VERDICT_SAME);
-  CHECK(bl_paired_verdict(&many, 0.001) == BL_VERDICT_UNCLEAR);
-  CHECK(bl_paired_verdict(&worse, 0.02) == BL_VERDICT_WORSE);
-  CHECK(bl_paired_verdict(&better, 0.02) == BL_VERDICT_BETTER);
+  CHECK(bl_paired_verdict(&few) == BL_VERDICT_UNCLEAR);
+  CHECK(bl_paired_verdict(&many) == BL_VERDICT_SAME);
+  CHECK(bl_paired_verdict(&worse) == BL_VERDICT_WORSE);
+  CHECK(bl_paired_verdict(&better) == BL_VERDICT_BETTER);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */

@@ -118,6 +118,7 @@ test('a file is named after the model and the recipe, in characters that every d
   assert.equal(fileNameFor('https://example.org/a/tiny.gguf', 'q4_k_m', 'gguf'), 'tiny-q4_k_m.gguf');
   assert.equal(fileNameFor('tinyworld-0.5M', 'reference', 'gguf'), 'tinyworld-0.5M.gguf');
   assert.equal(fileNameFor('내 모델', 'affine:4:64/lm_head=f16', 'mlx'), '내-모델-affine-4-64-lm_head-f16-mlx.zip');
+  assert.equal(fileNameFor('a/b', 'nf4', 'torch'), 'b-nf4-torch.zip');
   assert.equal(fileNameFor('../..', 'reference', 'gguf'), 'model.gguf');
   assert.ok(fileNameFor('x'.repeat(500), 'y'.repeat(700), 'mlx').length < 140);
 });

@@ -102,19 +102,32 @@ async function openLane(recipe, stub = stubPicker(), query = '', files = ownFile
 const offer = (page, index, name) => lane(page, index).getByRole('button', { name });
 const status = (page, index) => lane(page, index).locator('.files [role="status"]');
 
-test('an MLX folder arrives as a ZIP archive, and is the model that MLX would have made', async () => {
-  const page = await openLane('', stubPicker(), queryFor('tiny_llama', '&lanes=affine:4:64'));
-  await offer(page, 1, 'Download Lane A as MLX folder (.zip)').click();
-  await status(page, 1).filter({ hasText: 'Saved model-affine-4-64-mlx.zip' }).waitFor();
-  const archive = await savedFile(page, 'model-affine-4-64-mlx.zip');
-  const files = unzip(archive);
-  const native = path.join(folder, 'mlx');
-  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--mlx-path', native, '--recipe', 'affine:4:64']);
-  for (const [name, bytes] of Object.entries(files)) {
-    const file = path.relative('model-affine-4-64', name);
-    assert.ok(bytes.equals(fs.readFileSync(path.join(native, file))), file);
+/** Saves lane A, a recipe of tiny_llama, as a folder; the archive's files must be those that the command
+ * writes. */
+async function saveFolder(recipe, label, container) {
+  const name = `model-${recipe.replaceAll(/[:/=]/g, '-')}`;
+  const page = await openLane('', stubPicker(), queryFor('tiny_llama', `&lanes=${recipe}`));
+  await offer(page, 1, `Download Lane A as ${label}`).click();
+  await status(page, 1).filter({ hasText: `Saved ${name}-${container}.zip` }).waitFor();
+  const files = unzip(await savedFile(page, `${name}-${container}.zip`));
+  const native = path.join(folder, container);
+  const source = path.join(golden, 'tiny_llama');
+  execFileSync(nativeCommand, ['convert', '--hf-path', source, '--out', native, '--to', container, '--recipe', recipe]);
+  assert.ok(files[`${name}/model.safetensors`] && files[`${name}/config.json`] && files[`${name}/tokenizer.json`]);
+  for (const [file, bytes] of Object.entries(files)) {
+    assert.ok(bytes.equals(fs.readFileSync(path.join(native, path.relative(name, file)))), file);
   }
-  assert.ok(files['model-affine-4-64/model.safetensors'] && files['model-affine-4-64/tokenizer.json']);
+  return files;
+}
+
+test('a folder for transformers arrives as a ZIP archive, with the files that the command writes', async () => {
+  // As transformers does it, the command leaves the embedding alone; a lane has it in the recipe's values.
+  const files = await saveFolder('nf4/embed_tokens=reference', 'transformers folder (.zip)', 'torch');
+  assert.match(files['model-nf4-embed_tokens-reference/config.json'].toString(), /bitsandbytes/);
+});
+
+test('an MLX folder arrives as a ZIP archive, and is the model that MLX would have made', async () => {
+  const files = await saveFolder('affine:4:64', 'MLX folder (.zip)', 'mlx');
 
   const again = await site.openPage({ query: queryFor('tiny_llama_mlx4') });
   const picked = Object.entries(files).map(([name, buffer]) => ({
@@ -148,9 +161,9 @@ test('a browser without the dialog downloads the same file', async () => {
   assert.ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(native)));
 });
 
-test('the reference can be saved in both containers, a format of PyTorch in none', async () => {
-  const page = await openLane('int8');
-  assert.equal(await lane(page, 0).locator('.offers button').count(), 2);
+test('the reference can be saved in every container, a format that no other tool reads in none', async () => {
+  const page = await openLane('tensor:8');
+  assert.equal(await lane(page, 0).locator('.offers button').count(), 3);
   assert.equal(await lane(page, 1).locator('.offers button').count(), 0);
   await lane(page, 1).getByText(/^No download/).waitFor();
 });
