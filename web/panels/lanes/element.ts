@@ -33,7 +33,7 @@ export class LanesPanel extends Panel {
       }
       .lead {
         max-width: 80ch;
-        min-height: 1.5em;
+        min-height: 3em;
       }
       .note {
         margin-top: 10px;

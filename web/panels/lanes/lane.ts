@@ -149,7 +149,7 @@ export class LaneCard extends Panel {
                 ><span class="pieces"><span>SNR ${format.fixed(error.snrDb, 1)} dB</span> <span>RMSE ${format.small(error.rmse)}</span></span>`}
         </dd>
       </div>
-      <div>
+      <div class="two-lines">
         <dt>${t.lanes.speed}</dt>
         <dd class="number">
           ${lane.run?.decodeSpeed

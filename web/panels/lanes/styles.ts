@@ -72,6 +72,13 @@ export const styles = css`
   .figures .sentence {
     margin-bottom: 12px;
   }
+  /* What is still to come has its place already: nothing moves from under a pointer. */
+  dl > div {
+    min-height: 24px;
+  }
+  .two-lines {
+    min-height: 42px;
+  }
   .figures dl,
   .output .text {
     transition: opacity 0.15s;

@@ -6,6 +6,7 @@ import { WidthController } from '../../controls/width.ts';
 import { en } from '../../i18n/sensitivity.en.ts';
 import { ko } from '../../i18n/sensitivity.ko.ts';
 import { Panel } from '../../panel.ts';
+import { mapStyles } from '../../styles/map.ts';
 import { shared } from '../../styles/shared.ts';
 import { shadeOf, toGrid, type UnitGrid } from './grid.ts';
 import { klOf, ranking, type UnitResult } from './run.ts';
@@ -21,14 +22,11 @@ const RANK_WIDTH = 24;
 export class UnitMap extends Panel {
   static override styles = [
     shared,
+    mapStyles,
     css`
       svg {
         display: block;
         width: 100%;
-      }
-      text {
-        font-size: 12px;
-        fill: var(--muted);
       }
       .rank {
         font-size: 11px;
@@ -38,18 +36,6 @@ export class UnitMap extends Panel {
         paint-order: stroke;
         stroke: var(--surface);
         stroke-width: 3px;
-      }
-      .cell {
-        fill: var(--error);
-      }
-      .back {
-        fill: var(--track);
-      }
-      .cursor {
-        fill: none;
-        stroke: var(--ink);
-        stroke-width: 2;
-        pointer-events: none;
       }
       .scale {
         display: flex;

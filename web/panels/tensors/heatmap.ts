@@ -7,6 +7,7 @@ import { WidthController } from '../../controls/width.ts';
 import { relativeError } from '../../format.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { isStale, type Lane } from '../../state.ts';
+import { mapStyles } from '../../styles/map.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { toGrid, type Grid } from './grid.ts';
 
@@ -28,6 +29,7 @@ export class Heatmap extends Panel {
   static override styles = [
     shared,
     badge,
+    mapStyles,
     css`
       h3 {
         display: flex;
@@ -44,22 +46,6 @@ export class Heatmap extends Panel {
       }
       svg[data-stale] {
         opacity: 0.5;
-      }
-      text {
-        font-size: 12px;
-        fill: var(--muted);
-      }
-      .cell {
-        fill: var(--error);
-      }
-      .back {
-        fill: var(--track);
-      }
-      .cursor {
-        fill: none;
-        stroke: var(--ink);
-        stroke-width: 2;
-        pointer-events: none;
       }
       output {
         display: block;
