@@ -126,7 +126,7 @@ test("what is no model is refused in one sentence", (t) => {
   fails([top], /cannot open .*config\.json: No such file/);
   fails(["7B", "--params", "1000000"], /--params stands for a model, so '7B' is one too many/);
   fails(["--params", "7"], /--params is '7', expected a whole number from 1000000/, 2);
-  fails(["7B", "--recipe", "affine:7"], /recipe 'affine:7'/);
+  fails(["7B", "--recipe", "affine:7"], /recipe 'affine:7'/, 2);
   fails(["7B", "--recipe", "q4_0/nothing=bf16"], /pattern 'nothing' matches no matrix/);
   fails(["7B", "--context", "4097"], /the context is 4097 tokens, expected 1 to 4096/);
   fails(["7B", "--kv-dtype", "q8_0"], /--kv-dtype is 'q8_0', expected f16, bf16 or f32/, 2);

@@ -98,6 +98,7 @@ test("values are checked, and the sentence says what was expected", () => {
   refuses(convert("-q", "--q-mode", "mxfp8", "--q-bits", "4"), /mxfp8 has 8 bits and groups of 32; leave out --q-bits/);
   refuses(convert("-q", "--q-mode", "nvfp4", "--q-group-size", "32"), /nvfp4 has 4 bits and groups of 16/);
   refuses(convert("-q", "--q-mode", "mxfp4", "--quant-predicate", "mixed_3_6"), /no meaning for mxfp4/);
+  refuses(["budget", "7B", "--recipes", "afine:4"], /recipe 'afine:4': format is 'afine', perhaps affine was meant/);
   refuses(convert("--recipe", "q4_0"), /q4_0 is GGUF's format, which an MLX directory can't hold: .* --to gguf/);
   refuses(convert("--recipe", "nf4"), /nf4 is bitsandbytes' format, which an MLX directory can't hold: .* --to torch/);
   refuses(convert("--to", "torch", "-q"), /affine:4:64 is MLX's format, of which transformers loads no checkpoint/);
