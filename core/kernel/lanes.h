@@ -10,6 +10,7 @@
 #include "kernel/kernel_table.h"
 #include "kernel/lanes_codes.h"
 #include "kernel/lanes_fused.h"
+#include "kernel/lanes_q4k.h"
 #include "kernel/lanes_q6k.h"
 #include "kernel/lanes_tile.h"
 
@@ -24,7 +25,7 @@ struct job {
   float *y;
   bool fused;                     /* the few-token path */
   int64_t n_units, n_groups;      /* for PATH_CODES; else 0 */
-  int64_t n_blocks;               /* for PATH_Q6_K; else 0 */
+  int64_t n_blocks;               /* for GGML's K formats; else 0 */
   int64_t step_cols, padded_cols; /* columns are padded to whole steps */
   int64_t params;                 /* room for the scales of a row */
   float *prepared, *sums, *tiles; /* the three pieces of the work space */
@@ -55,6 +56,10 @@ static void order_units(const struct layout *l, int64_t n_units, bool take_expon
   }
 }
 
+static bool is_q4k(const struct layout *l) {
+  return l->path == PATH_Q4_K || l->path == PATH_Q5_K;
+}
+
 static void sum_groups(const float *x, int64_t n_groups, int64_t group, float *sums) {
   for (int64_t g = 0; g < n_groups; g++) {
     bl_vecf sum = {0};
@@ -80,6 +85,10 @@ static void prepare_token(void *context, int64_t t, int thread) {
     if (!job->fused) return;
     memset(sums, 0, (size_t)job->params * sizeof *sums);
     sum_groups(x, job->n_groups, 32 << job->layout.group_shift, sums);
+  } else if (is_q4k(&job->layout)) {
+    order_q4k(job->n_blocks, x, dst);
+    memset(sums, 0, (size_t)job->params * sizeof *sums);
+    sum_groups(x, Q4K_GROUPS * job->n_blocks, Q4K_WEIGHTS / Q4K_GROUPS, sums);
   } else if (job->layout.path == PATH_Q6_K) {
     order_q6k(job->n_blocks, job->fused, x, dst);
     if (job->fused) sum_q6k(job->n_blocks, x, sums);
@@ -95,6 +104,7 @@ static void set_fused_row(const struct job *job, int64_t row, int r, float *para
   const uint8_t *bytes = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
   if (l->path == PATH_CODES) load_row_params(l, job->w, row, job->n_groups, scales, biases);
   if (l->path == PATH_Q6_K) q6k_scales(bytes, job->n_blocks, scales);
+  if (is_q4k(l)) q4k_params(bytes, q4k_bytes(l->path == PATH_Q5_K), job->n_blocks, scales, biases);
   f->codes[r] = bytes + l->codes_offset;
   f->scales[r] = scales;
   f->biases[r] = biases;
@@ -128,6 +138,9 @@ static void fused_set(const struct job *job, int64_t first, int n_valid, float *
     const float *sums = job->sums + t * job->params;
     if (job->layout.path == PATH_CODES)
       fused_for(job->layout.packing)(&f, x, sums, y);
+    else if (is_q4k(&job->layout))
+      fused_q4k(job->layout.path == PATH_Q5_K, rows, f.scales, f.biases, job->n_blocks, f.mask, x,
+                sums, y);
     else if (job->layout.path == PATH_Q6_K)
       fused_q6k(rows, f.scales, job->n_blocks, f.mask, x, sums, y);
     else
@@ -185,12 +198,14 @@ static void multiply_task(void *context, int64_t task, int thread) {
 static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens,
                          float *y, void *work) {
   struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
+  if (is_q4k(&job.layout) && n_tokens >= TILE_FROM_TOKENS) job.layout.path = PATH_OTHER;
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
-  bool has_units = job.layout.path == PATH_CODES;
+  bool has_units = job.layout.path == PATH_CODES, is_k = is_q4k(&job.layout);
+  if (is_k) q4k_masks(job.layout.mask);
   if (job.layout.path == PATH_Q6_K) q6k_masks(job.layout.mask);
   job.n_units = has_units ? w->n_cols / 32 : 0;
   job.n_groups = job.n_units >> job.layout.group_shift;
-  job.n_blocks = job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
+  job.n_blocks = is_k || job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
   job.step_cols = has_units ? 8 * BL_LANES : BL_LANES;
   job.padded_cols = (w->n_cols + job.step_cols - 1) / job.step_cols * job.step_cols;
   job.params = bl_padded(job.n_groups + 16 * job.n_blocks);

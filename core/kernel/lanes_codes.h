@@ -268,6 +268,8 @@ BL_INLINE void load_float_pair(bl_dtype dtype, const uint8_t *p, bl_vecf v[2]) {
 
 enum path {
   PATH_CODES, /* integer codes with a scale and perhaps a bias per group */
+  PATH_Q4_K,  /* as in lanes_q4k.h: a few tokens; many go by PATH_OTHER */
+  PATH_Q5_K,
   PATH_Q6_K,  /* as in lanes_q6k.h */
   PATH_PLAIN, /* floats */
   PATH_OTHER, /* whatever else: decoded by its codec */
@@ -339,6 +341,10 @@ static inline struct layout layout_of(const bl_format *format) {
     l = layout_of_blocks(PACKED_1_AND_4, ORDER_BYTES, 24, true, 0);
   else if (strcmp(name, "q8_0") == 0)
     l = layout_of_blocks(PACKED_SIGNED_8, ORDER_BYTES, 34, false, 0);
+  else if (strcmp(name, "q4_k") == 0)
+    l = (struct layout){.path = PATH_Q4_K};
+  else if (strcmp(name, "q5_k") == 0)
+    l = (struct layout){.path = PATH_Q5_K};
   else if (strcmp(name, "q6_k") == 0)
     l = (struct layout){.path = PATH_Q6_K};
   for (int j = 0; l.path == PATH_CODES && j < 8; j++) l.mask[j] = code_mask(l.packing, j);
@@ -405,6 +411,19 @@ static inline bl_vecu group_lanes(int group_shift) {
   bl_vecu lane;
   for (unsigned i = 0; i < BL_LANES; i++) lane[i] = i / 4 >> group_shift;
   return lane;
+}
+
+/* Adds the products of each row's biases with the sums of x, (n_groups, zeros to whole vectors). */
+BL_INLINE void add_biases(const float *const *biases, const float *sums, int64_t n_groups,
+                          bl_vecf total[BL_SET_ROWS]) {
+  for (int64_t g = 0; g < n_groups; g += BL_LANES) {
+    bl_vecf sum, bias;
+    memcpy(&sum, sums + g, sizeof sum);
+    for (int r = 0; r < BL_SET_ROWS; r++) {
+      memcpy(&bias, biases[r] + g, sizeof bias);
+      total[r] = bl_madd(bias, sum, total[r]);
+    }
+  }
 }
 
 #endif

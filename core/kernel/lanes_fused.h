@@ -44,14 +44,7 @@ BL_INLINE void fused_rows(enum packing packing, const fused *f, const bl_vecf *x
     fused_step(packing, f, at, UNITS, unit >> f->group_shift, x, lane, total);
   if (unit < f->n_units)
     fused_step(packing, f, at, (int)(f->n_units - unit), unit >> f->group_shift, x, lane, total);
-  for (int64_t g = 0; f->has_bias && g < f->n_groups; g += BL_LANES) {
-    bl_vecf sum, bias;
-    memcpy(&sum, sums + g, sizeof sum);
-    for (int r = 0; r < BL_SET_ROWS; r++) {
-      memcpy(&bias, f->biases[r] + g, sizeof bias);
-      total[r] = bl_madd(bias, sum, total[r]);
-    }
-  }
+  if (f->has_bias) add_biases(f->biases, sums, f->n_groups, total);
   bl_quadf result = sum_lanes(total);
   memcpy(y, &result, sizeof result);
 }

@@ -8,6 +8,7 @@
 #define BL_KERNEL_LANES_INT8_CODES_H
 
 #include "kernel/lanes_codes.h"
+#include "kernel/lanes_q4k.h"
 #include "kernel/lanes_q6k.h"
 
 /* Adds to each lane the products of the DOT_CODES codes in it, as unsigned bytes for 4 or 16-bit
@@ -15,14 +16,14 @@
 BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide);
 
 /* How codes are read: a value of enum packing, or one of these. */
-enum kind { KIND_Q4_K = 20, KIND_Q6_K };
+enum kind { KIND_Q4_K = 20, KIND_Q5_K, KIND_Q6_K };
 
 BL_INLINE bool kind_is_k(int kind) {
   return kind >= KIND_Q4_K;
 }
 /* Steps that one load gives, and vectors of DOT_CODES codes in a step. */
 BL_INLINE int kind_steps(int kind) {
-  return kind == KIND_Q6_K ? Q6K_RUNS : kind == KIND_Q4_K ? 2 : 1;
+  return kind == KIND_Q6_K ? Q6K_RUNS : kind_is_k(kind) ? Q4K_RUNS : 1;
 }
 BL_INLINE int kind_vectors(int kind) {
   return (kind_is_k(kind) ? 4 : 8) / DOT_CODES;
@@ -88,11 +89,8 @@ BL_INLINE void spread_bytes(bl_vecu bytes, bl_vecu *dst) {
 #endif
 }
 
-enum { Q4K_BYTES = 144, Q4K_CODES = 16, Q4K_PIECES = 8 };
-
-/* A piece of q4_k is 16 bytes of codes: two runs of 16 weights, in the low and the high halves. */
 BL_INLINE int k_loads_of_block(int kind) {
-  return (kind == KIND_Q4_K ? Q4K_PIECES : Q6K_PIECES) / UNITS;
+  return kind == KIND_Q6_K ? Q6K_VECTORS : Q4K_VECTORS;
 }
 
 /* The first of the 16 weights, within its block, that four lanes meet together: those from lane
@@ -101,40 +99,7 @@ static inline int k_first_weight(int kind, int place) {
   int step = place / UNITS, n_steps = kind_steps(kind);
   int piece = step / n_steps * UNITS + place % UNITS, run = step % n_steps;
   if (kind == KIND_Q6_K) return q6k_weight(piece, run);
-  return 64 * (piece / 2) + 16 * (piece % 2) + 32 * run;
-}
-
-/* For group g of 8 its byte in `words`, in the order that q6k_multiply_bytes takes to 16 places. */
-BL_INLINE bl_quadu q4k_order_scales(bl_quadu words) {
-  bl_quadb s = (bl_quadb)words;
-#if BL_LANES == 4
-  s = __builtin_shufflevector(s, s, 0, 2, 4, 6, 1, 3, 5, 7, 0, 2, 4, 6, 1, 3, 5, 7);
-#elif BL_LANES == 8
-  s = __builtin_shufflevector(s, s, 0, 2, 4, 6, 0, 2, 4, 6, 1, 3, 5, 7, 1, 3, 5, 7);
-#else
-  s = __builtin_shufflevector(s, s, 0, 1, 4, 5, 0, 1, 4, 5, 2, 3, 6, 7, 2, 3, 6, 7);
-#endif
-  return (bl_quadu)s;
-}
-
-/* The same for the minimums, which stay in their order and have zeros after them. */
-BL_INLINE bl_quadu q4k_order_minimums(bl_quadu words) {
-  bl_quadb s = (bl_quadb)words;
-  s = __builtin_shufflevector(s, s, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  return (bl_quadu)s;
-}
-
-/* Scales of a row, (n_blocks, 16) by place, and biases, (n_blocks, 8), with 8 more after the last.
- * ggml_k.h shows where their bits are. */
-static inline void q4k_params(const uint8_t *block, int64_t n_blocks, float *scales,
-                              float *biases) {
-  for (int64_t n = 0; n < n_blocks; n++, block += Q4K_BYTES, scales += 16, biases += 8) {
-    uint32_t u = load_u32(block + 4), v = load_u32(block + 8), w = load_u32(block + 12);
-    bl_quadu scale = {u & 0x3f3f3f3f, (w & 0x0f0f0f0f) | (u >> 2 & 0x30303030)};
-    bl_quadu minimum = {v & 0x3f3f3f3f, (w >> 4 & 0x0f0f0f0f) | (v >> 2 & 0x30303030)};
-    q6k_multiply_bytes(load_half(block), q4k_order_scales(scale), scales);
-    q6k_multiply_bytes(-load_half(block + 2), q4k_order_minimums(minimum), biases);
-  }
+  return q4k_weight(piece, run);
 }
 
 /* ---- any of them ---------------------------------------------------------------------------- */
@@ -150,10 +115,8 @@ BL_INLINE void load_steps(int kind, const uint8_t *codes, size_t unit_bytes, con
     if (kind == KIND_Q6_K) {
       q6k_codes(codes + block * Q6K_BYTES, v, mask, bytes);
     } else {
-      bl_vecu both;
-      memcpy(&both, codes + block * Q4K_BYTES + Q4K_CODES + (size_t)v * sizeof both, sizeof both);
-      bytes[0] = both & 0x0f0f0f0f;
-      bytes[1] = both >> 4 & 0x0f0f0f0f;
+      bool has_fifth = kind == KIND_Q5_K;
+      q4k_codes(has_fifth, codes + block * q4k_bytes(has_fifth), v, mask, bytes);
     }
 #pragma GCC unroll 4
     for (int s = 0; s < kind_steps(kind); s++) spread_bytes(bytes[s], dst + s * kind_vectors(kind));
@@ -213,7 +176,7 @@ static inline struct int8_layout int8_layout_of_bytes(bool scale_is_double) {
  * make every download longer. */
 BL_INLINE bool int8_has(int kind) {
   return BL_LANES > 4 || kind == PACKED_4 || kind == PACKED_8 || kind == PACKED_SIGNED_8 ||
-         kind_is_k(kind);
+         kind == KIND_Q4_K || kind == KIND_Q6_K;
 }
 
 /* False for a format that is multiplied as floats. */
@@ -223,8 +186,10 @@ static inline bool int8_layout_of(const bl_tensor *w, struct int8_layout *l) {
   if (w->n_cols % 32 != 0 || w->n_cols >= INT64_C(1) << WHOLE_ROW) return false;
   if (strcmp(name, "int8") == 0 || strcmp(name, "qint8") == 0) {
     *l = int8_layout_of_bytes(name[0] == 'q');
-  } else if (strcmp(name, "q4_k") == 0) {
-    *l = (struct int8_layout){.kind = KIND_Q4_K, .has_bias = true, .bias_shift = 5};
+  } else if (codes.path == PATH_Q4_K || (codes.path == PATH_Q5_K && int8_has(KIND_Q5_K))) {
+    int kind = codes.path == PATH_Q5_K ? KIND_Q5_K : KIND_Q4_K;
+    *l = (struct int8_layout){.kind = kind, .has_bias = true, .bias_shift = 5};
+    q4k_masks(l->codes.mask);
   } else if (codes.path == PATH_Q6_K) {
     *l = (struct int8_layout){.kind = KIND_Q6_K, .zero = 32};
     q6k_masks(l->codes.mask);
@@ -285,7 +250,8 @@ static inline void load_int8_params(const struct int8_layout *l, const bl_tensor
       if (l->kind == KIND_Q6_K)
         q6k_scales(bytes, n_groups / 16, scales + r * n_groups);
       else
-        q4k_params(bytes, n_groups / 16, scales + r * n_groups, biases + r * n_biases);
+        q4k_params(bytes, q4k_bytes(l->kind == KIND_Q5_K), n_groups / 16, scales + r * n_groups,
+                   biases + r * n_biases);
     }
   } else if (l->scale_is_double) {
     double scale;

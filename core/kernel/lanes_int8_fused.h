@@ -104,6 +104,9 @@ static void int8_fused(int kind, const int8_rows *f, const int8_token *t, float 
     case KIND_Q4_K:
       int8_fused_rows(KIND_Q4_K, f, t, y);
       break;
+    case KIND_Q5_K:
+      if (int8_has(KIND_Q5_K)) int8_fused_rows(KIND_Q5_K, f, t, y);
+      break;
     case KIND_Q6_K:
       int8_fused_rows(KIND_Q6_K, f, t, y);
       break;

@@ -59,6 +59,9 @@ static void int8_unpack(int kind, const int8_rows *f, int64_t n_words, uint32_t 
     case KIND_Q4_K:
       int8_unpack_rows(KIND_Q4_K, f, n_words, words);
       break;
+    case KIND_Q5_K:
+      if (int8_has(KIND_Q5_K)) int8_unpack_rows(KIND_Q5_K, f, n_words, words);
+      break;
     case KIND_Q6_K:
       int8_unpack_rows(KIND_Q6_K, f, n_words, words);
       break;

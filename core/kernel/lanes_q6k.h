@@ -118,21 +118,28 @@ BL_INLINE bl_vecf q6k_value(bl_vecu codes, int k, const uint32_t *mask) {
   return __builtin_convertvector((bl_veci)(codes & mask[k]), bl_vecf);
 }
 
-/* Puts one token's x into the order of the codes: (n_blocks, Q6K_VECTORS, Q6K_STEPS) vectors. */
-static inline void order_q6k(int64_t n_blocks, bool take_exponents_out, const float *x,
-                             float *dst) {
+/* Puts one token's x into the order of codes that lie in pieces of blocks: (n_blocks, n_pieces /
+ * UNITS, n_runs, 4) vectors. Those that meet byte k carry 2^(-8 k) if exponents are taken out. */
+BL_INLINE void order_pieces(int n_pieces, int n_runs, int (*weight)(int piece, int run),
+                            int64_t n_blocks, bool take_exponents_out, const float *x, float *dst) {
   bl_quadf scale[4];
   for (int k = 0; k < 4; k++) {
     float s = take_exponents_out ? bl_f32_from_bits((uint32_t)(127 - 8 * k) << 23) : 1;
     scale[k] = (bl_quadf){s, s, s, s};
   }
   for (int64_t n = 0; n < n_blocks; n++, x += Q6K_WEIGHTS, dst += Q6K_WEIGHTS) {
-    for (int piece = 0; piece < Q6K_PIECES; piece++) {
-      float *to = dst + piece / UNITS * Q6K_STEPS * BL_LANES + piece % UNITS * 4;
-      for (int run = 0; run < Q6K_RUNS; run++)
-        transpose(x + q6k_weight(piece, run), 4, scale, to + 4 * run * BL_LANES, BL_LANES);
+    for (int piece = 0; piece < n_pieces; piece++) {
+      float *to = dst + piece / UNITS * 4 * n_runs * BL_LANES + piece % UNITS * 4;
+      for (int run = 0; run < n_runs; run++)
+        transpose(x + weight(piece, run), 4, scale, to + 4 * run * BL_LANES, BL_LANES);
     }
   }
+}
+
+/* (n_blocks, Q6K_VECTORS, Q6K_STEPS) vectors. */
+static inline void order_q6k(int64_t n_blocks, bool take_exponents_out, const float *x,
+                             float *dst) {
+  order_pieces(Q6K_PIECES, Q6K_RUNS, q6k_weight, n_blocks, take_exponents_out, x, dst);
 }
 
 /* What the 32 that is taken off each code amounts to in each of the four lanes of a run:
