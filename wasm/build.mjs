@@ -138,8 +138,9 @@ function ninjaFile(emcc, cjson) {
   const coreObjects = [...core.map((source) => compile(source, warnings)), cjsonObject];
 
   const moduleObjects = globC('wasm').map((source) => compile(source, warnings));
+  const objects = [...moduleObjects, ...coreObjects].join(' ');
   lines.push(
-    `build build/wasm/linked.wasm: link ${[...moduleObjects, ...coreObjects].join(' ')}`,
+    `build build/wasm/linked.wasm: link ${objects} | wasm/imports.js`,
     `  flags = ${moduleLinkFlags.join(' ')}`,
     `build ${relative(wasmModule)}: opt build/wasm/linked.wasm`,
   );

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "exports.h"
+#include "imports.h"
 #include "model/model.h"
 
 /* Results that are numbers. */
@@ -257,9 +258,6 @@ void bw_pareto_front(const double *size, const double *loss, int n, bool *on_fro
 }
 
 /* ---- cost ---------------------------------------------------------------------------------- */
-
-/* Seconds on the browser's own clock. */
-__attribute__((import_module("env"), import_name("bw_now"))) double bw_now(void);
 
 EXPORT(bw_n_work) int bw_n_work(void) {
   return BL_N_WORK;

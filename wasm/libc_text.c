@@ -1,6 +1,7 @@
 /* The C library's printf and strtod for the module alone: what the core uses of them, exactly
- * rounded. The library's own carry numbers of 128 bits and take 25 KB. The linker takes these in
- * place of the library's; tests/core/test_wasm_libc.c compares the two. */
+ * rounded. The library's own carry numbers of 128 bits and take 25 KB; here the browser does the
+ * arithmetic (imports.h). The linker takes these in place of the library's;
+ * tests/core/test_wasm_libc.c compares the two. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,87 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- exact decimals -------------------------------------------------------------------------- */
+#include "imports.h"
 
-/* A number in base 10^9, limbs [first, end), with the point before limb POINT. A double has up to
- * 309 digits before it and 1074 after it; one that is read has up to READ_DIGITS, all of which
- * count, and halving it down to 53 bits adds as many. */
-enum { BASE = 1000000000, BASE_DIGITS = 9, POINT = 37, LIMBS = POINT + 260, READ_DIGITS = 800 };
-
-typedef struct decimal {
-  uint32_t limbs[LIMBS];
-  int first, end;
-} decimal;
-
-/* Multiplies by 2^n, n at most 29. */
-static void twice(decimal *d, int n) {
-  uint32_t carry = 0;
-  for (int i = d->end - 1; i >= d->first; i--) {
-    uint64_t x = ((uint64_t)d->limbs[i] << n) + carry;
-    d->limbs[i] = (uint32_t)(x % BASE);
-    carry = (uint32_t)(x / BASE);
-  }
-  if (carry) d->limbs[--d->first] = carry;
-  while (d->end > d->first && d->limbs[d->end - 1] == 0) d->end--;
-}
-
-/* Divides by 2^n, n at most BASE_DIGITS: one more limb then holds what is left over. */
-static void halve(decimal *d, int n) {
-  uint32_t rest = 0;
-  for (int i = d->first; i < d->end || rest; i++) {
-    if (i == d->end) d->limbs[d->end++] = 0;
-    uint64_t x = (uint64_t)rest * BASE + d->limbs[i];
-    d->limbs[i] = (uint32_t)(x >> n);
-    rest = (uint32_t)(x & ((1u << n) - 1));
-  }
-  while (d->first < d->end && d->limbs[d->first] == 0) d->first++;
-}
-
-/* Multiplies by 2^n. */
-static void shift(decimal *d, int n) {
-  while (n != 0) {
-    int step = n > 29 ? 29 : n < -BASE_DIGITS ? -BASE_DIGITS : n;
-    if (step > 0)
-      twice(d, step);
-    else
-      halve(d, -step);
-    n -= step;
-  }
-}
-
-/* The decimal digits of a finite x >= 0: digits[0] is not '0' unless x is 0, and comes just after
- * the point times 10^*point. Returns how many there are. */
-enum { MAX_DIGITS = 1120 };
-
-static int digits_of(double x, char digits[MAX_DIGITS], int *point) {
-  int e, n = 0;
-  uint64_t m = (uint64_t)(frexp(x, &e) * 0x1p53);
-  decimal d = {.first = POINT - 2, .end = POINT};
-  d.limbs[POINT - 2] = (uint32_t)(m / BASE);
-  d.limbs[POINT - 1] = (uint32_t)(m % BASE);
-  shift(&d, e - 53);
-  *point = 0;
-  for (int i = d.first; i < d.end; i++) {
-    for (uint32_t unit = BASE / 10; unit > 0; unit /= 10) {
-      char digit = (char)('0' + d.limbs[i] / unit % 10);
-      if (n == 0 && digit == '0') continue;
-      if (n == 0) {
-        *point = (POINT - i) * BASE_DIGITS;
-        for (uint32_t u = BASE / 10; u > unit; u /= 10) --*point;
-      }
-      digits[n++] = digit;
-    }
-  }
-  return n;
-}
+/* ---- rounding -------------------------------------------------------------------------------- */
 
 /* Rounds to `keep` digits (may be none or negative), to nearest, ties to even. Returns how many
- * there are; a carry out of the first moves the point. */
-static int round_digits(char *digits, int n, int keep, int *point) {
-  if (keep >= n) return n;
+ * there are; a carry out of the first moves the point.
+ *
+ * A double may have more digits than BW_DIGITS, but these decide at up to 17: a tie there has no
+ * more than 18, and a double that is not a tie differs from every one by more than 10^-38 of itself
+ * (for each exponent, the convergents of 2^(e+1) / 10^q give the least difference). With %f and up
+ * to 17 decimals as well: from 1 on, what comes after the point ends within BW_DIGITS. */
+static int round_digits(char digits[BW_DIGITS], int keep, int *point) {
+  if (keep >= BW_DIGITS) return BW_DIGITS;
   if (keep < 0) return 0;
   bool tie = digits[keep] == '5';
-  for (int i = keep + 1; i < n && tie; i++) tie = digits[i] == '0';
+  for (int i = keep + 1; i < BW_DIGITS && tie; i++) tie = digits[i] == '0';
   bool odd = keep > 0 && (digits[keep - 1] - '0') % 2;
   bool up = tie ? odd : digits[keep] >= '5';
   if (!up) return keep;
@@ -175,10 +111,10 @@ static char *write_exponent(char *to, int exponent) {
 
 enum { MAX_PRECISION = 100 };
 
-/* %f and %g. */
+/* %f and %g, exact as far as BW_DIGITS go: %f has only zeros behind them. */
 static void put_double(output *out, const conversion *c, double x) {
-  char digits[MAX_DIGITS], field[320 + MAX_PRECISION], *to = field;
-  int point, precision = c->precision < 0 ? 6 : c->precision;
+  char digits[BW_DIGITS], field[320 + MAX_PRECISION], *to = field;
+  int precision = c->precision < 0 ? 6 : c->precision;
   if (precision > MAX_PRECISION) precision = MAX_PRECISION;
   if (signbit(x)) *to++ = '-';
   if (!isfinite(x)) {
@@ -188,14 +124,13 @@ static void put_double(output *out, const conversion *c, double x) {
     put_field(out, &plain, field, (int)(to - field) + 3);
     return;
   }
-  int n = digits_of(fabs(x), digits, &point);
+  int point = bw_write_digits(fabs(x), digits) + 1;
   if (c->letter == 'f') {
-    n = round_digits(digits, n, point + precision, &point);
+    int n = round_digits(digits, point + precision, &point);
     to = write_fixed(to, digits, n, point, precision);
   } else {
     int keep = precision > 0 ? precision : 1;
-    n = round_digits(digits, n, keep, &point);
-    int exponent = n > 0 ? point - 1 : 0;
+    int n = round_digits(digits, keep, &point), exponent = point - 1;
     while (n > 0 && digits[n - 1] == '0') n--; /* %g leaves out zeros at the end */
     if (exponent >= -4 && exponent < keep) {
       int n_after = n - (exponent + 1);
@@ -291,111 +226,30 @@ int sprintf(char *text, const char *format, ...) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* The double nearest to a decimal above 0, ties to even. */
-static double nearest_double(decimal *d) {
-  /* Halved or doubled until the part before the point has 53 bits, or as many as a number so small
-   * has: at least 2^-1074 is the unit. */
-  int e = 0;
-  for (;;) {
-    uint64_t whole = 0;
-    bool huge = d->first < POINT - 2;
-    for (int i = d->first; i < POINT && !huge; i++)
-      whole = whole * BASE + (i < d->end ? d->limbs[i] : 0);
-    int n_bits = 0;
-    while (n_bits < 64 && whole >> n_bits) n_bits++;
-    int n = huge ? -BASE_DIGITS : 53 - n_bits;
-    if (n > 29) n = 29;
-    if (n < -BASE_DIGITS) n = -BASE_DIGITS;
-    if (e - n < -1074) n = e + 1074;
-    if (n == 0) {
-      uint32_t after = d->end > POINT ? d->limbs[POINT] : 0;
-      bool tie = after == BASE / 2 && d->end == POINT + 1;
-      if (tie ? whole & 1 : after >= BASE / 2) whole++;
-      return ldexp((double)whole, e);
-    }
-    shift(d, n);
-    e -= n;
-    if (e > 1100) return INFINITY;
-  }
-}
-
 /* Numbers as JSON has them, with white space and signs before; neither hexadecimal nor words. */
 double strtod(const char *text, char **end) {
-  const char *c = text + strspn(text, " \t\n\v\f\r");
-  bool negative = *c == '-', any = false, in_fraction = false;
+  static const char digits[] = "0123456789";
+  const char *start = text + strspn(text, " \t\n\v\f\r"), *c = start;
   if (*c == '-' || *c == '+') c++;
-  uint64_t m = 0; /* the digits, while they fit */
-  int exponent = 0, n_digits = 0;
-  const char *first = NULL; /* of the digits that count */
-  for (;; c++) {
-    if (*c == '.' && !in_fraction) {
-      in_fraction = true;
-    } else if (*c >= '0' && *c <= '9') {
-      any = true;
-      if (in_fraction) exponent--;
-      if (n_digits == 0 && *c == '0') continue;
-      if (n_digits == 0) first = c;
-      if (n_digits++ < 19) m = m * 10 + (uint64_t)(*c - '0');
-    } else {
-      break;
-    }
+  size_t n_digits = strspn(c, digits);
+  c += n_digits;
+  if (*c == '.') {
+    size_t n_after = strspn(++c, digits);
+    n_digits += n_after;
+    c += n_after;
   }
-  if (!any) {
+  if (n_digits == 0) {
     if (end) *end = (char *)text;
     return 0;
   }
   if (*c == 'e' || *c == 'E') {
-    const char *at = c + 1;
-    bool small = *at == '-';
-    if (*at == '-' || *at == '+') at++;
-    if (*at >= '0' && *at <= '9') {
-      int more = 0;
-      for (; *at >= '0' && *at <= '9'; at++)
-        if (more < 100000) more = more * 10 + (*at - '0');
-      exponent += small ? -more : more;
-      c = at;
-    }
+    const char *exponent = c + 1;
+    if (*exponent == '-' || *exponent == '+') exponent++;
+    size_t n_exponent = strspn(exponent, digits);
+    if (n_exponent > 0) c = exponent + n_exponent;
   }
   if (end) *end = (char *)c;
-  double x;
-  if (n_digits == 0) {
-    x = 0;
-  } else if (n_digits <= 19 && m <= 1ull << 53 && exponent >= -22 && exponent <= 22) {
-    /* Both are exact, so the one operation rounds right: Clinger (1990), "How to read floating
-     * point numbers accurately". */
-    double power = 1;
-    for (int i = abs(exponent); i > 0; i--) power *= 10;
-    x = exponent < 0 ? (double)m / power : (double)m * power;
-  } else if (n_digits + exponent > 310) {
-    x = INFINITY;
-  } else if (n_digits + exponent < -330) {
-    x = 0;
-  } else {
-    /* The last digit read has the weight 10^exponent; place them one by one. */
-    decimal d = {.first = LIMBS, .end = 0};
-    int weight = n_digits - 1 + exponent, n_read = 0;
-    for (const char *at = first; n_read < n_digits; at++) {
-      if (*at == '.') continue;
-      int digit = *at - '0';
-      /* Beyond the limit all that matters is whether anything comes. */
-      if (n_read++ >= READ_DIGITS) {
-        if (digit == 0) continue;
-        digit = 1;
-        n_read = n_digits;
-      }
-      int limb =
-          POINT - 1 - (weight >= 0 ? weight / BASE_DIGITS : -((-weight - 1) / BASE_DIGITS) - 1);
-      int place = weight - (POINT - 1 - limb) * BASE_DIGITS;
-      for (int i = 0; i < place; i++) digit *= 10;
-      d.limbs[limb] += (uint32_t)digit;
-      if (limb < d.first) d.first = limb;
-      if (limb >= d.end) d.end = limb + 1;
-      weight--;
-    }
-    while (d.end > d.first && d.limbs[d.end - 1] == 0) d.end--;
-    x = nearest_double(&d);
-  }
-  return negative ? -x : x;
+  return bw_read_number(start, (size_t)(c - start));
 }
 
 /* cJSON's only: one "%lg". */

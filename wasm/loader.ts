@@ -201,11 +201,24 @@ export async function compile(source?: WasmSource): Promise<WebAssembly.Module> 
   return WebAssembly.compile(await fs.readFile(source ?? new URL(`../wasm/${build.file}`, here)));
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Starts an instance with its own memory. */
 export async function instantiate(module: WebAssembly.Module): Promise<Exports> {
+  // Memory that grows has another buffer; an address above 2 GB comes as a negative number.
+  const bytes = (address: number, n: number) =>
+    new Uint8Array(exports.memory.buffer, address >>> 0, n);
+  // wasm/imports.h says what these promise.
   const env = {
     emscripten_notify_memory_growth: () => {},
     bw_now: () => performance.now() / 1000,
+    bw_write_digits: (x: number, address: number) => {
+      const [digits, exponent] = x.toExponential(100).split('e');
+      encoder.encodeInto(digits.replace('.', ''), bytes(address, 101));
+      return Number(exponent);
+    },
+    bw_read_number: (address: number, n: number) => Number(decoder.decode(bytes(address, n))),
   };
   let instance: WebAssembly.Instance;
   try {

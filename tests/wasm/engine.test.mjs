@@ -228,6 +228,47 @@ test('an exported directory is what mlx_lm.convert wrote, and loads again', asyn
   model.free();
 });
 
+/** Numbers as a config may have them, and as Python's json.dumps(json.loads()) writes them. */
+const numbers = [
+  ['0.1', '0.1'],
+  ['0.30000000000000004', '0.30000000000000004'],
+  ['0.0001', '0.0001'],
+  ['0.00001', '1e-05'],
+  ['-123.456e-2', '-1.23456'],
+  ['-0.0', '-0.0'],
+  ['1E+2', '100.0'],
+  ['1e16', '1e+16'],
+  ['1e23', '1e+23'],
+  ['123456789012345680.0', '1.2345678901234568e+17'],
+  // 2^-25 and 1051 * 2^-20 lie in the middle of two numbers of 17 digits; the even one is taken.
+  ['2.98023223876953125e-08', '2.9802322387695312e-08'],
+  ['0.00100231170654296875', '0.0010023117065429688'],
+  // The middle of two doubles, and a digit far behind that decides.
+  ['9007199254740993.0', '9007199254740992.0'],
+  ['9007199254740993.00000000000000000000000000000000000000001', '9007199254740994.0'],
+  // The smallest and the largest, and what is nearest to them.
+  ['5e-324', '5e-324'],
+  ['2.4703282292062327e-324', '0.0'],
+  ['2.4703282292062328e-324', '5e-324'],
+  ['2.2250738585072011e-308', '2.225073858507201e-308'],
+  ['1.7976931348623158e308', '1.7976931348623157e+308'],
+];
+
+test("numbers of a config that bitloss does not know are exported as Python's json writes them", async () => {
+  const config = readGolden('tiny_llama', 'config.json').toString();
+  const read = numbers.map(([text]) => text);
+  const files = filesOf('tiny_llama').filter(({ name }) => name !== 'config.json');
+  files.push(file('config.json', config.replace('{', `{ "unknown": [${read.join(', ')}],`)));
+  const model = await engine.load(files, { recipe: 'affine:4:64' });
+  const exported = await contentOf(model.export('mlx').files, 'config.json');
+  const [, written] = exported.toString().match(/"unknown": \[([^\]]*)\]/);
+  assert.deepEqual(
+    written.split(',').map((text) => text.trim()),
+    numbers.map(([, text]) => text),
+  );
+  model.free();
+});
+
 test('an exported GGUF file loads again and says the same', async () => {
   const model = await engine.load(filesOf('tiny_llama'), { recipe: 'q8_0' });
   const { files } = model.export('gguf');
