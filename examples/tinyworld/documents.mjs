@@ -11,11 +11,14 @@ const testShare = 16;
 /** Whether a scene belongs to the tests. The key names what is so, not how it is told. */
 export const isTestKey = (skill, key) => hash32(`split/${skill}/${key}`) % testShare === 0;
 
+/** The name under which a skill's scenes are split: two that ask about the same scenes share one. */
+export const splitOf = (skill) => skill.split ?? skill.name;
+
 /** A scene of the skill whose every key lies on the wanted side of the line. */
 export function drawScene(skill, lang, rng, forTest) {
   for (;;) {
     const scene = skill.scene(rng, lang);
-    if (scene.keys.every((key) => isTestKey(skill.name, key) === forTest)) return scene;
+    if (scene.keys.every((key) => isTestKey(splitOf(skill), key) === forTest)) return scene;
   }
 }
 

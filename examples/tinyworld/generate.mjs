@@ -1,17 +1,17 @@
-// node examples/tinyworld/generate.mjs --out DIR --tokens N [--stage 1|2] [--seed S] [--shards K] [--tests]
+// node examples/tinyworld/generate.mjs --out DIR --tokens N [--stage 1|2|3] [--seed S] [--shards K] [--tests]
 // Writes training text and, with --tests, the held-out test sets. README.md describes both.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Encoder } from './bpe.mjs';
-import { drawScene, endToken, writeDocument } from './documents.mjs';
+import { drawScene, endToken, splitOf, writeDocument } from './documents.mjs';
 import { koreanPerMille, stages } from './mixture.mjs';
 import { FactDeck } from './skills/facts.mjs';
 import { allTestSets } from './tests.mjs';
 import { Random } from './world/random.mjs';
 
-/** The endless stream of a stage's training documents for a seed: { text, skill, lang, keys, decks }. */
+/** The endless stream of a stage's training documents for a seed: { text, skill, split, lang, keys, decks }. */
 export function* documents(seed, stage = 2) {
   const rng = new Random(`train/${seed}`);
   const decks = { en: new FactDeck(new Random(`deck/en/${seed}`)), ko: new FactDeck(new Random(`deck/ko/${seed}`)) };
@@ -27,7 +27,7 @@ export function* documents(seed, stage = 2) {
     }
     const scene = drawScene(skill, lang, rng, false);
     const told = skill.tell(scene, lang, rng, { single: false });
-    yield { text: writeDocument(told, lang), skill: skill.name, lang, keys: scene.keys, decks };
+    yield { text: writeDocument(told, lang), skill: skill.name, split: splitOf(skill), lang, keys: scene.keys, decks };
   }
 }
 
@@ -95,13 +95,13 @@ function main() {
     },
   });
   if (!values.out || !(values.tokens || values.tests))
-    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2] [--seed S] [--shards K])  (--tests)');
+    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2|3] [--seed S] [--shards K])  (--tests)');
   const encoder = loadEncoder();
   if (values.tests) writeTests(path.join(values.out, 'tests'), encoder);
   if (!values.tokens) return;
   const tokens = wholeNumber(values.tokens, 'tokens');
   const shards = wholeNumber(values.shards, 'shards');
-  if (!stages[values.stage]) throw new Error(`--stage ${values.stage}: there are the stages ${Object.keys(stages).join(' and ')}`);
+  if (!stages[values.stage]) throw new Error(`--stage ${values.stage}: there are the stages ${Object.keys(stages).join(', ')}`);
   const { out, stage, seed } = values;
   const made = writeTraining({ out, tokens, stage, seed, shards }, encoder);
   console.log(`${made.tokens} tokens, ${made.bytes} bytes, ${made.documents} documents`);

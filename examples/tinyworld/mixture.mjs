@@ -1,15 +1,15 @@
 // The mixture of the training text, in one place.
 import addition from './skills/addition.mjs';
-import { chain2, chain3 } from './skills/chain.mjs';
+import { chain2, chain3, steps2, steps3 } from './skills/chain.mjs';
 import copying from './skills/copying.mjs';
 import counting from './skills/counting.mjs';
 import facts from './skills/facts.mjs';
 import format from './skills/format.mjs';
 import longRecall from './skills/long_recall.mjs';
 import order from './skills/order.mjs';
-import practice from './skills/practice.mjs';
+import practice, { relay } from './skills/practice.mjs';
 import recall from './skills/recall.mjs';
-import sentiment from './skills/sentiment.mjs';
+import sentiment, { notes } from './skills/sentiment.mjs';
 import stories from './skills/stories.mjs';
 
 /** Each skill with its share of documents. Stories and long recall are several times longer. */
@@ -43,17 +43,38 @@ const composing = [
   [copying, 8],
   [format, 4],
 ];
+const reasoning = [
+  [stories, 13],
+  [recall, 7],
+  [longRecall, 4],
+  [practice, 3],
+  [relay, 14],
+  [chain2, 10],
+  [chain3, 5],
+  [steps2, 16],
+  [steps3, 12],
+  [facts, 12],
+  [counting, 12],
+  [addition, 16],
+  [order, 26],
+  [sentiment, 18],
+  [notes, 16],
+  [copying, 9],
+  [format, 3],
+];
 
 /** What a training text is drawn from: [documents, mixture], one after another. The first stage begins with
  * practice: once a model looks back, the rest teaches it what to look for, and without this that takes it
- * tens of millions of tokens to find. The second has more of what takes several steps. */
+ * tens of millions of tokens to find. The second has more of what takes several steps; the third
+ * answers chains step by step and practises what a negation does. */
 export const stages = {
   1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
   2: [[Infinity, composing]],
+  3: [[Infinity, reasoning]],
 };
 
 /** Those with a test; the others only help to learn. */
-export const skills = composing.map(([skill]) => skill).filter((skill) => !skill.onlyTraining);
+export const skills = reasoning.map(([skill]) => skill).filter((skill) => !skill.onlyTraining);
 
 /** Documents in Korean, per thousand: what makes nearly 10% of the tokens Korean. */
 export const koreanPerMille = 55;

@@ -63,7 +63,7 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   await lane(page, 2).locator('.lost').getByText('Right answers').waitFor();
   await lane(page, 2).locator('.chip').filter({ hasText: 'broken' }).waitFor();
   // What was stopped goes on when asked to.
-  await page.locator('bitloss-skills').getByRole('button', { name: 'Ask all 4,576' }).click();
+  await page.locator('bitloss-skills').getByRole('button', { name: 'Ask all 5,376' }).click();
   await progress(page).waitFor();
   await stop.click();
 });
@@ -90,10 +90,10 @@ test('everything in the table has a name for a screen reader, also in the narrow
   const page = await open('', { width: 375 });
   await page.locator('bitloss-skills table').waitFor();
   const table = page.locator('bitloss-skills').getByRole('table');
-  assert.equal(await table.getByRole('row').count(), 13);
-  assert.equal(await table.getByRole('rowheader').count(), 12);
+  assert.equal(await table.getByRole('row').count(), 15);
+  assert.equal(await table.getByRole('rowheader').count(), 14);
   assert.equal(await table.getByRole('columnheader').count(), 4);
-  assert.equal(await table.getByRole('button', { name: /^Example: / }).count(), 11);
+  assert.equal(await table.getByRole('button', { name: /^Example: / }).count(), 13);
 });
 
 test('other models are not asked about TinyWorld', async () => {

@@ -14,6 +14,8 @@ export const SKILLS = [
   'order',
   'chain2',
   'chain3',
+  'steps2',
+  'steps3',
   'counting',
   'addition',
 ] as const;

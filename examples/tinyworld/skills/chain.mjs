@@ -1,5 +1,6 @@
 // Answers that need two or three facts at once. Every scene holds several chains of the same
-// shape, told in mixed order, so that neither the first nor the last place is a good guess.
+// shape, told in mixed order, so that neither the first nor the last place is a good guess. chain2 and
+// chain3 ask for the place at once; steps2 and steps3 ask for the way to it, and get each step's answer.
 import { animals, children, colours, containers, kinds, places, thing } from '../world/lexicon.mjs';
 import { asAnswer, languages } from '../render/languages.mjs';
 
@@ -12,6 +13,8 @@ const templates = {
     with: [`{A.n} is with {B.n}.`, `{A.n} is sitting next to {B.n}.`, `{A.n} follows {B.n} everywhere.`],
     whereThing: [`Where is {o.full}?`],
     wherePerson: [`Where is {A.n}?`],
+    stepwise: 'Step by step.',
+    steps: { inside: ['in ', 'c', ''], holds: ['with ', 'A', ''], with: ['with ', 'B', ''] },
   },
   ko: {
     inside: [`{o.full은} {c.full} 안에 있다.`, `{c.full} 안에 {o.full이} 들어 있다.`],
@@ -21,6 +24,8 @@ const templates = {
     with: [`{A은} {B과} 함께 있다.`, `{A은} {B} 옆에 앉아 있다.`, `{A은} {B을} 늘 따라다닌다.`],
     whereThing: [`{o.full은} 어디에 있나요?`],
     wherePerson: [`{A은} 어디에 있나요?`],
+    stepwise: '차근차근.',
+    steps: { inside: ['', 'c', ' 안'], holds: ['', 'A', '의 손'], with: ['', 'B', ' 옆'] },
   },
 };
 
@@ -51,9 +56,20 @@ function cast(rng, count) {
   }));
 }
 
-function chainSkill(hops) {
+/** The answer to "Where is …? Step by step.": what each fact of the chain says, the place last. */
+function wayTo({ roles, facts }, lang) {
+  const steps = facts.slice(0, -1).map(([kind, said]) => {
+    const [before, role, after] = templates[lang].steps[kind];
+    return before + asAnswer(said[role], lang) + after;
+  });
+  return [...steps, asAnswer(roles.p, lang)].join(', ');
+}
+
+/** `stepwise`: the way to the place is asked for; in training, of about every other chain. */
+function chainSkill(hops, stepwise = false) {
   return {
-    name: `chain${hops}`,
+    name: `${stepwise ? 'steps' : 'chain'}${hops}`,
+    split: `chain${hops}`,
     scene(rng) {
       const shape = rng.pick(shapes[hops]);
       const chains = cast(rng, hops === 2 || rng.chance(70) ? 3 : 2).map((roles) => ({ roles, facts: shape(roles) }));
@@ -69,7 +85,8 @@ function chainSkill(hops) {
       const questions = asked.map(({ roles, facts }) => {
         const subject = facts[0][0] === 'with' ? 'wherePerson' : 'whereThing';
         const ask = new Teller(rng).say(rng.pick(templates[lang][subject]), roles);
-        return { ask, answer: asAnswer(roles.p, lang) };
+        if (!stepwise || (!single && rng.chance(50))) return { ask, answer: asAnswer(roles.p, lang) };
+        return { ask: `${ask} ${templates[lang].stepwise}`, answer: wayTo({ roles, facts }, lang) };
       });
       return { text, questions };
     },
@@ -78,3 +95,5 @@ function chainSkill(hops) {
 
 export const chain2 = chainSkill(2);
 export const chain3 = chainSkill(3);
+export const steps2 = chainSkill(2, true);
+export const steps3 = chainSkill(3, true);

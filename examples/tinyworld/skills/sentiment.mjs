@@ -35,16 +35,21 @@ const deeds = {
 };
 const templates = {
   en: {
+    notes: ['In the guest book.', 'What they said.', 'Notes on the wall.'],
     head: [`{A.n} wrote about {s}: `, `A note about {s}, by {A.n}: `, `{A.n} went to {s}. This is what {A.he} wrote: `],
     whole: [`Did {A.n} like {s}?`],
     part: [`Did {A.n} like {x}?`],
   },
   ko: {
+    notes: ['방명록에 있는 글.', '다녀온 사람들의 말.', '벽에 붙은 쪽지.'],
     head: [`{A이} {s}에 대해 썼다. `, `{A은} {s}에 다녀와서 이렇게 썼다. `],
     whole: [`{A은} {s을} 좋아했나요?`],
     part: [`{A은} {x을} 좋아했나요?`],
   },
 };
+
+// Before what someone did: [against the last opinion, in line with it].
+const turns = { en: ['Still,', 'So'], ko: ['그래도', '그래서'] };
 
 // How a part is said: straight, negated, doubled with something stronger.
 const manners = ['plain', 'plain', 'not', 'not', 'never'];
@@ -66,16 +71,52 @@ function clauseKo({ part, good, manner, adjective }, teller, ending) {
   return `${topic} ${manner === 'never' ? '한 번도' : '전혀'} ${opposite}지 않았${ending}`;
 }
 
+const opinion = (part, rng) => ({
+  part,
+  good: rng.chance(50),
+  manner: rng.pick(manners),
+  adjective: rng.pick(adjectives),
+});
+
+/** Two opinions, or one, as a sentence without its full stop. */
+function opinionsAs(opinions, lang, teller) {
+  const [first, second] = opinions;
+  if (!second) return lang === 'en' ? clauseEn(first) : clauseKo(first, teller, '다');
+  const contrast = first.good !== second.good;
+  if (lang === 'en') return `${clauseEn(first)}${contrast ? ', but ' : ', and '}${clauseEn(second)}`;
+  return `${clauseKo(first, teller, contrast ? '지만' : '고')} ${clauseKo(second, teller, '다')}`;
+}
+
+/** What several people thought of parts, every one of them asked about: a review asks about three things, and
+ * what a negation does to a word shows too seldom in it for a small model. */
+export const notes = {
+  name: 'notes',
+  onlyTraining: true,
+  scene(rng) {
+    const people = rng.sample(children, rng.between(2, 5));
+    const said = people.map((A) => {
+      const parts = rng.shuffle(rng.pick(subjects).parts).slice(0, rng.chance(40) ? 2 : 1);
+      return { A, opinions: parts.map((part) => opinion(part, rng)) };
+    });
+    return { said, keys: [] };
+  },
+  tell({ said }, lang, rng) {
+    const { Teller } = languages[lang];
+    const { notes: heads, part: asks } = templates[lang];
+    const yes = lang === 'en' ? ['no', 'yes'] : ['아니요', '네'];
+    const lines = said.map(({ A, opinions }) => `${A[lang]}: ${opinionsAs(opinions, lang, new Teller(rng))}.`);
+    const questions = said.flatMap(({ A, opinions }) =>
+      opinions.map(({ part, good }) => ({ ask: new Teller(rng).say(rng.pick(asks), { A, x: part }), answer: yes[+good] })),
+    );
+    return { text: `${rng.pick(heads)} ${lines.join(' ')}`, questions: rng.shuffle(questions) };
+  },
+};
+
 export default {
   name: 'sentiment',
   scene(rng) {
     const subject = rng.pick(subjects);
-    const parts = rng.shuffle(subject.parts).map((part) => ({
-      part,
-      good: rng.chance(50),
-      manner: rng.pick(manners),
-      adjective: rng.pick(adjectives),
-    }));
+    const parts = rng.shuffle(subject.parts).map((part) => opinion(part, rng));
     const A = rng.pick(children);
     const verdict = rng.chance(50);
     const deed = rng.below(4);
@@ -86,18 +127,9 @@ export default {
     const { Teller } = languages[lang];
     const teller = new Teller(rng);
     const end = deeds[lang][verdict ? 'good' : 'bad'][deed];
-    const [first, second] = parts;
-    const contrast = first.good !== second.good;
-    let review;
-    if (lang === 'en') {
-      const join = contrast ? ', but ' : ', and ';
-      const turn = verdict === second.good ? 'So' : 'Still,';
-      const body = `${clauseEn(first)}${join}${clauseEn(second)}. ${turn} ${end}.`;
-      review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}"`;
-    } else {
-      const body = `${clauseKo(first, teller, contrast ? '지만' : '고')} ${clauseKo(second, teller, '다')}.`;
-      review = `"${body} ${verdict === second.good ? '그래서' : '그래도'} ${end}."`;
-    }
+    const body = opinionsAs(parts, lang, teller);
+    const turn = turns[lang][+(verdict === parts[1].good)];
+    const review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}. ${turn} ${end}."`;
     const yes = lang === 'en' ? ['no', 'yes'] : ['아니요', '네'];
     const head = new Teller(rng).say(rng.pick(templates[lang].head).trim(), { A, s: subject.of });
     const questions = rng.shuffle([
