@@ -104,7 +104,7 @@ static void put_quoted(text *t, const char *string) {
 }
 
 void bl_json_print_number(double x, bool is_float, char digits[BL_JSON_NUMBER]) {
-  if (x == floor(x) && fabs(x) < 1e16) {
+  if (x == floor(x) && fabs(x) < (is_float ? 1e16 : 1e36)) {
     snprintf(digits, BL_JSON_NUMBER, is_float ? "%.1f" : "%.0f", x);
     return;
   }

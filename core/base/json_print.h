@@ -13,7 +13,7 @@ void bl_json_mark_floats(cJSON *json, const char *text);
 #define BL_JSON_NUMBER 40
 
 /* The shortest decimal that reads back as the same finite number, as Python's repr; a whole number
- * gets ".0" with `is_float`. */
+ * gets ".0" with `is_float`, and all of its digits without, as far as there is room. */
 void bl_json_print_number(double x, bool is_float, char digits[BL_JSON_NUMBER]);
 
 /* Allocated with malloc; NULL when out of memory. */

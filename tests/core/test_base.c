@@ -415,6 +415,7 @@ static void json_is_printed_as_python_prints_it(void) {
       "        5e-324,\n"
       "        1000000000000000.0,\n"
       "        -7,\n"
+      "        1000000000000000019884624838656,\n" /* a model_max_length that transformers writes */
       "        2.5e-07,\n"
       "        1e+16,\n"
       "        100000.0\n"
