@@ -46,7 +46,8 @@ test('a control that is moved measures that lane anew and announces what it came
   await page.locator('[aria-live="polite"]').filter({ hasText: /Measured what is lost\. Lane A, no measurable loss\. Lane B, / }).waitFor();
   const before = await figure(page, 2, 'KL divergence');
   await chooseBits(page, 2, 8);
-  await chip(page, 2).filter({ hasText: /no measurable loss|too little to tell/ }).waitFor();
+  // Of what 8 bits lose, the text shows a little or nothing.
+  await chip(page, 2).filter({ hasText: /no measurable loss|measurable, small|too little to tell/ }).waitFor();
   assert.ok(Number(await figure(page, 2, 'KL divergence')) < Number(before) / 100);
 });
 
