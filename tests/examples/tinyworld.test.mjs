@@ -1,6 +1,7 @@
 // TinyWorld's data generator: that its answers are right, its tests are held out, its text is clean.
 // Answers are worked out again here from the English text alone, with none of the generator's code.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { documents, loadEncoder } from '../../examples/tinyworld/generate.mjs';
@@ -40,6 +41,25 @@ test('the same seed gives the same documents, another seed gives others', () => 
   const texts = (seed) => train(seed, 50_000).map((document) => document.text);
   assert.deepEqual(texts('a'), texts('a'));
   assert.notDeepEqual(texts('a'), texts('b'));
+});
+
+// The hashes are of the files that the models were trained on.
+test('the text that the shipped models read is made again byte for byte', () => {
+  const read = {
+    '1/1': '0cd2480737007c31f30efd38f3bc39935f3cac9ecdfde8ccfeb475a5680008bb',
+    '2/2': '862b8edabea11a0be3bac6608939f315fe6b06bbd580b5faf7769bf84b67d92c',
+    '3/3': '11fea2b0a9556be6384d4c6ff98f43f2f833af7467cf443c4843c88f72fa6949',
+    '3/4': '1643751b7e12658d637c266843a3dfb87c97d9c4c3eaa0404ab05d39519ca0df',
+  };
+  for (const [of, hash] of Object.entries(read)) {
+    const [stage, seed] = of.split('/');
+    let text = Buffer.alloc(0);
+    for (const stream = documents(seed, stage); text.length < 1_000_000; ) {
+      const some = Array.from({ length: 500 }, () => stream.next().value.text + endToken);
+      text = Buffer.concat([text, Buffer.from(some.join(''))]);
+    }
+    assert.equal(createHash('sha256').update(text.subarray(0, 1_000_000)).digest('hex'), hash, `stage ${stage}, seed ${seed}`);
+  }
 });
 
 // FNV-1a with MurmurHash3's finalizer, and sfc32, in integers of any size.

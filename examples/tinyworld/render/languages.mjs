@@ -3,10 +3,11 @@ import * as english from './en/story.mjs';
 import { Korean } from './ko/grammar.mjs';
 import * as korean from './ko/story.mjs';
 
-/** Each language: who tells sentences in it, how a story is told, how a question is marked. */
+/** Each language: who tells sentences in it, how a story is told, how a question is marked, how the steps to an
+ * answer are asked for, and [no, yes]. */
 export const languages = {
-  en: { Teller: English, story: english, question: 'Q:', answer: 'A:' },
-  ko: { Teller: Korean, story: korean, question: '질문:', answer: '답:' },
+  en: { Teller: English, story: english, question: 'Q:', answer: 'A:', stepwise: 'Step by step.', noYes: ['no', 'yes'] },
+  ko: { Teller: Korean, story: korean, question: '질문:', answer: '답:', stepwise: '차근차근.', noYes: ['아니요', '네'] },
 };
 
 /** An entry as the answer to a question: "in the barn", "the red ball"; 헛간, 빨간 공. */

@@ -13,7 +13,6 @@ const templates = {
     with: [`{A.n} is with {B.n}.`, `{A.n} is sitting next to {B.n}.`, `{A.n} follows {B.n} everywhere.`],
     whereThing: [`Where is {o.full}?`],
     wherePerson: [`Where is {A.n}?`],
-    stepwise: 'Step by step.',
     steps: { inside: ['in ', 'c', ''], holds: ['with ', 'A', ''], with: ['with ', 'B', ''] },
   },
   ko: {
@@ -24,7 +23,6 @@ const templates = {
     with: [`{A은} {B과} 함께 있다.`, `{A은} {B} 옆에 앉아 있다.`, `{A은} {B을} 늘 따라다닌다.`],
     whereThing: [`{o.full은} 어디에 있나요?`],
     wherePerson: [`{A은} 어디에 있나요?`],
-    stepwise: '차근차근.',
     steps: { inside: ['', 'c', ' 안'], holds: ['', 'A', '의 손'], with: ['', 'B', ' 옆'] },
   },
 };
@@ -86,7 +84,7 @@ function chainSkill(hops, stepwise = false) {
         const subject = facts[0][0] === 'with' ? 'wherePerson' : 'whereThing';
         const ask = new Teller(rng).say(rng.pick(templates[lang][subject]), roles);
         if (!stepwise || (!single && rng.chance(50))) return { ask, answer: asAnswer(roles.p, lang) };
-        return { ask: `${ask} ${templates[lang].stepwise}`, answer: wayTo({ roles, facts }, lang) };
+        return { ask: `${ask} ${languages[lang].stepwise}`, answer: wayTo({ roles, facts }, lang) };
       });
       return { text, questions };
     },

@@ -1,5 +1,6 @@
 import { animals, children, kinds, places } from '../world/lexicon.mjs';
 import { isTestKey } from '../documents.mjs';
+import { languages } from '../render/languages.mjs';
 import { invent } from './copying.mjs';
 
 // Games that ask for nothing but looking back, over and over. A document of another skill has one or two
@@ -11,7 +12,6 @@ const words = {
     more: [' Again: {l}.', ' Once more: {l}.'],
     cards: ['The cards lie on the table.', 'They drew cards.', 'A game of pairs.'],
     relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'],
-    steps: 'Step by step.',
     end: 'And in the end?',
   },
   ko: {
@@ -19,7 +19,6 @@ const words = {
     more: [' 다시: {l}.', ' 한 번 더: {l}.'],
     cards: ['탁자 위에 카드가 있다.', '카드를 뽑았다.', '짝 맞추기 놀이.'],
     relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'],
-    steps: '차근차근.',
     end: '마지막은?',
   },
 };
@@ -70,7 +69,7 @@ export const relay = {
     const [first, middle, last] = rng.sample(['name', 'thing', 'place', 'word'], 3).map((kind) => terms(kind, count, lang, rng));
     const lines = first.flatMap((term, i) => [`${term}: ${middle[i]}.`, `${middle[i]}: ${last[i]}.`]);
     const questions = first.map((term, i) => {
-      if (rng.chance(40)) return { ask: `${term}? ${words[lang].steps}`, answer: `${middle[i]}, ${last[i]}` };
+      if (rng.chance(40)) return { ask: `${term}? ${languages[lang].stepwise}`, answer: `${middle[i]}, ${last[i]}` };
       return { ask: `${term}? ${words[lang].end}`, answer: last[i] };
     });
     return { text: `${rng.pick(words[lang].relay)} ${rng.shuffle(lines).join(' ')}`, questions: rng.shuffle(questions) };

@@ -101,12 +101,11 @@ export const notes = {
     return { said, keys: [] };
   },
   tell({ said }, lang, rng) {
-    const { Teller } = languages[lang];
+    const { Teller, noYes } = languages[lang];
     const { notes: heads, part: asks } = templates[lang];
-    const yes = lang === 'en' ? ['no', 'yes'] : ['아니요', '네'];
     const lines = said.map(({ A, opinions }) => `${A[lang]}: ${opinionsAs(opinions, lang, new Teller(rng))}.`);
     const questions = said.flatMap(({ A, opinions }) =>
-      opinions.map(({ part, good }) => ({ ask: new Teller(rng).say(rng.pick(asks), { A, x: part }), answer: yes[+good] })),
+      opinions.map(({ part, good }) => ({ ask: new Teller(rng).say(rng.pick(asks), { A, x: part }), answer: noYes[+good] })),
     );
     return { text: `${rng.pick(heads)} ${lines.join(' ')}`, questions: rng.shuffle(questions) };
   },
@@ -124,20 +123,19 @@ export default {
     return { subject, parts, A, verdict, deed, keys: [`${A.id}/${said}/${verdict ? '+' : '-'}${deed}`] };
   },
   tell({ subject, parts, A, verdict, deed }, lang, rng, { single }) {
-    const { Teller } = languages[lang];
+    const { Teller, noYes } = languages[lang];
     const teller = new Teller(rng);
     const end = deeds[lang][verdict ? 'good' : 'bad'][deed];
     const body = opinionsAs(parts, lang, teller);
     const turn = turns[lang][+(verdict === parts[1].good)];
     const review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}. ${turn} ${end}."`;
-    const yes = lang === 'en' ? ['no', 'yes'] : ['아니요', '네'];
     const head = new Teller(rng).say(rng.pick(templates[lang].head).trim(), { A, s: subject.of });
     const questions = rng.shuffle([
-      { ask: teller.say(rng.pick(templates[lang].whole), { A, s: subject.of }), answer: yes[+verdict], choices: yes },
+      { ask: teller.say(rng.pick(templates[lang].whole), { A, s: subject.of }), answer: noYes[+verdict], choices: noYes },
       ...parts.map(({ part, good }) => ({
         ask: teller.say(rng.pick(templates[lang].part), { A, x: part }),
-        answer: yes[+good],
-        choices: yes,
+        answer: noYes[+good],
+        choices: noYes,
       })),
     ]);
     return { text: `${head} ${review}`, questions: single ? questions.slice(0, 1) : questions };
