@@ -59,7 +59,7 @@ export interface Formats {
   bitsPerWeight: Readonly<Record<string, BitsPerWeight>>;
 }
 
-/** What a model can be written as: an MLX directory, or one GGUF file. */
+/** What a model can be written as: a directory for MLX or for transformers, or one GGUF file. */
 export type Container = 'mlx' | 'gguf' | 'torch';
 
 /** Error of converted weights against the originals; n is 0 when nothing was converted. */

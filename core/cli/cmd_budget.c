@@ -285,10 +285,7 @@ static cli_status run(const void *arguments) {
     cli_fail("budget needs a model: a config.json, a directory, a size such as 7B, or --params N");
     return CLI_USAGE;
   }
-  if (!parse_recipes(set->recipes, &l)) {
-    free(l.list);
-    return CLI_USAGE;
-  }
+  if (!parse_recipes(set->recipes, &l)) return CLI_USAGE;
   char *config = find_config(set);
   bool ok = config && count(set, config, &l);
   if (ok && set->common.json)

@@ -200,12 +200,12 @@ static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int6
   struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
   if (is_q4k(&job.layout) && n_tokens >= TILE_FROM_TOKENS) job.layout.path = PATH_OTHER;
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
-  bool has_units = job.layout.path == PATH_CODES, is_k = is_q4k(&job.layout);
-  if (is_k) q4k_masks(job.layout.mask);
+  bool has_units = job.layout.path == PATH_CODES, is_q4 = is_q4k(&job.layout);
+  if (is_q4) q4k_masks(job.layout.mask);
   if (job.layout.path == PATH_Q6_K) q6k_masks(job.layout.mask);
   job.n_units = has_units ? w->n_cols / 32 : 0;
   job.n_groups = job.n_units >> job.layout.group_shift;
-  job.n_blocks = is_k || job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
+  job.n_blocks = is_q4 || job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
   job.step_cols = has_units ? 8 * BL_LANES : BL_LANES;
   job.padded_cols = (w->n_cols + job.step_cols - 1) / job.step_cols * job.step_cols;
   job.params = bl_padded(job.n_groups + 16 * job.n_blocks);

@@ -1,7 +1,7 @@
 /** A lane's model as a file to keep. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { Container } from '../../../wasm/types.ts';
+import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
 import { laneName } from '../../panel.ts';
@@ -48,16 +48,7 @@ function status({ t, format, onCancel }: Files, saving: Saving) {
   }
   const share = saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0;
   return html`<div class="saving small">
-    <div
-      class="track"
-      role="progressbar"
-      aria-label=${t.lanes.saving(saving.name)}
-      aria-valuemin="0"
-      aria-valuemax="100"
-      aria-valuenow=${Math.round(share * 100)}
-    >
-      <div style=${styleMap({ width: `${share * 100}%` })}></div>
-    </div>
+    ${progressBar('track', t.lanes.saving(saving.name), share)}
     <span class="muted number">${t.lanes.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>
     <button class="plain" @click=${onCancel}>${t.lanes.cancel}</button>
   </div>`;
