@@ -5,6 +5,23 @@
 #include "base/checked.h"
 #include "kernel/kernel_table.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+#if defined(__aarch64__)
+static bool has_dot_product(void) {
+#if defined(__APPLE__)
+  return true; /* from the first of them on */
+#elif defined(__linux__)
+  enum { HAS_ASIMDDP = 1 << 20 }; /* HWCAP_ASIMDDP of asm/hwcap.h */
+  return getauxval(AT_HWCAP) & HAS_ASIMDDP;
+#else
+  return false;
+#endif
+}
+#endif
+
 /* Fills in what this machine runs, the definition first and the best last; returns how many. */
 #define MAX_KERNELS 5
 static int available(const bl_kernels *list[MAX_KERNELS]) {
@@ -22,6 +39,9 @@ static int available(const bl_kernels *list[MAX_KERNELS]) {
   if (has_avx512 && bl_kernels_avx512()) list[n++] = bl_kernels_avx512();
   bool has_vnni = has_avx512 && __builtin_cpu_supports("avx512vnni");
   if (has_vnni && bl_kernels_avx512vnni()) list[n++] = bl_kernels_avx512vnni();
+#elif defined(__aarch64__)
+  list[n++] = bl_kernels_neon();
+  if (has_dot_product() && bl_kernels_neon_dotprod()) list[n++] = bl_kernels_neon_dotprod();
 #endif
   return n;
 }

@@ -26,6 +26,8 @@ const bl_kernels *bl_kernels_wasm_simd128(void);
 const bl_kernels *bl_kernels_avx2(void);
 const bl_kernels *bl_kernels_avx512(void);
 const bl_kernels *bl_kernels_avx512vnni(void);
+const bl_kernels *bl_kernels_neon(void);
+const bl_kernels *bl_kernels_neon_dotprod(void);
 
 /* The work space, in floats, is cut up as follows; each piece starts on a whole vector, and
  * padded_cols and params are at most what the functions below give.

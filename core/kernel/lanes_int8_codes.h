@@ -172,10 +172,15 @@ static inline struct int8_layout int8_layout_of_bytes(bool scale_is_double) {
                               .scale_is_double = scale_is_double};
 }
 
-/* Codes of odd widths are left to the general path on four lanes: WebAssembly, where they would
- * make every download longer. */
+/* Codes of odd widths are left to the general path in WebAssembly, where they would make every
+ * download longer. */
+#if defined(__wasm__)
+enum { INT8_HAS_ALL = 0 };
+#else
+enum { INT8_HAS_ALL = 1 };
+#endif
 BL_INLINE bool int8_has(int kind) {
-  return BL_LANES > 4 || kind == PACKED_4 || kind == PACKED_8 || kind == PACKED_SIGNED_8 ||
+  return INT8_HAS_ALL || kind == PACKED_4 || kind == PACKED_8 || kind == PACKED_SIGNED_8 ||
          kind == KIND_Q4_K || kind == KIND_Q6_K;
 }
 

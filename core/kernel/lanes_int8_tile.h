@@ -7,7 +7,7 @@
 #include "kernel/lanes_int8_fused.h"
 
 /* Tokens whose sums stay in registers. */
-enum { INT8_BLOCK = BL_LANES == 16 ? 8 : 4 };
+enum { INT8_BLOCK = BL_REGISTERS == 32 ? 8 : 4 };
 
 typedef struct int8_tile {
   const bl_vecu *codes;           /* (n_words): word w of every row, as the steps have them */

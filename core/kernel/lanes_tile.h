@@ -4,8 +4,8 @@
 #define BL_KERNEL_LANES_TILE_H
 
 /* A set of rows and so many tokens are a block, whose sums stay in registers: 4 * 3 of them and
- * what feeds them fill the sixteen of AVX2 and WebAssembly on x86; AVX-512 has 32. */
-enum { BLOCK_TOKENS = BL_LANES == 16 ? 6 : 3 };
+ * what feeds them fill the sixteen of AVX2 and WebAssembly on x86; elsewhere there are 32. */
+enum { BLOCK_TOKENS = BL_REGISTERS == 32 ? 6 : 3 };
 
 /* One vector of codes with n_present units to eight of weights: scale * code + bias. */
 BL_INLINE void tile_step(enum packing packing, const fused *f, size_t at, int n_present,

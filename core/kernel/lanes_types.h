@@ -8,6 +8,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* How many vectors there are registers for. */
+#if BL_LANES == 16 || defined(__aarch64__)
+#define BL_REGISTERS 32
+#else
+#define BL_REGISTERS 16
+#endif
+
 #define BL_INLINE static inline __attribute__((always_inline))
 
 typedef float bl_vecf __attribute__((vector_size(4 * BL_LANES)));

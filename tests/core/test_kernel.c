@@ -285,6 +285,8 @@ static void implementations_are_found_by_name(void) {
   CHECK(bl_kernels_find(NULL) != NULL);
 #if defined(__wasm_simd128__)
   CHECK(strcmp(bl_kernels_name(bl_kernels_find(NULL)), "simd128") == 0);
+#elif defined(__aarch64__)
+  CHECK(bl_kernels_find("neon") != NULL);
 #endif
 }
 
