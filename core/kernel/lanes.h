@@ -82,7 +82,7 @@ static void prepare_token(void *context, int64_t t, int thread) {
   memset(dst + job->padded_cols - job->step_cols, 0, (size_t)job->step_cols * sizeof *dst);
   if (job->layout.path == PATH_CODES) {
     order_units(&job->layout, job->n_units, job->fused, x, dst);
-    if (!job->fused) return;
+    if (!job->fused || !layout_has_bias(&job->layout)) return;
     memset(sums, 0, (size_t)job->params * sizeof *sums);
     sum_groups(x, job->n_groups, 32 << job->layout.group_shift, sums);
   } else if (is_q4k(&job->layout)) {
@@ -195,16 +195,23 @@ static void multiply_task(void *context, int64_t task, int thread) {
   }
 }
 
+/* Is there no path for this product, though one for its format? */
+static bool goes_by_codec(const struct layout *l, int64_t n_cols, int64_t n_tokens) {
+  bool is_lookup = l->path == PATH_CODES && code_is_looked_up(l->packing);
+  if (n_tokens >= TILE_FROM_TOKENS) return is_lookup || is_q4k(l);
+  return is_lookup && n_cols % 32 != 0;
+}
+
 static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens,
                          float *y, void *work) {
   struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
-  if (is_q4k(&job.layout) && n_tokens >= TILE_FROM_TOKENS) job.layout.path = PATH_OTHER;
+  if (goes_by_codec(&job.layout, w->n_cols, n_tokens)) job.layout.path = PATH_OTHER;
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
   bool has_units = job.layout.path == PATH_CODES, is_q4 = is_q4k(&job.layout);
   if (is_q4) q4k_masks(job.layout.mask);
   if (job.layout.path == PATH_Q6_K) q6k_masks(job.layout.mask);
   job.n_units = has_units ? w->n_cols / 32 : 0;
-  job.n_groups = job.n_units >> job.layout.group_shift;
+  job.n_groups = group_of_unit(job.layout.packing, job.n_units, job.layout.group_shift);
   job.n_blocks = is_q4 || job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
   job.step_cols = has_units ? 8 * BL_LANES : BL_LANES;
   job.padded_cols = (w->n_cols + job.step_cols - 1) / job.step_cols * job.step_cols;

@@ -11,7 +11,7 @@
 
 #include "base/number.h"
 #include "kernel/kernel_table.h"
-#include "quant/codec.h"
+#include "quant/lookup.h"
 
 enum { UNITS = BL_LANES / 4 };
 
@@ -25,6 +25,10 @@ enum packing {
   PACKED_8 = 8,
   PACKED_SIGNED_8,
   PACKED_1_AND_4, /* GGML's q5: 32 fifth bits, then 32 nibbles */
+  /* Codes of 4 bits to be looked up, as lookup.h has them, with a scale for 32 or more of them. */
+  PACKED_LOOKUP,
+  PACKED_LOOKUP_HIGH_FIRST,
+  PACKED_LOOKUP_16, /* with a scale for every 16 */
 };
 
 /* Which weight of its unit lane l meets at step j. */
@@ -35,6 +39,10 @@ enum order {
 };
 
 /* ---- codes in the words of a lane --------------------------------------------------------- */
+
+BL_INLINE bool code_is_looked_up(enum packing p) {
+  return p >= PACKED_LOOKUP;
+}
 
 /* Bits that a code takes in its word. */
 BL_INLINE int code_bits(enum packing p) {
@@ -58,6 +66,7 @@ BL_INLINE bool code_at_top(enum packing p, int j) {
 
 /* The exponent e of what code_value gives: code * 2^e. */
 BL_INLINE int code_exponent(enum packing p, int j) {
+  if (code_is_looked_up(p)) return 0;
   return p == PACKED_SIGNED_8 ? 24 : code_bit(p, j) - code_at_top(p, j);
 }
 
@@ -65,8 +74,13 @@ BL_INLINE uint32_t code_mask(enum packing p, int j) {
   return ((1u << code_bits(p)) - 1) << code_exponent(p, j);
 }
 
-/* Code j of every lane times 2^e, from the lanes' words a and b and the masks of all steps. */
+/* Code j of every lane times 2^e, from the lanes' words a and b and the masks of all steps; or the
+ * number that it stands for, from those in place of the masks. */
 BL_INLINE bl_vecf code_value(enum packing p, int j, const uint32_t *mask, bl_vecu a, bl_vecu b) {
+#if BL_LOOKS_UP
+  if (code_is_looked_up(p))
+    return bl_look_up(mask, a >> 4 * (p == PACKED_LOOKUP_HIGH_FIRST ? j ^ 1 : j));
+#endif
   bl_veci word = (bl_veci)(code_in_b(p, j) ? b : a);
   int bit = code_bit(p, j);
   if (p == PACKED_SIGNED_8) {
@@ -116,7 +130,7 @@ BL_INLINE void load_unit(enum packing packing, const uint8_t *p, bl_quadu *a, bl
     bl_quadb bytes = (bl_quadb)(pair){low, load_u32(p + 8)};
     *a = (bl_quadu)__builtin_shufflevector(bytes, bytes, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10,
                                            11, 12);
-  } else if (packing == PACKED_4) {
+  } else if (packing == PACKED_4 || code_is_looked_up(packing)) {
     *a = load_quad(p);
   } else if (packing == PACKED_5) {
     bl_quadb low = (bl_quadb)load_quad(p), high = (bl_quadb)load_quad(p + 4);
@@ -280,11 +294,12 @@ struct layout {
   enum packing packing;
   enum order order;
   /* Of code j in its word. The kernels read them from here: where clang sees the constants it knows
-   * that no word is negative and converts to float as unsigned, many instructions on x86. */
-  uint32_t mask[8];
+   * that no word is negative and converts to float as unsigned, many instructions on x86. For codes
+   * that are looked up: the bits of the 16 numbers. */
+  uint32_t mask[16];
   size_t unit_bytes;   /* from one unit's codes to the next */
   size_t codes_offset; /* of the first code in part 0 */
-  int group_shift;     /* log2 of units per group */
+  int group_shift;     /* log2 of units per group; -1 for two groups in a unit */
   bl_dtype dtype;      /* of scales and biases; for PATH_PLAIN, of the weights */
   int scale_part, bias_part;
   size_t scale_offset, bias_offset; /* of the first scale and bias in their part */
@@ -323,6 +338,28 @@ static struct layout layout_of_affine(const bl_format *format) {
                          .stores_bias = true};
 }
 
+#if BL_LOOKS_UP
+static struct layout layout_of_lookup(const bl_format *format) {
+  static const enum packing packing_of[] = {
+      [BL_CODES_LOW_FIRST] = PACKED_LOOKUP,
+      [BL_CODES_HIGH_FIRST] = PACKED_LOOKUP_HIGH_FIRST,
+      [BL_CODES_HALVES] = PACKED_LOOKUP,
+  };
+  const bl_lookup *lookup = format->codec->lookup;
+  bool has_halves = lookup->order == BL_CODES_HALVES, in_16 = format->group == 16;
+  struct layout l = {.path = PATH_CODES,
+                     .packing = in_16 ? PACKED_LOOKUP_16 : packing_of[lookup->order],
+                     .order = has_halves ? ORDER_NIBBLES : ORDER_EIGHTS,
+                     .unit_bytes = format->group > 32 ? 16 : bl_lookup_stride(format) << in_16,
+                     .codes_offset = bl_lookup_offset(format),
+                     .group_shift = in_16                 ? -1
+                                    : format->group == 64 ? 1
+                                                          : 0};
+  memcpy(l.mask, lookup->values, sizeof l.mask);
+  return l;
+}
+#endif
+
 static inline struct layout layout_of(const bl_format *format) {
   const char *name = format->codec->name;
   bl_dtype plain = bl_format_dtype(format);
@@ -348,6 +385,9 @@ static inline struct layout layout_of(const bl_format *format) {
   else if (strcmp(name, "q6_k") == 0)
     l = (struct layout){.path = PATH_Q6_K};
   for (int j = 0; l.path == PATH_CODES && j < 8; j++) l.mask[j] = code_mask(l.packing, j);
+#if BL_LOOKS_UP
+  if (format->codec->lookup) l = layout_of_lookup(format);
+#endif
   return l;
 }
 
@@ -395,6 +435,13 @@ static void load_params(bl_dtype dtype, const uint8_t *p, size_t stride, int64_t
  * has none. */
 static inline void load_row_params(const struct layout *l, const bl_tensor *w, int64_t row,
                                    int64_t n_groups, float *scales, float *biases) {
+  if (code_is_looked_up(l->packing)) {
+    const uint8_t *parts[BL_MAX_PARTS];
+    for (int p = 0; p < w->format.codec->n_parts; p++)
+      parts[p] = w->parts[p] + (size_t)row * w->row_bytes[p];
+    w->format.codec->lookup->read_scales(parts, 0, n_groups, scales);
+    return;
+  }
   const uint8_t *scale = w->parts[l->scale_part] + (size_t)row * w->row_bytes[l->scale_part];
   int64_t n_readable = (w->n_rows - row) * n_groups;
   load_params(l->dtype, scale + l->scale_offset, l->param_stride, n_groups, n_readable, scales);
@@ -406,11 +453,38 @@ static inline void load_row_params(const struct layout *l, const bl_tensor *w, i
   }
 }
 
-/* Lane l of a vector belongs to the group lane[l] after that of the vector's first unit. */
+/* The group that a unit belongs to; the first of its two where group_shift is -1. */
+BL_INLINE int64_t group_of_unit(enum packing packing, int64_t unit, int group_shift) {
+  return packing == PACKED_LOOKUP_16 ? unit << 1 : unit >> group_shift;
+}
+
+/* Lane l of a vector belongs to the group lane[l] after that of the vector's first unit; not where
+ * a unit has two groups. */
 static inline bl_vecu group_lanes(int group_shift) {
   bl_vecu lane;
-  for (unsigned i = 0; i < BL_LANES; i++) lane[i] = i / 4 >> group_shift;
+  for (unsigned i = 0; i < BL_LANES; i++) lane[i] = i / 4 >> (group_shift < 0 ? 0 : group_shift);
   return lane;
+}
+
+/* Lane l gets p[l / 2]. */
+BL_INLINE bl_vecf spread_pairs(const float *p) {
+  typedef float half __attribute__((vector_size(2 * BL_LANES)));
+  half h;
+  memcpy(&h, p, sizeof h);
+#if BL_LANES == 4
+  return __builtin_shufflevector(h, h, 0, 0, 1, 1);
+#elif BL_LANES == 8
+  return __builtin_shufflevector(h, h, 0, 0, 1, 1, 2, 2, 3, 3);
+#else
+  return __builtin_shufflevector(h, h, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+#endif
+}
+
+/* The scales of the units in a vector, of which the first is in `group`. */
+BL_INLINE bl_vecf spread_scales(enum packing packing, const float *scales, int64_t group,
+                                bl_vecu lane) {
+  if (packing == PACKED_LOOKUP_16) return spread_pairs(scales + group);
+  return bl_spread(scales + group, lane);
 }
 
 /* Adds the products of each row's biases with the sums of x, (n_groups, zeros to whole vectors). */

@@ -27,7 +27,7 @@ BL_INLINE void fused_step(enum packing packing, const fused *f, size_t at, int n
     bl_vecf sum = code_value(packing, 0, f->mask, a, b) * x[0];
 #pragma GCC unroll 8
     for (int j = 1; j < 8; j++) sum = bl_madd(code_value(packing, j, f->mask, a, b), x[j], sum);
-    total[r] = bl_madd(bl_spread(f->scales[r] + group, lane), sum, total[r]);
+    total[r] = bl_madd(spread_scales(packing, f->scales[r], group, lane), sum, total[r]);
   }
 }
 
@@ -41,9 +41,10 @@ BL_INLINE void fused_rows(enum packing packing, const fused *f, const bl_vecf *x
   int64_t unit = 0;
   size_t at = 0;
   for (; unit + UNITS <= f->n_units; unit += UNITS, at += UNITS * f->unit_bytes, x += 8)
-    fused_step(packing, f, at, UNITS, unit >> f->group_shift, x, lane, total);
+    fused_step(packing, f, at, UNITS, group_of_unit(packing, unit, f->group_shift), x, lane, total);
   if (unit < f->n_units)
-    fused_step(packing, f, at, (int)(f->n_units - unit), unit >> f->group_shift, x, lane, total);
+    fused_step(packing, f, at, (int)(f->n_units - unit),
+               group_of_unit(packing, unit, f->group_shift), x, lane, total);
   if (f->has_bias) add_biases(f->biases, sums, f->n_groups, total);
   bl_quadf result = sum_lanes(total);
   memcpy(y, &result, sizeof result);
@@ -73,6 +74,17 @@ static void fused_signed_8(const fused *f, const bl_vecf *x, const float *sums, 
 static void fused_1_and_4(const fused *f, const bl_vecf *x, const float *sums, float *y) {
   fused_rows(PACKED_1_AND_4, f, x, sums, y);
 }
+#if BL_LOOKS_UP
+static void fused_lookup(const fused *f, const bl_vecf *x, const float *sums, float *y) {
+  fused_rows(PACKED_LOOKUP, f, x, sums, y);
+}
+static void fused_lookup_high_first(const fused *f, const bl_vecf *x, const float *sums, float *y) {
+  fused_rows(PACKED_LOOKUP_HIGH_FIRST, f, x, sums, y);
+}
+static void fused_lookup_16(const fused *f, const bl_vecf *x, const float *sums, float *y) {
+  fused_rows(PACKED_LOOKUP_16, f, x, sums, y);
+}
+#endif
 
 typedef void (*fused_fn)(const fused *f, const bl_vecf *x, const float *sums, float *y);
 
@@ -86,6 +98,11 @@ static fused_fn fused_for(enum packing packing) {
       [PACKED_8] = fused_8,
       [PACKED_SIGNED_8] = fused_signed_8,
       [PACKED_1_AND_4] = fused_1_and_4,
+#if BL_LOOKS_UP
+      [PACKED_LOOKUP] = fused_lookup,
+      [PACKED_LOOKUP_HIGH_FIRST] = fused_lookup_high_first,
+      [PACKED_LOOKUP_16] = fused_lookup_16,
+#endif
   };
   return table[packing];
 }

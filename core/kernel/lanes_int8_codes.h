@@ -198,7 +198,8 @@ static inline bool int8_layout_of(const bl_tensor *w, struct int8_layout *l) {
   } else if (codes.path == PATH_Q6_K) {
     *l = (struct int8_layout){.kind = KIND_Q6_K, .zero = 32};
     q6k_masks(l->codes.mask);
-  } else if (codes.path == PATH_CODES && int8_has((int)codes.packing)) {
+  } else if (codes.path == PATH_CODES && !code_is_looked_up(codes.packing) &&
+             int8_has((int)codes.packing)) {
     *l = (struct int8_layout){
         .kind = (int)codes.packing,
         .codes = codes,

@@ -59,6 +59,10 @@ static void tile_codes(enum packing packing, const fused *f, bl_vecf *dst) {
     case PACKED_1_AND_4:
       tile_row(PACKED_1_AND_4, f, dst);
       break;
+    case PACKED_LOOKUP: /* goes_by_codec */
+    case PACKED_LOOKUP_HIGH_FIRST:
+    case PACKED_LOOKUP_16:
+      break;
   }
 }
 

@@ -1,7 +1,7 @@
 /* Vectors of BL_LANES floats, in the vector types that gcc and clang share. The SIMD kernels are
- * written once, over these (lanes.h); a file for an instruction set defines BL_LANES as 4, 8 or 16,
- * includes this, defines the few operations below that need its own instructions, and includes
- * lanes.h. */
+ * written once, over these (lanes.h); a file for an instruction set defines BL_LANES as 4, 8 or 16
+ * and BL_LOOKS_UP as 0 or 1, includes this, defines the few operations below that need its own
+ * instructions, and includes lanes.h. */
 #ifndef BL_KERNEL_LANES_TYPES_H
 #define BL_KERNEL_LANES_TYPES_H
 
@@ -33,6 +33,11 @@ BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c);
 BL_INLINE bl_vecf bl_from_f16(bl_halves h);
 /* The same for 2 * BL_LANES neighbours at p, of any alignment */
 BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]);
+#if BL_LOOKS_UP
+/* Lane l gets the number whose bits are table[index[l] % 16]. Not in WebAssembly, where it would
+ * take fourteen instructions: there such rows are decoded first. */
+BL_INLINE bl_vecf bl_look_up(const uint32_t table[16], bl_vecu index);
+#endif
 /* Lane l gets p[lane[l]], for lane[l] < BL_LANES / 4; that many numbers are read at p. */
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane);
 

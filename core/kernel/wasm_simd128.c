@@ -6,6 +6,7 @@
 #include <wasm_simd128.h>
 
 #define BL_LANES 4
+#define BL_LOOKS_UP 0
 #include "kernel/lanes_types.h"
 
 BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {

@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #define BL_LANES 8
+#define BL_LOOKS_UP 1
 #include "kernel/lanes_types.h"
 
 BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
@@ -20,6 +21,13 @@ BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
 BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
   v[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
   v[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(p + 16)));
+}
+
+BL_INLINE bl_vecf bl_look_up(const uint32_t table[16], bl_vecu index) {
+  const float *numbers = (const float *)(const void *)table;
+  __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(numbers), (__m256i)index);
+  __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(numbers + 8), (__m256i)index);
+  return _mm256_blendv_ps(low, high, (__m256)(index << 28));
 }
 
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {

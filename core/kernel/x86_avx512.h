@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #define BL_LANES 16
+#define BL_LOOKS_UP 1
 #include "kernel/lanes_types.h"
 
 BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
@@ -18,6 +19,10 @@ BL_INLINE bl_vecf bl_from_f16(bl_halves h) {
 BL_INLINE void bl_load_f16_pair(const uint8_t *p, bl_vecf v[2]) {
   v[0] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
   v[1] = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)(p + 32)));
+}
+
+BL_INLINE bl_vecf bl_look_up(const uint32_t table[16], bl_vecu index) {
+  return _mm512_permutexvar_ps((__m512i)index, _mm512_loadu_ps(table));
 }
 
 BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {

@@ -14,6 +14,7 @@
 #define BL_MAX_PARTS 4
 
 typedef struct bl_codec bl_codec;
+typedef struct bl_lookup bl_lookup;
 
 /* A codec with its settings: everything needed to read a tensor's bytes. A value. */
 typedef struct bl_format {
@@ -64,6 +65,8 @@ struct bl_codec {
    * where its codes are in part 0. Within a group a greater code never means a smaller weight, or
    * never a greater one where the scale is negative. NULL in the plain float formats. */
   void (*unpack_codes)(const bl_format *format, const uint8_t *bytes, uint8_t *codes);
+  /* Where a weight is scale * values[code]: lookup.h. NULL in every other format. */
+  const bl_lookup *lookup;
 
   /* Only where all rows share something, such as one scale; NULL in every other format.
    *

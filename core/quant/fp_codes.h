@@ -79,16 +79,6 @@ static inline void bl_unpack_e2m1_ranks(const uint8_t *packed, int n, uint8_t *r
   }
 }
 
-/* n weights, each scale * its e2m1 number, from n / 2 bytes. */
-static inline void bl_decode_e2m1(const uint8_t *packed, int n, float scale, float *dst) {
-  float values[16];
-  for (int c = 0; c < 16; c++) values[c] = bl_e2m1_values[c] * scale;
-  for (int i = 0; i < n / 2; i++) {
-    dst[2 * i] = values[packed[i] & 15];
-    dst[2 * i + 1] = values[packed[i] >> 4];
-  }
-}
-
 /* ---- e8m0 ----------------------------------------------------------------------------------- */
 
 /* e8m0 is the upper 8 bits of a positive float32 without its fraction: 2^(byte - 127). What mlx

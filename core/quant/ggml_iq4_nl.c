@@ -17,6 +17,7 @@
  * Not finite. Where the sums overflow (weights above 1e19 do) or are of an infinity, d is NaN and
  * all codes are 15. Any sum with a NaN makes d = 0. Blocks below 1e-15 are taken for zeros. */
 #include "quant/ggml.h"
+#include "quant/lookup.h"
 
 enum { BLOCK_BYTES = 2 + 16, N_TRIES = 16 };
 
@@ -100,17 +101,12 @@ static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t 
   bl_ggml_unpack_nibbles(block + 2, codes);
 }
 
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
-  const uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    float d = bl_ggml_read_f16(block), scaled[16];
-    for (int c = 0; c < 16; c++) scaled[c] = d * values[c];
-    uint8_t codes[BL_GGML_BLOCK];
-    unpack_codes(format, block, codes);
-    for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = scaled[codes[i]];
-  }
+static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {
+  for (int64_t g = 0; g < n; g++)
+    scales[g] = bl_ggml_read_f16(parts[0] + (first + g) * BLOCK_BYTES);
 }
+
+static const bl_lookup lookup = {values, BL_CODES_HALVES, read_scales};
 
 const bl_codec bl_codec_iq4_nl = {
     .name = "iq4_nl",
@@ -122,6 +118,7 @@ const bl_codec bl_codec_iq4_nl = {
     .int8_activations = true,
     .block_bytes = BLOCK_BYTES,
     .encode_row = encode_row,
-    .decode_row = decode_row,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,
+    .lookup = &lookup,
 };

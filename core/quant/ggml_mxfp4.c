@@ -14,6 +14,7 @@
  * and all its codes 0; llama.cpp on x86 gives the same but for weights below 2^-103 beside it. */
 #include "quant/fp_codes.h"
 #include "quant/ggml.h"
+#include "quant/lookup.h"
 
 enum { BLOCK_BYTES = 1 + 16 };
 
@@ -72,18 +73,11 @@ static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t 
   for (int i = 0; i < BL_GGML_BLOCK; i++) codes[i] = bl_e2m1_rank(codes[i]);
 }
 
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
-  (void)format;
-  const uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    float scale = half_scale(block[0]), scaled[16];
-    for (int c = 0; c < 16; c++) scaled[c] = scale * doubled_values[c];
-    uint8_t codes[BL_GGML_BLOCK];
-    bl_ggml_unpack_nibbles(block + 1, codes);
-    for (int i = 0; i < BL_GGML_BLOCK; i++) dst[col + i] = scaled[codes[i]];
-  }
+static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {
+  for (int64_t g = 0; g < n; g++) scales[g] = half_scale(parts[0][(first + g) * BLOCK_BYTES]);
 }
+
+static const bl_lookup lookup = {doubled_values, BL_CODES_HALVES, read_scales};
 
 const bl_codec bl_codec_mxfp4_ggml = {
     .name = "mxfp4_ggml",
@@ -95,6 +89,7 @@ const bl_codec bl_codec_mxfp4_ggml = {
     .int8_activations = true,
     .block_bytes = BLOCK_BYTES,
     .encode_row = encode_row,
-    .decode_row = decode_row,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,
+    .lookup = &lookup,
 };

@@ -35,8 +35,8 @@
  * Not a number. What mlx does with a group that has a NaN or an infinity depends on how the CPU
  * turns infinity into an integer. Here its byte is 255, NaN in the specification, and its codes are
  * 0: 0 * infinity, all 32 weights decode to NaN, and the damage shows. */
-#include "quant/codec.h"
 #include "quant/fp_codes.h"
+#include "quant/lookup.h"
 #include "quant/range.h"
 
 enum { GROUP = 32, CODE_BYTES = GROUP / 2 };
@@ -73,14 +73,12 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
     encode_group(format, src + g * GROUP, parts[CODES] + g * CODE_BYTES, parts[SCALES] + g);
 }
 
-/* As mx.dequantize to float32. */
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
-  (void)format;
-  for (int64_t g = 0; g < n_cols / GROUP; g++)
-    bl_decode_e2m1(parts[CODES] + g * CODE_BYTES, GROUP, bl_e8m0_to_f32(parts[SCALES][g]),
-                   dst + g * GROUP);
+static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {
+  for (int64_t g = 0; g < n; g++) scales[g] = bl_e8m0_to_f32(parts[SCALES][first + g]);
 }
+
+/* Decodes as mx.dequantize to float32. */
+static const bl_lookup lookup = {bl_e2m1_values, BL_CODES_LOW_FIRST, read_scales};
 
 static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
   bl_unpack_e2m1_ranks(packed, format->group, codes);
@@ -96,6 +94,7 @@ const bl_codec bl_codec_mxfp4 = {
     .uses_dtype = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
-    .decode_row = decode_row,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,
+    .lookup = &lookup,
 };

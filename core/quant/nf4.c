@@ -33,7 +33,7 @@
  * finite becomes code 7, value 0, which decodes to NaN, and the infinity code 15. */
 #include "quant/nf4.h"
 
-#include "quant/codec.h"
+#include "quant/lookup.h"
 
 /* The parts, as named in the codec below. */
 enum { CODES, ABSMAX };
@@ -71,14 +71,6 @@ void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
     packed[i] = (uint8_t)(codes[2 * i] << 4 | codes[2 * i + 1]);
 }
 
-void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
-                         float weights[BL_NF4_BLOCK]) {
-  for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++) {
-    weights[2 * i] = bl_nf4_values[packed[i] >> 4] * absmax;
-    weights[2 * i + 1] = bl_nf4_values[packed[i] & 15] * absmax;
-  }
-}
-
 void bl_nf4_unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
   (void)format;
   for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++) {
@@ -105,16 +97,11 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
-  (void)format;
-  const size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
-  for (size_t b = 0; b < n_blocks; b++) {
-    float absmax;
-    memcpy(&absmax, parts[ABSMAX] + b * sizeof absmax, sizeof absmax);
-    bl_nf4_decode_block(parts[CODES] + b * BL_NF4_BLOCK_BYTES, absmax, dst + b * BL_NF4_BLOCK);
-  }
+static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {
+  memcpy(scales, parts[ABSMAX] + (size_t)first * sizeof *scales, (size_t)n * sizeof *scales);
 }
+
+static const bl_lookup lookup = {bl_nf4_values, BL_CODES_HIGH_FIRST, read_scales};
 
 const bl_codec bl_codec_nf4 = {
     .name = "nf4",
@@ -125,6 +112,7 @@ const bl_codec bl_codec_nf4 = {
     .fixed_group = BL_NF4_BLOCK,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
-    .decode_row = decode_row,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = bl_nf4_unpack_codes,
+    .lookup = &lookup,
 };

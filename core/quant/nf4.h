@@ -17,8 +17,6 @@ float bl_nf4_dynamic_value(int code);
  * the upper half. */
 void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
                          uint8_t packed[BL_NF4_BLOCK_BYTES]);
-void bl_nf4_decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
-                         float weights[BL_NF4_BLOCK]);
 
 /* A block's codes, as the codec table has it. */
 void bl_nf4_unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes);

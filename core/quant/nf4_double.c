@@ -183,6 +183,14 @@ static void encode_tensor(const bl_format *format, const float *src, int64_t n_r
                         codes + b * BL_NF4_BLOCK_BYTES);
 }
 
+static void decode_block(const uint8_t packed[BL_NF4_BLOCK_BYTES], float absmax,
+                         float weights[BL_NF4_BLOCK]) {
+  for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++) {
+    weights[2 * i] = bl_nf4_values[packed[i] >> 4] * absmax;
+    weights[2 * i + 1] = bl_nf4_values[packed[i] & 15] * absmax;
+  }
+}
+
 static void decode_tensor_row(const bl_format *format, const uint8_t *const *parts, int64_t row,
                               int64_t n_cols, float *dst) {
   (void)format;
@@ -194,7 +202,7 @@ static void decode_tensor_row(const bl_format *format, const uint8_t *const *par
     float nested;
     memcpy(&nested, parts[NESTED] + b / RUN * sizeof nested, sizeof nested);
     float absmax = bl_nf4_dynamic_value(parts[ABSMAX][b]) * nested + offset;
-    bl_nf4_decode_block(parts[CODES] + b * BL_NF4_BLOCK_BYTES, absmax, dst + i * BL_NF4_BLOCK);
+    decode_block(parts[CODES] + b * BL_NF4_BLOCK_BYTES, absmax, dst + i * BL_NF4_BLOCK);
   }
 }
 

@@ -34,8 +34,8 @@
  * of zeros has global_scale 0 and e infinite: 0 * e is NaN, hence the byte 126 and codes 0, which
  * decode to 0. mlx on an x86 CPU writes 254, as NaN is negative there; IEEE 754 leaves that open.
  */
-#include "quant/codec.h"
 #include "quant/fp_codes.h"
+#include "quant/lookup.h"
 #include "quant/range.h"
 
 enum { GROUP = 16, CODE_BYTES = GROUP / 2 };
@@ -115,26 +115,22 @@ static void encode_tensor(const bl_format *format, const float *src, int64_t n_r
 
 /* ---- decoding ------------------------------------------------------------------------------- */
 
-/* Both as mx.dequantize to float32. */
-static void decode_groups(const uint8_t *const *parts, int64_t n_groups, float factor, float *dst) {
-  for (int64_t g = 0; g < n_groups; g++)
-    bl_decode_e2m1(parts[CODES] + g * CODE_BYTES, GROUP, bl_e4m3_to_f32(parts[SCALES][g]) * factor,
-                   dst + g * GROUP);
+static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {
+  for (int64_t g = 0; g < n; g++) scales[g] = bl_e4m3_to_f32(parts[SCALES][first + g]);
 }
 
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
-  (void)format;
-  decode_groups(parts, n_cols / GROUP, 1, dst);
-}
-
-static void decode_row_with_tensor_scale(const bl_format *format, const uint8_t *const *parts,
-                                         int64_t n_cols, float *dst) {
-  (void)format;
+static void read_scales_with_tensor_scale(const uint8_t *const *parts, int64_t first, int64_t n,
+                                          float *scales) {
   float global_scale;
   memcpy(&global_scale, parts[GLOBAL_SCALE], sizeof global_scale);
-  decode_groups(parts, n_cols / GROUP, global_scale / largest_product, dst);
+  read_scales(parts, first, n, scales);
+  for (int64_t g = 0; g < n; g++) scales[g] *= global_scale / largest_product;
 }
+
+/* Both decode as mx.dequantize to float32. */
+static const bl_lookup lookup = {bl_e2m1_values, BL_CODES_LOW_FIRST, read_scales};
+static const bl_lookup lookup_with_tensor_scale = {bl_e2m1_values, BL_CODES_LOW_FIRST,
+                                                   read_scales_with_tensor_scale};
 
 static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
   bl_unpack_e2m1_ranks(packed, format->group, codes);
@@ -150,8 +146,9 @@ const bl_codec bl_codec_nvfp4 = {
     .uses_dtype = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
-    .decode_row = decode_row,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,
+    .lookup = &lookup,
 };
 
 const bl_codec bl_codec_nvfp4_tensor = {
@@ -163,8 +160,9 @@ const bl_codec bl_codec_nvfp4_tensor = {
     .fixed_group = GROUP,
     .uses_dtype = true,
     .row_bytes = row_bytes,
-    .decode_row = decode_row_with_tensor_scale,
+    .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,
+    .lookup = &lookup_with_tensor_scale,
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,
 };
