@@ -4,6 +4,7 @@
 #include "check.h"
 #include "kernel/kernel.h"
 #include "model_files.h"
+#include "watch.h"
 
 enum { LAYERS = 2, VOCAB = 320, CONTEXT = 512 }; /* of tiny_llama */
 
@@ -264,19 +265,10 @@ static void threads_change_no_count(void) {
   bl_model_free(model);
 }
 
-typedef struct watch {
-  int64_t last, total;
-  int n_calls, stop_at; /* 0: never */
-} watch;
-
 /* Takes time, as drawing a bar does. */
 static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
-  watch *w = context;
-  CHECK(n_done > w->last);
-  w->last = n_done;
-  w->total = n_total;
   fake_clock();
-  return ++w->n_calls != w->stop_at;
+  return watch_progress(context, n_done, n_total);
 }
 
 static void progress_counts_tokens_takes_no_time_and_can_stop_it(void) {
@@ -288,7 +280,7 @@ static void progress_counts_tokens_takes_no_time_and_can_stop_it(void) {
   CHECK_OK(bl_cost_run(model, &options, NULL, NULL, &alone, error));
   reset_clock();
   CHECK_OK(bl_cost_run(model, &options, on_progress, &w, &watched, error));
-  CHECK(w.total == 2 * (8 + 4) && w.last == w.total && w.n_calls == 2 * (1 + 4));
+  CHECK(w.n_still == 0 && w.total == 2 * (8 + 4) && w.last == w.total && w.n_calls == 2 * (1 + 4));
   CHECK(watched.prompt_seconds == alone.prompt_seconds);
   CHECK(watched.written_seconds == alone.written_seconds);
   for (int at = 1; at <= w.n_calls; at++) {

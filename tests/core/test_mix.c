@@ -2,6 +2,7 @@
 #include "deep_model.h"
 #include "measure/mix.h"
 #include "model_files.h"
+#include "watch.h"
 
 enum { MAX_UNITS = 512, MAX_FORMATS = 8 };
 
@@ -449,19 +450,6 @@ static void the_reference_is_a_choice_like_others(void) {
   bl_model_free(reference);
 }
 
-typedef struct watch {
-  int64_t last, total;
-  int n_calls, stop_at; /* 0: never */
-} watch;
-
-static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
-  watch *w = context;
-  CHECK(n_done > w->last && n_done <= n_total);
-  w->last = n_done;
-  w->total = n_total;
-  return ++w->n_calls != w->stop_at;
-}
-
 /* Two formats, neither of which is the measured one: three are tried on every weight. */
 static void progress_counts_weights_and_can_stop_it(void) {
   static const char *const formats[] = {"affine:2:64", "affine:8:64", NULL};
@@ -471,12 +459,12 @@ static void progress_counts_weights_and_can_stop_it(void) {
   double bits, kl;
   watch w = {0};
   CHECK_OK(bl_mix_make(reference, p->units, p->n_units, p->kl, &p->measured, p->formats, 2, 4, NULL,
-                       on_progress, &w, &recipe, &bits, &kl, error));
-  CHECK(w.total == 3 * p->n_params && w.last == w.total);
+                       watch_progress, &w, &recipe, &bits, &kl, error));
+  CHECK(w.n_still == 0 && w.total == 3 * p->n_params && w.last == w.total);
   watch stop = {.stop_at = 2};
   bl_error found = {0};
   CHECK(bl_mix_make(reference, p->units, p->n_units, p->kl, &p->measured, p->formats, 2, 4, NULL,
-                    on_progress, &stop, &recipe, &bits, &kl, &found) == BL_ERR_CANCELLED);
+                    watch_progress, &stop, &recipe, &bits, &kl, &found) == BL_ERR_CANCELLED);
   CHECK(stop.n_calls == 2 && found.message[0]);
   free(p);
   bl_model_free(reference);

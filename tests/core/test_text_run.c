@@ -2,6 +2,7 @@
 #include "measure/text_row.h"
 #include "model/model.h"
 #include "text_golden.h"
+#include "watch.h"
 
 /* The text of scores.json, and a model under a recipe. */
 static int32_t ids[150];
@@ -252,20 +253,6 @@ static void the_number_of_scores_follows_from_chunks(void) {
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-typedef struct watch {
-  int n_calls, stop_at;
-  int64_t last, total;
-  bool went_back;
-} watch;
-
-static bool on_progress(void *context, int64_t n_done, int64_t n_total) {
-  watch *w = context;
-  if (n_done < w->last) w->went_back = true;
-  w->last = n_done;
-  w->total = n_total;
-  return ++w->n_calls != w->stop_at;
-}
-
 static void progress_counts_every_model_that_runs_and_can_stop_it(void) {
   bl_model *reference = load("tiny_llama", "reference"), *variant = load("tiny_llama", "q8_0");
   const bl_model *models[2] = {reference, variant};
@@ -273,14 +260,14 @@ static void progress_counts_every_model_that_runs_and_can_stop_it(void) {
   bl_token_score *scores = new_scores(reference, 100, &options, 2);
   for (int n_models = 1; n_models <= 2; n_models++) {
     watch w = {0};
-    CHECK_OK(bl_text_run(reference, models, n_models, ids, 100, &options, on_progress, &w, scores,
-                         error));
-    CHECK(w.last == w.total && w.total == 99 * n_models && !w.went_back && w.n_calls >= 3);
+    CHECK_OK(bl_text_run(reference, models, n_models, ids, 100, &options, watch_progress, &w,
+                         scores, error));
+    CHECK(w.last == w.total && w.total == 99 * n_models && w.n_calls >= 3);
     for (int at = 1; at <= w.n_calls; at++) {
       watch stop = {.stop_at = at};
       bl_error error = {0};
-      CHECK(bl_text_run(reference, models, n_models, ids, 100, &options, on_progress, &stop, scores,
-                        &error) == BL_ERR_CANCELLED);
+      CHECK(bl_text_run(reference, models, n_models, ids, 100, &options, watch_progress, &stop,
+                        scores, &error) == BL_ERR_CANCELLED);
       CHECK(stop.n_calls == at && error.message[0]);
     }
   }

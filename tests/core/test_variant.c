@@ -3,6 +3,7 @@
 #include "model/convert.h"
 #include "model/model.h"
 #include "model_files.h"
+#include "watch.h"
 
 /* ---- a model's files in memory ----------------------------------------------------------------
  */
@@ -318,20 +319,6 @@ static void threads_do_not_change_it(void) {
   free(s.bytes);
 }
 
-typedef struct watch {
-  int n_calls, stop_at;
-  int64_t last, total;
-  bool grows;
-} watch;
-
-static bool watch_progress(void *context, int64_t n_done, int64_t n_total) {
-  watch *w = context;
-  w->grows = (w->n_calls == 0 || n_done > w->last) && n_done <= n_total;
-  w->last = n_done;
-  w->total = n_total;
-  return ++w->n_calls != w->stop_at;
-}
-
 static void progress_counts_weights_and_can_stop_it(void) {
   source s = open_source("tiny_llama", "model.safetensors");
   bl_model *reference = load_reference(&s), *variant = NULL;
@@ -340,7 +327,7 @@ static void progress_counts_weights_and_can_stop_it(void) {
   bl_model_get_info(reference, &info);
   watch all = {0};
   CHECK_OK(bl_model_variant(reference, &options, watch_progress, &all, &variant, error));
-  CHECK(all.grows && all.last == info.n_params && all.total == info.n_params);
+  CHECK(all.n_still == 0 && all.last == info.n_params && all.total == info.n_params);
   bl_model_free(variant);
   for (int stop_at = 1; stop_at <= all.n_calls; stop_at++) {
     watch w = {.stop_at = stop_at};
