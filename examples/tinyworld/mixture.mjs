@@ -5,9 +5,10 @@ import copying from './skills/copying.mjs';
 import counting from './skills/counting.mjs';
 import facts from './skills/facts.mjs';
 import format from './skills/format.mjs';
+import { chainLeaps, leaps, relay, wordLeaps } from './skills/leaps.mjs';
 import longRecall from './skills/long_recall.mjs';
 import order from './skills/order.mjs';
-import practice, { relay } from './skills/practice.mjs';
+import practice from './skills/practice.mjs';
 import recall from './skills/recall.mjs';
 import sentiment, { notes } from './skills/sentiment.mjs';
 import stories from './skills/stories.mjs';
@@ -63,14 +64,42 @@ const reasoning = [
   [format, 3],
 ];
 
+const leaping = [
+  [leaps, 14],
+  [chainLeaps, 16],
+  [chain2, 26],
+  [chain3, 6],
+  [steps2, 14],
+  [steps3, 12],
+  [relay, 4],
+  [stories, 13],
+  [recall, 8],
+  [longRecall, 4],
+  [practice, 2],
+  [facts, 13],
+  [counting, 14],
+  [addition, 14],
+  [order, 20],
+  [sentiment, 12],
+  [notes, 10],
+  [copying, 9],
+  [format, 3],
+];
+
 /** What a training text is drawn from: [documents, mixture], one after another. The first stage begins with
  * practice: once a model looks back, the rest teaches it what to look for, and without this that takes it
  * tens of millions of tokens to find. The second has more of what takes several steps; the third
- * answers chains step by step and practises what a negation does. */
+ * answers chains step by step and practises what a negation does. The fourth teaches two steps in one leap:
+ * first of single words, then of phrases and sentences, then among all the rest. */
 export const stages = {
   1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
   2: [[Infinity, composing]],
   3: [[Infinity, reasoning]],
+  4: [
+    [235_000, [[wordLeaps, 1350], ...reasoning]],
+    [215_000, [[leaps, 380], [chainLeaps, 255], [chain2, 160], ...reasoning]],
+    [Infinity, leaping],
+  ],
 };
 
 /** Those with a test; the others only help to learn. */

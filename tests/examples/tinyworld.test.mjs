@@ -50,6 +50,7 @@ test('the text that the shipped models read is made again byte for byte', () => 
     '2/2': '862b8edabea11a0be3bac6608939f315fe6b06bbd580b5faf7769bf84b67d92c',
     '3/3': '11fea2b0a9556be6384d4c6ff98f43f2f833af7467cf443c4843c88f72fa6949',
     '3/4': '1643751b7e12658d637c266843a3dfb87c97d9c4c3eaa0404ab05d39519ca0df',
+    '4/5': 'a4e30da5de6fcdaced73ed99ff3666e13cd93b9489beed235a44e41341e715ae',
   };
   for (const [of, hash] of Object.entries(read)) {
     const [stage, seed] = of.split('/');
@@ -212,6 +213,20 @@ test('a chain leads to its answer in as many steps as its name says', () => {
       assert.equal(steps, hops, prompt);
       assert.deepEqual(answer.split(', ').slice(0, -1).map((step) => step.replace(/^(in|with) (the )?/, '')), said ? path.slice(0, -1) : [], prompt);
     }
+  }
+});
+
+test('cards lead to what is said of them in the end', () => {
+  const seen = {};
+  for (const stream = documents('leaps', 4); Math.min(seen['word_leaps en'] ?? 0, seen['word_leaps ko'] ?? 0) < 20; ) {
+    const { text, skill, lang } = stream.next().value;
+    if (skill !== 'word_leaps') continue;
+    seen[`${skill} ${lang}`] = (seen[`${skill} ${lang}`] ?? 0) + 1;
+    const pairs = [...text.matchAll(/([^.?:]+): ([^.]+)\./g)].map(([, from, to]) => [from.trim(), to]);
+    const asked = /\?([^?]+)$/.exec(text)[1].match(/: /g).length;
+    const next = new Map(pairs.slice(0, -asked));
+    assert.ok(next.size === pairs.length - asked && asked > 0, text);
+    for (const [from, to] of pairs.slice(-asked)) assert.equal(next.get(next.get(from)), to, text);
   }
 });
 

@@ -54,6 +54,9 @@ function cast(rng, count) {
   }));
 }
 
+/** A fact as a sentence. */
+export const tellFact = (teller, [kind, roles], lang, rng) => teller.say(rng.pick(templates[lang][kind]), roles);
+
 /** The answer to "Where is …? Step by step.": what each fact of the chain says, the place last. */
 function wayTo({ roles, facts }, lang) {
   const steps = facts.slice(0, -1).map(([kind, said]) => {
@@ -78,7 +81,7 @@ function chainSkill(hops, stepwise = false) {
     tell({ chains, told }, lang, rng, { single }) {
       const { Teller } = languages[lang];
       const teller = new Teller(rng);
-      const text = told.map(([kind, roles]) => teller.say(rng.pick(templates[lang][kind]), roles)).join(' ');
+      const text = told.map((fact) => tellFact(teller, fact, lang, rng)).join(' ');
       const asked = rng.sample(chains, single ? 1 : chains.length);
       const questions = asked.map(({ roles, facts }) => {
         const subject = facts[0][0] === 'with' ? 'wherePerson' : 'whereThing';

@@ -1,6 +1,5 @@
 import { animals, children, kinds, places } from '../world/lexicon.mjs';
 import { isTestKey } from '../documents.mjs';
-import { languages } from '../render/languages.mjs';
 import { invent } from './copying.mjs';
 
 // Games that ask for nothing but looking back, over and over. A document of another skill has one or two
@@ -11,15 +10,11 @@ const words = {
     parrot: ['The parrot heard: {l}. It said: {l}.', 'The teacher read: {l}. The parrot repeated: {l}.', '{n} whispered: {l}. The echo answered: {l}.'],
     more: [' Again: {l}.', ' Once more: {l}.'],
     cards: ['The cards lie on the table.', 'They drew cards.', 'A game of pairs.'],
-    relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'],
-    end: 'And in the end?',
   },
   ko: {
     parrot: ['앵무새가 들었다: {l}. 앵무새가 말했다: {l}.', '선생님이 읽었다: {l}. 앵무새가 따라 했다: {l}.', '속삭임: {l}. 메아리: {l}.'],
     more: [' 다시: {l}.', ' 한 번 더: {l}.'],
     cards: ['탁자 위에 카드가 있다.', '카드를 뽑았다.', '짝 맞추기 놀이.'],
-    relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'],
-    end: '마지막은?',
   },
 };
 
@@ -32,7 +27,7 @@ function newWord(lang, rng) {
 }
 
 /** `count` different things to say, of one kind. */
-function terms(kind, count, lang, rng) {
+export function terms(kind, count, lang, rng) {
   if (kind === 'word') return Array.from({ length: count }, () => newWord(lang, rng));
   if (kind === 'number') return Array.from({ length: count }, () => String(rng.between(1, 20)));
   if (kind === 'place') return rng.sample(places, count).map((p) => (lang === 'en' ? `${p.prep} the ${p.en}` : p.ko));
@@ -58,23 +53,6 @@ function cards(lang, rng) {
     questions: rng.sample(keys.map((key, i) => ({ ask: `${key}?`, answer: values[i] })), count),
   };
 }
-
-/** Cards that lead to cards: asked for both, or at once for the last. */
-export const relay = {
-  name: 'relay',
-  onlyTraining: true,
-  scene: () => ({ keys: [] }),
-  tell(_, lang, rng) {
-    const count = rng.between(2, 5);
-    const [first, middle, last] = rng.sample(['name', 'thing', 'place', 'word'], 3).map((kind) => terms(kind, count, lang, rng));
-    const lines = first.flatMap((term, i) => [`${term}: ${middle[i]}.`, `${middle[i]}: ${last[i]}.`]);
-    const questions = first.map((term, i) => {
-      if (rng.chance(40)) return { ask: `${term}? ${languages[lang].stepwise}`, answer: `${middle[i]}, ${last[i]}` };
-      return { ask: `${term}? ${words[lang].end}`, answer: last[i] };
-    });
-    return { text: `${rng.pick(words[lang].relay)} ${rng.shuffle(lines).join(' ')}`, questions: rng.shuffle(questions) };
-  },
-};
 
 export default {
   name: 'practice',
