@@ -89,17 +89,15 @@ const leaping = [
 /** What a training text is drawn from: [documents, mixture], one after another. The first stage begins with
  * practice: once a model looks back, the rest teaches it what to look for, and without this that takes it
  * tens of millions of tokens to find. The second has more of what takes several steps; the third
- * answers chains step by step and practises what a negation does. The fourth teaches two steps in one leap:
- * first of single words, then of phrases and sentences, then among all the rest. */
+ * answers chains step by step and practises what a negation does. Two steps in one leap are the fourth's, of
+ * single words, the fifth's, of phrases and sentences, and the sixth's, among all the rest. */
 export const stages = {
   1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
   2: [[Infinity, composing]],
   3: [[Infinity, reasoning]],
-  4: [
-    [235_000, [[wordLeaps, 1350], ...reasoning]],
-    [215_000, [[leaps, 380], [chainLeaps, 255], [chain2, 160], ...reasoning]],
-    [Infinity, leaping],
-  ],
+  4: [[Infinity, [[wordLeaps, 1]]]],
+  5: [[Infinity, [[leaps, 380], [chainLeaps, 255], [chain2, 160], ...reasoning]]],
+  6: [[Infinity, leaping]],
 };
 
 /** Those with a test; the others only help to learn. */

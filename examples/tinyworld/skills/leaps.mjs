@@ -8,8 +8,8 @@ import { terms } from './practice.mjs';
 // it; from there cards with whole phrases, chains in few words and chains in prose lead up to it by degrees.
 
 const words = {
-  en: { relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'], end: 'And in the end?' },
-  ko: { relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'], end: '마지막은?' },
+  en: { relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'], end: 'And in the end?', cards: 'Cards.', again: 'Again?' },
+  ko: { relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'], end: '마지막은?', cards: '카드.', again: '다시?' },
 };
 
 /** Facts of a chain in few words. */
@@ -37,8 +37,8 @@ const namings = {
   full: asAnswer,
 };
 
-/** The pairs that were asked for, one after another. */
-const endOf = (pairs, lang) => `${words[lang].end} ${pairs.map(([first, last]) => `${first}: ${last}.`).join(' ')}`;
+/** Pairs, one after another. */
+const list = (pairs) => pairs.map(([from, to]) => `${from}: ${to}.`).join(' ');
 
 /** Cards that lead to cards: asked for both, or at once for the last. */
 export const relay = {
@@ -57,8 +57,8 @@ export const relay = {
   },
 };
 
-/** Cards whose ends alone are asked for. `plain`: per cent of the documents that are of single words; in the others
- * each of the three places of a way has a naming of its own. */
+/** Cards whose ends alone are asked for. Of the documents in single words, which are `plain` per cent, one in seven asks
+ * for one step; in the others each of the three places of a way has a naming of its own. */
 function leapSkill(name, plain) {
   return {
     name,
@@ -67,22 +67,20 @@ function leapSkill(name, plain) {
     tell(_, lang, rng) {
       const count = rng.between(2, 5);
       const coloured = (kind) => thing(kind, rng.pick(colours));
-      const entries = rng.sample(
-        [
-          ...rng.sample([...children, ...animals], 2 * count),
-          ...rng.sample(kinds, count).map(coloured),
-          ...rng.sample(containers, count).map(coloured),
-          ...rng.sample(places, count),
-        ],
-        3 * count,
-      );
+      const all = [...children, ...animals, ...[...kinds, ...containers].map(coloured), ...places];
+      const entries = rng.sample(all, 3 * count);
       const isPlain = rng.chance(plain);
       const naming = [0, 1, 2].map(() => (isPlain ? namings.word : rng.pick(Object.values(namings))));
       const named = entries.map((entry, i) => naming[i % 3](entry, lang));
       const ways = Array.from({ length: count }, (_, i) => named.slice(3 * i, 3 * i + 3));
-      const lines = ways.flatMap(([first, middle, last]) => [`${first}: ${middle}.`, `${middle}: ${last}.`]);
-      const asked = rng.sample(ways, Math.ceil(0.7 * count)).map(([first, , last]) => [first, last]);
-      return { text: `${rng.pick(words[lang].relay)} ${rng.shuffle(lines).join(' ')} ${endOf(asked, lang)}`, questions: [] };
+      const cards = list(rng.shuffle(ways.flatMap(([first, middle, last]) => [[first, middle], [middle, last]])));
+      const asked = rng.sample(ways, Math.ceil(0.7 * count));
+      const say = words[lang];
+      const text =
+        isPlain && rng.chance(15)
+          ? `${say.cards} ${cards} ${say.again} ${list(asked)}`
+          : `${rng.pick(say.relay)} ${cards} ${say.end} ${list(asked.map(([first, , last]) => [first, last]))}`;
+      return { text, questions: [] };
     },
   };
 }
@@ -108,6 +106,6 @@ export const chainLeaps = {
         : rng.pick(terse[lang][kind]).replace(/\{(\w)\}/g, (_, role) => name(roles[role]));
     const text = told.map(say).join(' ');
     const asked = rng.shuffle(chains).map(({ roles, facts: [[kind, said]] }) => [name(kind === 'with' ? said.A : said.o), name(roles.p)]);
-    return { text: `${text} ${endOf(asked, lang)}`, questions: [] };
+    return { text: `${text} ${words[lang].end} ${list(asked)}`, questions: [] };
   },
 };
