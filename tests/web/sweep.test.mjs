@@ -202,7 +202,7 @@ describe('in the page', () => {
     const panel = page.locator('bitloss-sweep');
     await panel.getByRole('button', { name: 'Measure 18 recipes' }).click();
     const rows = panel.locator('tbody tr');
-    await rows.nth(17).waitFor();
+    await rows.nth(17).waitFor({ timeout: 120_000 }); // each comes when it is measured
     await panel.locator('g.points > *').nth(17).waitFor({ timeout: 120_000 });
     const row = rows.filter({ has: page.getByRole('rowheader', { name: 'affine:4:64' }) });
     const size = affineBytes();
