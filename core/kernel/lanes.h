@@ -8,8 +8,8 @@
 #define BL_KERNEL_LANES_H
 
 #include "kernel/kernel_table.h"
-#include "kernel/lanes_codes.h"
 #include "kernel/lanes_fused.h"
+#include "kernel/lanes_layout.h"
 #include "kernel/lanes_q4k.h"
 #include "kernel/lanes_q6k.h"
 #include "kernel/lanes_tile.h"

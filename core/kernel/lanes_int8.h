@@ -14,8 +14,8 @@
 
 #include "kernel/activations.h"
 #include "kernel/kernel_table.h"
-#include "kernel/lanes_codes.h"
 #include "kernel/lanes_int8_tile.h"
+#include "kernel/lanes_layout.h"
 
 enum { INT8_TILE_FROM_TOKENS = 4, INT8_TASK_ROWS = 64 };
 

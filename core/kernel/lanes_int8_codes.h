@@ -7,7 +7,7 @@
 #ifndef BL_KERNEL_LANES_INT8_CODES_H
 #define BL_KERNEL_LANES_INT8_CODES_H
 
-#include "kernel/lanes_codes.h"
+#include "kernel/lanes_layout.h"
 #include "kernel/lanes_q4k.h"
 #include "kernel/lanes_q6k.h"
 

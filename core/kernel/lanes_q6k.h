@@ -10,7 +10,7 @@
 #ifndef BL_KERNEL_LANES_Q6K_H
 #define BL_KERNEL_LANES_Q6K_H
 
-#include "kernel/lanes_codes.h"
+#include "kernel/lanes_layout.h"
 
 enum {
   Q6K_WEIGHTS = 256,
