@@ -20,9 +20,15 @@ typedef struct run {
   void *progress_context;
   outcome *outcomes; /* (bl_pool_threads) */
   int64_t n_items;
+  int64_t n_reported; /* the last number that on_progress heard; the caller's thread's own */
   _Atomic int64_t n_done;
   atomic_bool stopped; /* by an error or the callback: what is left is skipped */
 } run;
+
+static bool report(run *r, int64_t n_done) {
+  r->n_reported = n_done;
+  return !r->on_progress || r->on_progress(r->progress_context, n_done, r->n_items);
+}
 
 static void do_item(void *context, int64_t item, int thread) {
   run *r = context;
@@ -31,8 +37,7 @@ static void do_item(void *context, int64_t item, int thread) {
   o->code = r->work(r->context, item, thread, &o->error);
   int64_t n_done = atomic_fetch_add(&r->n_done, 1) + 1;
   bool is_caller = thread == 0;
-  if (o->code == BL_OK && is_caller && r->on_progress &&
-      !r->on_progress(r->progress_context, n_done, r->n_items))
+  if (o->code == BL_OK && is_caller && !report(r, n_done))
     o->code = bl_fail(&o->error, BL_ERR_CANCELLED, "stopped");
   if (o->code != BL_OK) atomic_store(&r->stopped, true);
 }
@@ -53,6 +58,9 @@ bl_code bl_crew_run(bl_pool *pool, int64_t n_items, bl_crew_fn work, void *conte
     code = r.outcomes[i].code;
     if (code != BL_OK && error) *error = r.outcomes[i].error;
   }
+  /* Others may have done the last items, or all of them. */
+  if (code == BL_OK && r.n_reported < n_items && !report(&r, n_items))
+    code = bl_fail(error, BL_ERR_CANCELLED, "stopped");
   free(r.outcomes);
   return code;
 }

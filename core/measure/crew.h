@@ -14,8 +14,8 @@ static inline bool bl_is_space(char c) {
  * same one. An error stops the crew. */
 typedef bl_code (*bl_crew_fn)(void *context, int64_t item, int thread, bl_error *error);
 
-/* Does all items. on_progress, unless NULL, is called on the caller's thread after an item; false
- * stops with BL_ERR_CANCELLED. */
+/* Does all items. on_progress, unless NULL, is called on the caller's thread after an item that it
+ * did, and when all are done; false stops with BL_ERR_CANCELLED. */
 bl_code bl_crew_run(bl_pool *pool, int64_t n_items, bl_crew_fn work, void *context,
                     bl_progress_fn on_progress, void *progress_context, bl_error *error);
 
