@@ -37,7 +37,31 @@ const scaleWords = (scale, end) => ({
   m: word(scale.en[end][1], scale.ko[end][1]),
 });
 
-export default {
+/** A ranking's neighbours in words, and what says the rest. */
+function tellRanking({ ranking, scale, facts }, lang, rng) {
+  const teller = new languages[lang].Teller(rng);
+  const say = (name, roles) => teller.say(rng.pick(templates[lang][name]), roles);
+  const text = facts.map(({ i, turned }) => {
+    const [A, B] = [ranking[i], ranking[i + 1]];
+    if (!scale) return say(turned ? 'after' : 'came', { A, B });
+    return turned
+      ? say('fact', { A: B, B: A, ...scaleWords(scale, 1) })
+      : say('fact', { A, B, ...scaleWords(scale, 0) });
+  });
+  return { text: text.join(' '), say };
+}
+
+/** Which of two is more so, or less: `end` as in scaleWords. */
+function askPair({ ranking, scale }, [A, B], end, lang, say) {
+  const upper = ranking.indexOf(A) < ranking.indexOf(B) ? A : B;
+  return {
+    ask: say('pair', { A, B, ...scaleWords(scale, end) }),
+    answer: ((upper === A) === (end === 0) ? A : B)[lang],
+    choices: [A[lang], B[lang]].sort(),
+  };
+}
+
+const order = {
   name: 'order',
   /** A ranking of three or four, most first, told by neighbours in mixed order and both ways. */
   scene(rng) {
@@ -46,17 +70,9 @@ export default {
     const facts = rng.shuffle(ranking.slice(1).map((_, i) => ({ i, turned: rng.chance(50) })));
     return { ranking, scale, facts, keys: [`${scale?.id ?? 'time'}/${ranking.map((who) => who.id)}`] };
   },
-  tell({ ranking, scale, facts }, lang, rng, { single }) {
-    const words = templates[lang];
-    const teller = new languages[lang].Teller(rng);
-    const say = (name, roles) => teller.say(rng.pick(words[name]), roles);
-    const text = facts.map(({ i, turned }) => {
-      const [A, B] = [ranking[i], ranking[i + 1]];
-      if (!scale) return say(turned ? 'after' : 'came', { A, B });
-      return turned
-        ? say('fact', { A: B, B: A, ...scaleWords(scale, 1) })
-        : say('fact', { A, B, ...scaleWords(scale, 0) });
-    });
+  tell(scene, lang, rng, { single }) {
+    const { ranking, scale } = scene;
+    const { text, say } = tellRanking(scene, lang, rng);
     const name = (who) => who[lang];
     const ends = [0, 1].map((end) => ({
       ask: scale ? say('most', scaleWords(scale, end)) : say(end ? 'last' : 'first', {}),
@@ -65,15 +81,30 @@ export default {
     }));
     const questions = rng.shuffle(ends);
     if (scale && rng.chance(50)) {
-      const [A, B] = rng.sample(ranking, 2);
-      const end = rng.below(2);
-      const upper = ranking.indexOf(A) < ranking.indexOf(B) ? A : B;
-      questions.unshift({
-        ask: say('pair', { A, B, ...scaleWords(scale, end) }),
-        answer: name((upper === A) === (end === 0) ? A : B),
-        choices: [name(A), name(B)].sort(),
-      });
+      const two = rng.sample(ranking, 2);
+      questions.unshift(askPair(scene, two, rng.below(2), lang, say));
     }
-    return { text: text.join(' '), questions: single ? questions.slice(0, 1) : questions };
+    return { text, questions: single ? questions.slice(0, 1) : questions };
+  },
+};
+export default order;
+
+/** The scenes of order with four pairs of them asked about, or all three: of a ranking's questions few are about a pair,
+ * and what a small model has found out about those is what it forgets first. */
+export const pairs = {
+  name: 'pairs',
+  split: order.name,
+  onlyTraining: true,
+  scene(rng) {
+    for (;;) {
+      const scene = order.scene(rng);
+      if (scene.scale) return scene;
+    }
+  },
+  tell(scene, lang, rng) {
+    const { text, say } = tellRanking(scene, lang, rng);
+    const all = scene.ranking.flatMap((A, i) => scene.ranking.slice(i + 1).map((B) => rng.shuffle([A, B])));
+    const questions = rng.shuffle(all).slice(0, 4).map((two) => askPair(scene, two, rng.below(2), lang, say));
+    return { text, questions };
   },
 };
