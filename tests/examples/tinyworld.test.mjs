@@ -55,6 +55,7 @@ test('the text that models read is made again byte for byte', () => {
     '5/6': '4085a3434a6c19a9a3038faba79581e2b01a750724ffd9e285de70659ba6b634',
     '6/7': 'fd6a3923ed3a518edd46d4bcab97f3a3a8373fa3c1609e52fe0f40c0b76868f0',
     '6/8': 'b75ce488d1f95ebc0374bc6c84036009a16599c4091781f65eeb6e3da44b0627',
+    '7/10': '16816ce22146715fe29351debcadbeb1fd1194b3f1825d953250ffb2cdbc3903',
   };
   for (const [of, hash] of Object.entries(read)) {
     const [stage, seed] = of.split('/');
