@@ -157,3 +157,23 @@ test('the map has a row per kind and a column per layer, for each naming scheme'
   assert.deepEqual(gpt2.rows.map(({ kind }) => kind), ['embed', 'c_attn']);
   assert.ok(toGrid([tensor('model.layers.999999999.x.weight')]).nLayers <= 1000);
 });
+
+test('marks of lanes that measure the same stand side by side, each at its own height', async () => {
+  const { spread } = await load('panels/compare/plot.ts');
+  const apart = (points, xs) => {
+    for (let i = 0; i < xs.length; i++) {
+      for (let j = 0; j < i; j++) assert.ok(Math.hypot(xs[i] - xs[j], points[i].y - points[j].y) >= 22, `${i} covers ${j}`);
+    }
+  };
+  const alone = [{ x: 10, y: 10 }, { x: 50, y: 10 }, { x: 10, y: 40 }];
+  assert.deepEqual(spread(alone, 22, 100), [10, 50, 10]);
+  const alike = [{ x: 30, y: 10 }, { x: 30, y: 10 }, { x: 31, y: 14 }, { x: 48, y: 10 }];
+  const xs = spread(alike, 22, 200);
+  assert.equal(xs[0], 30);
+  assert.equal(xs[1], 60);
+  apart(alike, xs);
+  const atTheEdge = [{ x: 95, y: 10 }, { x: 95, y: 10 }, { x: 90, y: 12 }];
+  const left = spread(atTheEdge, 22, 100);
+  assert.ok(Math.max(...left) <= 100);
+  apart(atTheEdge, left);
+});

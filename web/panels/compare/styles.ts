@@ -37,6 +37,10 @@ export const styles = css`
       cx 0.25s,
       cy 0.25s;
   }
+  .plot .lead-line {
+    stroke: var(--lane);
+    stroke-width: 2;
+  }
   .point:focus-visible {
     outline: none;
   }
