@@ -1,4 +1,4 @@
-// node examples/tinyworld/generate.mjs --out DIR --tokens N [--stage 1|2|…|7] [--seed S] [--shards K] [--tests]
+// node examples/tinyworld/generate.mjs --out DIR --tokens N [--stage 1|2|…|8] [--seed S] [--shards K] [--tests]
 // Writes training text and, with --tests, the held-out test sets. README.md describes both.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -95,7 +95,7 @@ function main() {
     },
   });
   if (!values.out || !(values.tokens || values.tests))
-    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2|…|7] [--seed S] [--shards K])  (--tests)');
+    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2|…|8] [--seed S] [--shards K])  (--tests)');
   const encoder = loadEncoder();
   if (values.tests) writeTests(path.join(values.out, 'tests'), encoder);
   if (!values.tokens) return;

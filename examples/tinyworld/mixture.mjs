@@ -7,7 +7,7 @@ import facts from './skills/facts.mjs';
 import format from './skills/format.mjs';
 import { chainLeaps, leaps, relay, wordLeaps } from './skills/leaps.mjs';
 import longRecall from './skills/long_recall.mjs';
-import order, { pairs } from './skills/order.mjs';
+import order, { comparisons, pairs } from './skills/order.mjs';
 import practice from './skills/practice.mjs';
 import recall from './skills/recall.mjs';
 import sentiment, { notes } from './skills/sentiment.mjs';
@@ -91,7 +91,7 @@ const leaping = [
  * tens of millions of tokens to find. The second has more of what takes several steps; the third
  * answers chains step by step and practises what a negation does. Two steps in one leap are the fourth's, of
  * single words, the fifth's, of phrases and sentences, and the sixth's, among all the rest; the seventh gives back what
- * that cost. */
+ * that cost. The eighth is for a model that has not found out what a comparison says. */
 export const stages = {
   1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
   2: [[Infinity, composing]],
@@ -100,6 +100,7 @@ export const stages = {
   5: [[Infinity, [[leaps, 380], [chainLeaps, 255], [chain2, 160], ...reasoning]]],
   6: [[Infinity, leaping]],
   7: [[Infinity, [[pairs, 40], ...leaping]]],
+  8: [[Infinity, [[comparisons, 160], [pairs, 60], [order, 60], ...leaping]]],
 };
 
 /** Those with a test; the others only help to learn. */

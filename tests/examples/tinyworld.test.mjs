@@ -56,6 +56,7 @@ test('the text that models read is made again byte for byte', () => {
     '6/7': 'fd6a3923ed3a518edd46d4bcab97f3a3a8373fa3c1609e52fe0f40c0b76868f0',
     '6/8': 'b75ce488d1f95ebc0374bc6c84036009a16599c4091781f65eeb6e3da44b0627',
     '7/10': '16816ce22146715fe29351debcadbeb1fd1194b3f1825d953250ffb2cdbc3903',
+    '8/13': '9e76faedee0a97b04a1f51db92837638a5446bfc33855dea4492e85ff956cfab',
   };
   for (const [of, hash] of Object.entries(read)) {
     const [stage, seed] = of.split('/');
@@ -121,9 +122,10 @@ test('every skill has at least 200 different items in each language', () => {
 });
 
 test('no scene of the tests is in the training text', () => {
-  const leaping = [5, 6, 7].flatMap((stage) => train('test', 300_000, stage));
+  const leaping = [5, 6, 7, 8].flatMap((stage) => train('test', 300_000, stage));
   assert.ok(leaping.some(({ skill, split }) => skill === 'chain_leaps' && split === 'chain2'));
   assert.ok(leaping.some(({ skill, split }) => skill === 'pairs' && split === 'order'));
+  assert.ok(leaping.some(({ skill, split }) => skill === 'comparisons' && split === 'order'));
   for (const { split, keys } of [...sample, ...leaping]) for (const key of keys) assert.equal(isTestKey(split, key), false, key);
   const told = new Set(sample.map((document) => context(document.text)));
   for (const lines of committed.values()) {

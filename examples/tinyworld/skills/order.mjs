@@ -108,3 +108,31 @@ export const pairs = {
     return { text, questions };
   },
 };
+
+/** Two to four comparisons of people who have nothing to do with each other, all of them asked about: what a comparison
+ * says, before there is a ranking to be made of it. Two in three are asked about in their own word: were it every second,
+ * neither word nor place alone would tell anything, and a model has nothing to begin with. */
+export const comparisons = {
+  name: 'comparisons',
+  split: order.name,
+  onlyTraining: true,
+  scene(rng) {
+    const count = rng.between(2, 4);
+    const who = rng.sample([...children, ...animals], 2 * count);
+    const told = Array.from({ length: count }, (_, i) => {
+      const scale = rng.pick(scales);
+      return { ranking: who.slice(2 * i, 2 * i + 2), scale, facts: [{ i: 0, turned: rng.chance(50) }] };
+    });
+    return { told, keys: told.map(({ scale, ranking }) => `${scale.id}/${ranking.map((one) => one.id)}`) };
+  },
+  tell({ told }, lang, rng) {
+    const texts = [];
+    const questions = told.map((scene) => {
+      const { text, say } = tellRanking(scene, lang, rng);
+      texts.push(text);
+      const own = scene.facts[0].turned ? 1 : 0;
+      return askPair(scene, rng.shuffle(scene.ranking), rng.chance(67) ? own : 1 - own, lang, say);
+    });
+    return { text: texts.join(' '), questions: rng.shuffle(questions) };
+  },
+};
