@@ -260,9 +260,10 @@ test('counts are the count of what the text names', () => {
   }
 });
 
+const more = ['taller', 'older', 'faster', 'heavier', 'louder'];
+const less = ['shorter', 'younger', 'slower', 'lighter', 'quieter'];
+
 test('an order follows from its comparisons', () => {
-  const more = ['taller', 'older', 'faster', 'heavier', 'louder'];
-  const less = ['shorter', 'younger', 'slower', 'lighter', 'quieter'];
   for (const { prompt, answer } of setOf('order', 'en')) {
     const above = new Map();
     for (const [, a, way, b] of context(prompt).matchAll(/(\w+) (?:is|came) (?:a bit |home )?(\w+)(?: than)? (\w+)\./g)) {
@@ -279,6 +280,23 @@ test('an order follows from its comparisons', () => {
     const among = pair ? ranking.filter((name) => name === pair[2] || name === pair[3]) : ranking;
     assert.equal(low ? among.at(-1) : among[0], answer, prompt);
   }
+});
+
+test('who of two is more so follows from the comparisons of a training text', () => {
+  const asked = { pairs: 0, comparisons: 0 };
+  for (const { text, skill, lang } of train('pairs', 200_000, 8)) {
+    if (lang !== 'en' || !(skill in asked)) continue;
+    const above = [...context(text).matchAll(/(\w+) is (?:a bit )?(\w+) than (\w+)\./g)].map(([, a, way, b]) =>
+      more.includes(way) ? [a, b, more.indexOf(way)] : [b, a, less.indexOf(way)],
+    );
+    const isAbove = (a, b, scale) => above.some(([up, down, of]) => up === a && of === scale && (down === b || isAbove(down, b, scale)));
+    for (const [, way, a, b, answer] of text.matchAll(/Who is (\w+), (\w+) or (\w+)\?\nA: (\w+)/g)) {
+      const [upper, lower] = more.includes(way) ? [answer, answer === a ? b : a] : [answer === a ? b : a, answer];
+      assert.ok(isAbove(upper, lower, Math.max(more.indexOf(way), less.indexOf(way))), text);
+      asked[skill]++;
+    }
+  }
+  assert.ok(asked.pairs > 300 && asked.comparisons > 600, JSON.stringify(asked));
 });
 
 test('what a reviewer likes follows from the words, negated or not', () => {
