@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { golden, lane, laneText, useBrowser } from './browser.mjs';
+import { openShipped } from './modules.mjs';
 
 const site = useBrowser();
 
@@ -56,7 +57,6 @@ test('the whole experiment can be done by keyboard', async () => {
 test('the map of errors can be walked with the arrow keys', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
   const map = page.locator('bitloss-heatmap').nth(1);
   await map.locator('svg').focus();
   await page.keyboard.press('ArrowDown');
@@ -66,10 +66,18 @@ test('the map of errors can be walked with the arrow keys', async () => {
   assert.match(await map.locator('output').textContent(), /layers\.1\.self_attn\.q_proj/);
 });
 
+test('nothing grows above a part that the reader jumps to', async () => {
+  const page = await openShipped(site, 'sweep');
+  const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+  const before = await height();
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await page.waitForTimeout(1000);
+  assert.equal(await height(), before);
+});
+
 test('everything that can be used has a name for a screen reader', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
   await page.locator('bitloss-tensors summary').click();
   await page.locator('bitloss-prompt summary').click();
   for (const summary of await page.locator('bitloss-lane summary').all()) await summary.click();
@@ -101,8 +109,7 @@ for (const width of [320, 375]) {
     test(`nothing is wider than a ${width} px screen in ${lang}`, async () => {
       const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
       await laneText(page, 2);
-      await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
-      await page.locator('bitloss-tensors summary').click();
+          await page.locator('bitloss-tensors summary').click();
       for (const summary of await page.locator('bitloss-lanes summary').all()) await summary.click();
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);

@@ -77,7 +77,6 @@ describe('in the page', () => {
 
   test('the table of tensors leads here', async () => {
     const page = await openShipped(site, 'weights', '&max=4&lanes=affine:8:64,affine:4:64');
-    await page.locator('bitloss-tensors').scrollIntoViewIfNeeded();
     await page.getByText('All tensors as a table').click();
     await page.getByRole('button', { name: `Look inside ${NAME}` }).click();
     await page.locator('bitloss-weights .facts b', { hasText: NAME }).waitFor();

@@ -40,7 +40,7 @@ export function lost(parts: Lost): TemplateResult {
       ${isReference ? html`<div class="judgement"></div>` : verdict(parts)}
       <div>
         <dt>${t.measure.perplexity}</dt>
-        <dd class="number">${ppl ? perplexity(parts, ppl) : dash}</dd>
+        <dd class="number">${ppl ? perplexity(parts, ppl) : html`${dash}${isReference ? nothing : placeOfChange}`}</dd>
       </div>
       ${isReference
         ? nothing
@@ -58,7 +58,10 @@ export function lost(parts: Lost): TemplateResult {
   </div>`;
 }
 
-const dash = html`<span aria-hidden="true">–</span>`;
+const dash = html`<span class="pm" aria-hidden="true">–</span>`;
+
+/** The line below the perplexity has its place before it comes: what stands below does not move then. */
+const placeOfChange = html`<span class="pieces">&nbsp;</span>`;
 
 function verdict({ t, lane }: Lost) {
   const loss = lane.text.value || lane.skills.value ? lossOf(lane) : 'not measured';

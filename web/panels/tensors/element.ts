@@ -1,9 +1,9 @@
-/** Where in the model the error sits: a map per lane on one scale, and a table of everything. Drawn
- * only once it comes into view. */
+/** Where in the model the error sits: a map per lane on one scale, and a table of everything. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { laneName, Panel } from '../../panel.ts';
-import type { Lane, LaneId } from '../../state.ts';
+import { isStale, type Lane, type LaneId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import { SCALE_DB, shade } from './heatmap.ts';
 import './heatmap.ts';
@@ -56,43 +56,29 @@ export class TensorsPanel extends Panel {
   ];
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
-  @state() private visible = false;
   @state() private open = false;
   @state() private tableLane: LaneId = 'b';
-
-  #observer: IntersectionObserver | null = null;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.visible) return;
-    this.#observer = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        this.visible = true;
-        this.#observer?.disconnect();
-      },
-      { rootMargin: '200px' },
-    );
-    this.#observer.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#observer?.disconnect();
-  }
 
   override render() {
     const { t } = this;
     const measured = this.lanes.filter((lane) => lane.id !== 'reference' && lane.figures);
     return html`<h2>${t.tensors.heading}</h2>
       <p class="lead">${measured.length > 0 ? t.tensors.lead : t.tensors.waiting}</p>
-      ${measured.length > 0 && this.visible
+      ${measured.length > 0
         ? html`${this.#renderScale()}
             <div class="maps">
-              ${measured.map((lane) => html`<bitloss-heatmap .language=${this.language} .lane=${lane}></bitloss-heatmap>`)}
+              ${measured.map((lane) => this.#renderMap(lane))}
             </div>
             ${this.#renderDetails(measured)}`
         : nothing}`;
+  }
+
+  /** A lane changes with every token that it writes, its map does not. */
+  #renderMap(lane: Lane) {
+    return guard(
+      [this.language, lane.id, lane.recipe, lane.figures, isStale(lane)],
+      () => html`<bitloss-heatmap .language=${this.language} .lane=${lane}></bitloss-heatmap>`,
+    );
   }
 
   #renderScale() {
