@@ -111,11 +111,12 @@ test('lanes are added up to five variants, and removed down to one', async () =>
 test('a run can be stopped, and run again', async () => {
   // A tiny model would have written everything before the button is pressed.
   const page = await site.openPage({ query: '?model=tinyworld-8M&max=512', shipped: true });
+  await lane(page, 0).locator('p.text[aria-busy="true"]').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
-  await lane(page, 0).getByText(/· stopped$/).waitFor();
+  await lane(page, 0).getByText(/tokens? · stopped/).waitFor();
   const partial = await laneText(page, 0);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await lane(page, 0).getByText(/· stopped$/).waitFor({ state: 'detached' });
+  await lane(page, 0).getByText(/tokens? · stopped/).waitFor({ state: 'detached' });
   const whole = await laneText(page, 0);
   assert.ok(whole.startsWith(partial), 'greedy: the same text, to its end');
   assert.ok(whole.length > partial.length);
