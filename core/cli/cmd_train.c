@@ -124,6 +124,12 @@ static double tokens_per_second(const training *t) {
   return taken > 0 ? tokens / taken : 0;
 }
 
+/* The step that this run ends with: its schedule may go on for another. */
+static int64_t last_step(const cli_train_recipe *recipe) {
+  int64_t n_steps = recipe->options.n_steps;
+  return recipe->stop_at < n_steps ? recipe->stop_at : n_steps;
+}
+
 /* One line: on a terminal over the last one, a few times a second; else each time it is validated.
  */
 static void show_progress(training *t, bool validated) {
@@ -131,14 +137,14 @@ static void show_progress(training *t, bool validated) {
   double now = cli_seconds();
   if (terminal ? now - t->drawn_at < 0.2 : !validated) return;
   t->drawn_at = now;
-  int64_t n_steps = t->recipe->options.n_steps;
+  int64_t last = last_step(t->recipe);
   double per_step = (now - t->started) / (double)(t->report.step - t->first_step);
   char left[32], validation[32] = "";
-  print_duration(left, sizeof left, per_step * (double)(n_steps - t->report.step));
+  print_duration(left, sizeof left, per_step * (double)(last - t->report.step));
   if (!isnan(t->validation_loss))
     snprintf(validation, sizeof validation, "  held out %.3f", t->validation_loss);
   fprintf(stderr, "%sstep %lld of %lld  loss %.3f%s  %.0f tokens/s  rate %.2e  %s left%s",
-          terminal ? "\r" : "", (long long)t->report.step, (long long)n_steps,
+          terminal ? "\r" : "", (long long)t->report.step, (long long)last,
           t->report.smoothed_loss, validation, tokens_per_second(t), t->report.learning_rate, left,
           terminal ? "\033[K" : "\n");
 }
@@ -168,13 +174,13 @@ static bool save(training *t) {
 /* Steps until the last one or an interruption; then everything is saved. */
 static bool go_on(training *t) {
   const cli_train_recipe *recipe = t->recipe;
-  int64_t n_steps = recipe->options.n_steps;
+  int64_t last = last_step(recipe);
   bool ok = true;
   t->started = t->saved_at = cli_seconds();
   t->first_step = bl_trainer_n_steps_done(t->trainer);
-  for (int64_t i = t->first_step; ok && i < n_steps && !cli_interrupted(); i++) {
+  for (int64_t i = t->first_step; ok && i < last && !cli_interrupted(); i++) {
     ok = step(t);
-    bool validated = (i + 1) % recipe->validate_every == 0 || i + 1 == n_steps;
+    bool validated = (i + 1) % recipe->validate_every == 0 || i + 1 == last;
     if (ok && validated) ok = validate(t);
     if (!ok) break;
     show_progress(t, validated);
@@ -311,7 +317,8 @@ const cli_command cli_train = {
         "Trains a Llama-family model on this machine's processor, with AdamW. The first run makes "
         "tokens "
         "of the texts and keeps them beside each, as NAME.txt.ids.\n\n"
-        "The recipe is a JSON object: steps, batch_tokens (of a step), context (tokens of a "
+        "The recipe is a JSON object: steps, stop_at (to end before the learning rate's schedule "
+        "does), batch_tokens (of a step), context (tokens of a "
         "sequence), sequences_at_once (fewer need less memory and give the same model up to "
         "rounding), learning_rate, final_rate, warmup_steps, weight_decay, beta1, beta2, epsilon, "
         "max_norm, init_std, seed, shuffle (0: the first pass takes the documents in the order of "

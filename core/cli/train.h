@@ -16,6 +16,7 @@ typedef struct cli_train_recipe {
   bl_train_options options; /* pool and kernels not set */
   int batch_tokens;         /* of a step; rounded to whole sequences */
   int shuffle;              /* 0: the first pass is in the order of the texts */
+  int64_t stop_at;          /* step after which this run ends, if the schedule has not before */
   int validate_every;       /* steps */
   int validation_tokens;
   int log_every;             /* steps */

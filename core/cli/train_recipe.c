@@ -24,6 +24,7 @@ static const field fields[] = {
     {"batch_tokens", FIELD_INT, AT(batch_tokens), 8192, 1, 1 << 28},
     {"sequences_at_once", FIELD_INT, AT(options.n_sequences), 8, 1, 1 << 16},
     {"steps", FIELD_INT64, AT(options.n_steps), 0, 1, 1e12},
+    {"stop_at", FIELD_INT64, AT(stop_at), 1e12, 1, 1e12},
     {"warmup_steps", FIELD_INT64, AT(options.warmup_steps), 100, 0, 1e12},
     {"learning_rate", FIELD_REAL, AT(options.learning_rate), 1e-3, 0, 1},
     {"final_rate", FIELD_REAL, AT(options.final_rate), 1e-4, 0, 1},

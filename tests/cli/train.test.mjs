@@ -97,6 +97,20 @@ test("an interrupted run that is resumed ends as one that was not", async (t) =>
   assert.match(again.err, /400 steps: nothing is left to do/);
 });
 
+test("a run can end before its schedule, as a whole one would have stood there", (t) => {
+  const { top, args } = setUp(t);
+  assert.equal(bitloss(args("whole")).status, 0);
+  const recipe = readJson(join(top, "recipe.json"));
+  writeFileSync(join(top, "first.json"), JSON.stringify({ ...recipe, stop_at: 37 }));
+  const first = args("parts").with(2, join(top, "first.json"));
+  assert.equal(json(first).step, 37);
+  assert.deepEqual(log(top, "parts").at(-1).slice(0, 1), ["37"]);
+  assert.match(bitloss([...first, "--resume"]).err, /37 steps: nothing is left to do/);
+  assert.equal(bitloss(args("parts", "--resume")).status, 0);
+  for (const name of ["checkpoint.bin", "model.safetensors"])
+    assert.deepEqual(bytes(top, "parts", name), bytes(top, "whole", name), name);
+});
+
 test("tokens are made once, and again when the text changes", (t) => {
   const { top, args } = setUp(t, { steps: 2 });
   const cache = join(top, "texts", "a.txt.ids");
