@@ -109,7 +109,7 @@ for (const width of [320, 375]) {
     test(`nothing is wider than a ${width} px screen in ${lang}`, async () => {
       const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
       await laneText(page, 2);
-          await page.locator('bitloss-tensors summary').click();
+      await page.locator('bitloss-tensors summary').click();
       for (const summary of await page.locator('bitloss-lanes summary').all()) await summary.click();
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);

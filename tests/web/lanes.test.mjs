@@ -117,7 +117,7 @@ test('a run can be stopped, and run again', async () => {
   // On a busy machine the text may be there before the key is pressed: then once more.
   for (let tries = 0; tries < 10 && (await stopped.count()) === 0; tries++) {
     await run.press('Enter');
-    await lane(page, 0).locator('p.text[aria-busy="true"]').waitFor({ timeout: 2000 }).catch(() => {});
+    await lane(page, 0).locator('p.text[aria-busy="true"]').filter({ hasText: /\w/ }).waitFor({ timeout: 2000 }).catch(() => {});
     await page.getByRole('button', { name: 'Stop' }).press('Enter', { timeout: 2000 }).catch(() => {});
     await run.waitFor();
   }
