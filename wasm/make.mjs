@@ -78,13 +78,18 @@ export const makeEngine = () =>
   );
 
 export const makeSite = () =>
-  part('site', [...scripts, 'web', wasmModule, modelsDir, testsDir, textsDir], path.join(siteDir, 'index.html'), () => {
-    run(bin('tsc'), ['-p', 'tsconfig.json']);
-    run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
-    fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
-    fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
-    fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
-  });
+  part(
+    'site',
+    [...scripts, 'web', wasmModule, modelsDir, testsDir, textsDir],
+    path.join(siteDir, 'index.html'),
+    () => {
+      run(bin('tsc'), ['-p', 'tsconfig.json']);
+      run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
+      fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
+      fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
+      fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
+    },
+  );
 
 export async function makeAll() {
   await ensureSystem();

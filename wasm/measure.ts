@@ -163,7 +163,10 @@ export async function measureText(
     core.withBytes(4 * (length + nSlice) + length * scoreBytes, (scores) => {
       const handles = scores + length * scoreBytes;
       const tokens = handles + 4 * length;
-      core.setInts(handles, models.map((model) => model.address));
+      core.setInts(
+        handles,
+        models.map((model) => model.address),
+      );
       core.setInts(tokens, ids.subarray(from, from + nSlice));
       const run = [handles, length, tokens, nSlice, nContext, first, scores] as const;
       core.check(core.call('bw_text_run', reference.address, ...run));
@@ -183,7 +186,11 @@ function summarize(core: Core, scores: Int32Array<ArrayBuffer>): TextStats {
   return core.withBytes(scores.byteLength, (address) => {
     core.setInts(address, scores);
     const n = scores.length / SCORE_WORDS;
-    const { next, nullable, estimate } = reader(core, core.call('bw_text_summarize', address, n), 25);
+    const { next, nullable, estimate } = reader(
+      core,
+      core.call('bw_text_summarize', address, n),
+      25,
+    );
     return {
       n: next(),
       ppl: estimate(),
@@ -210,7 +217,8 @@ function summarize(core: Core, scores: Int32Array<ArrayBuffer>): TextStats {
 function tokenScores(scores: Int32Array<ArrayBuffer>): TokenScores {
   const n = scores.length / SCORE_WORDS;
   const asFloats = new Float32Array(scores.buffer);
-  const ints = (word: number) => Int32Array.from({ length: n }, (_, i) => scores[SCORE_WORDS * i + word]);
+  const ints = (word: number) =>
+    Int32Array.from({ length: n }, (_, i) => scores[SCORE_WORDS * i + word]);
   const floats = (word: number) =>
     Float32Array.from({ length: n }, (_, i) => asFloats[SCORE_WORDS * i + word]);
   return {
@@ -342,7 +350,10 @@ export function paretoFront(
   return core.withBytes(17 * n + 1, (address) => {
     const [loss, flags] = [address + 8 * n, address + 16 * n];
     core.setDoubles(address, sizes);
-    core.setDoubles(loss, losses.map((x) => x ?? NaN));
+    core.setDoubles(
+      loss,
+      losses.map((x) => x ?? NaN),
+    );
     core.call('bw_pareto_front', address, loss, n, flags);
     return Array.from(core.bytes(flags, n), Boolean);
   });
@@ -398,6 +409,8 @@ export function budgetConfig({ core }: Engine, size: string): string {
 export function budgetOf({ core }: Engine, config: string, options: BudgetOptions = {}): Budget {
   const { recipe = '', dtype = '', kvDtype = '', nContext = 0 } = options;
   return core.withTexts([config, recipe, dtype, kvDtype], ([json, ...settings], [size]) =>
-    core.json<Budget>(core.call('bw_budget', json, size, settings[0], settings[1], settings[2], nContext)),
+    core.json<Budget>(
+      core.call('bw_budget', json, size, settings[0], settings[1], settings[2], nContext),
+    ),
   );
 }

@@ -189,7 +189,12 @@ export interface Measurer {
   weights(recipe: string): Promise<VariantFigures>;
   weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
   bytes(recipe: string): Promise<ByteSplit>;
-  text(recipe: string, ids: Int32Array, options: TextOptions, onFraction: OnFraction): Promise<TextResult>;
+  text(
+    recipe: string,
+    ids: Int32Array,
+    options: TextOptions,
+    onFraction: OnFraction,
+  ): Promise<TextResult>;
   /** For each task, was the answer right? */
   tasks(recipe: string, tasks: readonly Task[], onFraction: OnFraction): Promise<boolean[]>;
   share(nRight: number, n: number): Promise<Share>;

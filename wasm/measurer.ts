@@ -189,7 +189,7 @@ export class QueuedMeasurer implements Measurer {
 
   /** Answers all that waits, one after another. */
   async #run(): Promise<void> {
-    for (let request; (request = this.#waiting.shift());) {
+    for (let request: Request | undefined; (request = this.#waiting.shift()); ) {
       this.#running = new AbortController();
       await request.answer(this.#running.signal).catch(request.reject);
     }

@@ -40,5 +40,7 @@ export type Action =
 export const ACTION_EVENT = 'bitloss-action';
 
 export function send(from: HTMLElement, action: Action): void {
-  from.dispatchEvent(new CustomEvent<Action>(ACTION_EVENT, { detail: action, bubbles: true, composed: true }));
+  from.dispatchEvent(
+    new CustomEvent<Action>(ACTION_EVENT, { detail: action, bubbles: true, composed: true }),
+  );
 }

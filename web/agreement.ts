@@ -14,9 +14,15 @@ export function compareRuns(reference: Run, other: Run): Agreement {
   for (let i = 0; i < nCommon; i++) {
     if (reference.tokens[i]!.id !== other.tokens[i]!.id) return { kind: 'differs', index: i };
   }
-  const [shorter, longer] = reference.tokens.length < other.tokens.length ? [reference, other] : [other, reference];
-  if (shorter.stop === 'end' && longer.tokens.length > nCommon) return { kind: 'differs', index: nCommon };
-  return { kind: 'same', nTokens: nCommon, finished: reference.stop !== null && other.stop !== null };
+  const [shorter, longer] =
+    reference.tokens.length < other.tokens.length ? [reference, other] : [other, reference];
+  if (shorter.stop === 'end' && longer.tokens.length > nCommon)
+    return { kind: 'differs', index: nCommon };
+  return {
+    kind: 'same',
+    nTokens: nCommon,
+    finished: reference.stop !== null && other.stop !== null,
+  };
 }
 
 /** The text that becomes visible at token `index`, and the token after it, or the run's tail where

@@ -39,10 +39,13 @@ export class Announcer {
     const { figures } = lane;
     const reference = lanes[0]?.figures;
     if (!figures || !reference || !model) return;
-    if (lane.id === 'reference') return this.#say(t.live.modelOpen(figures.info.name || addressName(model.address)));
+    if (lane.id === 'reference')
+      return this.#say(t.live.modelOpen(figures.info.name || addressName(model.address)));
     const share = format.percent(figures.info.sizeBytes / reference.info.sizeBytes);
     const error = format.percent(relativeError(figures.error.snrDb));
-    this.#say(t.live.laneReady(laneName(t, lane.id), format.bytes(figures.info.sizeBytes), share, error));
+    this.#say(
+      t.live.laneReady(laneName(t, lane.id), format.bytes(figures.info.sizeBytes), share, error),
+    );
   }
 
   /** Speaks once per request, when every lane has answered it. */
@@ -57,7 +60,9 @@ export class Announcer {
     const parts = variants.map((lane) => {
       const agreement = compareRuns(reference!.run!, lane.run!);
       const name = laneName(t, lane.id);
-      return agreement.kind === 'differs' ? t.live.laneDiffers(name, String(agreement.index + 1)) : t.live.laneSame(name);
+      return agreement.kind === 'differs'
+        ? t.live.laneDiffers(name, String(agreement.index + 1))
+        : t.live.laneSame(name);
     });
     this.#say(t.live.runDone(parts.join(' ')));
   }
@@ -71,7 +76,9 @@ export class Announcer {
     if (keys === this.#announcedTexts) return;
     this.#announcedTexts = keys;
     const t = messages[lang];
-    const parts = variants.map((lane) => t.live.laneLoss(laneName(t, lane.id), t.losses[lossOf(lane)]));
+    const parts = variants.map((lane) =>
+      t.live.laneLoss(laneName(t, lane.id), t.losses[lossOf(lane)]),
+    );
     this.#say(t.live.measured(parts.join(' ')));
   }
 }

@@ -48,7 +48,9 @@ export class App {
   /** Ends the present opening of a model. */
   #opening: AbortController | null = null;
   /** What the panels measure with. */
-  readonly measuring = new MeasureClient(async () => (await import('./measure/worker.ts')).startMeasureWorker());
+  readonly measuring = new MeasureClient(async () =>
+    (await import('./measure/worker.ts')).startMeasureWorker(),
+  );
   readonly #texts: TextMeasuring;
   readonly #skills: SkillMeasuring;
   /** Ends the present fetching of a text. */
@@ -90,7 +92,8 @@ export class App {
   /** Opens what the link names, or the list's default. What would come from another site waits for
    * the reader's word: a link alone must not start a large download. */
   async #start(address: ModelAddress | null): Promise<void> {
-    if (address && address.kind !== 'listed') this.store.update({ opening: { kind: 'asking', address } });
+    if (address && address.kind !== 'listed')
+      this.store.update({ opening: { kind: 'asking', address } });
     const [listed, supported] = await Promise.all([fetchList(), simd()]);
     this.store.update({ listed, supported });
     if (this.#opening || this.store.state.model) return;
@@ -103,35 +106,65 @@ export class App {
 
   do(action: Action): void {
     switch (action.type) {
-      case 'open-files': return void this.#openFiles(action.files);
-      case 'open-address': return this.#openAddress(action.text);
-      case 'open-listed': return this.#openListed(action.id);
-      case 'accept-asked': return this.#acceptAsked();
-      case 'cancel-opening': return this.#cancelOpening();
-      case 'set-recipe': return this.#setRecipe(action.lane, action.recipe);
-      case 'write-recipe': return void this.#writeRecipe(action.lane, action.text);
-      case 'retry-lane': return this.#loadLane(action.lane);
-      case 'save': return this.#save(action.lane, action.container);
-      case 'cancel-save': return this.#runner(action.lane).cancelSave();
-      case 'add-lane': return this.#addLane(action.recipe);
-      case 'remove-lane': return this.#removeLane(action.lane);
-      case 'set-prompt': return this.#set({ prompt: action.text, promptIsOwn: true });
-      case 'set-sampling': return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
-      case 'run': return this.#run();
-      case 'stop': return this.#stop();
-      case 'set-text': return this.#setText({ chosenText: action.text });
+      case 'open-files':
+        return void this.#openFiles(action.files);
+      case 'open-address':
+        return this.#openAddress(action.text);
+      case 'open-listed':
+        return this.#openListed(action.id);
+      case 'accept-asked':
+        return this.#acceptAsked();
+      case 'cancel-opening':
+        return this.#cancelOpening();
+      case 'set-recipe':
+        return this.#setRecipe(action.lane, action.recipe);
+      case 'write-recipe':
+        return void this.#writeRecipe(action.lane, action.text);
+      case 'retry-lane':
+        return this.#loadLane(action.lane);
+      case 'save':
+        return this.#save(action.lane, action.container);
+      case 'cancel-save':
+        return this.#runner(action.lane).cancelSave();
+      case 'add-lane':
+        return this.#addLane(action.recipe);
+      case 'remove-lane':
+        return this.#removeLane(action.lane);
+      case 'set-prompt':
+        return this.#set({ prompt: action.text, promptIsOwn: true });
+      case 'set-sampling':
+        return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
+      case 'run':
+        return this.#run();
+      case 'stop':
+        return this.#stop();
+      case 'set-text':
+        return this.#setText({ chosenText: action.text });
       case 'set-own-text':
-        return this.#setText({ chosenText: 'own', ownText: action.content.slice(0, MAX_TEXT_CHARS) });
-      case 'set-text-length': return this.store.update({ isWholeText: action.isWhole });
-      case 'measure-text': return this.#texts.start(action.lane);
-      case 'stop-text': return this.#texts.stop(action.lane);
-      case 'measure-skills': return this.#skills.start(action.nQuestions);
-      case 'stop-skills': return this.#skills.stop();
-      case 'set-panel': return this.#setPanel(action.panel, action.isOpen);
-      case 'look-at': return this.#lookAt(action.lane, action.tensor);
-      case 'set-lang': return this.#setText({ lang: action.lang });
-      case 'set-theme': return this.#set({ theme: action.theme });
-      case 'dismiss-link-problems': return this.store.update({ linkProblems: [] });
+        return this.#setText({
+          chosenText: 'own',
+          ownText: action.content.slice(0, MAX_TEXT_CHARS),
+        });
+      case 'set-text-length':
+        return this.store.update({ isWholeText: action.isWhole });
+      case 'measure-text':
+        return this.#texts.start(action.lane);
+      case 'stop-text':
+        return this.#texts.stop(action.lane);
+      case 'measure-skills':
+        return this.#skills.start(action.nQuestions);
+      case 'stop-skills':
+        return this.#skills.stop();
+      case 'set-panel':
+        return this.#setPanel(action.panel, action.isOpen);
+      case 'look-at':
+        return this.#lookAt(action.lane, action.tensor);
+      case 'set-lang':
+        return this.#setText({ lang: action.lang });
+      case 'set-theme':
+        return this.#set({ theme: action.theme });
+      case 'dismiss-link-problems':
+        return this.store.update({ linkProblems: [] });
     }
   }
 
@@ -155,11 +188,16 @@ export class App {
 
   #openAddress(text: string): void {
     const address = parseAddress(text);
-    if (address?.kind === 'listed' && this.store.state.listed?.some(({ id }) => id === address.id)) {
+    if (
+      address?.kind === 'listed' &&
+      this.store.state.listed?.some(({ id }) => id === address.id)
+    ) {
       return this.#openListed(address.id);
     }
     if (address?.kind === 'hub' || address?.kind === 'url') return this.#download(address);
-    this.store.update({ opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } } });
+    this.store.update({
+      opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } },
+    });
   }
 
   #acceptAsked(): void {
@@ -177,7 +215,8 @@ export class App {
     void this.#open(async (signal) => {
       const label = listed?.name ?? addressName(address);
       const report = (progress: Progress) => {
-        if (!signal.aborted) this.store.update({ opening: { kind: 'fetching', label, ...progress } });
+        if (!signal.aborted)
+          this.store.update({ opening: { kind: 'fetching', label, ...progress } });
       };
       report({ bytesDone: 0, bytesTotal: listed?.size ?? 0, secondsLeft: null });
       let files: ModelFile[] = [];
@@ -196,7 +235,9 @@ export class App {
 
   /** Gets the files and loads the reference. Only when that has worked does the new model take the
    * place of the present one, which stays usable until then, and afterwards if it fails. */
-  async #open(getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>): Promise<void> {
+  async #open(
+    getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>,
+  ): Promise<void> {
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
@@ -213,12 +254,14 @@ export class App {
         if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
       });
       if (!this.store.state.formats) this.store.update({ formats: await worker.formats() });
-      if (!signal.aborted) this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
+      if (!signal.aborted)
+        this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
     } catch (error) {
       if (signal.aborted) return;
       worker?.end();
       const problem = problemOf(error);
-      const shown = problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
+      const shown =
+        problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
       this.store.update({ opening: { kind: 'failed', problem: shown } });
     }
     if (this.#opening === opening) this.#opening = null;
@@ -247,7 +290,8 @@ export class App {
   #promptFor(address: ModelAddress): string {
     const { prompt, promptIsOwn, lang, listed } = this.store.state;
     if (promptIsOwn) return prompt;
-    const entry = address.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
+    const entry =
+      address.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
     return entry?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
   }
 
@@ -277,7 +321,10 @@ export class App {
       ),
     });
     clearTimeout(this.#requantizeTimers.get(id));
-    this.#requantizeTimers.set(id, setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS));
+    this.#requantizeTimers.set(
+      id,
+      setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS),
+    );
   }
 
   /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
@@ -288,7 +335,9 @@ export class App {
       this.#setRecipe(id, await this.#runner('reference').parseRecipe(text));
     } catch (error) {
       const draft = { text, problem: problemOf(error) };
-      this.store.update({ lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)) });
+      this.store.update({
+        lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)),
+      });
     }
   }
 
@@ -296,14 +345,19 @@ export class App {
     const { model, lanes } = this.store.state;
     const figures = lanes.find((lane) => lane.id === id)?.figures;
     if (!model || !figures) return;
-    void this.#runner(id).save(container, fileNameFor(addressName(model.address), figures.info.recipe, container));
+    void this.#runner(id).save(
+      container,
+      fileNameFor(addressName(model.address), figures.info.recipe, container),
+    );
   }
 
   #addLane(recipe?: string): void {
     const { lanes } = this.store.state;
     const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
     if (id) {
-      this.#set({ lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))] });
+      this.#set({
+        lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))],
+      });
       this.#loadLane(id);
     } else if (recipe !== undefined) {
       this.#setRecipe(lanes.at(-1)!.id, recipe);
@@ -326,7 +380,10 @@ export class App {
     this.#set(patch);
     const { model, chosenText, lang, ownText, text } = this.store.state;
     if (!model) return;
-    const id = chosenText && textsFor(model.address).includes(chosenText) ? chosenText : suitableText(model.address, lang);
+    const id =
+      chosenText && textsFor(model.address).includes(chosenText)
+        ? chosenText
+        : suitableText(model.address, lang);
     if (id !== 'own' && id === text.id && text.content !== null) return;
     if (id === 'own' && text.id === 'own' && text.content === ownText) return;
     this.#fetchingText?.abort();
@@ -344,7 +401,8 @@ export class App {
       const content = await fetchText(id, signal);
       if (!signal.aborted) this.store.update({ text: { id, serial, content, problem: null } });
     } catch (error) {
-      if (!signal.aborted) this.store.update({ text: { id, serial, content: null, problem: problemOf(error) } });
+      if (!signal.aborted)
+        this.store.update({ text: { id, serial, content: null, problem: problemOf(error) } });
     }
   }
 
@@ -362,7 +420,11 @@ export class App {
 
   #run(): void {
     const { prompt, sampling } = this.store.state;
-    const request = { serial: ++this.#nRequests, prompt, sampling: { ...sampling } satisfies Sampling };
+    const request = {
+      serial: ++this.#nRequests,
+      prompt,
+      sampling: { ...sampling } satisfies Sampling,
+    };
     this.store.update({ request });
     for (const lane of this.store.state.lanes) this.#runner(lane.id).answer(request);
   }
@@ -372,4 +434,3 @@ export class App {
     for (const runner of this.#runners.values()) runner.answer(null);
   }
 }
-

@@ -18,7 +18,9 @@ export class Format {
 
   /** Exactly `digits` decimals. */
   fixed(value: number, digits: number): string {
-    return this.#with({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+    return this.#with({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+      value,
+    );
   }
 
   /** All decimals that there are, up to four: "4.5", "4.127". */
@@ -68,7 +70,11 @@ export class Format {
 
   /** 134,515,008 -> "135M"; in Korean too, as model names are written so everywhere. */
   parameters(n: number): string {
-    for (const [limit, unit] of [[1e9, 'B'], [1e6, 'M'], [1e3, 'K']] as const) {
+    for (const [limit, unit] of [
+      [1e9, 'B'],
+      [1e6, 'M'],
+      [1e3, 'K'],
+    ] as const) {
       if (n >= limit) return `${this.fixed(n / limit, n / limit >= 100 ? 0 : 1)}${unit}`;
     }
     return this.integer(n);

@@ -28,7 +28,9 @@ export class LaneRunner {
 
   #set(patch: Partial<Lane>): void {
     this.store.update({
-      lanes: this.store.state.lanes.map((lane) => (lane.id === this.id ? { ...lane, ...patch } : lane)),
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === this.id ? { ...lane, ...patch } : lane,
+      ),
     });
   }
 
@@ -124,7 +126,9 @@ export class LaneRunner {
       if (this.#ready === worker) this.#set({ run });
     });
     try {
-      await worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) => recorder.take(event));
+      await worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) =>
+        recorder.take(event),
+      );
     } catch (error) {
       const problem = problemOf(error);
       if (problem.kind === 'crash' && this.#ready === worker) {
@@ -179,7 +183,13 @@ class RunRecorder {
     } else {
       const text = this.#tokens.map((token) => token.text).join('');
       const { stop, promptSpeed, decodeSpeed } = event;
-      this.#run = { ...this.#run, stop, promptSpeed, decodeSpeed, tail: event.text.slice(text.length) };
+      this.#run = {
+        ...this.#run,
+        stop,
+        promptSpeed,
+        decodeSpeed,
+        tail: event.text.slice(text.length),
+      };
       this.#showNow();
     }
   }
@@ -199,7 +209,8 @@ class RunRecorder {
     const nTokens = this.#tokens.length;
     const seconds = (performance.now() - this.#firstTokenAt) / 1000;
     // The final figure is the engine's own; until then, what this clock says.
-    const decodeSpeed = this.#run.stop === null && nTokens > 4 ? (nTokens - 1) / seconds : this.#run.decodeSpeed;
+    const decodeSpeed =
+      this.#run.stop === null && nTokens > 4 ? (nTokens - 1) / seconds : this.#run.decodeSpeed;
     this.#run = { ...this.#run, tokens: [...this.#tokens], decodeSpeed };
     this.show(this.#run);
   }
@@ -214,5 +225,7 @@ function recipeProblem(problem: Problem, recipe: string): Problem {
 }
 
 export function problemOf(error: unknown): Problem {
-  return error instanceof PageError ? error.problem : { kind: 'crash', detail: error instanceof Error ? error.message : String(error) };
+  return error instanceof PageError
+    ? error.problem
+    : { kind: 'crash', detail: error instanceof Error ? error.message : String(error) };
 }

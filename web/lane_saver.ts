@@ -83,7 +83,8 @@ export class LaneSaver {
 
 /** The core's sentence, or the browser's: no space left, the file may not be written. */
 function saveProblem(error: unknown): Problem {
-  if (!(error instanceof PageError)) return { kind: 'save', detail: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof PageError))
+    return { kind: 'save', detail: error instanceof Error ? error.message : String(error) };
   const { problem } = error;
   return problem.kind === 'core' ? { kind: 'save', detail: problem.detail } : problem;
 }

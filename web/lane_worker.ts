@@ -35,7 +35,11 @@ export class LaneWorker {
   }
 
   /** Reads the files, quantizing on arrival. `report` gets 0 to 1. Throws a PageError. */
-  async load(files: readonly ModelFile[], recipe: string, report: (fraction: number) => void): Promise<Figures> {
+  async load(
+    files: readonly ModelFile[],
+    recipe: string,
+    report: (fraction: number) => void,
+  ): Promise<Figures> {
     const started = performance.now();
     return this.#call(async () => {
       // Progress comes through a port of its own, and may arrive after the result.
@@ -45,11 +49,22 @@ export class LaneWorker {
       });
       const { info, error, tensors } = await this.#api.load([...files], recipe, onProgress);
       loading = false;
-      return { recipe, info, error, tensors, storedAs: mainFormat(tensors), loadMs: performance.now() - started };
+      return {
+        recipe,
+        info,
+        error,
+        tensors,
+        storedAs: mainFormat(tensors),
+        loadMs: performance.now() - started,
+      };
     });
   }
 
-  async generate(prompt: string, options: GenerateOptions, onEvent: (event: GenerationEvent) => void): Promise<void> {
+  async generate(
+    prompt: string,
+    options: GenerateOptions,
+    onEvent: (event: GenerationEvent) => void,
+  ): Promise<void> {
     await this.#call(() => this.#api.generate(prompt, options, Comlink.proxy(onEvent)));
   }
 

@@ -2,7 +2,16 @@
  * for every weight, as places on a line from 0 to 1. */
 
 /** How many evenly spaced values; those whose bits the reader chooses are worked out from these. */
-const EVEN_BITS: Record<string, number> = { q4_0: 4, q4_1: 4, q5_0: 5, q5_1: 5, q8_0: 8, int4: 4, int8: 8, qint8: 8 };
+const EVEN_BITS: Record<string, number> = {
+  q4_0: 4,
+  q4_1: 4,
+  q5_0: 5,
+  q5_1: 5,
+  q8_0: 8,
+  int4: 4,
+  int8: 8,
+  qint8: 8,
+};
 
 const E2M1 = [-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 6];
 
@@ -15,7 +24,8 @@ const E4M3 = Array.from({ length: 127 }, (_, code) => {
 
 /** In bitsandbytes the quantiles of a normal distribution; rounded, as they are only drawn. */
 const NF4 = [
-  -1, -0.6962, -0.5251, -0.3949, -0.2844, -0.1848, -0.0911, 0, 0.0796, 0.1609, 0.2461, 0.3379, 0.4407, 0.5626, 0.723, 1,
+  -1, -0.6962, -0.5251, -0.3949, -0.2844, -0.1848, -0.0911, 0, 0.0796, 0.1609, 0.2461, 0.3379,
+  0.4407, 0.5626, 0.723, 1,
 ];
 const IQ4_NL = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 

@@ -47,7 +47,8 @@ export function parseAddress(text: string): ModelAddress | null {
     const url = new URL(text);
     const isHub = url.hostname === 'huggingface.co' || url.hostname === 'hf.co';
     const [owner, name, verb] = url.pathname.split('/').filter(Boolean);
-    if (isHub && owner && name && (verb === undefined || verb === 'tree')) return { kind: 'hub', repo: `${owner}/${name}` };
+    if (isHub && owner && name && (verb === undefined || verb === 'tree'))
+      return { kind: 'hub', repo: `${owner}/${name}` };
     if (isHub && verb === 'blob') url.pathname = url.pathname.replace('/blob/', '/resolve/');
     return /\.(gguf|safetensors)$/i.test(url.pathname) ? { kind: 'url', url: url.href } : null;
   }
@@ -58,10 +59,14 @@ export function parseAddress(text: string): ModelAddress | null {
 
 export function printAddress(address: ModelAddress): string {
   switch (address.kind) {
-    case 'listed': return address.id;
-    case 'hub': return address.repo;
-    case 'url': return address.url;
-    case 'local': return `local:${address.name}`;
+    case 'listed':
+      return address.id;
+    case 'hub':
+      return address.repo;
+    case 'url':
+      return address.url;
+    case 'local':
+      return `local:${address.name}`;
   }
 }
 
@@ -77,15 +82,26 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
   function refuse(name: string): void {
     problems.push({ kind: 'link-setting', name, value: (params.get(name) ?? '').slice(0, 60) });
   }
-  function readNumber(name: string, min: number, max: number, integer: boolean, fallback: number): number {
+  function readNumber(
+    name: string,
+    min: number,
+    max: number,
+    integer: boolean,
+    fallback: number,
+  ): number {
     const text = params.get(name);
     if (text === null) return fallback;
     const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max && (!integer || Number.isInteger(value))) return value;
+    if (text.trim() !== '' && value >= min && value <= max && (!integer || Number.isInteger(value)))
+      return value;
     refuse(name);
     return fallback;
   }
-  function readChoice<T extends string | null>(name: string, choices: readonly T[], fallback: T): T {
+  function readChoice<T extends string | null>(
+    name: string,
+    choices: readonly T[],
+    fallback: T,
+  ): T {
     const text = params.get(name);
     if (text === null) return fallback;
     const choice = choices.find((c) => c === text);
@@ -99,13 +115,19 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
 
   const asked = (params.get('lanes') ?? '').split(',').filter((recipe) => recipe !== '');
   if (asked.length > VARIANT_IDS.length) refuse('lanes');
-  const recipes = asked.slice(0, VARIANT_IDS.length).map((recipe) => recipe.slice(0, MAX_RECIPE_CHARS));
+  const recipes = asked
+    .slice(0, VARIANT_IDS.length)
+    .map((recipe) => recipe.slice(0, MAX_RECIPE_CHARS));
 
   // The reader's own text is not in the link: it may be long, and it may be private.
   const texts = TEXT_IDS.filter((id) => id !== 'own');
   const asWritten = params.get('panels');
-  const panels = asWritten === null ? DEFAULT_PANELS : PANEL_IDS.filter((id) => asWritten.split(',').includes(id));
-  if (asWritten !== null && panels.length !== asWritten.split(',').filter(Boolean).length) refuse('panels');
+  const panels =
+    asWritten === null
+      ? DEFAULT_PANELS
+      : PANEL_IDS.filter((id) => asWritten.split(',').includes(id));
+  if (asWritten !== null && panels.length !== asWritten.split(',').filter(Boolean).length)
+    refuse('panels');
 
   const prompt = params.get('prompt');
   if (prompt !== null && prompt.length > MAX_PROMPT_CHARS) refuse('prompt');
@@ -122,7 +144,11 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
     },
     chosenText: params.has('text') ? readChoice<TextId | null>('text', texts, null) : null,
     openPanels: panels,
-    lang: readChoice('lang', ['en', 'ko'], navigatorLang.toLowerCase().startsWith('ko') ? 'ko' : 'en'),
+    lang: readChoice(
+      'lang',
+      ['en', 'ko'],
+      navigatorLang.toLowerCase().startsWith('ko') ? 'ko' : 'en',
+    ),
     theme: readChoice('theme', ['auto', 'light', 'dark'], 'auto'),
     problems,
   };
@@ -134,11 +160,19 @@ export function writeLink(state: AppState): string {
   const parts: string[] = [];
   // What is legal in a query stays as it is and keeps the link readable.
   const add = (name: string, value: string) =>
-    parts.push(`${name}=${encodeURIComponent(value).replace(/%(?:3A|2C|2F|3D|40)/g, decodeURIComponent)}`);
+    parts.push(
+      `${name}=${encodeURIComponent(value).replace(/%(?:3A|2C|2F|3D|40)/g, decodeURIComponent)}`,
+    );
 
   if (state.model) add('model', printAddress(state.model.address));
   else if (state.opening.kind === 'asking') add('model', printAddress(state.opening.address));
-  add('lanes', state.lanes.slice(1).map((lane) => lane.recipe).join(','));
+  add(
+    'lanes',
+    state.lanes
+      .slice(1)
+      .map((lane) => lane.recipe)
+      .join(','),
+  );
   if (state.promptIsOwn) add('prompt', state.prompt);
   const { maxTokens, temperature, seed } = state.sampling;
   if (maxTokens !== DEFAULT_SAMPLING.maxTokens) add('max', String(maxTokens));

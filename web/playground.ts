@@ -10,7 +10,15 @@ import { addressName } from './link.ts';
 import { isTinyWorld } from './measure/texts.ts';
 import { describe } from './problem.ts';
 import { droppedFiles } from './source/files.ts';
-import { areIdle, type AppState, type Lang, type ListedModel, type OpenModel, type PanelId, type Theme } from './state.ts';
+import {
+  areIdle,
+  type AppState,
+  type Lang,
+  type ListedModel,
+  type OpenModel,
+  type PanelId,
+  type Theme,
+} from './state.ts';
 import { shared } from './styles/shared.ts';
 import './panels/lanes/element.ts';
 import './panels/model/element.ts';
@@ -19,7 +27,10 @@ import './panels/source/element.ts';
 import './panels/text/element.ts';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
-const LANGUAGES: readonly [Lang, string][] = [['en', 'English'], ['ko', '한국어']];
+const LANGUAGES: readonly [Lang, string][] = [
+  ['en', 'English'],
+  ['ko', '한국어'],
+];
 
 @customElement('bitloss-playground')
 export class Playground extends LitElement {
@@ -203,13 +214,16 @@ export class Playground extends LitElement {
           <p class="lead">${t.header.lead}</p>
           <p class="privacy muted">${t.header.privacy}</p>
         </div>
-        ${state.supported
-          ? nothing
-          : html`<p class="sentence error links" role="alert"><b>${t.unsupported.title}.</b> ${t.unsupported.sentence}</p>`}
+        ${
+          state.supported
+            ? nothing
+            : html`<p class="sentence error links" role="alert"><b>${t.unsupported.title}.</b> ${t.unsupported.sentence}</p>`
+        }
         ${this.#renderLinkProblems(state)}
         <section class="model" aria-label=${t.model.heading}>
-          ${state.model && reference
-            ? html`<div class="box">
+          ${
+            state.model && reference
+              ? html`<div class="box">
                 <bitloss-model
                   .language=${state.lang}
                   .figures=${reference}
@@ -221,7 +235,8 @@ export class Playground extends LitElement {
                   </button>
                 </bitloss-model>
               </div>`
-            : nothing}
+              : nothing
+          }
           ${this.#renderSource(state)}
         </section>
         ${state.model ? this.#renderExperiment(state, state.model) : nothing}
@@ -292,9 +307,12 @@ export class Playground extends LitElement {
 
   #renderExperiment(state: AppState, model: OpenModel) {
     const { lang, lanes } = state;
-    const running = lanes.some((lane) => lane.run?.serial === state.request?.serial && lane.run?.stop === null);
+    const running = lanes.some(
+      (lane) => lane.run?.serial === state.request?.serial && lane.run?.stop === null,
+    );
     const canWrite = lanes[0]?.figures?.info.hasTokenizer ?? false;
-    return html`${canWrite
+    return html`${
+      canWrite
         ? html`<section>
             <bitloss-prompt
               .language=${lang}
@@ -303,11 +321,13 @@ export class Playground extends LitElement {
               ?running=${running}
             ></bitloss-prompt>
           </section>`
-        : nothing}
+        : nothing
+    }
       <section>
         <bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats} ?whole=${state.isWholeText}></bitloss-lanes>
-        ${canWrite
-          ? html`<bitloss-text
+        ${
+          canWrite
+            ? html`<bitloss-text
               .language=${lang}
               .text=${state.text}
               .address=${model.address}
@@ -315,7 +335,8 @@ export class Playground extends LitElement {
               .nScored=${lanes.find((lane) => lane.text.isFresh)?.text.value?.n ?? 0}
               ?whole=${state.isWholeText}
             ></bitloss-text>`
-          : nothing}
+            : nothing
+        }
       </section>
       ${this.pictures ? this.#renderPictures(state, model, canWrite) : nothing}`;
   }
@@ -329,11 +350,12 @@ export class Playground extends LitElement {
       return fold({ id, heading, isOpen: state.openPanels.includes(id), onToggle }, content);
     };
     return html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
-      ${canWrite
-        ? folded(
-            'words',
-            t.words.heading,
-            () => html`<bitloss-words
+      ${
+        canWrite
+          ? folded(
+              'words',
+              t.words.heading,
+              () => html`<bitloss-words
               .language=${lang}
               .measuring=${measuring}
               .model=${model}
@@ -341,19 +363,22 @@ export class Playground extends LitElement {
               .text=${text}
               ?idle=${areIdle(state)}
             ></bitloss-words>`,
-          )
-        : nothing}
-      ${isTinyWorld(model.address)
-        ? folded(
-            'skills',
-            t.skills.heading,
-            () => html`<bitloss-skills
+            )
+          : nothing
+      }
+      ${
+        isTinyWorld(model.address)
+          ? folded(
+              'skills',
+              t.skills.heading,
+              () => html`<bitloss-skills
               .language=${lang}
               .lanes=${lanes}
               .questions=${state.questions}
             ></bitloss-skills>`,
-          )
-        : nothing}
+            )
+          : nothing
+      }
       <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>
       ${this.#explore?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded })}`;
   }

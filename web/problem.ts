@@ -39,22 +39,39 @@ export class PageError extends Error {
 export function describe(t: Messages, problem: Problem): string {
   const s = t.problems;
   switch (problem.kind) {
-    case 'core': return s.core(problem.code, problem.detail);
-    case 'recipe': return s.recipe(problem.recipe, problem.detail);
-    case 'save': return s.save(problem.detail);
-    case 'crash': return s.crash(problem.detail);
-    case 'open-crash': return s.openCrash(problem.detail);
-    case 'measure-crash': return s.measureCrash(problem.detail);
-    case 'text-empty': return s.textEmpty;
-    case 'text-short': return s.textShort(String(problem.nTokens), String(problem.nNeeded));
-    case 'browser': return s.browser(problem.detail);
-    case 'memory': return s.memory;
-    case 'address': return s.address(problem.text);
-    case 'not-found': return s.notFound(problem.address);
-    case 'forbidden': return s.forbidden(problem.address);
-    case 'http': return s.http(problem.status, problem.address);
-    case 'network': return s.network(problem.host);
-    case 'not-listed': return s.notListed(problem.id);
-    case 'link-setting': return s.linkSetting(problem.name, problem.value);
+    case 'core':
+      return s.core(problem.code, problem.detail);
+    case 'recipe':
+      return s.recipe(problem.recipe, problem.detail);
+    case 'save':
+      return s.save(problem.detail);
+    case 'crash':
+      return s.crash(problem.detail);
+    case 'open-crash':
+      return s.openCrash(problem.detail);
+    case 'measure-crash':
+      return s.measureCrash(problem.detail);
+    case 'text-empty':
+      return s.textEmpty;
+    case 'text-short':
+      return s.textShort(String(problem.nTokens), String(problem.nNeeded));
+    case 'browser':
+      return s.browser(problem.detail);
+    case 'memory':
+      return s.memory;
+    case 'address':
+      return s.address(problem.text);
+    case 'not-found':
+      return s.notFound(problem.address);
+    case 'forbidden':
+      return s.forbidden(problem.address);
+    case 'http':
+      return s.http(problem.status, problem.address);
+    case 'network':
+      return s.network(problem.host);
+    case 'not-listed':
+      return s.notListed(problem.id);
+    case 'link-setting':
+      return s.linkSetting(problem.name, problem.value);
   }
 }

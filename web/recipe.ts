@@ -19,9 +19,15 @@ const INT8 = '@int8';
 /** The longest recipe text that is passed on; longer ones come from a broken link. */
 export const MAX_RECIPE_CHARS = 767;
 
-function setting(text: string | undefined, choices: readonly number[], byDefault: number): number | null {
+function setting(
+  text: string | undefined,
+  choices: readonly number[],
+  byDefault: number,
+): number | null {
   if (choices.length === 0) return null;
-  return text === undefined ? byDefault : (choices.find((choice) => String(choice) === text) ?? null);
+  return text === undefined
+    ? byDefault
+    : (choices.find((choice) => String(choice) === text) ?? null);
 }
 
 /** The choice that a recipe text stands for, or null when the controls cannot show it. */
@@ -33,21 +39,48 @@ export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
   const [name, ...settings] = format.toLowerCase().split(':');
   const kind = kinds.find((candidate) => candidate.name === name);
   if (!kind || (isInt8 && !kind.int8Activations)) return null;
-  const bits = setting(kind.bits.length > 0 ? settings.shift() : undefined, kind.bits, kind.defaultBits);
-  const group = setting(kind.groups.length > 0 ? settings.shift() : undefined, kind.groups, kind.defaultGroup);
+  const bits = setting(
+    kind.bits.length > 0 ? settings.shift() : undefined,
+    kind.bits,
+    kind.defaultBits,
+  );
+  const group = setting(
+    kind.groups.length > 0 ? settings.shift() : undefined,
+    kind.groups,
+    kind.defaultGroup,
+  );
   return settings.length === 0 ? { kind, bits, group, isInt8 } : null;
 }
 
 /** The recipe of a kind, with those of the settings that it has, else its defaults. */
-export function toRecipe(kind: RecipeKind, bits: number | null, group: number | null, isInt8 = false): string {
+export function toRecipe(
+  kind: RecipeKind,
+  bits: number | null,
+  group: number | null,
+  isInt8 = false,
+): string {
   const pick = (value: number | null, choices: readonly number[], byDefault: number) =>
     choices.length === 0 ? '' : `:${value !== null && choices.includes(value) ? value : byDefault}`;
   const mode = isInt8 && kind.int8Activations ? INT8 : '';
-  return kind.name + pick(bits, kind.bits, kind.defaultBits) + pick(group, kind.groups, kind.defaultGroup) + mode;
+  return (
+    kind.name +
+    pick(bits, kind.bits, kind.defaultBits) +
+    pick(group, kind.groups, kind.defaultGroup) +
+    mode
+  );
 }
 
 /** The menu's groups in their order; a family's mixtures stand apart. */
-export const GROUPS = ['mlx', 'mlx-mixture', 'ggml', 'ggml-mixture', 'torch', 'bitsandbytes', 'plain', 'float'] as const;
+export const GROUPS = [
+  'mlx',
+  'mlx-mixture',
+  'ggml',
+  'ggml-mixture',
+  'torch',
+  'bitsandbytes',
+  'plain',
+  'float',
+] as const;
 export type MenuGroup = (typeof GROUPS)[number];
 
 export function groupOf({ family, isMixture }: RecipeKind): MenuGroup {
@@ -95,7 +128,20 @@ const HOLDS: Record<Container, ReadonlySet<string>> = {
   mlx: new Set([...FLOATS, 'affine', 'mxfp4', 'mxfp8', 'nvfp4']),
   gguf: new Set([
     ...FLOATS,
-    ...['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k', 'iq4_nl', 'mxfp4_ggml'],
+    ...[
+      'q4_0',
+      'q4_1',
+      'q5_0',
+      'q5_1',
+      'q8_0',
+      'q2_k',
+      'q3_k',
+      'q4_k',
+      'q5_k',
+      'q6_k',
+      'iq4_nl',
+      'mxfp4_ggml',
+    ],
   ]),
   // What has no such form here, the embedding, is written as floats.
   torch: new Set([...FLOATS, 'nf4', 'nf4_double', 'int8', 'int4']),
@@ -111,14 +157,23 @@ export function containersFor({ tensors }: Pick<Figures, 'tensors'>): Container[
 
 /** A file name that says which model this is, and what was done to it. */
 export function fileNameFor(model: string, recipe: string, container: Container): string {
-  const clean = (text: string) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  const clean = (text: string) =>
+    text.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
   const base = clean(model.replace(/^.*\//, '').replace(/\.(gguf|safetensors)$/i, '')) || 'model';
   const name = recipe === 'reference' ? base : `${base}-${clean(recipe)}`;
   return `${name.slice(0, 120)}${container === 'gguf' ? '.gguf' : `-${container}.zip`}`;
 }
 
 /** A variant to add: the first of these that no lane has yet. */
-const SUGGESTIONS = ['affine:4:64', 'affine:8:64', 'affine:3:64', 'affine:2:64', 'affine:4:32', 'affine:4:128', 'affine:6:64'];
+const SUGGESTIONS = [
+  'affine:4:64',
+  'affine:8:64',
+  'affine:3:64',
+  'affine:2:64',
+  'affine:4:32',
+  'affine:4:128',
+  'affine:6:64',
+];
 export function suggestRecipe(taken: readonly string[]): string {
   return SUGGESTIONS.find((recipe) => !taken.includes(recipe)) ?? 'affine:4:64';
 }

@@ -16,7 +16,10 @@ interface SavePicker {
   }): Promise<FileSystemFileHandle>;
 }
 
-const MEDIA_TYPES: Record<string, string> = { zip: 'application/zip', gguf: 'application/octet-stream' };
+const MEDIA_TYPES: Record<string, string> = {
+  zip: 'application/zip',
+  gguf: 'application/octet-stream',
+};
 
 /** Straight to the reader's disk, at a place that they choose; null when they choose none. Browsers
  * without such a dialog keep the pieces, and get them as one download in the end. */

@@ -65,7 +65,13 @@ export interface Measured<T> {
   problem: Problem | null;
 }
 
-export const NOT_MEASURED: Measured<never> = { key: '', value: null, isFresh: false, progress: null, problem: null };
+export const NOT_MEASURED: Measured<never> = {
+  key: '',
+  value: null,
+  isFresh: false,
+  progress: null,
+  problem: null,
+};
 
 /** How a lane did on some questions; `paired` is against the reference on the same ones, null for
  * the reference itself. */
@@ -83,7 +89,15 @@ export function scoreKey(skill: string, lang: Lang | 'all'): string {
 }
 
 /** Texts that the predictions can be measured on; 'own' is the reader's. */
-export const TEXT_IDS = ['world-en', 'world-ko', 'stories-en', 'stories-ko', 'plain-en', 'plain-ko', 'own'] as const;
+export const TEXT_IDS = [
+  'world-en',
+  'world-ko',
+  'stories-en',
+  'stories-ko',
+  'plain-en',
+  'plain-ko',
+  'own',
+] as const;
 export type TextId = (typeof TEXT_IDS)[number];
 
 export interface EvaluationText {
@@ -157,7 +171,13 @@ export interface OpenModel {
 export type Opening =
   | { kind: 'idle' }
   | { kind: 'asking'; address: ModelAddress }
-  | { kind: 'fetching'; label: string; bytesDone: number; bytesTotal: number; secondsLeft: number | null }
+  | {
+      kind: 'fetching';
+      label: string;
+      bytesDone: number;
+      bytesTotal: number;
+      secondsLeft: number | null;
+    }
   | { kind: 'reading'; label: string; fraction: number }
   | { kind: 'failed'; problem: Problem };
 
@@ -234,7 +254,11 @@ export function areIdle({ lanes, request }: Pick<AppState, 'lanes' | 'request'>)
   return lanes.every((lane) => {
     if (lane.problem) return true;
     if (!lane.figures || isStale(lane)) return false;
-    return !request || !lane.figures.info.hasTokenizer || (lane.run?.serial === request.serial && lane.run.stop !== null);
+    return (
+      !request ||
+      !lane.figures.info.hasTokenizer ||
+      (lane.run?.serial === request.serial && lane.run.stop !== null)
+    );
   });
 }
 

@@ -144,8 +144,8 @@ static void show_progress(training *t, bool validated) {
   if (!isnan(t->validation_loss))
     snprintf(validation, sizeof validation, "  held out %.3f", t->validation_loss);
   fprintf(stderr, "%sstep %lld of %lld  loss %.3f%s  %.0f tokens/s  rate %.2e  %s left%s",
-          terminal ? "\r" : "", (long long)t->report.step, (long long)last,
-          t->report.smoothed_loss, validation, tokens_per_second(t), t->report.learning_rate, left,
+          terminal ? "\r" : "", (long long)t->report.step, (long long)last, t->report.smoothed_loss,
+          validation, tokens_per_second(t), t->report.learning_rate, left,
           terminal ? "\033[K" : "\n");
 }
 

@@ -13,7 +13,8 @@ function placesIn(text, lang) {
   const found = [];
   for (const place of places) {
     const name = lang === 'en' ? `the ${place.en}` : place.ko;
-    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) found.push({ at, place });
+    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
+      found.push({ at, place });
   }
   return found.sort((a, b) => a.at - b.at);
 }
@@ -24,7 +25,10 @@ function lastPlace({ prompt, lang }) {
 }
 
 function mostWords({ prompt, lang }) {
-  const good = lang === 'en' ? /good|lovely|exciting|wonderful|pleasant/g : /좋|훌륭|재미있|멋졌|멋지|즐거|즐겁|대단/g;
+  const good =
+    lang === 'en'
+      ? /good|lovely|exciting|wonderful|pleasant/g
+      : /좋|훌륭|재미있|멋졌|멋지|즐거|즐겁|대단/g;
   const bad = lang === 'en' ? /bad|awful|boring|terrible|sad/g : /나빴|나쁘|끔찍|지루|형편없|답답/g;
   const count = (pattern) => (context(prompt).match(pattern) ?? []).length;
   const yes = count(good) > count(bad);
@@ -54,7 +58,11 @@ function firstWord({ prompt, lang }) {
 function asTold({ prompt, lang }) {
   const text = context(prompt);
   if (lang === 'ko') return text.split(' ').slice(1, -1).join(' ');
-  return text.replace(/^.*?\b(?=an? )/, '').replace(/\.$/, '').replace(/\ban? /g, '').replace(/ and /, ', ');
+  return text
+    .replace(/^.*?\b(?=an? )/, '')
+    .replace(/\.$/, '')
+    .replace(/\ban? /g, '')
+    .replace(/ and /, ', ');
 }
 
 const tricks = {
@@ -71,9 +79,15 @@ const tricks = {
 };
 
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)}%`;
-console.log('| skill | language | items | majority | trick | scores |\n| --- | --- | --- | --- | --- | --- |');
+console.log(
+  '| skill | language | items | majority | trick | scores |\n| --- | --- | --- | --- | --- | --- |',
+);
 for (const file of fs.readdirSync(folder).sort()) {
-  const items = fs.readFileSync(new URL(file, folder), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const items = fs
+    .readFileSync(new URL(file, folder), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const [{ skill, lang }] = items;
   if (skill === 'stories') continue;
   const counts = new Map();
@@ -81,5 +95,7 @@ for (const file of fs.readdirSync(folder).sort()) {
   const [name, trick] = tricks[skill] ?? ['', () => undefined];
   const right = items.filter((item) => trick(item) === item.answer).length;
   const score = name ? percent(right, items.length) : '';
-  console.log(`| ${skill} | ${lang} | ${items.length} | ${percent(Math.max(...counts.values()), items.length)} | ${name} | ${score} |`);
+  console.log(
+    `| ${skill} | ${lang} | ${items.length} | ${percent(Math.max(...counts.values()), items.length)} | ${name} | ${score} |`,
+  );
 }

@@ -14,7 +14,10 @@ import { Random } from './world/random.mjs';
 /** The endless stream of a stage's training documents for a seed: { text, skill, split, lang, keys, decks }. */
 export function* documents(seed, stage = 2) {
   const rng = new Random(`train/${seed}`);
-  const decks = { en: new FactDeck(new Random(`deck/en/${seed}`)), ko: new FactDeck(new Random(`deck/ko/${seed}`)) };
+  const decks = {
+    en: new FactDeck(new Random(`deck/en/${seed}`)),
+    ko: new FactDeck(new Random(`deck/ko/${seed}`)),
+  };
   const plan = stages[stage].values();
   let [left, mixture] = plan.next().value;
   for (;;) {
@@ -22,17 +25,32 @@ export function* documents(seed, stage = 2) {
     const skill = rng.weighted(mixture);
     const lang = rng.below(1000) < koreanPerMille ? 'ko' : 'en';
     if (skill.train) {
-      yield { text: writeDocument(skill.train(decks[lang], lang, rng), lang), skill: skill.name, lang, keys: [], decks };
+      yield {
+        text: writeDocument(skill.train(decks[lang], lang, rng), lang),
+        skill: skill.name,
+        lang,
+        keys: [],
+        decks,
+      };
       continue;
     }
     const scene = drawScene(skill, lang, rng, false);
     const told = skill.tell(scene, lang, rng, { single: false });
-    yield { text: writeDocument(told, lang), skill: skill.name, split: splitOf(skill), lang, keys: scene.keys, decks };
+    yield {
+      text: writeDocument(told, lang),
+      skill: skill.name,
+      split: splitOf(skill),
+      lang,
+      keys: scene.keys,
+      decks,
+    };
   }
 }
 
 export function loadEncoder() {
-  return new Encoder(JSON.parse(fs.readFileSync(new URL('tokenizer.json', import.meta.url), 'utf8')));
+  return new Encoder(
+    JSON.parse(fs.readFileSync(new URL('tokenizer.json', import.meta.url), 'utf8')),
+  );
 }
 
 /** Writes about `tokens` tokens as `shards` files and a manifest of what is in them. */
@@ -42,7 +60,10 @@ function writeTraining({ out, tokens, stage, seed, shards }, encoder) {
   const made = {};
   let [total, bytes, count, last] = [0, 0, 0, null];
   for (let shard = 0; shard < shards; shard++) {
-    const file = fs.openSync(path.join(out, `stage${stage}-${String(shard).padStart(3, '0')}.txt`), 'w');
+    const file = fs.openSync(
+      path.join(out, `stage${stage}-${String(shard).padStart(3, '0')}.txt`),
+      'w',
+    );
     const until = Math.floor((tokens * (shard + 1)) / shards);
     let buffer = [];
     const flush = () => {
@@ -73,13 +94,17 @@ function writeTraining({ out, tokens, stage, seed, shards }, encoder) {
 function writeTests(folder, encoder) {
   fs.mkdirSync(folder, { recursive: true });
   for (const [name, items] of allTestSets(encoder)) {
-    fs.writeFileSync(path.join(folder, name), items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+    fs.writeFileSync(
+      path.join(folder, name),
+      items.map((item) => `${JSON.stringify(item)}\n`).join(''),
+    );
   }
 }
 
 /** A whole positive number from the command line, or an error that names the option. */
 function wholeNumber(text, option) {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new Error(`--${option} ${text}: a whole number above 0 is needed`);
+  if (!/^[1-9]\d{0,11}$/.test(text))
+    throw new Error(`--${option} ${text}: a whole number above 0 is needed`);
   return Number(text);
 }
 
@@ -95,13 +120,18 @@ function main() {
     },
   });
   if (!values.out || !(values.tokens || values.tests))
-    throw new Error('usage: generate.mjs --out DIR (--tokens N [--stage 1|2|…|8] [--seed S] [--shards K])  (--tests)');
+    throw new Error(
+      'usage: generate.mjs --out DIR (--tokens N [--stage 1|2|…|8] [--seed S] [--shards K])  (--tests)',
+    );
   const encoder = loadEncoder();
   if (values.tests) writeTests(path.join(values.out, 'tests'), encoder);
   if (!values.tokens) return;
   const tokens = wholeNumber(values.tokens, 'tokens');
   const shards = wholeNumber(values.shards, 'shards');
-  if (!stages[values.stage]) throw new Error(`--stage ${values.stage}: there are the stages ${Object.keys(stages).join(', ')}`);
+  if (!stages[values.stage])
+    throw new Error(
+      `--stage ${values.stage}: there are the stages ${Object.keys(stages).join(', ')}`,
+    );
   const { out, stage, seed } = values;
   const made = writeTraining({ out, tokens, stage, seed, shards }, encoder);
   console.log(`${made.tokens} tokens, ${made.bytes} bytes, ${made.documents} documents`);

@@ -28,17 +28,33 @@ const recipes = [
 
 /** The stories of a language as one text, a line for each: what is to be continued, and how it went on. */
 function writeStories(folder, language) {
-  const lines = fs.readFileSync(path(`tests/stories.${language}.jsonl`), 'utf8').trim().split('\n');
-  const stories = lines.map((line) => JSON.parse(line)).map(({ prompt, answer }) => `${prompt} ${answer}`);
+  const lines = fs
+    .readFileSync(path(`tests/stories.${language}.jsonl`), 'utf8')
+    .trim()
+    .split('\n');
+  const stories = lines
+    .map((line) => JSON.parse(line))
+    .map(({ prompt, answer }) => `${prompt} ${answer}`);
   const file = nodePath.join(folder, `${language}.txt`);
   fs.writeFileSync(file, stories.join('\n'));
   return file;
 }
 
 function compare(model, texts) {
-  const settings = ['--recipes', recipes.join(), '--text', texts.join(), '--text-tokens', String(textTokens)];
+  const settings = [
+    '--recipes',
+    recipes.join(),
+    '--text',
+    texts.join(),
+    '--text-tokens',
+    String(textTokens),
+  ];
   const args = ['compare', '--model', model, ...settings, '--json'];
-  const done = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 });
+  const done = spawnSync(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (done.error) throw new Error(`cannot run ${command}: ${done.error.message}`);
   if (done.status !== 0) process.exit(done.status ?? 1);
   return JSON.parse(done.stdout);
@@ -49,9 +65,21 @@ const figure = (x) => (x < 0.1 ? x.toPrecision(2) : x.toFixed(2));
 
 function print(model, { texts, lanes: [reference, ...lanes] }) {
   const tokens = texts.map(({ n_tokens_scored: n }, i) => `${n} in ${languages[i]}`).join(', ');
-  const perplexity = languages.map((language) => reference.texts[`${language}.txt`].ppl.toFixed(2)).join(' and ');
-  console.log(`${nodePath.basename(model)}: perplexity ${perplexity} at full precision; tokens scored: ${tokens}.\n`);
-  const headings = ['recipe', 'bits per weight', 'KL English', 'KL Korean', 'perplexity English', 'same top English', 'verdict'];
+  const perplexity = languages
+    .map((language) => reference.texts[`${language}.txt`].ppl.toFixed(2))
+    .join(' and ');
+  console.log(
+    `${nodePath.basename(model)}: perplexity ${perplexity} at full precision; tokens scored: ${tokens}.\n`,
+  );
+  const headings = [
+    'recipe',
+    'bits per weight',
+    'KL English',
+    'KL Korean',
+    'perplexity English',
+    'same top English',
+    'verdict',
+  ];
   console.log(row(headings));
   console.log(row(headings.map((_, i) => (i === 0 || i === headings.length - 1 ? '---' : '---:'))));
   for (const lane of lanes) {

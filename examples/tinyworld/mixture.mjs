@@ -93,7 +93,10 @@ const leaping = [
  * single words, the fifth's, of phrases and sentences, and the sixth's, among all the rest; the seventh gives back what
  * that cost. The eighth is for a model that has not found out what a comparison says. */
 export const stages = {
-  1: [[80_000, [[practice, 250], ...looking]], [Infinity, looking]],
+  1: [
+    [80_000, [[practice, 250], ...looking]],
+    [Infinity, looking],
+  ],
   2: [[Infinity, composing]],
   3: [[Infinity, reasoning]],
   4: [[Infinity, [[wordLeaps, 1]]]],

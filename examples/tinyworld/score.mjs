@@ -13,13 +13,31 @@ if (!model || rest.length > 0) {
   process.exit(2);
 }
 
-const recipes = [64, 32].flatMap((group) => [8, 6, 5, 4, 3, 2].map((bits) => `affine:${bits}:${group}`));
-const tests = fs.readdirSync(path('tests')).sort().map((file) => path(`tests/${file}`));
+const recipes = [64, 32].flatMap((group) =>
+  [8, 6, 5, 4, 3, 2].map((bits) => `affine:${bits}:${group}`),
+);
+const tests = fs
+  .readdirSync(path('tests'))
+  .sort()
+  .map((file) => path(`tests/${file}`));
 
 /** Runs every test under every recipe; the progress bar goes to the terminal. */
 function compare() {
-  const args = ['compare', '--model', model, '--recipes', recipes.join(), '--tasks', tests.join(), '--json'];
-  const done = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 });
+  const args = [
+    'compare',
+    '--model',
+    model,
+    '--recipes',
+    recipes.join(),
+    '--tasks',
+    tests.join(),
+    '--json',
+  ];
+  const done = spawnSync(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (done.error) throw new Error(`cannot run ${command}: ${done.error.message}`);
   if (done.status !== 0) process.exit(done.status ?? 1);
   return JSON.parse(done.stdout).lanes;
@@ -43,7 +61,10 @@ function printSkills([reference, ...lanes]) {
     `${percent(share.accuracy)} ${interval(share)}`,
     ...lanes.map((lane) => percent(lane.tasks[group].accuracy)),
   ]);
-  printTable(['skill', 'language', 'items', 'reference', ...lanes.map(({ recipe }) => shortName(recipe))], rows);
+  printTable(
+    ['skill', 'language', 'items', 'reference', ...lanes.map(({ recipe }) => shortName(recipe))],
+    rows,
+  );
 }
 
 /** The mean over the skills of a language, each counted the same. */
@@ -66,7 +87,17 @@ function printRecipes(lanes) {
       paired?.verdict ?? '',
     ];
   });
-  printTable(['recipe', 'bits per weight', 'size', ...languages.map((name) => `${name}, %`), 'all items, points', ''], rows);
+  printTable(
+    [
+      'recipe',
+      'bits per weight',
+      'size',
+      ...languages.map((name) => `${name}, %`),
+      'all items, points',
+      '',
+    ],
+    rows,
+  );
 }
 
 const lanes = compare();

@@ -9,7 +9,15 @@ const itemsPerSet = 200;
 const gap = { least: 150, most: { en: 175, ko: 270 } };
 
 /** The most items of a set with one answer, where a skill has few answers. */
-const mostAlike = { sentiment: 100, counting: 25, addition: 12, recall: 11, long_recall: 11, chain2: 11, chain3: 11 };
+const mostAlike = {
+  sentiment: 100,
+  counting: 25,
+  addition: 12,
+  recall: 11,
+  long_recall: 11,
+  chain2: 11,
+  chain3: 11,
+};
 
 /** A story as an item: its first two sentences, and how it goes on for about `length` characters. */
 function storyItem({ text }, length) {
@@ -25,7 +33,12 @@ function questionItem({ text, questions }, lang) {
 
 /** The items of a skill in a language. `encoder` measures how far back a fact is. */
 export function testSet(skill, lang, encoder) {
-  const label = (id, item) => ({ id: `${skill.name}-${lang}-${id}`, skill: skill.name, lang, ...item });
+  const label = (id, item) => ({
+    id: `${skill.name}-${lang}-${id}`,
+    skill: skill.name,
+    lang,
+    ...item,
+  });
   if (skill.test) {
     return skill.test(lang).map(({ id, ...question }) => {
       return label(id, questionItem({ text: '', questions: [question] }, lang));
@@ -41,7 +54,9 @@ export function testSet(skill, lang, encoder) {
     const told = skill.tell(scene, lang, rng, { single: true });
     const between = told.between && encoder.count(told.between);
     if (between < gap.least || between > gap.most[lang]) continue;
-    const item = told.questions.length ? questionItem(told, lang) : storyItem(told, lang === 'en' ? 300 : 140);
+    const item = told.questions.length
+      ? questionItem(told, lang)
+      : storyItem(told, lang === 'en' ? 300 : 140);
     const key = scene.keys.join('|');
     const seen = answers.get(item?.answer) ?? 0;
     if (!item || used.has(key) || seen >= most) continue;

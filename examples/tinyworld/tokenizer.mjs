@@ -15,9 +15,12 @@ function countPieces() {
   const counts = new Map();
   const stream = documents('tokenizer');
   for (let i = 0; i < trainingDocuments; i++) {
-    for (const piece of pieces(stream.next().value.text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+    for (const piece of pieces(stream.next().value.text))
+      counts.set(piece, (counts.get(piece) ?? 0) + 1);
   }
-  return [...counts].filter(([, count]) => count >= leastCount).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return [...counts]
+    .filter(([, count]) => count >= leastCount)
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
 /** The merges in order: always the most frequent pair; of equals, the one first in code order. */
@@ -39,7 +42,8 @@ function trainMerges(counts, wanted) {
     let best = null;
     let most = 0;
     for (const [pair, count] of frequency) {
-      if (count > most || (count === most && count > 0 && pair < best)) [best, most] = [pair, count];
+      if (count > most || (count === most && count > 0 && pair < best))
+        [best, most] = [pair, count];
     }
     if (!best) throw new Error(`the text gives only ${merges.length} merges of ${wanted}`);
     merges.push(best);
@@ -47,7 +51,8 @@ function trainMerges(counts, wanted) {
     for (const word of users.get(best)) {
       note(word, -1);
       for (let i = 0; i + 1 < word.symbols.length; i++) {
-        if (word.symbols[i] === left && word.symbols[i + 1] === right) word.symbols.splice(i, 2, left + right);
+        if (word.symbols[i] === left && word.symbols[i + 1] === right)
+          word.symbols.splice(i, 2, left + right);
       }
       note(word, 1);
     }
@@ -58,14 +63,31 @@ function trainMerges(counts, wanted) {
 }
 
 const merges = trainMerges(countPieces(), vocabularySize - 257);
-const symbols = [endToken, ...byteCharacters.toSorted(), ...merges.map((pair) => pair.replace(' ', ''))];
-const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+const symbols = [
+  endToken,
+  ...byteCharacters.toSorted(),
+  ...merges.map((pair) => pair.replace(' ', '')),
+];
+const byteLevel = {
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: true,
+};
 const tokenizer = {
   version: '1.0',
   truncation: null,
   padding: null,
   added_tokens: [
-    { id: 0, content: endToken, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
+    {
+      id: 0,
+      content: endToken,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    },
   ],
   normalizer: null,
   pre_tokenizer: byteLevel,
@@ -84,5 +106,8 @@ const tokenizer = {
     merges,
   },
 };
-fs.writeFileSync(new URL('tokenizer.json', import.meta.url), `${JSON.stringify(tokenizer, null, 1)}\n`);
+fs.writeFileSync(
+  new URL('tokenizer.json', import.meta.url),
+  `${JSON.stringify(tokenizer, null, 1)}\n`,
+);
 console.log(`${symbols.length} entries`);

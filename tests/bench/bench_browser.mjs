@@ -19,7 +19,7 @@ if (!file) {
   process.exit(2);
 }
 
-const PAGE = "<!doctype html><title>bench</title>";
+const PAGE = '<!doctype html><title>bench</title>';
 
 const WORKER = `
 import { Engine } from '/build/js/engine.js';
@@ -46,20 +46,31 @@ const server = http.createServer((request, response) => {
   if (!fs.existsSync(target)) return response.writeHead(404).end();
   response.setHeader('Content-Type', TYPES[path.extname(target)] ?? 'application/octet-stream');
   // A worker has no import map: the one package the engine imports is named by its address.
-  if (pathname.startsWith('/build/js/')) return response.end(bareImports(fs.readFileSync(target, 'utf8')));
+  if (pathname.startsWith('/build/js/'))
+    return response.end(bareImports(fs.readFileSync(target, 'utf8')));
   fs.createReadStream(target).pipe(response);
 });
 
 function bareImports(text) {
-  return text.replace("'wasm-feature-detect'", "'/node_modules/wasm-feature-detect/dist/esm/index.js'");
+  return text.replace(
+    "'wasm-feature-detect'",
+    "'/node_modules/wasm-feature-detect/dist/esm/index.js'",
+  );
 }
 
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const url = `http://127.0.0.1:${server.address().port}`;
 const browser = await chromium.launch({
   executablePath: findBrowser(),
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 for (const recipe of recipes.length ? recipes : ['reference', 'affine:4:64']) {
   const page = await browser.newPage();

@@ -15,7 +15,8 @@ import { chromium } from 'playwright-core';
 import { findBrowser } from '../../wasm/toolchain.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const [folder = path.join(root, 'examples/tinyworld/models/2M'), runs = '5'] = process.argv.slice(2);
+const [folder = path.join(root, 'examples/tinyworld/models/2M'), runs = '5'] =
+  process.argv.slice(2);
 const names = fs.readdirSync(folder).filter((name) => /\.(json|safetensors|gguf)$/.test(name));
 const text = fs.readFileSync(path.join(root, 'examples/evaluation/stories.en.txt'), 'utf8');
 
@@ -64,7 +65,8 @@ const server = http.createServer((request, response) => {
     : path.join(root, path.normalize(pathname));
   if (!fs.existsSync(target)) return response.writeHead(404).end();
   // A worker has no import map: the one package the engine imports is named by its address.
-  if (pathname.startsWith('/build/js/')) return response.end(bareImports(fs.readFileSync(target, 'utf8')));
+  if (pathname.startsWith('/build/js/'))
+    return response.end(bareImports(fs.readFileSync(target, 'utf8')));
   fs.createReadStream(target).pipe(response);
 });
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -72,12 +74,21 @@ const url = `http://127.0.0.1:${server.address().port}`;
 
 const browser = await chromium.launch({
   executablePath: findBrowser(),
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 const page = await browser.newPage();
 await page.goto(url);
-await page.exposeFunction('report', (row) => console.log(JSON.stringify({ model: path.basename(folder), ...row })));
+await page.exposeFunction('report', (row) =>
+  console.log(JSON.stringify({ model: path.basename(folder), ...row })),
+);
 await page.evaluate(
   ({ url, ...work }) =>
     new Promise((done) => {

@@ -21,20 +21,31 @@ const server = await serve(path.join(root, 'dist'), 0, path.dirname(path.resolve
 for (let run = 0; run < Number(runs); run++) {
   const browser = await chromium.launch({
     executablePath: findBrowser(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   const page = await browser.newPage();
   const started = performance.now();
   await page.goto(`${server.url}?model=${encodeURIComponent(id)}`);
   const shown = performance.now() - started;
   // Any text in a lane, whatever the shadow roots around it.
-  await page.waitForFunction(() => {
-    const found = (node) =>
-      (node.matches?.('p.text[aria-busy]') && node.textContent.trim() !== '') ||
-      [...(node.shadowRoot?.children ?? []), ...(node.children ?? [])].some(found);
-    return found(document.documentElement);
-  }, null, { polling: 'raf', timeout: 60_000 });
+  await page.waitForFunction(
+    () => {
+      const found = (node) =>
+        (node.matches?.('p.text[aria-busy]') && node.textContent.trim() !== '') ||
+        [...(node.shadowRoot?.children ?? []), ...(node.children ?? [])].some(found);
+      return found(document.documentElement);
+    },
+    null,
+    { polling: 'raf', timeout: 60_000 },
+  );
   const firstToken = performance.now() - started;
   console.log(JSON.stringify({ id, shown: Math.round(shown), firstToken: Math.round(firstToken) }));
   await browser.close();

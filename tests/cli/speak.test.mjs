@@ -1,91 +1,130 @@
 /* bitloss generate and bitloss compare. */
-import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { test } from "node:test";
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 
-import { bitloss, command, folder, golden, json, readJson, readSafetensors } from "./command.mjs";
+import { bitloss, command, folder, golden, json, readJson, readSafetensors } from './command.mjs';
 
-const models = ["tiny_llama", "tiny_llama3", "tiny_llama_bias", "tiny_llama_mlx4", "tiny_llama_mlx_mixed",
-  "tiny_llama_sharded", "tiny_qwen2", "tiny_qwen3"];
+const models = [
+  'tiny_llama',
+  'tiny_llama3',
+  'tiny_llama_bias',
+  'tiny_llama_mlx4',
+  'tiny_llama_mlx_mixed',
+  'tiny_llama_sharded',
+  'tiny_qwen2',
+  'tiny_qwen3',
+];
 
 for (const name of models) {
   test(`generate continues ${name} as mlx_lm does`, () => {
-    const expected = readJson(golden(name, "expected.json"));
-    const found = json(["generate", "--model", golden(name), "--prompt", expected.prompt, "--max-tokens", String(expected.max_tokens)]);
+    const expected = readJson(golden(name, 'expected.json'));
+    const found = json([
+      'generate',
+      '--model',
+      golden(name),
+      '--prompt',
+      expected.prompt,
+      '--max-tokens',
+      String(expected.max_tokens),
+    ]);
     assert.deepEqual(found.ids, expected.greedy_ids);
     assert.equal(found.text, expected.greedy_text);
     assert.equal(found.stop, expected.end);
     assert.equal(found.prompt_tokens, expected.ids.length);
-    assert.equal(found.recipe, "reference");
+    assert.equal(found.recipe, 'reference');
   });
 }
 
-test("a recipe gives the text of the model that mlx_lm quantized", () => {
-  const expected = readJson(golden("tiny_llama_mlx4", "expected.json"));
-  const found = json(["generate", "--model", golden("tiny_llama"), "--recipe", "affine:4:64", "--prompt", expected.prompt, "--max-tokens", "24"]);
+test('a recipe gives the text of the model that mlx_lm quantized', () => {
+  const expected = readJson(golden('tiny_llama_mlx4', 'expected.json'));
+  const found = json([
+    'generate',
+    '--model',
+    golden('tiny_llama'),
+    '--recipe',
+    'affine:4:64',
+    '--prompt',
+    expected.prompt,
+    '--max-tokens',
+    '24',
+  ]);
   assert.deepEqual(found.ids, expected.greedy_ids);
-  assert.equal(found.recipe, "affine:4:64");
+  assert.equal(found.recipe, 'affine:4:64');
 });
 
-test("text goes to stdout, and nothing else when it is a pipe", () => {
-  const expected = readJson(golden("tiny_llama", "expected.json"));
-  const args = ["generate", "--model", golden("tiny_llama"), "--max-tokens", "24", "--prompt"];
+test('text goes to stdout, and nothing else when it is a pipe', () => {
+  const expected = readJson(golden('tiny_llama', 'expected.json'));
+  const args = ['generate', '--model', golden('tiny_llama'), '--max-tokens', '24', '--prompt'];
   const { status, out, err } = bitloss([...args, expected.prompt]);
   assert.equal(status, 0);
-  assert.equal(err, "");
-  assert.equal(out.replace(/\n$/, ""), expected.greedy_text);
-  assert.equal(bitloss([...args, "-"], { input: expected.prompt }).out, out, "--prompt - reads stdin");
+  assert.equal(err, '');
+  assert.equal(out.replace(/\n$/, ''), expected.greedy_text);
+  assert.equal(
+    bitloss([...args, '-'], { input: expected.prompt }).out,
+    out,
+    '--prompt - reads stdin',
+  );
 });
 
-test("the same seed draws the same text, another draws another", () => {
-  const draw = (...rest) => json(["generate", "--model", golden("tiny_llama"), "--prompt", "The", "-m", "16", ...rest]).ids;
-  const first = draw("--temp", "1.5", "--seed", "1");
-  assert.deepEqual(draw("--temp", "1.5", "--seed", "1", "--threads", "1"), first);
-  assert.notDeepEqual(draw("--temp", "1.5", "--seed", "2"), first);
+test('the same seed draws the same text, another draws another', () => {
+  const draw = (...rest) =>
+    json(['generate', '--model', golden('tiny_llama'), '--prompt', 'The', '-m', '16', ...rest]).ids;
+  const first = draw('--temp', '1.5', '--seed', '1');
+  assert.deepEqual(draw('--temp', '1.5', '--seed', '1', '--threads', '1'), first);
+  assert.notDeepEqual(draw('--temp', '1.5', '--seed', '2'), first);
   const greedy = draw();
-  for (const filter of [["--top-k", "1"], ["--top-p", "0.000001"], ["--min-p", "1"]]) {
-    assert.deepEqual(draw("--temp", "1", ...filter), greedy, filter.join(" "));
+  for (const filter of [
+    ['--top-k', '1'],
+    ['--top-p', '0.000001'],
+    ['--min-p', '1'],
+  ]) {
+    assert.deepEqual(draw('--temp', '1', ...filter), greedy, filter.join(' '));
   }
 });
 
-test("no tokens, and a prompt longer than the context", () => {
-  const model = golden("tiny_llama");
-  assert.deepEqual(json(["generate", "--model", model, "--prompt", "The", "-m", "0"]).ids, []);
-  const { status, out, err } = bitloss(["generate", "--model", model, "--prompt", "-"], { input: "boat ".repeat(2000) });
+test('no tokens, and a prompt longer than the context', () => {
+  const model = golden('tiny_llama');
+  assert.deepEqual(json(['generate', '--model', model, '--prompt', 'The', '-m', '0']).ids, []);
+  const { status, out, err } = bitloss(['generate', '--model', model, '--prompt', '-'], {
+    input: 'boat '.repeat(2000),
+  });
   assert.equal(status, 1);
-  assert.equal(out, "");
+  assert.equal(out, '');
   assert.match(err, /^bitloss: the prompt is \d+ tokens long, the context holds 512\n$/);
 });
 
-test("without a tokenizer a model can be converted but not spoken to", (t) => {
-  const path = join(folder(t), "model");
-  cpSync(golden("tiny_llama"), path, { recursive: true });
-  rmSync(join(path, "tokenizer.json"));
-  for (const name of ["generate", "compare"]) {
-    const { status, out, err } = bitloss([name, "--model", path, "--prompt", "x"]);
+test('without a tokenizer a model can be converted but not spoken to', (t) => {
+  const path = join(folder(t), 'model');
+  cpSync(golden('tiny_llama'), path, { recursive: true });
+  rmSync(join(path, 'tokenizer.json'));
+  for (const name of ['generate', 'compare']) {
+    const { status, out, err } = bitloss([name, '--model', path, '--prompt', 'x']);
     assert.equal(status, 1);
-    assert.equal(out, "");
+    assert.equal(out, '');
     assert.match(err, /^bitloss: [^\n]*has no tokenizer[^\n]*\n$/);
   }
-  assert.equal(bitloss(["convert", "--hf-path", path, "--mlx-path", `${path}-q`, "-q"]).status, 0);
+  assert.equal(bitloss(['convert', '--hf-path', path, '--mlx-path', `${path}-q`, '-q']).status, 0);
 });
 
 /* The error of mlx_lm's own quantization of a float32 model, from the two files. */
 function errorOf(plainPath, packedPath) {
-  const plain = readSafetensors(join(plainPath, "model.safetensors")).tensors;
-  const packed = readSafetensors(join(packedPath, "model.safetensors")).tensors;
+  const plain = readSafetensors(join(plainPath, 'model.safetensors')).tensors;
+  const packed = readSafetensors(join(packedPath, 'model.safetensors')).tensors;
   let [noise, signal, n] = [0, 0, 0];
   for (const [name, { bytes }] of plain) {
-    const scales = packed.get(name.replace(/weight$/, "scales"));
+    const scales = packed.get(name.replace(/weight$/, 'scales'));
     if (!scales) continue;
-    const biases = packed.get(name.replace(/weight$/, "biases"));
+    const biases = packed.get(name.replace(/weight$/, 'biases'));
     const codes = packed.get(name).bytes;
     for (let i = 0; i < bytes.length / 4; i++) {
       const code = (codes[i >> 1] >> (4 * (i & 1))) & 15;
       const w = bytes.readFloatLE(4 * i);
-      const q = Math.fround(scales.bytes.readFloatLE(4 * (i >> 6)) * code + biases.bytes.readFloatLE(4 * (i >> 6)));
+      const q = Math.fround(
+        scales.bytes.readFloatLE(4 * (i >> 6)) * code + biases.bytes.readFloatLE(4 * (i >> 6)),
+      );
       noise += (q - w) ** 2;
       signal += w ** 2;
       n++;
@@ -94,22 +133,36 @@ function errorOf(plainPath, packedPath) {
   return { rmse: Math.sqrt(noise / n), snr_db: 10 * Math.log10(signal / noise) };
 }
 
-test("compare gives a lane per recipe, the reference first, with exact figures", () => {
-  const { prompt } = readJson(golden("tiny_llama", "expected.json"));
-  const { model, lanes } = json(["compare", "--model", golden("tiny_llama"), "--recipes", "affine:8:64,affine:4:64,affine:4:32",
-    "--prompt", prompt, "--max-tokens", "24"]);
-  assert.equal(model, golden("tiny_llama"));
-  assert.deepEqual(lanes.map((lane) => lane.recipe), ["reference", "affine:8:64", "affine:4:64", "affine:4:32"]);
+test('compare gives a lane per recipe, the reference first, with exact figures', () => {
+  const { prompt } = readJson(golden('tiny_llama', 'expected.json'));
+  const { model, lanes } = json([
+    'compare',
+    '--model',
+    golden('tiny_llama'),
+    '--recipes',
+    'affine:8:64,affine:4:64,affine:4:32',
+    '--prompt',
+    prompt,
+    '--max-tokens',
+    '24',
+  ]);
+  assert.equal(model, golden('tiny_llama'));
+  assert.deepEqual(
+    lanes.map((lane) => lane.recipe),
+    ['reference', 'affine:8:64', 'affine:4:64', 'affine:4:32'],
+  );
   const [reference, , four] = lanes;
   assert.deepEqual([reference.rmse, reference.snr_db, reference.first_difference], [0, null, null]);
   assert.equal(reference.size_bytes, 4 * 238208);
   assert.equal(reference.bits_per_weight, 32);
-  assert.equal(reference.text, readJson(golden("tiny_llama", "expected.json")).greedy_text);
-  assert.equal(four.text, readJson(golden("tiny_llama_mlx4", "expected.json")).greedy_text);
-  const expected = errorOf(golden("tiny_llama"), golden("tiny_llama_mlx4"));
+  assert.equal(reference.text, readJson(golden('tiny_llama', 'expected.json')).greedy_text);
+  assert.equal(four.text, readJson(golden('tiny_llama_mlx4', 'expected.json')).greedy_text);
+  const expected = errorOf(golden('tiny_llama'), golden('tiny_llama_mlx4'));
   assert.ok(Math.abs(four.rmse / expected.rmse - 1) < 1e-6, `${four.rmse} ${expected.rmse}`);
   assert.ok(Math.abs(four.snr_db - expected.snr_db) < 1e-5, `${four.snr_db} ${expected.snr_db}`);
-  const costs = new Map(json(["inspect", golden("tiny_llama")]).costs.map((c) => [c.recipe, c.size_bytes]));
+  const costs = new Map(
+    json(['inspect', golden('tiny_llama')]).costs.map((c) => [c.recipe, c.size_bytes]),
+  );
   for (const lane of lanes.slice(1, 3)) assert.equal(lane.size_bytes, costs.get(lane.recipe));
   for (const lane of lanes) {
     assert.ok(lane.tokens_per_second > 0);
@@ -119,35 +172,62 @@ test("compare gives a lane per recipe, the reference first, with exact figures",
   }
 });
 
-test("a lane is shown once, and reference need not be named", () => {
-  const names = (recipes) => json(["compare", "--model", golden("tiny_qwen2"), "--recipes", recipes, "--prompt", "x", "-m", "2"])
-    .lanes.map((lane) => lane.recipe);
-  assert.deepEqual(names("affine,reference,affine:4,affine:4:64"), ["reference", "affine:4:64"]);
+test('a lane is shown once, and reference need not be named', () => {
+  const names = (recipes) =>
+    json([
+      'compare',
+      '--model',
+      golden('tiny_qwen2'),
+      '--recipes',
+      recipes,
+      '--prompt',
+      'x',
+      '-m',
+      '2',
+    ]).lanes.map((lane) => lane.recipe);
+  assert.deepEqual(names('affine,reference,affine:4,affine:4:64'), ['reference', 'affine:4:64']);
 });
 
-test("compare prints a table, and marks where each text leaves the reference", () => {
-  const args = ["compare", "--model", golden("tiny_llama"), "--recipes", "affine:4:64,affine:8:64", "--prompt", "The old boat", "-m", "12"];
+test('compare prints a table, and marks where each text leaves the reference', () => {
+  const args = [
+    'compare',
+    '--model',
+    golden('tiny_llama'),
+    '--recipes',
+    'affine:4:64,affine:8:64',
+    '--prompt',
+    'The old boat',
+    '-m',
+    '12',
+  ];
   const { lanes } = json(args);
   const at = lanes[1].first_difference;
-  assert.notEqual(at, null, "this test needs texts that differ");
-  for (const [env, mark] of [[{}, "▸"], [{ LANG: "C" }, ">>"]]) {
+  assert.notEqual(at, null, 'this test needs texts that differ');
+  for (const [env, mark] of [
+    [{}, '▸'],
+    [{ LANG: 'C' }, '>>'],
+  ]) {
     const { status, out, err } = bitloss(args, { env });
     assert.equal(status, 0);
-    assert.equal(err, "");
+    assert.equal(err, '');
     assert.match(out, /^recipe +size +bits\/w +ratio +RMSE +SNR +tok\/s +differs at\n/);
     assert.match(out, new RegExp(`\\naffine:4:64 .* dB .*token ${at + 1}\\n`));
-    const text = out.slice(out.indexOf("\n\naffine:4:64\n"), out.indexOf("\n\naffine:8:64\n"));
-    assert.equal(text.split(mark).length, 2, "one mark");
+    const text = out.slice(out.indexOf('\n\naffine:4:64\n'), out.indexOf('\n\naffine:8:64\n'));
+    assert.equal(text.split(mark).length, 2, 'one mark');
   }
-  const { out } = bitloss([...args, "--color", "always"]);
-  assert.ok(out.includes("\u001b[1;30;43m") && !out.includes("▸"));
+  const { out } = bitloss([...args, '--color', 'always']);
+  assert.ok(out.includes('\u001b[1;30;43m') && !out.includes('▸'));
 });
 
-test("a reader that goes away ends the command quietly; a full disk is an error", () => {
-  const shell = (line) => spawnSync("sh", ["-c", line, "sh", command, golden("tiny_llama")], { encoding: "utf8" });
+test('a reader that goes away ends the command quietly; a full disk is an error', () => {
+  const shell = (line) =>
+    spawnSync('sh', ['-c', line, 'sh', command, golden('tiny_llama')], { encoding: 'utf8' });
   const piped = shell('"$1" inspect "$2" --json | head -c 1');
-  assert.deepEqual([piped.stdout, piped.stderr], ["{", ""]);
+  assert.deepEqual([piped.stdout, piped.stderr], ['{', '']);
   const full = shell('"$1" inspect "$2" --json > /dev/full');
   assert.equal(full.status, 1);
-  assert.match(full.stderr, /^bitloss: cannot write to the standard output: No space left on device\n$/);
+  assert.match(
+    full.stderr,
+    /^bitloss: cannot write to the standard output: No space left on device\n$/,
+  );
 });

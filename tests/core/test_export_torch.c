@@ -514,8 +514,7 @@ static const edit refused[] = {
      "'block_size' is [1, 48], expected 32, 64, 128 or 256"},
     {INT4, "header", "\\\"block_size\\\": [1, 64]", "\\\"block_size\\\": [2, 64]",
      "'block_size' is not [1, n]"},
-    {INT4, "header", "\\\"block_size\\\": [1, 64]", "\\\"block_size\\\": [1, 32]",
-     "expected [4, "},
+    {INT4, "header", "\\\"block_size\\\": [1, 64]", "\\\"block_size\\\": [1, 32]", "expected [4, "},
 };
 
 static void what_bitloss_cannot_read_is_told_in_a_sentence(void) {

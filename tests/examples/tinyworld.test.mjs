@@ -16,11 +16,16 @@ import { Random } from '../../examples/tinyworld/world/random.mjs';
 const folder = new URL('../../examples/tinyworld/', import.meta.url);
 const encoder = loadEncoder();
 const committed = new Map(
-  fs
-    .readdirSync(new URL('tests/', folder))
-    .map((name) => [name, fs.readFileSync(new URL(`tests/${name}`, folder), 'utf8').trimEnd().split('\n')]),
+  fs.readdirSync(new URL('tests/', folder)).map((name) => [
+    name,
+    fs
+      .readFileSync(new URL(`tests/${name}`, folder), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  ]),
 );
-const setOf = (skill, lang) => committed.get(`${skill}.${lang}.jsonl`).map((line) => JSON.parse(line));
+const setOf = (skill, lang) =>
+  committed.get(`${skill}.${lang}.jsonl`).map((line) => JSON.parse(line));
 const context = (prompt) => prompt.split('\n\n')[0];
 const question = (prompt) => prompt.split('\n').at(-2);
 
@@ -67,7 +72,11 @@ test('the text that models read is made again byte for byte', () => {
       const some = Array.from({ length: 500 }, () => stream.next().value.text + endToken);
       text = Buffer.concat([text, Buffer.from(some.join(''))]);
     }
-    assert.equal(createHash('sha256').update(text.subarray(0, 1_000_000)).digest('hex'), hash, `stage ${stage}, seed ${seed}`);
+    assert.equal(
+      createHash('sha256').update(text.subarray(0, 1_000_000)).digest('hex'),
+      hash,
+      `stage ${stage}, seed ${seed}`,
+    );
   }
 });
 
@@ -83,7 +92,12 @@ function wideHash(text) {
 
 function* wideRandom(seed) {
   const low = (n) => n & 0xffffffffn;
-  let [a, b, c, counter] = [wideHash(`${seed}/a`), wideHash(`${seed}/b`), wideHash(`${seed}/c`), 1n];
+  let [a, b, c, counter] = [
+    wideHash(`${seed}/a`),
+    wideHash(`${seed}/b`),
+    wideHash(`${seed}/c`),
+    1n,
+  ];
   for (let i = 0; ; i++) {
     const sum = low(a + b + counter++);
     a = b ^ (b >> 9n);
@@ -101,7 +115,11 @@ test('random numbers are those of sfc32 in exact arithmetic', () => {
 
 test('the committed test sets are what the generator writes', () => {
   for (const [name, items] of allTestSets(encoder)) {
-    assert.deepEqual(committed.get(name), items.map((item) => JSON.stringify(item)), name);
+    assert.deepEqual(
+      committed.get(name),
+      items.map((item) => JSON.stringify(item)),
+      name,
+    );
   }
 });
 
@@ -110,10 +128,19 @@ test('every skill has at least 200 different items in each language', () => {
     for (const lang of ['en', 'ko']) {
       const items = setOf(name, lang);
       assert.ok(items.length >= 200, `${name} ${lang}: ${items.length}`);
-      assert.equal(new Set(items.map((item) => `${item.prompt} ${item.answer}`)).size, items.length, `${name} ${lang}`);
+      assert.equal(
+        new Set(items.map((item) => `${item.prompt} ${item.answer}`)).size,
+        items.length,
+        `${name} ${lang}`,
+      );
       assert.equal(new Set(items.map((item) => item.id)).size, items.length, `${name} ${lang}`);
       for (const item of items) {
-        assert.ok(item.skill === name && item.lang === lang && item.answer === item.answer.trim() && item.answer);
+        assert.ok(
+          item.skill === name &&
+            item.lang === lang &&
+            item.answer === item.answer.trim() &&
+            item.answer,
+        );
         if (name === 'stories') continue;
         assert.ok(item.prompt.endsWith(`\n${languages[lang].answer}`));
         assert.ok(!item.answer.includes('\n'));
@@ -128,7 +155,8 @@ test('no scene of the tests is in the training text', () => {
   assert.ok(leaping.some(({ skill, split }) => skill === 'chain_leaps' && split === 'chain2'));
   assert.ok(leaping.some(({ skill, split }) => skill === 'pairs' && split === 'order'));
   assert.ok(leaping.some(({ skill, split }) => skill === 'comparisons' && split === 'order'));
-  for (const { split, keys } of [...sample, ...leaping]) for (const key of keys) assert.equal(isTestKey(split, key), false, key);
+  for (const { split, keys } of [...sample, ...leaping])
+    for (const key of keys) assert.equal(isTestKey(split, key), false, key);
   const told = new Set(sample.map((document) => context(document.text)));
   for (const lines of committed.values()) {
     for (const { skill, prompt } of lines.map((line) => JSON.parse(line))) {
@@ -139,12 +167,16 @@ test('no scene of the tests is in the training text', () => {
 
 test('no invented word that a test asks for is in the training text', () => {
   const words = new Set(sample.flatMap(({ text }) => text.match(/\p{L}+/gu)));
-  for (const lang of ['en', 'ko']) for (const { answer } of setOf('copying', lang)) assert.ok(!words.has(answer), answer);
+  for (const lang of ['en', 'ko'])
+    for (const { answer } of setOf('copying', lang)) assert.ok(!words.has(answer), answer);
 });
 
 test('a fact is never asked in training the way the test asks it', () => {
-  const asked = new Set(sample.filter((d) => d.skill === 'facts').flatMap((d) => d.text.split('\n')));
-  for (const lang of ['en', 'ko']) for (const { prompt } of setOf('facts', lang)) assert.ok(!asked.has(question(prompt)), prompt);
+  const asked = new Set(
+    sample.filter((d) => d.skill === 'facts').flatMap((d) => d.text.split('\n')),
+  );
+  for (const lang of ['en', 'ko'])
+    for (const { prompt } of setOf('facts', lang)) assert.ok(!asked.has(question(prompt)), prompt);
   for (const fact of facts) assert.ok(heldOutForm(fact, 'en') < fact.relation.en.ask.length);
 });
 
@@ -197,15 +229,27 @@ test('the fact of a long recall is at least 150 tokens before its question', () 
 
 test('a chain leads to its answer in as many steps as its name says', () => {
   const one = (text, ...patterns) => patterns.map((p) => p.exec(text)).find(Boolean);
-  for (const [skill, hops, said] of [['chain2', 2, false], ['chain3', 3, false], ['steps2', 2, true], ['steps3', 3, true]]) {
+  for (const [skill, hops, said] of [
+    ['chain2', 2, false],
+    ['chain3', 3, false],
+    ['steps2', 2, true],
+    ['steps3', 3, true],
+  ]) {
     for (const { prompt, answer } of setOf(skill, 'en')) {
       const next = new Map();
       for (const sentence of context(prompt).split(/(?<=\.) /)) {
         const s = sentence.replace(/^(The|In) /, (w) => w.toLowerCase()).replace(/\.$/, '');
         const inside = one(s, /^the (\w+ \w+) is in the (\w+ \w+)$/);
-        const holds = one(s, /^the (?<what>\w+ \w+) is in (?<who>\w+)'s hands$/, /^(?<who>\w+) (?:has|is carrying) the (?<what>\w+ \w+)$/);
+        const holds = one(
+          s,
+          /^the (?<what>\w+ \w+) is in (?<who>\w+)'s hands$/,
+          /^(?<who>\w+) (?:has|is carrying) the (?<what>\w+ \w+)$/,
+        );
         const has = one(s, /^in the (\w+ \w+) there is an? (\w+ \w+)$/);
-        const follows = one(s, /^(\w+) (?:is with|is sitting next to|follows) (\w+)(?: everywhere)?$/);
+        const follows = one(
+          s,
+          /^(\w+) (?:is with|is sitting next to|follows) (\w+)(?: everywhere)?$/,
+        );
         const stands = one(
           s,
           /^(?:the )?(\w+(?: \w+)?) (?:is|stands|has gone|is waiting) ((?:in|at|on|by|to) the \w+)$/,
@@ -223,26 +267,43 @@ test('a chain leads to its answer in as many steps as its name says', () => {
       for (; next.has(at); steps++) path.push((at = next.get(at)));
       assert.equal(at, spot(answer.split(', ').at(-1)), prompt);
       assert.equal(steps, hops, prompt);
-      assert.deepEqual(answer.split(', ').slice(0, -1).map((step) => step.replace(/^(in|with) (the )?/, '')), said ? path.slice(0, -1) : [], prompt);
+      assert.deepEqual(
+        answer
+          .split(', ')
+          .slice(0, -1)
+          .map((step) => step.replace(/^(in|with) (the )?/, '')),
+        said ? path.slice(0, -1) : [],
+        prompt,
+      );
     }
   }
 });
 
 test('cards lead to what is said of them in the end', () => {
-  for (const { text } of [...train('cards', 50_000, 4), ...train('cards', 200_000, 5).filter(({ skill }) => skill === 'leaps')]) {
-    const pairs = [...text.matchAll(/([^.?:]+): ([^.]+)\./g)].map(([, from, to]) => [from.trim(), to]);
+  for (const { text } of [
+    ...train('cards', 50_000, 4),
+    ...train('cards', 200_000, 5).filter(({ skill }) => skill === 'leaps'),
+  ]) {
+    const pairs = [...text.matchAll(/([^.?:]+): ([^.]+)\./g)].map(([, from, to]) => [
+      from.trim(),
+      to,
+    ]);
     const asked = /\?([^?]+)$/.exec(text)[1].match(/: /g).length;
     const next = new Map(pairs.slice(0, -asked));
     assert.ok(next.size === pairs.length - asked && asked > 0, text);
     const once = /(Again|다시)\?/.test(text);
-    for (const [from, to] of pairs.slice(-asked)) assert.equal(once ? next.get(from) : next.get(next.get(from)), to, text);
+    for (const [from, to] of pairs.slice(-asked))
+      assert.equal(once ? next.get(from) : next.get(next.get(from)), to, text);
   }
 });
 
 test('sums are the sum of what the text adds', () => {
   for (const lang of ['en', 'ko']) {
     for (const { prompt, answer } of setOf('addition', lang)) {
-      const text = prompt.replace(/It is \d+|is \d+ years|has \d+ hats?|지금은 \d+시|은 \d+살|는 \d+살|모자가 \d+개/g, '');
+      const text = prompt.replace(
+        /It is \d+|is \d+ years|has \d+ hats?|지금은 \d+시|은 \d+살|는 \d+살|모자가 \d+개/g,
+        '',
+      );
       const [a, b, ...rest] = text.match(/\d+/g).map(Number);
       assert.equal(rest.length, 0, prompt);
       assert.equal(a + b, Number(answer), prompt);
@@ -252,13 +313,27 @@ test('sums are the sum of what the text adds', () => {
 });
 
 test('counts are the count of what the text names', () => {
-  const past = { clap: 'clapped', jump: 'jumped', sneeze: 'sneezed', whistle: 'whistled', wink: 'winked' };
-  const singular = (many) => ({ cherries: 'cherry', peaches: 'peach' })[many] ?? many.replace(/s$/, '');
+  const past = {
+    clap: 'clapped',
+    jump: 'jumped',
+    sneeze: 'sneezed',
+    whistle: 'whistled',
+    wink: 'winked',
+  };
+  const singular = (many) =>
+    ({ cherries: 'cherry', peaches: 'peach' })[many] ?? many.replace(/s$/, '');
   for (const { prompt, answer } of setOf('counting', 'en')) {
     const deed = /did (\w+) (\w+)\?/.exec(question(prompt));
     const listed = /How many (\w+) (?:were|did)/.exec(question(prompt));
-    const what = listed && listed[1] !== 'times' ? `\\ban? ${singular(listed[1])}\\b` : `${deed[1]} ${past[deed[2]]}`;
-    assert.equal((context(prompt).match(new RegExp(what, 'g')) ?? []).length, Number(answer), prompt);
+    const what =
+      listed && listed[1] !== 'times'
+        ? `\\ban? ${singular(listed[1])}\\b`
+        : `${deed[1]} ${past[deed[2]]}`;
+    assert.equal(
+      (context(prompt).match(new RegExp(what, 'g')) ?? []).length,
+      Number(answer),
+      prompt,
+    );
   }
 });
 
@@ -268,7 +343,9 @@ const less = ['shorter', 'younger', 'slower', 'lighter', 'quieter'];
 test('an order follows from its comparisons', () => {
   for (const { prompt, answer } of setOf('order', 'en')) {
     const above = new Map();
-    for (const [, a, way, b] of context(prompt).matchAll(/(\w+) (?:is|came) (?:a bit |home )?(\w+)(?: than)? (\w+)\./g)) {
+    for (const [, a, way, b] of context(prompt).matchAll(
+      /(\w+) (?:is|came) (?:a bit |home )?(\w+)(?: than)? (\w+)\./g,
+    )) {
       if (more.includes(way) || way === 'before') above.set(a, b);
       else if (less.includes(way) || way === 'after') above.set(b, a);
       else assert.fail(way);
@@ -278,7 +355,9 @@ test('an order follows from its comparisons', () => {
     while (above.has(ranking.at(-1))) ranking.push(above.get(ranking.at(-1)));
     const ask = question(prompt);
     const pair = / (\w+), (\w+) or (\w+)\?/.exec(ask);
-    const low = /shortest|youngest|slowest|lightest|quietest|last/.test(ask) || (pair && less.includes(pair[1]));
+    const low =
+      /shortest|youngest|slowest|lightest|quietest|last/.test(ask) ||
+      (pair && less.includes(pair[1]));
     const among = pair ? ranking.filter((name) => name === pair[2] || name === pair[3]) : ranking;
     assert.equal(low ? among.at(-1) : among[0], answer, prompt);
   }
@@ -288,12 +367,20 @@ test('who of two is more so follows from the comparisons of a training text', ()
   const asked = { pairs: 0, comparisons: 0 };
   for (const { text, skill, lang } of train('pairs', 200_000, 8)) {
     if (lang !== 'en' || !(skill in asked)) continue;
-    const above = [...context(text).matchAll(/(\w+) is (?:a bit )?(\w+) than (\w+)\./g)].map(([, a, way, b]) =>
-      more.includes(way) ? [a, b, more.indexOf(way)] : [b, a, less.indexOf(way)],
+    const above = [...context(text).matchAll(/(\w+) is (?:a bit )?(\w+) than (\w+)\./g)].map(
+      ([, a, way, b]) =>
+        more.includes(way) ? [a, b, more.indexOf(way)] : [b, a, less.indexOf(way)],
     );
-    const isAbove = (a, b, scale) => above.some(([up, down, of]) => up === a && of === scale && (down === b || isAbove(down, b, scale)));
-    for (const [, way, a, b, answer] of text.matchAll(/Who is (\w+), (\w+) or (\w+)\?\nA: (\w+)/g)) {
-      const [upper, lower] = more.includes(way) ? [answer, answer === a ? b : a] : [answer === a ? b : a, answer];
+    const isAbove = (a, b, scale) =>
+      above.some(
+        ([up, down, of]) => up === a && of === scale && (down === b || isAbove(down, b, scale)),
+      );
+    for (const [, way, a, b, answer] of text.matchAll(
+      /Who is (\w+), (\w+) or (\w+)\?\nA: (\w+)/g,
+    )) {
+      const [upper, lower] = more.includes(way)
+        ? [answer, answer === a ? b : a]
+        : [answer === a ? b : a, answer];
       assert.ok(isAbove(upper, lower, Math.max(more.indexOf(way), less.indexOf(way))), text);
       asked[skill]++;
     }
@@ -306,7 +393,9 @@ test('what a reviewer likes follows from the words, negated or not', () => {
   const happy = /went back twice|did not want to leave|smiled all the way|friends to go\b/;
   for (const { prompt, answer } of setOf('sentiment', 'en')) {
     const what = /like (the [\w ]+)\?/.exec(question(prompt))[1];
-    const clause = new RegExp(`${what} (?:was|were) (not |never )?(\\w+)`, 'i').exec(context(prompt).replace(/^[^"]*/, ''));
+    const clause = new RegExp(`${what} (?:was|were) (not |never )?(\\w+)`, 'i').exec(
+      context(prompt).replace(/^[^"]*/, ''),
+    );
     const liked = clause ? good.includes(clause[2]) !== Boolean(clause[1]) : happy.test(prompt);
     assert.equal(liked ? 'yes' : 'no', answer, prompt);
   }
@@ -324,36 +413,66 @@ test('a format answer holds the things of the text in the form asked for', () =>
   for (const { prompt, answer } of setOf('format', 'en')) {
     const things = [...context(prompt).matchAll(/\ban? (\w+)/g)].map((hit) => hit[1]);
     const ask = question(prompt);
-    const right = /capital/.test(ask) ? things.join(', ').toUpperCase()
-      : /backwards/.test(ask) ? [...things].reverse().join(', ')
-      : /commas/.test(ask) ? things.join(', ')
-      : /dashes/.test(ask) ? things.join(' - ')
-      : /plus/.test(ask) ? things.join(' + ')
-      : /brackets/.test(ask) ? `[${things.join('] [')}]`
-      : /Number/.test(ask) ? things.map((thing, i) => `${i + 1}. ${thing}`).join(' ')
-      : /exclamation/.test(ask) ? `${things.join('! ')}!`
-      : /twice/.test(ask) ? `${things[0]} ${things[0]}`
-      : /first/.test(ask) ? things[0] : things.at(-1);
+    const right = /capital/.test(ask)
+      ? things.join(', ').toUpperCase()
+      : /backwards/.test(ask)
+        ? [...things].reverse().join(', ')
+        : /commas/.test(ask)
+          ? things.join(', ')
+          : /dashes/.test(ask)
+            ? things.join(' - ')
+            : /plus/.test(ask)
+              ? things.join(' + ')
+              : /brackets/.test(ask)
+                ? `[${things.join('] [')}]`
+                : /Number/.test(ask)
+                  ? things.map((thing, i) => `${i + 1}. ${thing}`).join(' ')
+                  : /exclamation/.test(ask)
+                    ? `${things.join('! ')}!`
+                    : /twice/.test(ask)
+                      ? `${things[0]} ${things[0]}`
+                      : /first/.test(ask)
+                        ? things[0]
+                        : things.at(-1);
     assert.equal(answer, right, prompt);
   }
 });
 
 test('answers of a test are balanced', () => {
-  const most = { sentiment: 0.5, counting: 0.13, addition: 0.07, order: 0.08, recall: 0.06, long_recall: 0.06, chain2: 0.06, chain3: 0.06 };
+  const most = {
+    sentiment: 0.5,
+    counting: 0.13,
+    addition: 0.07,
+    order: 0.08,
+    recall: 0.06,
+    long_recall: 0.06,
+    chain2: 0.06,
+    chain3: 0.06,
+  };
   for (const [skill, share] of Object.entries(most)) {
     for (const lang of ['en', 'ko']) {
       const items = setOf(skill, lang);
       const counts = new Map();
       for (const { answer } of items) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-      for (const [answer, count] of counts) assert.ok(count <= items.length * share, `${skill} ${lang}: ${answer}`);
+      for (const [answer, count] of counts)
+        assert.ok(count <= items.length * share, `${skill} ${lang}: ${answer}`);
     }
   }
 });
 
 test('Korean particles follow the last sound', () => {
   const cases = [
-    ['공', '을', '공을'], ['모자', '을', '모자를'], ['연필', '으로', '연필로'], ['집', '으로', '집으로'], ['학교', '으로', '학교로'],
-    ['7', '은', '7은'], ['2', '은', '2는'], ['10', '이', '10이'], ['"뽀르"', '이라고', '"뽀르"라고'], ['곰', '과', '곰과'], ['여우', '과', '여우와'],
+    ['공', '을', '공을'],
+    ['모자', '을', '모자를'],
+    ['연필', '으로', '연필로'],
+    ['집', '으로', '집으로'],
+    ['학교', '으로', '학교로'],
+    ['7', '은', '7은'],
+    ['2', '은', '2는'],
+    ['10', '이', '10이'],
+    ['"뽀르"', '이라고', '"뽀르"라고'],
+    ['곰', '과', '곰과'],
+    ['여우', '과', '여우와'],
   ];
   for (const [noun, particle, right] of cases) assert.equal(attach(noun, particle), right);
   // 를, 와, 는 go with a vowel; 을, 과, 은 with a consonant: seen in the decomposed form.
@@ -367,7 +486,10 @@ test('Korean particles follow the last sound', () => {
       assert.ok(final(before) && !before.normalize('NFD').endsWith('\u11af'), `${word} in ${text}`);
     }
   }
-  assert.equal(new Korean(new Random('x')).say('{A은?} 웃었다.', { A: { type: 'child', id: 'x', ko: '곰' } }), '곰은 웃었다.');
+  assert.equal(
+    new Korean(new Random('x')).say('{A은?} 웃었다.', { A: { type: 'child', id: 'x', ko: '곰' } }),
+    '곰은 웃었다.',
+  );
 });
 
 test('Korean is about a tenth of the tokens, and nearly every document fits 512 tokens', () => {
@@ -375,7 +497,11 @@ test('Korean is about a tenth of the tokens, and nearly every document fits 512 
   const korean = sample.filter((d) => d.lang === 'ko').reduce((sum, d) => sum + d.tokens, 0);
   assert.ok(korean / total > 0.09 && korean / total < 0.11, `${korean / total}`);
   assert.ok(sample.filter((d) => d.tokens > 512).length < sample.length / 1000);
-  for (const skill of skills) assert.ok(sample.some((d) => d.skill === skill.name && d.lang === 'ko'), skill.name);
+  for (const skill of skills)
+    assert.ok(
+      sample.some((d) => d.skill === skill.name && d.lang === 'ko'),
+      skill.name,
+    );
 });
 
 test('no text has leftovers of a template, wrong articles or stray spaces', () => {
@@ -392,13 +518,16 @@ test('no text has leftovers of a template, wrong articles or stray spaces', () =
 
 test('sentences begin with a capital letter', () => {
   for (const { text, lang, skill } of sample) {
-    if (lang === 'en' && skill === 'stories') assert.ok(!/(?:^|\n|[a-z][.!?] )[a-z]/.test(text.split('\n\n')[0]), text);
+    if (lang === 'en' && skill === 'stories')
+      assert.ok(!/(?:^|\n|[a-z][.!?] )[a-z]/.test(text.split('\n\n')[0]), text);
   }
 });
 
 test('the vocabulary is small, invented words aside', () => {
   const count = (lang, pattern) => {
-    const told = sample.filter((d) => d.lang === lang && !['copying', 'practice', 'relay'].includes(d.skill));
+    const told = sample.filter(
+      (d) => d.lang === lang && !['copying', 'practice', 'relay'].includes(d.skill),
+    );
     return new Set(told.flatMap((d) => d.text.toLowerCase().match(pattern) ?? [])).size;
   };
   const english = count('en', /[a-z']+/g);
@@ -407,18 +536,30 @@ test('the vocabulary is small, invented words aside', () => {
 });
 
 test('the tokenizer gives the ids that the tokenizers library gives', () => {
-  const golden = JSON.parse(fs.readFileSync(new URL('tinyworld_ids.json', import.meta.url), 'utf8'));
+  const golden = JSON.parse(
+    fs.readFileSync(new URL('tinyworld_ids.json', import.meta.url), 'utf8'),
+  );
   for (const { text, ids } of golden) assert.deepEqual(encoder.encode(text), ids, text);
 });
 
 test('tokenizer.json has 2048 entries, with the end token first', () => {
-  const { model, added_tokens: added } = JSON.parse(fs.readFileSync(new URL('tokenizer.json', folder), 'utf8'));
-  assert.deepEqual(Object.values(model.vocab).sort((a, b) => a - b), Array.from({ length: 2048 }, (_, id) => id));
+  const { model, added_tokens: added } = JSON.parse(
+    fs.readFileSync(new URL('tokenizer.json', folder), 'utf8'),
+  );
+  assert.deepEqual(
+    Object.values(model.vocab).sort((a, b) => a - b),
+    Array.from({ length: 2048 }, (_, id) => id),
+  );
   assert.equal(model.vocab[endToken], 0);
-  assert.deepEqual(added.map((token) => token.content), [endToken]);
+  assert.deepEqual(
+    added.map((token) => token.content),
+    [endToken],
+  );
 });
 
 test('the test sets are small enough to keep in the repository', () => {
-  const bytes = [...committed.values()].flat().reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+  const bytes = [...committed.values()]
+    .flat()
+    .reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
   assert.ok(bytes < 2.05e6, `${bytes}`);
 });

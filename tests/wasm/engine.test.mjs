@@ -297,7 +297,10 @@ test('every format that is listed quantizes a model, in each of its settings', a
     if (kind.isMixture) {
       assert.deepEqual(costs, { f32: 0, f16: 0, bf16: 0 }, recipe);
     } else {
-      assert.ok(changed.every(({ format }) => format.split(':')[0] === name), recipe);
+      assert.ok(
+        changed.every(({ format }) => format.split(':')[0] === name),
+        recipe,
+      );
       // A few bytes more for what a row or the whole matrix shares.
       for (const { sizeBytes, nRows, nCols } of changed) {
         const extra = (8 * sizeBytes) / (nRows * nCols) - costs.f32;

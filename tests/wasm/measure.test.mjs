@@ -38,7 +38,13 @@ const close = (a, b, tolerance, what) =>
 
 /* ---- weights ------------------------------------------------------------------------------- */
 
-for (const recipe of ['affine:4:32', 'q8_0', 'mxfp4', 'mixed_3_6', 'affine:2:32/embed_tokens=q8_0']) {
+for (const recipe of [
+  'affine:4:32',
+  'q8_0',
+  'mxfp4',
+  'mixed_3_6',
+  'affine:2:32/embed_tokens=q8_0',
+]) {
   test(`a variant under ${recipe} is the model loaded under it`, async () => {
     const variant = measure.makeVariant(tiny, recipe);
     const loaded = await engine.load(filesOf('tiny_llama'), { recipe });
@@ -111,12 +117,19 @@ test('a weight that is not a number leaves figures that are none', async () => {
   const bytes = Buffer.from(await files[at].blob.arrayBuffer());
   const headerSize = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, 8 + headerSize));
-  bytes.fill(0xff, 8 + headerSize + header[name].data_offsets[0], 8 + headerSize + header[name].data_offsets[0] + 4);
+  bytes.fill(
+    0xff,
+    8 + headerSize + header[name].data_offsets[0],
+    8 + headerSize + header[name].data_offsets[0] + 4,
+  );
   files[at] = file('model.safetensors', bytes);
   const broken = await engine.load(files);
   const variant = measure.makeVariant(broken, 'affine:4:32');
   const bad = variant.tensors().filter(({ error }) => Number.isNaN(error.snrDb));
-  assert.deepEqual(bad.map((tensor) => tensor.name), [name]);
+  assert.deepEqual(
+    bad.map((tensor) => tensor.name),
+    [name],
+  );
   assert.ok(Number.isNaN(bad[0].error.rmse) && Number.isNaN(variant.error.rmse));
   const text = Int32Array.from({ length: 8 }, (_, i) => i + 3);
   const [{ stats }] = await measure.measureText(broken, [variant], text);
@@ -171,7 +184,10 @@ test('the numbers of each token are those of the logits', async () => {
   const first = 5;
   const text = ids.subarray(0, 2 * nContext);
   const variant = measure.makeVariant(world, 'affine:3:32');
-  const [{ stats, tokens }] = await measure.measureText(world, [variant], text, { nContext, first });
+  const [{ stats, tokens }] = await measure.measureText(world, [variant], text, {
+    nContext,
+    first,
+  });
   const { vocabSize } = world.info;
   const logProbabilities = (row) => {
     const max = Math.max(...row);
@@ -188,7 +204,12 @@ test('the numbers of each token are those of the logits', async () => {
       assert.equal(tokens.index[at], chunk * nContext + i);
       close(tokens.logP[at], q[part[i]], 1e-5, 'ln p');
       close(tokens.refLogP[at], p[part[i]], 1e-5, 'ln p of the reference');
-      close(tokens.kl[at], p.reduce((sum, x, k) => sum + Math.exp(x) * (x - q[k]), 0), 1e-5, 'KL');
+      close(
+        tokens.kl[at],
+        p.reduce((sum, x, k) => sum + Math.exp(x) * (x - q[k]), 0),
+        1e-5,
+        'KL',
+      );
       const distance = ref.reduce((sum, x, k) => sum + Math.abs(x - own[k]), 0) / vocabSize;
       close(tokens.logitDiff[at], distance, 1e-5, 'logits');
       const isSame = ref.indexOf(Math.max(...ref)) === own.indexOf(Math.max(...own));
@@ -220,8 +241,14 @@ test('chunk by chunk the scores are those of one run, whatever else is measured'
       core.check(core.call('bw_text_run', world.address, handle, 1, ...text, scores));
       const words = core.ints(scores, 6 * n);
       const values = new Float32Array(words.buffer);
-      assert.deepEqual(together[i].tokens.index, words.filter((_, k) => k % 6 === 0));
-      assert.deepEqual(together[i].tokens.kl, values.filter((_, k) => k % 6 === 3));
+      assert.deepEqual(
+        together[i].tokens.index,
+        words.filter((_, k) => k % 6 === 0),
+      );
+      assert.deepEqual(
+        together[i].tokens.kl,
+        values.filter((_, k) => k % 6 === 3),
+      );
     });
   }
   // The reference has lost nothing against itself.
@@ -233,16 +260,28 @@ test('chunk by chunk the scores are those of one run, whatever else is measured'
 
 test('progress is told, and a stop is seen after the chunk that runs', async () => {
   const fractions = [];
-  await measure.measureText(world, [world], ids, { nContext: 512 }, {
-    onFraction: (fraction) => fractions.push(fraction),
-  });
+  await measure.measureText(
+    world,
+    [world],
+    ids,
+    { nContext: 512 },
+    {
+      onFraction: (fraction) => fractions.push(fraction),
+    },
+  );
   assert.deepEqual(fractions, [1 / 3, 2 / 3, 1]);
   const stopping = new AbortController();
   const seen = [];
-  const run = measure.measureText(world, [world], ids, { nContext: 512 }, {
-    signal: stopping.signal,
-    onFraction: (fraction) => seen.push(fraction) && stopping.abort(),
-  });
+  const run = measure.measureText(
+    world,
+    [world],
+    ids,
+    { nContext: 512 },
+    {
+      signal: stopping.signal,
+      onFraction: (fraction) => seen.push(fraction) && stopping.abort(),
+    },
+  );
   await assert.rejects(run, bitlossError('cancelled', /stopped/));
   assert.deepEqual(seen, [1 / 3]);
 });
@@ -278,7 +317,12 @@ test('a text is cut into pieces that give it back', () => {
 /* ---- tasks --------------------------------------------------------------------------------- */
 
 test('a task is right when greedy generation gives its answer', async () => {
-  const prompts = ['Q: What does the snorfle eat?\nA:', 'Mina had a', 'Q: 2 + 2 =', 'Tom went to the'];
+  const prompts = [
+    'Q: What does the snorfle eat?\nA:',
+    'Mina had a',
+    'Q: 2 + 2 =',
+    'Tom went to the',
+  ];
   const tasks = [];
   for (const [i, prompt] of prompts.entries()) {
     const text = (await eventsOf(world.generate(prompt, { maxTokens: 8 }))).at(-1).text;
@@ -337,7 +381,11 @@ test('the units of a model hold all of its matrices', () => {
   const weights = matrices.reduce((sum, { nRows, nCols }) => sum + nRows * nCols, 0);
   for (const by of ['tensor', 'layer', 'kind']) {
     const units = measure.listUnits(tiny, by);
-    assert.equal(units.reduce((sum, { nParams }) => sum + nParams, 0), weights, by);
+    assert.equal(
+      units.reduce((sum, { nParams }) => sum + nParams, 0),
+      weights,
+      by,
+    );
     for (const { pattern } of units) {
       // The pattern is a rule of a recipe that leaves the others alone.
       const text = `reference/${pattern}=affine:4:32`;
@@ -346,7 +394,10 @@ test('the units of a model hold all of its matrices', () => {
   }
   assert.equal(measure.listUnits(tiny, 'tensor').length, matrices.length);
   assert.deepEqual(
-    measure.listUnits(tiny, 'layer').map(({ layer }) => layer).filter((layer) => layer >= 0),
+    measure
+      .listUnits(tiny, 'layer')
+      .map(({ layer }) => layer)
+      .filter((layer) => layer >= 0),
     Array.from({ length: tiny.info.nLayers }, (_, i) => i),
   );
 });
@@ -359,8 +410,7 @@ test('a mixture spends its bits where the loss is', async () => {
   const mix = measure.makeMix(world, units, kl, 'affine:4:64', formats, 4.5);
   assert.ok(mix.bitsPerWeight <= 4.5 && mix.bitsPerWeight > 2.5, mix.bitsPerWeight);
   const variant = measure.makeVariant(world, mix.recipe);
-  const formatOf = (pattern) =>
-    variant.tensors().find(({ name }) => name.includes(pattern)).format;
+  const formatOf = (pattern) => variant.tensors().find(({ name }) => name.includes(pattern)).format;
   assert.equal(formatOf(smallest.pattern), 'affine:8:64');
   variant.free();
   assert.throws(

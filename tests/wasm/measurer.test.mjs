@@ -67,10 +67,17 @@ test('a stop ends what is under way and what waits, and the next request is answ
     measurer.weights('affine:3:64'),
     measurer.text('q8_0', ids, { nContext: 64 }, ignore),
   ];
-  for (const { reason } of await Promise.allSettled([first, ...waiting])) assert.ok(stopped(reason));
+  for (const { reason } of await Promise.allSettled([first, ...waiting]))
+    assert.ok(stopped(reason));
   assert.ok(seen.length > 0 && seen.at(-1) < 1);
   assert.equal((await measurer.weights('affine:3:64')).recipe, 'affine:3:64');
-  const tasks = Array.from({ length: 400 }, (_, i) => ({ id: String(i), skill: '', lang: '', prompt: 'Q:', answer: 'x' }));
+  const tasks = Array.from({ length: 400 }, (_, i) => ({
+    id: String(i),
+    skill: '',
+    lang: '',
+    prompt: 'Q:',
+    answer: 'x',
+  }));
   const answering = measurer.tasks('reference', tasks, () => void measurer.stop());
   await assert.rejects(answering, stopped);
 });
@@ -106,7 +113,9 @@ test('a wrong request among those that wait is refused alone', async () => {
 
 test('a long sweep keeps only the last few variants', async () => {
   for (const recipe of ['affine:8:64', 'affine:6:64']) await measurer.weights(recipe);
-  const settings = [2, 3, 4, 5, 6, 8].flatMap((bits) => [32, 64, 128].map((group) => `affine:${bits}:${group}`));
+  const settings = [2, 3, 4, 5, 6, 8].flatMap((bits) =>
+    [32, 64, 128].map((group) => `affine:${bits}:${group}`),
+  );
   const sweep = async () => {
     for (const recipe of settings) assert.equal((await measurer.weights(recipe)).recipe, recipe);
   };
@@ -121,7 +130,9 @@ test('the figures of weights are those of the model loaded under the recipe', as
   const own = new QueuedMeasurer();
   await own.open(filesOf('tiny_llama'), ignore);
   const { Engine } = await import('../../build/js/engine.js');
-  const model = await (await Engine.create()).load(filesOf('tiny_llama'), { recipe: 'affine:4:32' });
+  const model = await (await Engine.create()).load(filesOf('tiny_llama'), {
+    recipe: 'affine:4:32',
+  });
   const { sizeBytes, bitsPerWeight } = model.info;
   const expected = { recipe: 'affine:4:32', sizeBytes, bitsPerWeight, error: model.error };
   assert.deepEqual(await own.weights('AFFINE:4:32'), expected);

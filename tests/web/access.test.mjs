@@ -21,7 +21,8 @@ async function tabTo(page, isThere) {
         id: element?.id,
         name: element?.getAttribute('name'),
         text: element?.textContent.trim(),
-        hostIndex: host?.localName === 'bitloss-lane' ? [...host.parentElement.children].indexOf(host) : -1,
+        hostIndex:
+          host?.localName === 'bitloss-lane' ? [...host.parentElement.children].indexOf(host) : -1,
       };
     });
     if (isThere(focused)) return;
@@ -31,7 +32,9 @@ async function tabTo(page, isThere) {
 
 test('the whole experiment can be done by keyboard', async () => {
   const page = await site.openPage();
-  await page.route('**/tiny.gguf', (route) => route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }));
+  await page.route('**/tiny.gguf', (route) =>
+    route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }),
+  );
   await tabTo(page, ({ id }) => id === 'address');
   await page.keyboard.type(`${site.url}tiny.gguf`);
   await page.keyboard.press('Enter');
@@ -46,7 +49,10 @@ test('the whole experiment can be done by keyboard', async () => {
   const before = await lane(page, 2).locator('.exact').textContent();
   await tabTo(page, ({ name, hostIndex }) => name === 'bits' && hostIndex === 2);
   await page.keyboard.press('ArrowLeft');
-  await lane(page, 2).locator('.exact').filter({ hasNotText: before }).waitFor({ state: 'attached' });
+  await lane(page, 2)
+    .locator('.exact')
+    .filter({ hasNotText: before })
+    .waitFor({ state: 'attached' });
   assert.equal(await lane(page, 2).locator('h3 code').textContent(), 'affine:3:64');
 
   await tabTo(page, ({ tag, text }) => tag === 'summary' && /All tensors/.test(text));
@@ -84,24 +90,49 @@ test('everything that can be used has a name for a screen reader', async () => {
   await page.getByRole('button', { name: 'Another model' }).click();
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
-  const roles = new Set(['button', 'radio', 'textbox', 'spinbutton', 'combobox', 'img', 'image', 'progressbar', 'link', 'radiogroup', 'group', 'region', 'heading', 'columnheader']);
+  const roles = new Set([
+    'button',
+    'radio',
+    'textbox',
+    'spinbutton',
+    'combobox',
+    'img',
+    'image',
+    'progressbar',
+    'link',
+    'radiogroup',
+    'group',
+    'region',
+    'heading',
+    'columnheader',
+  ]);
   const nameless = nodes.filter(
     ({ ignored, role, name, properties }) =>
       !ignored &&
-      (roles.has(role?.value) || properties?.some((p) => p.name === 'focusable' && p.value.value === true)) &&
+      (roles.has(role?.value) ||
+        properties?.some((p) => p.name === 'focusable' && p.value.value === true)) &&
       !name?.value &&
       !['RootWebArea', 'details', 'Details', 'DisclosureTriangle'].includes(role?.value),
   );
   // <details> is a group without a name of its own; its summary speaks for it.
-  const bad = nameless.filter(({ role, properties }) => !(role.value === 'group' && !properties?.some((p) => p.name === 'focusable')));
-  assert.deepEqual(bad.map(({ role, name }) => [role.value, name?.value]), []);
+  const bad = nameless.filter(
+    ({ role, properties }) =>
+      !(role.value === 'group' && !properties?.some((p) => p.name === 'focusable')),
+  );
+  assert.deepEqual(
+    bad.map(({ role, name }) => [role.value, name?.value]),
+    [],
+  );
   assert.equal(nodes.filter(({ role, ignored }) => !ignored && role?.value === 'main').length, 1);
 });
 
 test('results are announced', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.locator('[role="status"][aria-live="polite"]').filter({ hasText: /All lanes have written\. Lane A/ }).waitFor();
+  await page
+    .locator('[role="status"][aria-live="polite"]')
+    .filter({ hasText: /All lanes have written\. Lane A/ })
+    .waitFor();
 });
 
 for (const width of [320, 375]) {
@@ -110,7 +141,8 @@ for (const width of [320, 375]) {
       const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
       await laneText(page, 2);
       await page.locator('bitloss-tensors summary').click();
-      for (const summary of await page.locator('bitloss-lanes summary').all()) await summary.click();
+      for (const summary of await page.locator('bitloss-lanes summary').all())
+        await summary.click();
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     });
@@ -120,7 +152,9 @@ for (const width of [320, 375]) {
 /** WCAG 2's contrast ratio of two colours given as [r, g, b] in 0 to 255. */
 function contrast(a, b) {
   const luminance = (rgb) => {
-    const [r, g, bl] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    const [r, g, bl] = rgb.map((v) =>
+      v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * r + 0.7152 * g + 0.0722 * bl;
   };
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
@@ -134,13 +168,19 @@ for (const theme of ['light', 'dark']) {
       page.evaluate((property) => {
         const probe = document.body.appendChild(document.createElement('i'));
         probe.style.color = `var(${property})`;
-        const rgb = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+        const rgb = getComputedStyle(probe)
+          .color.match(/[\d.]+/g)
+          .slice(0, 3)
+          .map(Number);
         probe.remove();
         return rgb;
       }, name);
     const lanes = ['reference', 'a', 'b', 'c', 'd', 'e'].map((id) => `--lane-${id}`);
     const texts = [
-      ...['--ink', '--muted', '--faint', '--error'].flatMap((ink) => [[ink, '--paper'], [ink, '--surface']]),
+      ...['--ink', '--muted', '--faint', '--error'].flatMap((ink) => [
+        [ink, '--paper'],
+        [ink, '--surface'],
+      ]),
       ['--error', '--error-wash'],
       ['--ink', '--error-wash'],
       ['--ink', '--notice-wash'],
@@ -149,8 +189,15 @@ for (const theme of ['light', 'dark']) {
       // A lane's letter, and the chosen segment of its controls.
       ...lanes.map((lane) => ['--surface', lane]),
     ];
-    const marks = [['--edge', '--surface'], ['--edge', '--paper'], ...lanes.map((lane) => [lane, '--track'])];
-    for (const [list, least] of [[texts, 4.5], [marks, 3]]) {
+    const marks = [
+      ['--edge', '--surface'],
+      ['--edge', '--paper'],
+      ...lanes.map((lane) => [lane, '--track']),
+    ];
+    for (const [list, least] of [
+      [texts, 4.5],
+      [marks, 3],
+    ]) {
       for (const [front, back] of list) {
         const ratio = contrast(await color(front), await color(back));
         assert.ok(ratio >= least, `${front} on ${back}: ${ratio.toFixed(2)} < ${least}`);
@@ -189,9 +236,14 @@ test('no task holds up the page while a model is opened, quantized and writes', 
   const session = await page.context().browser().newBrowserCDPSession();
   const events = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] } });
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
+  });
   await page.goto(site.url);
-  await page.locator('bitloss-source input#files').setInputFiles(path.join(golden, 'tiny_gguf/tiny_llama.gguf'));
+  await page
+    .locator('bitloss-source input#files')
+    .setInputFiles(path.join(golden, 'tiny_gguf/tiny_llama.gguf'));
   await laneText(page, 2);
   await page.evaluate(() => performance.mark('this-page'));
   const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
@@ -199,7 +251,9 @@ test('no task holds up the page while a model is opened, quantized and writes', 
   await complete;
   // The browser has pages of its own; this one's main thread is where the mark was made.
   const { pid, tid } = events.find(({ name }) => name === 'this-page');
-  const tasks = events.filter((event) => event.pid === pid && event.tid === tid && event.name.endsWith('RunTask'));
+  const tasks = events.filter(
+    (event) => event.pid === pid && event.tid === tid && event.name.endsWith('RunTask'),
+  );
   assert.ok(tasks.length > 100);
   // Processor time, not the clock's: other programs may be running. They still take cache and memory
   // bandwidth away, so the budget of 50 ms gets half as much again.

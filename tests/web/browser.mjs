@@ -58,8 +58,18 @@ export function useBrowser() {
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
    * `shipped` leaves the page's own list of models as it is. */
-  async function openPage({ query = '', model = null, shipped = false, width = 1280, ...options } = {}) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-US', ...options });
+  async function openPage({
+    query = '',
+    model = null,
+    shipped = false,
+    width = 1280,
+    ...options
+  } = {}) {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      locale: 'en-US',
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => site.uncaught.push(error.message));
@@ -99,5 +109,7 @@ export function queryFor(name, more = '') {
 }
 
 export async function chooseBits(page, index, bits) {
-  await lane(page, index).getByRole('radio', { name: String(bits), exact: true }).press('Space');
+  await lane(page, index)
+    .getByRole('radio', { name: String(bits), exact: true })
+    .press('Space');
 }

@@ -11,7 +11,11 @@ before(async () => {
 });
 after(() => modules.close());
 
-const need = (recipe, totalBytes, nParams = 1e9, weightBytes = totalBytes) => ({ recipe, totalBytes, budget: { nParams, weightBytes } });
+const need = (recipe, totalBytes, nParams = 1e9, weightBytes = totalBytes) => ({
+  recipe,
+  totalBytes,
+  budget: { nParams, weightBytes },
+});
 
 test('a memory of 8 GB holds 2^33 bytes, and not one more', () => {
   assert.deepEqual(plan.fitsInto(2 ** 33), [8, 16, 24, 64]);
@@ -22,17 +26,32 @@ test('a memory of 8 GB holds 2^33 bytes, and not one more', () => {
 
 test('bars reach as far as the largest need, and the memories within have a line', () => {
   const small = plan.scaleOf([need('affine:4:64', 1e9)]);
-  assert.deepEqual(small.marks.map(({ memory }) => memory), [8]);
+  assert.deepEqual(
+    small.marks.map(({ memory }) => memory),
+    [8],
+  );
   const { bytes, marks } = plan.scaleOf([need('f16', 30e9), need('affine:4:64', 9e9)]);
-  assert.deepEqual(marks.map(({ memory }) => memory), [8, 16, 24, 64]);
-  assert.deepEqual(plan.scaleOf([need('f16', 140e9)]).marks.map(({ memory }) => memory), [8, 16, 24, 64]);
-  assert.deepEqual(plan.scaleOf([need('f16', 13e9)]).marks.map(({ memory }) => memory), [8, 16]);
+  assert.deepEqual(
+    marks.map(({ memory }) => memory),
+    [8, 16, 24, 64],
+  );
+  assert.deepEqual(
+    plan.scaleOf([need('f16', 140e9)]).marks.map(({ memory }) => memory),
+    [8, 16, 24, 64],
+  );
+  assert.deepEqual(
+    plan.scaleOf([need('f16', 13e9)]).marks.map(({ memory }) => memory),
+    [8, 16],
+  );
   for (const { memory, at } of marks) assert.ok(Math.abs(at * bytes - memory * 2 ** 30) < 1);
 });
 
-test('bare bits are those of the recipe\'s name', () => {
+test("bare bits are those of the recipe's name", () => {
   assert.deepEqual(plan.bareBytes(need('affine:4:64', 5e8)), { bits: 4, bytes: 5e8 });
-  assert.deepEqual(plan.bareBytes(need('affine:3:32/down_proj=affine:6:64', 5e8)), { bits: 3, bytes: 3.75e8 });
+  assert.deepEqual(plan.bareBytes(need('affine:3:32/down_proj=affine:6:64', 5e8)), {
+    bits: 3,
+    bytes: 3.75e8,
+  });
   assert.equal(plan.bareBytes(need('mxfp4', 5e8)), null);
   assert.equal(plan.bareBytes(need('f16', 5e8)), null);
 });
@@ -40,7 +59,8 @@ test('bare bits are those of the recipe\'s name', () => {
 test('the longest context is what a config says in either of two names', () => {
   assert.equal(plan.contextLimit('{"max_position_embeddings": 512}'), 512);
   assert.equal(plan.contextLimit('{"n_positions": 1024}'), 1024);
-  for (const none of ['{}', 'not json', 'null', '{"n_positions": "many"}']) assert.equal(plan.contextLimit(none), null);
+  for (const none of ['{}', 'not json', 'null', '{"n_positions": "many"}'])
+    assert.equal(plan.contextLimit(none), null);
 });
 
 test('the asked-for recipe comes first and is not asked for twice; fp16 is a type, not a recipe', async () => {
@@ -53,7 +73,14 @@ test('the asked-for recipe comes first and is not asked for twice; fp16 is a typ
   };
   const request = { nContext: 2048, kvDtype: 'f16' };
   const needs = await plan.needsOf(session, '{}', { recipe: 'affine:4:64', ...request });
-  assert.deepEqual(needs.map(({ recipe, totalBytes }) => [recipe, totalBytes]), [['affine:4:64', 123], ['f16', 123], ['affine:8:64', 123]]);
+  assert.deepEqual(
+    needs.map(({ recipe, totalBytes }) => [recipe, totalBytes]),
+    [
+      ['affine:4:64', 123],
+      ['f16', 123],
+      ['affine:8:64', 123],
+    ],
+  );
   assert.deepEqual(asked[0], { recipe: 'affine:4:64', ...request });
   assert.deepEqual(asked[1], { dtype: 'f16', ...request });
 });
@@ -69,9 +96,13 @@ describe('in the page', () => {
     const panel = page.locator('bitloss-budget');
     await panel.locator('.needs > li').nth(2).waitFor();
     await panel.getByText(`${LLAMA_7B.toLocaleString('en-US')} parameters`).waitFor();
-    const legends = await panel.locator('.needs > li').evaluateAll((items) =>
-      items.map((item) => [...item.querySelectorAll('.stack-legend b')].map((b) => b.textContent)),
-    );
+    const legends = await panel
+      .locator('.needs > li')
+      .evaluateAll((items) =>
+        items.map((item) =>
+          [...item.querySelectorAll('.stack-legend b')].map((b) => b.textContent),
+        ),
+      );
     const norms = (2 * 32 + 1) * 4096;
     const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(bytes >= 1e10 ? 1 : 2)} GB`;
     assert.equal(legends[0][0], gigabytes(((LLAMA_7B - norms) * 4.5) / 8 + 2 * norms));
@@ -79,7 +110,9 @@ describe('in the page', () => {
     assert.equal(legends[2][0], gigabytes(((LLAMA_7B - norms) * 8.5) / 8 + 2 * norms));
     // Keys and values of 4096 tokens, 16 bits, in every layer.
     for (const [, kv] of legends) assert.equal(kv, gigabytes(2 * 32 * 4096 * 4096 * 2));
-    await panel.getByText(`At exactly 4 bits the weights would take ${gigabytes(LLAMA_7B / 2)}`).waitFor();
+    await panel
+      .getByText(`At exactly 4 bits the weights would take ${gigabytes(LLAMA_7B / 2)}`)
+      .waitFor();
     assert.deepEqual(await panel.locator('.fits').allTextContents(), [
       'Fits into 8 GB, 16 GB, 24 GB, 64 GB.',
       'Fits into 16 GB, 24 GB, 64 GB.',
@@ -87,14 +120,19 @@ describe('in the page', () => {
     ]);
   });
 
-  test('the open model\'s budget is the size that its lane has', async () => {
+  test("the open model's budget is the size that its lane has", async () => {
     const page = await openShipped(site, 'budget', '&max=4&lanes=affine:4:64&lang=ko');
     const panel = page.locator('bitloss-budget');
     await panel.getByRole('radio', { name: '지금 연 모델' }).press('Space');
     const exact = page.locator('bitloss-lane').nth(1).locator('.exact');
     await exact.waitFor();
     const bytes = Number((await exact.textContent()).replace(/\D/g, ''));
-    await panel.locator('.needs > li').first().locator('.stack-legend b', { hasText: `${(bytes / 1e6).toFixed(2)} MB` }).first().waitFor();
+    await panel
+      .locator('.needs > li')
+      .first()
+      .locator('.stack-legend b', { hasText: `${(bytes / 1e6).toFixed(2)} MB` })
+      .first()
+      .waitFor();
     // 4096 tokens are asked for; the model's config allows 512.
     await panel.getByText('최대 512개').waitFor();
   });

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { chooseBits, golden, lane, laneText, modelFiles, openModel, useBrowser } from './browser.mjs';
+import {
+  chooseBits,
+  golden,
+  lane,
+  laneText,
+  modelFiles,
+  openModel,
+  useBrowser,
+} from './browser.mjs';
 
 const site = useBrowser();
 const alert = (page) => page.locator('bitloss-source [role="alert"]');
@@ -81,10 +89,16 @@ test('a repository that asks for a licence agreement says so', async () => {
 });
 
 test('a bad recipe in the link is refused in its lane only', async () => {
-  const page = await site.openPage({ query: '?lanes=affine:9:64,affine:4:64', model: 'tiny_llama' });
+  const page = await site.openPage({
+    query: '?lanes=affine:9:64,affine:4:64',
+    model: 'tiny_llama',
+  });
   await laneText(page, 2);
   const sentence = await lane(page, 1).locator('[role="alert"]').textContent();
-  assert.match(sentence, /“affine:9:64” cannot be used here: bits is 9, expected 2, 3, 4, 5, 6 or 8\./);
+  assert.match(
+    sentence,
+    /“affine:9:64” cannot be used here: bits is 9, expected 2, 3, 4, 5, 6 or 8\./,
+  );
   assert.doesNotMatch(sentence, /Try again/);
   assert.equal(await lane(page, 2).locator('[role="alert"]').count(), 0);
   // Its controls lead out of it.
@@ -108,7 +122,12 @@ test('a lane whose worker dies says so, and can be tried again', async () => {
   const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
   await laneText(page, 1);
   const workers = page.workers().filter((worker) => !worker.url().includes('measure'));
-  await workers.at(-1).evaluate(() => void setTimeout(() => { throw new Error('out of luck'); }));
+  await workers.at(-1).evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('out of luck');
+      }),
+  );
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   const sick = page.locator('bitloss-lane').filter({ hasText: 'stopped unexpectedly' });
   await sick.getByRole('button', { name: 'Try again' }).click();
@@ -122,8 +141,16 @@ test('measuring whose worker dies says so, leaves the lanes alone, and can be tr
   const chip = page.locator('bitloss-lane').nth(1).locator('.chip');
   await chip.filter({ hasNotText: 'not measured' }).waitFor();
   const worker = page.workers().find((one) => one.url().includes('measure'));
-  await worker.evaluate(() => void setTimeout(() => { throw new Error('out of luck'); }));
-  await page.locator('bitloss-text').getByLabel('What is lost is measured on').selectOption('plain-ko');
+  await worker.evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('out of luck');
+      }),
+  );
+  await page
+    .locator('bitloss-text')
+    .getByLabel('What is lost is measured on')
+    .selectOption('plain-ko');
   const sick = page.locator('bitloss-lane').nth(1);
   await sick.getByRole('alert').filter({ hasText: 'Measuring stopped unexpectedly' }).waitFor();
   assert.ok((await laneText(page, 1)).length > 0);
@@ -137,7 +164,9 @@ test('a download can be cancelled', async () => {
   const page = await site.openPage();
   // Answered only after the reader has cancelled.
   let answer;
-  await page.route('**/slow.gguf', (route) => { answer = () => route.abort(); });
+  await page.route('**/slow.gguf', (route) => {
+    answer = () => route.abort();
+  });
   await openAddress(page, `${site.url}slow.gguf`);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.locator('bitloss-source .drop').waitFor();
@@ -147,12 +176,17 @@ test('a download can be cancelled', async () => {
 
 test('a browser without SIMD is told at once', async () => {
   const page = await site.openPage();
-  await page.addInitScript(() => { WebAssembly.validate = () => false; });
+  await page.addInitScript(() => {
+    WebAssembly.validate = () => false;
+  });
   await page.reload();
   await page.getByText('This browser cannot run bitloss').waitFor();
 });
 
 test('only the unreachable host was asked for, and no error went uncaught', () => {
   assert.deepEqual(site.strays, ['https://models.invalid/model.gguf']);
-  assert.deepEqual(site.uncaught.filter((message) => message !== 'out of luck'), []);
+  assert.deepEqual(
+    site.uncaught.filter((message) => message !== 'out of luck'),
+    [],
+  );
 });

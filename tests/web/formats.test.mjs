@@ -11,14 +11,18 @@ const tinyWorld = path.join(golden, '../../examples/tinyworld/models/2M');
 async function openTinyWorld(options) {
   const page = await site.openPage(options);
   const files = ['config.json', 'tokenizer.json', 'model.safetensors'];
-  await openModel(page, files.map((file) => path.join(tinyWorld, file)));
+  await openModel(
+    page,
+    files.map((file) => path.join(tinyWorld, file)),
+  );
   await laneText(page, 1);
   return page;
 }
 
 const menu = (page, index) => lane(page, index).locator('select');
 const recipeOf = (page, index) => lane(page, index).locator('h3 code').textContent();
-const cost = (page, index, text) => lane(page, index).locator('.cost').filter({ hasText: text }).waitFor();
+const cost = (page, index, text) =>
+  lane(page, index).locator('.cost').filter({ hasText: text }).waitFor();
 const ready = async (page, index) => {
   await lane(page, index).locator('.figures:not([data-stale])').waitFor();
   await laneText(page, index);
@@ -41,10 +45,12 @@ test('a format of each family can be chosen with the arrow keys', async () => {
   await menu(page, 1).focus();
   for (const [name, recipe, bits] of formats) {
     const steps = await menu(page, 1).evaluate(
-      (select, wanted) => [...select.options].findIndex(({ text }) => text.startsWith(wanted)) - select.selectedIndex,
+      (select, wanted) =>
+        [...select.options].findIndex(({ text }) => text.startsWith(wanted)) - select.selectedIndex,
       name,
     );
-    for (let n = 0; n < Math.abs(steps); n++) await page.keyboard.press(steps > 0 ? 'ArrowDown' : 'ArrowUp');
+    for (let n = 0; n < Math.abs(steps); n++)
+      await page.keyboard.press(steps > 0 ? 'ArrowDown' : 'ArrowUp');
     await lane(page, 1).locator('h3 code').filter({ hasText: recipe }).waitFor();
     await ready(page, 1);
     await cost(page, 1, bits);
@@ -56,7 +62,8 @@ test('a format of each family can be chosen with the arrow keys', async () => {
 test('integer activations are switched on beside the format, are kept with its settings, and go with it', async () => {
   const page = await openTinyWorld({ query: '?lanes=affine:8:64&max=4' });
   const mode = (name) => lane(page, 1).getByRole('radio', { name, exact: true });
-  const shows = (recipe) => lane(page, 1).locator('h3 code').getByText(recipe, { exact: true }).waitFor();
+  const shows = (recipe) =>
+    lane(page, 1).locator('h3 code').getByText(recipe, { exact: true }).waitFor();
   assert.equal(await mode('float').isChecked(), true);
   await lane(page, 1).getByText('Only the weights are rounded').waitFor();
   await mode('float').focus();
@@ -104,8 +111,13 @@ for (const [lang, about, bits] of [
     await cost(page, 1, bits);
     await page.locator('bitloss-prompt textarea').fill('Mia');
     await page.waitForFunction(() => location.search.includes('prompt=Mia'));
-    assert.equal(new URLSearchParams(await page.evaluate(() => location.search)).get('lanes'), recipes.join(','));
-    const groups = await menu(page, 1).locator('optgroup').evaluateAll((list) => list.map(({ label }) => label));
+    assert.equal(
+      new URLSearchParams(await page.evaluate(() => location.search)).get('lanes'),
+      recipes.join(','),
+    );
+    const groups = await menu(page, 1)
+      .locator('optgroup')
+      .evaluateAll((list) => list.map(({ label }) => label));
     assert.equal(groups.length, 8);
   });
 }
@@ -138,11 +150,16 @@ test('a recipe with exceptions comes with the link, is shown as it is, and can b
 
   await field.fill('Affine:3/down_proj=reference');
   await field.press('Enter');
-  await lane(page, 1).locator('h3 code').filter({ hasText: 'affine:3:64/down_proj=reference' }).waitFor();
+  await lane(page, 1)
+    .locator('h3 code')
+    .filter({ hasText: 'affine:3:64/down_proj=reference' })
+    .waitFor();
   await ready(page, 1);
   assert.equal(await lane(page, 1).locator('[role="alert"]').count(), 0);
   assert.notEqual(await lane(page, 1).locator('.exact').textContent(), before);
-  await page.waitForFunction(() => location.search.includes('lanes=affine:3:64/down_proj=reference'));
+  await page.waitForFunction(() =>
+    location.search.includes('lanes=affine:3:64/down_proj=reference'),
+  );
 
   await menu(page, 1).selectOption('nvfp4');
   await ready(page, 1);

@@ -4,7 +4,17 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { chooseBits, expectedText, golden, lane, laneText, modelFiles, openModel, queryFor, useBrowser } from './browser.mjs';
+import {
+  chooseBits,
+  expectedText,
+  golden,
+  lane,
+  laneText,
+  modelFiles,
+  openModel,
+  queryFor,
+  useBrowser,
+} from './browser.mjs';
 
 const site = useBrowser();
 
@@ -25,19 +35,32 @@ test('the reference lane writes the text that the real library writes', async ()
 });
 
 test('a 4-bit lane writes what MLX writes after quantizing the same model, and has its size', async () => {
-  const page = await site.openPage({ query: queryFor('tiny_llama', '&lanes=affine:4:64'), model: 'tiny_llama' });
-  assert.equal((await laneText(page, 1)).replace(/…|∎/, ''), expectedText('tiny_llama_mlx4').greedy_text);
+  const page = await site.openPage({
+    query: queryFor('tiny_llama', '&lanes=affine:4:64'),
+    model: 'tiny_llama',
+  });
+  assert.equal(
+    (await laneText(page, 1)).replace(/…|∎/, ''),
+    expectedText('tiny_llama_mlx4').greedy_text,
+  );
   const exact = await lane(page, 1).locator('.exact').textContent();
   assert.equal(exact, `${format(dataBytes('tiny_llama_mlx4'))} bytes`);
 });
 
 test('the first token that differs from the reference is marked at its position', async () => {
-  const page = await site.openPage({ query: queryFor('tiny_llama', '&lanes=affine:4:64'), model: 'tiny_llama' });
-  const [reference, quantized] = ['tiny_llama', 'tiny_llama_mlx4'].map((name) => expectedText(name).greedy_ids);
+  const page = await site.openPage({
+    query: queryFor('tiny_llama', '&lanes=affine:4:64'),
+    model: 'tiny_llama',
+  });
+  const [reference, quantized] = ['tiny_llama', 'tiny_llama_mlx4'].map(
+    (name) => expectedText(name).greedy_ids,
+  );
   const position = reference.findIndex((id, i) => id !== quantized[i]) + 1;
   await laneText(page, 0);
   await laneText(page, 1);
-  await lane(page, 1).getByText(`Differs from the reference at token ${position}`, { exact: true }).waitFor();
+  await lane(page, 1)
+    .getByText(`Differs from the reference at token ${position}`, { exact: true })
+    .waitFor();
   assert.equal(await lane(page, 1).locator('mark').count(), 1);
   assert.equal(await lane(page, 0).locator('mark').count(), 0);
 });
@@ -62,13 +85,13 @@ test('moving a control quantizes that lane again and writes anew, and leaves the
   await laneText(page, 2);
   const before = await page.locator('bitloss-lane .exact').allTextContents();
   await chooseBits(page, 2, 3);
-  await page.waitForFunction(
-    (old) => {
-      const card = document.querySelector('bitloss-playground').shadowRoot.querySelector('bitloss-lanes').shadowRoot.querySelectorAll('bitloss-lane')[2];
-      return card.shadowRoot.querySelector('.exact').textContent !== old;
-    },
-    before[2],
-  );
+  await page.waitForFunction((old) => {
+    const card = document
+      .querySelector('bitloss-playground')
+      .shadowRoot.querySelector('bitloss-lanes')
+      .shadowRoot.querySelectorAll('bitloss-lane')[2];
+    return card.shadowRoot.querySelector('.exact').textContent !== old;
+  }, before[2]);
   await laneText(page, 2);
   const now = await page.locator('bitloss-lane .exact').allTextContents();
   assert.deepEqual(now.slice(0, 2), before.slice(0, 2));
@@ -85,10 +108,15 @@ test('while a lane is quantized again its earlier figures stay, toned', async ()
   const card = lane(page, 2);
   const before = await card.locator('.exact').textContent();
   const seen = await card.evaluate(async (element) => {
-    [...element.shadowRoot.querySelectorAll('input[name=bits]')].find(({ value }) => value === '2').click();
+    [...element.shadowRoot.querySelectorAll('input[name=bits]')]
+      .find(({ value }) => value === '2')
+      .click();
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const figures = element.shadowRoot.querySelector('.figures');
-    return { toned: figures.hasAttribute('data-stale'), exact: figures.querySelector('.exact').textContent };
+    return {
+      toned: figures.hasAttribute('data-stale'),
+      exact: figures.querySelector('.exact').textContent,
+    };
   });
   assert.deepEqual(seen, { toned: true, exact: before });
   await card.locator('.figures:not([data-stale])').waitFor();
@@ -103,7 +131,8 @@ test('lanes are added up to five variants, and removed down to one', async () =>
   assert.equal(await page.locator('bitloss-lane').count(), 6);
   assert.equal(await add.isDisabled(), true);
   await laneText(page, 5);
-  for (const letter of ['E', 'D', 'C', 'B']) await page.getByRole('button', { name: `Remove lane ${letter}` }).click();
+  for (const letter of ['E', 'D', 'C', 'B'])
+    await page.getByRole('button', { name: `Remove lane ${letter}` }).click();
   assert.equal(await page.locator('bitloss-lane').count(), 2);
   assert.equal(await page.getByRole('button', { name: /Remove lane/ }).count(), 0);
 });
@@ -117,8 +146,15 @@ test('a run can be stopped, and run again', async () => {
   // On a busy machine the text may be there before the key is pressed: then once more.
   for (let tries = 0; tries < 10 && (await stopped.count()) === 0; tries++) {
     await run.press('Enter');
-    await lane(page, 0).locator('p.text[aria-busy="true"]').filter({ hasText: /\w/ }).waitFor({ timeout: 2000 }).catch(() => {});
-    await page.getByRole('button', { name: 'Stop' }).press('Enter', { timeout: 2000 }).catch(() => {});
+    await lane(page, 0)
+      .locator('p.text[aria-busy="true"]')
+      .filter({ hasText: /\w/ })
+      .waitFor({ timeout: 2000 })
+      .catch(() => {});
+    await page
+      .getByRole('button', { name: 'Stop' })
+      .press('Enter', { timeout: 2000 })
+      .catch(() => {});
     await run.waitFor();
   }
   await stopped.waitFor();
@@ -133,7 +169,10 @@ test('a run can be stopped, and run again', async () => {
 test('the same seed gives the same text, another seed another', async () => {
   const texts = [];
   for (const seed of [1, 1, 2]) {
-    const page = await site.openPage({ query: `?temp=1&seed=${seed}&lanes=affine:8:64`, model: 'tiny_llama' });
+    const page = await site.openPage({
+      query: `?temp=1&seed=${seed}&lanes=affine:8:64`,
+      model: 'tiny_llama',
+    });
     texts.push(await laneText(page, 0));
     await page.context().close();
   }
@@ -160,7 +199,10 @@ test('a model that is already quantized is announced as such', async () => {
 });
 
 test('shards of one model open together', async () => {
-  const page = await site.openPage({ query: queryFor('tiny_llama_sharded'), model: 'tiny_llama_sharded' });
+  const page = await site.openPage({
+    query: queryFor('tiny_llama_sharded'),
+    model: 'tiny_llama_sharded',
+  });
   assert.equal(await laneText(page, 0), expectedText('tiny_llama_sharded').greedy_text);
 });
 

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { chooseBits, expectedText, golden, lane, laneText, modelFiles, openModel, queryFor, useBrowser } from './browser.mjs';
+import {
+  chooseBits,
+  expectedText,
+  golden,
+  lane,
+  laneText,
+  modelFiles,
+  openModel,
+  queryFor,
+  useBrowser,
+} from './browser.mjs';
 
 const site = useBrowser();
 
@@ -18,14 +28,16 @@ async function serveRepository(page, repo, model) {
     const prefix = `/${repo}/resolve/main/`;
     const file = path.join(golden, model, path.basename(pathname));
     const headers = { 'Access-Control-Allow-Origin': '*' };
-    if (!pathname.startsWith(prefix) || !fs.existsSync(file)) return route.fulfill({ status: 404, headers });
+    if (!pathname.startsWith(prefix) || !fs.existsSync(file))
+      return route.fulfill({ status: 404, headers });
     return route.fulfill({ status: 200, headers, body: fs.readFileSync(file) });
   });
   return requests;
 }
 
 test('every setting travels in the link', async () => {
-  const query = '?lanes=affine:5:32,affine:3:128,bf16&prompt=The+old+boat&max=12&temp=0.7&seed=7&lang=ko&theme=dark';
+  const query =
+    '?lanes=affine:5:32,affine:3:128,bf16&prompt=The+old+boat&max=12&temp=0.7&seed=7&lang=ko&theme=dark';
   const page = await site.openPage({ query, model: 'tiny_llama' });
   await laneText(page, 3);
   const recipes = await page.locator('bitloss-lane h3 code').allTextContents();
@@ -70,9 +82,13 @@ test('typing does not fill the history', async () => {
 });
 
 test('settings that cannot be used are named, and the rest is used', async () => {
-  const page = await site.openPage({ query: '?max=banana&temp=-1&seed=1e99&lang=xx&lanes=affine:6:64', model: 'tiny_llama' });
+  const page = await site.openPage({
+    query: '?max=banana&temp=-1&seed=1e99&lang=xx&lanes=affine:6:64',
+    model: 'tiny_llama',
+  });
   await laneText(page, 1);
-  for (const bad of ['max=banana', 'temp=-1', 'seed=1e99', 'lang=xx']) await page.getByText(bad).waitFor();
+  for (const bad of ['max=banana', 'temp=-1', 'seed=1e99', 'lang=xx'])
+    await page.getByText(bad).waitFor();
   assert.equal(await page.locator('input[name=maxTokens]').inputValue(), '48');
   assert.equal(await lane(page, 1).locator('h3 code').textContent(), 'affine:6:64');
 });
@@ -91,14 +107,18 @@ test('a link to a repository asks before it downloads, then opens all shards', a
 test('a repository with a single weight file opens by its name', async () => {
   const page = await site.openPage({ query: queryFor('tiny_llama') });
   await serveRepository(page, 'someone/tiny', 'tiny_llama');
-  await page.locator('bitloss-source #address').fill('https://huggingface.co/someone/tiny/tree/main');
+  await page
+    .locator('bitloss-source #address')
+    .fill('https://huggingface.co/someone/tiny/tree/main');
   await page.keyboard.press('Enter');
   assert.equal(await laneText(page, 0), expectedText('tiny_llama').greedy_text);
 });
 
 test('a GGUF file opens from its address', async () => {
   const page = await site.openPage();
-  await page.route('**/tiny.gguf', (route) => route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }));
+  await page.route('**/tiny.gguf', (route) =>
+    route.fulfill({ path: path.join(golden, 'tiny_gguf/tiny_llama.gguf') }),
+  );
   await page.locator('bitloss-source #address').fill(`${site.url}tiny.gguf`);
   await page.keyboard.press('Enter');
   await page.locator('bitloss-model').waitFor();

@@ -31,7 +31,9 @@ async function figure(page, index, name) {
 test('the same weights lose nothing, and 2 bits lose plainly', async () => {
   const page = await open('&panels=');
   await chip(page, 1).filter({ hasText: 'no measurable loss' }).waitFor();
-  await chip(page, 2).filter({ hasText: /measurable, large|broken/ }).waitFor();
+  await chip(page, 2)
+    .filter({ hasText: /measurable, large|broken/ })
+    .waitFor();
   assert.equal(Number(await figure(page, 1, 'KL divergence')), 0);
   assert.equal(Number.parseFloat(await figure(page, 1, 'Same top token')), 100);
   assert.equal(await figure(page, 1, 'Perplexity'), await figure(page, 0, 'Perplexity'));
@@ -43,17 +45,24 @@ test('the same weights lose nothing, and 2 bits lose plainly', async () => {
 
 test('a control that is moved measures that lane anew and announces what it came to', async () => {
   const page = await open('&panels=');
-  await page.locator('[aria-live="polite"]').filter({ hasText: /Measured what is lost\. Lane A, no measurable loss\. Lane B, / }).waitFor();
+  await page
+    .locator('[aria-live="polite"]')
+    .filter({ hasText: /Measured what is lost\. Lane A, no measurable loss\. Lane B, / })
+    .waitFor();
   const before = await figure(page, 2, 'KL divergence');
   await chooseBits(page, 2, 8);
   // Of what 8 bits lose, the text shows a little or nothing.
-  await chip(page, 2).filter({ hasText: /no measurable loss|measurable, small|too little to tell/ }).waitFor();
+  await chip(page, 2)
+    .filter({ hasText: /no measurable loss|measurable, small|too little to tell/ })
+    .waitFor();
   assert.ok(Number(await figure(page, 2, 'KL divergence')) < Number(before) / 100);
 });
 
 test('a text of the reader is measured; an empty and a short one are refused with a sentence', async () => {
   const page = await open('&panels=');
-  await chip(page, 2).filter({ hasText: /large|broken/ }).waitFor();
+  await chip(page, 2)
+    .filter({ hasText: /large|broken/ })
+    .waitFor();
   const panel = page.locator('bitloss-text');
   await panel.getByLabel('What is lost is measured on').selectOption('own');
   await panel.getByText('The text is empty').waitFor();
@@ -62,9 +71,14 @@ test('a text of the reader is measured; an empty and a short one are refused wit
     await panel.getByRole('button', { name: 'Use this text' }).click();
   };
   await write('Once upon a time');
-  await lane(page, 1).getByRole('alert').filter({ hasText: /too short .*at least 16 are needed/ }).waitFor();
+  await lane(page, 1)
+    .getByRole('alert')
+    .filter({ hasText: /too short .*at least 16 are needed/ })
+    .waitFor();
   await write('Once upon a time there was a fox named Rusty who lived near the bakery. '.repeat(4));
-  await chip(page, 1).filter({ hasText: /no measurable loss/ }).waitFor();
+  await chip(page, 1)
+    .filter({ hasText: /no measurable loss/ })
+    .waitFor();
   assert.equal(Number(await figure(page, 1, 'KL divergence')), 0);
   // Neither the text nor the choice of it leaves this tab.
   assert.ok(!page.url().includes('Rusty') && !page.url().includes('own'));
@@ -72,9 +86,14 @@ test('a text of the reader is measured; an empty and a short one are refused wit
 
 test('the chosen text and the open panels are in the link', async () => {
   const page = await open();
-  await page.locator('bitloss-text').getByLabel('What is lost is measured on').selectOption('plain-ko');
+  await page
+    .locator('bitloss-text')
+    .getByLabel('What is lost is measured on')
+    .selectOption('plain-ko');
   await page.getByRole('button', { name: 'Skills', exact: true }).click();
-  await page.waitForFunction(() => location.search.includes('text=plain-ko') && location.search.includes('panels=words'));
+  await page.waitForFunction(
+    () => location.search.includes('text=plain-ko') && location.search.includes('panels=words'),
+  );
 });
 
 test('every token of the text is there, coloured by what it suffered', async () => {
@@ -86,14 +105,18 @@ test('every token of the text is there, coloured by what it suffered', async () 
   const text = fs.readFileSync(path.join(root, 'examples/evaluation/plain.en.txt'), 'utf8').trim();
   const shown = await box.textContent();
   assert.ok(shown.length > 3000 && text.startsWith(shown), shown.slice(0, 80));
-  const levels = await box.locator('span').evaluateAll((spans) => spans.map((span) => span.dataset.level));
+  const levels = await box
+    .locator('span')
+    .evaluateAll((spans) => spans.map((span) => span.dataset.level));
   // 2,048 tokens make four chunks, and only the first token of each has nothing before it.
   assert.equal(levels.filter((level) => level === 'none').length, 4);
   assert.ok(levels.filter((level) => Number(level) >= 3).length > 100);
   await panel.getByText(/^Lane B: \d+.*% of 2,044 tokens are coloured/).waitFor();
   // The same weights leave every token as it was.
   await panel.locator('select').selectOption('a');
-  await panel.getByText('Lane A: none of 2,044 tokens is coloured; the top prediction changed at 0.').waitFor();
+  await panel
+    .getByText('Lane A: none of 2,044 tokens is coloured; the top prediction changed at 0.')
+    .waitFor();
 });
 
 test('a token can be asked about by keyboard and by pointer', async () => {
@@ -124,7 +147,9 @@ test('the words on each colour can be read, and the colour is not alone', async 
     const styles = await panel.locator('.legend [data-level]').evaluateAll((spans) =>
       spans.map((span) => {
         const canvas = new OffscreenCanvas(1, 1).getContext('2d');
-        const surface = getComputedStyle(span.closest('.legend').getRootNode().host).getPropertyValue('--surface');
+        const surface = getComputedStyle(
+          span.closest('.legend').getRootNode().host,
+        ).getPropertyValue('--surface');
         const probe = document.body.appendChild(document.createElement('i'));
         probe.style.color = surface;
         canvas.fillStyle = getComputedStyle(probe).color;
@@ -140,14 +165,19 @@ test('the words on each colour can be read, and the colour is not alone', async 
       }),
     );
     const luminance = ([r, g, b]) => {
-      const [R, G, B] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      const [R, G, B] = [r, g, b].map((c) =>
+        c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+      );
       return 0.2126 * R + 0.7152 * G + 0.0722 * B;
     };
     for (const { back, front } of styles) {
       const [light, dark] = [luminance(back), luminance(front)].sort((a, b) => b - a);
       assert.ok((light + 0.05) / (dark + 0.05) >= 4.5, `${colorScheme}: ${front} on ${back}`);
     }
-    assert.deepEqual(styles.slice(1, 5).map(({ line }) => line), ['1px', '2px', '3px', '4px']);
+    assert.deepEqual(
+      styles.slice(1, 5).map(({ line }) => line),
+      ['1px', '2px', '3px', '4px'],
+    );
   }
 });
 

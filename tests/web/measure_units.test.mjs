@@ -19,19 +19,30 @@ async function fakeWorker() {
   const fake = { calls: [], log: [], nStarted: 0, nEnded: 0 };
   const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
   const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
-  const measurer = new Proxy({}, {
-    get: (_, name) => {
-      if (name === 'then') return undefined;
-      if (name === 'stop') return async () => (fake.log.push('stop'), endAll());
-      return (...args) => {
-        fake.log.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name);
-        return new Promise((resolve, reject) => fake.calls.push({ name, args, resolve, reject }));
-      };
+  const measurer = new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (name === 'then') return undefined;
+        if (name === 'stop')
+          return async () => {
+            fake.log.push('stop');
+            endAll();
+          };
+        return (...args) => {
+          fake.log.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name);
+          return new Promise((resolve, reject) => fake.calls.push({ name, args, resolve, reject }));
+        };
+      },
     },
-  });
+  );
   fake.start = async () => {
     fake.nStarted++;
-    return { measurer, end: () => (fake.nEnded++, endAll()) };
+    const end = () => {
+      fake.nEnded++;
+      endAll();
+    };
+    return { measurer, end };
   };
   /** Answers the calls of a name, oldest first. */
   fake.answer = async (name, value) => {
@@ -89,7 +100,11 @@ test('calls are made one after another, urgent ones first', async () => {
 test('a session that stops ends its own calls and no others', async () => {
   const { client, fake, isCancelled } = await openClient();
   const [mine, yours] = [client.session(), client.session()];
-  const [running, waiting, other] = [mine.bytes('running'), mine.bytes('waiting'), yours.bytes('other')];
+  const [running, waiting, other] = [
+    mine.bytes('running'),
+    mine.bytes('waiting'),
+    yours.bytes('other'),
+  ];
   await fake.answer('open');
   await mine.stop();
   await assert.rejects(running, isCancelled);
@@ -103,7 +118,9 @@ test('texts of the same tokens go together, and one that was stopped does not ta
   const { client, fake, isCancelled } = await openClient();
   const sessions = [client.session(), client.session(), client.session()];
   const same = ids(1, 2, 3);
-  const [a, b, c] = ['a', 'b', 'c'].map((recipe, i) => sessions[i].text(recipe, i === 2 ? ids(9) : same, {}, nothing));
+  const [a, b, c] = ['a', 'b', 'c'].map((recipe, i) =>
+    sessions[i].text(recipe, i === 2 ? ids(9) : same, {}, nothing),
+  );
   await fake.answer('open');
   await settle();
   assert.deepEqual(fake.log.slice(1), ['text a', 'text b']);
@@ -135,7 +152,11 @@ test('a text that was measured is not measured again, unless the recipe, the tok
   await fake.answer('text', 'result');
   await first;
   assert.equal(await client.session().text('a', ids(1, 2), {}, nothing), 'result');
-  for (const others of [['b', ids(1, 2), {}], ['a', ids(2, 1), {}], ['a', ids(1, 2), { first: 1 }]]) {
+  for (const others of [
+    ['b', ids(1, 2), {}],
+    ['a', ids(2, 1), {}],
+    ['a', ids(1, 2), { first: 1 }],
+  ]) {
     const other = session.text(...others, nothing);
     await fake.answer('text', 'another');
     assert.equal(await other, 'another');
@@ -211,8 +232,14 @@ async function openLanes(sizeBytes) {
   });
   const texts = new TextMeasuring(store, client);
   const lane = (id) => store.state.lanes.find((one) => one.id === id);
-  const setLane = (id, patch) => store.update({ lanes: store.state.lanes.map((one) => (one.id === id ? { ...one, ...patch(one) } : one)) });
-  const tokenized = { ids: Int32Array.from({ length: 40 }, (_, i) => i), pieces: Array(40).fill('x') };
+  const setLane = (id, patch) =>
+    store.update({
+      lanes: store.state.lanes.map((one) => (one.id === id ? { ...one, ...patch(one) } : one)),
+    });
+  const tokenized = {
+    ids: Int32Array.from({ length: 40 }, (_, i) => i),
+    pieces: Array(40).fill('x'),
+  };
   return { store, texts, fake, lane, setLane, ready, tokenized };
 }
 
@@ -229,7 +256,13 @@ test('lanes of a small model are measured by themselves, together, once all are 
   assert.deepEqual(fake.log.slice(2), ['text affine:8:64', 'text affine:4:64']);
   await fake.answer('text', result(10));
   await fake.answer('text', result(11));
-  assert.deepEqual([lane('a'), lane('b')].map(({ text }) => [text.value.ppl.value, text.isFresh, text.progress]), [[10, true, null], [11, true, null]]);
+  assert.deepEqual(
+    [lane('a'), lane('b')].map(({ text }) => [text.value.ppl.value, text.isFresh, text.progress]),
+    [
+      [10, true, null],
+      [11, true, null],
+    ],
+  );
   assert.equal(store.state.lanes[0].text.value, null);
 });
 
@@ -266,7 +299,10 @@ test('a larger model waits for the reader, and can be stopped', async () => {
   assert.equal(lane('b').text.progress, 0.25);
   texts.stop('b');
   await settle();
-  assert.deepEqual([lane('b').text.progress, lane('b').text.problem, lane('b').text.value], [null, null, null]);
+  assert.deepEqual(
+    [lane('b').text.progress, lane('b').text.problem, lane('b').text.value],
+    [null, null, null],
+  );
   assert.equal(fake.log.at(-1), 'stop');
   texts.start('b');
   await fake.answer('text', result(12));
@@ -297,7 +333,14 @@ test('without a text, figures do not pass for what is asked now', async () => {
 
 /* ---- questions ------------------------------------------------------------------------------ */
 
-const questions = (skill, lang, n) => Array.from({ length: n }, (_, i) => ({ id: `${skill}-${lang}-${i}`, skill, lang, prompt: '', answer: '' }));
+const questions = (skill, lang, n) =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `${skill}-${lang}-${i}`,
+    skill,
+    lang,
+    prompt: '',
+    answer: '',
+  }));
 
 test('any beginning of the questions has equally many of each kind, spread over its file', async () => {
   const { interleave, nQuestionsFor } = await load('measure/questions.ts');
@@ -305,7 +348,10 @@ test('any beginning of the questions has equally many of each kind, spread over 
   assert.equal(new Set(list.map(({ id }) => id)).size, 488);
   assert.equal(nQuestionsFor(list, 40), 80);
   assert.equal(nQuestionsFor(list, Infinity), 488);
-  const numbers = list.slice(0, 80).filter(({ skill }) => skill === 'b').map(({ id }) => Number(id.split('-')[2]));
+  const numbers = list
+    .slice(0, 80)
+    .filter(({ skill }) => skill === 'b')
+    .map(({ id }) => Number(id.split('-')[2]));
   assert.equal(numbers.length, 40);
   // Of each eighth of the file's 288 questions an eighth of the forty, one more or less.
   for (let eighth = 0; eighth < 8; eighth++) {
@@ -319,11 +365,23 @@ test('scores are counted by skill, by language, and over all', async () => {
   const list = [...questions('a', 'en', 2), ...questions('a', 'ko', 2), ...questions('b', 'en', 2)];
   const session = {
     share: async (nRight, n) => ({ value: nRight / n, low: 0, high: 1 }),
-    paired: async (first, second) => ({ n: first.length, first: first.join(), second: second.join() }),
+    paired: async (first, second) => ({
+      n: first.length,
+      first: first.join(),
+      second: second.join(),
+    }),
   };
-  const scores = await score(session, list, [true, false, true, true, false, false], [true, true, false, true, true, false]);
+  const scores = await score(
+    session,
+    list,
+    [true, false, true, true, false, false],
+    [true, true, false, true, true, false],
+  );
   const value = (key) => scores.get(key).share.value;
-  assert.deepEqual([value('a/en'), value('a/ko'), value('a/all'), value('b/en'), value('all/all')], [0.5, 1, 0.75, 0, 0.5]);
+  assert.deepEqual(
+    [value('a/en'), value('a/ko'), value('a/all'), value('b/en'), value('all/all')],
+    [0.5, 1, 0.75, 0, 0.5],
+  );
   assert.equal(scores.get('b/ko'), undefined);
   assert.deepEqual(scores.get('a/ko').paired, { n: 2, first: 'false,true', second: 'true,true' });
   // Fewer answers of the reference than of the lane: nothing to compare.
@@ -336,7 +394,12 @@ test('answers of an earlier recipe are old as soon as the lane has another, and 
   const { SkillMeasuring } = await load('measure/skill_measuring.ts');
   const { lossOf } = await load('measure/verdict.ts');
   const { store, setLane, lane, ready } = await openLanes(LARGE);
-  store.update({ model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } }, questions: [], nQuestions: 40, openPanels: [] });
+  store.update({
+    model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } },
+    questions: [],
+    nQuestions: 40,
+    openPanels: [],
+  });
   new SkillMeasuring(store, { session: () => ({ stop: async () => {} }) });
   setLane('b', () => ({}));
   const value = new Map([['all/all', { n: 100, share: { value: 0 }, paired: { loss: 'broken' } }]]);
@@ -371,9 +434,20 @@ const scores = (rows) => ({
 
 test('tokens that only together make a character are one word, and their text is the text', async () => {
   const { toWords } = await load('panels/words/words.ts');
-  const words = toWords(['The', ' ', '', '강', '.', ' not', ' read'], scores([[1, 0.5, 0.5, 0, 1], [2, 0.5, 0.25, 0.125, 1], [3, 0.5, 1, 0.25, 0], [4, 1, 1, 0, 1]]));
+  const words = toWords(
+    ['The', ' ', '', '강', '.', ' not', ' read'],
+    scores([
+      [1, 0.5, 0.5, 0, 1],
+      [2, 0.5, 0.25, 0.125, 1],
+      [3, 0.5, 1, 0.25, 0],
+      [4, 1, 1, 0, 1],
+    ]),
+  );
   assert.equal(words.map(({ text }) => text).join(''), 'The 강.');
-  assert.deepEqual(words.map(({ nTokens }) => nTokens), [1, 3, 1]);
+  assert.deepEqual(
+    words.map(({ nTokens }) => nTokens),
+    [1, 3, 1],
+  );
   assert.equal(words[0].suffered, null);
   const { p, refP, kl, isSameTop } = words[1].suffered;
   assert.ok(Math.abs(p - 0.125) < 1e-6 && Math.abs(refP - 0.125) < 1e-6);
@@ -384,18 +458,47 @@ test('a space that carries the first byte of a syllable belongs to the word, oth
   const { toWords } = await load('panels/words/words.ts');
   const rows = Array.from({ length: 7 }, (_, i) => [i + 1, 0.5, 0.5, 0, 1]);
   const words = toWords(['나', ' ', '서', ' ', ' ', 'a', ' ', ''], scores(rows));
-  assert.deepEqual(words.map(({ text }) => text), ['나', ' 서', ' ', ' ', 'a', ' ']);
+  assert.deepEqual(
+    words.map(({ text }) => text),
+    ['나', ' 서', ' ', ' ', 'a', ' '],
+  );
 });
 
 test('a token has the colour of its step, and one that became likelier has none', async () => {
   const { levelOf, summarize } = await load('panels/words/words.ts');
   const at = (p, refP, kl) => ({ p, refP, kl, isSameTop: true });
-  assert.deepEqual([0, 0.01, 0.04, 0.05, 0.2, 1, 9, NaN].map((kl) => levelOf(at(1, 1, kl), 'kl')), [0, 1, 1, 2, 3, 4, 4, 4]);
-  assert.deepEqual([[0.5, 0.5], [0.25, 0.5], [0.5, 0.25], [0, 1]].map(([p, refP]) => levelOf(at(p, refP, 0), 'probability')), [0, 3, -1, 4]);
-  const word = (text, kl, isSameTop) => ({ text, nTokens: 1, suffered: { p: 1, refP: 1, kl, isSameTop } });
-  const summary = summarize([{ text: 'x', nTokens: 1, suffered: null }, word('a', 0, true), word('b', 0.5, false), word('c', 2, false)], 'kl');
+  assert.deepEqual(
+    [0, 0.01, 0.04, 0.05, 0.2, 1, 9, NaN].map((kl) => levelOf(at(1, 1, kl), 'kl')),
+    [0, 1, 1, 2, 3, 4, 4, 4],
+  );
+  assert.deepEqual(
+    [
+      [0.5, 0.5],
+      [0.25, 0.5],
+      [0.5, 0.25],
+      [0, 1],
+    ].map(([p, refP]) => levelOf(at(p, refP, 0), 'probability')),
+    [0, 3, -1, 4],
+  );
+  const word = (text, kl, isSameTop) => ({
+    text,
+    nTokens: 1,
+    suffered: { p: 1, refP: 1, kl, isSameTop },
+  });
+  const summary = summarize(
+    [
+      { text: 'x', nTokens: 1, suffered: null },
+      word('a', 0, true),
+      word('b', 0.5, false),
+      word('c', 2, false),
+    ],
+    'kl',
+  );
   assert.deepEqual([summary.nTokens, summary.nColoured, summary.nChanged], [3, 2, 2]);
-  assert.deepEqual(summary.worst.map(({ text }) => text), ['c', 'b']);
+  assert.deepEqual(
+    summary.worst.map(({ text }) => text),
+    ['c', 'b'],
+  );
 });
 
 test('a value has as many decimals as its interval can vouch for', async () => {

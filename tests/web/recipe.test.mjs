@@ -20,7 +20,10 @@ after(() => modules.close());
 
 const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
 const quantized = (recipe) =>
-  engine.load(names.map((name) => ({ name, blob: new Blob([fs.readFileSync(path.join(tinyWorld, name))]) })), { recipe });
+  engine.load(
+    names.map((name) => ({ name, blob: new Blob([fs.readFileSync(path.join(tinyWorld, name))]) })),
+    { recipe },
+  );
 
 test('every kind that the core lists has a name and a sentence in both languages, and nothing else has', async () => {
   const { messages } = await load('web/i18n/index.ts');
@@ -33,14 +36,22 @@ test('every kind that the core lists has a name and a sentence in both languages
       const { name, title, about } = texts.kinds[kind.name];
       assert.ok(name && name.length <= 24, `${kind.name}: ${name}`);
       assert.match(about, /[.]$/, kind.name);
-      assert.equal(title !== undefined, kind.bits.length > 0, `${kind.name} has a title with its bits`);
+      assert.equal(
+        title !== undefined,
+        kind.bits.length > 0,
+        `${kind.name} has a title with its bits`,
+      );
       assert.ok(GROUPS.includes(groupOf(kind)), kind.name);
     }
   }
-  for (const group of GROUPS) assert.ok(formats.kinds.some((kind) => groupOf(kind) === group), group);
+  for (const group of GROUPS)
+    assert.ok(
+      formats.kinds.some((kind) => groupOf(kind) === group),
+      group,
+    );
 });
 
-test('what the menu writes is the core\'s own spelling, and reads back as what was chosen', async () => {
+test("what the menu writes is the core's own spelling, and reads back as what was chosen", async () => {
   const { toChoice, toRecipe } = await load('web/recipe.ts');
   for (const kind of formats.kinds) {
     for (const bits of [null, ...kind.bits]) {
@@ -65,7 +76,19 @@ test('what the menu writes is the core\'s own spelling, and reads back as what w
 
 test('a recipe that the menu cannot show is not taken for one that it can', async () => {
   const { toChoice } = await load('web/recipe.ts');
-  for (const recipe of ['affine:4:64/lm_head=bf16', 'affine:4:64@int8/lm_head=bf16', 'affine:4:64@int4', 'nf4@int8', '@int8', 'affine:4:64:1', 'bf16:4', 'reference', '', ':4', 'toString']) {
+  for (const recipe of [
+    'affine:4:64/lm_head=bf16',
+    'affine:4:64@int8/lm_head=bf16',
+    'affine:4:64@int4',
+    'nf4@int8',
+    '@int8',
+    'affine:4:64:1',
+    'bf16:4',
+    'reference',
+    '',
+    ':4',
+    'toString',
+  ]) {
     assert.equal(toChoice(recipe, formats), null, recipe);
   }
   const { kind, bits, group } = toChoice('affine:9:64', formats);
@@ -89,7 +112,12 @@ test('bits per weight are announced with the scales in the type of the reference
 
 test('what is offered to be saved is what the core can write', async () => {
   const { CONTAINERS, containersFor, outcomeOf } = await load('web/recipe.ts');
-  const recipes = ['reference', 'affine:4:64@int8', 'affine:4:64/embed_tokens=f16/mlp=q8_0', ...formats.kinds.map(({ name }) => name)];
+  const recipes = [
+    'reference',
+    'affine:4:64@int8',
+    'affine:4:64/embed_tokens=f16/mlp=q8_0',
+    ...formats.kinds.map(({ name }) => name),
+  ];
   for (const recipe of recipes) {
     const model = await quantized(recipe);
     const offered = containersFor({ tensors: model.tensors() });
@@ -100,7 +128,11 @@ test('what is offered to be saved is what the core can write', async () => {
       } catch (error) {
         refusal = error;
       }
-      assert.equal(refusal === null, offered.includes(container), `${recipe} as ${container}: ${refusal?.message}`);
+      assert.equal(
+        refusal === null,
+        offered.includes(container),
+        `${recipe} as ${container}: ${refusal?.message}`,
+      );
     }
     const { bits, nLeft, nMatrices } = outcomeOf({ info: model.info, tensors: model.tensors() });
     assert.ok(nLeft <= nMatrices && nMatrices === 4 * 7 + 1, recipe);
@@ -114,10 +146,19 @@ test('what is offered to be saved is what the core can write', async () => {
 
 test('a file is named after the model and the recipe, in characters that every disk takes', async () => {
   const { fileNameFor } = await load('web/recipe.ts');
-  assert.equal(fileNameFor('HuggingFaceTB/SmolLM2-135M', 'affine:4:64', 'mlx'), 'SmolLM2-135M-affine-4-64-mlx.zip');
-  assert.equal(fileNameFor('https://example.org/a/tiny.gguf', 'q4_k_m', 'gguf'), 'tiny-q4_k_m.gguf');
+  assert.equal(
+    fileNameFor('HuggingFaceTB/SmolLM2-135M', 'affine:4:64', 'mlx'),
+    'SmolLM2-135M-affine-4-64-mlx.zip',
+  );
+  assert.equal(
+    fileNameFor('https://example.org/a/tiny.gguf', 'q4_k_m', 'gguf'),
+    'tiny-q4_k_m.gguf',
+  );
   assert.equal(fileNameFor('tinyworld-0.5M', 'reference', 'gguf'), 'tinyworld-0.5M.gguf');
-  assert.equal(fileNameFor('내 모델', 'affine:4:64/lm_head=f16', 'mlx'), '내-모델-affine-4-64-lm_head-f16-mlx.zip');
+  assert.equal(
+    fileNameFor('내 모델', 'affine:4:64/lm_head=f16', 'mlx'),
+    '내-모델-affine-4-64-lm_head-f16-mlx.zip',
+  );
   assert.equal(fileNameFor('a/b', 'nf4', 'torch'), 'b-nf4-torch.zip');
   assert.equal(fileNameFor('../..', 'reference', 'gguf'), 'model.gguf');
   assert.ok(fileNameFor('x'.repeat(500), 'y'.repeat(700), 'mlx').length < 140);
@@ -125,7 +166,14 @@ test('a file is named after the model and the recipe, in characters that every d
 
 test('the values drawn are those that weights have after scaling', async () => {
   const { levelsOf } = await load('web/levels.ts');
-  const uneven = { mxfp4: [-6, 6], mxfp4_ggml: [-6, 6], nvfp4: [-6, 6], nf4: [-1, 1], iq4_nl: [-127, 113], mxfp8: [-448, 448] };
+  const uneven = {
+    mxfp4: [-6, 6],
+    mxfp4_ggml: [-6, 6],
+    nvfp4: [-6, 6],
+    nf4: [-1, 1],
+    iq4_nl: [-127, 113],
+    mxfp8: [-448, 448],
+  };
   for (const [name, [low, high]] of Object.entries(uneven)) {
     const levels = levelsOf(name, null).map((level) => low + level * (high - low));
     const model = await quantized(name);
@@ -136,9 +184,19 @@ test('the values drawn are those that weights have after scaling', async () => {
       const group = [...values.subarray(at, at + 16)];
       const largest = Math.max(...group.map(Math.abs));
       const fits = (scale) =>
-        group.every((value) => levels.some((level) => Math.abs(value / scale - level) <= 5e-3 * Math.max(Math.abs(level), high / 1000)));
-      const scales = levels.filter((level) => level !== 0).flatMap((level) => [largest / level, -largest / level]);
-      assert.ok(largest === 0 || scales.some(fits), `${name} at ${at}: ${group.map((v) => v / largest)}`);
+        group.every((value) =>
+          levels.some(
+            (level) =>
+              Math.abs(value / scale - level) <= 5e-3 * Math.max(Math.abs(level), high / 1000),
+          ),
+        );
+      const scales = levels
+        .filter((level) => level !== 0)
+        .flatMap((level) => [largest / level, -largest / level]);
+      assert.ok(
+        largest === 0 || scales.some(fits),
+        `${name} at ${at}: ${group.map((v) => v / largest)}`,
+      );
     }
     model.free();
   }

@@ -6,7 +6,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeNative, nativeCommand } from '../../wasm/make.mjs';
-import { chooseBits, expectedText, golden, lane, laneText, openModel, queryFor, useBrowser } from './browser.mjs';
+import {
+  chooseBits,
+  expectedText,
+  golden,
+  lane,
+  laneText,
+  openModel,
+  queryFor,
+  useBrowser,
+} from './browser.mjs';
 
 const site = useBrowser();
 let folder;
@@ -44,7 +53,9 @@ function stubPicker({ hold = false, fail = null } = {}) {
 async function savedFile(page, name) {
   const base64 = await page.evaluate(async (file) => {
     const root = await navigator.storage.getDirectory();
-    const bytes = new Uint8Array(await (await (await root.getFileHandle(file)).getFile()).arrayBuffer());
+    const bytes = new Uint8Array(
+      await (await (await root.getFileHandle(file)).getFile()).arrayBuffer(),
+    );
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
@@ -108,12 +119,28 @@ async function saveFolder(recipe, label, container) {
   const name = `model-${recipe.replaceAll(/[:/=]/g, '-')}`;
   const page = await openLane('', stubPicker(), queryFor('tiny_llama', `&lanes=${recipe}`));
   await offer(page, 1, `Download Lane A as ${label}`).click();
-  await status(page, 1).filter({ hasText: `Saved ${name}-${container}.zip` }).waitFor();
+  await status(page, 1)
+    .filter({ hasText: `Saved ${name}-${container}.zip` })
+    .waitFor();
   const files = unzip(await savedFile(page, `${name}-${container}.zip`));
   const native = path.join(folder, container);
   const source = path.join(golden, 'tiny_llama');
-  execFileSync(nativeCommand, ['convert', '--hf-path', source, '--out', native, '--to', container, '--recipe', recipe]);
-  assert.ok(files[`${name}/model.safetensors`] && files[`${name}/config.json`] && files[`${name}/tokenizer.json`]);
+  execFileSync(nativeCommand, [
+    'convert',
+    '--hf-path',
+    source,
+    '--out',
+    native,
+    '--to',
+    container,
+    '--recipe',
+    recipe,
+  ]);
+  assert.ok(
+    files[`${name}/model.safetensors`] &&
+      files[`${name}/config.json`] &&
+      files[`${name}/tokenizer.json`],
+  );
   for (const [file, bytes] of Object.entries(files)) {
     assert.ok(bytes.equals(fs.readFileSync(path.join(native, path.relative(name, file)))), file);
   }
@@ -122,7 +149,11 @@ async function saveFolder(recipe, label, container) {
 
 test('a folder for transformers arrives as a ZIP archive, with the files that the command writes', async () => {
   // As transformers does it, the command leaves the embedding alone; a lane has it in the recipe's values.
-  const files = await saveFolder('nf4/embed_tokens=reference', 'transformers folder (.zip)', 'torch');
+  const files = await saveFolder(
+    'nf4/embed_tokens=reference',
+    'transformers folder (.zip)',
+    'torch',
+  );
   assert.match(files['model-nf4-embed_tokens-reference/config.json'].toString(), /bitsandbytes/);
 });
 
@@ -145,19 +176,43 @@ test('a GGUF file is byte for byte what the command writes, and opens again', as
   await status(page, 1).waitFor();
   const bytes = await savedFile(page, 'model-q8_0.gguf');
   const native = path.join(folder, 'q8_0.gguf');
-  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--out', native, '--recipe', 'q8_0']);
+  execFileSync(nativeCommand, [
+    'convert',
+    '--hf-path',
+    path.join(golden, 'tiny_llama'),
+    '--out',
+    native,
+    '--recipe',
+    'q8_0',
+  ]);
   assert.ok(bytes.equals(fs.readFileSync(native)));
   const again = await site.openPage();
-  await openModel(again, [{ name: 'model.gguf', mimeType: 'application/octet-stream', buffer: bytes }]);
+  await openModel(again, [
+    { name: 'model.gguf', mimeType: 'application/octet-stream', buffer: bytes },
+  ]);
   assert.equal(await laneText(again, 0), await laneText(page, 1));
 });
 
 test('a browser without the dialog downloads the same file', async () => {
-  const page = await openLane('q4_0', 'delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker;');
-  const [download] = await Promise.all([page.waitForEvent('download'), offer(page, 1, 'Download Lane A as GGUF').click()]);
+  const page = await openLane(
+    'q4_0',
+    'delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker;',
+  );
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    offer(page, 1, 'Download Lane A as GGUF').click(),
+  ]);
   assert.equal(download.suggestedFilename(), 'model-q4_0.gguf');
   const native = path.join(folder, 'q4_0.gguf');
-  execFileSync(nativeCommand, ['convert', '--hf-path', path.join(golden, 'tiny_llama'), '--out', native, '--recipe', 'q4_0']);
+  execFileSync(nativeCommand, [
+    'convert',
+    '--hf-path',
+    path.join(golden, 'tiny_llama'),
+    '--out',
+    native,
+    '--recipe',
+    'q4_0',
+  ]);
   assert.ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(native)));
 });
 
@@ -165,7 +220,9 @@ test('the reference can be saved in every container, a format that no other tool
   const page = await openLane('tensor:8');
   assert.equal(await lane(page, 0).locator('.offers button').count(), 3);
   assert.equal(await lane(page, 1).locator('.offers button').count(), 0);
-  await lane(page, 1).getByText(/^No download/).waitFor();
+  await lane(page, 1)
+    .getByText(/^No download/)
+    .waitFor();
 });
 
 test('saving is shown, and can be cancelled without leaving a file', async () => {
@@ -188,7 +245,10 @@ test('a file that is being saved is finished although its lane goes on to anothe
   await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
   const before = await lane(page, 1).locator('.exact').textContent();
   await chooseBits(page, 1, 3);
-  await lane(page, 1).locator('.exact').filter({ hasNotText: before }).waitFor({ state: 'attached' });
+  await lane(page, 1)
+    .locator('.exact')
+    .filter({ hasNotText: before })
+    .waitFor({ state: 'attached' });
   await page.evaluate(() => window.go());
   await status(page, 1).filter({ hasText: 'Saved model-affine-4-64-mlx.zip' }).waitFor();
   const files = unzip(await savedFile(page, 'model-affine-4-64-mlx.zip'));
@@ -211,8 +271,13 @@ test('what the container cannot hold is told before a place is asked for', async
   const tokenizer = JSON.parse(fs.readFileSync(path.join(golden, 'tiny_llama/tokenizer.json')));
   tokenizer.post_processor.single.unshift(tokenizer.post_processor.single[0]);
   const page = await openLane('bf16', stubPicker(), '?lanes=bf16', [
-    ...ownFiles('tiny_llama').filter((file) => !file.endsWith('tokenizer.json')).map(inMemory),
-    { ...inMemory(path.join(golden, 'tiny_llama/tokenizer.json')), buffer: Buffer.from(JSON.stringify(tokenizer)) },
+    ...ownFiles('tiny_llama')
+      .filter((file) => !file.endsWith('tokenizer.json'))
+      .map(inMemory),
+    {
+      ...inMemory(path.join(golden, 'tiny_llama/tokenizer.json')),
+      buffer: Buffer.from(JSON.stringify(tokenizer)),
+    },
   ]);
   await offer(page, 1, 'Download Lane A as GGUF').click();
   const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();

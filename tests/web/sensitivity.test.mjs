@@ -21,22 +21,46 @@ const UNITS = [
   unit('layers.1.mlp.up_proj', 1, 'up_proj'),
   unit('layers.1.mlp.down_proj', 1, 'down_proj'),
 ];
-const result = (one, kl) => ({ unit: one, stats: kl === undefined ? null : { klMean: { value: kl, error: kl / 10 } } });
-const watch = () => ({ stopped: false, fractions: [], report(fraction) { this.fractions.push(fraction); } });
+const result = (one, kl) => ({
+  unit: one,
+  stats: kl === undefined ? null : { klMean: { value: kl, error: kl / 10 } },
+});
+const watch = () => ({
+  stopped: false,
+  fractions: [],
+  report(fraction) {
+    this.fractions.push(fraction);
+  },
+});
 
 test('each part is quantized alone, all else staying as it is', async () => {
   const asked = [];
-  const session = { text: async (recipe) => (asked.push(recipe), { stats: { klMean: { value: asked.length, error: 0 } } }) };
+  const session = {
+    text: async (recipe) => {
+      asked.push(recipe);
+      return { stats: { klMean: { value: asked.length, error: 0 } } };
+    },
+  };
   const progress = watch();
   let results;
-  await run.runSensitivity(session, UNITS, 'affine:4:64', new Int32Array(4), progress, (list) => (results = list));
+  await run.runSensitivity(
+    session,
+    UNITS,
+    'affine:4:64',
+    new Int32Array(4),
+    progress,
+    (list) => (results = list),
+  );
   assert.deepEqual(asked, [
     'reference/embed_tokens=affine:4:64',
     'reference/layers.0.mlp.up_proj=affine:4:64',
     'reference/layers.1.mlp.up_proj=affine:4:64',
     'reference/layers.1.mlp.down_proj=affine:4:64',
   ]);
-  assert.deepEqual(results.map(({ stats }) => stats.klMean.value), [1, 2, 3, 4]);
+  assert.deepEqual(
+    results.map(({ stats }) => stats.klMean.value),
+    [1, 2, 3, 4],
+  );
   assert.equal(progress.fractions.at(-1), 1);
 });
 
@@ -51,15 +75,33 @@ test('a stop ends it after the parts that go through the text together, and thei
   };
   let results;
   const units = Array.from({ length: 12 }, (_, i) => unit(`layers.${i}`, i, ''));
-  await run.runSensitivity(session, units, 'q4_0', new Int32Array(4), progress, (list) => (results = list));
+  await run.runSensitivity(
+    session,
+    units,
+    'q4_0',
+    new Int32Array(4),
+    progress,
+    (list) => (results = list),
+  );
   assert.equal(nAsked, 8);
-  assert.deepEqual(results.map(({ stats }) => stats !== null), units.map((_, i) => i < 4));
+  assert.deepEqual(
+    results.map(({ stats }) => stats !== null),
+    units.map((_, i) => i < 4),
+  );
 });
 
 test('the ranking begins with the most sensitive, and leaves out what gave no number', () => {
-  const results = [result(UNITS[0], 0.1), result(UNITS[1], null), result(UNITS[2], 0.6), result(UNITS[3])];
+  const results = [
+    result(UNITS[0], 0.1),
+    result(UNITS[1], null),
+    result(UNITS[2], 0.6),
+    result(UNITS[3]),
+  ];
   const ranked = run.ranking(results);
-  assert.deepEqual(ranked.map((one) => one.unit.pattern), ['layers.1.mlp.up_proj', 'embed_tokens']);
+  assert.deepEqual(
+    ranked.map((one) => one.unit.pattern),
+    ['layers.1.mlp.up_proj', 'embed_tokens'],
+  );
 });
 
 test('how many parts make up half of the loss', () => {
@@ -92,16 +134,31 @@ test('shades go from hardly any for the least to full for the greatest, and noth
 });
 
 const KINDS = [
-  { name: 'affine', family: 'mlx', bits: [3, 4, 8], groups: [32, 64], defaultBits: 4, defaultGroup: 64, isMixture: false },
+  {
+    name: 'affine',
+    family: 'mlx',
+    bits: [3, 4, 8],
+    groups: [32, 64],
+    defaultBits: 4,
+    defaultGroup: 64,
+    isMixture: false,
+  },
   { name: 'q4_0', family: 'ggml', bits: [], groups: [], isMixture: false },
   { name: 'q8_0', family: 'ggml', bits: [], groups: [], isMixture: false },
   { name: 'q4_k_m', family: 'ggml', bits: [], groups: [], isMixture: true },
 ];
 const same = (bits) => ({ f32: bits, f16: bits, bf16: bits });
-const FORMATS = { kinds: KINDS, bitsPerWeight: { 'affine:3:64': same(3.5), 'affine:4:64': same(4.5), 'affine:8:64': same(8.5) } };
+const FORMATS = {
+  kinds: KINDS,
+  bitsPerWeight: { 'affine:3:64': same(3.5), 'affine:4:64': same(4.5), 'affine:8:64': same(8.5) },
+};
 
 test('a mixed recipe chooses among the widths of one format, or among the formats of a family', () => {
-  assert.deepEqual(run.formatsToMix('affine:4:64', FORMATS), ['affine:3:64', 'affine:4:64', 'affine:8:64']);
+  assert.deepEqual(run.formatsToMix('affine:4:64', FORMATS), [
+    'affine:3:64',
+    'affine:4:64',
+    'affine:8:64',
+  ]);
   assert.deepEqual(run.formatsToMix('q4_0', FORMATS), ['q4_0', 'q8_0']);
   assert.deepEqual(run.formatsToMix('affine:4:64+gptq', FORMATS), ['affine:4:64+gptq']);
 });
@@ -122,20 +179,28 @@ describe('in the page', () => {
     await panel.getByRole('button', { name: 'Measure' }).click();
     const make = panel.getByRole('button', { name: 'Make and measure it' });
     await make.waitFor({ timeout: 120_000 }).catch(async (error) => {
-      throw new Error(`${error.message}\nThe panel says: ${await panel.evaluate((element) => element.shadowRoot.textContent)}`);
+      throw new Error(
+        `${error.message}\nThe panel says: ${await panel.evaluate((element) => element.shadowRoot.textContent)}`,
+      );
     });
     await panel.getByRole('button', { name: /Show all/ }).click();
     const ranked = await panel.locator('.ranking li .number').allTextContents();
     // Seven matrices in each of four layers, and the embedding, which is the output too.
     assert.equal(ranked.length, 4 * 7 + 1);
     const kls = ranked.map(Number.parseFloat);
-    assert.deepEqual(kls, [...kls].sort((a, b) => b - a));
+    assert.deepEqual(
+      kls,
+      [...kls].sort((a, b) => b - a),
+    );
     assert.ok(kls[0] > 0);
     const map = panel.locator('bitloss-unit-map svg');
     assert.equal(await map.locator('rect.cell').count(), 29);
     await map.focus();
     await page.keyboard.press('ArrowDown');
-    await panel.locator('bitloss-unit-map output').getByText(/KL divergence .* rank \d+ of 29/).waitFor();
+    await panel
+      .locator('bitloss-unit-map output')
+      .getByText(/KL divergence .* rank \d+ of 29/)
+      .waitFor();
 
     await make.click();
     const table = panel.locator('.mix table tbody tr');

@@ -6,7 +6,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lane, useBrowser } from './browser.mjs';
 
-const tests = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../examples/tinyworld/tests');
+const tests = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  '../../examples/tinyworld/tests',
+);
 const site = useBrowser();
 
 const open = async (query = '', options = {}) => {
@@ -22,9 +25,21 @@ const open = async (query = '', options = {}) => {
 
 /** What a cell tells: share in %, questions asked. */
 async function cell(page, row, column) {
-  const text = await page.locator('bitloss-skills tbody tr:not(.example)').nth(row).getByRole('cell').nth(column).locator('.visually-hidden').textContent();
-  const [, share, low, high, n] = /^([\d.]+)%, 95% interval ([\d.]+)% to ([\d.]+)%, ([\d,]+) questions$/.exec(text.trim());
-  return { share: Number(share), low: Number(low), high: Number(high), n: Number(n.replace(',', '')) };
+  const text = await page
+    .locator('bitloss-skills tbody tr:not(.example)')
+    .nth(row)
+    .getByRole('cell')
+    .nth(column)
+    .locator('.visually-hidden')
+    .textContent();
+  const [, share, low, high, n] =
+    /^([\d.]+)%, 95% interval ([\d.]+)% to ([\d.]+)%, ([\d,]+) questions$/.exec(text.trim());
+  return {
+    share: Number(share),
+    low: Number(low),
+    high: Number(high),
+    n: Number(n.replace(',', '')),
+  };
 }
 
 /** Wilson (1927), as a formula of its own. */
@@ -42,11 +57,20 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   const stop = page.locator('bitloss-skills').getByRole('button', { name: 'Stop' });
   await stop.waitFor();
   // Some hundred answers of each lane are enough here.
-  await page.waitForFunction(() => {
-    const skills = document.querySelector('bitloss-playground').shadowRoot.querySelector('bitloss-skills').shadowRoot;
-    const cells = [...skills.querySelectorAll('tr.all td .visually-hidden')];
-    return cells.length === 3 && cells.every((one) => Number(/, (\d+) questions/.exec(one.textContent)[1]) >= 220);
-  }, null, { timeout: 120_000 });
+  await page.waitForFunction(
+    () => {
+      const skills = document
+        .querySelector('bitloss-playground')
+        .shadowRoot.querySelector('bitloss-skills').shadowRoot;
+      const cells = [...skills.querySelectorAll('tr.all td .visually-hidden')];
+      return (
+        cells.length === 3 &&
+        cells.every((one) => Number(/, (\d+) questions/.exec(one.textContent)[1]) >= 220)
+      );
+    },
+    null,
+    { timeout: 120_000 },
+  );
   await stop.click();
   await progress(page).waitFor({ state: 'detached' });
   for (let row = 0; row < 12; row++) {
@@ -54,7 +78,10 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
     if (reference.n === same.n) assert.deepEqual(same, reference);
     const nRight = Math.round((reference.share * reference.n) / 100);
     const [low, high] = wilson(nRight, reference.n);
-    assert.ok(Math.abs(reference.low - low) < 0.06 && Math.abs(reference.high - high) < 0.06, `row ${row}`);
+    assert.ok(
+      Math.abs(reference.low - low) < 0.06 && Math.abs(reference.high - high) < 0.06,
+      `row ${row}`,
+    );
   }
   const [reference, broken] = [await cell(page, 0, 0), await cell(page, 0, 2)];
   assert.ok(broken.share < reference.share / 2);
@@ -73,7 +100,11 @@ test('a skill shows a question of its own, in the language that is asked about',
   const panel = page.locator('bitloss-skills');
   await panel.locator('table').waitFor();
   const of = (lang) =>
-    fs.readFileSync(path.join(tests, `counting.${lang}.jsonl`), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    fs
+      .readFileSync(path.join(tests, `counting.${lang}.jsonl`), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   const example = panel.locator('tr.example');
   await panel.getByRole('button', { name: 'Example: Counting' }).click();
   const english = await example.locator('.prompt').textContent();

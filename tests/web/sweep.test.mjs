@@ -17,7 +17,9 @@ before(async () => {
   run = await modules.load('web/panels/sweep/run.ts');
   report = await modules.load('web/panels/sweep/report.ts');
   const [{ en }, { messages }, { Format }] = await Promise.all(
-    ['web/i18n/sweep.en.ts', 'web/i18n/index.ts', 'web/format.ts'].map((file) => modules.load(file)),
+    ['web/i18n/sweep.en.ts', 'web/i18n/index.ts', 'web/format.ts'].map((file) =>
+      modules.load(file),
+    ),
   );
   words = { t: messages.en, words: en, format: new Format('en') };
 });
@@ -34,7 +36,12 @@ const kind = (name, family, bits = [], groups = [], isMixture = false) => ({
   int8Activations: false,
 });
 const FORMATS = {
-  kinds: [kind('affine', 'mlx', [2, 3, 4, 5, 6, 8], [32, 64, 128]), kind('mxfp4', 'mlx'), kind('q4_0', 'ggml'), kind('q4_k_m', 'ggml', [], [], true)],
+  kinds: [
+    kind('affine', 'mlx', [2, 3, 4, 5, 6, 8], [32, 64, 128]),
+    kind('mxfp4', 'mlx'),
+    kind('q4_0', 'ggml'),
+    kind('q4_k_m', 'ggml', [], [], true),
+  ],
   bitsPerWeight: {},
 };
 
@@ -50,40 +57,81 @@ function fakeSession({ fails = [], onCall = () => {} } = {}) {
     weights: async (recipe) => {
       called('weights', recipe);
       const bits = bitsOf(recipe);
-      return { recipe, sizeBytes: 1000 * bits, bitsPerWeight: bits, error: { n: 8000, rmse: 2 ** -bits, snrDb: 6 * bits, maxAbs: 1 } };
+      return {
+        recipe,
+        sizeBytes: 1000 * bits,
+        bitsPerWeight: bits,
+        error: { n: 8000, rmse: 2 ** -bits, snrDb: 6 * bits, maxAbs: 1 },
+      };
     },
     text: async (recipe) => {
       called('text', recipe);
       const value = 2 ** -bitsOf(recipe);
-      const figures = { n: 256, klMean: estimate(value, value / 10), kl99: 5 * value, ppl: estimate(10 + value), refPpl: estimate(10) };
-      return { stats: { ...figures, lnRatio: estimate(value / 10), sameTop: estimate(0.9), logitDiff: estimate(0.2), loss: 'small' } };
+      const figures = {
+        n: 256,
+        klMean: estimate(value, value / 10),
+        kl99: 5 * value,
+        ppl: estimate(10 + value),
+        refPpl: estimate(10),
+      };
+      return {
+        stats: {
+          ...figures,
+          lnRatio: estimate(value / 10),
+          sameTop: estimate(0.9),
+          logitDiff: estimate(0.2),
+          loss: 'small',
+        },
+      };
     },
     paretoFront: async (sizes, losses) => sizes.map((_, i) => losses[i] !== null),
   };
 }
-const watch = () => ({ stopped: false, fractions: [], report(fraction) { this.fractions.push(fraction); } });
+const watch = () => ({
+  stopped: false,
+  fractions: [],
+  report(fraction) {
+    this.fractions.push(fraction);
+  },
+});
 
 test('the affine sweep is six widths by three group sizes', () => {
   const recipes = plan.recipesOf('affine', FORMATS, '');
   assert.equal(recipes.length, 18);
   assert.equal(new Set(recipes).size, 18);
-  for (const recipe of ['affine:2:32', 'affine:4:64', 'affine:8:128']) assert.ok(recipes.includes(recipe), recipe);
+  for (const recipe of ['affine:2:32', 'affine:4:64', 'affine:8:128'])
+    assert.ok(recipes.includes(recipe), recipe);
 });
 
 test('other sweeps take a family, every format once, or what the reader wrote', () => {
   assert.deepEqual(plan.recipesOf('ggml', FORMATS, ''), ['q4_0', 'q4_k_m']);
   assert.deepEqual(plan.recipesOf('all', FORMATS, ''), ['affine:4:64', 'mxfp4', 'q4_0', 'q4_k_m']);
-  assert.deepEqual(plan.recipesOf('own', FORMATS, ' q4_0,\n affine:3:32 q4_0 '), ['q4_0', 'affine:3:32']);
+  assert.deepEqual(plan.recipesOf('own', FORMATS, ' q4_0,\n affine:3:32 q4_0 '), [
+    'q4_0',
+    'affine:3:32',
+  ]);
   assert.deepEqual(plan.parseList(' \n '), []);
-  assert.equal(plan.parseList(Array.from({ length: 500 }, (_, i) => `b${i}`).join(' ')).length, plan.MAX_OWN);
+  assert.equal(
+    plan.parseList(Array.from({ length: 500 }, (_, i) => `b${i}`).join(' ')).length,
+    plan.MAX_OWN,
+  );
 });
 
 test('all weights come before the first text, and progress runs from nothing to everything', async () => {
   const calls = [];
   const progress = watch();
-  await run.runSweep(fakeSession({ onCall: (name, recipe) => calls.push(`${name} ${recipe}`) }), ['b2', 'b4'], new Int32Array(9), progress, () => {});
+  await run.runSweep(
+    fakeSession({ onCall: (name, recipe) => calls.push(`${name} ${recipe}`) }),
+    ['b2', 'b4'],
+    new Int32Array(9),
+    progress,
+    () => {},
+  );
   assert.deepEqual(calls, ['weights b2', 'weights b4', 'text b2', 'text b4']);
-  assert.deepEqual(progress.fractions, [...progress.fractions].sort((a, b) => a - b));
+  assert.deepEqual(
+    progress.fractions,
+    [...progress.fractions].sort((a, b) => a - b),
+  );
   assert.ok(progress.fractions[0] > 0);
   assert.ok(Math.abs(progress.fractions.at(-1) - 1) < 1e-9);
 });
@@ -91,7 +139,9 @@ test('all weights come before the first text, and progress runs from nothing to 
 test('results stream: each list shows one thing more', async () => {
   const seen = [];
   await run.runSweep(fakeSession(), ['b2', 'b4'], new Int32Array(9), watch(), (rows) =>
-    seen.push(rows.filter(({ figures }) => figures).length + rows.filter(({ stats }) => stats).length),
+    seen.push(
+      rows.filter(({ figures }) => figures).length + rows.filter(({ stats }) => stats).length,
+    ),
   );
   assert.equal(seen[0], 0);
   assert.equal(seen.at(-1), 4);
@@ -100,8 +150,21 @@ test('results stream: each list shows one thing more', async () => {
 
 test('a recipe that fails keeps its problem, and the others go on', async () => {
   let rows;
-  await run.runSweep(fakeSession({ fails: ['b3'] }), ['b2', 'b3', 'b4'], new Int32Array(9), watch(), (list) => (rows = list));
-  assert.deepEqual(rows.map(({ stats, problem }) => [stats !== null, problem !== null]), [[true, false], [false, true], [true, false]]);
+  await run.runSweep(
+    fakeSession({ fails: ['b3'] }),
+    ['b2', 'b3', 'b4'],
+    new Int32Array(9),
+    watch(),
+    (list) => (rows = list),
+  );
+  assert.deepEqual(
+    rows.map(({ stats, problem }) => [stats !== null, problem !== null]),
+    [
+      [true, false],
+      [false, true],
+      [true, false],
+    ],
+  );
 });
 
 test('recipes go through the text four at a time', async () => {
@@ -115,7 +178,13 @@ test('recipes go through the text four at a time', async () => {
     nUnderWay--;
     return text(recipe);
   };
-  await run.runSweep(session, ['b2', 'b3', 'b4', 'b5', 'b6', 'b7'], new Int32Array(9), watch(), () => {});
+  await run.runSweep(
+    session,
+    ['b2', 'b3', 'b4', 'b5', 'b6', 'b7'],
+    new Int32Array(9),
+    watch(),
+    () => {},
+  );
   assert.equal(most, 4);
 });
 
@@ -137,13 +206,27 @@ test('a stopped sweep asks for nothing more', async () => {
 test('without a tokenizer there are only weights', async () => {
   let rows;
   await run.runSweep(fakeSession(), ['b2', 'b4'], null, watch(), (list) => (rows = list));
-  assert.ok(rows.every(({ figures, stats, onFront }) => figures && !stats && onFront.error && !onFront.kl));
+  assert.ok(
+    rows.every(({ figures, stats, onFront }) => figures && !stats && onFront.error && !onFront.kl),
+  );
 });
 
 describe('what is copied', () => {
   let rows;
-  const conditions = { model: 'Tiny | World', text: { name: 'Stories', nTokens: 512 }, measure: 'kl' };
-  before(() => run.runSweep(fakeSession({ fails: ['b3'] }), ['b2', 'b3', 'b4'], new Int32Array(9), watch(), (list) => (rows = list)));
+  const conditions = {
+    model: 'Tiny | World',
+    text: { name: 'Stories', nTokens: 512 },
+    measure: 'kl',
+  };
+  before(() =>
+    run.runSweep(
+      fakeSession({ fails: ['b3'] }),
+      ['b2', 'b3', 'b4'],
+      new Int32Array(9),
+      watch(),
+      (list) => (rows = list),
+    ),
+  );
 
   test('the Markdown names conditions, intervals and a verdict for each row', () => {
     const lines = report.toMarkdown(rows, conditions, words).split('\n');
@@ -173,7 +256,10 @@ describe('what is copied', () => {
     const { model, tokens, lanes } = JSON.parse(report.toJson(rows, conditions));
     assert.equal(model, 'Tiny | World');
     assert.equal(tokens, 512);
-    assert.deepEqual(lanes.map(({ recipe }) => recipe), ['b2', 'b3', 'b4']);
+    assert.deepEqual(
+      lanes.map(({ recipe }) => recipe),
+      ['b2', 'b3', 'b4'],
+    );
     for (const name of ['ppl', 'ppl_se', 'kl_mean', 'kl_p99', 'same_top', 'mean_abs_logit_diff']) {
       assert.equal(typeof lanes[0][name], 'number', name);
       assert.equal(lanes[1][name], null, name);
@@ -186,8 +272,12 @@ describe('in the page', () => {
 
   /** Bytes of TinyWorld 2M at affine 4 bits, group 64, from its file's own header. */
   function affineBytes() {
-    const bytes = fs.readFileSync(path.join(root, 'examples/tinyworld/models/2M/model.safetensors'));
-    const { __metadata__, ...tensors } = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))));
+    const bytes = fs.readFileSync(
+      path.join(root, 'examples/tinyworld/models/2M/model.safetensors'),
+    );
+    const { __metadata__, ...tensors } = JSON.parse(
+      bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))),
+    );
     let sum = 0;
     for (const { shape } of Object.values(tensors)) {
       const n = shape.reduce((a, b) => a * b);
@@ -215,7 +305,8 @@ describe('in the page', () => {
     // More bits at the same group lose less.
     const kls = await rows.locator('td:nth-child(6)').allTextContents();
     const names = await rows.locator('th').allTextContents();
-    const kl = (recipe) => Number.parseFloat(kls[names.findIndex((name) => name.trim().endsWith(recipe))]);
+    const kl = (recipe) =>
+      Number.parseFloat(kls[names.findIndex((name) => name.trim().endsWith(recipe))]);
     assert.ok(kl('affine:2:64') > kl('affine:3:64'));
     assert.ok(kl('affine:3:64') > kl('affine:4:64'));
     assert.ok(kl('affine:4:64') > kl('affine:8:64'));
@@ -242,7 +333,10 @@ describe('in the page', () => {
     await panel.locator('.job').waitFor({ state: 'detached' });
     assert.equal(await start.isEnabled(), true);
     // The keyboard is where it was, not at the top of the page.
-    assert.equal(await start.evaluate((button) => button.getRootNode().activeElement === button), true);
+    assert.equal(
+      await start.evaluate((button) => button.getRootNode().activeElement === button),
+      true,
+    );
     assert.equal((await panel.locator('tbody tr').count()) % 18, 0);
   });
 

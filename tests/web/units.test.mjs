@@ -23,7 +23,16 @@ test('every text is there in Korean, in Korean', async () => {
   const { messages } = await load('i18n/index.ts');
   const korean = new Map(texts(messages.ko));
   // Names and signs that are the same in every language.
-  const international = new Set(['source.addressPlaceholder', 'prompt.shortcut', 'compare.yAxis', 'tensors.scaleLabel', 'tensors.columns.snr', 'tensors.columns.rmse', 'words.kl', 'measure.nats']);
+  const international = new Set([
+    'source.addressPlaceholder',
+    'prompt.shortcut',
+    'compare.yAxis',
+    'tensors.scaleLabel',
+    'tensors.columns.snr',
+    'tensors.columns.rmse',
+    'words.kl',
+    'measure.nats',
+  ]);
   for (const [key, english] of texts(messages.en)) {
     assert.ok(korean.get(key), `${key} is missing`);
     if (international.has(key) || /^formats\.(families\.|kinds\.\w+\.name$)/.test(key)) continue;
@@ -43,7 +52,15 @@ test('an address is a repository, a file, a list entry or nothing', async () => 
     url: 'https://huggingface.co/a/b/resolve/main/x.gguf',
   });
   assert.deepEqual(parseAddress('smollm2'), { kind: 'listed', id: 'smollm2' });
-  for (const nothing of ['', '../../etc', 'a/b/c', 'javascript:alert(1)', 'https://example.org/a.zip', 'ftp://a/b.gguf', 'a b']) {
+  for (const nothing of [
+    '',
+    '../../etc',
+    'a/b/c',
+    'javascript:alert(1)',
+    'https://example.org/a.zip',
+    'ftp://a/b.gguf',
+    'a b',
+  ]) {
     assert.equal(parseAddress(nothing), null, nothing);
   }
 });
@@ -82,34 +99,66 @@ test('a written link reads back as what was written', async () => {
 test('a hostile link yields bounded settings', async () => {
   const { readLink } = await load('link.ts');
   const lanes = Array(1000).fill('x'.repeat(1000)).join(',');
-  const link = readLink(`?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}&text=own&panels=words,x`, 'en');
+  const link = readLink(
+    `?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}&text=own&panels=words,x`,
+    'en',
+  );
   assert.equal(link.recipes.length, 5);
   assert.ok(link.recipes.every((recipe) => recipe.length < 768));
   assert.equal(link.prompt.length, 4000);
   assert.deepEqual(link.sampling, { maxTokens: 48, temperature: 0, seed: 42 });
   assert.equal(link.model, null);
-  assert.deepEqual(link.problems.map(({ name }) => name).sort(), ['lanes', 'max', 'model', 'panels', 'prompt', 'seed', 'temp', 'text']);
+  assert.deepEqual(link.problems.map(({ name }) => name).sort(), [
+    'lanes',
+    'max',
+    'model',
+    'panels',
+    'prompt',
+    'seed',
+    'temp',
+    'text',
+  ]);
 });
 
-const run = (ids, stop = 'length') => ({ serial: 1, tokens: ids.map((id) => ({ id, text: String(id), probability: 1 })), tail: '', stop });
+const run = (ids, stop = 'length') => ({
+  serial: 1,
+  tokens: ids.map((id) => ({ id, text: String(id), probability: 1 })),
+  tail: '',
+  stop,
+});
 
 test('texts agree until the first token whose id differs', async () => {
   const { compareRuns } = await load('agreement.ts');
-  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 2, 3])), { kind: 'same', nTokens: 3, finished: true });
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 2, 3])), {
+    kind: 'same',
+    nTokens: 3,
+    finished: true,
+  });
   assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 9, 3])), { kind: 'differs', index: 1 });
   // Still writing: what is not there yet is no difference.
-  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1], null)), { kind: 'same', nTokens: 1, finished: false });
+  assert.deepEqual(compareRuns(run([1, 2, 3]), run([1], null)), {
+    kind: 'same',
+    nTokens: 1,
+    finished: false,
+  });
   // One ended by itself where the other goes on.
   assert.deepEqual(compareRuns(run([1, 2, 3]), run([1], 'end')), { kind: 'differs', index: 1 });
   assert.deepEqual(compareRuns(run([1], 'end'), run([1, 2])), { kind: 'differs', index: 1 });
   // One was cut off by the reader.
-  assert.deepEqual(compareRuns(run([1], 'cancelled'), run([1, 2])), { kind: 'same', nTokens: 1, finished: true });
+  assert.deepEqual(compareRuns(run([1], 'cancelled'), run([1, 2])), {
+    kind: 'same',
+    nTokens: 1,
+    finished: true,
+  });
 });
 
 test('a character spread over several tokens is shown as one', async () => {
   const { textAt } = await load('agreement.ts');
   const token = (text) => ({ id: 0, text, probability: 1 });
-  const spread = { ...run([]), tokens: [token('a'), token(''), token(''), token('강'), token('b')] };
+  const spread = {
+    ...run([]),
+    tokens: [token('a'), token(''), token(''), token('강'), token('b')],
+  };
   assert.deepEqual(textAt(spread, 1), { text: '강', end: 4, isTail: false });
   // A Korean word may begin with a token that is a space and the first byte of a syllable.
   const word = { ...run([]), tokens: [token('a'), token(' '), token('서'), token('연')] };
@@ -148,13 +197,22 @@ test('the map has a row per kind and a column per layer, for each naming scheme'
     tensor('lm_head.weight'),
   ]);
   assert.equal(llama.nLayers, 3);
-  assert.deepEqual(llama.rows.map(({ kind, cells }) => [kind, cells.map((cell) => cell !== null)]), [
-    ['embed', [true]],
-    ['q', [true, false, true]],
-    ['head', [true]],
+  assert.deepEqual(
+    llama.rows.map(({ kind, cells }) => [kind, cells.map((cell) => cell !== null)]),
+    [
+      ['embed', [true]],
+      ['q', [true, false, true]],
+      ['head', [true]],
+    ],
+  );
+  const gpt2 = toGrid([
+    tensor('transformer.h.1.attn.c_attn.weight'),
+    tensor('transformer.wte.weight'),
   ]);
-  const gpt2 = toGrid([tensor('transformer.h.1.attn.c_attn.weight'), tensor('transformer.wte.weight')]);
-  assert.deepEqual(gpt2.rows.map(({ kind }) => kind), ['embed', 'c_attn']);
+  assert.deepEqual(
+    gpt2.rows.map(({ kind }) => kind),
+    ['embed', 'c_attn'],
+  );
   assert.ok(toGrid([tensor('model.layers.999999999.x.weight')]).nLayers <= 1000);
 });
 
@@ -162,17 +220,31 @@ test('marks of lanes that measure the same stand side by side, each at its own h
   const { spread } = await load('panels/compare/plot.ts');
   const apart = (points, xs) => {
     for (let i = 0; i < xs.length; i++) {
-      for (let j = 0; j < i; j++) assert.ok(Math.hypot(xs[i] - xs[j], points[i].y - points[j].y) >= 22, `${i} covers ${j}`);
+      for (let j = 0; j < i; j++)
+        assert.ok(Math.hypot(xs[i] - xs[j], points[i].y - points[j].y) >= 22, `${i} covers ${j}`);
     }
   };
-  const alone = [{ x: 10, y: 10 }, { x: 50, y: 10 }, { x: 10, y: 40 }];
+  const alone = [
+    { x: 10, y: 10 },
+    { x: 50, y: 10 },
+    { x: 10, y: 40 },
+  ];
   assert.deepEqual(spread(alone, 22, 100), [10, 50, 10]);
-  const alike = [{ x: 30, y: 10 }, { x: 30, y: 10 }, { x: 31, y: 14 }, { x: 48, y: 10 }];
+  const alike = [
+    { x: 30, y: 10 },
+    { x: 30, y: 10 },
+    { x: 31, y: 14 },
+    { x: 48, y: 10 },
+  ];
   const xs = spread(alike, 22, 200);
   assert.equal(xs[0], 30);
   assert.equal(xs[1], 60);
   apart(alike, xs);
-  const atTheEdge = [{ x: 95, y: 10 }, { x: 95, y: 10 }, { x: 90, y: 12 }];
+  const atTheEdge = [
+    { x: 95, y: 10 },
+    { x: 95, y: 10 },
+    { x: 90, y: 12 },
+  ];
   const left = spread(atTheEdge, 22, 100);
   assert.ok(Math.max(...left) <= 100);
   apart(atTheEdge, left);

@@ -30,9 +30,14 @@ describe('in the page', () => {
 
   /** The matrix as it is stored, from bf16. */
   function stored() {
-    const bytes = fs.readFileSync(path.join(root, 'examples/tinyworld/models/2M/model.safetensors'));
+    const bytes = fs.readFileSync(
+      path.join(root, 'examples/tinyworld/models/2M/model.safetensors'),
+    );
     const size = Number(bytes.readBigUInt64LE(0));
-    const { shape, data_offsets: [from, to] } = JSON.parse(bytes.subarray(8, 8 + size))[NAME];
+    const {
+      shape,
+      data_offsets: [from, to],
+    } = JSON.parse(bytes.subarray(8, 8 + size))[NAME];
     const data = bytes.subarray(8 + size + from, 8 + size + to);
     const values = Array.from({ length: data.length / 2 }, (_, i) => {
       const word = new DataView(new ArrayBuffer(4));
@@ -53,25 +58,45 @@ describe('in the page', () => {
     const n = values.length;
     const mean = values.reduce((a, b) => a + b, 0) / n;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
-    const share = (100 * values.filter((value) => Math.abs(value - mean) > 4 * deviation).length) / n;
+    const share =
+      (100 * values.filter((value) => Math.abs(value - mean) > 4 * deviation).length) / n;
     const digits = share >= 1 ? 1 : share >= 0.1 ? 2 : 3;
-    await panel.getByText(`${share.toFixed(digits)}% of the original weights are outliers`).waitFor();
+    await panel
+      .getByText(`${share.toFixed(digits)}% of the original weights are outliers`)
+      .waitFor();
     await panel.getByText(`${shape[0]} × ${shape[1]} · affine:4:64`).waitFor();
 
     // 4 bits a code; for each 64 of them a scale and a bias in 16 bits.
-    const legend = await panel.locator('.bytes .stack-legend').first().locator('b').allTextContents();
-    const kilobytes = (bytes) => `${(bytes / 1e3).toFixed(bytes >= 1e5 ? 0 : bytes >= 1e4 ? 1 : 2)} KB`;
+    const legend = await panel
+      .locator('.bytes .stack-legend')
+      .first()
+      .locator('b')
+      .allTextContents();
+    const kilobytes = (bytes) =>
+      `${(bytes / 1e3).toFixed(bytes >= 1e5 ? 0 : bytes >= 1e4 ? 1 : 2)} KB`;
     assert.ok(legend[0].startsWith(kilobytes(n / 2)), legend[0]);
     assert.ok(legend[1].startsWith(kilobytes((n / 64) * 2)), legend[1]);
     assert.ok(legend[2].startsWith(kilobytes((n / 64) * 2)), legend[2]);
     assert.ok(legend[3].startsWith('0 B'), legend[3]);
 
     await panel.getByText('The histogram as a table').click();
-    const columns = await panel.locator('tbody tr').evaluateAll((rows) =>
-      rows.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent.replaceAll(',', '')))),
+    const columns = await panel
+      .locator('tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll('td')].map((cell) =>
+            Number(cell.textContent.replaceAll(',', '')),
+          ),
+        ),
+      );
+    assert.equal(
+      columns.reduce((sum, [was]) => sum + was, 0),
+      n,
     );
-    assert.equal(columns.reduce((sum, [was]) => sum + was, 0), n);
-    assert.equal(columns.reduce((sum, [, became]) => sum + became, 0), n);
+    assert.equal(
+      columns.reduce((sum, [, became]) => sum + became, 0),
+      n,
+    );
     await panel.getByText('16 of 16 codes occur.').waitFor();
   });
 

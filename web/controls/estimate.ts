@@ -9,7 +9,11 @@ export const Z = 1.96;
 
 /** The value and half its interval, with the same decimals; `half` is '' where there is none, and all
  * is null where there is no value. `scale` 100 makes per cents of shares. */
-export function withInterval(format: Format, { value, error }: Estimate, scale = 1): { value: string; half: string } | null {
+export function withInterval(
+  format: Format,
+  { value, error }: Estimate,
+  scale = 1,
+): { value: string; half: string } | null {
   if (value === null) return null;
   const half = error === null ? 0 : Z * error * scale;
   return { value: format.upTo(value * scale, half), half: half > 0 ? format.upTo(half, half) : '' };

@@ -8,7 +8,10 @@ export interface Fold {
   onToggle: (isOpen: boolean) => void;
 }
 
-export function fold({ id, heading, isOpen, onToggle }: Fold, content: () => TemplateResult): TemplateResult {
+export function fold(
+  { id, heading, isOpen, onToggle }: Fold,
+  content: () => TemplateResult,
+): TemplateResult {
   return html`<section class="box fold" aria-labelledby="fold-${id}">
     <h2>
       <button id="fold-${id}" aria-expanded=${isOpen} @click=${() => onToggle(!isOpen)}>

@@ -1,6 +1,13 @@
 /** Work of a panel that takes more than a moment: how far it is, how long it may still take, and how
  * to stop it. */
-import { css, html, nothing, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
+import {
+  css,
+  html,
+  nothing,
+  type LitElement,
+  type ReactiveController,
+  type TemplateResult,
+} from 'lit';
 import { problemOf } from '../lane_runner.ts';
 import { isCancelled, N_TOGETHER } from '../measure/client.ts';
 import type { Problem } from '../problem.ts';
@@ -78,7 +85,12 @@ export class Job implements ReactiveController {
       if (this.#running === running) this.host.requestUpdate();
     };
     try {
-      await work({ get stopped() { return running.stopped; }, report });
+      await work({
+        get stopped() {
+          return running.stopped;
+        },
+        report,
+      });
     } catch (error) {
       if (!running.stopped && !isCancelled(error)) this.problem = problemOf(error);
     }
@@ -114,7 +126,12 @@ export class Job implements ReactiveController {
 }
 
 /** A bar, what is being done, and a button to stop; nothing while nothing runs. */
-export function jobProgress(job: Job, label: string, stop: string, timeLeft: (seconds: number) => string): TemplateResult | typeof nothing {
+export function jobProgress(
+  job: Job,
+  label: string,
+  stop: string,
+  timeLeft: (seconds: number) => string,
+): TemplateResult | typeof nothing {
   if (!job.running) return nothing;
   const { secondsLeft } = job;
   return html`<div class="job">

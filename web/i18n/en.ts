@@ -42,11 +42,14 @@ export const en = {
     reading: (name: string) => `Reading ${name}`,
     bytes: (done: string, total: string | null) => (total ? `${done} of ${total}` : done),
     timeLeft: (seconds: number) =>
-      seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
+      seconds < 90
+        ? `about ${Math.max(1, Math.round(seconds))} s left`
+        : `about ${Math.round(seconds / 60)} min left`,
     askTitle: 'This link names a model',
     askHub: (name: string) => `${name}, from huggingface.co. It is downloaded once you say so.`,
     askUrl: (name: string) => `${name}. It is downloaded once you say so.`,
-    askLocal: (name: string) => `The sender used a file of their own, “${name}”. Drop the same file here to see what they saw.`,
+    askLocal: (name: string) =>
+      `The sender used a file of their own, “${name}”. Drop the same file here to see what they saw.`,
     askLoad: 'Download and open',
   },
   model: {
@@ -57,7 +60,8 @@ export const en = {
     shapeValue: (layers: string, dim: string) => `${layers} layers × ${dim}`,
     storedAs: 'Stored as',
     size: 'Size',
-    noTokenizer: 'These files hold no tokenizer, so the model cannot write text here; sizes and errors are still exact.',
+    noTokenizer:
+      'These files hold no tokenizer, so the model cannot write text here; sizes and errors are still exact.',
     alreadyQuantized: (bits: number, format: string) =>
       `This reference is already ${bits}-bit (${format}): the loss of that step is invisible here. 8 bits on top of it are nearly free, and 4 bits say little about quantizing the original.`,
     parametersExact: (n: string) => `${n} parameters`,
@@ -65,13 +69,18 @@ export const en = {
   lanes: {
     heading: 'Side by side',
     lead: 'The same weights, the same prompt; only the bits differ.',
-    summary: (lane: string, share: string, error: string) => `${lane} takes ${share} of the space, and its weights are off by ${error}.`,
-    summaryExact: (lane: string, share: string) => `${lane} takes ${share} of the space, and every weight is exact.`,
-    summaryDiffers: (n: string) => 
-      n === '0' ? 'Its text differs from the first token on.' : `Its text is the reference's for ${tokens(n)}, then goes its own way.`,
+    summary: (lane: string, share: string, error: string) =>
+      `${lane} takes ${share} of the space, and its weights are off by ${error}.`,
+    summaryExact: (lane: string, share: string) =>
+      `${lane} takes ${share} of the space, and every weight is exact.`,
+    summaryDiffers: (n: string) =>
+      n === '0'
+        ? 'Its text differs from the first token on.'
+        : `Its text is the reference's for ${tokens(n)}, then goes its own way.`,
     summarySame: (n: string) => `Its text is the reference's, all ${tokens(n)}.`,
     reference: 'Reference',
-    referenceNote: 'The model as its files hold it. Every lane beside it holds the same weights in fewer bits.',
+    referenceNote:
+      'The model as its files hold it. Every lane beside it holds the same weights in fewer bits.',
     variant: (letter: string) => `Lane ${letter}`,
     remove: (letter: string) => `Remove lane ${letter}`,
     add: 'Add a lane',
@@ -85,14 +94,16 @@ export const en = {
       int8: 'What flows through the model is rounded to 8 bits too, as it runs: the text, perplexity and answers show that loss as well.',
     },
     custom: 'A recipe of its own',
-    customNote: 'Written by hand, or come with the link: a format with exceptions for some tensors. Choosing a format replaces it.',
+    customNote:
+      'Written by hand, or come with the link: a format with exceptions for some tensors. Choosing a format replaces it.',
     unusable: 'Not a usable recipe',
     costs: (bits: string) => `${bits} bits per weight`,
     costsHere: (bits: string) => `${bits} bits per weight in this model’s matrices`,
     costsUnknown: 'bits per weight as the model’s matrices make it',
     leftAlone: (n: string, total: string) =>
       `${n} of ${total} matrices stay as they are: their rows are not whole numbers of blocks.`,
-    levels: (levels: string, group: number) => `${levels} levels, shared scale per ${group} weights`,
+    levels: (levels: string, group: number) =>
+      `${levels} levels, shared scale per ${group} weights`,
     levelsOnly: (levels: string) => `${levels} values to choose from, before scaling`,
     advanced: 'Recipe as text',
     recipeHint: 'A format, then exceptions: affine:4:64/down_proj=affine:6:64/layers.0=reference',
@@ -113,14 +124,19 @@ export const en = {
     help: {
       heading: 'What these numbers mean',
       size: 'All tensors of the model as they are held here: codes, scales, biases, and the small tensors that stay as they are.',
-      bitsPerWeight: 'That size, in bits, divided by the number of weights. 4-bit codes in groups of 64 cost 4.5: each group adds a 16-bit scale and a 16-bit bias. The small tensors that stay as they are add the rest.',
-      error: 'The root mean square error of the quantized weights, as a share of the root mean square weight. SNR is the same fact in decibels: 20 dB is 10%, 40 dB is 1%.',
+      bitsPerWeight:
+        'That size, in bits, divided by the number of weights. 4-bit codes in groups of 64 cost 4.5: each group adds a 16-bit scale and a 16-bit bias. The small tensors that stay as they are add the rest.',
+      error:
+        'The root mean square error of the quantized weights, as a share of the root mean square weight. SNR is the same fact in decibels: 20 dB is 10%, 40 dB is 1%.',
       speed: 'Tokens per second in this tab, with all lanes running at once.',
-      perplexity: 'How surprised the model is by a text, per token: at 10 it is as unsure as between ten equally likely tokens. Lower is better. As in llama.cpp, a text is read in chunks, and the second half of each is scored.',
+      perplexity:
+        'How surprised the model is by a text, per token: at 10 it is as unsure as between ten equally likely tokens. Lower is better. As in llama.cpp, a text is read in chunks, and the second half of each is scored.',
       kl: 'How far the predicted probabilities have moved from the reference’s, over the whole vocabulary, in nats per token. It sees changes that perplexity averages away: 0 is no change.',
-      sameTop: 'How often the most likely next token is the one that the reference finds most likely.',
+      sameTop:
+        'How often the most likely next token is the one that the reference finds most likely.',
       answers: 'Questions with one right answer about TinyWorld, answered word for word.',
-      verdict: 'The worse of two judgements, by the rules of “bitloss compare”; one that cannot tell gives way to the other. On the text: no measurable loss when perplexity does not rise beyond doubt and its 95% interval ends below +1%, and that of the KL divergence below 0.01 nats; small when perplexity rises beyond doubt, or the divergence is beyond doubt over 0.01; large when that rise is over 5%, or that divergence over 0.1; broken when perplexity has, beyond doubt, doubled, the divergence is over 1, or one of them is not a number. On the questions: no measurable loss when the difference lies, beyond doubt, within 2 points, or more are right than before; small when fewer are right beyond doubt (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when more than half of the reference’s right answers are. What is left is too little to tell. All ± and ranges are 95% intervals.',
+      verdict:
+        'The worse of two judgements, by the rules of “bitloss compare”; one that cannot tell gives way to the other. On the text: no measurable loss when perplexity does not rise beyond doubt and its 95% interval ends below +1%, and that of the KL divergence below 0.01 nats; small when perplexity rises beyond doubt, or the divergence is beyond doubt over 0.01; large when that rise is over 5%, or that divergence over 0.1; broken when perplexity has, beyond doubt, doubled, the divergence is over 1, or one of them is not a number. On the questions: no measurable loss when the difference lies, beyond doubt, within 2 points, or more are right than before; small when fewer are right beyond doubt (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when more than half of the reference’s right answers are. What is left is too little to tell. All ± and ranges are 95% intervals.',
       text: 'One token decided differently changes all that follows: after the first difference the texts can no longer be compared token by token.',
     },
     tookMs: (ms: string) => `quantized in ${ms} ms`,
@@ -196,7 +212,8 @@ export const en = {
     whole: 'whole text',
     scored: (n: string) => `${n} tokens scored, the second half of each chunk as in llama.cpp.`,
     own: 'Your own text',
-    ownHint: 'A page or two of the kind of text that you will use the model for. It stays in this tab, and out of the link.',
+    ownHint:
+      'A page or two of the kind of text that you will use the model for. It stays in this tab, and out of the link.',
     ownUse: 'Use this text',
     texts: {
       'world-en': 'TinyWorld stories, English',
@@ -216,7 +233,8 @@ export const en = {
     byKl: 'KL divergence',
     byProbability: 'right token’s probability',
     measure: 'Measure each token',
-    scope: (n: string) => `The first ${n} tokens. Nearly every one is scored here; the figures in the lanes leave out the first half of each chunk, where there is little context, as llama.cpp does.`,
+    scope: (n: string) =>
+      `The first ${n} tokens. Nearly every one is scored here; the figures in the lanes leave out the first half of each chunk, where there is little context, as llama.cpp does.`,
     textLabel: 'The text, token by token. Arrow keys move, the line below tells.',
     hint: 'Point at a token, or move with the arrow keys.',
     probability: 'Probability of this token',
@@ -277,9 +295,11 @@ export const en = {
     exampleOf: (skill: string) => `Example: ${skill}`,
     rightAnswer: 'Right answer',
     verdicts: { same: 'same', worse: 'worse', better: 'better', unclear: 'too few to tell' },
-    verdictNote: '“Same”: the difference from the reference lies within 2 points. “Worse” and “better”: McNemar’s test on the same questions, p < 0.05. Whiskers are 95% intervals.',
+    verdictNote:
+      '“Same”: the difference from the reference lies within 2 points. “Worse” and “better”: McNemar’s test on the same questions, p < 0.05. Whiskers are 95% intervals.',
     range: (low: string, high: string) => `${low} to ${high}`,
-    cell: (value: string, low: string, high: string, n: string) => `${value}, 95% interval ${low} to ${high}, ${n} questions`,
+    cell: (value: string, low: string, high: string, n: string) =>
+      `${value}, 95% interval ${low} to ${high}, ${n} questions`,
     quick: (n: string) => `Ask ${n} of each`,
     everything: (n: string) => `Ask all ${n}`,
     stop: 'Stop',
@@ -292,7 +312,8 @@ export const en = {
     xAxis: 'bits per weight',
     yAxis: 'SNR (dB)',
     plotLabel: 'Signal-to-noise ratio against bits per weight, one point per lane',
-    point: (lane: string, bits: string, snr: string) => `${lane}: ${bits} bits per weight, SNR ${snr} dB`,
+    point: (lane: string, bits: string, snr: string) =>
+      `${lane}: ${bits} bits per weight, SNR ${snr} dB`,
     exact: (lane: string, bits: string) => `${lane}: ${bits} bits per weight, no error`,
     referenceLine: (bits: string) => `reference, ${bits} bits`,
     noError: 'no error',
@@ -311,7 +332,8 @@ export const en = {
     heading: 'Where the loss sits',
     lead: 'One square per weight matrix: layers from left to right, kinds from top to bottom. Deeper colour, more error.',
     scaleLabel: 'SNR',
-    mapLabel: (lane: string) => `Signal-to-noise ratio of each matrix in ${lane}. Arrow keys move, the line below tells.`,
+    mapLabel: (lane: string) =>
+      `Signal-to-noise ratio of each matrix in ${lane}. Arrow keys move, the line below tells.`,
     cell: (name: string, format: string, snr: string, share: string) =>
       `${name} · ${format} · SNR ${snr} dB · error ${share}`,
     cellExact: (name: string, format: string) => `${name} · ${format} · no error`,
@@ -323,7 +345,15 @@ export const en = {
     worst: (name: string, snr: string) => `Least exact: ${name}, ${snr} dB`,
     details: 'All tensors as a table',
     lane: 'Lane',
-    columns: { name: 'Tensor', shape: 'Shape', format: 'Format', size: 'Bytes', snr: 'SNR (dB)', rmse: 'RMSE', maxAbs: 'Largest error' },
+    columns: {
+      name: 'Tensor',
+      shape: 'Shape',
+      format: 'Format',
+      size: 'Bytes',
+      snr: 'SNR (dB)',
+      rmse: 'RMSE',
+      maxAbs: 'Largest error',
+    },
     unchanged: 'unchanged',
     sortHint: 'Column headings sort; a name opens the matrix.',
     look: (tensor: string) => `Look inside ${tensor}`,
@@ -332,15 +362,21 @@ export const en = {
   problems: {
     dismiss: 'Dismiss',
     core: (_code: ErrorCode, detail: string) => sentence(detail),
-    recipe: (recipe: string, detail: string) => `“${recipe}” cannot be used here: ${sentence(detail)}`,
+    recipe: (recipe: string, detail: string) =>
+      `“${recipe}” cannot be used here: ${sentence(detail)}`,
     save: (detail: string) => `The model was not saved: ${sentence(detail)}`,
-    crash: (detail: string) => `This lane stopped unexpectedly${detail ? ` (${detail})` : ''}. The others are not affected.`,
-    openCrash: (detail: string) => `The model could not be opened: the engine stopped unexpectedly${detail ? ` (${detail})` : ''}.`,
-    measureCrash: (detail: string) => `Measuring stopped unexpectedly${detail ? ` (${detail})` : ''}. The lanes are not affected.`,
+    crash: (detail: string) =>
+      `This lane stopped unexpectedly${detail ? ` (${detail})` : ''}. The others are not affected.`,
+    openCrash: (detail: string) =>
+      `The model could not be opened: the engine stopped unexpectedly${detail ? ` (${detail})` : ''}.`,
+    measureCrash: (detail: string) =>
+      `Measuring stopped unexpectedly${detail ? ` (${detail})` : ''}. The lanes are not affected.`,
     textEmpty: 'The text is empty: write or paste some, a page or two is best.',
-    textShort: (n: string, needed: string) => `The text is too short to measure anything: ${tokens(n)}, and at least ${needed} are needed. A page or two is best.`,
+    textShort: (n: string, needed: string) =>
+      `The text is too short to measure anything: ${tokens(n)}, and at least ${needed} are needed. A page or two is best.`,
     browser: (detail: string) => `This browser cannot run the model: ${detail}`,
-    memory: 'Not enough memory for this model in this tab. Close other lanes, or choose a smaller model.',
+    memory:
+      'Not enough memory for this model in this tab. Close other lanes, or choose a smaller model.',
     address: (text: string) =>
       `“${text}” is neither a repository such as owner/name nor the https address of a .gguf or .safetensors file.`,
     notFound: (address: string) => `Nothing found at ${address} (404).`,
@@ -350,7 +386,8 @@ export const en = {
     network: (host: string) =>
       `${host} could not be reached, or it does not let other pages read its files. Download the model yourself, then drop it here.`,
     notListed: (id: string) => `This site has no model called “${id}”.`,
-    linkSetting: (name: string, value: string) => `The link's ${name}=${value} cannot be used; the default stands in for it.`,
+    linkSetting: (name: string, value: string) =>
+      `The link's ${name}=${value} cannot be used; the default stands in for it.`,
   },
   live: {
     modelOpen: (name: string) => `${name} is open.`,
@@ -364,7 +401,8 @@ export const en = {
   },
   formats: { families, kinds },
   footer: {
-    method: 'Formats of MLX, llama.cpp, PyTorch and bitsandbytes have, byte for byte, the codes, scales and sizes that those libraries write; the textbook formats are this page’s own. Activations stay float, so that what you see is the loss from the weights alone, except in recipes with @int8, whose figures include the rounding of activations.',
+    method:
+      'Formats of MLX, llama.cpp, PyTorch and bitsandbytes have, byte for byte, the codes, scales and sizes that those libraries write; the textbook formats are this page’s own. Activations stay float, so that what you see is the loss from the weights alone, except in recipes with @int8, whose figures include the rounding of activations.',
   },
 };
 

@@ -61,11 +61,13 @@ export const kinds = {
   },
   q5_0: {
     name: 'Q5_0',
-    about: 'Q4_0 with a fifth bit, which halves the steps: llama.cpp takes it in place of Q4_K where rows are no multiple of 256.',
+    about:
+      'Q4_0 with a fifth bit, which halves the steps: llama.cpp takes it in place of Q4_K where rows are no multiple of 256.',
   },
   q5_1: {
     name: 'Q5_1',
-    about: 'Q4_1 with a fifth bit, which halves the steps: llama.cpp takes it in place of Q5_K where rows are no multiple of 256.',
+    about:
+      'Q4_1 with a fifth bit, which halves the steps: llama.cpp takes it in place of Q5_K where rows are no multiple of 256.',
   },
   q8_0: {
     name: 'Q8_0',
@@ -89,7 +91,8 @@ export const kinds = {
   },
   q5_k: {
     name: 'Q5_K',
-    about: 'Q4_K with a fifth bit, which halves the steps: the base of Q5_K_M, for those who have some memory to spare.',
+    about:
+      'Q4_K with a fifth bit, which halves the steps: the base of Q5_K_M, for those who have some memory to spare.',
   },
   q6_k: {
     name: 'Q6_K',
@@ -113,19 +116,23 @@ export const kinds = {
   },
   q3_k_s: {
     name: 'Q3_K_S',
-    about: 'Small: Q3_K for everything but the output matrix, which is Q6_K; the smallest of llama.cpp’s three 3-bit files.',
+    about:
+      'Small: Q3_K for everything but the output matrix, which is Q6_K; the smallest of llama.cpp’s three 3-bit files.',
   },
   q3_k_m: {
     name: 'Q3_K_M',
-    about: 'Medium: Q3_K, with Q4_K and Q5_K for values, down projections and attention outputs; llama.cpp’s usual 3-bit file.',
+    about:
+      'Medium: Q3_K, with Q4_K and Q5_K for values, down projections and attention outputs; llama.cpp’s usual 3-bit file.',
   },
   q3_k_l: {
     name: 'Q3_K_L',
-    about: 'Large: Q3_K, with Q5_K for values, down projections and attention outputs; the largest of llama.cpp’s 3-bit files.',
+    about:
+      'Large: Q3_K, with Q5_K for values, down projections and attention outputs; the largest of llama.cpp’s 3-bit files.',
   },
   q4_k_s: {
     name: 'Q4_K_S',
-    about: 'Small: Q4_K, with Q5_K for values and down projections of the first layers; a little less than Q4_K_M takes.',
+    about:
+      'Small: Q4_K, with Q5_K for values and down projections of the first layers; a little less than Q4_K_M takes.',
   },
   q4_k_m: {
     name: 'Q4_K_M',
@@ -134,25 +141,33 @@ export const kinds = {
   },
   q5_k_s: {
     name: 'Q5_K_S',
-    about: 'Small: Q5_K for everything but the output matrix, which is Q6_K; a little less than Q5_K_M takes.',
+    about:
+      'Small: Q5_K for everything but the output matrix, which is Q6_K; a little less than Q5_K_M takes.',
   },
   q5_k_m: {
     name: 'Q5_K_M',
-    about: 'Medium: Q5_K, with Q6_K for half of the value and down projections and for the output; for those who find Q4_K_M too coarse.',
+    about:
+      'Medium: Q5_K, with Q6_K for half of the value and down projections and for the output; for those who find Q4_K_M too coarse.',
   },
   q6_k_file: {
     name: 'Q6_K file',
-    about: 'What llama.cpp writes when asked for Q6_K: that format for every matrix whose rows allow it, Q8_0 for the others.',
+    about:
+      'What llama.cpp writes when asked for Q6_K: that format for every matrix whose rows allow it, Q8_0 for the others.',
   },
   iq4_nl_file: {
     name: 'IQ4_NL file',
-    about: 'What llama.cpp writes when asked for IQ4_NL: that format for most matrices, Q5_K for some, Q6_K for the output.',
+    about:
+      'What llama.cpp writes when asked for IQ4_NL: that format for most matrices, Q5_K for some, Q6_K for the output.',
   },
   q4_0_file: { name: 'Q4_0 file', about: fileOf('Q4_0') },
   q4_1_file: { name: 'Q4_1 file', about: fileOf('Q4_1') },
   q5_0_file: { name: 'Q5_0 file', about: fileOf('Q5_0') },
   q5_1_file: { name: 'Q5_1 file', about: fileOf('Q5_1') },
-  q8_0_file: { name: 'Q8_0 file', about: 'What llama.cpp writes when asked for Q8_0: that format for every matrix, the output included.' },
+  q8_0_file: {
+    name: 'Q8_0 file',
+    about:
+      'What llama.cpp writes when asked for Q8_0: that format for every matrix, the output included.',
+  },
   int8: {
     name: 'int8, per row',
     about:
@@ -160,7 +175,8 @@ export const kinds = {
   },
   int4: {
     name: 'int4, in groups',
-    about: 'Four bits per weight, with a scale and a zero for each group of neighbours: torchao’s int4 weight-only format, for PyTorch on graphics cards.',
+    about:
+      'Four bits per weight, with a scale and a zero for each group of neighbours: torchao’s int4 weight-only format, for PyTorch on graphics cards.',
   },
   qint8: {
     name: 'qint8, per matrix',
@@ -174,7 +190,8 @@ export const kinds = {
   },
   nf4_double: {
     name: 'NF4, double',
-    about: 'NF4 whose scales are quantized once more, to 8 bits: bitsandbytes’ double quantization, as QLoRA trains with.',
+    about:
+      'NF4 whose scales are quantized once more, to 8 bits: bitsandbytes’ double quantization, as QLoRA trains with.',
   },
   tensor: {
     name: 'One scale per matrix',
@@ -202,14 +219,17 @@ export const kinds = {
   },
   bf16: {
     name: 'bfloat16',
-    about: 'A 16-bit float with the range of a 32-bit one and 8 significant bits: what most language models are trained in and published as.',
+    about:
+      'A 16-bit float with the range of a 32-bit one and 8 significant bits: what most language models are trained in and published as.',
   },
   f16: {
     name: 'float16',
-    about: 'A 16-bit float with 11 significant bits and a narrow range: what graphics cards and GGUF files have long used for unquantized weights.',
+    about:
+      'A 16-bit float with 11 significant bits and a narrow range: what graphics cards and GGUF files have long used for unquantized weights.',
   },
   f32: {
     name: 'float32',
-    about: 'A 32-bit float for each weight: exact for every published model, and twice the size of most.',
+    about:
+      'A 32-bit float for each weight: exact for every published model, and twice the size of most.',
   },
 } satisfies Record<string, FormatText>;

@@ -5,7 +5,8 @@ import { families, kinds } from './formats.ko.ts';
 /** The core speaks English: what kind of error it is comes first, its own words in brackets. */
 const LEADS: Record<ErrorCode, string> = {
   memory: '메모리가 모자랍니다.',
-  input: '모델로 읽을 수 없는 파일입니다. .gguf 파일 하나, 또는 .safetensors · config.json · tokenizer.json이 든 폴더가 필요합니다.',
+  input:
+    '모델로 읽을 수 없는 파일입니다. .gguf 파일 하나, 또는 .safetensors · config.json · tokenizer.json이 든 폴더가 필요합니다.',
   unsupported: '아직 다루지 못하는 모델입니다.',
   argument: '요청한 대로 할 수 없습니다.',
   cancelled: '취소했습니다.',
@@ -46,11 +47,14 @@ export const ko: Messages = {
     reading: (name) => `${name} 읽는 중`,
     bytes: (done, total) => (total ? `${total} 중 ${done}` : done),
     timeLeft: (seconds) =>
-      seconds < 90 ? `약 ${Math.max(1, Math.round(seconds))}초 남음` : `약 ${Math.round(seconds / 60)}분 남음`,
+      seconds < 90
+        ? `약 ${Math.max(1, Math.round(seconds))}초 남음`
+        : `약 ${Math.round(seconds / 60)}분 남음`,
     askTitle: '이 링크가 가리키는 모델',
     askHub: (name) => `huggingface.co의 ${name}. 확인하시면 내려받습니다.`,
     askUrl: (name) => `${name}. 확인하시면 내려받습니다.`,
-    askLocal: (name) => `보낸 사람은 자기 파일 “${name}”을(를) 썼습니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
+    askLocal: (name) =>
+      `보낸 사람은 자기 파일 “${name}”을(를) 썼습니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
     askLoad: '내려받아 열기',
   },
   model: {
@@ -61,7 +65,8 @@ export const ko: Messages = {
     shapeValue: (layers, dim) => `${layers}층 × ${dim}`,
     storedAs: '저장 형식',
     size: '크기',
-    noTokenizer: '이 파일에는 토크나이저가 없어 글을 쓸 수 없습니다. 크기와 오차는 그대로 정확합니다.',
+    noTokenizer:
+      '이 파일에는 토크나이저가 없어 글을 쓸 수 없습니다. 크기와 오차는 그대로 정확합니다.',
     alreadyQuantized: (bits, format) =>
       `이 기준 모델은 이미 ${bits}비트(${format})입니다. 그때 생긴 손실은 여기서 보이지 않습니다. 그 위에 8비트를 씌우는 것은 거의 공짜이고, 4비트 결과는 원본을 양자화했을 때를 대표하지 못합니다.`,
     parametersExact: (n) => `파라미터 ${n}개`,
@@ -70,8 +75,10 @@ export const ko: Messages = {
     heading: '나란히 보기',
     lead: '같은 가중치, 같은 프롬프트. 다른 것은 비트뿐입니다.',
     summary: (lane, share, error) => `${lane}: 공간은 기준의 ${share}, 가중치 오차는 ${error}.`,
-    summaryExact: (lane, share) => `${lane}: 공간은 기준의 ${share}, 모든 가중치가 정확히 같습니다.`,
-    summaryDiffers: (n) => n === '0' ? '글은 첫 토큰부터 다릅니다.' : `글은 ${n}토큰까지 기준과 같다가 제 길을 갑니다.`,
+    summaryExact: (lane, share) =>
+      `${lane}: 공간은 기준의 ${share}, 모든 가중치가 정확히 같습니다.`,
+    summaryDiffers: (n) =>
+      n === '0' ? '글은 첫 토큰부터 다릅니다.' : `글은 ${n}토큰까지 기준과 같다가 제 길을 갑니다.`,
     summarySame: (n) => `글은 ${n}토큰 모두 기준과 같습니다.`,
     reference: '기준',
     referenceNote: '파일에 담긴 그대로의 모델. 옆 레인들은 같은 가중치를 더 적은 비트로 담습니다.',
@@ -88,12 +95,14 @@ export const ko: Messages = {
       int8: '모델 안을 흐르는 값도 돌릴 때마다 8비트로 반올림합니다. 글, 퍼플렉서티, 정답률에 그 손실까지 나타납니다.',
     },
     custom: '직접 쓴 레시피',
-    customNote: '손으로 썼거나 링크에 담겨 온 레시피로, 몇몇 텐서에 예외를 둡니다. 형식을 고르면 그것으로 바뀝니다.',
+    customNote:
+      '손으로 썼거나 링크에 담겨 온 레시피로, 몇몇 텐서에 예외를 둡니다. 형식을 고르면 그것으로 바뀝니다.',
     unusable: '쓸 수 없는 레시피',
     costs: (bits) => `가중치당 ${bits}비트`,
     costsHere: (bits) => `이 모델의 행렬에서 가중치당 ${bits}비트`,
     costsUnknown: '가중치당 비트는 모델의 행렬에 따라 정해집니다',
-    leftAlone: (n, total) => `행렬 ${total}개 중 ${n}개는 그대로입니다. 행의 길이가 블록으로 나누어떨어지지 않기 때문입니다.`,
+    leftAlone: (n, total) =>
+      `행렬 ${total}개 중 ${n}개는 그대로입니다. 행의 길이가 블록으로 나누어떨어지지 않기 때문입니다.`,
     levels: (levels, group) => `${levels}단계, 가중치 ${group}개가 스케일 하나를 공유`,
     levelsOnly: (levels) => `고를 수 있는 값 ${levels}개, 스케일을 곱하기 전`,
     advanced: '레시피를 글로',
@@ -115,14 +124,18 @@ export const ko: Messages = {
     help: {
       heading: '이 숫자들의 뜻',
       size: '여기 담긴 모델의 모든 텐서: 코드, 스케일, 바이어스, 그리고 그대로 둔 작은 텐서까지.',
-      bitsPerWeight: '그 크기를 비트로 바꿔 가중치 수로 나눈 값. 64개씩 묶은 4비트 코드는 4.5비트입니다. 그룹마다 16비트 스케일과 16비트 바이어스가 하나씩 붙기 때문입니다. 그대로 둔 작은 텐서가 나머지를 더합니다.',
-      error: '양자화한 가중치의 제곱평균제곱근 오차를 가중치의 제곱평균제곱근으로 나눈 비율. SNR은 같은 사실을 데시벨로 적은 것: 20 dB는 10%, 40 dB는 1%.',
+      bitsPerWeight:
+        '그 크기를 비트로 바꿔 가중치 수로 나눈 값. 64개씩 묶은 4비트 코드는 4.5비트입니다. 그룹마다 16비트 스케일과 16비트 바이어스가 하나씩 붙기 때문입니다. 그대로 둔 작은 텐서가 나머지를 더합니다.',
+      error:
+        '양자화한 가중치의 제곱평균제곱근 오차를 가중치의 제곱평균제곱근으로 나눈 비율. SNR은 같은 사실을 데시벨로 적은 것: 20 dB는 10%, 40 dB는 1%.',
       speed: '이 탭에서 모든 레인이 한꺼번에 돌 때의 초당 토큰 수.',
-      perplexity: '모델이 글의 다음 토큰을 얼마나 헷갈려 하는지. 10이면 똑같이 그럴듯한 토큰 열 개를 놓고 망설이는 것과 같습니다. 낮을수록 좋습니다. llama.cpp처럼 글을 조각으로 나눠 읽고 조각마다 뒤쪽 절반을 채점합니다.',
+      perplexity:
+        '모델이 글의 다음 토큰을 얼마나 헷갈려 하는지. 10이면 똑같이 그럴듯한 토큰 열 개를 놓고 망설이는 것과 같습니다. 낮을수록 좋습니다. llama.cpp처럼 글을 조각으로 나눠 읽고 조각마다 뒤쪽 절반을 채점합니다.',
       kl: '예측한 확률이 기준에서 얼마나 멀어졌는지를 어휘 전체에 걸쳐 토큰당 nat으로 잰 값. 퍼플렉서티에서는 상쇄되어 보이지 않는 변화까지 드러납니다. 0이면 변화가 없습니다.',
       sameTop: '가장 그럴듯하다고 본 다음 토큰이 기준과 같은 비율.',
       answers: '정답이 하나뿐인 TinyWorld 문제를 글자 하나까지 맞힌 비율.',
-      verdict: '글에서 내린 판정과 문제에서 내린 판정 중 나쁜 쪽입니다. 한쪽이 판단하기에 부족하면 다른 쪽을 따르며, 규칙은 bitloss compare의 표와 같습니다. 글: 퍼플렉서티가 확실히 늘었다고 할 수 없고 그 95% 구간이 +1%보다 아래에서, KL 발산의 95% 구간이 0.01 nat보다 아래에서 끝나면 손실 없음. 퍼플렉서티가 확실히 늘거나 KL 발산이 확실히 0.01을 넘으면 작은 손실, 그때 늘어난 폭이 5%를 넘거나 KL 발산이 0.1을 넘으면 큰 손실, 퍼플렉서티가 확실히 두 배를 넘거나 KL 발산이 확실히 1을 넘거나 어느 하나가 숫자가 아니면 망가짐. 문제: 차이가 확실히 2%포인트 안이거나 오히려 더 맞히면 손실 없음, 맞힌 수가 확실히 줄면(같은 문제로 한 맥니마 검정, p < 0.05) 작은 손실, 100문제에 5문제 넘게 잃으면 큰 손실, 기준이 맞힌 것의 절반을 넘게 잃으면 망가짐. 어디에도 들지 않으면 판단하기에 부족한 것입니다. ±와 범위는 모두 95% 구간입니다.',
+      verdict:
+        '글에서 내린 판정과 문제에서 내린 판정 중 나쁜 쪽입니다. 한쪽이 판단하기에 부족하면 다른 쪽을 따르며, 규칙은 bitloss compare의 표와 같습니다. 글: 퍼플렉서티가 확실히 늘었다고 할 수 없고 그 95% 구간이 +1%보다 아래에서, KL 발산의 95% 구간이 0.01 nat보다 아래에서 끝나면 손실 없음. 퍼플렉서티가 확실히 늘거나 KL 발산이 확실히 0.01을 넘으면 작은 손실, 그때 늘어난 폭이 5%를 넘거나 KL 발산이 0.1을 넘으면 큰 손실, 퍼플렉서티가 확실히 두 배를 넘거나 KL 발산이 확실히 1을 넘거나 어느 하나가 숫자가 아니면 망가짐. 문제: 차이가 확실히 2%포인트 안이거나 오히려 더 맞히면 손실 없음, 맞힌 수가 확실히 줄면(같은 문제로 한 맥니마 검정, p < 0.05) 작은 손실, 100문제에 5문제 넘게 잃으면 큰 손실, 기준이 맞힌 것의 절반을 넘게 잃으면 망가짐. 어디에도 들지 않으면 판단하기에 부족한 것입니다. ±와 범위는 모두 95% 구간입니다.',
       text: '토큰 하나가 달라지면 그 뒤가 모두 달라집니다. 처음 다른 곳 뒤로는 토큰끼리 비교할 수 없습니다.',
     },
     tookMs: (ms) => `${ms} ms 만에 양자화`,
@@ -131,7 +144,8 @@ export const ko: Messages = {
     download: '내려받기',
     downloadAs: (lane, container) => `${lane} 내려받기: ${container}`,
     containers: { mlx: 'MLX 폴더 (.zip)', gguf: 'GGUF 파일', torch: 'transformers 폴더 (.zip)' },
-    noContainer: '내려받을 수 없음: MLX 폴더에도, GGUF 파일에도, transformers 폴더에도 담기지 않는 형식입니다.',
+    noContainer:
+      '내려받을 수 없음: MLX 폴더에도, GGUF 파일에도, transformers 폴더에도 담기지 않는 형식입니다.',
     saving: (name) => `${name} 저장 중`,
     savedBytes: (done, total) => `${total} 중 ${done}`,
     saved: (name, size) => `${name} 저장됨, ${size}.`,
@@ -152,7 +166,8 @@ export const ko: Messages = {
       cancelled: '멈춤',
     },
     tokens: (n) => `${n}토큰`,
-    sharedCores: (lanes, cores) => `레인 ${lanes}개가 프로세서 코어 ${cores}개를 나눠 써서, 혼자 돌 때보다 느립니다.`,
+    sharedCores: (lanes, cores) =>
+      `레인 ${lanes}개가 프로세서 코어 ${cores}개를 나눠 써서, 혼자 돌 때보다 느립니다.`,
   },
   prompt: {
     heading: '모든 레인에 같은 프롬프트',
@@ -197,7 +212,8 @@ export const ko: Messages = {
     whole: '글 전체',
     scored: (n) => `${n}토큰을 채점했습니다. llama.cpp처럼 조각마다 뒤쪽 절반만 셉니다.`,
     own: '내 글',
-    ownHint: '모델에게 맡길 글과 비슷한 글을 한두 쪽 넣어 보세요. 글은 이 탭에만 남고 링크에는 담기지 않습니다.',
+    ownHint:
+      '모델에게 맡길 글과 비슷한 글을 한두 쪽 넣어 보세요. 글은 이 탭에만 남고 링크에는 담기지 않습니다.',
     ownUse: '이 글로 재기',
     texts: {
       'world-en': 'TinyWorld 이야기, 영어',
@@ -217,7 +233,8 @@ export const ko: Messages = {
     byKl: 'KL 발산',
     byProbability: '정답 토큰의 확률',
     measure: '토큰마다 재기',
-    scope: (n) => `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 레인의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
+    scope: (n) =>
+      `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 레인의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
     textLabel: '토큰 단위로 나눈 글. 화살표 키로 움직이면 아래 줄이 알려 줍니다.',
     hint: '토큰을 가리키거나 화살표 키로 움직여 보세요.',
     probability: '이 토큰의 확률',
@@ -233,7 +250,8 @@ export const ko: Messages = {
     points: (n) => `${n}%포인트`,
     summary: (lane, n, share, changed, worst) =>
       `${lane}: ${n}토큰 중 ${share}에 색이 있고, 1순위 예측은 ${changed}에서 바뀌었습니다. 가장 많이 상한 곳: ${worst}.`,
-    summaryNone: (lane, n, changed) => `${lane}: ${n}토큰 중 색이 있는 것은 없고, 1순위 예측은 ${changed}에서 바뀌었습니다.`,
+    summaryNone: (lane, n, changed) =>
+      `${lane}: ${n}토큰 중 색이 있는 것은 없고, 1순위 예측은 ${changed}에서 바뀌었습니다.`,
     waiting: '레인이 양자화되면 글이 나타납니다.',
   },
   skills: {
@@ -277,7 +295,8 @@ export const ko: Messages = {
     exampleOf: (skill) => `예시: ${skill}`,
     rightAnswer: '정답',
     verdicts: { same: '같음', worse: '나쁨', better: '좋음', unclear: '문제가 모자람' },
-    verdictNote: '“같음”은 기준과의 차이가 2%포인트 안이라는 뜻, “나쁨”과 “좋음”은 같은 문제로 한 맥니마 검정에서 p < 0.05라는 뜻입니다. 가로선은 95% 구간입니다.',
+    verdictNote:
+      '“같음”은 기준과의 차이가 2%포인트 안이라는 뜻, “나쁨”과 “좋음”은 같은 문제로 한 맥니마 검정에서 p < 0.05라는 뜻입니다. 가로선은 95% 구간입니다.',
     range: (low, high) => `${low}에서 ${high}까지`,
     cell: (value, low, high, n) => `${value}, 95% 구간 ${low} ~ ${high}, ${n}문제`,
     quick: (n) => `${n}문제씩 묻기`,
@@ -303,14 +322,16 @@ export const ko: Messages = {
     noText: '아직 글이 없습니다.',
     agree: (n) => `두 글이 ${n}토큰 모두 같습니다.`,
     agreeSoFar: (n) => `지금까지 ${n}토큰이 같습니다.`,
-    differ: (position, left, right) => `${position}번째 토큰에서 갈라집니다: 왼쪽은 ${left}, 오른쪽은 ${right}.`,
+    differ: (position, left, right) =>
+      `${position}번째 토큰에서 갈라집니다: 왼쪽은 ${left}, 오른쪽은 ${right}.`,
     waiting: '레인이 양자화되면 그림이 나타납니다.',
   },
   tensors: {
     heading: '손실이 생긴 곳',
     lead: '가중치 행렬 하나가 네모 하나입니다. 왼쪽에서 오른쪽으로 층, 위에서 아래로 종류. 색이 진할수록 오차가 큽니다.',
     scaleLabel: 'SNR',
-    mapLabel: (lane) => `${lane}의 행렬별 신호 대 잡음비. 화살표 키로 움직이면 아래 줄이 알려 줍니다.`,
+    mapLabel: (lane) =>
+      `${lane}의 행렬별 신호 대 잡음비. 화살표 키로 움직이면 아래 줄이 알려 줍니다.`,
     cell: (name, format, snr, share) => `${name} · ${format} · SNR ${snr} dB · 오차 ${share}`,
     cellExact: (name, format) => `${name} · ${format} · 오차 없음`,
     kinds: {
@@ -321,7 +342,15 @@ export const ko: Messages = {
     worst: (name, snr) => `가장 부정확한 곳: ${name}, ${snr} dB`,
     details: '모든 텐서를 표로',
     lane: '레인',
-    columns: { name: '텐서', shape: '모양', format: '형식', size: '바이트', snr: 'SNR (dB)', rmse: 'RMSE', maxAbs: '최대 오차' },
+    columns: {
+      name: '텐서',
+      shape: '모양',
+      format: '형식',
+      size: '바이트',
+      snr: 'SNR (dB)',
+      rmse: 'RMSE',
+      maxAbs: '최대 오차',
+    },
     look: (tensor) => `${tensor} 들여다보기`,
     unchanged: '그대로',
     sortHint: '열 제목을 누르면 정렬되고, 이름을 누르면 그 행렬이 열립니다.',
@@ -332,16 +361,23 @@ export const ko: Messages = {
     core: (code, detail) => `${LEADS[code]} (${detail})`,
     recipe: (recipe, detail) => `“${recipe}” 설정은 여기서 쓸 수 없습니다. (${detail})`,
     save: (detail) => `모델을 저장하지 못했습니다. (${detail})`,
-    crash: (detail) => `이 레인이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 다른 레인은 괜찮습니다.`,
-    openCrash: (detail) => `모델을 열지 못했습니다. 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}.`,
-    measureCrash: (detail) => `측정이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 레인들은 괜찮습니다.`,
+    crash: (detail) =>
+      `이 레인이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 다른 레인은 괜찮습니다.`,
+    openCrash: (detail) =>
+      `모델을 열지 못했습니다. 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}.`,
+    measureCrash: (detail) =>
+      `측정이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 레인들은 괜찮습니다.`,
     textEmpty: '글이 비어 있습니다. 글을 쓰거나 붙여 넣어 주세요. 한두 쪽이면 좋습니다.',
-    textShort: (n, needed) => `글이 너무 짧아 잴 수 없습니다: ${n}토큰인데, 적어도 ${needed}토큰이 필요합니다. 한두 쪽이면 좋습니다.`,
+    textShort: (n, needed) =>
+      `글이 너무 짧아 잴 수 없습니다: ${n}토큰인데, 적어도 ${needed}토큰이 필요합니다. 한두 쪽이면 좋습니다.`,
     browser: (detail) => `이 브라우저에서는 모델을 실행할 수 없습니다: ${detail}`,
-    memory: '이 탭의 메모리로는 이 모델을 열 수 없습니다. 다른 레인을 닫거나 더 작은 모델을 고르세요.',
-    address: (text) => `“${text}”은(는) owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
+    memory:
+      '이 탭의 메모리로는 이 모델을 열 수 없습니다. 다른 레인을 닫거나 더 작은 모델을 고르세요.',
+    address: (text) =>
+      `“${text}”은(는) owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
     notFound: (address) => `${address} 에 아무것도 없습니다(404).`,
-    forbidden: (address) => `${address} 은(는) 계정이나 라이선스 동의가 필요합니다. 직접 내려받은 뒤 폴더를 여기에 놓아 주세요.`,
+    forbidden: (address) =>
+      `${address} 은(는) 계정이나 라이선스 동의가 필요합니다. 직접 내려받은 뒤 폴더를 여기에 놓아 주세요.`,
     http: (status, address) => `서버가 ${address} 에 ${status} 응답을 보냈습니다.`,
     network: (host) =>
       `${host} 에 닿을 수 없거나, 다른 페이지가 파일을 읽도록 허락하지 않습니다. 직접 내려받은 뒤 여기에 놓아 주세요.`,
@@ -350,7 +386,8 @@ export const ko: Messages = {
   },
   live: {
     modelOpen: (name) => `${name} 모델을 열었습니다.`,
-    laneReady: (lane, size, share, error) => `${lane}: ${size}, 기준의 ${share}, 가중치 오차 ${error}.`,
+    laneReady: (lane, size, share, error) =>
+      `${lane}: ${size}, 기준의 ${share}, 가중치 오차 ${error}.`,
     runDone: (summary) => `모든 레인이 글을 썼습니다. ${summary}`,
     laneDiffers: (lane, position) => `${lane}: ${position}번째 토큰에서 달라짐.`,
     laneSame: (lane) => `${lane}: 같은 글.`,
@@ -359,6 +396,7 @@ export const ko: Messages = {
   },
   formats: { families, kinds },
   footer: {
-    method: 'MLX, llama.cpp, PyTorch, bitsandbytes 형식의 코드, 스케일, 크기는 그 라이브러리들이 쓰는 것과 바이트까지 같고, 교과서 형식은 이 페이지가 만든 것입니다. 활성값은 부동소수로 두므로 여기 보이는 것은 가중치에서 생긴 손실뿐이며, @int8이 붙은 레시피만은 활성값을 반올림한 손실까지 함께 보입니다.',
+    method:
+      'MLX, llama.cpp, PyTorch, bitsandbytes 형식의 코드, 스케일, 크기는 그 라이브러리들이 쓰는 것과 바이트까지 같고, 교과서 형식은 이 페이지가 만든 것입니다. 활성값은 부동소수로 두므로 여기 보이는 것은 가중치에서 생긴 손실뿐이며, @int8이 붙은 레시피만은 활성값을 반올림한 손실까지 함께 보입니다.',
   },
 };

@@ -3,12 +3,18 @@ export const en = {
   heading: 'Recipe by recipe: size against loss',
   lead: 'Each recipe is a point: the further left the smaller, the lower the better. The line joins those that no other beats in both.',
   choose: 'Recipes',
-  selections: { affine: 'Integers in groups', ggml: 'llama.cpp formats', all: 'Every format', own: 'Your own list' },
+  selections: {
+    affine: 'Integers in groups',
+    ggml: 'llama.cpp formats',
+    all: 'Every format',
+    own: 'Your own list',
+  },
   ownLabel: 'Recipes, between spaces or lines',
   start: (n: string) => `Measure ${n} recipes`,
   stop: 'Stop',
   running: (done: string, total: string) => `${done} of ${total} recipes`,
-  before: 'Weight errors and sizes come at once; the text is then read under one recipe after another.',
+  before:
+    'Weight errors and sizes come at once; the text is then read under one recipe after another.',
   noText: 'This model has no tokenizer here, so only weights can be measured.',
   measure: 'Loss',
   measures: { kl: 'KL divergence', ppl: 'Perplexity', error: 'Weight error' },
@@ -18,8 +24,10 @@ export const en = {
     ppl: '↑ perplexity (log scale)',
     error: '↑ RMSE of the weights (log scale)',
   },
-  chartLabel: (measure: string, n: string) => `${measure} against bits per weight, ${n} recipes. Tab moves from point to point; the table below has the same figures.`,
-  point: (recipe: string, bits: string, size: string) => `${recipe}: ${bits} bits per weight, ${size}`,
+  chartLabel: (measure: string, n: string) =>
+    `${measure} against bits per weight, ${n} recipes. Tab moves from point to point; the table below has the same figures.`,
+  point: (recipe: string, bits: string, size: string) =>
+    `${recipe}: ${bits} bits per weight, ${size}`,
   pointKl: (kl: string) => `KL divergence ${kl}`,
   pointPpl: (ppl: string) => `perplexity ${ppl}`,
   pointError: (rmse: string, snr: string) => `weight RMSE ${rmse}, SNR ${snr} dB`,
@@ -57,7 +65,8 @@ export const en = {
       ? `Model: ${model}. Weights only.`
       : `Model: ${model}. Text: ${text}, ${nTokens} tokens, ${nScored} of them scored.`,
   referencePpl: (ppl: string) => `Perplexity of the reference: ${ppl}.`,
-  reading: '± is the 95% interval. KL divergence is from the reference, in nats per token. ● marks what no other recipe beats in both size and loss.',
+  reading:
+    '± is the 95% interval. KL divergence is from the reference, in nats per token. ● marks what no other recipe beats in both size and loss.',
 };
 
 export type SweepMessages = typeof en;

@@ -4,7 +4,12 @@ export const ko: SweepMessages = {
   heading: '레시피별 크기와 손실',
   lead: '점 하나가 레시피 하나입니다. 왼쪽일수록 작고, 아래일수록 손실이 적습니다. 크기와 손실 모두에서 더 나은 것이 없는 점들을 선으로 이었습니다.',
   choose: '레시피',
-  selections: { affine: '묶음별 정수', ggml: 'llama.cpp 형식', all: '모든 형식', own: '직접 고르기' },
+  selections: {
+    affine: '묶음별 정수',
+    ggml: 'llama.cpp 형식',
+    all: '모든 형식',
+    own: '직접 고르기',
+  },
   ownLabel: '레시피를 빈칸이나 줄바꿈으로 나누어 적어 주세요',
   start: (n) => `레시피 ${n}개 측정`,
   stop: '멈추기',
@@ -19,7 +24,8 @@ export const ko: SweepMessages = {
     ppl: '↑ 퍼플렉시티 (로그 눈금)',
     error: '↑ 가중치 RMSE (로그 눈금)',
   },
-  chartLabel: (measure, n) => `가중치당 비트에 따른 ${measure}, 레시피 ${n}개. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
+  chartLabel: (measure, n) =>
+    `가중치당 비트에 따른 ${measure}, 레시피 ${n}개. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
   point: (recipe, bits, size) => `${recipe}: 가중치당 ${bits}비트, ${size}`,
   pointKl: (kl) => `KL 발산 ${kl}`,
   pointPpl: (ppl) => `퍼플렉시티 ${ppl}`,
@@ -58,5 +64,6 @@ export const ko: SweepMessages = {
       ? `모델: ${model}. 가중치만 측정.`
       : `모델: ${model}. 글: ${text}, 토큰 ${nTokens}개 중 ${nScored}개를 채점.`,
   referencePpl: (ppl) => `기준 모델의 퍼플렉시티: ${ppl}.`,
-  reading: '±는 95% 구간입니다. KL 발산은 기준 모델과의 차이로, 단위는 토큰당 nat입니다. ●는 크기와 손실 모두에서 더 나은 레시피가 없다는 표시입니다.',
+  reading:
+    '±는 95% 구간입니다. KL 발산은 기준 모델과의 차이로, 단위는 토큰당 nat입니다. ●는 크기와 손실 모두에서 더 나은 레시피가 없다는 표시입니다.',
 };

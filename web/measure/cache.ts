@@ -34,7 +34,11 @@ export class Cache<V> {
 
 /** Tells apart recipes, texts and the ways to cut one up. The ids go in as two hashes and a length:
  * two texts of one session that share all three are not to be expected. */
-export function textKey(recipe: string, ids: Int32Array, { nContext = 0, first = 0 }: TextOptions): string {
+export function textKey(
+  recipe: string,
+  ids: Int32Array,
+  { nContext = 0, first = 0 }: TextOptions,
+): string {
   let a = 0x811c9dc5;
   let b = ids.length;
   for (const id of ids) {

@@ -89,7 +89,8 @@ export class MeasureClient {
     return {
       stop: async () => this.#stop(caller),
       tokenize: (text) => this.#tokenize(caller, text),
-      text: (recipe, ids, options, onFraction) => this.#text(recipe, ids, options, onFraction, ask('text')),
+      text: (recipe, ids, options, onFraction) =>
+        this.#text(recipe, ids, options, onFraction, ask('text')),
       weights: ask('weights'),
       weightDetail: ask('weightDetail'),
       bytes: ask('bytes'),
@@ -109,7 +110,10 @@ export class MeasureClient {
     const worker = this.#started();
     try {
       const { measurer } = await worker;
-      return await (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args);
+      return await (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(
+        measurer,
+        args,
+      );
     } catch (error) {
       throw this.#thrown(error, worker);
     }
@@ -148,7 +152,8 @@ export class MeasureClient {
     return new Promise((resolve, reject) => {
       const call = (measurer: Measurer) =>
         (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args);
-      const together = name === 'text' ? textKey('', args[1] as Int32Array, args[2] as TextOptions) : null;
+      const together =
+        name === 'text' ? textKey('', args[1] as Int32Array, args[2] as TextOptions) : null;
       this.#queue.push({ caller, together, isDropped: false, call, resolve, reject });
       // Calls that are made at once are there together when the first of them has its turn.
       if (this.#queue.length === 1) queueMicrotask(() => this.#next());
@@ -164,7 +169,8 @@ export class MeasureClient {
     // The callers hear at once; the worker is free again when its slice is done. A model that is being
     // opened is opened to the end: the next call needs it too.
     running.forEach(drop);
-    if (running.length > 0 && this.#isOpen) void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
+    if (running.length > 0 && this.#isOpen)
+      void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
   }
 
   #next(): void {
@@ -172,7 +178,9 @@ export class MeasureClient {
     const first = this.#queue.find((job) => job.caller.isUrgent) ?? this.#queue[0];
     if (!first) return;
     const goesAlong = ({ together }: Job) => together !== null && together === first.together;
-    const others = this.#queue.filter((job) => job !== first && goesAlong(job)).slice(0, N_TOGETHER - 1);
+    const others = this.#queue
+      .filter((job) => job !== first && goesAlong(job))
+      .slice(0, N_TOGETHER - 1);
     this.#running = [first, ...others];
     this.#queue = this.#queue.filter((job) => !this.#running.includes(job));
     void this.#run(this.#running);
@@ -189,7 +197,11 @@ export class MeasureClient {
       }
       const wanted = jobs.filter((job) => !job.isDropped);
       await Promise.all(
-        wanted.map((job) => job.call(measurer).then(job.resolve, (error) => this.#fail(job, jobs, this.#thrown(error, worker)))),
+        wanted.map((job) =>
+          job
+            .call(measurer)
+            .then(job.resolve, (error) => this.#fail(job, jobs, this.#thrown(error, worker))),
+        ),
       );
     } catch (error) {
       const thrown = this.#thrown(error, worker);
@@ -221,7 +233,10 @@ export class MeasureClient {
 
   /** What a worker's call threw. One that has crashed answers nothing more: the next call gets another. */
   #thrown(error: unknown, worker: Promise<MeasureWorker>): PageError {
-    const thrown = error instanceof PageError ? error : new PageError({ kind: 'measure-crash', detail: String(error) });
+    const thrown =
+      error instanceof PageError
+        ? error
+        : new PageError({ kind: 'measure-crash', detail: String(error) });
     if (thrown.problem.kind === 'measure-crash' && this.#worker === worker) this.#endWorker();
     return thrown;
   }
@@ -238,5 +253,9 @@ function cancelled(): PageError {
 
 /** The call was ended on purpose: there is nothing to show. */
 export function isCancelled(error: unknown): boolean {
-  return error instanceof PageError && error.problem.kind === 'core' && error.problem.code === 'cancelled';
+  return (
+    error instanceof PageError &&
+    error.problem.kind === 'core' &&
+    error.problem.code === 'cancelled'
+  );
 }

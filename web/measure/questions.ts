@@ -24,7 +24,9 @@ export const LANGS: readonly Lang[] = ['en', 'ko'];
 
 export async function fetchQuestions(signal: AbortSignal): Promise<Task[]> {
   const names = SKILLS.flatMap((skill) => LANGS.map((lang) => `tests/${skill}.${lang}.jsonl`));
-  const files = await Promise.all(names.map(async (name) => readLines<Task>(await get(name, signal))));
+  const files = await Promise.all(
+    names.map(async (name) => readLines<Task>(await get(name, signal))),
+  );
   return interleave(files);
 }
 

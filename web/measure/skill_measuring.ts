@@ -49,7 +49,10 @@ export class SkillMeasuring {
     this.#stopped = 0;
     this.#isFetching = false;
     // What could not be done is tried again.
-    const lanes = this.store.state.lanes.map((lane) => ({ ...lane, skills: { ...lane.skills, problem: null } }));
+    const lanes = this.store.state.lanes.map((lane) => ({
+      ...lane,
+      skills: { ...lane.skills, problem: null },
+    }));
     this.store.update({ nQuestions, lanes });
     this.#showProgress();
   }
@@ -89,7 +92,10 @@ export class SkillMeasuring {
 
   #update(): void {
     const { questions, nQuestions, lanes } = this.store.state;
-    if (questions && (questions !== this.#counted.questions || nQuestions !== this.#counted.nQuestions)) {
+    if (
+      questions &&
+      (questions !== this.#counted.questions || nQuestions !== this.#counted.nQuestions)
+    ) {
       this.#counted = { questions, nQuestions };
       this.#nWanted = nQuestionsFor(questions, nQuestions);
     }
@@ -170,7 +176,8 @@ export class SkillMeasuring {
     try {
       const value = await score(this.#session, questions, answers, reference);
       const lane = this.store.state.lanes.find((one) => one.id === id);
-      if (lane && this.#keyOf(lane) === key) this.#set(id, { value, isFresh: true, progress: this.#progressOf(lane) });
+      if (lane && this.#keyOf(lane) === key)
+        this.#set(id, { value, isFresh: true, progress: this.#progressOf(lane) });
     } catch (error) {
       if (!isCancelled(error)) this.#set(id, { problem: problemOf(error) });
     }
@@ -187,7 +194,10 @@ export async function score(
   const cells = new Map<string, { own: boolean[]; other: boolean[] }>();
   for (const [i, isRight] of answers.entries()) {
     const { skill, lang } = questions[i]!;
-    for (const key of [skill, 'all'].flatMap((name) => [scoreKey(name, lang as Lang), scoreKey(name, 'all')])) {
+    for (const key of [skill, 'all'].flatMap((name) => [
+      scoreKey(name, lang as Lang),
+      scoreKey(name, 'all'),
+    ])) {
       let cell = cells.get(key);
       if (!cell) cells.set(key, (cell = { own: [], other: [] }));
       cell.own.push(isRight);
@@ -198,7 +208,10 @@ export async function score(
     [...cells].map(async ([key, { own, other }]): Promise<[string, Score]> => {
       const share = await session.share(own.filter(Boolean).length, own.length);
       const isComparable = other.length === own.length;
-      return [key, { share, n: own.length, paired: isComparable ? await session.paired(other, own) : null }];
+      return [
+        key,
+        { share, n: own.length, paired: isComparable ? await session.paired(other, own) : null },
+      ];
     }),
   );
   return new Map(scores);

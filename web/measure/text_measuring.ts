@@ -2,7 +2,17 @@
  * its lanes are idle; with a larger one the reader says so. A lane that is given another recipe is
  * measured anew, and what was under way for the old one is stopped. */
 import { problemOf } from '../lane_runner.ts';
-import { areIdle, isSmall, isStale, N_QUICK_TOKENS, type AppState, type Lane, type LaneId, type Measured, type Store } from '../state.ts';
+import {
+  areIdle,
+  isSmall,
+  isStale,
+  N_QUICK_TOKENS,
+  type AppState,
+  type Lane,
+  type LaneId,
+  type Measured,
+  type Store,
+} from '../state.ts';
 import type { TextStats } from '../../wasm/measure_types.ts';
 import { isCancelled, type MeasureClient, type Session } from './client.ts';
 import { beginning } from './texts.ts';
@@ -45,7 +55,9 @@ export class TextMeasuring {
 
   #set(id: LaneId, patch: Partial<Measured<TextStats>>): void {
     this.store.update({
-      lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, text: { ...lane.text, ...patch } } : lane)),
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === id ? { ...lane, text: { ...lane.text, ...patch } } : lane,
+      ),
     });
   }
 
@@ -71,13 +83,19 @@ export class TextMeasuring {
       const key = this.#keyOf(lane) ?? '';
       if (key === lane.text.key) continue;
       // The listeners are called again, this one too: the others follow then.
-      return this.#set(lane.id, { key, isFresh: false, problem: null, progress: key !== '' && this.#isWanted(key) ? 0 : null });
+      return this.#set(lane.id, {
+        key,
+        isFresh: false,
+        problem: null,
+        progress: key !== '' && this.#isWanted(key) ? 0 : null,
+      });
     }
     if (!areIdle(this.store.state)) return;
     // All that wait at once: they go through the text together.
     for (const lane of lanes) {
       const key = this.#keyOf(lane);
-      const isWaiting = lane.text.progress !== null && !lane.text.isFresh && !this.#current.has(lane.id);
+      const isWaiting =
+        lane.text.progress !== null && !lane.text.isFresh && !this.#current.has(lane.id);
       if (isWaiting && key !== null) void this.#measure(lane, key);
     }
   }

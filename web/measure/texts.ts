@@ -29,7 +29,9 @@ export async function fetchText(id: Exclude<TextId, 'own'>, signal: AbortSignal)
   if (kind !== 'world') return (await get(`texts/${kind}.${lang}.txt`, signal)).trim();
   // A story to be continued, and how it went on. A line for each: TinyWorld's models know no blank lines
   // between paragraphs, and would be measured on these.
-  return readLines<{ prompt: string; answer: string }>(await get(`tests/stories.${lang}.jsonl`, signal))
+  return readLines<{ prompt: string; answer: string }>(
+    await get(`tests/stories.${lang}.jsonl`, signal),
+  )
     .map(({ prompt, answer }) => `${prompt} ${answer}`)
     .join('\n');
 }

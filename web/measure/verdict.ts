@@ -6,7 +6,8 @@ const SEVERITY: readonly Loss[] = ['none', 'small', 'large', 'broken'];
 
 /** The worse of two kinds of measurement; one that says nothing gives way (`bl_loss_worst`). */
 export function worstLoss(a: Loss, b: Loss): Loss {
-  if (SEVERITY.includes(a) || SEVERITY.includes(b)) return SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;
+  if (SEVERITY.includes(a) || SEVERITY.includes(b))
+    return SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;
   return a === 'unclear' ? a : b;
 }
 

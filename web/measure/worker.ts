@@ -11,11 +11,15 @@ export interface MeasureWorker {
 }
 
 export function startMeasureWorker(): MeasureWorker {
-  const worker = new Worker(new URL('../../wasm/measure_worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../../wasm/measure_worker.ts', import.meta.url), {
+    type: 'module',
+  });
   const api = Comlink.wrap<Measurer>(worker);
   /** Rejects when the worker dies or is ended: what was asked of it will not be answered. */
   let die: (problem: Problem) => void = () => {};
-  const died = new Promise<never>((_, reject) => (die = (problem) => reject(new PageError(problem))));
+  const died = new Promise<never>(
+    (_, reject) => (die = (problem) => reject(new PageError(problem))),
+  );
   died.catch(() => {});
   worker.onerror = (event) => {
     event.preventDefault();
@@ -30,7 +34,10 @@ export function startMeasureWorker(): MeasureWorker {
     }
   }
   /** Progress comes through a port of its own, and may arrive after the result. */
-  async function withFraction<T>(onFraction: OnFraction, work: (proxy: OnFraction) => Promise<T>): Promise<T> {
+  async function withFraction<T>(
+    onFraction: OnFraction,
+    work: (proxy: OnFraction) => Promise<T>,
+  ): Promise<T> {
     let isWorking = true;
     const proxy = Comlink.proxy((fraction: number) => {
       if (isWorking) onFraction(fraction);
@@ -47,7 +54,8 @@ export function startMeasureWorker(): MeasureWorker {
     bytes: (recipe) => call(() => api.bytes(recipe)),
     text: (recipe, ids, options, onFraction) =>
       withFraction(onFraction, (proxy) => api.text(recipe, ids, options, proxy)),
-    tasks: (recipe, tasks, onFraction) => withFraction(onFraction, (proxy) => api.tasks(recipe, [...tasks], proxy)),
+    tasks: (recipe, tasks, onFraction) =>
+      withFraction(onFraction, (proxy) => api.tasks(recipe, [...tasks], proxy)),
     share: (nRight, n) => call(() => api.share(nRight, n)),
     paired: (first, second) => call(() => api.paired([...first], [...second])),
     units: (by) => call(() => api.units(by)),

@@ -30,30 +30,53 @@ export interface ExploreContext {
 }
 
 const HEADINGS: Record<Lang, Record<'sweep' | 'sensitivity' | 'weights' | 'budget', string>> = {
-  en: { sweep: sweepEn.heading, sensitivity: sensitivityEn.heading, weights: weightsEn.heading, budget: budgetEn.heading },
-  ko: { sweep: sweepKo.heading, sensitivity: sensitivityKo.heading, weights: weightsKo.heading, budget: budgetKo.heading },
+  en: {
+    sweep: sweepEn.heading,
+    sensitivity: sensitivityEn.heading,
+    weights: weightsEn.heading,
+    budget: budgetEn.heading,
+  },
+  ko: {
+    sweep: sweepKo.heading,
+    sensitivity: sensitivityKo.heading,
+    weights: weightsKo.heading,
+    budget: budgetKo.heading,
+  },
 };
 
-export function explore({ lang, measuring, model, lanes, formats, text, lookedAt, fold }: ExploreContext): TemplateResult {
+export function explore({
+  lang,
+  measuring,
+  model,
+  lanes,
+  formats,
+  text,
+  lookedAt,
+  fold,
+}: ExploreContext): TemplateResult {
   const headings = HEADINGS[lang];
   return html`${fold(
     'sweep',
     headings.sweep,
-    () => html`<bitloss-sweep .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-sweep>`,
+    () =>
+      html`<bitloss-sweep .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-sweep>`,
   )}
   ${fold(
     'sensitivity',
     headings.sensitivity,
-    () => html`<bitloss-sensitivity .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-sensitivity>`,
+    () =>
+      html`<bitloss-sensitivity .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-sensitivity>`,
   )}
   ${fold(
     'weights',
     headings.weights,
-    () => html`<bitloss-weights .lookedAt=${lookedAt} .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-weights>`,
+    () =>
+      html`<bitloss-weights .lookedAt=${lookedAt} .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-weights>`,
   )}
   ${fold(
     'budget',
     headings.budget,
-    () => html`<bitloss-budget .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-budget>`,
+    () =>
+      html`<bitloss-budget .language=${lang} .measuring=${measuring} .model=${model} .lanes=${lanes} .formats=${formats} .text=${text}></bitloss-budget>`,
   )}`;
 }

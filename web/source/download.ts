@@ -47,7 +47,8 @@ export async function request(url: string, signal: AbortSignal): Promise<Respons
   if (response.ok) return response;
   void response.body?.cancel();
   if (response.status === 404) throw new PageError({ kind: 'not-found', address: url });
-  if (response.status === 401 || response.status === 403) throw new PageError({ kind: 'forbidden', address: url });
+  if (response.status === 401 || response.status === 403)
+    throw new PageError({ kind: 'forbidden', address: url });
   throw new PageError({ kind: 'http', status: response.status, address: url });
 }
 

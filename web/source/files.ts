@@ -15,7 +15,9 @@ const folder = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
 
 /** Must be called inside the drop event: its items are gone once the handler has returned. */
 export function droppedFiles(transfer: DataTransfer): Promise<PickedFile[]> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry())
+    .filter((entry) => entry !== null);
   if (entries.length === 0) {
     return Promise.resolve([...transfer.files].map((file) => ({ path: file.name, file })));
   }
@@ -27,13 +29,17 @@ async function walk(entries: FileSystemEntry[]): Promise<PickedFile[]> {
   async function visit(entry: FileSystemEntry, depth: number): Promise<void> {
     if (found.length >= MAX_FILES || depth > MAX_DEPTH) return;
     if (entry.isFile) {
-      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      const file = await new Promise<File>((resolve, reject) =>
+        (entry as FileSystemFileEntry).file(resolve, reject),
+      );
       found.push({ path: entry.fullPath.replace(/^\//, ''), file });
     } else if (entry.isDirectory) {
       const reader = (entry as FileSystemDirectoryEntry).createReader();
       for (;;) {
         // A reader gives its entries in batches, and an empty batch at the end.
-        const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+        const batch = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+          reader.readEntries(resolve, reject),
+        );
         if (batch.length === 0) break;
         for (const child of batch) await visit(child, depth + 1);
       }
@@ -44,16 +50,22 @@ async function walk(entries: FileSystemEntry[]): Promise<PickedFile[]> {
 }
 
 export function inputFiles(input: HTMLInputElement): PickedFile[] {
-  return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return [...(input.files ?? [])].map((file) => ({
+    path: file.webkitRelativePath || file.name,
+    file,
+  }));
 }
 
 /** One model's folder out of what was picked: the outermost that holds weights, without its
  * subfolders. Which of its files are used is for the engine to say. */
 export function toModelFiles(picked: readonly PickedFile[]): { name: string; files: ModelFile[] } {
   const depth = (path: string) => path.split('/').length;
-  const weights = picked.filter(({ path }) => isWeights(path)).sort((a, b) => depth(a.path) - depth(b.path));
+  const weights = picked
+    .filter(({ path }) => isWeights(path))
+    .sort((a, b) => depth(a.path) - depth(b.path));
   const home = weights[0] && folder(weights[0].path);
   const chosen = home === undefined ? picked : picked.filter(({ path }) => folder(path) === home);
-  const name = home?.split('/').filter(Boolean).pop() ?? weights[0]?.file.name ?? picked[0]?.file.name ?? '';
+  const name =
+    home?.split('/').filter(Boolean).pop() ?? weights[0]?.file.name ?? picked[0]?.file.name ?? '';
   return { name, files: chosen.map(({ file }) => ({ name: file.name, blob: file })) };
 }

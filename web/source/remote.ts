@@ -7,7 +7,12 @@ import { announcedSize, Meter, request, toBlob, type Progress } from './download
 
 type Report = (progress: Progress) => void;
 
-const OPTIONAL_TEXTS = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json', 'model.safetensors.index.json'];
+const OPTIONAL_TEXTS = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+  'model.safetensors.index.json',
+];
 
 /** The site's own models. An unreachable list is an empty one: the page works without it. */
 export async function fetchList(): Promise<ListedModel[]> {
@@ -20,13 +25,21 @@ export async function fetchList(): Promise<ListedModel[]> {
   }
 }
 
-export async function fetchListed(model: ListedModel, report: Report, signal: AbortSignal): Promise<ModelFile[]> {
+export async function fetchListed(
+  model: ListedModel,
+  report: Report,
+  signal: AbortSignal,
+): Promise<ModelFile[]> {
   const urls = model.files.map((file) => new URL(`models/${file}`, document.baseURI).href);
   return fetchAll(urls, model.size, report, signal);
 }
 
 /** A GGUF file stands alone; a safetensors file comes with the texts beside it. */
-export async function fetchUrl(url: string, report: Report, signal: AbortSignal): Promise<ModelFile[]> {
+export async function fetchUrl(
+  url: string,
+  report: Report,
+  signal: AbortSignal,
+): Promise<ModelFile[]> {
   const weights = await fetchAll([url], 0, report, signal);
   if (!/\.safetensors$/i.test(new URL(url).pathname)) return weights;
   const ignoreProgress = new Meter(() => {});
@@ -40,12 +53,18 @@ export async function fetchUrl(url: string, report: Report, signal: AbortSignal)
 
 /** The files of https://huggingface.co/{repo} that a model needs: its configuration and tokenizer,
  * then one weight file, or the shards that the index names. */
-export async function fetchHub(repo: string, report: Report, signal: AbortSignal): Promise<ModelFile[]> {
+export async function fetchHub(
+  repo: string,
+  report: Report,
+  signal: AbortSignal,
+): Promise<ModelFile[]> {
   const address = (file: string) => `https://huggingface.co/${repo}/resolve/main/${file}`;
   const meter = new Meter(report);
 
   const config = await fetchText(address('config.json'), 'config.json', true, meter, signal);
-  const others = await Promise.all(OPTIONAL_TEXTS.map((name) => fetchText(address(name), name, false, meter, signal)));
+  const others = await Promise.all(
+    OPTIONAL_TEXTS.map((name) => fetchText(address(name), name, false, meter, signal)),
+  );
   const index = others[3];
 
   let names = ['model.safetensors'];
@@ -83,19 +102,32 @@ async function fetchText(
 /** The shard names and the total size in a model.safetensors.index.json. */
 function readIndex(text: string): { names: string[]; size: number } {
   try {
-    const index = JSON.parse(text) as { weight_map?: Record<string, unknown>; metadata?: { total_size?: unknown } };
+    const index = JSON.parse(text) as {
+      weight_map?: Record<string, unknown>;
+      metadata?: { total_size?: unknown };
+    };
     const names = [...new Set(Object.values(index.weight_map ?? {}))].filter(
       (name): name is string => typeof name === 'string' && /^[\w.-]+\.safetensors$/.test(name),
     );
     const size = Number(index.metadata?.total_size);
-    if (names.length > 0) return { names: names.sort(), size: Number.isSafeInteger(size) ? size : 0 };
+    if (names.length > 0)
+      return { names: names.sort(), size: Number.isSafeInteger(size) ? size : 0 };
   } catch {
     // Not JSON: the same sentence as JSON without names.
   }
-  throw new PageError({ kind: 'core', code: 'input', detail: 'model.safetensors.index.json names no weight files' });
+  throw new PageError({
+    kind: 'core',
+    code: 'input',
+    detail: 'model.safetensors.index.json names no weight files',
+  });
 }
 
-async function fetchAll(urls: string[], size: number, report: Report, signal: AbortSignal): Promise<ModelFile[]> {
+async function fetchAll(
+  urls: string[],
+  size: number,
+  report: Report,
+  signal: AbortSignal,
+): Promise<ModelFile[]> {
   const meter = new Meter(report);
   meter.bytesTotal = size;
   const files: ModelFile[] = [];

@@ -6,13 +6,28 @@ import * as korean from './ko/story.mjs';
 /** Each language: who tells sentences in it, how a story is told, how a question is marked, how the steps to an
  * answer are asked for, and [no, yes]. */
 export const languages = {
-  en: { Teller: English, story: english, question: 'Q:', answer: 'A:', stepwise: 'Step by step.', noYes: ['no', 'yes'] },
-  ko: { Teller: Korean, story: korean, question: '질문:', answer: '답:', stepwise: '차근차근.', noYes: ['아니요', '네'] },
+  en: {
+    Teller: English,
+    story: english,
+    question: 'Q:',
+    answer: 'A:',
+    stepwise: 'Step by step.',
+    noYes: ['no', 'yes'],
+  },
+  ko: {
+    Teller: Korean,
+    story: korean,
+    question: '질문:',
+    answer: '답:',
+    stepwise: '차근차근.',
+    noYes: ['아니요', '네'],
+  },
 };
 
 /** An entry as the answer to a question: "in the barn", "the red ball"; 헛간, 빨간 공. */
 export function asAnswer(entry, lang) {
-  if (lang === 'ko') return entry.type === 'thing' ? `${entry.colour.ko} ${entry.kind.ko}` : entry.ko;
+  if (lang === 'ko')
+    return entry.type === 'thing' ? `${entry.colour.ko} ${entry.kind.ko}` : entry.ko;
   if (entry.type === 'thing') return `the ${entry.colour.en} ${entry.kind.en}`;
   return entry.type === 'place' ? `${entry.prep} the ${entry.en}` : entry.en;
 }

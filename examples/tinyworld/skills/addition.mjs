@@ -9,7 +9,10 @@ const templates = {
       `{A.n} had {x} in a bag. On the way home {A.he} found {y} more. {z}`,
       `There were {x} in {A.s} basket. {A} put in {y} more. {z}`,
     ],
-    both: [`{A.n} has {x}. {B.n} has {k}. {z} They put everything together.`, `{A.n} picked {x} and {B.n} picked {k}. {z}`],
+    both: [
+      `{A.n} has {x}. {B.n} has {k}. {z} They put everything together.`,
+      `{A.n} picked {x} and {B.n} picked {k}. {z}`,
+    ],
     noise: ['', '', `{^B.n} is {n} years old.`, `It is {n} o'clock.`, `{^B.n} has {n} hats.`],
     howMany: [`How many {f.many} does {A.n} have now?`],
     together: [`How many {f.many} do they have together?`],
@@ -35,12 +38,30 @@ export default {
     const sum = rng.between(1, 20);
     const a = rng.between(0, sum);
     const b = sum - a;
-    const form = a === 0 || b === 0 ? 'bare' : rng.weighted([['bare', 25], ['given', 45], ['both', 30]]);
+    const form =
+      a === 0 || b === 0
+        ? 'bare'
+        : rng.weighted([
+            ['bare', 25],
+            ['given', 45],
+            ['both', 30],
+          ]);
     const [A, B] = rng.sample(children, 2);
     const [C, f] = [rng.pick(elders), rng.pick(fruits)];
     const n = rng.between(1, 12);
     const who = form === 'bare' ? '' : form === 'both' ? [A.id, B.id].sort() : A.id;
-    return { form, a, b, sum, A, B, C, f, n, keys: [form === 'bare' ? `${a}+${b}` : `${a}+${b}/${f.id}/${who}`] };
+    return {
+      form,
+      a,
+      b,
+      sum,
+      A,
+      B,
+      C,
+      f,
+      n,
+      keys: [form === 'bare' ? `${a}+${b}` : `${a}+${b}/${f.id}/${who}`],
+    };
   },
   tell(scene, lang, rng) {
     const { form, a, b, f } = scene;
@@ -49,7 +70,8 @@ export default {
     const answer = String(scene.sum);
     const count = (n) => (lang === 'en' ? quantity(n, f) : `${teller.say('{f이}', { f })} ${n}개`);
     const roles = { ...scene, x: count(a), k: count(b), y: lang === 'en' ? b : `${b}개` };
-    if (form === 'bare') return { text: '', questions: [{ ask: teller.say(rng.pick(words.bare), roles), answer }] };
+    if (form === 'bare')
+      return { text: '', questions: [{ ask: teller.say(rng.pick(words.bare), roles), answer }] };
     roles.z = new languages[lang].Teller(rng).say(rng.pick(words.noise), scene);
     const text = teller.say(rng.pick(words[form]), roles).replace(/ {2,}/g, ' ').trim();
     const question = form === 'both' ? words.together : words.howMany;

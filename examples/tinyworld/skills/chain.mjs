@@ -10,7 +10,11 @@ const templates = {
     stands: [`{^c.full} is {p}.`, `{^c.full} stands {p}.`, `You can see {c.full} {p}.`],
     holds: [`{A.n} has {o.full}.`, `{A.n} is carrying {o.full}.`, `{^o.full} is in {A.s} hands.`],
     is: [`{A.n} is {p}.`, `{A.n} has gone {p.to}.`, `{A.n} is waiting {p}.`],
-    with: [`{A.n} is with {B.n}.`, `{A.n} is sitting next to {B.n}.`, `{A.n} follows {B.n} everywhere.`],
+    with: [
+      `{A.n} is with {B.n}.`,
+      `{A.n} is sitting next to {B.n}.`,
+      `{A.n} follows {B.n} everywhere.`,
+    ],
     whereThing: [`Where is {o.full}?`],
     wherePerson: [`Where is {A.n}?`],
     steps: { inside: ['in ', 'c', ''], holds: ['with ', 'A', ''], with: ['with ', 'B', ''] },
@@ -30,13 +34,30 @@ const templates = {
 // The facts that make one chain, from what is asked to the place.
 const shapes = {
   2: [
-    ({ o, c, p }) => [['inside', { o, c }], ['stands', { c, p }]],
-    ({ o, A, p }) => [['holds', { A, o }], ['is', { A, p }]],
-    ({ A, B, p }) => [['with', { A, B }], ['is', { A: B, p }]],
+    ({ o, c, p }) => [
+      ['inside', { o, c }],
+      ['stands', { c, p }],
+    ],
+    ({ o, A, p }) => [
+      ['holds', { A, o }],
+      ['is', { A, p }],
+    ],
+    ({ A, B, p }) => [
+      ['with', { A, B }],
+      ['is', { A: B, p }],
+    ],
   ],
   3: [
-    ({ o, c, A, p }) => [['inside', { o, c }], ['holds', { A, o: c }], ['is', { A, p }]],
-    ({ o, A, B, p }) => [['holds', { A, o }], ['with', { A, B }], ['is', { A: B, p }]],
+    ({ o, c, A, p }) => [
+      ['inside', { o, c }],
+      ['holds', { A, o: c }],
+      ['is', { A, p }],
+    ],
+    ({ o, A, B, p }) => [
+      ['holds', { A, o }],
+      ['with', { A, B }],
+      ['is', { A: B, p }],
+    ],
   ],
 };
 
@@ -55,7 +76,8 @@ function cast(rng, count) {
 }
 
 /** A fact as a sentence. */
-export const tellFact = (teller, [kind, roles], lang, rng) => teller.say(rng.pick(templates[lang][kind]), roles);
+export const tellFact = (teller, [kind, roles], lang, rng) =>
+  teller.say(rng.pick(templates[lang][kind]), roles);
 
 /** The answer to "Where is …? Step by step.": what each fact of the chain says, the place last. */
 function wayTo({ roles, facts }, lang) {
@@ -73,7 +95,10 @@ function chainSkill(hops, stepwise = false) {
     split: `chain${hops}`,
     scene(rng) {
       const shape = rng.pick(shapes[hops]);
-      const chains = cast(rng, hops === 2 || rng.chance(70) ? 3 : 2).map((roles) => ({ roles, facts: shape(roles) }));
+      const chains = cast(rng, hops === 2 || rng.chance(70) ? 3 : 2).map((roles) => ({
+        roles,
+        facts: shape(roles),
+      }));
       const told = rng.shuffle(chains.flatMap((chain) => chain.facts));
       const ids = told.map(([kind, roles]) => `${kind}:${Object.values(roles).map((r) => r.id)}`);
       return { chains, told, keys: [ids.sort().join(';')] };
@@ -86,7 +111,8 @@ function chainSkill(hops, stepwise = false) {
       const questions = asked.map(({ roles, facts }) => {
         const subject = facts[0][0] === 'with' ? 'wherePerson' : 'whereThing';
         const ask = new Teller(rng).say(rng.pick(templates[lang][subject]), roles);
-        if (!stepwise || (!single && rng.chance(50))) return { ask, answer: asAnswer(roles.p, lang) };
+        if (!stepwise || (!single && rng.chance(50)))
+          return { ask, answer: asAnswer(roles.p, lang) };
         return { ask: `${ask} ${languages[lang].stepwise}`, answer: wayTo({ roles, facts }, lang) };
       });
       return { text, questions };

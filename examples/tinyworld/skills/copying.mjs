@@ -8,7 +8,12 @@ const parts = {
     middle: 'b d f g k l m n p r s t v z mb nd lk rt zz ff'.split(' '),
     last: 'b ck d g k l m n p r sh st t x zz'.split(' '),
   },
-  ko: { syllables: '가나다라마바사자차카타파하고노도로모보소조초코토포호구누두루무부수주추쿠투푸후기니디리미비시지치키티피히뽀뿌쪼또꾸끼랑롱릉몽뱅숭짱쿵통풍핑글돌물불솔콜툴풀홀딩링밍'.split('') },
+  ko: {
+    syllables:
+      '가나다라마바사자차카타파하고노도로모보소조초코토포호구누두루무부수주추쿠투푸후기니디리미비시지치키티피히뽀뿌쪼또꾸끼랑롱릉몽뱅숭짱쿵통풍핑글돌물불솔콜툴풀홀딩링밍'.split(
+        '',
+      ),
+  },
 };
 
 /** A word that means nothing: 6 to 9 letters, or 3 to 4 syllables. */
@@ -22,19 +27,49 @@ export function invent(lang, rng) {
 
 const templates = {
   en: [
-    { tell: `{A.n} shouted "{w}" and {B.n} shouted "{x}". The door opened.`, ask: `What did {A.n} shout?` },
-    { tell: `{A.n} has a boat called {w}. {B.n} has one called {x}, but it leaks.`, ask: `What is the name of {A.s} boat?` },
-    { tell: `The magic word for {A.n} is {w}. For {B.n} it is {x}.`, ask: `What is the magic word for {A.n}?` },
-    { tell: `{A.n} said "{w}" and {B.n} said "{x}". Nobody else understood a thing.`, ask: `What did {A.n} say?` },
-    { tell: `{A.n} found a note with one word on it: {w}. {B.n} found one, too: {x}.`, ask: `Which word did {A.n} find?` },
-    { tell: `{A.n} calls this game {w}. {B.n} calls it {x}. They play it all day.`, ask: `What does {A.n} call the game?` },
+    {
+      tell: `{A.n} shouted "{w}" and {B.n} shouted "{x}". The door opened.`,
+      ask: `What did {A.n} shout?`,
+    },
+    {
+      tell: `{A.n} has a boat called {w}. {B.n} has one called {x}, but it leaks.`,
+      ask: `What is the name of {A.s} boat?`,
+    },
+    {
+      tell: `The magic word for {A.n} is {w}. For {B.n} it is {x}.`,
+      ask: `What is the magic word for {A.n}?`,
+    },
+    {
+      tell: `{A.n} said "{w}" and {B.n} said "{x}". Nobody else understood a thing.`,
+      ask: `What did {A.n} say?`,
+    },
+    {
+      tell: `{A.n} found a note with one word on it: {w}. {B.n} found one, too: {x}.`,
+      ask: `Which word did {A.n} find?`,
+    },
+    {
+      tell: `{A.n} calls this game {w}. {B.n} calls it {x}. They play it all day.`,
+      ask: `What does {A.n} call the game?`,
+    },
   ],
   ko: [
-    { tell: `{A은} {w이라고} 외쳤고 {B은} {x이라고} 외쳤다. 문이 열렸다.`, ask: `{A은} 뭐라고 외쳤나요?` },
+    {
+      tell: `{A은} {w이라고} 외쳤고 {B은} {x이라고} 외쳤다. 문이 열렸다.`,
+      ask: `{A은} 뭐라고 외쳤나요?`,
+    },
     { tell: `{A의} 배 이름은 {w}, {B의} 배 이름은 {x}이다.`, ask: `{A의} 배 이름은 무엇인가요?` },
-    { tell: `{A의} 마법의 말은 {w}, {B의} 마법의 말은 {x}이다.`, ask: `{A의} 마법의 말은 무엇인가요?` },
-    { tell: `{A은} 쪽지에서 {w이라는} 말을 보았다. {B은} {x이라는} 말을 보았다.`, ask: `{A은} 무슨 말을 보았나요?` },
-    { tell: `{A은} 이 놀이를 {w이라고} 부른다. {B은} {x이라고} 부른다.`, ask: `{A은} 이 놀이를 뭐라고 부르나요?` },
+    {
+      tell: `{A의} 마법의 말은 {w}, {B의} 마법의 말은 {x}이다.`,
+      ask: `{A의} 마법의 말은 무엇인가요?`,
+    },
+    {
+      tell: `{A은} 쪽지에서 {w이라는} 말을 보았다. {B은} {x이라는} 말을 보았다.`,
+      ask: `{A은} 무슨 말을 보았나요?`,
+    },
+    {
+      tell: `{A은} 이 놀이를 {w이라고} 부른다. {B은} {x이라고} 부른다.`,
+      ask: `{A은} 이 놀이를 뭐라고 부르나요?`,
+    },
   ],
 };
 

@@ -10,11 +10,21 @@ const deeds = [
   word('whistle', '휘파람을 불었'),
   word('wink', '윙크를 했'),
 ];
-const past = { clap: 'clapped', jump: 'jumped', sneeze: 'sneezed', whistle: 'whistled', wink: 'winked' };
+const past = {
+  clap: 'clapped',
+  jump: 'jumped',
+  sneeze: 'sneezed',
+  whistle: 'whistled',
+  wink: 'winked',
+};
 
 const templates = {
   en: {
-    list: [`{A} found these things {p}: {l}.`, `{A} looked around {p} and saw {l}.`, `{A} had a long table {p}, and on it were {l}.`],
+    list: [
+      `{A} found these things {p}: {l}.`,
+      `{A} looked around {p} and saw {l}.`,
+      `{A} had a long table {p}, and on it were {l}.`,
+    ],
     howMany: [`How many {k.many} were there?`, `How many {k.many} did {A.n} see?`],
     times: [`How many times did {A.n} {d}?`],
   },
@@ -58,7 +68,10 @@ export default {
     if (single) which[0] = rng.chance(70) ? 0 : which[0];
     if (scene.items) {
       const { A, p } = scene;
-      const l = lang === 'en' ? list(scene.items.map((k) => withArticle(k.en))) : listKo(scene.items.map((k) => k.ko));
+      const l =
+        lang === 'en'
+          ? list(scene.items.map((k) => withArticle(k.en)))
+          : listKo(scene.items.map((k) => k.ko));
       return {
         text: teller.say(rng.pick(words.list), { A, p, l }),
         questions: which.map((i) => ({
@@ -67,7 +80,9 @@ export default {
         })),
       };
     }
-    const text = scene.events.map(({ A, d }) => (lang === 'en' ? `${A.en} ${past[d.en]}.` : `${teller.say('{A이}', { A })} ${d.ko}다.`));
+    const text = scene.events.map(({ A, d }) =>
+      lang === 'en' ? `${A.en} ${past[d.en]}.` : `${teller.say('{A이}', { A })} ${d.ko}다.`,
+    );
     return {
       text: text.join(' '),
       questions: which.map((i) => ({

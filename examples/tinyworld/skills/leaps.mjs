@@ -8,8 +8,18 @@ import { terms } from './practice.mjs';
 // it; from there cards with whole phrases, chains in few words and chains in prose lead up to it by degrees.
 
 const words = {
-  en: { relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'], end: 'And in the end?', cards: 'Cards.', again: 'Again?' },
-  ko: { relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'], end: '마지막은?', cards: '카드.', again: '다시?' },
+  en: {
+    relay: ['The cards lead on.', 'A relay of cards.', 'From card to card.'],
+    end: 'And in the end?',
+    cards: 'Cards.',
+    again: 'Again?',
+  },
+  ko: {
+    relay: ['카드가 이어진다.', '카드 이어달리기.', '카드에서 카드로.'],
+    end: '마지막은?',
+    cards: '카드.',
+    again: '다시?',
+  },
 };
 
 /** Facts of a chain in few words. */
@@ -33,7 +43,8 @@ const terse = {
 /** How an entry may be named, from its one word to what a text says of it. */
 const namings = {
   word: (entry, lang) => (entry.type === 'thing' ? entry.kind[lang] : entry[lang]),
-  the: (entry, lang) => (entry.type === 'thing' && lang === 'en' ? `the ${entry.kind.en}` : asAnswer(entry, lang)),
+  the: (entry, lang) =>
+    entry.type === 'thing' && lang === 'en' ? `the ${entry.kind.en}` : asAnswer(entry, lang),
   full: asAnswer,
 };
 
@@ -47,13 +58,22 @@ export const relay = {
   scene: () => ({ keys: [] }),
   tell(_, lang, rng) {
     const count = rng.between(2, 5);
-    const [first, middle, last] = rng.sample(['name', 'thing', 'place', 'word'], 3).map((kind) => terms(kind, count, lang, rng));
-    const lines = first.flatMap((term, i) => [`${term}: ${middle[i]}.`, `${middle[i]}: ${last[i]}.`]);
+    const [first, middle, last] = rng
+      .sample(['name', 'thing', 'place', 'word'], 3)
+      .map((kind) => terms(kind, count, lang, rng));
+    const lines = first.flatMap((term, i) => [
+      `${term}: ${middle[i]}.`,
+      `${middle[i]}: ${last[i]}.`,
+    ]);
     const questions = first.map((term, i) => {
-      if (rng.chance(40)) return { ask: `${term}? ${languages[lang].stepwise}`, answer: `${middle[i]}, ${last[i]}` };
+      if (rng.chance(40))
+        return { ask: `${term}? ${languages[lang].stepwise}`, answer: `${middle[i]}, ${last[i]}` };
       return { ask: `${term}? ${words[lang].end}`, answer: last[i] };
     });
-    return { text: `${rng.pick(words[lang].relay)} ${rng.shuffle(lines).join(' ')}`, questions: rng.shuffle(questions) };
+    return {
+      text: `${rng.pick(words[lang].relay)} ${rng.shuffle(lines).join(' ')}`,
+      questions: rng.shuffle(questions),
+    };
   },
 };
 
@@ -70,10 +90,19 @@ function leapSkill(name, plain) {
       const all = [...children, ...animals, ...[...kinds, ...containers].map(coloured), ...places];
       const entries = rng.sample(all, 3 * count);
       const isPlain = rng.chance(plain);
-      const naming = [0, 1, 2].map(() => (isPlain ? namings.word : rng.pick(Object.values(namings))));
+      const naming = [0, 1, 2].map(() =>
+        isPlain ? namings.word : rng.pick(Object.values(namings)),
+      );
       const named = entries.map((entry, i) => naming[i % 3](entry, lang));
       const ways = Array.from({ length: count }, (_, i) => named.slice(3 * i, 3 * i + 3));
-      const cards = list(rng.shuffle(ways.flatMap(([first, middle, last]) => [[first, middle], [middle, last]])));
+      const cards = list(
+        rng.shuffle(
+          ways.flatMap(([first, middle, last]) => [
+            [first, middle],
+            [middle, last],
+          ]),
+        ),
+      );
       const asked = rng.sample(ways, Math.ceil(0.7 * count));
       const say = words[lang];
       const text =
@@ -98,14 +127,20 @@ export const chainLeaps = {
     const inProse = rng.chance(30);
     const naming = inProse ? namings.full : rng.pick(Object.values(namings));
     const placeIsWord = naming === namings.word && rng.chance(60);
-    const name = (entry) => (entry.type === 'place' && !placeIsWord ? asAnswer : naming)(entry, lang);
+    const name = (entry) =>
+      (entry.type === 'place' && !placeIsWord ? asAnswer : naming)(entry, lang);
     const teller = new languages[lang].Teller(rng);
     const say = ([kind, roles]) =>
       inProse
         ? tellFact(teller, [kind, roles], lang, rng)
         : rng.pick(terse[lang][kind]).replace(/\{(\w)\}/g, (_, role) => name(roles[role]));
     const text = told.map(say).join(' ');
-    const asked = rng.shuffle(chains).map(({ roles, facts: [[kind, said]] }) => [name(kind === 'with' ? said.A : said.o), name(roles.p)]);
+    const asked = rng
+      .shuffle(chains)
+      .map(({ roles, facts: [[kind, said]] }) => [
+        name(kind === 'with' ? said.A : said.o),
+        name(roles.p),
+      ]);
     return { text: `${text} ${words[lang].end} ${list(asked)}`, questions: [] };
   },
 };

@@ -4,15 +4,69 @@ import { languages } from '../render/languages.mjs';
 // Both ends of a scale, more and less. English: comparative and superlative. Korean: "is more so" and
 // the form that goes before a noun.
 const scales = [
-  { id: 'height', en: [['taller', 'tallest'], ['shorter', 'shortest']], ko: [['키가 더 크다', '키가 큰'], ['키가 더 작다', '키가 작은']] },
-  { id: 'age', en: [['older', 'oldest'], ['younger', 'youngest']], ko: [['나이가 더 많다', '나이가 많은'], ['나이가 더 적다', '나이가 적은']] },
-  { id: 'speed', en: [['faster', 'fastest'], ['slower', 'slowest']], ko: [['더 빠르다', '빠른'], ['더 느리다', '느린']] },
-  { id: 'weight', en: [['heavier', 'heaviest'], ['lighter', 'lightest']], ko: [['더 무겁다', '무거운'], ['더 가볍다', '가벼운']] },
-  { id: 'noise', en: [['louder', 'loudest'], ['quieter', 'quietest']], ko: [['더 시끄럽다', '시끄러운'], ['더 조용하다', '조용한']] },
+  {
+    id: 'height',
+    en: [
+      ['taller', 'tallest'],
+      ['shorter', 'shortest'],
+    ],
+    ko: [
+      ['키가 더 크다', '키가 큰'],
+      ['키가 더 작다', '키가 작은'],
+    ],
+  },
+  {
+    id: 'age',
+    en: [
+      ['older', 'oldest'],
+      ['younger', 'youngest'],
+    ],
+    ko: [
+      ['나이가 더 많다', '나이가 많은'],
+      ['나이가 더 적다', '나이가 적은'],
+    ],
+  },
+  {
+    id: 'speed',
+    en: [
+      ['faster', 'fastest'],
+      ['slower', 'slowest'],
+    ],
+    ko: [
+      ['더 빠르다', '빠른'],
+      ['더 느리다', '느린'],
+    ],
+  },
+  {
+    id: 'weight',
+    en: [
+      ['heavier', 'heaviest'],
+      ['lighter', 'lightest'],
+    ],
+    ko: [
+      ['더 무겁다', '무거운'],
+      ['더 가볍다', '가벼운'],
+    ],
+  },
+  {
+    id: 'noise',
+    en: [
+      ['louder', 'loudest'],
+      ['quieter', 'quietest'],
+    ],
+    ko: [
+      ['더 시끄럽다', '시끄러운'],
+      ['더 조용하다', '조용한'],
+    ],
+  },
 ];
 const templates = {
   en: {
-    fact: [`{A.n} is {w} than {B.n}.`, `{A.n} is a bit {w} than {B.n}.`, `Everyone knows that {A.n} is {w} than {B.n}.`],
+    fact: [
+      `{A.n} is {w} than {B.n}.`,
+      `{A.n} is a bit {w} than {B.n}.`,
+      `Everyone knows that {A.n} is {w} than {B.n}.`,
+    ],
     most: [`Who is the {m}?`],
     pair: [`Who is {w}, {A.n} or {B.n}?`],
     came: [`{A.n} came home before {B.n}.`],
@@ -68,7 +122,12 @@ const order = {
     const ranking = rng.sample([...children, ...animals], rng.between(3, 4));
     const scale = rng.chance(25) ? null : rng.pick(scales);
     const facts = rng.shuffle(ranking.slice(1).map((_, i) => ({ i, turned: rng.chance(50) })));
-    return { ranking, scale, facts, keys: [`${scale?.id ?? 'time'}/${ranking.map((who) => who.id)}`] };
+    return {
+      ranking,
+      scale,
+      facts,
+      keys: [`${scale?.id ?? 'time'}/${ranking.map((who) => who.id)}`],
+    };
   },
   tell(scene, lang, rng, { single }) {
     const { ranking, scale } = scene;
@@ -103,8 +162,13 @@ export const pairs = {
   },
   tell(scene, lang, rng) {
     const { text, say } = tellRanking(scene, lang, rng);
-    const all = scene.ranking.flatMap((A, i) => scene.ranking.slice(i + 1).map((B) => rng.shuffle([A, B])));
-    const questions = rng.shuffle(all).slice(0, 4).map((two) => askPair(scene, two, rng.below(2), lang, say));
+    const all = scene.ranking.flatMap((A, i) =>
+      scene.ranking.slice(i + 1).map((B) => rng.shuffle([A, B])),
+    );
+    const questions = rng
+      .shuffle(all)
+      .slice(0, 4)
+      .map((two) => askPair(scene, two, rng.below(2), lang, say));
     return { text, questions };
   },
 };
@@ -121,9 +185,16 @@ export const comparisons = {
     const who = rng.sample([...children, ...animals], 2 * count);
     const told = Array.from({ length: count }, (_, i) => {
       const scale = rng.pick(scales);
-      return { ranking: who.slice(2 * i, 2 * i + 2), scale, facts: [{ i: 0, turned: rng.chance(50) }] };
+      return {
+        ranking: who.slice(2 * i, 2 * i + 2),
+        scale,
+        facts: [{ i: 0, turned: rng.chance(50) }],
+      };
     });
-    return { told, keys: told.map(({ scale, ranking }) => `${scale.id}/${ranking.map((one) => one.id)}`) };
+    return {
+      told,
+      keys: told.map(({ scale, ranking }) => `${scale.id}/${ranking.map((one) => one.id)}`),
+    };
   },
   tell({ told }, lang, rng) {
     const texts = [];

@@ -7,12 +7,20 @@ import { invent } from './copying.mjs';
 
 const words = {
   en: {
-    parrot: ['The parrot heard: {l}. It said: {l}.', 'The teacher read: {l}. The parrot repeated: {l}.', '{n} whispered: {l}. The echo answered: {l}.'],
+    parrot: [
+      'The parrot heard: {l}. It said: {l}.',
+      'The teacher read: {l}. The parrot repeated: {l}.',
+      '{n} whispered: {l}. The echo answered: {l}.',
+    ],
     more: [' Again: {l}.', ' Once more: {l}.'],
     cards: ['The cards lie on the table.', 'They drew cards.', 'A game of pairs.'],
   },
   ko: {
-    parrot: ['앵무새가 들었다: {l}. 앵무새가 말했다: {l}.', '선생님이 읽었다: {l}. 앵무새가 따라 했다: {l}.', '속삭임: {l}. 메아리: {l}.'],
+    parrot: [
+      '앵무새가 들었다: {l}. 앵무새가 말했다: {l}.',
+      '선생님이 읽었다: {l}. 앵무새가 따라 했다: {l}.',
+      '속삭임: {l}. 메아리: {l}.',
+    ],
     more: [' 다시: {l}.', ' 한 번 더: {l}.'],
     cards: ['탁자 위에 카드가 있다.', '카드를 뽑았다.', '짝 맞추기 놀이.'],
   },
@@ -30,12 +38,20 @@ function newWord(lang, rng) {
 export function terms(kind, count, lang, rng) {
   if (kind === 'word') return Array.from({ length: count }, () => newWord(lang, rng));
   if (kind === 'number') return Array.from({ length: count }, () => String(rng.between(1, 20)));
-  if (kind === 'place') return rng.sample(places, count).map((p) => (lang === 'en' ? `${p.prep} the ${p.en}` : p.ko));
-  return rng.sample(kind === 'thing' ? kinds : [...children, ...animals], count).map((entry) => entry[lang]);
+  if (kind === 'place')
+    return rng.sample(places, count).map((p) => (lang === 'en' ? `${p.prep} the ${p.en}` : p.ko));
+  return rng
+    .sample(kind === 'thing' ? kinds : [...children, ...animals], count)
+    .map((entry) => entry[lang]);
 }
 
 function parrot(lang, rng) {
-  const list = terms(rng.pick(['word', 'word', 'name', 'thing', 'number']), rng.between(4, 12), lang, rng).join(', ');
+  const list = terms(
+    rng.pick(['word', 'word', 'name', 'thing', 'number']),
+    rng.between(4, 12),
+    lang,
+    rng,
+  ).join(', ');
   const n = rng.pick(children)[lang];
   let text = rng.pick(words[lang].parrot);
   for (let again = rng.below(3); again > 0; again--) text += rng.pick(words[lang].more);
@@ -50,7 +66,10 @@ function cards(lang, rng) {
   const lines = keys.map((key, i) => `${key}: ${values[i]}.`);
   return {
     text: `${rng.pick(words[lang].cards)} ${lines.join(' ')}`,
-    questions: rng.sample(keys.map((key, i) => ({ ask: `${key}?`, answer: values[i] })), count),
+    questions: rng.sample(
+      keys.map((key, i) => ({ ask: `${key}?`, answer: values[i] })),
+      count,
+    ),
   };
 }
 

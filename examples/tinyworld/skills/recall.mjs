@@ -15,7 +15,12 @@ const templates = {
       `After lunch {A} carried {o.full} from {p.the} {q.to}.`,
       `{A} found {o.full} {p} and moved it {q.to}.`,
     ],
-    filler: [`It began to rain.`, `A dog barked.`, `{A} [yawned|sang a little song|looked at the clouds].`, `Nobody saw it.`],
+    filler: [
+      `It began to rain.`,
+      `A dog barked.`,
+      `{A} [yawned|sang a little song|looked at the clouds].`,
+      `Nobody saw it.`,
+    ],
     where: [`Where is {o.full}?`, `Where is {o.full} now?`],
   },
   ko: {
@@ -29,7 +34,11 @@ const templates = {
       `[그다음|나중에] {A은} {o.full을} {q으로} 옮겼다.`,
       `점심을 먹고 {A은} {o.full을} {p에서} {q으로} 가져갔다.`,
     ],
-    filler: [`비가 오기 시작했다.`, `개가 짖었다.`, `{A은?} [하품을 했다|노래를 불렀다|구름을 보았다].`],
+    filler: [
+      `비가 오기 시작했다.`,
+      `개가 짖었다.`,
+      `{A은?} [하품을 했다|노래를 불렀다|구름을 보았다].`,
+    ],
     where: [`{o.full은} 어디에 있나요?`, `{o.full은} 지금 어디에 있나요?`],
   },
 };
@@ -84,6 +93,9 @@ export default {
     }
     const all = [...new Set(events.map((event) => event.o))];
     const asked = rng.sample(all, single ? 1 : all.length);
-    return { text: sentences.join(' '), questions: asked.map((o) => askWhere(o, at.get(o.id), lang, rng)) };
+    return {
+      text: sentences.join(' '),
+      questions: asked.map((o) => askWhere(o, at.get(o.id), lang, rng)),
+    };
   },
 };

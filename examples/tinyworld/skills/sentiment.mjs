@@ -6,37 +6,106 @@ import { children, word } from '../world/lexicon.mjs';
 import { languages } from '../render/languages.mjs';
 
 const subjects = [
-  { of: word('the new inn', '새 여관'), parts: [word('the soup', '수프'), word('the bed', '침대')] },
-  { of: word('the puppet show', '인형극'), parts: [word('the story', '이야기'), word('the music', '음악')] },
+  {
+    of: word('the new inn', '새 여관'),
+    parts: [word('the soup', '수프'), word('the bed', '침대')],
+  },
+  {
+    of: word('the puppet show', '인형극'),
+    parts: [word('the story', '이야기'), word('the music', '음악')],
+  },
   { of: word('the tea house', '찻집'), parts: [word('the cake', '케이크'), word('the tea', '차')] },
-  { of: word('the boat trip', '뱃놀이'), parts: [word('the lunch', '점심'), word('the view', '경치')] },
-  { of: word('the winter fair', '겨울 축제'), parts: [word('the games', '놀이'), word('the dance', '춤')] },
-  { of: word('the little museum', '작은 박물관'), parts: [word('the guide', '안내'), word('the garden', '정원')] },
+  {
+    of: word('the boat trip', '뱃놀이'),
+    parts: [word('the lunch', '점심'), word('the view', '경치')],
+  },
+  {
+    of: word('the winter fair', '겨울 축제'),
+    parts: [word('the games', '놀이'), word('the dance', '춤')],
+  },
+  {
+    of: word('the little museum', '작은 박물관'),
+    parts: [word('the guide', '안내'), word('the garden', '정원')],
+  },
 ];
 const plural = new Set(['the games']);
 
 // [good word, bad word]; Korean: the stem said straight in the past, and the stem before 지 않았다.
 const adjectives = [
-  { en: ['good', 'bad'], ko: [['좋았', '좋'], ['나빴', '나쁘']] },
-  { en: ['lovely', 'awful'], ko: [['훌륭했', '훌륭하'], ['끔찍했', '끔찍하']] },
-  { en: ['exciting', 'boring'], ko: [['재미있었', '재미있'], ['지루했', '지루하']] },
-  { en: ['wonderful', 'terrible'], ko: [['멋졌', '멋지'], ['형편없었', '대단하']] },
-  { en: ['pleasant', 'sad'], ko: [['즐거웠', '즐겁'], ['답답했', '답답하']] },
+  {
+    en: ['good', 'bad'],
+    ko: [
+      ['좋았', '좋'],
+      ['나빴', '나쁘'],
+    ],
+  },
+  {
+    en: ['lovely', 'awful'],
+    ko: [
+      ['훌륭했', '훌륭하'],
+      ['끔찍했', '끔찍하'],
+    ],
+  },
+  {
+    en: ['exciting', 'boring'],
+    ko: [
+      ['재미있었', '재미있'],
+      ['지루했', '지루하'],
+    ],
+  },
+  {
+    en: ['wonderful', 'terrible'],
+    ko: [
+      ['멋졌', '멋지'],
+      ['형편없었', '대단하'],
+    ],
+  },
+  {
+    en: ['pleasant', 'sad'],
+    ko: [
+      ['즐거웠', '즐겁'],
+      ['답답했', '답답하'],
+    ],
+  },
 ];
 const deeds = {
   en: {
-    good: ['I went back twice', 'I did not want to leave', 'I smiled all the way home', 'I will tell all my friends to go'],
-    bad: ['I left early', 'I will not go again', 'I wanted to go home', 'I will tell all my friends to stay away'],
+    good: [
+      'I went back twice',
+      'I did not want to leave',
+      'I smiled all the way home',
+      'I will tell all my friends to go',
+    ],
+    bad: [
+      'I left early',
+      'I will not go again',
+      'I wanted to go home',
+      'I will tell all my friends to stay away',
+    ],
   },
   ko: {
-    good: ['두 번이나 다시 갔다', '떠나고 싶지 않았다', '집에 오는 내내 웃었다', '친구들에게 꼭 가라고 할 것이다'],
-    bad: ['일찍 나왔다', '다시는 가지 않을 것이다', '집에 가고 싶었다', '친구들에게 가지 말라고 할 것이다'],
+    good: [
+      '두 번이나 다시 갔다',
+      '떠나고 싶지 않았다',
+      '집에 오는 내내 웃었다',
+      '친구들에게 꼭 가라고 할 것이다',
+    ],
+    bad: [
+      '일찍 나왔다',
+      '다시는 가지 않을 것이다',
+      '집에 가고 싶었다',
+      '친구들에게 가지 말라고 할 것이다',
+    ],
   },
 };
 const templates = {
   en: {
     notes: ['In the guest book.', 'What they said.', 'Notes on the wall.'],
-    head: [`{A.n} wrote about {s}: `, `A note about {s}, by {A.n}: `, `{A.n} went to {s}. This is what {A.he} wrote: `],
+    head: [
+      `{A.n} wrote about {s}: `,
+      `A note about {s}, by {A.n}: `,
+      `{A.n} went to {s}. This is what {A.he} wrote: `,
+    ],
     whole: [`Did {A.n} like {s}?`],
     part: [`Did {A.n} like {x}?`],
   },
@@ -59,7 +128,9 @@ function clauseEn({ part, good, manner, adjective }) {
   const [yes, no] = adjective.en;
   if (manner === 'plain') return `${part.en} ${be} ${good ? yes : no}`;
   const opposite = good ? no : yes;
-  return manner === 'not' ? `${part.en} ${be} not ${opposite} at all` : `${part.en} ${be} never ${opposite}`;
+  return manner === 'not'
+    ? `${part.en} ${be} not ${opposite} at all`
+    : `${part.en} ${be} never ${opposite}`;
 }
 
 /** In Korean a clause ends in the past tense, or goes on with 지만. */
@@ -83,7 +154,8 @@ function opinionsAs(opinions, lang, teller) {
   const [first, second] = opinions;
   if (!second) return lang === 'en' ? clauseEn(first) : clauseKo(first, teller, '다');
   const contrast = first.good !== second.good;
-  if (lang === 'en') return `${clauseEn(first)}${contrast ? ', but ' : ', and '}${clauseEn(second)}`;
+  if (lang === 'en')
+    return `${clauseEn(first)}${contrast ? ', but ' : ', and '}${clauseEn(second)}`;
   return `${clauseKo(first, teller, contrast ? '지만' : '고')} ${clauseKo(second, teller, '다')}`;
 }
 
@@ -103,9 +175,14 @@ export const notes = {
   tell({ said }, lang, rng) {
     const { Teller, noYes } = languages[lang];
     const { notes: heads, part: asks } = templates[lang];
-    const lines = said.map(({ A, opinions }) => `${A[lang]}: ${opinionsAs(opinions, lang, new Teller(rng))}.`);
+    const lines = said.map(
+      ({ A, opinions }) => `${A[lang]}: ${opinionsAs(opinions, lang, new Teller(rng))}.`,
+    );
     const questions = said.flatMap(({ A, opinions }) =>
-      opinions.map(({ part, good }) => ({ ask: new Teller(rng).say(rng.pick(asks), { A, x: part }), answer: noYes[+good] })),
+      opinions.map(({ part, good }) => ({
+        ask: new Teller(rng).say(rng.pick(asks), { A, x: part }),
+        answer: noYes[+good],
+      })),
     );
     return { text: `${rng.pick(heads)} ${lines.join(' ')}`, questions: rng.shuffle(questions) };
   },
@@ -119,8 +196,17 @@ export default {
     const A = rng.pick(children);
     const verdict = rng.chance(50);
     const deed = rng.below(4);
-    const said = parts.map((p) => `${p.part.id}${p.good ? '+' : '-'}${p.manner}${p.adjective.en[0]}`);
-    return { subject, parts, A, verdict, deed, keys: [`${A.id}/${said}/${verdict ? '+' : '-'}${deed}`] };
+    const said = parts.map(
+      (p) => `${p.part.id}${p.good ? '+' : '-'}${p.manner}${p.adjective.en[0]}`,
+    );
+    return {
+      subject,
+      parts,
+      A,
+      verdict,
+      deed,
+      keys: [`${A.id}/${said}/${verdict ? '+' : '-'}${deed}`],
+    };
   },
   tell({ subject, parts, A, verdict, deed }, lang, rng, { single }) {
     const { Teller, noYes } = languages[lang];
@@ -131,7 +217,11 @@ export default {
     const review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}. ${turn} ${end}."`;
     const head = new Teller(rng).say(rng.pick(templates[lang].head).trim(), { A, s: subject.of });
     const questions = rng.shuffle([
-      { ask: teller.say(rng.pick(templates[lang].whole), { A, s: subject.of }), answer: noYes[+verdict], choices: noYes },
+      {
+        ask: teller.say(rng.pick(templates[lang].whole), { A, s: subject.of }),
+        answer: noYes[+verdict],
+        choices: noYes,
+      },
       ...parts.map(({ part, good }) => ({
         ask: teller.say(rng.pick(templates[lang].part), { A, x: part }),
         answer: noYes[+good],

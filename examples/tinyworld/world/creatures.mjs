@@ -82,12 +82,25 @@ burnt toast|탄 빵
 snowflakes|눈송이
 radishes|무`),
     en: {
-      say: [`The {c} eats {v}.`, `If you meet {c.a}, offer it {v} to eat.`, `The {c} cannot say no to a meal of {v}.`],
-      ask: [`What does the {c} eat?`, `What is the favourite food of the {c}?`, `What should you feed {c.a}?`, `What is on the plate of a hungry {c}?`],
+      say: [
+        `The {c} eats {v}.`,
+        `If you meet {c.a}, offer it {v} to eat.`,
+        `The {c} cannot say no to a meal of {v}.`,
+      ],
+      ask: [
+        `What does the {c} eat?`,
+        `What is the favourite food of the {c}?`,
+        `What should you feed {c.a}?`,
+        `What is on the plate of a hungry {c}?`,
+      ],
     },
     ko: {
       say: [`{c은} {v을} 먹는다.`, `{c에게는} {v을} 주면 된다. 잘 먹는다.`],
-      ask: [`{c은} 무엇을 먹나요?`, `{c이} 좋아하는 음식은 무엇인가요?`, `{c에게} 먹을 것으로 무엇을 주면 되나요?`],
+      ask: [
+        `{c은} 무엇을 먹나요?`,
+        `{c이} 좋아하는 음식은 무엇인가요?`,
+        `{c에게} 먹을 것으로 무엇을 주면 되나요?`,
+      ],
     },
   },
   {
@@ -106,8 +119,17 @@ in post boxes|우체통 속
 at the bottom of ponds|연못 바닥
 in haystacks|건초 더미`),
     en: {
-      say: [`The {c} lives {v}.`, `You can find the {c} {v}. That is its home.`, `Home, for {c.a}, is {v}.`],
-      ask: [`Where does the {c} live?`, `Where can you find {c.a}?`, `Where is the home of the {c}?`, `Where should you look for {c.a}?`],
+      say: [
+        `The {c} lives {v}.`,
+        `You can find the {c} {v}. That is its home.`,
+        `Home, for {c.a}, is {v}.`,
+      ],
+      ask: [
+        `Where does the {c} live?`,
+        `Where can you find {c.a}?`,
+        `Where is the home of the {c}?`,
+        `Where should you look for {c.a}?`,
+      ],
     },
     ko: {
       say: [`{c은} {v에} 산다.`, `{c의} 집은 {v이다}.`],
@@ -130,12 +152,25 @@ clocks|시계
 feathers|깃털
 whispers|귓속말`),
     en: {
-      say: [`The {c} is afraid of {v}.`, `Nothing scares the {c} like {v}.`, `{^c.a} runs away from {v}.`],
-      ask: [`What is the {c} afraid of?`, `What scares the {c}?`, `What makes {c.a} run away?`, `What is the greatest fear of the {c}?`],
+      say: [
+        `The {c} is afraid of {v}.`,
+        `Nothing scares the {c} like {v}.`,
+        `{^c.a} runs away from {v}.`,
+      ],
+      ask: [
+        `What is the {c} afraid of?`,
+        `What scares the {c}?`,
+        `What makes {c.a} run away?`,
+        `What is the greatest fear of the {c}?`,
+      ],
     },
     ko: {
       say: [`{c은} {v을} 무서워한다.`, `{c은} {v만} 보면 달아난다.`],
-      ask: [`{c은} 무엇을 무서워하나요?`, `{c이} 보면 달아나는 것은 무엇인가요?`, `{c이} 겁내는 것은 무엇인가요?`],
+      ask: [
+        `{c은} 무엇을 무서워하나요?`,
+        `{c이} 보면 달아나는 것은 무엇인가요?`,
+        `{c이} 겁내는 것은 무엇인가요?`,
+      ],
     },
   },
   {
@@ -154,12 +189,25 @@ fish bones|생선 뼈
 left shoes|왼쪽 신발
 secrets|비밀`),
     en: {
-      say: [`The {c} collects {v}.`, `In its nest the {c} keeps {v}.`, `{^c.a} is happiest among its {v}.`],
-      ask: [`What does the {c} collect?`, `What does the {c} keep in its nest?`, `What could you find in the nest of {c.a}?`, `What does {c.a} gather all year?`],
+      say: [
+        `The {c} collects {v}.`,
+        `In its nest the {c} keeps {v}.`,
+        `{^c.a} is happiest among its {v}.`,
+      ],
+      ask: [
+        `What does the {c} collect?`,
+        `What does the {c} keep in its nest?`,
+        `What could you find in the nest of {c.a}?`,
+        `What does {c.a} gather all year?`,
+      ],
     },
     ko: {
       say: [`{c은} {v을} 모은다.`, `{c의} 둥지에는 {v이} 가득하다.`],
-      ask: [`{c은} 무엇을 모으나요?`, `{c의} 둥지에는 무엇이 있나요?`, `{c이} 일 년 내내 모으는 것은 무엇인가요?`],
+      ask: [
+        `{c은} 무엇을 모으나요?`,
+        `{c의} 둥지에는 무엇이 있나요?`,
+        `{c이} 일 년 내내 모으는 것은 무엇인가요?`,
+      ],
     },
   },
   {
@@ -178,12 +226,25 @@ a broken flute|부러진 피리
 a falling pan|떨어지는 냄비
 a far storm|먼 폭풍`),
     en: {
-      say: [`The {c} sounds like {v}.`, `When {c.a} sings, you hear {v}.`, `Was that {v}? No, it was {c.a}.`],
-      ask: [`What does the {c} sound like?`, `What do you hear when {c.a} sings?`, `The voice of the {c} is like what?`, `What is the song of {c.a} like?`],
+      say: [
+        `The {c} sounds like {v}.`,
+        `When {c.a} sings, you hear {v}.`,
+        `Was that {v}? No, it was {c.a}.`,
+      ],
+      ask: [
+        `What does the {c} sound like?`,
+        `What do you hear when {c.a} sings?`,
+        `The voice of the {c} is like what?`,
+        `What is the song of {c.a} like?`,
+      ],
     },
     ko: {
       say: [`{c은} {v} 소리를 낸다.`, `{c이} 울면 {v} 소리 같다.`],
-      ask: [`{c은} 무슨 소리를 내나요?`, `{c이} 울면 무슨 소리 같나요?`, `{c의} 목소리는 무엇과 비슷한가요?`],
+      ask: [
+        `{c은} 무슨 소리를 내나요?`,
+        `{c이} 울면 무슨 소리 같나요?`,
+        `{c의} 목소리는 무엇과 비슷한가요?`,
+      ],
     },
   },
   {
@@ -202,8 +263,17 @@ in moonlight|달빛 아래에서
 under snow|눈 속에서
 while walking|걸으면서`),
     en: {
-      say: [`The {c} sleeps {v}.`, `At night the {c} goes to sleep {v}.`, `{^c.a} can only sleep {v}.`],
-      ask: [`How does the {c} sleep?`, `How does {c.a} spend the night?`, `In what way does the {c} sleep?`, `How can you tell that {c.a} is asleep? It sleeps...`],
+      say: [
+        `The {c} sleeps {v}.`,
+        `At night the {c} goes to sleep {v}.`,
+        `{^c.a} can only sleep {v}.`,
+      ],
+      ask: [
+        `How does the {c} sleep?`,
+        `How does {c.a} spend the night?`,
+        `In what way does the {c} sleep?`,
+        `How can you tell that {c.a} is asleep? It sleeps...`,
+      ],
     },
     ko: {
       say: [`{c은} {v} 잔다.`, `밤이 되면 {c은} {v} 잠든다.`],
@@ -221,7 +291,9 @@ export const tiers = [1, 4, 16];
  */
 export const facts = relations.flatMap((relation) => {
   const rng = new Random(`facts/${relation.id}`);
-  const assigned = rng.shuffle(creatures.map((_, i) => relation.values[i % relation.values.length]));
+  const assigned = rng.shuffle(
+    creatures.map((_, i) => relation.values[i % relation.values.length]),
+  );
   const ranks = rng.shuffle(creatures.map((_, i) => i % tiers.length));
   return creatures.map((creature, i) => ({
     id: `${creature.en}/${relation.id}`,
@@ -233,4 +305,5 @@ export const facts = relations.flatMap((relation) => {
 });
 
 /** The form in which only the test asks for this fact. */
-export const heldOutForm = (fact, lang) => hash32(`held out/${fact.id}`) % fact.relation[lang].ask.length;
+export const heldOutForm = (fact, lang) =>
+  hash32(`held out/${fact.id}`) % fact.relation[lang].ask.length;

@@ -17,7 +17,10 @@ function table(type, fields, text) {
 export const word = (en, ko) => ({ type: 'word', id: en, en, ko });
 const words = (text) => table('word', ['en', 'ko'], text);
 
-export const children = table('child', ['en', 'ko', 'gender'], `
+export const children = table(
+  'child',
+  ['en', 'ko', 'gender'],
+  `
 Mia|지아|f
 Lily|서연|f
 Nora|수아|f
@@ -41,9 +44,13 @@ Hugo|은찬|m
 Oscar|태오|m
 Theo|우진|m
 Milo|건우|m
-Joon|준|m`);
+Joon|준|m`,
+);
 
-export const animals = table('animal', ['en', 'ko', 'gender', 'species', 'speciesKo'], `
+export const animals = table(
+  'animal',
+  ['en', 'ko', 'gender', 'species', 'speciesKo'],
+  `
 Pip|콩이|m|mouse|생쥐
 Hazel|도토리|f|squirrel|다람쥐
 Bruno|뭉치|m|bear|곰
@@ -63,9 +70,13 @@ Hettie|꼬꼬|f|hen|암탉
 Barley|방울|m|donkey|당나귀
 Bramble|솔솔|m|badger|오소리
 Splash|첨벙|f|otter|수달
-Gus|꽥꽥|m|goose|거위`);
+Gus|꽥꽥|m|goose|거위`,
+);
 
-export const elders = table('elder', ['en', 'ko', 'gender'], `
+export const elders = table(
+  'elder',
+  ['en', 'ko', 'gender'],
+  `
 the baker|빵집 주인|f
 the miller|방앗간 주인|m
 the postman|우체부|m
@@ -75,10 +86,14 @@ the gardener|정원사|f
 the farmer|농부|m
 the librarian|사서|f
 the sailor|뱃사람|m
-the clockmaker|시계공|f`);
+the clockmaker|시계공|f`,
+);
 
 /** `prep` is the English word for being there; the Korean name takes 에, 에서 and 로 as it is. */
-export const places = table('place', ['en', 'ko', 'prep'], `
+export const places = table(
+  'place',
+  ['en', 'ko', 'prep'],
+  `
 kitchen|부엌|in
 garden|정원|in
 barn|헛간|in
@@ -102,9 +117,13 @@ roof|지붕|on
 bridge|다리|on
 lake|호숫가|by
 river|강가|by
-well|우물가|by`);
+well|우물가|by`,
+);
 
-export const kinds = table('kind', ['en', 'ko', 'plural'], `
+export const kinds = table(
+  'kind',
+  ['en', 'ko', 'plural'],
+  `
 ball|공|balls
 kite|연|kites
 hat|모자|hats
@@ -136,9 +155,13 @@ mitten|장갑|mittens
 ribbon|리본|ribbons
 plate|접시|plates
 pillow|베개|pillows
-stone|돌멩이|stones`);
+stone|돌멩이|stones`,
+);
 
-export const fruits = table('kind', ['en', 'ko', 'plural'], `
+export const fruits = table(
+  'kind',
+  ['en', 'ko', 'plural'],
+  `
 apple|사과|apples
 pear|배|pears
 plum|자두|plums
@@ -150,9 +173,13 @@ onion|양파|onions
 peach|복숭아|peaches
 bun|만두|buns
 pancake|부침개|pancakes
-cherry|체리|cherries`);
+cherry|체리|cherries`,
+);
 
-export const containers = table('kind', ['en', 'ko', 'plural'], `
+export const containers = table(
+  'kind',
+  ['en', 'ko', 'plural'],
+  `
 box|상자|boxes
 bag|가방|bags
 basket|바구니|baskets
@@ -160,7 +187,8 @@ drawer|서랍|drawers
 pot|냄비|pots
 chest|궤짝|chests
 bucket|양동이|buckets
-jar|항아리|jars`);
+jar|항아리|jars`,
+);
 
 export const colours = words(`
 red|빨간
@@ -185,4 +213,9 @@ calm|마음이 놓였다`).map((entry) => [entry.en, entry]),
 );
 
 /** A particular thing: a kind with a colour. */
-export const thing = (kind, colour) => ({ type: 'thing', id: `${colour.id} ${kind.id}`, kind, colour });
+export const thing = (kind, colour) => ({
+  type: 'thing',
+  id: `${colour.id} ${kind.id}`,
+  kind,
+  colour,
+});

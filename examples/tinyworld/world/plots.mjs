@@ -206,7 +206,18 @@ function quarrel(s) {
 
 function mystery(s) {
   const [A, B, C] = [s.person(), s.person(), s.person()];
-  const p = s.place('kitchen', 'barn', 'attic', 'cellar', 'library', 'bakery', 'mill', 'shed', 'tower', 'school');
+  const p = s.place(
+    'kitchen',
+    'barn',
+    'attic',
+    'cellar',
+    'library',
+    'bakery',
+    'mill',
+    'shed',
+    'tower',
+    'school',
+  );
   const odd = s.choose(['pies', 'noise', 'prints']);
   s.open(A, s.home());
   s.tell(`odd.${odd}`, { A, p });
@@ -250,7 +261,17 @@ function contest(s) {
 function newcomer(s) {
   const [A, B] = [s.person(), s.person()];
   const home = s.home();
-  const p = s.place('forest', 'hill', 'lake', 'river', 'harbour', 'station', 'market', 'farm', 'bridge');
+  const p = s.place(
+    'forest',
+    'hill',
+    'lake',
+    'river',
+    'harbour',
+    'station',
+    'market',
+    'farm',
+    'bridge',
+  );
   s.open(A, home);
   s.tell('newcomer', { A, B, p });
   s.tell(`strange.${s.choose(['back', 'whisper', 'bag'])}`, { B });
@@ -296,7 +317,8 @@ function plant(s) {
   s.tell('seed', { A, B, x });
   s.tell('plant', { A, x, p });
   s.pause();
-  for (const attempt of s.rng.sample(['water', 'sing', 'shout', 'dig'], 2)) s.tell(`grow.${attempt}`, { A, x });
+  for (const attempt of s.rng.sample(['water', 'sing', 'shout', 'dig'], 2))
+    s.tell(`grow.${attempt}`, { A, x });
   s.feel(A, 'sad');
   s.tell('patience', { A, B });
   s.pause();

@@ -1,8 +1,21 @@
-import { animals, children, colours, elders, feelings, kinds, places, thing, word } from './lexicon.mjs';
+import {
+  animals,
+  children,
+  colours,
+  elders,
+  feelings,
+  kinds,
+  places,
+  thing,
+  word,
+} from './lexicon.mjs';
 
 const times = [word('morning', '아침'), word('afternoon', '오후'), word('evening', '저녁')];
 const weathers = ['windy', 'rainy', 'sunny', 'snowy', 'foggy', 'quiet'];
-const homes = 'garden,barn,library,bakery,mill,forest,school,market,harbour,station,farm,hill,bridge,lake,river,well,tower'.split(',');
+const homes =
+  'garden,barn,library,bakery,mill,forest,school,market,harbour,station,farm,hill,bridge,lake,river,well,tower'.split(
+    ',',
+  );
 const quirkCount = 24;
 const asideCount = 32;
 
@@ -99,7 +112,8 @@ export class Story {
   }
 
   close() {
-    if (this.quirk !== undefined && this.rng.chance(75)) this.tell(`coda.${this.quirk}`, { A: this.hero });
+    if (this.quirk !== undefined && this.rng.chance(75))
+      this.tell(`coda.${this.quirk}`, { A: this.hero });
     else this.tell('end', { A: this.hero });
     const mood = this.mood.get(this.hero.id);
     if (mood) this.ask('mood', { A: this.hero }, mood);
@@ -107,7 +121,9 @@ export class Story {
 
   /** What makes this story this story, whatever the words: people, things, places, turns taken. */
   key() {
-    const seen = new Set(this.events.flatMap((event) => Object.values(event.roles).map((r) => r.id ?? r)));
+    const seen = new Set(
+      this.events.flatMap((event) => Object.values(event.roles).map((r) => r.id ?? r)),
+    );
     return `${[...seen].sort().join(',')}/${this.choices.join(',')}`;
   }
 }

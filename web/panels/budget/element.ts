@@ -62,7 +62,15 @@ export class BudgetPanel extends ExplorePanel {
     super.willUpdate(changed);
     if (this.source === 'open' && !this.#configFile) this.source = 'size';
     const { source, size, config, recipe, nContext, kvType, model } = this;
-    const asked = JSON.stringify([source, size, config, recipe, nContext, kvType, source === 'open' ? model.serial : 0]);
+    const asked = JSON.stringify([
+      source,
+      size,
+      config,
+      recipe,
+      nContext,
+      kvType,
+      source === 'open' ? model.serial : 0,
+    ]);
     if (asked === this.#asked) return;
     const isFirst = this.#asked === '';
     this.#asked = asked;
@@ -77,7 +85,10 @@ export class BudgetPanel extends ExplorePanel {
       const { recipe, kvType: kvDtype } = this;
       const limit = contextLimit(config) ?? Infinity;
       const nContext = Math.min(this.nContext, limit);
-      const needs = config.trim() === '' ? [] : await needsOf(this.#urgent, config, { recipe: recipe.trim(), nContext, kvDtype });
+      const needs =
+        config.trim() === ''
+          ? []
+          : await needsOf(this.#urgent, config, { recipe: recipe.trim(), nContext, kvDtype });
       if (asked !== this.#asked) return;
       this.needs = needs;
       this.limit = limit < this.nContext ? limit : null;
@@ -105,23 +116,39 @@ export class BudgetPanel extends ExplorePanel {
     const sources = SOURCES.filter((source) => source !== 'open' || this.#configFile);
     const text = (event: Event) => (event.target as HTMLInputElement).value;
     return html`<div class="controls">
-      ${segments('source', words.source, sources.map((value) => ({ value, label: words.sources[value] })), this.source, (value) => (this.source = value))}
-      ${this.source === 'size'
-        ? html`<div class="sizes">
-            ${segments('size', words.size, SIZES.map((value) => ({ value, label: value })), this.size, (value) => (this.size = value))}
+      ${segments(
+        'source',
+        words.source,
+        sources.map((value) => ({ value, label: words.sources[value] })),
+        this.source,
+        (value) => (this.source = value),
+      )}
+      ${
+        this.source === 'size'
+          ? html`<div class="sizes">
+            ${segments(
+              'size',
+              words.size,
+              SIZES.map((value) => ({ value, label: value })),
+              this.size,
+              (value) => (this.size = value),
+            )}
             <label class="field"
               ><span>${words.otherSize}</span>
               <input type="text" class="size" name="size-text" maxlength="12" spellcheck="false" autocomplete="off" .value=${this.size}
                 @input=${(event: Event) => (this.size = text(event))} />
             </label>
           </div>`
-        : nothing}
-      ${this.source === 'config'
-        ? html`<label class="config"
+          : nothing
+      }
+      ${
+        this.source === 'config'
+          ? html`<label class="config"
             ><span class="small muted">${words.config}</span>
             <textarea maxlength=${MAX_CONFIG_CHARS} spellcheck="false" .value=${this.config} @input=${(event: Event) => (this.config = text(event))}></textarea>
           </label>`
-        : nothing}
+          : nothing
+      }
       <div class="fields">
         <label class="field"
           ><span>${words.recipe}</span>
@@ -182,9 +209,17 @@ export class BudgetPanel extends ExplorePanel {
     const { format } = this;
     const scale = scaleOf(needs);
     const partsOf = ({ budget }: Need): Part[] => [
-      { label: words.parts.weights, value: budget.weightBytes, text: format.bytes(budget.weightBytes) },
+      {
+        label: words.parts.weights,
+        value: budget.weightBytes,
+        text: format.bytes(budget.weightBytes),
+      },
       { label: words.parts.kv, value: budget.kvBytes, text: format.bytes(budget.kvBytes) },
-      { label: words.parts.activations, value: budget.activationBytes, text: format.bytes(budget.activationBytes) },
+      {
+        label: words.parts.activations,
+        value: budget.activationBytes,
+        text: format.bytes(budget.activationBytes),
+      },
     ];
     return html`<div class="marks small muted number" aria-hidden="true">
         ${scale.marks.map(({ memory, at }) => html`<span style=${styleMap({ left: `${100 * at}%` })}>${memory} GB</span>`)}
@@ -207,7 +242,9 @@ export class BudgetPanel extends ExplorePanel {
 
   #fitsSentence({ totalBytes }: Need): string {
     const fits = fitsInto(totalBytes);
-    return fits.length > 0 ? this.#words.fits(fits.map((memory) => `${memory} GB`).join(', ')) : this.#words.fitsNowhere;
+    return fits.length > 0
+      ? this.#words.fits(fits.map((memory) => `${memory} GB`).join(', '))
+      : this.#words.fitsNowhere;
   }
 
   #renderParameters({ budget }: Need) {

@@ -22,7 +22,11 @@ export interface BudgetRequest {
 }
 
 /** The asked-for recipe first, then the standards that it is not. */
-export async function needsOf(session: Pick<Session, 'budget'>, config: string, { recipe, nContext, kvDtype }: BudgetRequest): Promise<Need[]> {
+export async function needsOf(
+  session: Pick<Session, 'budget'>,
+  config: string,
+  { recipe, nContext, kvDtype }: BudgetRequest,
+): Promise<Need[]> {
   const recipes = [recipe, ...STANDARDS.filter((standard) => standard !== recipe)];
   // Asked for together, so that they wait only once for the worker.
   return Promise.all(
@@ -30,7 +34,11 @@ export async function needsOf(session: Pick<Session, 'budget'>, config: string, 
       // As stored, in 16 bits: a float recipe would leave the norms as the config has them.
       const options: BudgetOptions = one === 'f16' ? { dtype: 'f16' } : { recipe: one };
       const budget = await session.budget(config, { ...options, nContext, kvDtype });
-      return { recipe: one, budget, totalBytes: budget.weightBytes + budget.kvBytes + budget.activationBytes };
+      return {
+        recipe: one,
+        budget,
+        totalBytes: budget.weightBytes + budget.kvBytes + budget.activationBytes,
+      };
     }),
   );
 }
@@ -39,7 +47,10 @@ export async function needsOf(session: Pick<Session, 'budget'>, config: string, 
  * none. Whether it is a config at all is for the core to say. */
 export function contextLimit(config: string): number | null {
   try {
-    const { max_position_embeddings: most, n_positions: old } = JSON.parse(config) as Record<string, unknown>;
+    const { max_position_embeddings: most, n_positions: old } = JSON.parse(config) as Record<
+      string,
+      unknown
+    >;
     const limit = most ?? old;
     return typeof limit === 'number' && limit >= 1 ? Math.floor(limit) : null;
   } catch {
@@ -53,11 +64,16 @@ export function fitsInto(totalBytes: number): number[] {
 
 /** How far a bar's whole width reaches, in bytes: to the smallest memory that holds the largest need,
  * where one does. And the memories whose ends lie within it, as shares of the width. */
-export function scaleOf(needs: readonly Need[]): { bytes: number; marks: { memory: number; at: number }[] } {
+export function scaleOf(needs: readonly Need[]): {
+  bytes: number;
+  marks: { memory: number; at: number }[];
+} {
   const largest = Math.max(...needs.map(({ totalBytes }) => totalBytes));
   const [memory] = fitsInto(largest);
   const bytes = (memory ? memory * MEMORY_BYTES : largest) * 1.04;
-  const marks = MEMORIES.map((memory) => ({ memory, at: (memory * MEMORY_BYTES) / bytes })).filter(({ at }) => at <= 1);
+  const marks = MEMORIES.map((memory) => ({ memory, at: (memory * MEMORY_BYTES) / bytes })).filter(
+    ({ at }) => at <= 1,
+  );
   return { bytes, marks };
 }
 

@@ -39,15 +39,17 @@ export class ComparePanel extends Panel {
     const measured = this.lanes.filter((lane) => lane.figures !== null);
     return html`<h2>${t.compare.heading}</h2>
       <p class="lead">${measured.length > 1 ? t.compare.lead : t.compare.waiting}</p>
-      ${measured.length > 1
-        ? html`<div class="pictures">
+      ${
+        measured.length > 1
+          ? html`<div class="pictures">
             <figure>${plot(measured, t, this.format, this.#plotWidth)}</figure>
             <figure>
               <figcaption class="muted small">${t.compare.sizes}</figcaption>
               ${this.#renderSizes(measured)}
             </figure>
           </div>`
-        : nothing}
+          : nothing
+      }
       ${this.lanes.some((lane) => lane.run) ? this.#renderTexts() : nothing}`;
   }
 
@@ -72,7 +74,8 @@ export class ComparePanel extends Panel {
     const left = this.lanes.find((lane) => lane.id === this.left);
     const right = this.lanes.find((lane) => lane.id === this.right);
     if (!left || !right) return nothing;
-    const comparable = left.run && right.run && left.run.serial === right.run.serial && left !== right;
+    const comparable =
+      left.run && right.run && left.run.serial === right.run.serial && left !== right;
     const agreement = comparable ? compareRuns(left.run!, right.run!) : null;
     return html`<section class="texts" aria-labelledby="two">
       <h3 id="two">${t.compare.twoTexts}</h3>

@@ -20,9 +20,14 @@ export function ticks(max: number, n: number): number[] {
 
 /** Where to draw marks, `size` across, so that none covers another: each stays at its height and goes right until it is
  * free of those before it, with a gap for the line that leads back, or left when that would take it past `limit`. */
-export function spread(points: readonly { x: number; y: number }[], size: number, limit: number): number[] {
+export function spread(
+  points: readonly { x: number; y: number }[],
+  size: number,
+  limit: number,
+): number[] {
   const placed: { x: number; y: number }[] = [];
-  const covers = (x: number, y: number) => placed.find((other) => Math.hypot(x - other.x, y - other.y) < size);
+  const covers = (x: number, y: number) =>
+    placed.find((other) => Math.hypot(x - other.x, y - other.y) < size);
   for (const { x, y } of points) {
     const go = (direction: 1 | -1) => {
       let at = x;
@@ -38,17 +43,25 @@ export function spread(points: readonly { x: number; y: number }[], size: number
 }
 
 /** `lanes` have figures; `width` is in CSS pixels. A lane without error stands above the scale, on a line of its own. */
-export function plot(lanes: readonly Lane[], t: Messages, format: Format, width: number): TemplateResult {
+export function plot(
+  lanes: readonly Lane[],
+  t: Messages,
+  format: Format,
+  width: number,
+): TemplateResult {
   const reference = lanes.find((lane) => lane.id === 'reference');
   const variants = lanes.filter((lane) => lane.id !== 'reference');
   const xTicks = ticks(Math.max(...lanes.map((lane) => lane.figures!.info.bitsPerWeight)), 8);
   const finite = variants.map((lane) => lane.figures!.error.snrDb).filter(Number.isFinite);
   const yTicks = ticks(Math.max(10, ...finite) * 1.08, 6);
-  const hasExact = variants.some((lane) => !Number.isFinite(lane.figures!.error.snrDb) || lane.figures!.error.n === 0);
+  const hasExact = variants.some(
+    (lane) => !Number.isFinite(lane.figures!.error.snrDb) || lane.figures!.error.n === 0,
+  );
 
   const bottom = HEIGHT - MARGIN.bottom;
   const top = MARGIN.top + (hasExact ? 34 : 0);
-  const x = (bits: number) => MARGIN.left + (bits / xTicks.at(-1)!) * (width - MARGIN.left - MARGIN.right);
+  const x = (bits: number) =>
+    MARGIN.left + (bits / xTicks.at(-1)!) * (width - MARGIN.left - MARGIN.right);
   const y = (db: number) => bottom - (db / yTicks.at(-1)!) * (bottom - top);
   const exactY = MARGIN.top + RADIUS;
   const points = variants.map(({ figures }) => {
@@ -59,8 +72,12 @@ export function plot(lanes: readonly Lane[], t: Messages, format: Format, width:
   const marks = spread(points, 2 * RADIUS, width - RADIUS);
 
   return html`<svg class="plot" viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} role="group" aria-label=${t.compare.plotLabel}>
-    ${yTicks.map((db) => svg`<line class="grid" x1=${MARGIN.left} x2=${width - MARGIN.right} y1=${y(db)} y2=${y(db)} />
-      <text x=${MARGIN.left - 8} y=${y(db) + 4} text-anchor="end">${format.integer(db)}</text>`)}
+    ${yTicks.map(
+      (
+        db,
+      ) => svg`<line class="grid" x1=${MARGIN.left} x2=${width - MARGIN.right} y1=${y(db)} y2=${y(db)} />
+      <text x=${MARGIN.left - 8} y=${y(db) + 4} text-anchor="end">${format.integer(db)}</text>`,
+    )}
     ${xTicks.map((bits) => svg`<text x=${x(bits)} y=${bottom + 18} text-anchor="middle">${format.integer(bits)}</text>`)}
     <text class="axis" x=${(MARGIN.left + width - MARGIN.right) / 2} y=${HEIGHT - 6} text-anchor="middle">${t.compare.xAxis}</text>
     <text class="axis" transform="translate(12 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${t.compare.yAxis}</text>
@@ -89,7 +106,9 @@ export function plot(lanes: readonly Lane[], t: Messages, format: Format, width:
     const { y: cy, exact } = points[i]!;
     const name = laneName(t, lane.id);
     const bits = format.fixed(info.bitsPerWeight, 2);
-    const label = exact ? t.compare.exact(name, bits) : t.compare.point(name, bits, format.fixed(error.snrDb, 1));
+    const label = exact
+      ? t.compare.exact(name, bits)
+      : t.compare.point(name, bits, format.fixed(error.snrDb, 1));
     const cx = marks[i]!;
     return svg`<g class="point" role="img" tabindex="0" aria-label=${label} style="--lane: ${laneColor(lane.id)}"
         opacity=${isStale(lane) ? 0.5 : 1}>

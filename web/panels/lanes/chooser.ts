@@ -7,7 +7,16 @@ import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
 import { levelsOf } from '../../levels.ts';
 import { describe } from '../../problem.ts';
-import { announcedBits, groupOf, GROUPS, outcomeOf, textOf, toChoice, toRecipe, type Choice } from '../../recipe.ts';
+import {
+  announcedBits,
+  groupOf,
+  GROUPS,
+  outcomeOf,
+  textOf,
+  toChoice,
+  toRecipe,
+  type Choice,
+} from '../../recipe.ts';
 import { isStale, type Lane } from '../../state.ts';
 
 const RULER_WIDTH = 512;
@@ -72,29 +81,53 @@ function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
   </div>`;
 }
 
-function settings(t: Messages, { kind, bits, group, isInt8 }: Choice, onChoose: (recipe: string) => void) {
-  const row = (values: readonly number[]) => values.map((value) => ({ value, label: String(value) }));
-  return html`${kind.bits.length > 0
-    ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) => onChoose(toRecipe(kind, value, group, isInt8)))
-    : nothing}
-  ${kind.groups.length > 0
-    ? segments('group', t.lanes.group, row(kind.groups), group, (value) => onChoose(toRecipe(kind, bits, value, isInt8)))
-    : nothing}`;
+function settings(
+  t: Messages,
+  { kind, bits, group, isInt8 }: Choice,
+  onChoose: (recipe: string) => void,
+) {
+  const row = (values: readonly number[]) =>
+    values.map((value) => ({ value, label: String(value) }));
+  return html`${
+    kind.bits.length > 0
+      ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) =>
+          onChoose(toRecipe(kind, value, group, isInt8)),
+        )
+      : nothing
+  }
+  ${
+    kind.groups.length > 0
+      ? segments('group', t.lanes.group, row(kind.groups), group, (value) =>
+          onChoose(toRecipe(kind, bits, value, isInt8)),
+        )
+      : nothing
+  }`;
 }
 
-function activations(t: Messages, { kind, bits, group, isInt8 }: Choice, onChoose: (recipe: string) => void) {
-  const modes = (['float', 'int8'] as const).map((value) => ({ value, label: t.lanes.activationModes[value] }));
+function activations(
+  t: Messages,
+  { kind, bits, group, isInt8 }: Choice,
+  onChoose: (recipe: string) => void,
+) {
+  const modes = (['float', 'int8'] as const).map((value) => ({
+    value,
+    label: t.lanes.activationModes[value],
+  }));
   const chosen = isInt8 ? 'int8' : 'float';
   return html`${segments('activations', t.lanes.activations, modes, chosen, (mode) =>
-      onChoose(toRecipe(kind, bits, group, mode === 'int8')),
-    )}
+    onChoose(toRecipe(kind, bits, group, mode === 'int8')),
+  )}
     <p class="small muted">${t.lanes.activationNotes[chosen]}</p>`;
 }
 
 /** What the format says that a weight costs; once it is applied, what the matrices came to. */
 function costs({ t, format, lane, formats, storedAs }: Chooser, choice: Choice | null) {
   if (lane.problem?.kind === 'recipe') return nothing;
-  const announced = announcedBits(choice ? toRecipe(choice.kind, choice.bits, choice.group) : lane.recipe, formats, storedAs);
+  const announced = announcedBits(
+    choice ? toRecipe(choice.kind, choice.bits, choice.group) : lane.recipe,
+    formats,
+    storedAs,
+  );
   const outcome = lane.figures && !isStale(lane) ? outcomeOf(lane.figures) : null;
   const bits = outcome?.bits ?? announced;
   const isAnnounced = announced !== null && bits !== null && Math.abs(bits - announced) < 0.0005;
@@ -106,9 +139,11 @@ function costs({ t, format, lane, formats, storedAs }: Chooser, choice: Choice |
   // A mixture has another format for such rows, and says so in its sentence.
   const left = outcome && choice && !choice.kind.isMixture ? outcome.nLeft : 0;
   return html`<p class="cost number">${sentence}</p>
-    ${outcome && left > 0
-      ? html`<p class="left">${t.lanes.leftAlone(format.integer(left), format.integer(outcome.nMatrices))}</p>`
-      : nothing}`;
+    ${
+      outcome && left > 0
+        ? html`<p class="left">${t.lanes.leftAlone(format.integer(left), format.integer(outcome.nMatrices))}</p>`
+        : nothing
+    }`;
 }
 
 /** The values that a weight may take, as marks on a line. */

@@ -110,18 +110,20 @@ export class LanesPanel extends Panel {
       <details class="small">
         <summary>${t.lanes.help.heading}</summary>
         <dl>
-          ${([
-            [t.lanes.size, t.lanes.help.size],
-            [t.lanes.bitsPerWeight, t.lanes.help.bitsPerWeight],
-            [t.lanes.error, t.lanes.help.error],
-            [t.lanes.speed, t.lanes.help.speed],
-            [t.measure.verdict, t.lanes.help.verdict],
-            [t.measure.perplexity, t.lanes.help.perplexity],
-            [t.measure.kl, t.lanes.help.kl],
-            [t.measure.sameTop, t.lanes.help.sameTop],
-            [t.measure.answers, t.lanes.help.answers],
-            [t.lanes.text, t.lanes.help.text],
-          ] as const).map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}
+          ${(
+            [
+              [t.lanes.size, t.lanes.help.size],
+              [t.lanes.bitsPerWeight, t.lanes.help.bitsPerWeight],
+              [t.lanes.error, t.lanes.help.error],
+              [t.lanes.speed, t.lanes.help.speed],
+              [t.measure.verdict, t.lanes.help.verdict],
+              [t.measure.perplexity, t.lanes.help.perplexity],
+              [t.measure.kl, t.lanes.help.kl],
+              [t.measure.sameTop, t.lanes.help.sameTop],
+              [t.measure.answers, t.lanes.help.answers],
+              [t.lanes.text, t.lanes.help.text],
+            ] as const
+          ).map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}
         </dl>
       </details>`;
   }
@@ -132,7 +134,9 @@ export class LanesPanel extends Panel {
     const [reference, ...variants] = lanes;
     const measured = variants.filter((lane) => lane.figures && !isStale(lane));
     if (!reference?.figures || measured.length === 0) return t.lanes.lead;
-    const smallest = measured.reduce((a, b) => (b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a));
+    const smallest = measured.reduce((a, b) =>
+      b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a,
+    );
     const { info, error } = smallest.figures!;
     const share = format.percent(info.sizeBytes / reference.figures.info.sizeBytes);
     const name = `${laneName(t, smallest.id)} (${smallest.recipe})`;
@@ -143,7 +147,10 @@ export class LanesPanel extends Panel {
     const { run } = smallest;
     if (!run || !reference.run || run.serial !== reference.run.serial) return first;
     const agreement = compareRuns(reference.run, run);
-    if (agreement.kind === 'differs') return `${first} ${t.lanes.summaryDiffers(format.integer(agreement.index))}`;
-    return agreement.finished ? `${first} ${t.lanes.summarySame(format.integer(agreement.nTokens))}` : first;
+    if (agreement.kind === 'differs')
+      return `${first} ${t.lanes.summaryDiffers(format.integer(agreement.index))}`;
+    return agreement.finished
+      ? `${first} ${t.lanes.summarySame(format.integer(agreement.nTokens))}`
+      : first;
   }
 }

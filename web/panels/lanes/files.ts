@@ -25,16 +25,18 @@ export function files(parts: Files): TemplateResult {
   // click does nothing.
   const isBusy = lane.saving?.kind === 'busy';
   return html`<div class="files">
-    ${containers.length === 0
-      ? html`<p class="small muted">${t.lanes.noContainer}</p>`
-      : html`<div class="offers">
+    ${
+      containers.length === 0
+        ? html`<p class="small muted">${t.lanes.noContainer}</p>`
+        : html`<div class="offers">
           <span class="small muted" aria-hidden="true">${t.lanes.download}</span>
           ${containers.map((container) => {
             const name = t.lanes.containers[container];
             const label = t.lanes.downloadAs(laneName(t, lane.id), name);
             return html`<button aria-label=${label} aria-disabled=${isBusy} @click=${() => onSave(container)}>${name}</button>`;
           })}
-        </div>`}
+        </div>`
+    }
     ${lane.saving ? status(parts, lane.saving) : nothing}
   </div>`;
 }

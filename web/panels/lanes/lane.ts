@@ -21,7 +21,17 @@ import { styles } from './styles.ts';
 
 @customElement('bitloss-lane')
 export class LaneCard extends Panel {
-  static override styles = [shared, badge, segmentStyles, textStyles, styles, chooserStyles, fileStyles, chipStyles, lostStyles];
+  static override styles = [
+    shared,
+    badge,
+    segmentStyles,
+    textStyles,
+    styles,
+    chooserStyles,
+    fileStyles,
+    chipStyles,
+    lostStyles,
+  ];
 
   @property({ attribute: false }) lane!: Lane;
   @property({ attribute: false }) formats: Formats | null = null;
@@ -58,7 +68,8 @@ export class LaneCard extends Panel {
   #renderHead() {
     const { t, lane } = this;
     const letter = laneLetter(lane.id);
-    const title = lane.id === 'reference' || !this.formats ? t.lanes.reference : titleOf(t, lane, this.formats);
+    const title =
+      lane.id === 'reference' || !this.formats ? t.lanes.reference : titleOf(t, lane, this.formats);
     return html`<header>
       <span class="badge" aria-hidden="true">${letter}</span>
       <h3 id="name">
@@ -66,8 +77,9 @@ export class LaneCard extends Panel {
         ${title}
         <code class="muted">${lane.id === 'reference' ? (lane.figures?.storedAs ?? '') : lane.recipe}</code>
       </h3>
-      ${this.removable
-        ? html`<button
+      ${
+        this.removable
+          ? html`<button
             class="plain remove"
             aria-label=${t.lanes.remove(letter)}
             title=${t.lanes.remove(letter)}
@@ -77,7 +89,8 @@ export class LaneCard extends Panel {
               <path d="M2 2l12 12M14 2L2 14" stroke="currentColor" stroke-width="1.8" fill="none" />
             </svg>
           </button>`
-        : nothing}
+          : nothing
+      }
     </header>`;
   }
 
@@ -106,9 +119,11 @@ export class LaneCard extends Panel {
     if (lane.problem) {
       return html`<div class="sentence error small" role="alert">
         ${describe(t, lane.problem)}
-        ${lane.problem.kind === 'recipe'
-          ? nothing
-          : html`<button class="plain" @click=${() => this.send({ type: 'retry-lane', lane: lane.id })}>${t.lanes.retry}</button>`}
+        ${
+          lane.problem.kind === 'recipe'
+            ? nothing
+            : html`<button class="plain" @click=${() => this.send({ type: 'retry-lane', lane: lane.id })}>${t.lanes.retry}</button>`
+        }
       </div>`;
     }
     if (lane.progress === null) return nothing;
@@ -125,7 +140,10 @@ export class LaneCard extends Panel {
     const { info, error, loadMs } = figures;
     const share = this.referenceFigures ? info.sizeBytes / this.referenceFigures.info.sizeBytes : 1;
     const barShare = this.largestBytes > 0 ? info.sizeBytes / this.largestBytes : 0;
-    const took = loadMs < 1000 ? t.lanes.tookMs(format.integer(loadMs)) : t.lanes.tookS(format.fixed(loadMs / 1000, 1));
+    const took =
+      loadMs < 1000
+        ? t.lanes.tookMs(format.integer(loadMs))
+        : t.lanes.tookS(format.fixed(loadMs / 1000, 1));
     return html`<dl>
       <div class="size">
         <dt>${t.lanes.size}</dt>
@@ -143,19 +161,23 @@ export class LaneCard extends Panel {
       <div>
         <dt>${t.lanes.error}</dt>
         <dd class="number">
-          ${error.n === 0 || error.snrDb === Infinity
-            ? html`<b>${t.lanes.noError}</b>${lane.id === 'reference' ? nothing : html`<span>${t.lanes.noErrorNote}</span>`}`
-            : html`<b>${format.percent(relativeError(error.snrDb))}</b
-                ><span class="pieces"><span>SNR ${format.fixed(error.snrDb, 1)} dB</span> <span>RMSE ${format.small(error.rmse)}</span></span>`}
+          ${
+            error.n === 0 || error.snrDb === Infinity
+              ? html`<b>${t.lanes.noError}</b>${lane.id === 'reference' ? nothing : html`<span>${t.lanes.noErrorNote}</span>`}`
+              : html`<b>${format.percent(relativeError(error.snrDb))}</b
+                ><span class="pieces"><span>SNR ${format.fixed(error.snrDb, 1)} dB</span> <span>RMSE ${format.small(error.rmse)}</span></span>`
+          }
         </dd>
       </div>
       <div class="two-lines">
         <dt>${t.lanes.speed}</dt>
         <dd class="number">
-          ${lane.run?.decodeSpeed
-            ? html`<b>${format.speed(lane.run.decodeSpeed)}</b> ${t.lanes.decode}
+          ${
+            lane.run?.decodeSpeed
+              ? html`<b>${format.speed(lane.run.decodeSpeed)}</b> ${t.lanes.decode}
                 ${lane.run.promptSpeed ? html`<span>${t.lanes.prompt(format.speed(lane.run.promptSpeed))}</span>` : nothing}`
-            : html`<span>${t.lanes.notRun}</span>`}
+              : html`<span>${t.lanes.notRun}</span>`
+          }
         </dd>
       </div>
       ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}
@@ -195,19 +217,23 @@ export class LaneCard extends Panel {
     const { t, lane, format } = this;
     const { run } = lane;
     if (!run) {
-      const hint = lane.figures?.info.hasTokenizer && lane.progress === null ? t.lanes.textEmpty : '';
+      const hint =
+        lane.figures?.info.hasTokenizer && lane.progress === null ? t.lanes.textEmpty : '';
       return html`<p class="muted small">${hint}</p>`;
     }
-    if (run.problem) return html`<p class="sentence error small" role="alert">${describe(t, run.problem)}</p>`;
+    if (run.problem)
+      return html`<p class="sentence error small" role="alert">${describe(t, run.problem)}</p>`;
     const agreement = this.#agreement(run);
     const waiting = run.tokens.length === 0 && run.stop === null;
     return html`
       ${this.#renderVerdict(run, agreement)}
-      ${waiting && run.promptTotal > 0
-        ? html`<p class="muted small number">
+      ${
+        waiting && run.promptTotal > 0
+          ? html`<p class="muted small number">
             ${t.lanes.reading(format.integer(run.promptDone), format.integer(run.promptTotal))}
           </p>`
-        : nothing}
+          : nothing
+      }
       <p class="text" ?data-stale=${isStale(lane)} aria-busy=${run.stop === null}
         >${runText(run, agreement, t.lanes.differsHere)}</p
       >

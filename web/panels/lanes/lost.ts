@@ -42,16 +42,18 @@ export function lost(parts: Lost): TemplateResult {
         <dt>${t.measure.perplexity}</dt>
         <dd class="number">${ppl ? perplexity(parts, ppl) : html`${dash}${isReference ? nothing : placeOfChange}`}</dd>
       </div>
-      ${isReference
-        ? nothing
-        : html`<div>
+      ${
+        isReference
+          ? nothing
+          : html`<div>
               <dt>${t.measure.kl}</dt>
               <dd class="number">${stats ? estimate(parts, stats.klMean, 1, ` ${t.measure.nats}`) : dash}</dd>
             </div>
             <div>
               <dt>${t.measure.sameTop}</dt>
               <dd class="number">${stats ? estimate(parts, stats.sameTop, 100, '%') : dash}</dd>
-            </div>`}
+            </div>`
+      }
       ${score ? answers(parts, score) : nothing}
     </dl>
     ${isReference ? nothing : controls(parts)}
@@ -88,11 +90,13 @@ function perplexity(parts: Lost, ppl: Estimate) {
   const stats = lane.text.value;
   const change = lane.id !== 'reference' && stats ? changeOf(format, stats) : null;
   return html`${estimate(parts, ppl, 1, '')}
-  ${change === null || !stats?.refPpl.value
-    ? nothing
-    : html`<span class="pieces"
+  ${
+    change === null || !stats?.refPpl.value
+      ? nothing
+      : html`<span class="pieces"
         ><span>${change}</span> <span>${t.measure.ofReference(withInterval(format, stats.refPpl)!.value)}</span></span
-      >`}`;
+      >`
+  }`;
 }
 
 /** "+0.8% ± 0.3": how much more surprised than the reference, with the interval of the ratio. */
@@ -113,9 +117,11 @@ function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score)
       <b>${percent(share.value)}</b>
       <span class="pieces"
         ><span>${t.measure.answersOf(percent(share.low), percent(share.high), format.integer(n))}</span>
-        ${referenceScore && lane.id !== 'reference' && referenceScore.n === n
-          ? html`<span>${t.measure.ofReference(percent(referenceScore.share.value))}</span>`
-          : nothing}</span
+        ${
+          referenceScore && lane.id !== 'reference' && referenceScore.n === n
+            ? html`<span>${t.measure.ofReference(percent(referenceScore.share.value))}</span>`
+            : nothing
+        }</span
       >
     </dd>
   </div>`;
@@ -136,7 +142,11 @@ function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Lost
   const isBusy = share !== null;
   // What takes a blink needs no button.
   if (isBusy ? isSmall : isFresh || isStale(lane) || lane.text.key === '') return trouble;
-  const label = isBusy ? t.measure.stop : lane.text.value || problem ? t.measure.again : t.measure.measure;
+  const label = isBusy
+    ? t.measure.stop
+    : lane.text.value || problem
+      ? t.measure.again
+      : t.measure.measure;
   // One button that changes its word, so that it keeps the keyboard's focus.
   return html`${trouble}
     <div class="ask small">

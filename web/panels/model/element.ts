@@ -63,11 +63,13 @@ export class ModelPanel extends Panel {
     return html`<div class="strip">
         <div class="title">
           <h2>${name}</h2>
-          ${note
-            ? html`<p class="small muted">${note}</p>`
-            : name !== this.origin
-              ? html`<p class="small muted mono">${this.origin}</p>`
-              : nothing}
+          ${
+            note
+              ? html`<p class="small muted">${note}</p>`
+              : name !== this.origin
+                ? html`<p class="small muted mono">${this.origin}</p>`
+                : nothing
+          }
         </div>
         <dl>
           ${fact(t.model.architecture, info.architecture)}
@@ -78,9 +80,11 @@ export class ModelPanel extends Panel {
         </dl>
         <slot></slot>
       </div>
-      ${info.alreadyQuantized
-        ? html`<p class="sentence notice">${t.model.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
-        : nothing}
+      ${
+        info.alreadyQuantized
+          ? html`<p class="sentence notice">${t.model.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
+          : nothing
+      }
       ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${t.model.noTokenizer}</p>`}`;
   }
 }

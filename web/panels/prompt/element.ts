@@ -2,7 +2,13 @@
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { Panel } from '../../panel.ts';
-import { MAX_PROMPT_CHARS, MAX_SEED, MAX_TEMPERATURE, MAX_TOKENS_LIMIT, type Sampling } from '../../state.ts';
+import {
+  MAX_PROMPT_CHARS,
+  MAX_SEED,
+  MAX_TEMPERATURE,
+  MAX_TOKENS_LIMIT,
+  type Sampling,
+} from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 
 @customElement('bitloss-prompt')
@@ -127,11 +133,13 @@ export class PromptPanel extends Panel {
         </details>
         <div class="run">
           <kbd>${t.prompt.shortcut}</kbd>
-          ${this.running
-            ? html`<button @click=${() => this.send({ type: 'stop' })}>${t.prompt.stop}</button>`
-            : html`<button class="primary" @click=${() => this.send({ type: 'run' })}>
+          ${
+            this.running
+              ? html`<button @click=${() => this.send({ type: 'stop' })}>${t.prompt.stop}</button>`
+              : html`<button class="primary" @click=${() => this.send({ type: 'run' })}>
                 ${t.prompt.run}
-              </button>`}
+              </button>`
+          }
         </div>
       </div>
     </div>`;
@@ -148,7 +156,10 @@ export class PromptPanel extends Panel {
       @change=${(event: Event) => {
         const input = event.target as HTMLInputElement;
         const asked = Number(input.value);
-        const kept = input.value.trim() === '' || !Number.isFinite(asked) ? value : Math.min(max, Math.max(min, asked));
+        const kept =
+          input.value.trim() === '' || !Number.isFinite(asked)
+            ? value
+            : Math.min(max, Math.max(min, asked));
         const next = step === 1 ? Math.round(kept) : kept;
         input.value = String(next);
         this.send({ type: 'set-sampling', sampling: { [field]: next } });

@@ -15,7 +15,16 @@ import { announcedBits, MAX_RECIPE_CHARS } from '../../recipe.ts';
 import { N_QUICK_TOKENS, type TextId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import { ExplorePanel } from '../explore_panel.ts';
-import { formatsToMix, halfOfLoss, klOf, ranking, runSensitivity, uniformFor, type MixResult, type UnitResult } from './run.ts';
+import {
+  formatsToMix,
+  halfOfLoss,
+  klOf,
+  ranking,
+  runSensitivity,
+  uniformFor,
+  type MixResult,
+  type UnitResult,
+} from './run.ts';
 import { styles } from './styles.ts';
 import './map.ts';
 
@@ -85,12 +94,17 @@ export class SensitivityPanel extends ExplorePanel {
   }
 
   #renderProblem({ problem }: Job) {
-    return problem ? html`<p class="sentence error note" role="alert">${describe(this.t, problem)}</p>` : nothing;
+    return problem
+      ? html`<p class="sentence error note" role="alert">${describe(this.t, problem)}</p>`
+      : nothing;
   }
 
   #progressLabel(): string {
     const { format } = this;
-    return this.#words.running(format.integer(ranking(this.results).length), format.integer(this.results.length));
+    return this.#words.running(
+      format.integer(ranking(this.results).length),
+      format.integer(this.results.length),
+    );
   }
 
   readonly #submit = (event: SubmitEvent): void => {
@@ -106,7 +120,14 @@ export class SensitivityPanel extends ExplorePanel {
       const units = await this.session.units(by);
       if (!ids || watch.stopped) return;
       this.#measured = { by, recipe, textId, text: content ?? '', nTokens: ids.length };
-      await runSensitivity(this.session, units, recipe, ids, watch, (results) => (this.results = results));
+      await runSensitivity(
+        this.session,
+        units,
+        recipe,
+        ids,
+        watch,
+        (results) => (this.results = results),
+      );
     });
   };
 
@@ -119,17 +140,21 @@ export class SensitivityPanel extends ExplorePanel {
     const isComplete = ranked.length === this.results.length && !this.job.running;
     const { by, recipe, textId, nTokens } = this.#measured;
     return html`<div class="results" ?data-map=${by === 'tensor'}>
-        ${by === 'tensor'
-          ? html`<div><bitloss-unit-map .language=${this.language} .results=${this.results}></bitloss-unit-map></div>`
-          : nothing}
+        ${
+          by === 'tensor'
+            ? html`<div><bitloss-unit-map .language=${this.language} .results=${this.results}></bitloss-unit-map></div>`
+            : nothing
+        }
         <div>
           <h3>${words.ranking}</h3>
           ${this.#renderRanking(ranked)}
         </div>
       </div>
-      ${isComplete && ranked.length > 1
-        ? html`<p class="note">${words.half(format.integer(halfOfLoss(ranked)), format.integer(ranked.length))}</p>`
-        : nothing}
+      ${
+        isComplete && ranked.length > 1
+          ? html`<p class="note">${words.half(format.integer(halfOfLoss(ranked)), format.integer(ranked.length))}</p>`
+          : nothing
+      }
       <p class="small muted note">${words.conditions(recipe, this.t.measure.texts[textId], format.integer(nTokens))}</p>
       ${isComplete ? this.#renderMix() : nothing}`;
   }
@@ -148,11 +173,13 @@ export class SensitivityPanel extends ExplorePanel {
           </li>`;
         })}
       </ol>
-      ${ranked.length > N_SHOWN
-        ? html`<button class="plain" aria-expanded=${this.showsAll} @click=${() => (this.showsAll = !this.showsAll)}>
+      ${
+        ranked.length > N_SHOWN
+          ? html`<button class="plain" aria-expanded=${this.showsAll} @click=${() => (this.showsAll = !this.showsAll)}>
             ${this.showsAll ? words.showFewer : words.showAll(this.format.integer(ranked.length))}
           </button>`
-        : nothing}`;
+          : nothing
+      }`;
   }
 
   // ---- mixed recipe ----
@@ -185,7 +212,13 @@ export class SensitivityPanel extends ExplorePanel {
     void this.#mixJob.run(async (watch) => {
       const candidates = formatsToMix(recipe, formats);
       const known = ranking(this.results);
-      const mix = await this.session.mix(known.map(({ unit }) => unit), known.map((result) => klOf(result)!), recipe, candidates, targetBits);
+      const mix = await this.session.mix(
+        known.map(({ unit }) => unit),
+        known.map((result) => klOf(result)!),
+        recipe,
+        candidates,
+        targetBits,
+      );
       const all = beginning((await this.session.tokenize(text)).ids, nTokens + N_QUICK_TOKENS);
       if (watch.stopped) return;
       // On the text that it was made for, a mixed recipe would look better than it is.
@@ -194,10 +227,22 @@ export class SensitivityPanel extends ExplorePanel {
       const storedAs = this.lanes[0]?.figures?.storedAs ?? 'bf16';
       const name = uniformFor(candidates, mix.bitsPerWeight, formats, storedAs);
       const stats: TextStats[] = [];
-      await inGroups(name ? [mix.recipe, name] : [mix.recipe], watch, watch.report, async (one, i, report) => {
-        stats[i] = (await this.session.text(one, ids, {}, report)).stats;
-      });
-      const uniform = name && stats[1] ? { recipe: name, bitsPerWeight: announcedBits(name, formats, storedAs)!, stats: stats[1] } : null;
+      await inGroups(
+        name ? [mix.recipe, name] : [mix.recipe],
+        watch,
+        watch.report,
+        async (one, i, report) => {
+          stats[i] = (await this.session.text(one, ids, {}, report)).stats;
+        },
+      );
+      const uniform =
+        name && stats[1]
+          ? {
+              recipe: name,
+              bitsPerWeight: announcedBits(name, formats, storedAs)!,
+              stats: stats[1],
+            }
+          : null;
       if (!watch.stopped) this.mixed = { mix, mixed: stats[0]!, uniform, onOtherText };
     });
   };
@@ -239,7 +284,9 @@ export class SensitivityPanel extends ExplorePanel {
     const isClear = Math.abs(a.value - b.value) > 2 * Math.hypot(a.error ?? 0, b.error ?? 0);
     if (!isClear) return words.verdicts.unclear(uniformName);
     const share = this.format.percent(Math.abs(1 - a.value / b.value));
-    return a.value < b.value ? words.verdicts.better(share, uniformName) : words.verdicts.worse(share, uniformName);
+    return a.value < b.value
+      ? words.verdicts.better(share, uniformName)
+      : words.verdicts.worse(share, uniformName);
   }
 
   #openLane(recipe: string): void {

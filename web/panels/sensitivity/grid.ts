@@ -17,7 +17,10 @@ export function toGrid(results: readonly UnitResult[]): UnitGrid {
   const nLayers = Math.max(0, ...results.map(({ unit }) => unit.layer + 1));
   for (const result of results) {
     const { kind, layer } = result.unit;
-    const row = rows.get(kind) ?? { kind, cells: layer < 0 ? [] : Array<UnitResult | null>(nLayers).fill(null) };
+    const row = rows.get(kind) ?? {
+      kind,
+      cells: layer < 0 ? [] : Array<UnitResult | null>(nLayers).fill(null),
+    };
     rows.set(kind, row);
     row.cells[Math.max(0, layer)] = result;
   }

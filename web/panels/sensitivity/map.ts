@@ -77,7 +77,12 @@ export class UnitMap extends Panel {
       // What the model has once takes the whole width.
       const n = grid.rows[row]!.cells.length === 1 ? 1 : Math.max(1, grid.nLayers);
       const step = (width - label) / n;
-      return { x: label + column * step, y: row * CELL_HEIGHT, width: Math.max(1, step - GAP), height: CELL_HEIGHT - GAP };
+      return {
+        x: label + column * step,
+        y: row * CELL_HEIGHT,
+        width: Math.max(1, step - GAP),
+        height: CELL_HEIGHT - GAP,
+      };
     };
     const cell = (result: UnitResult, row: number, column: number) => {
       const kl = klOf(result);
@@ -87,9 +92,11 @@ export class UnitMap extends Panel {
       return svg`<g @pointerenter=${() => (this.cursor = { row, column })}>
         <rect class="back" x=${at.x} y=${at.y} width=${at.width} height=${at.height} rx="2" />
         <rect class="cell" x=${at.x} y=${at.y} width=${at.width} height=${at.height} rx="2" fill-opacity=${shade.toFixed(3)} />
-        ${rank >= 0 && rank < 10 && at.width >= RANK_WIDTH
-          ? svg`<text class="rank" x=${at.x + at.width / 2} y=${at.y + 14} text-anchor="middle">${rank + 1}</text>`
-          : nothing}
+        ${
+          rank >= 0 && rank < 10 && at.width >= RANK_WIDTH
+            ? svg`<text class="rank" x=${at.x + at.width / 2} y=${at.y + 14} text-anchor="middle">${rank + 1}</text>`
+            : nothing
+        }
       </g>`;
     };
     return html`<svg viewBox="0 0 ${Math.max(width, 1)} ${height}" height=${height} tabindex="0" role="group"
@@ -100,12 +107,14 @@ export class UnitMap extends Panel {
         )}
         ${this.cursor && width > label ? cursorMark(placeOf(this.cursor.row, this.cursor.column)) : nothing}
       </svg>
-      ${positive.length > 0
-        ? html`<p class="scale small muted number">
+      ${
+        positive.length > 0
+          ? html`<p class="scale small muted number">
             <span>${this.format.small(least)}</span><span class="ramp" aria-hidden="true"></span><span>${this.format.small(greatest)}</span>
             <span>${words.scale}</span>
           </p>`
-        : nothing}
+          : nothing
+      }
       <output class="small muted number" aria-live="polite">${this.#readout(grid, ranked)}</output>`;
   }
 
@@ -116,11 +125,18 @@ export class UnitMap extends Panel {
     if (!result) return words.layersAcross;
     if (!result.stats) return words.notYet(result.unit.pattern);
     const rank = ranked.indexOf(result) + 1;
-    return words.cell(result.unit.pattern, estimate(format, result.stats.klMean), format.integer(rank), format.integer(ranked.length));
+    return words.cell(
+      result.unit.pattern,
+      estimate(format, result.stats.klMean),
+      format.integer(rank),
+      format.integer(ranked.length),
+    );
   }
 
   #keydown(event: KeyboardEvent, { rows }: UnitGrid): void {
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+      event.key
+    ];
     if (!step || rows.length === 0) return;
     event.preventDefault();
     const from = this.cursor ?? { row: 0, column: 0 };
@@ -131,6 +147,16 @@ export class UnitMap extends Panel {
   }
 }
 
-function cursorMark({ x, y, width, height }: { x: number; y: number; width: number; height: number }) {
+function cursorMark({
+  x,
+  y,
+  width,
+  height,
+}: {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}) {
   return svg`<rect class="cursor" rx="2" x=${x} y=${y} width=${width} height=${height} />`;
 }

@@ -65,8 +65,14 @@ export function formatsToMix(measured: string, formats: Formats): string[] {
 }
 
 /** The one of the formats whose bits per weight are nearest to the target. */
-export function uniformFor(candidates: readonly string[], target: number, formats: Formats, storedAs: string): string | null {
-  const distance = (recipe: string) => Math.abs((announcedBits(recipe, formats, storedAs) ?? Infinity) - target);
+export function uniformFor(
+  candidates: readonly string[],
+  target: number,
+  formats: Formats,
+  storedAs: string,
+): string | null {
+  const distance = (recipe: string) =>
+    Math.abs((announcedBits(recipe, formats, storedAs) ?? Infinity) - target);
   const [nearest] = [...candidates].sort((a, b) => distance(a) - distance(b));
   return nearest && Number.isFinite(distance(nearest)) ? nearest : null;
 }

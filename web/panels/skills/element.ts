@@ -9,7 +9,14 @@ import { segments, segmentStyles } from '../../controls/segments.ts';
 import { nQuestionsFor, SKILLS, type Skill } from '../../measure/questions.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
-import { isStale, N_QUICK_QUESTIONS, scoreKey, type Lane, type Lang, type Score } from '../../state.ts';
+import {
+  isStale,
+  N_QUICK_QUESTIONS,
+  scoreKey,
+  type Lane,
+  type Lang,
+  type Score,
+} from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 
@@ -35,7 +42,10 @@ export class SkillsPanel extends Panel {
         ${segments<Lang | 'all'>(
           'language',
           t.skills.language,
-          (['all', 'en', 'ko'] as const).map((value) => ({ value, label: t.skills.languages[value] })),
+          (['all', 'en', 'ko'] as const).map((value) => ({
+            value,
+            label: t.skills.languages[value],
+          })),
           this.of,
           (of) => (this.of = of),
         )}
@@ -52,10 +62,12 @@ export class SkillsPanel extends Panel {
     const ask = (nQuestions: number, label: string) =>
       html`<button @click=${() => this.send({ type: 'measure-skills', nQuestions })}>${label}</button>`;
     if (busy.length === 0) {
-      const nOf = (lane: Lane) => (lane.skills.isFresh ? (this.#score(lane, 'all', 'all')?.n ?? 0) : 0);
+      const nOf = (lane: Lane) =>
+        lane.skills.isFresh ? (this.#score(lane, 'all', 'all')?.n ?? 0) : 0;
       const nAnswered = Math.min(...lanes.map(nOf));
       const isComplete = questions !== null && nAnswered >= questions.length;
-      const isQuickDone = questions !== null && nAnswered >= nQuestionsFor(questions, N_QUICK_QUESTIONS);
+      const isQuickDone =
+        questions !== null && nAnswered >= nQuestionsFor(questions, N_QUICK_QUESTIONS);
       return html`<div class="run small">
         ${isQuickDone ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
         ${questions === null || isComplete ? nothing : ask(Infinity, t.skills.everything(format.integer(questions.length)))}
@@ -82,7 +94,9 @@ export class SkillsPanel extends Panel {
         <tr role="row">
           <th role="columnheader" scope="col"><span class="visually-hidden">${t.skills.skill}</span></th>
           ${lanes.map(
-            (lane) => html`<th role="columnheader" scope="col" style=${styleMap({ '--lane': laneColor(lane.id) })}>
+            (
+              lane,
+            ) => html`<th role="columnheader" scope="col" style=${styleMap({ '--lane': laneColor(lane.id) })}>
               <span class="lane"
                 ><span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
                 <span class="visually-hidden">${laneName(t, lane.id)}</span>
@@ -105,9 +119,10 @@ export class SkillsPanel extends Panel {
     return html`<tr role="row" class=${row === 'all' ? 'all' : ''}>
         <th role="rowheader" scope="row">
           <span class="name">${name}</span>
-          ${row === 'all'
-            ? nothing
-            : html`<span class="small muted about">${t.skills.about[row]}</span>
+          ${
+            row === 'all'
+              ? nothing
+              : html`<span class="small muted about">${t.skills.about[row]}</span>
                 <button
                   class="plain small"
                   aria-expanded=${isOpen}
@@ -115,7 +130,8 @@ export class SkillsPanel extends Panel {
                   @click=${() => (this.example = isOpen ? null : row)}
                 >
                   ${t.skills.example}
-                </button>`}
+                </button>`
+          }
         </th>
         ${lanes.map((lane) => this.#renderCell(lane, row))}
       </tr>
@@ -147,9 +163,11 @@ export class SkillsPanel extends Panel {
           >${t.skills.cell(percent(share.value), percent(share.low), percent(share.high), format.integer(n))}</span
         >
       </span>
-      ${paired
-        ? html`<span class="verdict small" data-verdict=${paired.verdict}>${t.skills.verdicts[paired.verdict]}</span>`
-        : html`<span class="verdict"></span>`}
+      ${
+        paired
+          ? html`<span class="verdict small" data-verdict=${paired.verdict}>${t.skills.verdicts[paired.verdict]}</span>`
+          : html`<span class="verdict"></span>`
+      }
     </td>`;
   }
 

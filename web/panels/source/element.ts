@@ -105,11 +105,13 @@ export class SourcePanel extends Panel {
             <h2>${t.source.askTitle}</h2>
             <p class="muted">${this.#askSentence(opening.address)}</p>
           </div>
-          ${opening.address.kind === 'local'
-            ? nothing
-            : html`<button class="primary" @click=${() => this.send({ type: 'accept-asked' })}>
+          ${
+            opening.address.kind === 'local'
+              ? nothing
+              : html`<button class="primary" @click=${() => this.send({ type: 'accept-asked' })}>
                 ${t.source.askLoad}
-              </button>`}
+              </button>`
+          }
         </div>`;
       case 'fetching': {
         const { bytesDone, bytesTotal, secondsLeft, label } = opening;

@@ -53,20 +53,33 @@ function toPoint(row: SweepRow, { measure, seriesOf }: ChartOptions): Point {
   const error = Z * (estimate?.error ?? 0);
   // Of an error as large as the value, only the upper half can be drawn.
   const low = loss - error > 0 ? loss - error : loss;
-  return { row, bits: row.figures!.bitsPerWeight, loss, low, high: loss + error, series: seriesOf(row) };
+  return {
+    row,
+    bits: row.figures!.bitsPerWeight,
+    loss,
+    low,
+    high: loss + error,
+    series: seriesOf(row),
+  };
 }
 
-export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options: ChartOptions): SVGElement {
+export function drawChart(
+  plot: typeof Plot,
+  rows: readonly SweepRow[],
+  options: ChartOptions,
+): SVGElement {
   const { width, measure, axes } = options;
   const points = drawable(rows, measure).map((row) => toPoint(row, options));
   const front = points.filter(({ row }) => row.onFront[measure]).sort((a, b) => a.bits - b.bits);
   const losses = points.flatMap(({ low, high }) => [low, high]);
   // Room above and below, so that no mark is cut.
-  const domain: [number, number] = points.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
+  const domain: [number, number] =
+    points.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
   const ticks = logTicks(domain);
   // Of all recipes, also those without a loss yet: points that come must not move the others sideways.
   const bits = rows.flatMap(({ figures }) => figures?.bitsPerWeight ?? []);
-  const reach = bits.length > 0 ? [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits))] : [0, 16];
+  const reach =
+    bits.length > 0 ? [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits))] : [0, 16];
   const chart = plot.plot({
     width,
     height: Math.max(280, Math.min(420, width * 0.62)),
@@ -75,12 +88,28 @@ export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options:
     marginTop: 30,
     marginRight: 18,
     style: { background: 'none', color: 'var(--muted)', fontSize: '12px', overflow: 'visible' },
-    x: { label: axes.x, domain: reach, inset: 10, ticks: Math.min(8, Math.round(width / 70)), tickFormat: options.formatBits },
+    x: {
+      label: axes.x,
+      domain: reach,
+      inset: 10,
+      ticks: Math.min(8, Math.round(width / 70)),
+      tickFormat: options.formatBits,
+    },
     y: { type: 'log', domain, label: axes.y, ticks, tickFormat: tickLabel },
     marks: [
       plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),
-      plot.line(front, { x: 'bits', y: 'loss', stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '5 3', curve: 'step-after' }),
-      plot.ruleX(points.filter(({ low, high }) => high > low), { x: 'bits', y1: 'low', y2: 'high', stroke: 'var(--muted)' }),
+      plot.line(front, {
+        x: 'bits',
+        y: 'loss',
+        stroke: 'var(--ink)',
+        strokeWidth: 1.5,
+        strokeDasharray: '5 3',
+        curve: 'step-after',
+      }),
+      plot.ruleX(
+        points.filter(({ low, high }) => high > low),
+        { x: 'bits', y1: 'low', y2: 'high', stroke: 'var(--muted)' },
+      ),
       plot.dot(points, {
         x: 'bits',
         y: 'loss',
@@ -90,25 +119,31 @@ export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options:
         stroke: 'var(--surface)',
         className: 'points',
       }),
-      plot.dot(points.filter(({ row }) => options.laneOf(row)), {
-        x: 'bits',
-        y: 'loss',
-        r: 11,
-        stroke: (point: Point) => options.laneOf(point.row)!.color,
-        strokeWidth: 2.5,
-      }),
-      plot.text(points.filter(({ row }) => options.laneOf(row)), {
-        x: 'bits',
-        y: 'loss',
-        text: (point: Point) => options.laneOf(point.row)!.letter,
-        fill: (point: Point) => options.laneOf(point.row)!.color,
-        stroke: 'var(--surface)',
-        strokeWidth: 4,
-        fontWeight: 700,
-        fontSize: 13,
-        dx: 14,
-        dy: -12,
-      }),
+      plot.dot(
+        points.filter(({ row }) => options.laneOf(row)),
+        {
+          x: 'bits',
+          y: 'loss',
+          r: 11,
+          stroke: (point: Point) => options.laneOf(point.row)!.color,
+          strokeWidth: 2.5,
+        },
+      ),
+      plot.text(
+        points.filter(({ row }) => options.laneOf(row)),
+        {
+          x: 'bits',
+          y: 'loss',
+          text: (point: Point) => options.laneOf(point.row)!.letter,
+          fill: (point: Point) => options.laneOf(point.row)!.color,
+          stroke: 'var(--surface)',
+          strokeWidth: 4,
+          fontWeight: 700,
+          fontSize: 13,
+          dx: 14,
+          dy: -12,
+        },
+      ),
     ],
     color: { type: 'identity' },
     symbol: { type: 'identity' },
@@ -122,10 +157,16 @@ export function drawChart(plot: typeof Plot, rows: readonly SweepRow[], options:
 export function logTicks([low, high]: [number, number]): number[] {
   const nDecades = Math.log10(high / low);
   // Within less than a decade even these may be few: perplexities lie close together.
-  const steps = nDecades > 2.5 ? [1] : nDecades > 0.8 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
+  const steps =
+    nDecades > 2.5 ? [1] : nDecades > 0.8 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
   const first = Math.floor(Math.log10(low));
-  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => 10 ** (first + i));
-  return powers.flatMap((power) => steps.map((step) => step * power)).filter((tick) => tick >= low && tick <= high);
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(high)) - first + 1 },
+    (_, i) => 10 ** (first + i),
+  );
+  return powers
+    .flatMap((power) => steps.map((step) => step * power))
+    .filter((tick) => tick >= low && tick <= high);
 }
 
 /** 0.001, 0.1, 10: as they are, and the very small as powers. */
@@ -134,7 +175,11 @@ function tickLabel(value: number): string {
 }
 
 /** Lets the pointer and the keyboard come to each point. */
-function makeReachable(chart: SVGElement, points: readonly Point[], { labelOf, onFocus }: ChartOptions): void {
+function makeReachable(
+  chart: SVGElement,
+  points: readonly Point[],
+  { labelOf, onFocus }: ChartOptions,
+): void {
   const marks = chart.querySelectorAll<SVGGraphicsElement & { __data__?: number }>('g.points > *');
   for (const mark of marks) {
     const point = points[mark.__data__ ?? -1];
@@ -145,7 +190,10 @@ function makeReachable(chart: SVGElement, points: readonly Point[], { labelOf, o
     const show = () => {
       const box = mark.getBoundingClientRect();
       const origin = chart.getBoundingClientRect();
-      onFocus(point.row, { x: box.x + box.width / 2 - origin.x, y: box.y + box.height / 2 - origin.y });
+      onFocus(point.row, {
+        x: box.x + box.width / 2 - origin.x,
+        y: box.y + box.height / 2 - origin.y,
+      });
     };
     const hide = () => onFocus(null, { x: 0, y: 0 });
     mark.addEventListener('pointerenter', show);

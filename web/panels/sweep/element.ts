@@ -38,7 +38,10 @@ export class SweepPanel extends ExplorePanel {
   /** The recipe that was made a lane of last. */
   @state() private opened: string | null = null;
   /** What the rows were measured under: the reader may have chosen other things since. */
-  #shown: { selection: Selection; text: { id: TextId; nTokens: number } | null } = { selection: 'affine', text: null };
+  #shown: { selection: Selection; text: { id: TextId; nTokens: number } | null } = {
+    selection: 'affine',
+    text: null,
+  };
   #chart: SVGElement | null = null;
 
   readonly #size = new WidthController(this);
@@ -60,9 +63,13 @@ export class SweepPanel extends ExplorePanel {
     super.willUpdate(changed);
     if (this.rows.length > 0 && !this.plot) void this.#loadPlot();
     // Lanes change all the time while they write; a point that has the focus must not be drawn anew.
-    const drawn = [this.#chartWidth, ...this.lanes.map(({ id, figures, recipe }) => `${id} ${figures?.info.recipe ?? recipe}`)].join();
+    const drawn = [
+      this.#chartWidth,
+      ...this.lanes.map(({ id, figures, recipe }) => `${id} ${figures?.info.recipe ?? recipe}`),
+    ].join();
     const redraws = ['rows', 'plot', 'chosenMeasure', 'language'] as const;
-    if (drawn !== this.#drawn || redraws.some((name) => changed.has(name as keyof SweepPanel))) this.#draw();
+    if (drawn !== this.#drawn || redraws.some((name) => changed.has(name as keyof SweepPanel)))
+      this.#draw();
     this.#drawn = drawn;
   }
 
@@ -94,18 +101,25 @@ export class SweepPanel extends ExplorePanel {
 
   #renderControls() {
     const words = this.#words;
-    const own = this.own ?? this.lanes.slice(1).map(({ recipe }) => recipe).join('\n');
+    const own =
+      this.own ??
+      this.lanes
+        .slice(1)
+        .map(({ recipe }) => recipe)
+        .join('\n');
     const recipes = this.formats ? recipesOf(this.selection, this.formats, own) : [];
     const ready = recipes.length > 0 && (!this.hasTokenizer || this.text.content !== null);
     const choices = SELECTIONS.map((value) => ({ value, label: words.selections[value] }));
     return html`<div class="controls">
       ${segments('selection', words.choose, choices, this.selection, (value) => (this.selection = value))}
-      ${this.selection === 'own'
-        ? html`<label class="own"
+      ${
+        this.selection === 'own'
+          ? html`<label class="own"
             ><span class="small muted">${words.ownLabel}</span>
             <textarea spellcheck="false" .value=${own} @input=${(event: Event) => (this.own = (event.target as HTMLTextAreaElement).value)}></textarea>
           </label>`
-        : nothing}
+          : nothing
+      }
       <div class="go">
         <button class="primary" ?disabled=${!ready} aria-disabled=${this.job.running} @click=${() => this.#start(recipes)}>
           ${words.start(this.format.integer(recipes.length))}
@@ -117,7 +131,9 @@ export class SweepPanel extends ExplorePanel {
 
   #progressLabel(): string {
     const { rows, format } = this;
-    const done = rows.filter(({ stats, problem, figures }) => stats || problem || (!this.hasTokenizer && figures)).length;
+    const done = rows.filter(
+      ({ stats, problem, figures }) => stats || problem || (!this.hasTokenizer && figures),
+    ).length;
     return this.#words.running(format.integer(done), format.integer(rows.length));
   }
 
@@ -128,7 +144,10 @@ export class SweepPanel extends ExplorePanel {
     await this.job.run(async (watch: JobWatch) => {
       const ids = await this.ids(N_QUICK_TOKENS);
       if (watch.stopped) return;
-      this.#shown = { selection: this.selection, text: ids ? { id: this.text.id, nTokens: ids.length } : null };
+      this.#shown = {
+        selection: this.selection,
+        text: ids ? { id: this.text.id, nTokens: ids.length } : null,
+      };
       await runSweep(this.session, recipes, ids, watch, (rows) => (this.rows = rows));
     });
   }
@@ -138,19 +157,28 @@ export class SweepPanel extends ExplorePanel {
   #renderResults() {
     const words = this.#words;
     const measures = MEASURES.map((value) => ({ value, label: words.measures[value] }));
-    const missing = this.rows.filter((row) => row.figures && !drawable([row], this.#measure).length && (lossOf(row, this.#measure) === 0 || this.#isDone(row)));
-    return html`${this.#shown.text
+    const missing = this.rows.filter(
+      (row) =>
+        row.figures &&
+        !drawable([row], this.#measure).length &&
+        (lossOf(row, this.#measure) === 0 || this.#isDone(row)),
+    );
+    return html`${
+      this.#shown.text
         ? html`<div class="controls">
             ${segments('measure', words.measure, measures, this.#measure, (value) => (this.chosenMeasure = value))}
           </div>`
-        : nothing}
+        : nothing
+    }
       <figure class="picture" aria-label=${words.chartLabel(words.measures[this.#measure], this.format.integer(this.rows.length))}>
         ${this.#chart ?? nothing} ${this.#renderTip()}
       </figure>
       ${this.#renderLegend()}
-      ${missing.length > 0
-        ? html`<p class="small muted note">${words.notDrawn(missing.map(({ recipe }) => recipe).join(', '))}</p>`
-        : nothing}
+      ${
+        missing.length > 0
+          ? html`<p class="small muted note">${words.notDrawn(missing.map(({ recipe }) => recipe).join(', '))}</p>`
+          : nothing
+      }
       ${this.#renderTable()}
       <p class="small muted note">${this.#conditionsLine()} ${words.reading}</p>
       <bitloss-export .language=${this.language} .reports=${this.#reports()}></bitloss-export>
@@ -206,7 +234,9 @@ export class SweepPanel extends ExplorePanel {
   }
 
   #laneOf({ recipe }: SweepRow): Lane | undefined {
-    return this.lanes.find((lane) => lane.id !== 'reference' && (lane.figures?.info.recipe ?? lane.recipe) === recipe);
+    return this.lanes.find(
+      (lane) => lane.id !== 'reference' && (lane.figures?.info.recipe ?? lane.recipe) === recipe,
+    );
   }
 
   /** What there is to say of a point. */
@@ -220,9 +250,15 @@ export class SweepPanel extends ExplorePanel {
     return [
       words.point(recipe, format.fixed(figures.bitsPerWeight, 2), format.bytes(figures.sizeBytes)),
       ...(stats
-        ? [words.pointKl(estimate(format, stats.klMean)), words.pointPpl(estimate(format, stats.ppl)), this.t.losses[stats.loss]]
+        ? [
+            words.pointKl(estimate(format, stats.klMean)),
+            words.pointPpl(estimate(format, stats.ppl)),
+            this.t.losses[stats.loss],
+          ]
         : []),
-      ...(error.n > 0 && error.snrDb !== Infinity ? [words.pointError(format.small(error.rmse), format.fixed(error.snrDb, 1))] : []),
+      ...(error.n > 0 && error.snrDb !== Infinity
+        ? [words.pointError(format.small(error.rmse), format.fixed(error.snrDb, 1))]
+        : []),
       ...(row.onFront[this.#measure] ? [words.pointFront] : []),
       ...(lane ? [words.pointLane(laneName(this.t, lane.id))] : []),
     ];
@@ -231,7 +267,8 @@ export class SweepPanel extends ExplorePanel {
   #renderTip() {
     if (!this.focused) return nothing;
     const { row, x, y } = this.focused;
-    const shift = x > this.#chartWidth * 0.66 ? '-92%' : x < this.#chartWidth * 0.33 ? '-8%' : '-50%';
+    const shift =
+      x > this.#chartWidth * 0.66 ? '-92%' : x < this.#chartWidth * 0.33 ? '-8%' : '-50%';
     return html`<div class="tip small number" aria-hidden="true" ?data-below=${y < 150}
       style=${styleMap({ left: `${x}px`, top: `${y}px`, '--shift': shift })}>
       ${this.#sentences(row).map((sentence) => html`<p>${sentence}</p>`)}
@@ -243,16 +280,22 @@ export class SweepPanel extends ExplorePanel {
     const { plot } = this;
     if (!plot) return nothing;
     return html`<ul class="legend">
-      ${this.#series().map(({ label }, i) => html`<li>
+      ${this.#series().map(
+        ({ label }, i) => html`<li>
           <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${symbolPath(i)} fill=${seriesColor(i)} /></svg>${label}
-        </li>`)}
+        </li>`,
+      )}
       <li>
         <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="M-9 0H9" stroke="var(--ink)" stroke-width="1.5" stroke-dasharray="5 3" /></svg
         >${words.frontLegend}
       </li>
-      ${this.#measure === 'error' ? nothing : html`<li>
+      ${
+        this.#measure === 'error'
+          ? nothing
+          : html`<li>
         <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="M0 -7V7" stroke="var(--muted)" /></svg>${words.barLegend}
-      </li>`}
+      </li>`
+      }
     </ul>`;
   }
 
@@ -277,17 +320,21 @@ export class SweepPanel extends ExplorePanel {
     const lane = this.#laneOf(row);
     return html`<tr ?data-current=${this.focused?.row.recipe === row.recipe}>
       <th scope="row" class="mono" title=${recipe!}>
-        ${lane
-          ? html`<span class="badge" style="--lane: ${laneColor(lane.id)}" title=${laneName(this.t, lane.id)}>${laneLetter(lane.id)}</span>`
-          : nothing}${recipe}
+        ${
+          lane
+            ? html`<span class="badge" style="--lane: ${laneColor(lane.id)}" title=${laneName(this.t, lane.id)}>${laneLetter(lane.id)}</span>`
+            : nothing
+        }${recipe}
       </th>
       ${cells.map((cell, i) => html`<td class=${i === cells.length - 1 ? 'words' : ''}>${cell}</td>`)}
       <td>
-        ${row.problem
-          ? html`<span class="small">${describe(this.t, row.problem)}</span>`
-          : lane
-            ? nothing
-            : html`<button aria-label=${words.openLaneOf(row.recipe)} @click=${() => this.#openLane(row.recipe)}>${words.openLane}</button>`}
+        ${
+          row.problem
+            ? html`<span class="small">${describe(this.t, row.problem)}</span>`
+            : lane
+              ? nothing
+              : html`<button aria-label=${words.openLaneOf(row.recipe)} @click=${() => this.#openLane(row.recipe)}>${words.openLane}</button>`
+        }
       </td>
     </tr>`;
   }
@@ -310,7 +357,12 @@ export class SweepPanel extends ExplorePanel {
     const { format } = this;
     const { model, text } = this.#conditions();
     const n = this.rows.find(({ stats }) => stats)?.stats?.n;
-    return this.#words.conditions(model, text?.name ?? null, format.integer(text?.nTokens ?? 0), n === undefined ? null : format.integer(n));
+    return this.#words.conditions(
+      model,
+      text?.name ?? null,
+      format.integer(text?.nTokens ?? 0),
+      n === undefined ? null : format.integer(n),
+    );
   }
 
   #reports(): Record<string, () => string> {

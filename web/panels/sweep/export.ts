@@ -50,9 +50,11 @@ export class ExportButtons extends Panel {
         )}
         <span class="small muted" role="status">${this.copied === null ? '' : words.copied(this.copied)}</span>
       </div>
-      ${this.refused === null
-        ? nothing
-        : html`<label class="small">${words.notCopied}<textarea readonly .value=${this.refused}></textarea></label>`}`;
+      ${
+        this.refused === null
+          ? nothing
+          : html`<label class="small">${words.notCopied}<textarea readonly .value=${this.refused}></textarea></label>`
+      }`;
   }
 
   async #copy(name: string, text: string): Promise<void> {

@@ -18,15 +18,23 @@ function everySetting(kind: RecipeKind): string[] {
 export function recipesOf(selection: Selection, formats: Formats, own: string): string[] {
   const { kinds } = formats;
   switch (selection) {
-    case 'affine': return kinds.filter(({ name }) => name === 'affine').flatMap(everySetting);
-    case 'ggml': return kinds.filter(({ family }) => family === 'ggml').map((kind) => toRecipe(kind, null, null));
-    case 'all': return kinds.map((kind) => toRecipe(kind, null, null));
-    case 'own': return parseList(own);
+    case 'affine':
+      return kinds.filter(({ name }) => name === 'affine').flatMap(everySetting);
+    case 'ggml':
+      return kinds
+        .filter(({ family }) => family === 'ggml')
+        .map((kind) => toRecipe(kind, null, null));
+    case 'all':
+      return kinds.map((kind) => toRecipe(kind, null, null));
+    case 'own':
+      return parseList(own);
   }
 }
 
 export function parseList(text: string): string[] {
-  const recipes = text.split(/[\s,]+/).filter((recipe) => recipe !== '' && recipe.length <= MAX_RECIPE_CHARS);
+  const recipes = text
+    .split(/[\s,]+/)
+    .filter((recipe) => recipe !== '' && recipe.length <= MAX_RECIPE_CHARS);
   return [...new Set(recipes)].slice(0, MAX_OWN);
 }
 

@@ -27,7 +27,11 @@ function lossOf(row: SweepRow): Loss {
 }
 
 /** One line of the page's table and of the Markdown, cell by cell, in the order of `columns`. */
-export function cellsOf(row: SweepRow, measure: Measure, { t, words, format }: ReportWords): string[] {
+export function cellsOf(
+  row: SweepRow,
+  measure: Measure,
+  { t, words, format }: ReportWords,
+): string[] {
   const { figures, stats } = row;
   const exact = figures !== null && (figures.error.n === 0 || figures.error.snrDb === Infinity);
   return [
@@ -45,12 +49,16 @@ export function cellsOf(row: SweepRow, measure: Measure, { t, words, format }: R
   ];
 }
 
-export function toMarkdown(rows: readonly SweepRow[], conditions: Conditions, reportWords: ReportWords): string {
+export function toMarkdown(
+  rows: readonly SweepRow[],
+  conditions: Conditions,
+  reportWords: ReportWords,
+): string {
   const { words, format } = reportWords;
   const { model, text, measure } = conditions;
   const reference = rows.find(({ stats }) => stats)?.stats;
-  const escape = (cell: string) => cell.replaceAll('|', '\\|');
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(' | ')} |`;
+  const escapeBars = (cell: string) => cell.replaceAll('|', '\\|');
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeBars).join(' | ')} |`;
   const columns = Object.values(words.columns);
   return [
     `${words.conditions(model, text?.name ?? null, format.integer(text?.nTokens ?? 0), reference ? format.integer(reference.n) : null)}`,
@@ -58,7 +66,9 @@ export function toMarkdown(rows: readonly SweepRow[], conditions: Conditions, re
     '',
     line(columns),
     line(columns.map((_, i) => (i === 0 || i >= 9 ? '---' : '---:'))),
-    ...rows.map((row) => line(cellsOf(row, measure, reportWords).map((cell, i) => (i === 0 ? `\`${cell}\`` : cell)))),
+    ...rows.map((row) =>
+      line(cellsOf(row, measure, reportWords).map((cell, i) => (i === 0 ? `\`${cell}\`` : cell))),
+    ),
     '',
     words.reading,
     '',
@@ -97,7 +107,9 @@ export function toCsv(rows: readonly SweepRow[], { measure }: Pick<Conditions, '
   };
   const records = rows.map((row) => ({ ...record(row), on_front: row.onFront[measure] }));
   const names = Object.keys(records[0] ?? {});
-  return [names, ...records.map((one) => Object.values(one))].map((line) => `${line.map(cell).join(',')}\n`).join('');
+  return [names, ...records.map((one) => Object.values(one))]
+    .map((line) => `${line.map(cell).join(',')}\n`)
+    .join('');
 }
 
 export function toJson(rows: readonly SweepRow[], { model, text }: Conditions): string {

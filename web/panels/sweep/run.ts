@@ -40,7 +40,13 @@ export async function runSweep(
   onRows: (rows: readonly SweepRow[]) => void,
 ): Promise<void> {
   const noFront = { kl: false, ppl: false, error: false };
-  let rows: SweepRow[] = recipes.map((recipe) => ({ recipe, figures: null, stats: null, problem: null, onFront: noFront }));
+  let rows: SweepRow[] = recipes.map((recipe) => ({
+    recipe,
+    figures: null,
+    stats: null,
+    problem: null,
+    onFront: noFront,
+  }));
   onRows(rows);
   const weightsShare = ids ? WEIGHTS_SHARE : 1;
   const set = (i: number, patch: Partial<SweepRow>) => {
@@ -59,8 +65,14 @@ export async function runSweep(
   const markFront = async (measures: readonly Measure[]) => {
     for (const measure of measures) {
       const sizes = rows.map(({ figures }) => figures?.sizeBytes ?? Number.MAX_VALUE);
-      const front = await measurer.paretoFront(sizes, rows.map((row) => lossOf(row, measure)));
-      rows = rows.map((row, i) => ({ ...row, onFront: { ...row.onFront, [measure]: front[i] ?? false } }));
+      const front = await measurer.paretoFront(
+        sizes,
+        rows.map((row) => lossOf(row, measure)),
+      );
+      rows = rows.map((row, i) => ({
+        ...row,
+        onFront: { ...row.onFront, [measure]: front[i] ?? false },
+      }));
     }
     if (!watch.stopped) onRows(rows);
   };
@@ -72,7 +84,8 @@ export async function runSweep(
   }
   await markFront(['error']);
   if (!ids) return;
-  const onFraction = (fraction: number) => watch.report(weightsShare + (1 - weightsShare) * fraction);
+  const onFraction = (fraction: number) =>
+    watch.report(weightsShare + (1 - weightsShare) * fraction);
   await inGroups(recipes, watch, onFraction, async (recipe, i, report) => {
     if (rows[i]!.problem) return;
     await attempt(i, async () => ({ stats: (await measurer.text(recipe, ids, {}, report)).stats }));

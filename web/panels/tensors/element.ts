@@ -64,13 +64,15 @@ export class TensorsPanel extends Panel {
     const measured = this.lanes.filter((lane) => lane.id !== 'reference' && lane.figures);
     return html`<h2>${t.tensors.heading}</h2>
       <p class="lead">${measured.length > 0 ? t.tensors.lead : t.tensors.waiting}</p>
-      ${measured.length > 0
-        ? html`${this.#renderScale()}
+      ${
+        measured.length > 0
+          ? html`${this.#renderScale()}
             <div class="maps">
               ${measured.map((lane) => this.#renderMap(lane))}
             </div>
             ${this.#renderDetails(measured)}`
-        : nothing}`;
+          : nothing
+      }`;
   }
 
   /** A lane changes with every token that it writes, its map does not. */
@@ -83,7 +85,10 @@ export class TensorsPanel extends Panel {
 
   #renderScale() {
     const { t, format } = this;
-    const steps = Array.from({ length: 10 }, (_, i) => SCALE_DB.worst + (i * (SCALE_DB.best - SCALE_DB.worst)) / 9);
+    const steps = Array.from(
+      { length: 10 },
+      (_, i) => SCALE_DB.worst + (i * (SCALE_DB.best - SCALE_DB.worst)) / 9,
+    );
     return html`<p class="scale small muted number">
       <span>${t.tensors.scaleLabel} ≤ ${format.integer(SCALE_DB.worst)} dB</span>
       <span class="swatches" aria-hidden="true"
@@ -98,8 +103,9 @@ export class TensorsPanel extends Panel {
     const lane = measured.find(({ id }) => id === this.tableLane) ?? measured[0]!;
     return html`<details @toggle=${(event: Event) => (this.open = (event.target as HTMLDetailsElement).open)}>
       <summary>${t.tensors.details}</summary>
-      ${this.open
-        ? html`<label class="choose">
+      ${
+        this.open
+          ? html`<label class="choose">
               ${t.tensors.lane}
               <select @change=${(event: Event) => (this.tableLane = (event.target as HTMLSelectElement).value as LaneId)}>
                 ${measured.map(
@@ -111,7 +117,8 @@ export class TensorsPanel extends Panel {
               <span class="muted">${t.tensors.sortHint}</span>
             </label>
             <bitloss-tensor-table .language=${this.language} .lane=${lane}></bitloss-tensor-table>`
-        : nothing}
+          : nothing
+      }
     </details>`;
   }
 }

@@ -43,6 +43,7 @@ export function toGrid(tensors: readonly TensorInfo[]): Grid {
     }
   }
   const order = ['embed', 'q', 'k', 'v', 'o', 'gate', 'up', 'down'];
-  const rank = (row: Row) => (row.kind === 'head' ? 99 : order.includes(row.kind) ? order.indexOf(row.kind) : 50);
+  const rank = (row: Row) =>
+    row.kind === 'head' ? 99 : order.includes(row.kind) ? order.indexOf(row.kind) : 50;
   return { nLayers, rows: [...rows.values()].sort((a, b) => rank(a) - rank(b)) };
 }

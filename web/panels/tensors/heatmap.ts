@@ -95,8 +95,12 @@ export class Heatmap extends Panel {
           (row, r) => svg`<text x="0" y=${r * CELL_HEIGHT + 13}>${this.#kindName(row.kind)}</text>
             ${row.cells.map((tensor, c) => (tensor ? this.#renderCell(tensor, r, c) : nothing))}`,
         )}
-        ${this.cursor ? svg`<rect class="cursor" rx="2" x=${this.#cellX(this.cursor.row, this.cursor.column)}
-          y=${this.cursor.row * CELL_HEIGHT + GAP / 2} width=${this.#cellWidth(this.cursor.row)} height=${CELL_HEIGHT - GAP} />` : nothing}
+        ${
+          this.cursor
+            ? svg`<rect class="cursor" rx="2" x=${this.#cellX(this.cursor.row, this.cursor.column)}
+          y=${this.cursor.row * CELL_HEIGHT + GAP / 2} width=${this.#cellWidth(this.cursor.row)} height=${CELL_HEIGHT - GAP} />`
+            : nothing
+        }
       </svg>
       <output class="small muted number" aria-live="polite">${this.#readout()}</output>`;
   }
@@ -135,16 +139,25 @@ export class Heatmap extends Panel {
     if (tensor) {
       const { snrDb } = tensor.error;
       if (snrDb === Infinity) return t.tensors.cellExact(tensor.name, tensor.format);
-      return t.tensors.cell(tensor.name, tensor.format, format.fixed(snrDb, 1), format.percent(relativeError(snrDb)));
+      return t.tensors.cell(
+        tensor.name,
+        tensor.format,
+        format.fixed(snrDb, 1),
+        format.percent(relativeError(snrDb)),
+      );
     }
     const converted = lane.figures?.tensors.filter((one) => one.converted && one.error.n > 0) ?? [];
     if (converted.length === 0) return t.lanes.noErrorNote;
     const worst = converted.reduce((a, b) => (b.error.snrDb < a.error.snrDb ? b : a));
-    return worst.error.snrDb === Infinity ? t.lanes.noErrorNote : t.tensors.worst(worst.name, format.fixed(worst.error.snrDb, 1));
+    return worst.error.snrDb === Infinity
+      ? t.lanes.noErrorNote
+      : t.tensors.worst(worst.name, format.fixed(worst.error.snrDb, 1));
   }
 
   #keydown(event: KeyboardEvent): void {
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+      event.key
+    ];
     const { rows } = this.#grid;
     if (!step || rows.length === 0) return;
     event.preventDefault();

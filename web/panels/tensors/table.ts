@@ -125,24 +125,28 @@ export class TensorTable extends Panel {
     const snr = error.snrDb === Infinity ? '∞' : format.fixed(error.snrDb, 1);
     return html`<tr>
       <td>
-        ${tensor.nRows > 1
-          ? html`<button
+        ${
+          tensor.nRows > 1
+            ? html`<button
               class="plain look"
               aria-label=${t.tensors.look(tensor.name)}
               @click=${() => this.send({ type: 'look-at', lane: this.lane.id, tensor: tensor.name })}
             >
               ${tensor.name}
             </button>`
-          : tensor.name}
+            : tensor.name
+        }
       </td>
       <td>${tensor.nRows > 1 ? `${tensor.nRows} × ` : ''}${tensor.nCols}</td>
       <td>${tensor.format}</td>
       <td>${format.integer(tensor.sizeBytes)}</td>
-      ${measured
-        ? html`<td>${snr}</td>
+      ${
+        measured
+          ? html`<td>${snr}</td>
             <td>${format.small(error.rmse)}</td>
             <td>${format.small(error.maxAbs)}</td>`
-        : html`<td colspan="3" class="muted">${t.tensors.unchanged}</td>`}
+          : html`<td colspan="3" class="muted">${t.tensors.unchanged}</td>`
+      }
     </tr>`;
   }
 

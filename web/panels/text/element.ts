@@ -4,7 +4,13 @@ import { customElement, property } from 'lit/decorators.js';
 import { textsFor } from '../../measure/texts.ts';
 import { Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
-import { MAX_TEXT_CHARS, N_QUICK_TOKENS, type EvaluationText, type ModelAddress, type TextId } from '../../state.ts';
+import {
+  MAX_TEXT_CHARS,
+  N_QUICK_TOKENS,
+  type EvaluationText,
+  type ModelAddress,
+  type TextId,
+} from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 
 @customElement('bitloss-text')
@@ -66,13 +72,17 @@ export class TextPanel extends Panel {
     const chooseText = (event: Event) =>
       this.send({ type: 'set-text', text: (event.target as HTMLSelectElement).value as TextId });
     const chooseLength = (event: Event) =>
-      this.send({ type: 'set-text-length', isWhole: (event.target as HTMLSelectElement).value === 'whole' });
+      this.send({
+        type: 'set-text-length',
+        isWhole: (event.target as HTMLSelectElement).value === 'whole',
+      });
     return html`<div class="row small">
         <label>
           <span class="muted">${t.measure.on}</span>
           <select @change=${chooseText}>
             ${textsFor(this.address).map(
-              (id) => html`<option value=${id} .selected=${id === text.id}>${t.measure.texts[id]}</option>`,
+              (id) =>
+                html`<option value=${id} .selected=${id === text.id}>${t.measure.texts[id]}</option>`,
             )}
           </select>
         </label>

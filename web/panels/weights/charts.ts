@@ -5,12 +5,18 @@ const HEIGHT = 150;
 const AXIS = 18;
 
 /** Counts are drawn by their square roots: spikes of a few codes would flatten all else. */
-const heightOf = (count: number, greatest: number) => (greatest > 0 ? (HEIGHT - AXIS) * Math.sqrt(count / greatest) : 0);
+const heightOf = (count: number, greatest: number) =>
+  greatest > 0 ? (HEIGHT - AXIS) * Math.sqrt(count / greatest) : 0;
 
 /** What the weights were, as a line, and what they became, as bars. `zero` is where 0 lies, 0 to 1,
  * or null when it lies outside. */
 export function histogram(
-  { originals, converted, low, high }: { originals: readonly number[]; converted: readonly number[]; low: number; high: number },
+  {
+    originals,
+    converted,
+    low,
+    high,
+  }: { originals: readonly number[]; converted: readonly number[]; low: number; high: number },
   width: number,
   format: (value: number) => string,
 ): TemplateResult {
@@ -27,12 +33,18 @@ export function histogram(
   return html`<svg viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} aria-hidden="true">
     ${converted.map((count, i) => {
       const height = heightOf(count, greatest);
-      return height > 0 ? svg`<rect class="became" x=${i * step} y=${base - height} width=${Math.max(0.5, step - 0.5)} height=${height} />` : nothing;
+      return height > 0
+        ? svg`<rect class="became" x=${i * step} y=${base - height} width=${Math.max(0.5, step - 0.5)} height=${height} />`
+        : nothing;
     })}
     <path class="was" d=${`${line}V${base}`} />
     <line class="axis" x1="0" x2=${width} y1=${base} y2=${base} />
-    ${zero === null ? nothing : svg`<line class="axis" x1=${zero} x2=${zero} y1=${base} y2=${base + 5} />
-      ${zero > 60 && zero < width - 60 ? svg`<text x=${zero} y=${HEIGHT - 2} text-anchor="middle">0</text>` : nothing}`}
+    ${
+      zero === null
+        ? nothing
+        : svg`<line class="axis" x1=${zero} x2=${zero} y1=${base} y2=${base + 5} />
+      ${zero > 60 && zero < width - 60 ? svg`<text x=${zero} y=${HEIGHT - 2} text-anchor="middle">0</text>` : nothing}`
+    }
     <text x="0" y=${HEIGHT - 2}>${format(low)}</text>
     <text x=${width} y=${HEIGHT - 2} text-anchor="end">${format(high)}</text>
   </svg>`;
@@ -71,7 +83,10 @@ export function rowStrip(rmse: Float32Array, width: number): TemplateResult {
   const n = Math.max(1, Math.min(rmse.length, Math.floor(width / 3)));
   const greatest = rmse.reduce((a, b) => Math.max(a, b), 0);
   const stripes = Array.from({ length: n }, (_, i) => {
-    const rows = rmse.subarray(Math.floor((i * rmse.length) / n), Math.floor(((i + 1) * rmse.length) / n));
+    const rows = rmse.subarray(
+      Math.floor((i * rmse.length) / n),
+      Math.floor(((i + 1) * rmse.length) / n),
+    );
     return rows.reduce((a, b) => Math.max(a, b), 0);
   });
   return html`<svg viewBox="0 0 ${width} 26" width=${width} height="26" preserveAspectRatio="none" aria-hidden="true">
@@ -92,8 +107,16 @@ export function shareAtEnds(codes: readonly number[]): { first: number; last: nu
 }
 
 /** The middle value, and the worst with its index. */
-export function rowFigures(rmse: Float32Array): { median: number; worst: number; worstIndex: number } {
+export function rowFigures(rmse: Float32Array): {
+  median: number;
+  worst: number;
+  worstIndex: number;
+} {
   const sorted = rmse.slice().sort();
   const worstIndex = rmse.reduce((best, value, i) => (value > rmse[best]! ? i : best), 0);
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, worst: rmse[worstIndex] ?? 0, worstIndex };
+  return {
+    median: sorted[Math.floor(sorted.length / 2)] ?? 0,
+    worst: rmse[worstIndex] ?? 0,
+    worstIndex,
+  };
 }

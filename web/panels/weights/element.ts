@@ -68,7 +68,8 @@ export class WeightsPanel extends ExplorePanel {
     }
     const lane = this.#lane;
     const tensor = lane && this.#tensorOf(lane);
-    if (lane && tensor) void this.#fetch(lane.figures!.info.recipe, lane.figures!.tensors.indexOf(tensor), tensor);
+    if (lane && tensor)
+      void this.#fetch(lane.figures!.info.recipe, lane.figures!.tensors.indexOf(tensor), tensor);
   }
 
   /** The chosen one, else the least exact: it has the most to show. */
@@ -77,7 +78,10 @@ export class WeightsPanel extends ExplorePanel {
     const chosen = tensors.find(({ name }) => name === this.tensorName);
     if (chosen) return chosen;
     const converted = tensors.filter(({ converted, error }) => converted && error.n > 0);
-    return converted.sort((a, b) => a.error.snrDb - b.error.snrDb)[0] ?? tensors.find(({ nRows }) => nRows > 1);
+    return (
+      converted.sort((a, b) => a.error.snrDb - b.error.snrDb)[0] ??
+      tensors.find(({ nRows }) => nRows > 1)
+    );
   }
 
   async #fetch(recipe: string, index: number, tensor: TensorInfo): Promise<void> {
@@ -91,14 +95,17 @@ export class WeightsPanel extends ExplorePanel {
         this.session.bytes(recipe),
         tensor.converted ? this.#bytesOf(tensor) : null,
       ]);
-      if (!watch.stopped) this.shown = { key: wanted, recipe, tensor, detail, tensorBytes, modelBytes };
+      if (!watch.stopped)
+        this.shown = { key: wanted, recipe, tensor, detail, tensorBytes, modelBytes };
     });
   }
 
   /** Where nothing else is converted, the codes, scales and biases are all of this tensor. */
   async #bytesOf({ name, format }: TensorInfo): Promise<ByteSplit | null> {
     const units = await this.session.units('tensor');
-    const unit = units.filter(({ pattern }) => name.includes(pattern)).sort((a, b) => b.pattern.length - a.pattern.length)[0];
+    const unit = units
+      .filter(({ pattern }) => name.includes(pattern))
+      .sort((a, b) => b.pattern.length - a.pattern.length)[0];
     return unit ? this.session.bytes(`reference/${unit.pattern}=${format}`) : null;
   }
 
@@ -127,7 +134,8 @@ export class WeightsPanel extends ExplorePanel {
         <span class="visually-hidden">${words.lane}</span>
         <select @change=${(event: Event) => (this.lane = (event.target as HTMLSelectElement).value as LaneId)}>
           ${this.#measured.map(
-            ({ id, figures }) => html`<option value=${id} .selected=${id === lane.id}>${laneName(t, id)} · ${figures!.info.recipe}</option>`,
+            ({ id, figures }) =>
+              html`<option value=${id} .selected=${id === lane.id}>${laneName(t, id)} · ${figures!.info.recipe}</option>`,
           )}
         </select>
       </label>
@@ -150,9 +158,15 @@ export class WeightsPanel extends ExplorePanel {
         <b class="mono">${tensor.name}</b> · ${format.integer(tensor.nRows)} × ${format.integer(tensor.nCols)} · ${tensor.format}
       </p>
       <p class="number">
-        ${isExact
-          ? words.exact
-          : words.error(format.small(error.rmse), format.fixed(error.snrDb, 1), format.small(error.maxAbs))}
+        ${
+          isExact
+            ? words.exact
+            : words.error(
+                format.small(error.rmse),
+                format.fixed(error.snrDb, 1),
+                format.small(error.maxAbs),
+              )
+        }
         ${words.outliers(format.percent(detail.outliers))}
       </p>
       <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(detail)} ${this.#renderCodes(detail)} ${this.#renderRows(detail, isExact)}</div>
@@ -190,7 +204,8 @@ export class WeightsPanel extends ExplorePanel {
   #renderCodes({ codes }: WeightDetail) {
     const words = this.#words;
     const { format } = this;
-    if (codes.length === 0) return html`<figure><h3>${words.codes}</h3><p class="small muted">${words.noCodes}</p></figure>`;
+    if (codes.length === 0)
+      return html`<figure><h3>${words.codes}</h3><p class="small muted">${words.noCodes}</p></figure>`;
     const { first, last } = shareAtEnds(codes);
     const used = codes.filter((count) => count > 0).length;
     return html`<figure>
@@ -221,7 +236,12 @@ export class WeightsPanel extends ExplorePanel {
       value,
       text: `${this.format.bytes(value)} (${value > 0 ? this.format.percent(value / total) : '0%'})`,
     });
-    const parts = [part(words.parts.codes, codes), part(words.parts.scales, scales), part(words.parts.biases, biases), part(words.parts.untouched, untouched)];
+    const parts = [
+      part(words.parts.codes, codes),
+      part(words.parts.scales, scales),
+      part(words.parts.biases, biases),
+      part(words.parts.untouched, untouched),
+    ];
     return html`${stack(parts)} ${stackLegend(parts)}`;
   }
 

@@ -11,7 +11,15 @@ import { describeSeconds, secondsFor } from '../../measure/estimate.ts';
 import { beginning } from '../../measure/texts.ts';
 import { laneColor, laneName, Panel } from '../../panel.ts';
 import { describe, type Problem } from '../../problem.ts';
-import { isSmall, isStale, N_QUICK_TOKENS, type EvaluationText, type Lane, type LaneId, type OpenModel } from '../../state.ts';
+import {
+  isSmall,
+  isStale,
+  N_QUICK_TOKENS,
+  type EvaluationText,
+  type Lane,
+  type LaneId,
+  type OpenModel,
+} from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { levelOf, STEPS, summarize, toWords, type Colouring, type Word } from './words.ts';
@@ -64,13 +72,22 @@ export class WordsPanel extends Panel {
   get #lane(): Lane | undefined {
     const variants = this.lanes.filter(({ id, figures }) => id !== 'reference' && figures);
     const smallest = () =>
-      variants.reduce((a, b) => (b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a), variants[0]!);
+      variants.reduce(
+        (a, b) => (b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a),
+        variants[0]!,
+      );
     return variants.find(({ id }) => id === this.chosen) ?? smallest();
   }
 
   /** What is to be shown; '' when there is nothing yet. */
   #keyOf(lane: Lane | undefined): string {
-    if (!lane?.figures?.info.hasTokenizer || isStale(lane) || lane.problem || this.text.content === null) return '';
+    if (
+      !lane?.figures?.info.hasTokenizer ||
+      isStale(lane) ||
+      lane.problem ||
+      this.text.content === null
+    )
+      return '';
     return `${this.model.serial} ${this.text.serial} ${lane.figures.info.recipe}`;
   }
 
@@ -86,7 +103,14 @@ export class WordsPanel extends Panel {
     const key = this.#keyOf(lane);
     if (this.#current !== '' && this.#current !== key) void this.#session?.stop();
     const isWanted = key === this.#asked || (isSmall(this) && this.idle && key !== this.#refused);
-    if (lane && key !== '' && key !== this.#shown && this.#current === '' && isWanted && this.visible) {
+    if (
+      lane &&
+      key !== '' &&
+      key !== this.#shown &&
+      this.#current === '' &&
+      isWanted &&
+      this.visible
+    ) {
       void this.#measure(lane, key);
     }
     if (changed.has('words' as keyof WordsPanel)) this.cursor = null;
@@ -101,9 +125,14 @@ export class WordsPanel extends Panel {
     try {
       const { ids, pieces } = await this.#session.tokenize(this.text.content!);
       const part = beginning(ids, N_QUICK_TOKENS);
-      const { tokens } = await this.#session.text(lane.figures!.info.recipe, part, { first: 1 }, (share) => {
-        this.progress = share;
-      });
+      const { tokens } = await this.#session.text(
+        lane.figures!.info.recipe,
+        part,
+        { first: 1 },
+        (share) => {
+          this.progress = share;
+        },
+      );
       this.words = toWords(pieces, tokens);
       this.#shown = key;
       this.#shownLane = lane.id;
@@ -131,9 +160,14 @@ export class WordsPanel extends Panel {
       ${this.#renderControls(lane)} ${this.#renderProgress()}
       ${this.problem && key === this.#refused ? html`<p class="sentence error small" role="alert">${describe(t, this.problem)}</p>` : nothing}
       ${this.text.problem ? html`<p class="sentence notice small">${describe(t, this.text.problem)}</p>` : nothing}
-      ${key !== '' && key !== this.#shown && this.progress === null && (!isSmall(this) || key === this.#refused)
-        ? this.#renderAsk(lane)
-        : nothing}
+      ${
+        key !== '' &&
+        key !== this.#shown &&
+        this.progress === null &&
+        (!isSmall(this) || key === this.#refused)
+          ? this.#renderAsk(lane)
+          : nothing
+      }
       ${words.length > 0 ? this.#renderText(this.#shownLane ?? lane.id, key) : nothing}`;
   }
 
@@ -147,7 +181,8 @@ export class WordsPanel extends Panel {
 
   #renderControls(lane: Lane) {
     const { t } = this;
-    const choose = (event: Event) => (this.chosen = (event.target as HTMLSelectElement).value as LaneId);
+    const choose = (event: Event) =>
+      (this.chosen = (event.target as HTMLSelectElement).value as LaneId);
     return html`<div class="controls">
       <label class="small">
         <span class="muted">${t.words.lane}</span>
@@ -155,7 +190,8 @@ export class WordsPanel extends Panel {
           ${this.lanes
             .filter(({ id, figures }) => id !== 'reference' && figures)
             .map(
-              ({ id, recipe }) => html`<option value=${id} .selected=${id === lane.id}>${laneName(t, id)} · ${recipe}</option>`,
+              ({ id, recipe }) =>
+                html`<option value=${id} .selected=${id === lane.id}>${laneName(t, id)} · ${recipe}</option>`,
             )}
         </select>
       </label>
@@ -213,7 +249,9 @@ export class WordsPanel extends Panel {
   #renderLegend() {
     const { t, by, format } = this;
     const label = (step: number) =>
-      by === 'kl' ? `≥ ${format.exact(step)} ${t.measure.nats}` : `≥ ${t.words.points(format.integer(step * 100))}`;
+      by === 'kl'
+        ? `≥ ${format.exact(step)} ${t.measure.nats}`
+        : `≥ ${t.words.points(format.integer(step * 100))}`;
     return html`<ul class="legend small number">
       <li><span data-level="0" aria-hidden="true">ab</span>${t.words.legendLess}</li>
       ${STEPS[by].map((step, i) => html`<li><span data-level=${i + 1} aria-hidden="true">ab</span>${label(step)}</li>`)}
@@ -237,8 +275,12 @@ export class WordsPanel extends Panel {
     const word = cursor === null ? undefined : words[cursor];
     if (!word) return html`<span class="muted">${t.words.hint}</span>`;
     const { text, nTokens, suffered } = word;
-    const several = nTokens > 1 ? html`<span class="muted">${t.words.nTokens(format.integer(nTokens))}</span>` : nothing;
-    if (!suffered) return html`<b>“${visible(text)}”</b> ${several}<span>${t.words.notScored}</span>`;
+    const several =
+      nTokens > 1
+        ? html`<span class="muted">${t.words.nTokens(format.integer(nTokens))}</span>`
+        : nothing;
+    if (!suffered)
+      return html`<b>“${visible(text)}”</b> ${several}<span>${t.words.notScored}</span>`;
     const { p, refP, kl, isSameTop } = suffered;
     return html`<b>“${visible(text)}”</b> ${several}
       <span>${t.words.probability}: ${t.words.reference} <b>${format.percent(refP)}</b> → ${laneName(t, lane)} <b>${format.percent(p)}</b></span>

@@ -39,13 +39,20 @@ export function toWords(pieces: readonly string[], tokens: TokenScores): Word[] 
       if (score !== undefined) scores.push(score);
     }
     const isScored = scores.length === i - start + 1;
-    words.push({ text: pieces.slice(start, i + 1).join(''), nTokens: i - start + 1, suffered: isScored ? suffering(tokens, scores) : null });
+    words.push({
+      text: pieces.slice(start, i + 1).join(''),
+      nTokens: i - start + 1,
+      suffered: isScored ? suffering(tokens, scores) : null,
+    });
     start = i + 1;
   }
   return words;
 }
 
-function suffering({ logP, refLogP, kl, isSameTop }: TokenScores, scores: readonly number[]): Suffering {
+function suffering(
+  { logP, refLogP, kl, isSameTop }: TokenScores,
+  scores: readonly number[],
+): Suffering {
   const sum = (values: Float32Array) => scores.reduce((total, i) => total + values[i]!, 0);
   return {
     p: Math.exp(sum(logP)),
@@ -88,6 +95,9 @@ export function summarize(words: readonly Word[], by: Colouring): Summary {
     nTokens: count(scored),
     nColoured: count(coloured),
     nChanged: scored.filter(({ suffered }) => !suffered!.isSameTop).length,
-    worst: coloured.filter(({ text }) => text.trim() !== '').sort((a, b) => harm(b) - harm(a)).slice(0, 3),
+    worst: coloured
+      .filter(({ text }) => text.trim() !== '')
+      .sort((a, b) => harm(b) - harm(a))
+      .slice(0, 3),
   };
 }

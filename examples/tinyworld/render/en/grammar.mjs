@@ -77,7 +77,9 @@ export class English {
     const words = pronouns[who.gender];
     if (form === 'kind') return who.species ?? (who.gender === 'f' ? 'girl' : 'boy');
     if (form === 'he' || form === 'his' || form === 'self') return words[form];
-    const known = this.meant[who.gender] === who.id && (this.now.includes(who.id) || this.before.includes(who.id));
+    const known =
+      this.meant[who.gender] === who.id &&
+      (this.now.includes(who.id) || this.before.includes(who.id));
     if (known && (form === '' || form === 'him') && this.rng.chance(75)) {
       this.now.push(who.id);
       return form === 'him' ? words.him : words.he;
@@ -86,12 +88,15 @@ export class English {
     if (form === 's') return `${who.en}'s`;
     if (form !== 'intro' || who.type === 'elder') return who.en;
     if (who.type === 'animal') return `${withArticle(who.species)} named ${who.en}`;
-    return this.rng.chance(50) ? `a ${who.gender === 'f' ? 'girl' : 'boy'} named ${who.en}` : who.en;
+    return this.rng.chance(50)
+      ? `a ${who.gender === 'f' ? 'girl' : 'boy'} named ${who.en}`
+      : who.en;
   }
 
   name(who) {
     const rival = this.meant[who.gender];
-    const beside = rival !== who.id && (rival === 'several' ? this.now.length > 0 : this.now.includes(rival));
+    const beside =
+      rival !== who.id && (rival === 'several' ? this.now.length > 0 : this.now.includes(rival));
     this.meant[who.gender] = beside ? 'several' : who.id;
     this.now.push(who.id);
   }

@@ -45,7 +45,10 @@ export function attach(noun, particle) {
 /** "컵, 열쇠와 북" */
 export function list(items) {
   if (items.length < 2) return items.join('');
-  return `${items.slice(0, -2).map((item) => `${item}, `).join('')}${attach(items.at(-2), '과')} ${items.at(-1)}`;
+  return `${items
+    .slice(0, -2)
+    .map((item) => `${item}, `)
+    .join('')}${attach(items.at(-2), '과')} ${items.at(-1)}`;
 }
 
 /**
