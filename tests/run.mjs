@@ -40,7 +40,23 @@ function nodeTests(folder, args = []) {
   run(process.execPath, ['--test', '--test-reporter=spec', ...args, ...paths]);
 }
 
+/** Is every source laid out as .clang-format and biome.json say, and does the linter find nothing? */
+function styleTests() {
+  const biome = path.join(root, 'node_modules', '.bin', 'biome');
+  run(biome, ['ci', '--error-on-warnings']);
+  const clangFormat = findProgram('clang-format-19');
+  if (!clangFormat) return 'passed; C skipped: there is no clang-format-19';
+  const files = ['core', 'wasm', 'tests'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true })
+      .filter((name) => /\.[ch]$/.test(name) && !/golden/.test(name))
+      .map((name) => path.join(folder, name)),
+  );
+  run(clangFormat, ['--dry-run', '-Werror', ...files]);
+}
+
 const parts = {
+  style: styleTests,
   native: () => ctest('native'),
   // With the fuzz targets.
   sanitize: () => ctest('sanitize'),

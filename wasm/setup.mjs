@@ -101,6 +101,12 @@ const needs = {
       pacman: 'chromium',
     },
     {
+      // Elsewhere the layout of C is checked only where it is there: other versions differ.
+      name: 'clang-format 19',
+      met: () => !hasApt() || findProgram('clang-format-19'),
+      apt: ['clang-format-19'],
+    },
+    {
       name: 'a Korean font',
       met: () => !hasApt() || exists('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
       apt: ['fonts-noto-cjk'],
