@@ -1,6 +1,6 @@
 /** A model as the files that hold it, made a piece at a time as they are read. */
 import { nextTask, type Core } from './core.ts';
-import { BitlossError } from './types.ts';
+import { BitlossError, type Note } from './types.ts';
 
 const PIECE_BYTES = 4 << 20;
 
@@ -12,6 +12,8 @@ export interface ExportFile {
 
 export class Export {
   readonly files: readonly ExportFile[];
+  /** What of the model the container does not hold, or holds otherwise. */
+  readonly notes: readonly Note[];
   readonly #core: Core;
   readonly #onRelease: () => void;
   #address: number;
@@ -21,6 +23,7 @@ export class Export {
     this.#core = core;
     this.#address = address;
     this.#onRelease = onRelease;
+    this.notes = core.json<Note[]>(core.call('bw_export_notes', address));
     this.files = Array.from({ length: core.call('bw_export_n_files', address) }, (_, file) => {
       const size = core.call('bw_export_file_size', address, file);
       const name = core.string(core.call('bw_export_file_name', address, file));

@@ -44,6 +44,15 @@ static void write_error(const bl_weight_error *error) {
   bw_json_close('}');
 }
 
+static void write_note(const bl_note *note) {
+  bw_json_open(NULL, '{');
+  bw_json_string("kind", note->kind);
+  bw_json_string("subject", note->subject);
+  bw_json_number("count", (double)note->count);
+  bw_json_string("message", note->message);
+  bw_json_close('}');
+}
+
 /* ModelInfo of wasm/types.ts, with the error over all tensors as "error". */
 EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
   bl_model_info info;
@@ -74,6 +83,9 @@ EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
   bw_json_number("bitsPerWeight", info.bits_per_weight);
   bw_json_number("nTensors", info.n_tensors);
   write_error(&error);
+  bw_json_open("notes", '[');
+  for (int i = 0; i < bl_model_n_notes(model); i++) write_note(bl_model_note(model, i));
+  bw_json_close(']');
   bw_json_close('}');
   return bw_json_end();
 }
@@ -328,6 +340,15 @@ EXPORT(bw_export_gguf_new) bl_export *bw_export_gguf_new(const bl_model *model) 
 
 EXPORT(bw_export_free) void bw_export_free(bl_export *ex) {
   bl_export_free(ex);
+}
+
+/* An array of Note of wasm/types.ts. */
+EXPORT(bw_export_notes) const char *bw_export_notes(const bl_export *ex) {
+  bw_json_begin();
+  bw_json_open(NULL, '[');
+  for (int i = 0; i < bl_export_n_notes(ex); i++) write_note(bl_export_note(ex, i));
+  bw_json_close(']');
+  return bw_json_end();
 }
 
 EXPORT(bw_export_n_files) int bw_export_n_files(const bl_export *ex) {

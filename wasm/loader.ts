@@ -11,6 +11,7 @@ export interface Exports {
   bw_alloc(nBytes: number): number;
   bw_free(address: number): void;
   bw_model_info(model: number): number;
+  bw_export_notes(ex: number): number;
   bw_model_tensors(model: number): number;
   bw_recipe(text: number): number;
   bw_recipe_kinds(): number;

@@ -7,6 +7,18 @@ export interface ModelFile {
   blob: Blob;
 }
 
+/** A remark that stops nothing: what was done otherwise than the files or the caller say. */
+export interface Note {
+  /** Which remark, as a name that stays: "nothing-quantized". */
+  kind: string;
+  /** The tensor, field or file that it is about, or "". */
+  subject: string;
+  /** How many of something; 0 where nothing is counted. */
+  count: number;
+  /** The sentence, in English. */
+  message: string;
+}
+
 export interface ModelInfo {
   architecture: string;
   name: string;
@@ -32,6 +44,8 @@ export interface ModelInfo {
   sizeBytes: number;
   bitsPerWeight: number;
   nTensors: number;
+  /** What is to be said of how the model was read, or of what the recipe did. */
+  notes: readonly Note[];
 }
 
 /** A name that a recipe may begin with: a number format, or a mixture of several. */

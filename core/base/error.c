@@ -24,15 +24,26 @@ static void tidy(char *message, size_t n, bool was_cut) {
   }
 }
 
+void bl_vcopy_sentence(char *text, size_t text_size, const char *format, va_list args) {
+  int n = vsnprintf(text, text_size, format, args);
+  bool was_cut = n >= (int)text_size;
+  tidy(text, was_cut ? text_size - 1 : n > 0 ? (size_t)n : 0, was_cut);
+}
+
+void bl_copy_sentence(char *text, size_t text_size, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  bl_vcopy_sentence(text, text_size, format, args);
+  va_end(args);
+}
+
 bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) {
   if (!error) return code;
   va_list args;
   va_start(args, format);
   error->code = code;
-  int n = vsnprintf(error->message, sizeof error->message, format, args);
+  bl_vcopy_sentence(error->message, sizeof error->message, format, args);
   va_end(args);
-  bool was_cut = n >= (int)sizeof error->message;
-  tidy(error->message, was_cut ? sizeof error->message - 1 : n > 0 ? (size_t)n : 0, was_cut);
   return code;
 }
 

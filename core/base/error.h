@@ -2,6 +2,8 @@
 #ifndef BL_BASE_ERROR_H
 #define BL_BASE_ERROR_H
 
+#include <stdarg.h>
+
 #include "bitloss.h"
 
 #if defined(__GNUC__)
@@ -15,6 +17,11 @@
  * file supplied (names, values) must be printed with a bounded precision such as %.64s; characters
  * that would break a terminal or a sentence (controls) are replaced by '?'. */
 bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) BL_PRINTF(3, 4);
+
+/* printf for a sentence that holds what a file supplied: controls and bytes that are not UTF-8
+ * become '?', and a last character that did not fit is dropped. */
+void bl_copy_sentence(char *text, size_t text_size, const char *format, ...) BL_PRINTF(3, 4);
+void bl_vcopy_sentence(char *text, size_t text_size, const char *format, va_list args);
 
 /* The same for a failed allocation of n bytes. */
 bl_code bl_fail_memory(bl_error *error, uint64_t n_bytes);

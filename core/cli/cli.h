@@ -22,6 +22,10 @@ bool cli_fail(const char *format, ...) CLI_PRINTF(1, 2);
 /* The same for a remark that stops nothing: "bitloss: note: <sentence>". */
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 
+/* Says each note of the core's, once. */
+void cli_model_notes(const bl_model *model);
+void cli_export_notes(const bl_export *ex);
+
 /* Like malloc, realloc and strdup, but end the process with a sentence when memory is short. The
  * command's own allocations are small; the core's large ones report through bl_error. */
 void *cli_alloc(size_t n_bytes);
@@ -103,6 +107,8 @@ void cli_json_bytes(cJSON *object, const char *key, const char *text, size_t siz
 /* Adds a finite number, or null. */
 void cli_json_number(cJSON *object, const char *key, double value);
 void cli_json_ids(cJSON *object, const char *key, const int32_t *ids, int n_ids);
+/* "notes": what was remarked of the model and, unless it is NULL, of the export. */
+void cli_json_notes(cJSON *object, const bl_model *model, const bl_export *ex);
 /* Prints the object to stdout, then deletes it. */
 void cli_json_print(cJSON *object);
 

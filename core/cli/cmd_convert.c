@@ -209,29 +209,34 @@ static bool write_one_file(cli_output *output, const bl_export *ex) {
   return ok && cli_output_commit_file(output, bl_export_file_name(ex, 0));
 }
 
-static void report(const settings *set, const bl_model_info *info, const bl_weight_error *error,
+static void report(const settings *set, const bl_model *model, const bl_export *ex,
                    double seconds) {
   char size[16];
+  bl_model_info info;
+  bl_weight_error error;
+  bl_model_get_info(model, &info);
+  bl_model_get_error(model, &error);
   if (set->common.json) {
     cJSON *object = cJSON_CreateObject();
     cli_json_text(object, "model", set->hf_path);
     cli_json_text(object, "output", output_path(set));
-    cli_json_text(object, "recipe", info->recipe);
-    cJSON_AddNumberToObject(object, "n_params", (double)info->n_params);
-    cJSON_AddNumberToObject(object, "source_bytes", (double)info->source_bytes);
-    cJSON_AddNumberToObject(object, "size_bytes", (double)info->size_bytes);
-    cJSON_AddNumberToObject(object, "bits_per_weight", info->bits_per_weight);
-    cli_json_number(object, "rmse", error->n ? error->rmse : 0);
-    cli_json_number(object, "snr_db", error->n ? error->snr_db : (double)INFINITY);
+    cli_json_text(object, "recipe", info.recipe);
+    cJSON_AddNumberToObject(object, "n_params", (double)info.n_params);
+    cJSON_AddNumberToObject(object, "source_bytes", (double)info.source_bytes);
+    cJSON_AddNumberToObject(object, "size_bytes", (double)info.size_bytes);
+    cJSON_AddNumberToObject(object, "bits_per_weight", info.bits_per_weight);
+    cli_json_number(object, "rmse", error.n ? error.rmse : 0);
+    cli_json_number(object, "snr_db", error.n ? error.snr_db : (double)INFINITY);
     cJSON_AddNumberToObject(object, "seconds", seconds);
     cJSON_AddNumberToObject(object, "peak_memory_bytes", (double)cli_peak_memory());
+    cli_json_notes(object, model, ex);
     cli_json_print(object);
     return;
   }
-  printf("%.3f bits per weight, %s in %s\n", info->bits_per_weight,
-         cli_size(info->size_bytes, size), output_path(set));
-  if (error->n && isfinite(error->snr_db)) {
-    printf("weight error: RMSE %.3g, signal to noise %.1f dB\n", error->rmse, error->snr_db);
+  printf("%.3f bits per weight, %s in %s\n", info.bits_per_weight, cli_size(info.size_bytes, size),
+         output_path(set));
+  if (error.n && isfinite(error.snr_db)) {
+    printf("weight error: RMSE %.3g, signal to noise %.1f dB\n", error.rmse, error.snr_db);
   }
 }
 
@@ -258,11 +263,8 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   }
   ok = ok && (writes_gguf(set) ? write_one_file(output, ex) : write_files(output, source, ex));
   if (ok) {
-    bl_model_info info;
-    bl_weight_error weight_error;
-    bl_model_get_info(model, &info);
-    bl_model_get_error(model, &weight_error);
-    report(set, &info, &weight_error, cli_seconds() - started);
+    cli_export_notes(ex);
+    report(set, model, ex, cli_seconds() - started);
   }
   bl_export_free(ex);
   bl_model_free(model);

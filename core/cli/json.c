@@ -52,6 +52,21 @@ void cli_json_ids(cJSON *object, const char *key, const int32_t *ids, int n_ids)
   for (int i = 0; i < n_ids; i++) cJSON_AddItemToArray(list, cJSON_CreateNumber(ids[i]));
 }
 
+static void add_note(cJSON *list, const bl_note *note) {
+  cJSON *object = cJSON_CreateObject();
+  cJSON_AddItemToArray(list, object);
+  cli_json_text(object, "kind", note->kind);
+  cli_json_text(object, "subject", note->subject);
+  cJSON_AddNumberToObject(object, "count", (double)note->count);
+  cli_json_text(object, "message", note->message);
+}
+
+void cli_json_notes(cJSON *object, const bl_model *model, const bl_export *ex) {
+  cJSON *list = cJSON_AddArrayToObject(object, "notes");
+  for (int i = 0; i < bl_model_n_notes(model); i++) add_note(list, bl_model_note(model, i));
+  for (int i = 0; ex && i < bl_export_n_notes(ex); i++) add_note(list, bl_export_note(ex, i));
+}
+
 void cli_json_print(cJSON *object) {
   char *text = cJSON_Print(object);
   if (!text) {

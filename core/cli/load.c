@@ -77,6 +77,7 @@ bool cli_load(cli_source *source, const bl_load_options *options, const char *la
   }
   if (ok && bl_loader_finish(loader, model, &error) != BL_OK) ok = cli_fail("%s", error.message);
   cli_progress_end();
+  if (ok) cli_model_notes(*model);
   free(slice);
   bl_loader_free(loader);
   return ok;

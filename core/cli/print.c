@@ -35,6 +35,15 @@ void cli_note(const char *format, ...) {
   va_end(arguments);
 }
 
+void cli_model_notes(const bl_model *model) {
+  for (int i = 0; i < bl_model_n_notes(model); i++)
+    cli_note("%s", bl_model_note(model, i)->message);
+}
+
+void cli_export_notes(const bl_export *ex) {
+  for (int i = 0; i < bl_export_n_notes(ex); i++) cli_note("%s", bl_export_note(ex, i)->message);
+}
+
 void *cli_grow(void *block, size_t n_bytes) {
   void *grown = realloc(block, n_bytes ? n_bytes : 1);
   if (!grown) {

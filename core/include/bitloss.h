@@ -43,6 +43,15 @@ typedef struct bl_error {
   char message[512];
 } bl_error;
 
+/* A remark that stops nothing: what was done otherwise than the files or the caller say, or left
+ * out. Loading and exporting gather them; whoever asked for the work shows every one. */
+typedef struct bl_note {
+  const char *kind;  /* which remark, as a name that stays: "nothing-quantized" */
+  char subject[136]; /* the tensor, field or file that it is about, or "" */
+  int64_t count;     /* how many of something; 0 where nothing is counted */
+  char message[512]; /* the sentence, in English */
+} bl_note;
+
 /* ---- threads ------------------------------------------------------------------------------ */
 
 /* A fixed set of worker threads. Every function that takes a pool accepts NULL: the work is then
@@ -200,6 +209,10 @@ const char *bl_loader_tensor_name(const bl_loader *loader);
 /* ---- a model ------------------------------------------------------------------------------ */
 
 void bl_model_free(bl_model *model);
+
+/* What is to be said of how the model was read, or of what a variant's recipe did. */
+int bl_model_n_notes(const bl_model *model);
+const bl_note *bl_model_note(const bl_model *model, int i); /* 0 <= i < n */
 
 typedef struct bl_model_info {
   const char *architecture; /* "llama" */
@@ -432,6 +445,9 @@ void bl_export_free(bl_export *ex);
 int bl_export_n_files(const bl_export *ex);
 const char *bl_export_file_name(const bl_export *ex, int file);
 uint64_t bl_export_file_size(const bl_export *ex, int file);
+/* What of the model the container does not hold, or holds otherwise. */
+int bl_export_n_notes(const bl_export *ex);
+const bl_note *bl_export_note(const bl_export *ex, int i); /* 0 <= i < n */
 /* Receives the file's bytes in order; false stops with BL_ERR_CANCELLED. */
 typedef bool (*bl_write_fn)(void *context, const void *bytes, size_t n_bytes);
 bl_code bl_export_write(const bl_export *ex, int file, bl_write_fn write, void *context,

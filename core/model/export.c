@@ -16,6 +16,7 @@ void bl_export_free(bl_export *ex) {
   free(ex->files);
   free(ex->arrays);
   free(ex->rope_factors);
+  bl_notes_free(&ex->notes);
   free(ex);
 }
 
@@ -46,6 +47,13 @@ const char *bl_export_file_name(const bl_export *ex, int file) {
 }
 uint64_t bl_export_file_size(const bl_export *ex, int file) {
   return ex->files[file].size_bytes;
+}
+
+int bl_export_n_notes(const bl_export *ex) {
+  return ex->notes.n;
+}
+const bl_note *bl_export_note(const bl_export *ex, int i) {
+  return &ex->notes.list[i];
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

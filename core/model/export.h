@@ -36,6 +36,7 @@ struct bl_export {
   int n_arrays, n_shards, n_files;
   bl_export_array *arrays;
   bl_export_file *files;
+  bl_notes notes;
   float *rope_factors; /* GGUF: (head_dim / 2), or NULL */
 };
 

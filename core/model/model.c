@@ -17,6 +17,7 @@ void bl_model_free(bl_model *model) {
   }
   free(model->weights);
   free(model->by_role);
+  bl_notes_free(&model->notes);
   if (!is_variant) {
     free(model->rope_factors);
     free(model->generation_config);
@@ -30,6 +31,13 @@ void bl_model_free(bl_model *model) {
 const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer) {
   const bl_weight *weight = model->by_role[(layer + 1) * BL_N_ROLES + (int)role];
   return weight ? &weight->tensor : NULL;
+}
+
+int bl_model_n_notes(const bl_model *model) {
+  return model->notes.n;
+}
+const bl_note *bl_model_note(const bl_model *model, int i) {
+  return &model->notes.list[i];
 }
 
 const bl_tokenizer *bl_model_tokenizer(const bl_model *model) {

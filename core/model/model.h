@@ -2,6 +2,7 @@
 #ifndef BL_MODEL_MODEL_H
 #define BL_MODEL_MODEL_H
 
+#include "base/notes.h"
 #include "measure/weight_error.h"
 #include "model/config.h"
 #include "model/names.h"
@@ -31,6 +32,7 @@ struct bl_model {
   cJSON *config_json;      /* as read, or made from GGUF metadata; for export */
   char *generation_config; /* text of generation_config.json, or NULL */
   float *rope_factors;     /* (head_dim / 2): divides each rotary frequency; NULL when absent */
+  bl_notes notes;          /* of a variant: its own */
   int n_weights;
   bl_weight *weights;
   const bl_weight **by_role; /* (n_layers + 1, BL_N_ROLES): row 0 is outside the layers, row l + 1
