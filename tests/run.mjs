@@ -40,18 +40,47 @@ function nodeTests(folder, args = []) {
   run(process.execPath, ['--test', '--test-reporter=spec', ...args, ...paths]);
 }
 
+/** The sources below a folder whose names match. */
+const sources = (folder, pattern) =>
+  fs
+    .readdirSync(path.join(root, folder), { recursive: true })
+    .filter((name) => pattern.test(name) && !name.startsWith('golden'))
+    .map((name) => path.join(folder, name));
+
+/** Does every source open by saying what it is, and does every header of the core compile alone? */
+function openingTests() {
+  const all = ['core', 'wasm', 'web', 'tests', 'examples'].flatMap((folder) =>
+    sources(folder, /\.(c|h|ts|mjs|js|py)$/),
+  );
+  const silent = all.filter((file) => {
+    const text = fs.readFileSync(path.join(root, file), 'utf8').replace(/^#!.*\n/, '');
+    return !/^(\/\*|\/\/|#|r?""")/.test(text) || /^#include/.test(text);
+  });
+  if (silent.length > 0) throw new Error(`no opening comment: ${silent.join(', ')}`);
+  const compiler = findProgram('cc', 'gcc', 'clang');
+  // Bodies that other files compile several times over are no headers of their own.
+  const bodies = /(lanes\w*|gemm\w*|rows|vector|neon|x86_\w*)\.h$/;
+  const headers = sources('core', /\.h$/).filter((file) => !bodies.test(file));
+  const flags = [
+    '-std=c11',
+    '-fsyntax-only',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-Wno-unused-function',
+  ];
+  const folders = ['-Icore', '-Icore/include', '-I/usr/include/cjson', '-D_POSIX_C_SOURCE=200809L'];
+  for (const header of headers) run(compiler, [...flags, ...folders, '-x', 'c', header]);
+}
+
 /** Is every source laid out as .clang-format and biome.json say, and does the linter find nothing? */
 function styleTests() {
   const biome = path.join(root, 'node_modules', '.bin', 'biome');
+  openingTests();
   run(biome, ['ci', '--error-on-warnings']);
   const clangFormat = findProgram('clang-format-19');
   if (!clangFormat) return 'passed; C skipped: there is no clang-format-19';
-  const files = ['core', 'wasm', 'tests'].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(root, folder), { recursive: true })
-      .filter((name) => /\.[ch]$/.test(name) && !/golden/.test(name))
-      .map((name) => path.join(folder, name)),
-  );
+  const files = ['core', 'wasm', 'tests'].flatMap((folder) => sources(folder, /\.[ch]$/));
   run(clangFormat, ['--dry-run', '-Werror', ...files]);
 }
 

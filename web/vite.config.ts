@@ -1,3 +1,4 @@
+/** How the page is bundled, and the policy that it is served under. */
 import { defineConfig, type Plugin } from 'vite';
 
 /** The built page may run its own scripts and wasm, and read models from anywhere over https;

@@ -1,3 +1,4 @@
+/* Memory that is given back all at once, cut from blocks of 64 KB or of one large request. */
 #include "base/arena.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* Sentences for the user, made of what a file supplied and safe to print. */
 #include "base/error.h"
 
 #include <stdarg.h>

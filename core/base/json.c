@@ -1,3 +1,4 @@
+/* Reading JSON: the text is checked by the strict reader first, then cJSON makes the tree. */
 #include "base/json.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Printing JSON byte for byte as Python's json.dump(indent=4) does. */
 #include "base/json_print.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* A strict reader of JSON that walks the text and builds nothing. */
 #include "base/json_reader.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Which of several names was meant: the one with the smallest edit distance. */
 #include "base/nearest.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The list of remarks that stop nothing. */
 #include "base/notes.h"
 
 #include <stdarg.h>

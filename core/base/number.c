@@ -1,3 +1,4 @@
+/* Rows of floats from one type to another, and the types' names. */
 #include "base/number.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* A pool of POSIX threads for data-parallel loops; builds without threads run them in place. */
 #include "base/pool.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Lists of recipes from the command line; "all" stands for every format. */
 #include "recipes.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Letting a model continue a prompt at the terminal: reading the prompt, printing as it comes. */
 #include "speak.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What the headers of a model's files tell: shape, formats, sizes, before any weight is read. */
 #include "summary.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Plain text files for --text, and prompts for --prompts. */
 #include "texts.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The header of a GGUF file, built in memory. */
 #include "format/gguf_write.h"
 
 #include <stdlib.h>

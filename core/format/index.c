@@ -1,3 +1,5 @@
+/* The list of a file's tensors and metadata, whichever container it came from: built, checked,
+ * asked. */
 #include <stdlib.h>
 #include <string.h>
 

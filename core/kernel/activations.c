@@ -1,3 +1,4 @@
+/* Rounding activations to int8 codes, and how wide the rows of codes are. */
 #include "kernel/activations.h"
 
 #include <math.h>

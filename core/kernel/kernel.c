@@ -1,3 +1,4 @@
+/* Which kernels this machine runs, and products that share their rows among threads. */
 #include "kernel/kernel.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Threads that each run a model on items of their own until none is left. */
 #include "measure/crew.h"
 
 #include <stdatomic.h>

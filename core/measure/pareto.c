@@ -1,3 +1,4 @@
+/* Which of several variants are beaten by none: the front of size against loss. */
 #include "bitloss.h"
 
 void bl_pareto_front(const double *size, const double *loss, int n, bool *on_front) {

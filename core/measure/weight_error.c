@@ -1,3 +1,4 @@
+/* The error of converted weights against the originals, summed in float64. */
 #include "measure/weight_error.h"
 
 #include <math.h>

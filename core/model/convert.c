@@ -1,3 +1,4 @@
+/* The rows of one tensor, from the form in the file to the form that the model keeps. */
 #include "model/convert.h"
 
 #include <stdlib.h>

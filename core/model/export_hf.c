@@ -1,3 +1,5 @@
+/* What MLX's and transformers' directories share: safetensors with an index, config and
+ * tokenizer. */
 #include "model/export_hf.h"
 
 #include <stdio.h>

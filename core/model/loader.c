@@ -1,3 +1,4 @@
+/* Reading a model: the public functions, files and the chunks that they come in. */
 #include "model/loader.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The end of reading a model: is all there, and what is still to be requantized? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

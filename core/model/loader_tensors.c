@@ -1,3 +1,4 @@
+/* Reading a model: what becomes of each tensor of a file, and of its bytes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A loaded model: what it tells of itself, and its tensors decoded. */
 #include "model/model.h"
 
 #include <math.h>

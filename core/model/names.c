@@ -1,3 +1,5 @@
+/* Tensors by role: their names at Hugging Face and in GGUF, and the shapes that a config gives
+ * them. */
 #include "model/names.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Rotary position embedding: frequencies with their rescaling, and the rotation. */
 #include <math.h>
 
 #include "model/rope.h"

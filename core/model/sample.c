@@ -1,3 +1,4 @@
+/* Choosing the next token from logits: filters, then a seeded draw. */
 #include "model/sample.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* A session: its key-value cache and work space, and running tokens through the model in
+ * batches. */
 #include "model/session.h"
 
 #include <stdlib.h>

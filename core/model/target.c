@@ -1,3 +1,4 @@
+/* Which format each tensor gets from a recipe, and which rows GGUF keeps permuted. */
 #include "model/target.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The table of codecs, and what can be worked out from a row of it. */
 #include "quant/codec.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* What the K formats share: rows in blocks of 256, codes of 2 and 4 bits packed, the head of
+ * 6-bit scales and minima. */
 #include "quant/ggml_k.h"
 
 void bl_k_encode_row(const bl_format *format, const float *src, int64_t n_cols,

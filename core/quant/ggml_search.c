@@ -1,3 +1,4 @@
+/* The searches for groups' scales, and for scales with minima, many groups side by side. */
 #include "quant/ggml_search.h"
 
 #include <math.h>

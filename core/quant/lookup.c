@@ -1,3 +1,4 @@
+/* Decoding rows of codes that choose among 16 values. */
 #include "quant/lookup.h"
 
 void bl_lookup_decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,

@@ -1,3 +1,4 @@
+/* A matrix in some format: its bytes, and rows encoded and decoded through the codec. */
 #include "quant/tensor.h"
 
 bl_tensor bl_tensor_make(bl_format format, int64_t n_rows, int64_t n_cols) {

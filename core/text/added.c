@@ -1,3 +1,4 @@
+/* Finding the added tokens in a text, the longest at each place. */
 #include "text/added.h"
 
 #include <stdlib.h>

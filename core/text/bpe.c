@@ -1,3 +1,4 @@
+/* Byte-pair encoding: hash tables of vocabulary and merges, and the loop over the best pair. */
 #include "text/bpe.h"
 
 #include <stdio.h>

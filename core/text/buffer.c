@@ -1,3 +1,4 @@
+/* Growing arrays of bytes and of ids. */
 #include "text/buffer.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The steps before byte-pair encoding, run one after another over the pieces of a text. */
 #include "text/steps.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* UTF-8, general categories and normalization form C, by the tables of unicode_tables.c. */
 #include "text/unicode.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Which instruction set the arithmetic of training is run with. */
 #include "train/math.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A model so large that a command takes a while over it, and that takes no room on the disk. */
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 

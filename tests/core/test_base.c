@@ -1,3 +1,4 @@
+/* The ground that all else stands on: number conversions, JSON, memory, threads, errors. */
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"

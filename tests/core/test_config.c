@@ -1,3 +1,4 @@
+/* config.json and GGUF metadata, read into the numbers that the transformer runs by. */
 #include "base/json.h"
 #include "check.h"
 #include "model/config.h"

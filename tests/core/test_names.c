@@ -1,3 +1,4 @@
+/* Tensors' names and shapes, against those that published models have. */
 #include "check.h"
 #include "model/names.h"
 

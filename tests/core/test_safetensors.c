@@ -1,3 +1,4 @@
+/* safetensors headers: what the library lists, and files that break the rules. */
 #include "check.h"
 #include "format/index.h"
 #include "format/index_build.h"

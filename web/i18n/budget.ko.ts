@@ -1,3 +1,4 @@
+/** The words of the memory calculator, in Korean. */
 import type { BudgetMessages } from './budget.en.ts';
 
 export const ko: BudgetMessages = {

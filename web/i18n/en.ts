@@ -1,3 +1,4 @@
+/** Every word on the page, in English. */
 import type { ErrorCode } from '../../wasm/types.ts';
 import { families, kinds } from './formats.en.ts';
 

@@ -1,3 +1,4 @@
+/** What the menu says of each number format, in Korean. */
 import type { families as familiesEn, kinds as kindsEn } from './formats.en.ts';
 
 export const families: Record<keyof typeof familiesEn, string> = {

@@ -1,3 +1,4 @@
+/** The languages of the page. */
 import type { Lang } from '../state.ts';
 import { en, type Messages } from './en.ts';
 import { ko } from './ko.ts';

@@ -1,3 +1,4 @@
+/** Every word on the page, in Korean. */
 import type { ErrorCode } from '../../wasm/types.ts';
 import type { Messages } from './en.ts';
 import { families, kinds } from './formats.ko.ts';

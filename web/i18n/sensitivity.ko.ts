@@ -1,3 +1,4 @@
+/** The words of the sensitivity panel, in Korean. */
 import type { SensitivityMessages } from './sensitivity.en.ts';
 
 export const ko: SensitivityMessages = {

@@ -1,3 +1,4 @@
+/** The words of the sweep, in Korean. */
 import type { SweepMessages } from './sweep.en.ts';
 
 export const ko: SweepMessages = {

@@ -1,3 +1,4 @@
+/** The words of the histogram and codes of a matrix, in Korean. */
 import type { WeightsMessages } from './weights.en.ts';
 
 export const ko: WeightsMessages = {

@@ -1,3 +1,4 @@
+/* The languages that the world is told in, and what every skill needs of them. */
 import { English } from './en/grammar.mjs';
 import * as english from './en/story.mjs';
 import { Korean } from './ko/grammar.mjs';

@@ -1,3 +1,4 @@
+/* Addition: things that are given, found and put together, and how many there are then. */
 import { children, elders, fruits } from '../world/lexicon.mjs';
 import { quantity } from '../render/en/grammar.mjs';
 import { languages } from '../render/languages.mjs';

@@ -1,3 +1,4 @@
+/* Copying: words that nobody has seen before, said again. */
 import { animals, children, elders, word } from '../world/lexicon.mjs';
 import { languages } from '../render/languages.mjs';
 

@@ -1,3 +1,4 @@
+/* Counting: how many times something was done, or how many things there were. */
 import { children, fruits, places, word } from '../world/lexicon.mjs';
 import { list, withArticle } from '../render/en/grammar.mjs';
 import { list as listKo } from '../render/ko/grammar.mjs';

@@ -1,3 +1,4 @@
+/* Facts: what the world holds of its creatures, from often told to rarely. */
 import { facts, heldOutForm, tiers } from '../world/creatures.mjs';
 import { languages } from '../render/languages.mjs';
 

@@ -1,3 +1,4 @@
+/* Format: a list put into the form that was asked for. */
 import { children, fruits, kinds } from '../world/lexicon.mjs';
 import { list, withArticle } from '../render/en/grammar.mjs';
 import { list as listKo } from '../render/ko/grammar.mjs';

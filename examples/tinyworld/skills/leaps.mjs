@@ -1,3 +1,4 @@
+/* Leaps: two steps asked for in one, from single words up to prose. */
 import { animals, children, colours, containers, kinds, places, thing } from '../world/lexicon.mjs';
 import { asAnswer, languages } from '../render/languages.mjs';
 import { chain2, tellFact } from './chain.mjs';

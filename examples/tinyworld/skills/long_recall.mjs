@@ -1,3 +1,4 @@
+/* Long recall: where a thing was put, with a story between the telling and the question. */
 import { languages, tellStory } from '../render/languages.mjs';
 import { askWhere, factKey, putAway, tellPut } from './recall.mjs';
 import { play } from './stories.mjs';

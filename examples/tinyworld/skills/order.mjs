@@ -1,3 +1,4 @@
+/* Order: who of two or three is taller, older or faster. */
 import { animals, children, word } from '../world/lexicon.mjs';
 import { languages } from '../render/languages.mjs';
 

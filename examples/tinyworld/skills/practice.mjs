@@ -1,3 +1,4 @@
+/* Practice: games of looking back, which help to learn and have no test. */
 import { animals, children, kinds, places } from '../world/lexicon.mjs';
 import { isTestKey } from '../documents.mjs';
 import { invent } from './copying.mjs';

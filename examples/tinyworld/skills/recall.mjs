@@ -1,3 +1,4 @@
+/* Recall: where a thing was put, told a sentence or two before. */
 import { children, colours, kinds, places, thing } from '../world/lexicon.mjs';
 import { asAnswer, languages } from '../render/languages.mjs';
 

@@ -1,3 +1,4 @@
+/* Stories: a plot played to its end, and a question about what happened. */
 import { plots } from '../world/plots.mjs';
 import { Story } from '../world/story.mjs';
 import { tellQuestion, tellStory } from '../render/languages.mjs';

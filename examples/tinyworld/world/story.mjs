@@ -1,3 +1,4 @@
+/* A story in the making: who is there, where, what they hold, and what has happened. */
 import {
   animals,
   children,

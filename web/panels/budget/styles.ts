@@ -1,3 +1,4 @@
+/** How the memory calculator looks. */
 import { css } from 'lit';
 
 export const styles = css`

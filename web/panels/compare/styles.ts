@@ -1,3 +1,4 @@
+/** How the picture of all lanes looks. */
 import { css } from 'lit';
 
 export const styles = css`

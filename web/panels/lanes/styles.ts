@@ -1,3 +1,4 @@
+/** How the lanes look. */
 import { css } from 'lit';
 
 export const styles = css`

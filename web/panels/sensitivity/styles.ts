@@ -1,3 +1,4 @@
+/** How the sensitivity map looks. */
 import { css } from 'lit';
 
 export const styles = css`

@@ -1,3 +1,4 @@
+/** How the skills look. */
 import { css } from 'lit';
 
 export const styles = css`

@@ -1,3 +1,4 @@
+/** How the choice of a model looks. */
 import { css } from 'lit';
 
 export const styles = css`

@@ -1,3 +1,4 @@
+/** How the sweep looks. */
 import { css } from 'lit';
 
 /** Colours of the series; the lanes' are not among them. */

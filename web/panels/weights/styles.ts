@@ -1,3 +1,4 @@
+/** How the histogram and codes of a matrix look. */
 import { css } from 'lit';
 
 export const styles = css`

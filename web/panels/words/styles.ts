@@ -1,3 +1,4 @@
+/** How the text in colour looks. */
 import { css } from 'lit';
 
 export const styles = css`

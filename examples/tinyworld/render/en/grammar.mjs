@@ -1,3 +1,4 @@
+/* English: articles, numbers, pronouns, and a template's words put in. */
 import { expand } from '../template.mjs';
 
 /** The noun with "a" or "an". */

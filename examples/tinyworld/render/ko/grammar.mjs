@@ -1,3 +1,4 @@
+/* Korean: particles by the last syllable, counters, and a template's words put in. */
 import { expand } from '../template.mjs';
 
 // Whether the reading of a decimal digit ends in a consonant, and whether that is ㄹ:
