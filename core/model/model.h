@@ -3,10 +3,10 @@
 #define BL_MODEL_MODEL_H
 
 #include "base/notes.h"
-#include "measure/weight_error.h"
 #include "model/config.h"
 #include "model/names.h"
 #include "quant/tensor.h"
+#include "quant/weight_error.h"
 
 typedef struct bl_weight {
   bl_tensor tensor;

@@ -1,6 +1,6 @@
 /* The error figures of converted weights, against arithmetic done by hand or in another order. */
 #include "check.h"
-#include "measure/weight_error.h"
+#include "quant/weight_error.h"
 
 enum { N = 1003 }; /* no multiple of anything */
 

@@ -1,6 +1,6 @@
 /* The error of converted weights against the originals, gathered row by row. */
-#ifndef BL_MEASURE_WEIGHT_ERROR_H
-#define BL_MEASURE_WEIGHT_ERROR_H
+#ifndef BL_QUANT_WEIGHT_ERROR_H
+#define BL_QUANT_WEIGHT_ERROR_H
 
 #include "bitloss.h"
 

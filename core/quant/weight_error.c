@@ -1,5 +1,5 @@
 /* The error of converted weights against the originals, summed in float64. */
-#include "measure/weight_error.h"
+#include "quant/weight_error.h"
 
 #include <math.h>
 
