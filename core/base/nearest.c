@@ -3,15 +3,17 @@
 
 #include <string.h>
 
+#include "bitloss.h"
+
 enum { LONGEST = 48 };
 
 static int least(int a, int b) {
   return a < b ? a : b;
 }
 
-/* Optimal string alignment: Levenshtein's distance, and a swap of neighbours counts once. Both
- * texts have at most LONGEST bytes. */
-static int distance(const char *a, size_t n, const char *b, size_t m) {
+/* Levenshtein's table, three rows of it, in which a swap of neighbours counts once. */
+int bl_name_distance(const char *a, size_t n, const char *b, size_t m) {
+  if (n > LONGEST || m > LONGEST) return LONGEST;
   int rows[3][LONGEST + 1]; /* of the table: this one, the last, the one before */
   int *row = rows[0], *last = rows[1], *before = rows[2];
   for (size_t j = 0; j <= m; j++) row[j] = (int)j;
@@ -34,7 +36,7 @@ static int distance(const char *a, size_t n, const char *b, size_t m) {
 void bl_nearest_offer(bl_nearest *nearest, const char *name) {
   size_t n = nearest->wanted_size, m = strlen(name);
   if (n < 2 || n > LONGEST || m > LONGEST) return;
-  int found = distance(nearest->wanted, n, name, m);
+  int found = bl_name_distance(nearest->wanted, n, name, m);
   int allowed = nearest->name ? nearest->distance - 1 : n <= 5 ? 1 : 2;
   if (found > allowed) return;
   nearest->name = name;

@@ -34,33 +34,12 @@ const cli_option cli_common_options[] = {
      .help = "Show this text."},
     {.name = NULL}};
 
-/* Edits (insert, delete, replace, swap neighbours) that turn a into b: optimal string alignment. */
-static int edit_distance(const char *a, const char *b) {
-  enum { MAX = 40 };
-  int d[MAX + 1][MAX + 1];
-  size_t n = strlen(a), m = strlen(b);
-  if (n > MAX || m > MAX) return MAX;
-  for (size_t i = 0; i <= n; i++) d[i][0] = (int)i;
-  for (size_t j = 0; j <= m; j++) d[0][j] = (int)j;
-  for (size_t i = 1; i <= n; i++) {
-    for (size_t j = 1; j <= m; j++) {
-      int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-      if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
-      if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
-      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
-      d[i][j] = best;
-    }
-  }
-  return d[n][m];
-}
-
 const char *cli_nearest(const char *word, const char *const *words, int n_words) {
   const char *nearest = NULL;
   size_t size = strlen(word);
   int least = size < 4 ? 2 : (int)size / 2 + 1; /* farther than this is not near */
   for (int i = 0; i < n_words; i++) {
-    int distance = edit_distance(word, words[i]);
+    int distance = bl_name_distance(word, size, words[i], strlen(words[i]));
     /* "bits" means "q-bits", whatever the distance. */
     if (size >= 3 && distance > 1 && strstr(words[i], word)) distance = 1;
     if (distance < least) {

@@ -14,20 +14,12 @@ typedef struct open_sequence {
   int n_used; /* positions */
 } open_sequence;
 
-/* splitmix64 (Steele, Lea and Flood 2014). */
-static uint64_t next_random(uint64_t *state) {
-  uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
 /* A random order of 0 .. n - 1 (Fisher and Yates), or that order itself for seed 0. */
 static size_t *make_order(size_t n, uint64_t seed) {
   size_t *order = cli_alloc((n + 1) * sizeof *order);
   for (size_t i = 0; i < n; i++) order[i] = i;
   for (size_t i = n; seed && i > 1; i--) {
-    size_t j = (size_t)(next_random(&seed) % i), kept = order[i - 1];
+    size_t j = (size_t)(bl_random(&seed) % i), kept = order[i - 1];
     order[i - 1] = order[j];
     order[j] = kept;
   }

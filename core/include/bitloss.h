@@ -52,6 +52,16 @@ typedef struct bl_note {
   char message[512]; /* the sentence, in English */
 } bl_note;
 
+/* ---- small things that front ends share ------------------------------------------------------ */
+
+/* splitmix64 (Steele, Lea and Flood, 2014): moves `state`, which may begin as any seed, and returns
+ * 64 random bits, the same on every target. */
+uint64_t bl_random(uint64_t *state);
+
+/* Letters to insert, leave out, replace or swap with a neighbour to make one name of the other
+ * (optimal string alignment). Names longer than 48 bytes are as far apart as that. */
+int bl_name_distance(const char *a, size_t a_size, const char *b, size_t b_size);
+
 /* ---- threads ------------------------------------------------------------------------------ */
 
 /* A fixed set of worker threads. Every function that takes a pool accepts NULL: the work is then

@@ -9,6 +9,7 @@
 #include "format/index_build.h"
 #include "model/export.h"
 #include "model/rope.h"
+#include "model/target.h"
 #include "text/tokenizer.h"
 
 enum { TYPE_F32 = 0 };                          /* ggml's number */
@@ -25,12 +26,6 @@ static bool interleaves_rope(const bl_config *config) {
 
 /* ---- tensors ------------------------------------------------------------------------------- */
 
-/* Rows of a head of a permuted tensor, or 0. */
-static int64_t permuted_rows(const bl_config *config, bl_role role) {
-  bool turns = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
-  return turns && interleaves_rope(config) ? config->head_dim : 0;
-}
-
 static bl_code refuse_format(const bl_weight *weight, bl_error *error) {
   char format[32];
   bl_format_print(&weight->tensor.format, format, sizeof format);
@@ -41,11 +36,12 @@ static bl_code refuse_format(const bl_weight *weight, bl_error *error) {
 }
 
 static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error) {
+  const bl_config *config = &ex->model->config;
   const bl_tensor *t = &weight->tensor;
   bl_export_array *a = &ex->arrays[ex->n_arrays++];
   *a = (bl_export_array){.tensor = t, .type = TYPE_F32, .n_dims = 1, .dims = {t->n_cols}};
   bl_role_gguf_name(weight->role, weight->layer, a->name, sizeof a->name);
-  a->rows_per_head = permuted_rows(&ex->model->config, weight->role);
+  a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
   if (bl_role_quantizable(weight->role)) {
     if (!bl_gguf_type_of_codec(t->format.codec->name, &a->type))

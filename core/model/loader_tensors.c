@@ -145,7 +145,7 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
   weight->source_bytes = entry->size_bytes;
   weight->converted = !bl_format_same(&source, &target);
 
-  int64_t rows_per_head = bl_permuted_rows(config, weight->role);
+  int64_t rows_per_head = bl_permuted_rows(config, config->interleaved_rope, weight->role);
   const bl_tensor described = bl_tensor_make(source, n_rows, n_cols);
   bl_sink *sink = &loader->sink;
   sink->kind = BL_SINK_CONVERT;

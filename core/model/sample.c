@@ -6,14 +6,9 @@
 
 #include "model/exp.h"
 
-/* splitmix64 (Steele, Lea and Flood, 2014): one 64-bit addition and a mixing function. Integer
- * arithmetic, so that a seed gives the same draws on every target. Returns a number in [0, 1). */
+/* A number in [0, 1). */
 static double random_unit(uint64_t *state) {
-  uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  z ^= z >> 31;
-  return (double)(z >> 11) * 0x1p-53;
+  return (double)(bl_random(state) >> 11) * 0x1p-53;
 }
 
 bl_code bl_sampler_init(bl_sampler *sampler, const bl_sampling *settings, int n_vocab,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/arrays.h"
 #include "base/checked.h"
 
 /* Logits are wide: 16 tokens' rows reuse each weight often enough, and stay small. */
@@ -14,12 +15,6 @@
 #define DEFAULT_BATCH 64
 
 /* ---- memory --------------------------------------------------------------------------------- */
-
-/* One array to be placed in the session's memory: (rows, cols) of floats. */
-typedef struct array {
-  float **at;
-  uint64_t rows, cols;
-} array;
 
 /* Floats in all vectors of the model, each rounded up so that the next starts aligned. */
 static uint64_t vectors_size(const bl_model *model) {
@@ -46,29 +41,6 @@ static uint64_t work_floats(int64_t n_cols, int n_tokens, int n_threads,
   return (n_bytes / 64 + 1) * 16;
 }
 
-/* Places every array in one allocation, each on a multiple of 64 bytes. */
-static bl_code place(bl_session *s, const array *arrays, int n_arrays, bl_error *error) {
-  uint64_t total = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    total = 0;
-    for (int i = 0; i < n_arrays; i++) {
-      uint64_t size;
-      if (pass == 1) *arrays[i].at = (float *)s->memory + total / sizeof(float);
-      if (!bl_mul_u64(arrays[i].rows, arrays[i].cols, &size) ||
-          !bl_mul_u64(size, sizeof(float), &size) ||
-          !bl_add_u64(size, (64 - size % 64) % 64, &size) || !bl_add_u64(total, size, &total))
-        return bl_fail_memory(error, UINT64_MAX);
-    }
-    if (pass == 0) s->memory = total <= SIZE_MAX ? bl_aligned_alloc((size_t)total) : NULL;
-    s->memory_bytes = total;
-    if (!s->memory)
-      return bl_fail(error, BL_ERR_MEMORY,
-                     "out of memory: a context of %d tokens needs %llu MB; ask for a shorter one",
-                     s->n_context, (unsigned long long)(total >> 20));
-  }
-  return BL_OK;
-}
-
 /* Sizes and places everything that the session works in. */
 static bl_code allocate(bl_session *s, bl_error *error) {
   const bl_config *c = &s->model->config;
@@ -88,7 +60,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
   if (!bl_mul_u64(cache_heads, context, &key_rows) ||
       !bl_mul_u64(cache_heads, (uint64_t)c->head_dim, &value_rows))
     return bl_fail_memory(error, UINT64_MAX);
-  const array arrays[] = {
+  const bl_array arrays[] = {
       {&s->vectors, vectors_size(s->model), 1},
       {&s->rope_cos, context, head / 2},
       {&s->rope_sin, context, head / 2},
@@ -109,7 +81,11 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->work, 1,
        work_floats(max_cols(s->model), s->n_batch, n_threads, s->model->recipe.activations)},
   };
-  return place(s, arrays, sizeof arrays / sizeof arrays[0], error);
+  s->memory = bl_place_arrays(arrays, sizeof arrays / sizeof arrays[0], &s->memory_bytes);
+  if (s->memory) return BL_OK;
+  return bl_fail(error, BL_ERR_MEMORY,
+                 "out of memory: a context of %d tokens needs %llu MB; ask for a shorter one",
+                 s->n_context, (unsigned long long)(s->memory_bytes >> 20));
 }
 
 /* ---- weights -------------------------------------------------------------------------------- */

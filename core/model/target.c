@@ -66,9 +66,9 @@ uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, con
   return applies ? bl_format_bytes(&format, n_rows, n_cols) : 0;
 }
 
-int64_t bl_permuted_rows(const bl_config *config, bl_role role) {
+int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role) {
   bool rotated = role == BL_Q || role == BL_K || role == BL_Q_BIAS || role == BL_K_BIAS;
-  return config->interleaved_rope && rotated ? config->head_dim : 0;
+  return interleaved && rotated ? config->head_dim : 0;
 }
 
 /* ---- rules --------------------------------------------------------------------------------- */

@@ -12,9 +12,9 @@ bl_format bl_target_format(const bl_load_options *options, const bl_config *conf
                            const bl_weight *weight, int64_t n_rows, int64_t n_cols,
                            const bl_format *source);
 
-/* Rows per head when the file's rows of this role are permuted for interleaved rotary embedding,
- * else 0. */
-int64_t bl_permuted_rows(const bl_config *config, bl_role role);
+/* Rows per head of a role that a file permutes when it holds q and k for interleaved rotary
+ * embedding (`interleaved`), else 0. */
+int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role);
 
 /* Every rule of the recipe must match a matrix of the model. One that matches none is a typing
  * error, better told before gigabytes are read than ignored. */

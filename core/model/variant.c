@@ -30,8 +30,9 @@ static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl
   const bl_tensor old = weight->tensor;
   weight->converted = true;
   weight->error = (bl_error_sums){0};
-  bl_conversion c =
-      bl_conversion_make(weight, &old, target, bl_permuted_rows(config, weight->role), m->options);
+  bl_conversion c = bl_conversion_make(
+      weight, &old, target, bl_permuted_rows(config, config->interleaved_rope, weight->role),
+      m->options);
   const int64_t n_rows = c.source.n_rows, n_cols = c.source.n_cols;
   const int64_t step = n_cols < WEIGHTS_PER_STEP ? WEIGHTS_PER_STEP / n_cols : 1;
   bl_code code = bl_conversion_begin(&c, error);

@@ -88,12 +88,9 @@ void bl_train_pack_params(bl_trainer *t) {
   t->is_packed = true;
 }
 
-/* Uniform in [-1, 1), of splitmix64 (Steele, Lea and Flood 2014). */
+/* Uniform in [-1, 1). */
 static float uniform(uint64_t *state) {
-  uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return (float)(int32_t)((z ^ z >> 31) >> 32) * 0x1p-31f;
+  return (float)(int32_t)(bl_random(state) >> 32) * 0x1p-31f;
 }
 
 /* Matrices are uniform, which needs no library function and so is the same everywhere; norms are

@@ -5,51 +5,33 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/checked.h"
+#include "base/arrays.h"
 #include "base/json.h"
 #include "model/rope.h"
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* One array to be placed in the trainer's memory: (rows, cols) of floats. */
-typedef struct array {
-  float **at;
-  uint64_t rows, cols;
-} array;
-
 /* Room for one more array in a list of `capacity`. */
 typedef struct array_list {
-  array *arrays;
+  bl_array *arrays;
   int n;
 } array_list;
 
 static void want(array_list *list, float **at, int64_t rows, int64_t cols) {
-  list->arrays[list->n++] = (array){at, (uint64_t)rows, (uint64_t)cols};
+  list->arrays[list->n++] = (bl_array){at, (uint64_t)rows, (uint64_t)cols};
 }
 
-/* Places every array in one allocation, each on a multiple of 64 bytes, and clears it: pages are
- * then there before the first step. */
+/* Places every array, and clears it: pages are then there before the first step. */
 static bl_code place(bl_trainer *t, const array_list *list, bl_error *error) {
-  uint64_t total = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    total = 0;
-    for (int i = 0; i < list->n; i++) {
-      const array *a = &list->arrays[i];
-      uint64_t size;
-      if (pass == 1) *a->at = (float *)t->memory + total / sizeof(float);
-      if (!bl_mul_u64(a->rows, a->cols, &size) || !bl_mul_u64(size, sizeof(float), &size) ||
-          !bl_add_u64(size, (64 - size % 64) % 64, &size) || !bl_add_u64(total, size, &total))
-        return bl_fail_memory(error, UINT64_MAX);
-    }
-    if (pass == 0) t->memory = total <= SIZE_MAX ? bl_aligned_alloc((size_t)total) : NULL;
-    if (!t->memory)
-      return bl_fail(error, BL_ERR_MEMORY,
-                     "out of memory: training with %d sequences of %d tokens at a time needs %llu "
-                     "MB; take fewer at a time",
-                     t->options.n_sequences, t->options.n_context,
-                     (unsigned long long)(total >> 20));
-  }
-  memset(t->memory, 0, (size_t)total);
+  uint64_t n_bytes;
+  t->memory = bl_place_arrays(list->arrays, list->n, &n_bytes);
+  if (!t->memory)
+    return bl_fail(error, BL_ERR_MEMORY,
+                   "out of memory: training with %d sequences of %d tokens at a time needs %llu "
+                   "MB; take fewer at a time",
+                   t->options.n_sequences, t->options.n_context,
+                   (unsigned long long)(n_bytes >> 20));
+  memset(t->memory, 0, (size_t)n_bytes);
   return BL_OK;
 }
 
@@ -84,8 +66,8 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
   t->scores_size = 2 * (int64_t)BL_TRAIN_QUERIES * context;
 
   size_t capacity = (size_t)c->n_layers * LAYER_ARRAYS + OTHER_ARRAYS;
-  array_list list = {.arrays = calloc(capacity, sizeof(array))};
-  if (!list.arrays) return bl_fail_memory(error, capacity * sizeof(array));
+  array_list list = {.arrays = calloc(capacity, sizeof(bl_array))};
+  if (!list.arrays) return bl_fail_memory(error, capacity * sizeof(bl_array));
   float *losses, *norms;
   want(&list, &t->values, t->n_values, 1);
   want(&list, &t->means, t->n_values, 1);
