@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/number.h"
 #include "kernel/kernel.h"
+#include "kernel_material.h"
 
 static double seconds(void) {
   struct timespec t;
@@ -26,26 +26,14 @@ static void *allocate(size_t size) {
   return p;
 }
 
-/* A tensor whose rows are all the same. */
-static bl_tensor make_tensor(bl_format format, int64_t n_rows, int64_t n_cols) {
-  bl_tensor w = bl_tensor_make(format, n_rows, n_cols);
-  const bl_codec *codec = format.codec;
-  float *weights = allocate((size_t)(n_rows * n_cols) * sizeof *weights);
-  for (int64_t i = 0; i < n_rows * n_cols; i++)
-    weights[i] = 0.02f * (float)(i % n_cols * 7919 % 201 - 100);
-  uint8_t *parts[BL_MAX_PARTS] = {0};
-  for (int p = 0; p < codec->n_parts; p++) {
-    parts[p] = allocate(bl_tensor_part_bytes(&w, p));
-    w.parts[p] = parts[p];
-  }
-  if (codec->encode_tensor) codec->encode_tensor(&format, weights, n_rows, n_cols, parts);
-  for (int64_t r = 0; codec->encode_row && r < n_rows; r++) {
-    if (r == 0) bl_tensor_encode_row(&w, parts, 0, weights);
-    for (int p = 0; p < codec->n_parts && r > 0; p++)
-      memcpy(parts[p] + (size_t)r * w.row_bytes[p], parts[p], w.row_bytes[p]);
-  }
-  free(weights);
-  return w;
+/* On lines of 64 bytes, as a model's own are. */
+static matrix make_aligned(bl_format format, int64_t n_rows, int64_t n_cols) {
+  matrix m = {.w = bl_tensor_make(format, n_rows, n_cols)};
+  uint64_t state = 1;
+  for (int p = 0; p < format.codec->n_parts; p++)
+    m.w.parts[p] = m.allocated[p] = allocate(bl_tensor_part_bytes(&m.w, p));
+  fill_matrix(&m.w, m.allocated, 0.02f, &state);
+  return m;
 }
 
 /* The best of many short runs, so that other programs on the machine disturb some of them only. */
@@ -83,7 +71,7 @@ static void bench_format(const char *label, bl_format format, bl_activations mod
   static const int64_t tokens[] = {1, 64};
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
     if (shapes[s].n_cols % format.group != 0) continue;
-    bl_tensor w = make_tensor(format, shapes[s].n_rows, shapes[s].n_cols);
+    matrix m = make_aligned(format, shapes[s].n_rows, shapes[s].n_cols);
     for (size_t t = 0; t < sizeof tokens / sizeof *tokens; t++) {
       if (shapes[s].n_rows > 10000 && tokens[t] > 1) continue;
       double scalar = 0;
@@ -91,14 +79,14 @@ static void bench_format(const char *label, bl_format format, bl_activations mod
         const bl_kernels *kernels = bl_kernels_at(k);
         const char *name = bl_kernels_name(kernels);
         if (k > 0 && only_kernels && strcmp(only_kernels, name) != 0) continue;
-        double speed = gmacs(kernels, &w, mode, tokens[t]);
+        double speed = gmacs(kernels, &m.w, mode, tokens[t]);
         if (k == 0) scalar = speed;
         printf("%-10s %-18s %5d x %4d  %2d tokens  %7.2f GMAC/s  %5.1f x scalar\n", name, label,
-               (int)w.n_rows, (int)w.n_cols, (int)tokens[t], speed, speed / scalar);
+               (int)m.w.n_rows, (int)m.w.n_cols, (int)tokens[t], speed, speed / scalar);
         fflush(stdout);
       }
     }
-    for (int p = 0; p < format.codec->n_parts; p++) free((void *)(uintptr_t)w.parts[p]);
+    free_matrix(&m);
   }
 }
 
@@ -121,15 +109,13 @@ static void bench_modes(bl_format format, const char *only_format, const char *o
 int main(int argc, char **argv) {
   const char *only_format = argc > 1 ? argv[1] : NULL;
   const char *only_kernels = argc > 2 ? argv[2] : NULL;
-  for (int c = 0; c < bl_codec_count(); c++) {
-    const bl_codec *codec = bl_codec_at(c);
-    int group = codec->group_choices ? 64 : codec->fixed_group;
-    int bits = codec->bits_choices ? 2 : codec->fixed_bits;
-    for (int last = codec->bits_choices ? 8 : bits; bits <= last; bits++) {
-      bl_format format = {codec, bits, group, codec->has_settings ? BL_BF16 : BL_DTYPE_NONE};
-      if (!codec->has_settings || codec->settings_valid(bits, group))
-        bench_modes(format, only_format, only_kernels);
-    }
+  bl_format formats[512];
+  int n_formats = list_formats(formats, 512);
+  for (int i = 0; i < n_formats; i++) {
+    bool is_usual = formats[i].codec->group_choices == NULL || formats[i].group == 64;
+    bool has_dtype = formats[i].param_dtype != BL_DTYPE_NONE;
+    if (is_usual && (!has_dtype || formats[i].param_dtype == BL_BF16))
+      bench_modes(formats[i], only_format, only_kernels);
   }
   return 0;
 }

@@ -1,6 +1,5 @@
-/* Matrices in every format, and their products in every implementation, for the tests of the
- * kernels.
- */
+/* Matrices in every format, and their products in every implementation: what the kernels are
+ * checked on and timed on. */
 #ifndef BL_TESTS_KERNEL_MATERIAL_H
 #define BL_TESTS_KERNEL_MATERIAL_H
 
@@ -34,7 +33,7 @@ static inline bool is_named(const bl_format *format, const char *name) {
   return strcmp(format->codec->name, name) == 0;
 }
 
-/* A tensor whose parts are exactly as large as they need be, at odd addresses. */
+/* A tensor whose parts are exactly as large as they need be. */
 typedef struct matrix {
   bl_tensor w;
   uint8_t *allocated[BL_MAX_PARTS];
@@ -75,6 +74,16 @@ static inline void fill_encoded(const bl_tensor *w, uint8_t *const *parts, float
   free(weights);
 }
 
+/* Weights of magnitude `size` in parts that are there. */
+static inline void fill_matrix(const bl_tensor *w, uint8_t *const *parts, float size,
+                               uint64_t *state) {
+  if (is_named(&w->format, "affine") || bl_format_dtype(&w->format) != BL_DTYPE_NONE)
+    fill_any(w, parts, size, state);
+  else
+    fill_encoded(w, parts, size, state);
+}
+
+/* At odd addresses. */
 static inline matrix make_matrix(bl_format format, int64_t n_rows, int64_t n_cols, float size,
                                  uint64_t *state) {
   matrix m = {.w = bl_tensor_make(format, n_rows, n_cols)};
@@ -84,10 +93,7 @@ static inline matrix make_matrix(bl_format format, int64_t n_rows, int64_t n_col
     if (!m.allocated[p]) exit(1);
     m.w.parts[p] = parts[p] = m.allocated[p] + 1;
   }
-  if (is_named(&format, "affine") || bl_format_dtype(&format) != BL_DTYPE_NONE)
-    fill_any(&m.w, parts, size, state);
-  else
-    fill_encoded(&m.w, parts, size, state);
+  fill_matrix(&m.w, parts, size, state);
   return m;
 }
 
