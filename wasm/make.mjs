@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildModule, wasmModule } from './build.mjs';
+import { cjsonSource } from './cjson.mjs';
 import { ensureNodeModules, ensureSystem } from './setup.mjs';
 import {
   buildDir,
@@ -77,14 +78,46 @@ export const makeEngine = () =>
     run(bin('tsc'), ['-p', 'wasm/tsconfig.json']),
   );
 
+/** The notices of the packages that only workers bundle, which the bundler's list leaves out. */
+function workerNotices(listed) {
+  const read = (...names) => fs.readFileSync(path.join(root, ...names), 'utf8');
+  const { dependencies } = JSON.parse(read('package.json'));
+  const missing = Object.keys(dependencies).filter((name) => !listed.includes(`## ${name} - `));
+  return missing.map((name) => {
+    const { version, license } = JSON.parse(read('node_modules', name, 'package.json'));
+    const folder = path.join(root, 'node_modules', name);
+    const file = fs.readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? `\n${read('node_modules', name, file).trim()}\n` : '';
+    return `\n## ${name} - ${version} (${license})\n${text}`;
+  });
+}
+
+/** Adds to the bundler's list of notices what it leaves out: workers' packages, and the module's. */
+async function addNotices() {
+  const file = path.join(siteDir, 'licenses.md');
+  const header = fs.readFileSync(path.join(await cjsonSource(), 'cJSON.h'), 'utf8');
+  const notice = header.slice(header.indexOf('/*') + 2, header.indexOf('*/'));
+  const lines = notice.split('\n').map((line) => line.trim());
+  fs.appendFileSync(
+    file,
+    workerNotices(fs.readFileSync(file, 'utf8')).join('') +
+      `\n## cJSON (in the WebAssembly module)\n\n${lines.join('\n').trim()}\n\n` +
+      "## Emscripten's C library (in the WebAssembly module)\n\n" +
+      'Parts of musl (MIT license, https://musl.libc.org), of Emscripten (MIT license, ' +
+      'https://emscripten.org) and of compiler-rt (Apache License 2.0 with LLVM exceptions, ' +
+      'https://llvm.org).\n',
+  );
+}
+
 export const makeSite = () =>
   part(
     'site',
     [...scripts, 'web', wasmModule, modelsDir, testsDir, textsDir],
     path.join(siteDir, 'index.html'),
-    () => {
+    async () => {
       run(bin('tsc'), ['-p', 'tsconfig.json']);
       run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
+      await addNotices();
       fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
       fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
       fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });

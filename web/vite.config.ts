@@ -37,6 +37,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of what is bundled; wasm/make.mjs adds what the module holds.
+    license: { fileName: 'licenses.md' },
   },
   worker: { format: 'es' },
 });
