@@ -15,13 +15,12 @@ static void tidy(char *message, size_t n, bool was_cut) {
       message[i] = '\0';
       return;
     }
-    unsigned char c = (unsigned char)message[i];
-    bool c1_control = c == 0xc2 && length == 2 && (unsigned char)message[i + 1] < 0xa0;
-    if (length == 0 || c < 0x20 || c == 0x7f || c1_control) {
-      message[i] = '?';
-      length = 1;
+    if (length > 0 && !bl_is_control(bl_utf8_code(message + i, length))) {
+      i += length;
+      continue;
     }
-    i += length;
+    /* One '?' for each of the bytes, as none may be left out. */
+    for (size_t end = i + (length > 0 ? length : 1); i < end; i++) message[i] = '?';
   }
 }
 

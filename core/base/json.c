@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_print.h"
@@ -36,6 +37,27 @@ const cJSON *bl_json_member(const cJSON *object, const char *key) {
   for (const cJSON *item = object ? object->child : NULL; item; item = item->next)
     if (item->string && strcmp(item->string, key) == 0) found = item;
   return found && !cJSON_IsNull(found) ? found : NULL;
+}
+
+bl_code bl_json_finish_tree(bl_json_writer *w, const char *file, cJSON **json, bl_error *error) {
+  char *text = NULL;
+  size_t size = 0;
+  bl_code code = bl_json_finish(w, &text, &size, error);
+  if (code == BL_OK) code = bl_json_parse(file, text, size, json, error);
+  free(text);
+  return code;
+}
+
+void bl_json_remove(cJSON *object, const char *key) {
+  while (cJSON_GetObjectItemCaseSensitive(object, key))
+    cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+}
+
+bl_code bl_json_set(cJSON *object, const char *key, cJSON *value, bl_error *error) {
+  bl_json_remove(object, key);
+  if (value && cJSON_AddItemToObject(object, key, value)) return BL_OK;
+  cJSON_Delete(value);
+  return bl_fail_memory(error, sizeof *value + strlen(key) + 1);
 }
 
 bl_code bl_json_int(const char *file, const cJSON *object, const char *key, int64_t min,

@@ -5,13 +5,23 @@
 
 #include <cJSON.h>
 
-#include "base/error.h"
+#include "base/json_write.h"
 
 /* Parses exactly `size` bytes (surrounding white space allowed), strictly: RFC 8259, UTF-8, at most
  * 128 levels, no NUL in strings. On failure the sentence names `file`, the byte at which the text
  * stops being JSON and what was expected there. Free with cJSON_Delete. */
 bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **json,
                       bl_error *error);
+
+/* Reads what was written as a tree, in the place of bl_json_finish; `file` is for the sentence. */
+bl_code bl_json_finish_tree(bl_json_writer *w, const char *file, cJSON **json, bl_error *error);
+
+/* Removes an object's members of that key. */
+void bl_json_remove(cJSON *object, const char *key);
+
+/* Gives an object a member in the place of any with that key. Takes `value` over, also where it
+ * fails, which is for want of memory only; NULL means that there was none for the value. */
+bl_code bl_json_set(cJSON *object, const char *key, cJSON *value, bl_error *error);
 
 /* The member of an object, or NULL when it is absent or null. Of several members with one key the
  * last counts, as in Python. */

@@ -4,19 +4,20 @@
 #define BL_BASE_JSON_PRINT_H
 
 #include <cJSON.h>
-#include <stdbool.h>
+
+#include "base/json_write.h"
+
+extern const bl_json_style bl_json_python;
 
 /* Remembers which numbers of a tree were written as floats ("10000.0", "1e4"), which cJSON forgets
  * and Python does not. `text` is the valid JSON that the tree was parsed from. */
 void bl_json_mark_floats(cJSON *json, const char *text);
 
-#define BL_JSON_NUMBER 40
-
 /* The shortest decimal that reads back as the same finite number, as Python's repr; a whole number
  * gets ".0" with `is_float`, and all of its digits without, as far as there is room. */
 void bl_json_print_number(double x, bool is_float, char digits[BL_JSON_NUMBER]);
 
-/* Allocated with malloc; NULL when out of memory. */
-char *bl_json_print(const cJSON *json);
+/* Writes a tree, whose numbers are finite, in Python's style. */
+void bl_json_put_tree(bl_json_writer *w, const char *key, const cJSON *item);
 
 #endif

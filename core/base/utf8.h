@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Bytes (1 to 4) of the character at the start of `text`, which has n >= 1 bytes; 0 when they are
@@ -19,6 +20,21 @@ static inline size_t bl_utf8_length(const char *text, size_t n) {
   for (size_t i = 2; i < length; i++)
     if ((p[i] & 0xc0) != 0x80) return 0;
   return length;
+}
+
+/* The code point of a well-formed character of `length` bytes. */
+static inline uint32_t bl_utf8_code(const char *text, size_t length) {
+  const unsigned char *p = (const unsigned char *)text;
+  uint32_t code = length == 1 ? p[0] : p[0] & (0x7fu >> length);
+  for (size_t i = 1; i < length; i++) code = code << 6 | (p[i] & 0x3fu);
+  return code;
+}
+
+/* Does the character act on a terminal instead of showing: one of the C0 and C1 controls, or one of
+ * those that set the direction of text (U+061C, U+200E and F, U+202A to E, U+2066 to 9)? */
+static inline bool bl_is_control(uint32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
+         code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 /* Is the whole text well formed and free of NUL, so that it can be a plain C string? */

@@ -60,7 +60,9 @@ bl_torch_method bl_torch_method_find(const char *name);
 bl_code bl_config_read_torch(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);
 
-/* Writes the config.json of an equivalent Hugging Face model, for a model read from GGUF. */
-cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer);
+/* The config.json of an equivalent Hugging Face model, for a model read from GGUF. Free with
+ * cJSON_Delete; fails for want of memory only. */
+bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,
+                          bl_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "model/config_check.h"
 
 bl_code bl_config_check_heads(const char *file_name, const bl_config *config,
@@ -201,42 +202,41 @@ static double plain_decimal(double x) {
   return x;
 }
 
-static bool add_rope(cJSON *json, const bl_config *config) {
-  bool ok = cJSON_AddNumberToObject(json, "rope_theta", plain_decimal(config->rope_theta));
-  if (config->rope_scaling == BL_ROPE_PLAIN)
-    return cJSON_AddNullToObject(json, "rope_scaling") && ok;
-  cJSON *scaling = cJSON_AddObjectToObject(json, "rope_scaling");
+static void put_rope(bl_json_writer *w, const bl_config *config) {
+  bl_json_put_number(w, "rope_theta", plain_decimal(config->rope_theta));
+  if (config->rope_scaling == BL_ROPE_PLAIN) {
+    bl_json_put_null(w, "rope_scaling");
+    return;
+  }
   bool is_llama3 = config->rope_scaling == BL_ROPE_LLAMA3;
-  ok = ok && scaling &&
-       cJSON_AddStringToObject(scaling, "rope_type", is_llama3 ? "llama3" : "linear") &&
-       cJSON_AddNumberToObject(scaling, "factor", plain_decimal(config->rope_factor));
-  if (!is_llama3) return ok;
-  return ok && cJSON_AddNumberToObject(scaling, "low_freq_factor", config->rope_low_freq_factor) &&
-         cJSON_AddNumberToObject(scaling, "high_freq_factor", config->rope_high_freq_factor) &&
-         cJSON_AddNumberToObject(scaling, "original_max_position_embeddings",
-                                 config->rope_original_context);
+  bl_json_open(w, "rope_scaling", '{');
+  bl_json_put_string(w, "rope_type", is_llama3 ? "llama3" : "linear");
+  bl_json_put_number(w, "factor", plain_decimal(config->rope_factor));
+  if (is_llama3) {
+    bl_json_put_number(w, "low_freq_factor", config->rope_low_freq_factor);
+    bl_json_put_number(w, "high_freq_factor", config->rope_high_freq_factor);
+    bl_json_put_number(w, "original_max_position_embeddings", config->rope_original_context);
+  }
+  bl_json_close(w, '}');
 }
 
 /* The id that the tokenizer puts before every text, and those that end one. */
-static bool add_tokens(cJSON *json, const bl_tokenizer *tokenizer) {
+static bl_code put_tokens(bl_json_writer *w, const bl_tokenizer *tokenizer, bl_error *error) {
   int32_t first;
   size_t n_ids = 0;
-  bool ok = true;
-  bl_code code = bl_tokenizer_encode(tokenizer, "", 0, true, &first, 1, &n_ids, NULL);
+  int n_ends = 0;
+  bl_code code = bl_tokenizer_encode(tokenizer, "", 0, true, &first, 1, &n_ids, error);
+  if (code == BL_ERR_MEMORY) return code;
   if (code == BL_OK && n_ids > 0 && !bl_tokenizer_is_end(tokenizer, first))
-    ok = cJSON_AddNumberToObject(json, "bos_token_id", first);
-  cJSON *ends = cJSON_CreateArray();
-  if (!ends) return false;
-  for (int32_t id = 0; id < bl_tokenizer_size(tokenizer); id++) {
-    if (!bl_tokenizer_is_end(tokenizer, id)) continue;
-    cJSON *number = cJSON_CreateNumber(id);
-    if (!number || !cJSON_AddItemToArray(ends, number)) ok = false;
-  }
-  if (cJSON_GetArraySize(ends) > 1) return cJSON_AddItemToObject(json, "eos_token_id", ends) && ok;
-  if (cJSON_GetArraySize(ends) == 1)
-    ok = cJSON_AddNumberToObject(json, "eos_token_id", ends->child->valuedouble) && ok;
-  cJSON_Delete(ends);
-  return ok;
+    bl_json_put_number(w, "bos_token_id", first);
+  for (int32_t id = 0; id < bl_tokenizer_size(tokenizer); id++)
+    n_ends += bl_tokenizer_is_end(tokenizer, id);
+  if (n_ends > 1) bl_json_open(w, "eos_token_id", '[');
+  for (int32_t id = 0; id < bl_tokenizer_size(tokenizer); id++)
+    if (bl_tokenizer_is_end(tokenizer, id))
+      bl_json_put_number(w, n_ends > 1 ? NULL : "eos_token_id", id);
+  if (n_ends > 1) bl_json_close(w, ']');
+  return BL_OK;
 }
 
 static const char *class_name(const bl_config *config) {
@@ -246,35 +246,36 @@ static const char *class_name(const bl_config *config) {
   return "LlamaForCausalLM";
 }
 
-cJSON *bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer) {
-  const char *class = class_name(config);
-  cJSON *json = cJSON_CreateObject(), *classes = cJSON_CreateStringArray(&class, 1);
-  const struct {
-    const char *key;
-    int32_t value;
-  } sizes[] = {
-      {"head_dim", config->head_dim},
-      {"hidden_size", config->dim},
-      {"intermediate_size", config->ffn_dim},
-      {"max_position_embeddings", config->max_context},
-      {"num_attention_heads", config->n_heads},
-      {"num_hidden_layers", config->n_layers},
-      {"num_key_value_heads", config->n_kv_heads},
-      {"vocab_size", config->vocab_size},
-  };
-  bool ok = json && classes && cJSON_AddItemToObject(json, "architectures", classes);
-  if (!ok) cJSON_Delete(classes);
-  ok = ok && cJSON_AddStringToObject(json, "model_type", config->architecture) &&
-       cJSON_AddStringToObject(json, "hidden_act", "silu") &&
-       cJSON_AddStringToObject(json, "torch_dtype", "float16") &&
-       cJSON_AddBoolToObject(json, "attention_bias", config->qkv_bias) &&
-       cJSON_AddBoolToObject(json, "mlp_bias", config->mlp_bias) &&
-       cJSON_AddBoolToObject(json, "tie_word_embeddings", config->tied_output) &&
-       cJSON_AddNumberToObject(json, "rms_norm_eps", plain_decimal(config->norm_eps));
-  for (size_t i = 0; ok && i < sizeof sizes / sizeof *sizes; i++)
-    ok = cJSON_AddNumberToObject(json, sizes[i].key, sizes[i].value);
-  ok = ok && add_rope(json, config) && (!tokenizer || add_tokens(json, tokenizer));
-  if (ok) return json;
-  cJSON_Delete(json);
-  return NULL;
+static void put_fields(bl_json_writer *w, const bl_config *config) {
+  bl_json_open(w, "architectures", '[');
+  bl_json_put_string(w, NULL, class_name(config));
+  bl_json_close(w, ']');
+  bl_json_put_string(w, "model_type", config->architecture);
+  bl_json_put_string(w, "hidden_act", "silu");
+  bl_json_put_string(w, "torch_dtype", "float16");
+  bl_json_put_bool(w, "attention_bias", config->qkv_bias);
+  bl_json_put_bool(w, "mlp_bias", config->mlp_bias);
+  bl_json_put_bool(w, "tie_word_embeddings", config->tied_output);
+  bl_json_put_number(w, "rms_norm_eps", plain_decimal(config->norm_eps));
+  bl_json_put_number(w, "head_dim", config->head_dim);
+  bl_json_put_number(w, "hidden_size", config->dim);
+  bl_json_put_number(w, "intermediate_size", config->ffn_dim);
+  bl_json_put_number(w, "max_position_embeddings", config->max_context);
+  bl_json_put_number(w, "num_attention_heads", config->n_heads);
+  bl_json_put_number(w, "num_hidden_layers", config->n_layers);
+  bl_json_put_number(w, "num_key_value_heads", config->n_kv_heads);
+  bl_json_put_number(w, "vocab_size", config->vocab_size);
+  put_rope(w, config);
+}
+
+bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,
+                          bl_error *error) {
+  bl_json_writer w = {.style = &bl_json_compact};
+  bl_json_open(&w, NULL, '{');
+  put_fields(&w, config);
+  bl_code code = tokenizer ? put_tokens(&w, tokenizer, error) : BL_OK;
+  bl_json_close(&w, '}');
+  if (code == BL_OK) return bl_json_finish_tree(&w, "config.json", json, error);
+  bl_json_discard(&w);
+  return code;
 }

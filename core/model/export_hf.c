@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/json_print.h"
 #include "base/number.h"
 #include "text/tokenizer.h"
@@ -57,9 +58,11 @@ void bl_export_split(bl_export *ex) {
 
 /* ---- safetensors --------------------------------------------------------------------------- */
 
-static bl_code add_json(bl_export *ex, const char *name, const cJSON *json, bl_error *error) {
-  char *text = bl_json_print(json);
-  return bl_export_add_file(ex, name, text, text ? strlen(text) : 0, -1, error);
+bl_code bl_export_add_json(bl_export *ex, const char *name, bl_json_writer *w, bl_error *error) {
+  char *text = NULL;
+  size_t size = 0;
+  bl_code code = bl_json_finish(w, &text, &size, error);
+  return code == BL_OK ? bl_export_add_file(ex, name, text, size, -1, error) : code;
 }
 
 static void shard_name(const bl_export *ex, int shard, char *name, size_t name_size) {
@@ -111,37 +114,35 @@ static bl_code add_shard_index(bl_export *ex, bl_error *error) {
   bl_model_info info;
   bl_model_get_info(ex->model, &info);
   const bl_export_array **sorted = malloc((size_t)ex->n_arrays * sizeof *sorted);
-  cJSON *json = cJSON_CreateObject();
-  cJSON *metadata = cJSON_AddObjectToObject(json, "metadata");
-  cJSON *map = cJSON_AddObjectToObject(json, "weight_map");
-  bl_code code = sorted && metadata && map ? BL_OK : bl_fail_memory(error, sizeof *ex);
-  for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
+  if (!sorted) return bl_fail_memory(error, (uint64_t)ex->n_arrays * sizeof *sorted);
+  for (int i = 0; i < ex->n_arrays; i++) {
     sorted[i] = &ex->arrays[i];
     total_size += ex->arrays[i].size_bytes;
   }
-  if (code == BL_OK) {
-    qsort(sorted, (size_t)ex->n_arrays, sizeof *sorted, compare_names);
-    cJSON_AddNumberToObject(metadata, "total_size", (double)total_size);
-    cJSON_AddNumberToObject(metadata, "total_parameters", (double)info.n_params);
-  }
-  for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
+  qsort(sorted, (size_t)ex->n_arrays, sizeof *sorted, compare_names);
+  bl_json_writer w = {.style = &bl_json_python};
+  bl_json_open(&w, NULL, '{');
+  bl_json_open(&w, "metadata", '{');
+  bl_json_put_number(&w, "total_size", (double)total_size);
+  bl_json_put_number(&w, "total_parameters", (double)info.n_params);
+  bl_json_close(&w, '}');
+  bl_json_open(&w, "weight_map", '{');
+  for (int i = 0; i < ex->n_arrays; i++) {
     char name[48];
     shard_name(ex, sorted[i]->shard, name, sizeof name);
-    cJSON_AddStringToObject(map, sorted[i]->name, name);
+    bl_json_put_string(&w, sorted[i]->name, name);
   }
-  if (code == BL_OK) code = add_json(ex, "model.safetensors.index.json", json, error);
-  cJSON_Delete(json);
+  bl_json_close(&w, '}');
+  bl_json_close(&w, '}');
   free(sorted);
-  return code;
+  return bl_export_add_json(ex, "model.safetensors.index.json", &w, error);
 }
 
-bl_code bl_export_add_safetensors(bl_export *ex, const cJSON *metadata, bool always_index,
+bl_code bl_export_add_safetensors(bl_export *ex, const char *metadata, bool always_index,
                                   bl_error *error) {
-  char *text = metadata ? cJSON_PrintUnformatted(metadata) : NULL;
-  bl_code code = text ? BL_OK : bl_fail_memory(error, sizeof *metadata);
+  bl_code code = BL_OK;
   for (int shard = 0; code == BL_OK && shard < ex->n_shards; shard++)
-    code = add_shard(ex, shard, text, error);
-  cJSON_free(text);
+    code = add_shard(ex, shard, metadata, error);
   bool has_index = always_index || ex->n_shards > 1;
   return code == BL_OK && has_index ? add_shard_index(ex, error) : code;
 }
@@ -171,41 +172,45 @@ bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error)
                    "config.json can't express, so the model can't be exported");
   *config = cJSON_Duplicate(model->config_json, true);
   if (!*config) return bl_fail_memory(error, sizeof **config);
-  cJSON_DeleteItemFromObjectCaseSensitive(*config, "_name_or_path");
-  cJSON_DeleteItemFromObjectCaseSensitive(*config, "vision_config");
+  bl_json_remove(*config, "_name_or_path");
+  bl_json_remove(*config, "vision_config");
   return BL_OK;
 }
 
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {
   if (!sort_members(config)) return bl_fail_memory(error, sizeof *config);
-  return add_json(ex, "config.json", config, error);
+  bl_json_writer w = {.style = &bl_json_python};
+  bl_json_put_tree(&w, NULL, config);
+  return bl_export_add_json(ex, "config.json", &w, error);
 }
 
 /* ---- tokenizer ----------------------------------------------------------------------------- */
 
-/* What Hugging Face's loaders want beside a tokenizer.json that was made from GGUF metadata. */
-static bl_code add_tokenizer_config(bl_export *ex, bl_error *error) {
-  cJSON *json = cJSON_CreateObject();
-  if (!json) return bl_fail_memory(error, sizeof *json);
-  cJSON_AddStringToObject(json, "tokenizer_class", "PreTrainedTokenizerFast");
-  cJSON_AddFalseToObject(json, "clean_up_tokenization_spaces");
-  const bl_tokenizer *tokenizer = ex->model->tokenizer;
+/* The text of the first token that ends a text. */
+static bl_code put_end_token(bl_json_writer *w, const bl_tokenizer *tokenizer, bl_error *error) {
   for (int id = 0; id < bl_tokenizer_size(tokenizer); id++) {
     const char *bytes;
     size_t n_bytes;
-    if (!bl_tokenizer_is_end(tokenizer, id) ||
-        bl_tokenizer_bytes(tokenizer, id, true, &bytes, &n_bytes, NULL) != BL_OK)
-      continue;
-    char *token = malloc(n_bytes + 1);
-    if (!token) break;
-    memcpy(token, bytes, n_bytes);
-    token[n_bytes] = '\0';
-    cJSON_AddStringToObject(json, "eos_token", token);
-    free(token);
+    if (!bl_tokenizer_is_end(tokenizer, id)) continue;
+    bl_code code = bl_tokenizer_bytes(tokenizer, id, true, &bytes, &n_bytes, error);
+    if (code == BL_ERR_MEMORY) return code;
+    if (code != BL_OK) continue;
+    bl_json_put_bytes(w, "eos_token", bytes, n_bytes);
     break;
   }
-  bl_code code = add_json(ex, "tokenizer_config.json", json, error);
-  cJSON_Delete(json);
+  return BL_OK;
+}
+
+/* What Hugging Face's loaders want beside a tokenizer.json that was made from GGUF metadata. */
+static bl_code add_tokenizer_config(bl_export *ex, bl_error *error) {
+  bl_json_writer w = {.style = &bl_json_python};
+  bl_json_open(&w, NULL, '{');
+  bl_json_put_string(&w, "tokenizer_class", "PreTrainedTokenizerFast");
+  bl_json_put_bool(&w, "clean_up_tokenization_spaces", false);
+  bl_code code = put_end_token(&w, ex->model->tokenizer, error);
+  bl_json_close(&w, '}');
+  if (code == BL_OK) return bl_export_add_json(ex, "tokenizer_config.json", &w, error);
+  bl_json_discard(&w);
   return code;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cJSON.h>
 
+#include "base/json_write.h"
 #include "model/export.h"
 
 /* "F32", "F16" or "BF16". */
@@ -21,14 +22,17 @@ void bl_export_add_floats(bl_export *ex, const bl_weight *weight, bl_dtype dtype
 /* Spreads the arrays over as few files of 5 GiB as their order allows. */
 void bl_export_split(bl_export *ex);
 
-/* Appends the safetensors files, each with the members of `metadata` in its header, then
+/* Appends the safetensors files, each with `metadata` (a JSON object) in its header, then
  * model.safetensors.index.json, which one file alone has only with `always_index`. */
-bl_code bl_export_add_safetensors(bl_export *ex, const cJSON *metadata, bool always_index,
+bl_code bl_export_add_safetensors(bl_export *ex, const char *metadata, bool always_index,
                                   bl_error *error);
 
 /* A copy of the model's config.json without the fields that only its source has a use for. An error
  * where it can't say what the model computes. Free with cJSON_Delete. */
 bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error);
+
+/* Appends a file of JSON that was written in the place of bl_json_finish. */
+bl_code bl_export_add_json(bl_export *ex, const char *name, bl_json_writer *w, bl_error *error);
 
 /* Appends config.json, with its members in order. */
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error);

@@ -80,10 +80,10 @@ static bl_code list_arrays(bl_export *ex, bl_error *error) {
 
 /* ---- config.json --------------------------------------------------------------------------- */
 
-static void add_settings(cJSON *object, const bl_format *format) {
-  cJSON_AddNumberToObject(object, "group_size", format->group);
-  cJSON_AddNumberToObject(object, "bits", format->bits);
-  cJSON_AddStringToObject(object, "mode", format->codec->name);
+static void put_settings(bl_json_writer *w, const bl_format *format) {
+  bl_json_put_number(w, "group_size", format->group);
+  bl_json_put_number(w, "bits", format->bits);
+  bl_json_put_string(w, "mode", format->codec->name);
 }
 
 /* The settings that hold where no layer has its own: the recipe's, mlx_lm's default beside a
@@ -103,45 +103,55 @@ static bl_format general_settings(const bl_model *model, const bl_format *first)
 static bl_code quantization(const bl_model *model, cJSON **json, bl_error *error) {
   const bl_weight **order = weights_in_mlx_order(model);
   if (!order) return bl_fail_memory(error, (uint64_t)model->n_weights * sizeof *order);
+  bl_json_writer w = {.style = &bl_json_compact};
   bl_format general = {0};
-  *json = NULL;
   for (int i = 0; i < model->n_weights; i++) {
     const bl_format *format = &order[i]->tensor.format;
     if (!bl_is_mlx_mode(format->codec)) continue;
-    if (!*json) {
+    if (!general.codec) {
       general = general_settings(model, format);
-      *json = cJSON_CreateObject();
-      add_settings(*json, &general);
+      bl_json_open(&w, NULL, '{');
+      put_settings(&w, &general);
     }
     bool is_general = format->codec == general.codec && format->bits == general.bits &&
                       format->group == general.group;
     if (is_general && !model->recipe.mixture) continue;
     char path[128];
     snprintf(path, sizeof path, "%.*s", bl_weight_path_length(order[i]), order[i]->name);
-    add_settings(cJSON_AddObjectToObject(*json, path), format);
+    bl_json_open(&w, path, '{');
+    put_settings(&w, format);
+    bl_json_close(&w, '}');
   }
   free(order);
-  return BL_OK;
+  if (!general.codec) return BL_OK;
+  bl_json_close(&w, '}');
+  return bl_json_finish_tree(&w, "config.json", json, error);
 }
 
 /* The end tokens that generation_config.json names take the place of the config's, as mlx_lm's
  * loader has it. A text that is not JSON is left alone, as there. */
-static void use_end_tokens(const bl_model *model, cJSON *config) {
+static bl_code use_end_tokens(const bl_model *model, cJSON *config, bl_error *error) {
   cJSON *generation = NULL;
-  if (!model->generation_config ||
-      bl_json_parse("", model->generation_config, strlen(model->generation_config), &generation,
-                    NULL) != BL_OK)
-    return;
+  if (!model->generation_config) return BL_OK;
+  bl_code code = bl_json_parse("generation_config.json", model->generation_config,
+                               strlen(model->generation_config), &generation, error);
+  if (code != BL_OK) return code == BL_ERR_MEMORY ? code : BL_OK;
   cJSON *ids = cJSON_DetachItemFromObjectCaseSensitive(generation, "eos_token_id");
   bool given = cJSON_IsArray(ids) ? cJSON_GetArraySize(ids) > 0
                                   : cJSON_IsNumber(ids) && ids->valuedouble != 0;
-  if (given) {
-    cJSON_DeleteItemFromObjectCaseSensitive(config, "eos_token_id");
-    cJSON_AddItemToObject(config, "eos_token_id", ids);
-  } else {
+  if (given)
+    code = bl_json_set(config, "eos_token_id", ids, error);
+  else
     cJSON_Delete(ids);
-  }
   cJSON_Delete(generation);
+  return code;
+}
+
+/* `settings` under both names that readers know. */
+static bl_code set_quantization(cJSON *config, const cJSON *settings, bl_error *error) {
+  bl_code code = bl_json_set(config, "quantization_config", cJSON_Duplicate(settings, true), error);
+  return code == BL_OK ? bl_json_set(config, "quantization", cJSON_Duplicate(settings, true), error)
+                       : code;
 }
 
 static bl_code add_config(bl_export *ex, bl_error *error) {
@@ -151,15 +161,13 @@ static bl_code add_config(bl_export *ex, bl_error *error) {
   if (code != BL_OK) return code;
   if (strcmp(model->container, "mlx") != 0 || !bl_recipe_is_reference(&model->recipe)) {
     cJSON *settings = NULL;
+    bl_json_remove(config, "quantization");
+    bl_json_remove(config, "quantization_config");
     code = quantization(model, &settings, error);
-    cJSON_DeleteItemFromObjectCaseSensitive(config, "quantization");
-    cJSON_DeleteItemFromObjectCaseSensitive(config, "quantization_config");
-    if (settings) {
-      cJSON_AddItemToObject(config, "quantization_config", cJSON_Duplicate(settings, true));
-      cJSON_AddItemToObject(config, "quantization", settings);
-    }
+    if (settings) code = set_quantization(config, settings, error);
+    cJSON_Delete(settings);
   }
-  use_end_tokens(model, config);
+  if (code == BL_OK) code = use_end_tokens(model, config, error);
   if (code == BL_OK) code = bl_export_add_config(ex, config, error);
   cJSON_Delete(config);
   return code;
@@ -169,17 +177,15 @@ static bl_code add_config(bl_export *ex, bl_error *error) {
 
 bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error) {
   bl_export *ex = calloc(1, sizeof *ex);
-  cJSON *metadata = cJSON_CreateObject();
-  bl_code code = ex && metadata ? BL_OK : bl_fail_memory(error, sizeof *ex);
-  if (code == BL_OK) {
-    ex->model = model;
-    cJSON_AddStringToObject(metadata, "format", "mlx");
-    code = list_arrays(ex, error);
+  if (!ex) {
+    bl_fail_memory(error, sizeof *ex);
+    return NULL;
   }
+  ex->model = model;
+  bl_code code = list_arrays(ex, error);
   if (code == BL_OK) code = add_config(ex, error);
-  if (code == BL_OK) code = bl_export_add_safetensors(ex, metadata, true, error);
+  if (code == BL_OK) code = bl_export_add_safetensors(ex, "{\"format\":\"mlx\"}", true, error);
   if (code == BL_OK) code = bl_export_add_texts(ex, error);
-  cJSON_Delete(metadata);
   if (code == BL_OK) return ex;
   bl_export_free(ex);
   return NULL;

@@ -272,111 +272,133 @@ static void describe(const bl_weight *weight, const plan *p, char *text, size_t 
              t->format.group, (long long)t->n_rows, (long long)t->n_cols);
 }
 
-/* The header's metadata; NULL when out of memory. Each file has those of all tensors: the last
- * one's list of names is the one that counts. */
-static cJSON *make_metadata(const bl_model *model, const plan *p) {
-  cJSON *metadata = cJSON_CreateObject();
-  cJSON *names = cJSON_CreateArray();
-  bool ok = cJSON_AddStringToObject(metadata, "format", "pt") && names;
-  for (int i = 0; ok && p->library == TORCHAO && i < model->n_weights; i++) {
-    const bl_weight *weight = &model->weights[i];
+/* The names of all tensors, as a JSON list in a text. */
+static bl_code list_names(const bl_model *model, char **names, bl_error *error) {
+  bl_json_writer w = {.style = &bl_json_compact};
+  bl_json_open(&w, NULL, '[');
+  for (int i = 0; i < model->n_weights; i++) bl_json_put_string(&w, NULL, model->weights[i].name);
+  /* A parameter too, though no file has it. */
+  if (model->config.tied_output) bl_json_put_string(&w, NULL, "lm_head.weight");
+  bl_json_close(&w, ']');
+  return bl_json_finish(&w, names, NULL, error);
+}
+
+static bl_code put_tensors(bl_json_writer *w, const bl_model *model, const plan *p,
+                           bl_error *error) {
+  char *names = NULL;
+  bl_code code = list_names(model, &names, error);
+  for (int i = 0; i < model->n_weights; i++) {
     char text[512];
-    describe(weight, p, text, sizeof text);
-    ok = cJSON_AddStringToObject(metadata, weight->name, text) &&
-         cJSON_AddItemToArray(names, cJSON_CreateString(weight->name));
+    describe(&model->weights[i], p, text, sizeof text);
+    bl_json_put_string(w, model->weights[i].name, text);
   }
-  if (ok && p->library == TORCHAO) {
-    if (model->config.tied_output) { /* a parameter too, though no file has it */
-      cJSON_AddStringToObject(metadata, "lm_head.weight", "{\"_type\": \"Tensor\"}");
-      cJSON_AddItemToArray(names, cJSON_CreateString("lm_head.weight"));
-    }
-    char *list = cJSON_PrintUnformatted(names);
-    ok = list && cJSON_AddStringToObject(metadata, "tensor_names", list);
-    cJSON_free(list);
-  }
-  cJSON_Delete(names);
-  if (ok) return metadata;
-  cJSON_Delete(metadata);
-  return NULL;
+  if (model->config.tied_output) bl_json_put_string(w, "lm_head.weight", "{\"_type\": \"Tensor\"}");
+  bl_json_put_string(w, "tensor_names", names);
+  free(names);
+  return code;
+}
+
+/* The header's metadata, a JSON object. Each file has those of all tensors: the last one's list of
+ * names is the one that counts. */
+static bl_code make_metadata(const bl_model *model, const plan *p, char **metadata,
+                             bl_error *error) {
+  bl_json_writer w = {.style = &bl_json_compact};
+  bl_json_open(&w, NULL, '{');
+  bl_json_put_string(&w, "format", "pt");
+  bl_code code = p->library == TORCHAO ? put_tensors(&w, model, p, error) : BL_OK;
+  bl_json_close(&w, '}');
+  if (code == BL_OK) return bl_json_finish(&w, metadata, NULL, error);
+  bl_json_discard(&w);
+  return code;
 }
 
 /* ---- config.json --------------------------------------------------------------------------- */
 
-/* The settings with which each library makes the first of the tensors; what the checkpoint's
- * tensors are does not depend on them. */
-static void print_settings(const plan *p, char *text, size_t text_size) {
-  const bl_format *format = &p->first->tensor.format;
-  if (p->library == BITSANDBYTES)
-    snprintf(text, text_size,
-             "{\"_load_in_4bit\":true,\"_load_in_8bit\":false,\"bnb_4bit_compute_dtype\":\"%s\","
-             "\"bnb_4bit_quant_storage\":\"uint8\",\"bnb_4bit_quant_type\":\"nf4\","
-             "\"bnb_4bit_use_double_quant\":%s,\"llm_int8_enable_fp32_cpu_offload\":false,"
-             "\"llm_int8_has_fp16_weight\":false,\"llm_int8_skip_modules\":null,"
-             "\"llm_int8_threshold\":6.0,\"load_in_4bit\":true,\"load_in_8bit\":false,"
-             "\"quant_method\":\"bitsandbytes\"}",
-             torch_name(p->dtype), is_codec(p->first, "nf4_double") ? "true" : "false");
-  else if (is_codec(p->first, "int8"))
-    snprintf(text, text_size,
-             "{\"include_input_output_embeddings\":false,\"modules_to_not_convert\":null,"
-             "\"quant_method\":\"torchao\",\"quant_type\":{\"default\":{\"_data\":{"
-             "\"granularity\":{\"_data\":{\"dim\":-1},\"_type\":\"PerRow\",\"_version\":1},"
-             "\"group_size\":null,\"set_inductor_config\":true},"
-             "\"_type\":\"Int8WeightOnlyConfig\",\"_version\":2}},"
-             "\"untie_embedding_weights\":false}");
-  else
-    snprintf(text, text_size,
-             "{\"include_input_output_embeddings\":false,\"modules_to_not_convert\":null,"
-             "\"quant_method\":\"torchao\",\"quant_type\":{\"default\":{\"_data\":{"
-             "\"group_size\":%d,\"int4_choose_qparams_algorithm\":{\"_data\":\"TINYGEMM\","
-             "\"_type\":\"Int4ChooseQParamsAlgorithm\"},\"int4_packing_format\":{"
-             "\"_data\":\"PLAIN\",\"_type\":\"Int4PackingFormat\"},\"int4_tile_packed_ntile\":8,"
-             "\"set_inductor_config\":true},\"_type\":\"Int4WeightOnlyConfig\",\"_version\":2}},"
-             "\"untie_embedding_weights\":false}",
-             format->group);
-}
-
 /* The modules that transformers must not expect to be quantized, the output matrix among them, as
- * such a list takes the place of the one that it makes itself. */
-static cJSON *list_kept(const bl_model *model) {
-  cJSON *list = cJSON_CreateArray();
-  cJSON_AddItemToArray(list, cJSON_CreateString("lm_head"));
+ * such a list takes the place of the one that it makes itself; null where all are. */
+static void put_kept(bl_json_writer *w, const char *key, const bl_model *model, const plan *p) {
+  if (!p->keeps_some) {
+    bl_json_put_null(w, key);
+    return;
+  }
+  bl_json_open(w, key, '[');
+  bl_json_put_string(w, NULL, "lm_head");
   for (int i = 0; i < model->n_weights; i++) {
     const bl_weight *weight = &model->weights[i];
     char path[128];
     if (!is_layer_matrix(weight) || !is_plain(weight)) continue;
     snprintf(path, sizeof path, "%.*s", bl_weight_path_length(weight), weight->name);
-    cJSON_AddItemToArray(list, cJSON_CreateString(path));
+    bl_json_put_string(w, NULL, path);
   }
-  return list;
+  bl_json_close(w, ']');
 }
 
+static void put_bitsandbytes(bl_json_writer *w, const bl_model *model, const plan *p) {
+  bl_json_put_bool(w, "_load_in_4bit", true);
+  bl_json_put_bool(w, "_load_in_8bit", false);
+  bl_json_put_string(w, "bnb_4bit_compute_dtype", torch_name(p->dtype));
+  bl_json_put_string(w, "bnb_4bit_quant_storage", "uint8");
+  bl_json_put_string(w, "bnb_4bit_quant_type", "nf4");
+  bl_json_put_bool(w, "bnb_4bit_use_double_quant", is_codec(p->first, "nf4_double"));
+  bl_json_put_bool(w, "llm_int8_enable_fp32_cpu_offload", false);
+  bl_json_put_bool(w, "llm_int8_has_fp16_weight", false);
+  put_kept(w, "llm_int8_skip_modules", model, p);
+  bl_json_put_raw(w, "llm_int8_threshold", "6.0");
+  bl_json_put_bool(w, "load_in_4bit", true);
+  bl_json_put_bool(w, "load_in_8bit", false);
+  bl_json_put_string(w, "quant_method", "bitsandbytes");
+}
+
+static void put_torchao(bl_json_writer *w, const bl_model *model, const plan *p) {
+  static const char int8_type[] =
+      "{\"default\":{\"_data\":{\"granularity\":{\"_data\":{\"dim\":-1},\"_type\":\"PerRow\","
+      "\"_version\":1},\"group_size\":null,\"set_inductor_config\":true},"
+      "\"_type\":\"Int8WeightOnlyConfig\",\"_version\":2}}";
+  static const char int4_type[] =
+      "{\"default\":{\"_data\":{\"group_size\":%d,\"int4_choose_qparams_algorithm\":{"
+      "\"_data\":\"TINYGEMM\",\"_type\":\"Int4ChooseQParamsAlgorithm\"},"
+      "\"int4_packing_format\":{\"_data\":\"PLAIN\",\"_type\":\"Int4PackingFormat\"},"
+      "\"int4_tile_packed_ntile\":8,\"set_inductor_config\":true},"
+      "\"_type\":\"Int4WeightOnlyConfig\",\"_version\":2}}";
+  char text[sizeof int4_type + 16];
+  snprintf(text, sizeof text, int4_type, p->first->tensor.format.group);
+  bl_json_put_bool(w, "include_input_output_embeddings", false);
+  put_kept(w, "modules_to_not_convert", model, p);
+  bl_json_put_string(w, "quant_method", "torchao");
+  bl_json_put_raw(w, "quant_type", is_codec(p->first, "int8") ? int8_type : text);
+  bl_json_put_bool(w, "untie_embedding_weights", false);
+}
+
+/* The settings with which each library makes the first of the tensors; what the checkpoint's
+ * tensors are does not depend on them. */
 static bl_code add_quantization(cJSON *config, const bl_model *model, const plan *p,
                                 bl_error *error) {
-  char text[1024];
+  bl_json_writer w = {.style = &bl_json_compact};
   cJSON *settings = NULL;
-  print_settings(p, text, sizeof text);
-  bl_code code = bl_json_parse("config.json", text, strlen(text), &settings, error);
-  if (code != BL_OK) return code;
-  if (p->keeps_some)
-    cJSON_ReplaceItemInObjectCaseSensitive(
-        settings, p->library == BITSANDBYTES ? "llm_int8_skip_modules" : "modules_to_not_convert",
-        list_kept(model));
-  cJSON_AddItemToObject(config, "quantization_config", settings);
-  return BL_OK;
+  bl_json_open(&w, NULL, '{');
+  if (p->library == BITSANDBYTES)
+    put_bitsandbytes(&w, model, p);
+  else
+    put_torchao(&w, model, p);
+  bl_json_close(&w, '}');
+  bl_code code = bl_json_finish_tree(&w, "config.json", &settings, error);
+  return code == BL_OK ? bl_json_set(config, "quantization_config", settings, error) : code;
 }
 
 static bl_code add_config(bl_export *ex, const plan *p, bl_error *error) {
   cJSON *config = NULL;
   bl_code code = bl_export_config(ex->model, &config, error);
   if (code != BL_OK) return code;
-  cJSON_DeleteItemFromObjectCaseSensitive(config, "quantization");
-  cJSON_DeleteItemFromObjectCaseSensitive(config, "quantization_config");
+  bl_json_remove(config, "quantization");
+  bl_json_remove(config, "quantization_config");
   /* transformers before 4.56 read the older name, which newer ones know too. */
-  const char *key = cJSON_HasObjectItem(config, "torch_dtype") ? "torch_dtype" : "dtype";
-  cJSON_DeleteItemFromObjectCaseSensitive(config, "torch_dtype");
-  cJSON_DeleteItemFromObjectCaseSensitive(config, "dtype");
-  cJSON_AddStringToObject(config, key, torch_name(p->dtype));
-  if (p->library != NO_LIBRARY) code = add_quantization(config, ex->model, p, error);
+  bool has_old = cJSON_GetObjectItemCaseSensitive(config, "torch_dtype") != NULL;
+  bl_json_remove(config, "torch_dtype");
+  bl_json_remove(config, "dtype");
+  code = bl_json_set(config, has_old ? "torch_dtype" : "dtype",
+                     cJSON_CreateString(torch_name(p->dtype)), error);
+  if (code == BL_OK && p->library != NO_LIBRARY)
+    code = add_quantization(config, ex->model, p, error);
   if (code == BL_OK) code = bl_export_add_config(ex, config, error);
   cJSON_Delete(config);
   return code;
@@ -386,17 +408,20 @@ static bl_code add_config(bl_export *ex, const plan *p, bl_error *error) {
 
 bl_export *bl_export_torch_new(const bl_model *model, bl_error *error) {
   plan p;
-  bl_code code = make_plan(model, &p, error);
-  if (code != BL_OK) return NULL;
+  if (make_plan(model, &p, error) != BL_OK) return NULL;
   bl_export *ex = calloc(1, sizeof *ex);
-  cJSON *metadata = make_metadata(model, &p);
-  code = ex && metadata ? BL_OK : bl_fail_memory(error, sizeof *ex);
-  if (ex) ex->model = model;
+  if (!ex) {
+    bl_fail_memory(error, sizeof *ex);
+    return NULL;
+  }
+  ex->model = model;
+  char *metadata = NULL;
+  bl_code code = make_metadata(model, &p, &metadata, error);
   if (code == BL_OK) code = list_arrays(ex, &p, error);
   if (code == BL_OK) code = add_config(ex, &p, error);
   if (code == BL_OK) code = bl_export_add_safetensors(ex, metadata, false, error);
   if (code == BL_OK) code = bl_export_add_texts(ex, error);
-  cJSON_Delete(metadata);
+  free(metadata);
   if (code == BL_OK) return ex;
   bl_export_free(ex);
   return NULL;

@@ -113,8 +113,8 @@ static bl_code settle_rope_factors(bl_model *model, bl_error *error) {
   free(model->rope_factors);
   model->rope_factors = NULL;
   cJSON_Delete(model->config_json);
-  model->config_json = bl_config_to_json(&model->config, model->tokenizer);
-  return model->config_json ? BL_OK : bl_fail_memory(error, sizeof *model->config_json);
+  model->config_json = NULL;
+  return bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
 }
 
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {

@@ -43,11 +43,10 @@ static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
   code = bl_meta_string(loader->index, "general.name", &name, error);
   if (code != BL_OK) return code;
   model->name = malloc(name.size + 1);
-  model->config_json = bl_config_to_json(&model->config, model->tokenizer);
-  if (!model->name || !model->config_json) return bl_fail_memory(error, name.size + 1);
+  if (!model->name) return bl_fail_memory(error, name.size + 1);
   memcpy(model->name, name.bytes, name.size);
   model->name[name.size] = '\0';
-  return BL_OK;
+  return bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
 }
 
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {

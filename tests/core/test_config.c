@@ -468,8 +468,8 @@ static void gguf_models_that_differ_are_refused(void) {
 static void a_written_config_reads_back_the_same(void) {
   bl_config from_gguf = {0}, again = {0};
   CHECK_OK(read_gguf(NULL, NULL, NULL, &from_gguf, error));
-  cJSON *json = bl_config_to_json(&from_gguf, NULL);
-  CHECK(json != NULL);
+  cJSON *json = NULL;
+  CHECK_OK(bl_config_to_json(&from_gguf, NULL, &json, error));
   CHECK_OK(bl_config_from_json("config.json", json, &again, error));
   CHECK(again.norm_eps == 1e-5); /* the decimal number, not the float32 nearest to it */
   CHECK(!again.interleaved_rope);
@@ -484,7 +484,7 @@ static void a_written_config_reads_back_the_same(void) {
 
   bl_config llama3 = {0};
   CHECK_OK(read_json(llama32, &llama3, error));
-  json = bl_config_to_json(&llama3, NULL);
+  CHECK_OK(bl_config_to_json(&llama3, NULL, &json, error));
   CHECK_OK(bl_config_from_json("config.json", json, &again, error));
   CHECK(memcmp(&again, &llama3, sizeof again) == 0);
   cJSON_Delete(json);
@@ -517,7 +517,8 @@ static void a_written_config_names_its_class_and_scaling(void) {
              "\"rope_scaling\":{\"type\":\"linear\",\"factor\":2.5}",
              classes[i][0]);
     CHECK_OK(read_small(extra, NULL, &c, error));
-    cJSON *json = bl_config_to_json(&c, NULL);
+    cJSON *json = NULL;
+    CHECK_OK(bl_config_to_json(&c, NULL, &json, error));
     const cJSON *class = bl_json_member(json, "architectures")->child;
     CHECK(strcmp(class->valuestring, classes[i][1]) == 0);
     CHECK_OK(bl_config_from_json("config.json", json, &again, error));
@@ -546,13 +547,14 @@ static void a_written_config_has_the_tokenizers_ends(void) {
   CHECK_OK(bl_tokenizer_from_json(text, strlen(text), settings, strlen(settings), NULL, 0,
                                   &tokenizer, error));
   if (!tokenizer) return;
-  cJSON *json = bl_config_to_json(&c, tokenizer);
+  cJSON *json = NULL;
+  CHECK_OK(bl_config_to_json(&c, tokenizer, &json, error));
   CHECK(cJSON_GetNumberValue(bl_json_member(json, "bos_token_id")) == 2);
   CHECK(cJSON_GetNumberValue(bl_json_member(json, "eos_token_id")) == 3);
   cJSON_Delete(json);
 
   bl_tokenizer_add_end(tokenizer, 1);
-  json = bl_config_to_json(&c, tokenizer);
+  CHECK_OK(bl_config_to_json(&c, tokenizer, &json, error));
   const cJSON *ends = bl_json_member(json, "eos_token_id");
   CHECK(cJSON_GetArraySize(ends) == 2);
   CHECK(cJSON_GetArrayItem(ends, 0)->valueint == 1 && cJSON_GetArrayItem(ends, 1)->valueint == 3);

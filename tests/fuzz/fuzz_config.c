@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bl_format format;
     code = bl_config_mlx_layer("config.json", json, "model.embed_tokens", &format, &error);
     demand(code != BL_OK || (format.codec == NULL) == (format.group == 0));
-    cJSON *written = bl_config_to_json(&config, NULL);
-    demand(written != NULL);
+    cJSON *written = NULL;
+    demand(bl_config_to_json(&config, NULL, &written, &error) == BL_OK);
     demand(bl_config_from_json("config.json", written, &again, &error) == BL_OK);
     demand(again.dim == config.dim && again.head_dim == config.head_dim);
     demand(again.rope_scaling == config.rope_scaling && again.rope_factor == config.rope_factor);
