@@ -1,3 +1,4 @@
+/* Writing JSON piece by piece: layouts, escapes, and the memory that a text takes. */
 #include "base/json_write.h"
 
 #include <math.h>
