@@ -334,8 +334,9 @@ const cli_command cli_train = {
     .bare = "config",
     .options = options,
     .examples =
-        "  bitloss train --config recipe/2M/recipe.json --data texts --out model\n"
-        "  bitloss train --config recipe/2M/recipe.json --data texts --out model --resume\n"
+        "  bitloss train --config recipe/2M/01_stage1_looking_back.json --data texts --out model\n"
+        "  bitloss train --config recipe/2M/01_stage1_looking_back.json --data texts --out model "
+        "--resume\n"
         "  bitloss generate --model model --prompt 'Once upon a time'\n",
     .settings_size = sizeof(settings),
     .run = run,
