@@ -175,6 +175,8 @@ static bool set(const cli_option *option, const char *text, void *settings) {
       memcpy(field, &text, sizeof text);
       return true;
     case CLI_TEXT:
+      if (option->not_empty && !*text)
+        return cli_fail("--%s is empty, expected %s", option->name, option->value);
       memcpy(field, &text, sizeof text);
       return true;
     case CLI_REFUSED:

@@ -25,6 +25,7 @@ typedef struct cli_option {
   const char *implied;  /* of a choice: what the option alone means; NULL: it needs a value */
   double min, max;      /* bounds of a number */
   bool required;
+  bool not_empty; /* of a text: "" is refused at once */
   const char *help;
 } cli_option;
 

@@ -36,12 +36,22 @@ char *cli_print(const char *format, ...) CLI_PRINTF(1, 2);
 
 /* ---- system.c: the machine ------------------------------------------------------------------ */
 
-double cli_seconds(void);          /* monotonic */
-uint64_t cli_peak_memory(void);    /* bytes this process held at most */
-int cli_default_threads(void);     /* physical cores this process may use */
-void cli_catch_interrupts(void);   /* from now on SIGINT, SIGTERM and SIGHUP only set a mark */
-bool cli_interrupted(void);        /* has one of them come? */
-void cli_die_if_interrupted(void); /* then ends the process by that signal, as a shell expects */
+double cli_seconds(void);       /* monotonic */
+uint64_t cli_peak_memory(void); /* bytes this process held at most */
+int cli_default_threads(void);  /* physical cores this process may use */
+
+/* ---- signals.c ------------------------------------------------------------------------------ */
+
+/* At the very beginning: what becomes of SIGPIPE, of a file size limit (ulimit -f) and of a mapped
+ * file that is cut short. */
+void cli_catch_faults(void);
+/* From now on SIGINT, SIGTERM and SIGHUP set a mark. Whoever works looks for it and ends; when that
+ * takes most of a second the process ends without him, and removes what it had begun to write. */
+void cli_catch_interrupts(void);
+bool cli_interrupted(void); /* has one of them come? */
+/* While it is true an interruption waits for what is being done: a checkpoint that was promised. */
+void cli_finish_first(bool saving);
+void cli_die_if_interrupted(void); /* ends the process by that signal, as a shell expects */
 
 /* ---- print.c: words and numbers ------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "read.h"
 #include "recipes.h"
 
 typedef struct settings {
@@ -20,9 +21,6 @@ typedef struct settings {
 static const int machines[] = {8, 16, 24, 64};
 enum { N_MACHINES = sizeof machines / sizeof *machines };
 #define SHARE 0.75
-
-/* No config.json is nearly as long. */
-#define MAX_CONFIG ((size_t)16 << 20)
 
 /* A recipe and what the model needs under it. */
 typedef struct lane {
@@ -40,32 +38,16 @@ typedef struct lanes {
 
 /* Reads the whole file, NUL-terminated; NULL after an error. */
 static char *read_config(const char *path) {
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    cli_fail("cannot open %s: %s", path, strerror(errno));
-    return NULL;
-  }
-  size_t size = 0, capacity = 4096;
-  char *text = cli_alloc(capacity + 1);
-  for (size_t n; (n = fread(text + size, 1, capacity - size, file)) > 0 && size < MAX_CONFIG;) {
-    size += n;
-    if (size < capacity) continue;
-    capacity *= 2;
-    text = cli_grow(text, capacity + 1);
-  }
-  text[size] = 0;
-  bool failed = ferror(file) != 0;
-  int reason = errno;
-  fclose(file);
-  if (!failed && size < MAX_CONFIG && strncmp(text, "GGUF", 4) != 0 && strlen(text) == size)
-    return text;
-  if (failed)
-    cli_fail("cannot read %s: %s", path, strerror(reason));
-  else
-    cli_fail(
-        "%s is not the text of a config.json; 'bitloss inspect' tells what is in a model's "
-        "weights",
-        path);
+  size_t size;
+  struct stat info;
+  bool is_large =
+      stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size > CLI_MAX_CONFIG;
+  char *text = is_large ? NULL : cli_read_file(path, CLI_MAX_CONFIG, &size);
+  if (!text && !is_large) return NULL;
+  if (text && strncmp(text, "GGUF", 4) != 0 && strlen(text) == size) return text;
+  cli_fail(
+      "%s is not the text of a config.json; 'bitloss inspect' tells what is in a model's weights",
+      path);
   free(text);
   return NULL;
 }

@@ -168,11 +168,13 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = FIELD(against),
      .value = "MODEL",
+     .not_empty = true,
      .help = "Another model to be the reference, such as the one that MODEL was made from."},
     {.name = "text",
      .kind = CLI_TEXT,
      .offset = FIELD(text),
      .value = "FILES",
+     .not_empty = true,
      .help = "Plain text, files with commas between them: perplexity, and how far predictions move "
              "from the reference's."},
     {.name = "context",
@@ -194,6 +196,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = FIELD(tasks),
      .value = "FILES",
+     .not_empty = true,
      .help = "Questions, files with commas between them; each line is a JSON object with id, "
              "skill, lang, prompt and answer, and for multiple choice with choices."},
     {.name = "prompt",
@@ -206,6 +209,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = FIELD(prompts),
      .value = "FILE",
+     .not_empty = true,
      .help = "Many prompts, one a line, or JSON lines with \"prompt\": how often, where and how "
              "far what each writes departs from the reference."},
     {.name = "max-tokens",

@@ -288,7 +288,7 @@ static cli_status run(const void *arguments) {
         "--quantize");
   }
   cli_source source;
-  cli_output output = {.n_existing = SIZE_MAX};
+  cli_output output = {0};
   cli_catch_interrupts();
   bool ok = cli_source_open(&source, set->hf_path) && cli_output_begin(&output, output_path(set)) &&
             convert(set, &recipe, &source, &output);
@@ -310,6 +310,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(settings, out),
      .value = "PATH",
+     .not_empty = true,
      .help = "The directory to write, or the GGUF file when the name ends in .gguf. It must not "
              "exist; it appears only when it is complete. The default is mlx_model, model.gguf "
              "with --to gguf, and torch_model with --to torch."},

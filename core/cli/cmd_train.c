@@ -72,9 +72,13 @@ static void fill_next(training *t, int n_rows) {
   }
 }
 
-static bool step(training *t) {
+/* An interruption is not kept waiting until the step is done: *is_whole is then false, and what was
+ * gathered for it counts for nothing, so that the run stands where the last step left it. */
+static bool step(training *t, bool *is_whole) {
   bl_error error;
+  *is_whole = false;
   for (int done = 0, n; done < t->sequences_per_step; done += n) {
+    if (cli_interrupted()) return true;
     int left = t->sequences_per_step - done, most = t->recipe->options.n_sequences;
     n = left < most ? left : most;
     fill_next(t, n);
@@ -82,7 +86,8 @@ static bool step(training *t) {
     if (bl_trainer_accumulate(t->trainer, &batch, &error) != BL_OK)
       return cli_fail("%s", error.message);
   }
-  return bl_trainer_step(t->trainer, &t->report, &error) == BL_OK || cli_fail("%s", error.message);
+  *is_whole = bl_trainer_step(t->trainer, &t->report, &error) == BL_OK;
+  return *is_whole || cli_fail("%s", error.message);
 }
 
 /* The mean loss over the held-out documents, or as many as the recipe wants. */
@@ -175,11 +180,13 @@ static bool save(training *t) {
 static bool go_on(training *t) {
   const cli_train_recipe *recipe = t->recipe;
   int64_t last = last_step(recipe);
-  bool ok = true;
+  bool ok = true, is_whole = true;
   t->started = t->saved_at = cli_seconds();
   t->first_step = bl_trainer_n_steps_done(t->trainer);
+  cli_finish_first(true);
   for (int64_t i = t->first_step; ok && i < last && !cli_interrupted(); i++) {
-    ok = step(t);
+    ok = step(t, &is_whole);
+    if (!is_whole) break;
     bool validated = (i + 1) % recipe->validate_every == 0 || i + 1 == last;
     if (ok && validated) ok = validate(t);
     if (!ok) break;
@@ -189,7 +196,9 @@ static bool go_on(training *t) {
   }
   if (cli_is_terminal(STDERR_FILENO)) fprintf(stderr, "\r\033[K");
   /* After a failure the last checkpoint stands: it may be better than what led to it. */
-  return ok && save(t);
+  ok = ok && save(t);
+  cli_finish_first(false);
+  return ok;
 }
 
 static void report(const settings *set, const training *t) {
@@ -239,7 +248,7 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
   if (ok && cli_interrupted())
     cli_note("stopped after step %lld; the same command with --resume goes on from there",
              (long long)bl_trainer_n_steps_done(t.trainer));
-  bool idle = ok && t.report.step == 0;
+  bool idle = ok && t.report.step == 0 && !cli_interrupted();
   if (idle)
     cli_note("%s has done its %lld steps: nothing is left to do", set->out,
              (long long)bl_trainer_n_steps_done(t.trainer));
@@ -278,12 +287,14 @@ static const cli_option options[] = {
      .offset = offsetof(settings, config),
      .value = "RECIPE",
      .required = true,
+     .not_empty = true,
      .help = "The recipe: a JSON file. The model's config.json lies beside it."},
     {.name = "data",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, data),
      .value = "DIR",
      .required = true,
+     .not_empty = true,
      .help =
          "A directory of .txt files, whose documents end with the tokenizer's end token written "
          "out, such as <|end|>. The last file by name is held out: the model never learns from "
@@ -293,6 +304,7 @@ static const cli_option options[] = {
      .offset = offsetof(settings, out),
      .value = "DIR",
      .required = true,
+     .not_empty = true,
      .help = "Where the model, its checkpoint and log.csv go."},
     {.name = "resume",
      .kind = CLI_FLAG,

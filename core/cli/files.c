@@ -3,12 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "read.h"
 
 static const char expected[] =
     "a Hugging Face or MLX directory (config.json, tokenizer.json, safetensors weights), a "
@@ -32,18 +33,32 @@ bool cli_map(cli_file *file) {
     return true;
   }
   if (file->size > SIZE_MAX) return cli_fail("%s: too large for this machine", file->path);
-  int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return cli_fail("cannot open %s: %s", file->path, strerror(errno));
-  void *bytes = mmap(NULL, (size_t)file->size, PROT_READ, MAP_PRIVATE, fd, 0);
+  struct stat info;
+  int fd = cli_open_file(file->path, &info);
+  if (fd < 0) return false;
+  bool is_whole = (uint64_t)info.st_size >= file->size;
+  void *bytes = is_whole ? mmap(NULL, (size_t)file->size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
   int reason = errno;
   close(fd);
+  if (!is_whole) return cli_fail("%s became shorter while it was read", file->path);
   if (bytes == MAP_FAILED) return cli_fail("cannot map %s: %s", file->path, strerror(reason));
   file->bytes = bytes;
+  file->mapping = cli_mapping_watch(file->path, bytes, (size_t)file->size);
   return true;
 }
 
+/* A text is copied, so that it stays as it was when it was found. */
+static bool read_text(cli_file *file) {
+  size_t size;
+  file->bytes = (uint8_t *)cli_read_file(file->path, CLI_MAX_BESIDE, &size);
+  file->size = size;
+  return file->bytes != NULL;
+}
+
 static void release(cli_file *file) {
-  if (file->bytes && file->size) munmap((void *)(uintptr_t)file->bytes, (size_t)file->size);
+  bool is_mapped = file->mapping != NULL;
+  cli_mapping_forget(file->mapping);
+  if (is_mapped) munmap((void *)(uintptr_t)file->bytes, (size_t)file->size);
   free(file->name);
   free(file->path);
 }
@@ -66,7 +81,8 @@ static bool add_file(cli_file **files, int *n_files, const char *folder, const c
     return !needed;
   }
   *files = cli_grow(*files, ((size_t)*n_files + 1) * sizeof **files);
-  (*files)[(*n_files)++] = (cli_file){cli_copy(name), path, (uint64_t)info.st_size, NULL};
+  (*files)[(*n_files)++] =
+      (cli_file){.name = cli_copy(name), .path = path, .size = (uint64_t)info.st_size};
   return true;
 }
 
@@ -205,7 +221,7 @@ static bool add_texts(cli_source *source) {
     if (!add_file(&source->texts, &source->n_texts, source->folder, names[i], false)) return false;
   }
   for (int i = 0; i < source->n_texts; i++) {
-    if (!cli_map(&source->texts[i])) return false;
+    if (!read_text(&source->texts[i])) return false;
   }
   return true;
 }
@@ -235,7 +251,10 @@ bool cli_source_open(cli_source *source, const char *path) {
 
 void cli_source_close(cli_source *source) {
   for (int i = 0; i < source->n_weights; i++) release(&source->weights[i]);
-  for (int i = 0; i < source->n_texts; i++) release(&source->texts[i]);
+  for (int i = 0; i < source->n_texts; i++) {
+    free((void *)(uintptr_t)source->texts[i].bytes);
+    release(&source->texts[i]);
+  }
   free(source->weights);
   free(source->texts);
   free(source->path);

@@ -3,11 +3,13 @@
 #define BL_CLI_FILES_H
 
 #include "cli.h"
+#include "signals.h"
 
 typedef struct cli_file {
   char *name, *path; /* name: the last part of the path */
   uint64_t size;
-  const uint8_t *bytes; /* the whole file, mapped; NULL until cli_map */
+  const uint8_t *bytes; /* the whole file; NULL until cli_map */
+  cli_mapping *mapping; /* of weights; NULL where `bytes` were read into memory */
 } cli_file;
 
 /* What MODEL on the command line stands for: weight files, and the texts that lie beside them. */
@@ -19,7 +21,7 @@ typedef struct cli_source {
   cli_file *weights;
   uint64_t weights_size; /* all weight files together */
   int n_texts;
-  cli_file *texts; /* config.json, tokenizer.json …, those that are there; always mapped */
+  cli_file *texts; /* config.json, tokenizer.json …, those that are there; always read */
 } cli_source;
 
 /* Finds the files; a directory's shards are those that its index lists. On failure says why. */
@@ -38,17 +40,21 @@ cJSON *cli_source_config(const cli_source *source, bool *ok);
 bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
               bl_model **model);
 
-/* A directory being written: it gets its name only when it is complete. */
+/* A directory being written: it gets its name only when it is complete. Until then it is called
+ * PATH.partial-XXXXXX, and a lock marks it as in use. */
 typedef struct cli_output {
   char *path, *temporary;
-  size_t n_existing; /* bytes of `path` that named an existing directory before */
+  int lock; /* the temporary directory, open; valid with `temporary` */
 } cli_output;
 
+/* What earlier runs that were killed left beside the path is removed, with a note. */
 bool cli_output_begin(cli_output *output, const char *path);
 /* Writes one file of an export. `done` counts the bytes of all files, for the progress bar. */
 bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64_t *done);
-/* Copies a file of the source's folder as it is, when it is there and the output has none. */
+/* Copies a file of the source's folder as it is, when it is there and the output has none. A link
+ * to a file elsewhere is left out, with a note: only the hub's own cache is followed. */
 bool cli_output_copy(cli_output *output, const cli_source *source, const char *name);
+/* Gives it its name; an error when something else has been given that name meanwhile. */
 bool cli_output_commit(cli_output *output);
 /* Instead: the one file in the directory takes the path, in the place of the directory. */
 bool cli_output_commit_file(cli_output *output, const char *name);

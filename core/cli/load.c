@@ -1,11 +1,12 @@
 /* Loading a model through the core, with progress. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "read.h"
 
 /* Large enough that the pool has rows to share, small enough for a bar that moves. */
 #define SLICE_BYTES ((size_t)8 << 20)
@@ -27,8 +28,9 @@ static bool add_texts(const cli_source *source, bl_loader *loader) {
  * the point of conversion by slices is that the originals are never resident. */
 static bool push_file(const cli_file *file, bl_loader *loader, uint8_t *slice) {
   bl_error error;
-  int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return cli_fail("cannot open %s: %s", file->path, strerror(errno));
+  struct stat info;
+  int fd = cli_open_file(file->path, &info);
+  if (fd < 0) return false;
   bool ok = true;
   if (bl_loader_begin_file(loader, file->name, file->size, &error) != BL_OK) {
     ok = cli_fail("%s", error.message);

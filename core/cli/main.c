@@ -1,5 +1,4 @@
 /* bitloss: the command. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +71,7 @@ static cli_status run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  signal(SIGPIPE, SIG_DFL); /* a reader that goes away ends the command quietly */
+  cli_catch_faults();
   cli_set_color("auto");
   cli_status status = run(argc, argv);
   cli_progress_end();

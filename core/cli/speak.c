@@ -1,35 +1,17 @@
 /* Letting a model continue a prompt at the terminal: reading the prompt, printing as it comes. */
 #include "speak.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A prompt longer than any model's context is a mistake, such as a wrong file. */
-#define MAX_PROMPT_BYTES ((size_t)16 << 20)
+#include "read.h"
 
 char *cli_read_prompt(const char *prompt, size_t *size) {
   *size = strlen(prompt);
   if (strcmp(prompt, "-") != 0) return cli_copy(prompt);
-  size_t capacity = 4096;
-  char *text = cli_alloc(capacity);
-  *size = 0;
-  for (;;) {
-    if (*size == capacity) text = cli_grow(text, capacity *= 2);
-    ssize_t n = read(STDIN_FILENO, text + *size, capacity - *size);
-    if (n < 0 && errno == EINTR && !cli_interrupted()) continue;
-    if (n < 0 && !cli_interrupted()) {
-      cli_fail("cannot read the prompt from the standard input: %s", strerror(errno));
-    }
-    if (n == 0) return text;
-    if (n > 0) *size += (size_t)n;
-    if (n > 0 && *size <= MAX_PROMPT_BYTES) continue;
-    if (n > 0) cli_fail("the prompt is longer than %zu MB", MAX_PROMPT_BYTES >> 20);
-    free(text);
-    return NULL;
-  }
+  return cli_read_file(prompt, CLI_MAX_PROMPT, size);
 }
 
 static void append(cli_text *text, const bl_step *step, bool stream) {

@@ -1,10 +1,9 @@
-/* The machine: time, memory, processors, signals. */
+/* The machine: time, memory, processors. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* sched_getaffinity */
 #include <sched.h>
 #endif
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -76,29 +75,3 @@ int cli_default_threads(void) {
   return n < 1 ? 1 : n > 64 ? 64 : (int)n;
 }
 #endif
-
-static volatile sig_atomic_t caught_signal;
-
-static void remember(int number) {
-  caught_signal = number;
-}
-
-void cli_catch_interrupts(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = remember;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
-}
-
-bool cli_interrupted(void) {
-  return caught_signal != 0;
-}
-
-void cli_die_if_interrupted(void) {
-  if (!caught_signal) return;
-  signal(caught_signal, SIG_DFL);
-  raise(caught_signal);
-}

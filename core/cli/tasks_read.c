@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read.h"
 #include "tasks.h"
 #include "texts.h"
-#include "train.h"
 
 /* More lines than this are a mistake, such as a wrong file. */
 #define MAX_TASKS 10000000
@@ -194,7 +194,7 @@ static bool read_line(cli_tasks *tasks, const place *at, const char *line, size_
 static bool read_file(void *context, const char *path) {
   cli_tasks *tasks = context;
   size_t size;
-  char *text = cli_read_file(path, &size);
+  char *text = cli_read_file(path, CLI_MAX_TEXT, &size);
   if (!text) return false;
   place at = {path, 0};
   bool ok = true;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train.h"
+#include "read.h"
 
 bool cli_each_item(const char *list, bool (*take)(void *context, const char *item), void *context) {
   bool ok = true;
@@ -21,7 +21,7 @@ bool cli_each_item(const char *list, bool (*take)(void *context, const char *ite
 
 /* A file's text, checked: not empty, and UTF-8 without NUL. NULL after saying why. */
 static char *read_checked(const char *path, size_t *size) {
-  char *text = cli_read_file(path, size);
+  char *text = cli_read_file(path, CLI_MAX_TEXT, size);
   bool ok = text != NULL;
   if (ok && strspn(text, " \t\r\n") == *size)
     ok = cli_fail("%s is %s, expected a text", path, *size ? "blank" : "empty");

@@ -4,8 +4,6 @@
 
 #include "cli.h"
 
-/* A whole file, allocated, with a NUL behind it; NULL after saying why. */
-char *cli_read_file(const char *path, size_t *size);
 /* A file's path from the folder that another one is in. */
 char *cli_beside(const char *path, const char *name);
 
@@ -79,6 +77,7 @@ void cli_fill_row(const cli_packing *packing, size_t sequence, const cli_corpus 
 /* The directory of a run: checkpoint.bin, log.csv, and the model as it is. */
 typedef struct cli_run {
   char *folder;
+  int lock;       /* the folder, open and marked as in use; -1 where that can't be */
   void *log;      /* FILE * */
   double seconds; /* trained before this start */
 } cli_run;
@@ -89,7 +88,7 @@ typedef struct cli_log_row {
   double learning_rate, gradient_norm, seconds;
 } cli_log_row;
 
-/* Makes the directory, or takes up the checkpoint in it. */
+/* Makes the directory, or takes up the checkpoint in it. It is this run's alone until the end. */
 bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *trainer);
 void cli_run_end(cli_run *run);
 bool cli_run_log(cli_run *run, const cli_log_row *row);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "begun.h"
+#include "read.h"
 #include "train.h"
 
 /* Text that is encoded at once, in bytes, cut after a document. */
@@ -106,9 +108,19 @@ static cache_header make_header(const reader *r, const struct stat *text) {
   return h;
 }
 
+/* A file that may be there, for reading; NULL when it is not a regular one. */
+static FILE *open_cache(const char *path) {
+  struct stat info;
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  bool ok = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+  FILE *file = ok ? fdopen(fd, "rb") : NULL;
+  if (fd >= 0 && !file) close(fd);
+  return file;
+}
+
 /* Appends the ids of an earlier run, if they are of this text. */
 static bool take_cache(const char *path, const cache_header *want, cli_corpus *corpus) {
-  FILE *file = fopen(path, "rb");
+  FILE *file = open_cache(path);
   if (!file) return false;
   cache_header h;
   bool ok = fread(&h, sizeof h, 1, file) == 1 &&
@@ -124,16 +136,23 @@ static bool take_cache(const char *path, const cache_header *want, cli_corpus *c
 
 /* A folder that can't be written only costs time. */
 static void put_cache(const char *path, cache_header header, const uint16_t *ids, uint64_t n) {
-  char *partial = cli_print("%s.partial", path);
-  FILE *file = fopen(partial, "wb");
+  cli_remove_leftovers(path);
+  char *partial = cli_print("%s.partial-XXXXXX", path);
+  int fd = mkstemp(partial); /* a name of its own: another run may be making the same tokens */
+  cli_begun *begun = fd >= 0 ? cli_begun_add(partial) : NULL;
+  FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
   header.n_ids = n;
-  bool ok = file && fwrite(&header, sizeof header, 1, file) == 1 &&
+  mode_t mask = umask(0);
+  umask(mask);
+  bool ok = file && cli_lock(fd) && fchmod(fd, 0666 & ~mask) == 0 &&
+            fwrite(&header, sizeof header, 1, file) == 1 &&
             fwrite(ids, sizeof *ids, (size_t)n, file) == n;
   if (file && fclose(file) != 0) ok = false;
   if (!ok || rename(partial, path) != 0) {
-    unlink(partial);
+    if (fd >= 0) unlink(partial);
     cli_note("the tokens could not be kept in %s, so the next run makes them again", path);
   }
+  cli_begun_finish(begun);
   free(partial);
 }
 
@@ -165,7 +184,7 @@ static bool read_text(const reader *r, const char *path, cli_corpus *corpus) {
   bool ok = true;
   if (!take_cache(cache, &header, corpus)) {
     size_t size;
-    char *text = cli_read_file(path, &size);
+    char *text = cli_read_file(path, CLI_MAX_CORPUS, &size);
     ok = text && encode(r, path, text, size, corpus);
     if (ok) put_cache(cache, header, corpus->ids + first, corpus->n_ids - first);
     free(text);

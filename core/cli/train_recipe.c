@@ -1,11 +1,11 @@
 /* Reading recipe.json. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
+#include "read.h"
 #include "train.h"
 
 typedef enum field_kind { FIELD_INT, FIELD_INT64, FIELD_SEED, FIELD_REAL } field_kind;
@@ -42,28 +42,6 @@ static const field fields[] = {
     {"checkpoint_minutes", FIELD_REAL, AT(checkpoint_minutes), 5, 0, 1e6},
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
-
-char *cli_read_file(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    cli_fail("cannot open %s: %s", path, strerror(errno));
-    return NULL;
-  }
-  size_t capacity = 1 << 16;
-  char *text = cli_alloc(capacity);
-  *size = 0;
-  for (size_t n; (n = fread(text + *size, 1, capacity - *size - 1, file)) > 0;) {
-    *size += n;
-    if (*size + 1 == capacity) text = cli_grow(text, capacity *= 2);
-  }
-  text[*size] = 0;
-  bool ok = !ferror(file);
-  if (!ok) cli_fail("cannot read %s: %s", path, strerror(errno));
-  fclose(file);
-  if (ok) return text;
-  free(text);
-  return NULL;
-}
 
 char *cli_beside(const char *path, const char *name) {
   const char *slash = strrchr(path, '/');
@@ -108,11 +86,11 @@ static bool refuse_unknown(const char *path, const cJSON *json) {
 
 /* Reads the file that a text field names, from the recipe's folder. */
 static bool read_named(const cJSON *json, const char *path, const char *key, const char *fallback,
-                       char **text, size_t *size) {
+                       uint64_t most, char **text, size_t *size) {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
   if (item && !cJSON_IsString(item)) return cli_fail("%s: field '%s' is not a text", path, key);
   char *named = cli_beside(path, item ? item->valuestring : fallback);
-  *text = cli_read_file(named, size);
+  *text = cli_read_file(named, most, size);
   free(named);
   return *text != NULL;
 }
@@ -141,16 +119,17 @@ static bool read_end(cli_train_recipe *recipe) {
 bool cli_recipe_read(cli_train_recipe *recipe, const char *path) {
   *recipe = (cli_train_recipe){0};
   size_t size;
-  char *text = cli_read_file(path, &size);
+  char *text = cli_read_file(path, CLI_MAX_CONFIG, &size);
   if (!text) return false;
   cJSON *json = cJSON_ParseWithLength(text, size);
   bool ok = cJSON_IsObject(json) || cli_fail("%s is not a JSON object", path);
   ok = ok && refuse_unknown(path, json);
   for (int i = 0; ok && i < N_FIELDS; i++) ok = read_field(recipe, path, &fields[i], json);
   ok = ok && read_precision(recipe, path, json);
-  ok = ok && read_named(json, path, "config", "config.json", &recipe->config, &recipe->config_size);
-  ok = ok && read_named(json, path, "tokenizer", "tokenizer.json", &recipe->tokenizer,
-                        &recipe->tokenizer_size);
+  ok = ok && read_named(json, path, "config", "config.json", CLI_MAX_CONFIG, &recipe->config,
+                        &recipe->config_size);
+  ok = ok && read_named(json, path, "tokenizer", "tokenizer.json", CLI_MAX_BESIDE,
+                        &recipe->tokenizer, &recipe->tokenizer_size);
   ok = ok && read_end(recipe);
   cJSON_Delete(json);
   free(text);

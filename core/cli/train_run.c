@@ -1,5 +1,6 @@
 /* The directory of a training run. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "begun.h"
+#include "read.h"
 #include "train.h"
 
 static const char log_head[] =
@@ -14,8 +17,17 @@ static const char log_head[] =
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
+/* A file being written, and the errno of what failed. */
+typedef struct sink {
+  FILE *file;
+  int reason;
+} sink;
+
 static bool write_bytes(void *context, const void *bytes, size_t n_bytes) {
-  return fwrite(bytes, 1, n_bytes, context) == n_bytes;
+  sink *s = context;
+  if (fwrite(bytes, 1, n_bytes, s->file) == n_bytes) return true;
+  s->reason = errno;
+  return false;
 }
 
 /* What a file is written from: a text, or the trainer. */
@@ -26,31 +38,37 @@ typedef struct content {
   bool as_checkpoint; /* else as weights */
 } content;
 
-/* Writes FOLDER/NAME so that it is there complete or as it was. */
+static bool write_content(sink *s, const content *c, bl_error *error) {
+  if (!c->trainer) return write_bytes(s, c->text, c->size);
+  if (c->as_checkpoint) return bl_trainer_save(c->trainer, write_bytes, s, error) == BL_OK;
+  return bl_trainer_export(c->trainer, BL_BF16, write_bytes, s, error) == BL_OK;
+}
+
+/* Writes FOLDER/NAME so that it is there complete or as it was. The run's folder is ours alone, so
+ * the name beside it is too; what a killed run left there is written over. */
 static bool write_file(const cli_run *run, const char *name, const content *c) {
   bl_error error = {BL_OK, ""};
   char *path = cli_print("%s/%s", run->folder, name), *partial = cli_print("%s.partial", path);
-  FILE *file = fopen(partial, "wb");
-  bool ok = file != NULL;
-  if (ok && c->text) ok = write_bytes(file, c->text, c->size);
-  if (ok && c->trainer && c->as_checkpoint)
-    ok = bl_trainer_save(c->trainer, write_bytes, file, &error) == BL_OK;
-  if (ok && c->trainer && !c->as_checkpoint)
-    ok = bl_trainer_export(c->trainer, BL_BF16, write_bytes, file, &error) == BL_OK;
-  ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
-  int reason = errno;
-  if (file && fclose(file) != 0 && ok) {
-    reason = errno;
+  int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
+  sink s = {.file = fd < 0 ? NULL : fdopen(fd, "wb")};
+  cli_begun *begun = s.file ? cli_begun_add(partial) : NULL;
+  if (!s.file) s.reason = errno;
+  bool ok = s.file && write_content(&s, c, &error);
+  if (ok && (fflush(s.file) != 0 || fsync(fd) != 0)) {
+    s.reason = errno;
+    ok = false;
+  }
+  if (s.file && fclose(s.file) != 0 && ok) {
+    s.reason = errno;
     ok = false;
   }
   if (ok && rename(partial, path) != 0) {
-    reason = errno;
+    s.reason = errno;
     ok = false;
   }
-  if (!ok) {
-    unlink(partial);
-    cli_fail("cannot write %s: %s", path, strerror(reason));
-  }
+  if (!ok && s.file) unlink(partial);
+  if (!ok) cli_fail("cannot write %s: %s", path, s.reason ? strerror(s.reason) : error.message);
+  cli_begun_finish(begun);
   free(path);
   free(partial);
   return ok;
@@ -78,7 +96,7 @@ bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recip
 static bool rewind_log(cli_run *run, const char *path, int64_t step) {
   size_t size;
   if (access(path, F_OK) != 0) return true;
-  char *text = cli_read_file(path, &size);
+  char *text = cli_read_file(path, CLI_MAX_TEXT, &size);
   if (!text) return false;
   char *line = strchr(text, '\n');
   line = line ? line + 1 : text + size;
@@ -121,7 +139,9 @@ static bool restore(const cli_run *run, const char *path, bl_trainer *trainer) {
   if (access(path, F_OK) != 0)
     return cli_fail("%s holds no checkpoint.bin to resume: leave out --resume to begin",
                     run->folder);
-  char *bytes = cli_read_file(path, &size);
+  /* Three numbers for each parameter, and what goes before them. */
+  uint64_t most = 12 * (uint64_t)bl_trainer_n_params(trainer) + 4096;
+  char *bytes = cli_read_file(path, most, &size);
   if (!bytes) return false;
   bool ok = bl_trainer_restore(trainer, bytes, size, &error) == BL_OK ||
             cli_fail("%s: %s", path, error.message);
@@ -129,19 +149,30 @@ static bool restore(const cli_run *run, const char *path, bl_trainer *trainer) {
   return ok;
 }
 
+/* Two runs in one folder would write over each other's files. */
+static bool lock_folder(cli_run *run) {
+  bool in_use;
+  run->lock = cli_lock_folder(run->folder, &in_use);
+  return !in_use || cli_fail("another run is training in %s", run->folder);
+}
+
 bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *trainer) {
-  *run = (cli_run){.folder = cli_copy(folder)};
+  *run = (cli_run){.folder = cli_copy(folder), .lock = -1};
   size_t size = strlen(folder);
   while (size > 1 && run->folder[size - 1] == '/') run->folder[--size] = 0;
   char *path = cli_print("%s/checkpoint.bin", run->folder);
   bool ok = true;
-  if (resume) {
+  if (!resume && access(path, F_OK) != 0) {
+    bool made = mkdir(run->folder, 0777) == 0;
+    if (!made && errno != EEXIST)
+      ok = cli_fail("cannot make the directory %s: %s", run->folder, strerror(errno));
+  }
+  ok = ok && lock_folder(run);
+  if (ok && resume) {
     ok = restore(run, path, trainer);
-  } else if (access(path, F_OK) == 0) {
+  } else if (ok && access(path, F_OK) == 0) {
     ok = cli_fail("%s holds a run already: --resume goes on with it, or give another --out",
                   run->folder);
-  } else if (mkdir(run->folder, 0777) != 0 && errno != EEXIST) {
-    ok = cli_fail("cannot make the directory %s: %s", run->folder, strerror(errno));
   }
   ok = ok && open_log(run, bl_trainer_n_steps_done(trainer));
   free(path);
@@ -150,6 +181,7 @@ bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *tr
 
 void cli_run_end(cli_run *run) {
   if (run->log) fclose(run->log);
+  if (run->lock >= 0) close(run->lock);
   free(run->folder);
-  *run = (cli_run){0};
+  *run = (cli_run){.lock = -1};
 }

@@ -16,8 +16,14 @@ export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const environment = (env) => ({ PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm', ...env });
 
 /* Runs to the end: { status, signal, out, err }. */
-export function bitloss(args, { input = '', env = {}, cwd } = {}) {
-  const done = spawnSync(command, args, { input, env: environment(env), cwd, encoding: 'utf8' });
+export function bitloss(args, { input = '', env = {}, cwd, timeout } = {}) {
+  const done = spawnSync(command, args, {
+    input,
+    env: environment(env),
+    cwd,
+    timeout,
+    encoding: 'utf8',
+  });
   if (done.error) throw done.error;
   return { status: done.status, signal: done.signal, out: done.stdout, err: done.stderr };
 }

@@ -2,10 +2,10 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/* A Llama of 4 GB, so that converting it takes a while; its weights are zeros that take no room on
- * the disk. */
-export function makeLarge(path) {
-  const [dim, layers, ffn, vocab] = [2048, 40, 5504, 2048];
+/* A Llama of 4 GB, or 100 MB a layer, so that converting it takes a while; its weights are zeros
+ * that take no room on the disk. */
+export function makeLarge(path, layers = 40) {
+  const [dim, ffn, vocab] = [2048, 5504, 2048];
   mkdirSync(path);
   writeFileSync(
     join(path, 'config.json'),
