@@ -1,3 +1,5 @@
+/* What has been begun and must not stay: the list of it, leftovers of killed runs, and the last
+ * step. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* renameat2's number, flock */
 #elif defined(__APPLE__)

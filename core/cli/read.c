@@ -1,3 +1,4 @@
+/* Reading files that may be anything: up to a bound, and never waiting unasked. */
 #include "read.h"
 
 #include <errno.h>

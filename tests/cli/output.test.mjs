@@ -11,9 +11,14 @@ import { makeLarge } from './large.mjs';
 
 const model = golden('tiny_llama');
 
-/* Calls act once the run's temporary directory is there, while the run is held; returns how it
- * ended. */
+/* Calls act once the run has begun a file in a temporary directory of its own, while the run is
+ * held; returns how it ended. */
 async function whileWriting(top, name, args, act) {
+  const before = new Set(readdirSync(top));
+  const isWriting = (found) =>
+    found.startsWith(`${name}.partial-`) &&
+    !before.has(found) &&
+    readdirSync(join(top, found)).length > 0;
   const child = start(args);
   const ended = new Promise((done) =>
     child.once('close', (status, signal) => done({ status, signal })),
@@ -21,11 +26,14 @@ async function whileWriting(top, name, args, act) {
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (data) => (err += data));
   const timer = setInterval(() => {
-    if (!readdirSync(top).some((found) => found.startsWith(`${name}.partial-`))) return;
+    if (!readdirSync(top).some(isWriting)) return;
     clearInterval(timer);
     child.kill('SIGSTOP');
-    act(child);
-    child.kill('SIGCONT');
+    try {
+      act(child);
+    } finally {
+      child.kill('SIGCONT');
+    }
   }, 1);
   const end = await ended;
   clearInterval(timer);
@@ -97,7 +105,7 @@ test('what a killed run left is removed by the next, and what a living one is wr
   });
   assert.match(
     living.err,
-    /removed .*out\.partial-\w{6}, which a run that was killed had left \(5\.0 kB\)/,
+    /removed .*out\.partial-\w{6}, which a run that was killed had left \([\d.]+ [kM]B\)/,
   );
   assert.equal(living.status, 1);
   assert.deepEqual(readdirSync(top).sort(), ['out', 'source']);
