@@ -73,12 +73,15 @@ static void fill_next(training *t, int n_rows) {
 }
 
 /* An interruption is not kept waiting until the step is done: *is_whole is then false, and what was
- * gathered for it counts for nothing, so that the run stands where the last step left it. */
+ * gathered for it is forgotten, so that the run stands where the last step left it. */
 static bool step(training *t, bool *is_whole) {
   bl_error error;
   *is_whole = false;
   for (int done = 0, n; done < t->sequences_per_step; done += n) {
-    if (cli_interrupted()) return true;
+    if (cli_interrupted()) {
+      bl_trainer_forget(t->trainer);
+      return true;
+    }
     int left = t->sequences_per_step - done, most = t->recipe->options.n_sequences;
     n = left < most ? left : most;
     fill_next(t, n);
@@ -242,7 +245,8 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
   if (ok) {
     cli_pack(&t.held_out, corpus->documents + corpus->n_documents, corpus->n_held_out, n_context,
              0);
-    skip_steps(&t, bl_trainer_n_steps_done(t.trainer));
+    int64_t n_done = bl_trainer_n_steps_done(t.trainer);
+    if (n_done < last_step(recipe)) skip_steps(&t, n_done);
     ok = go_on(&t);
   }
   if (ok && cli_interrupted())

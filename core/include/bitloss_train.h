@@ -71,6 +71,9 @@ typedef struct bl_train_report {
   double learning_rate;
 } bl_train_report;
 
+/* Forgets what was accumulated since the last step: the trainer stands where that left it. */
+void bl_trainer_forget(bl_trainer *trainer);
+
 /* Moves the weights along what was accumulated, and clears it. */
 bl_code bl_trainer_step(bl_trainer *trainer, bl_train_report *report, bl_error *error);
 

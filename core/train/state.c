@@ -47,6 +47,12 @@ bl_code bl_trainer_save(const bl_trainer *t, bl_write_fn write, void *context, b
   return going ? BL_OK : bl_fail(error, BL_ERR_CANCELLED, "writing the checkpoint was stopped");
 }
 
+void bl_trainer_forget(bl_trainer *t) {
+  memset(t->gradients, 0, (size_t)t->n_values * sizeof(float));
+  t->loss = 0;
+  t->n_targets = 0;
+}
+
 bl_code bl_trainer_restore(bl_trainer *t, const void *bytes, size_t n_bytes, bl_error *error) {
   float *arrays[] = {t->values, t->means, t->squares};
   size_t size = (size_t)t->n_values * sizeof(float);
@@ -67,12 +73,10 @@ bl_code bl_trainer_restore(bl_trainer *t, const void *bytes, size_t n_bytes, bl_
     return bl_fail(error, BL_ERR_INPUT, "the checkpoint is of step %lld, expected 0 or more",
                    (long long)h.step);
   for (int a = 0; a < 3; a++) memcpy(arrays[a], from + sizeof h + (size_t)a * size, size);
-  memset(t->gradients, 0, size);
+  bl_trainer_forget(t);
   t->is_packed = false;
   t->step = h.step;
   t->smoothed = h.smoothed;
-  t->loss = 0;
-  t->n_targets = 0;
   return BL_OK;
 }
 

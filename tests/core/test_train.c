@@ -324,6 +324,33 @@ static void a_resumed_run_is_the_uninterrupted_one_to_the_bit(void) {
   close_golden(&g);
 }
 
+static void a_step_that_was_begun_and_forgotten_never_was(void) {
+  golden g = open_golden("documents");
+  bl_train_options options = golden_options(&g);
+  bl_trainer *straight = golden_trainer(&g, &options);
+  bl_trainer *stopped = golden_trainer(&g, &options);
+  bl_train_report a = {0}, b = {0};
+  train(straight, &g, 2, &a);
+  train(stopped, &g, 2, &b);
+  bl_train_batch batch = part_of(&g, 0, g.n_sequences);
+  CHECK_OK(bl_trainer_accumulate(stopped, &batch, error));
+  bl_trainer_forget(stopped);
+  bytes whole = save(straight), other = save(stopped);
+  CHECK(same(whole, other));
+  free(whole.at);
+  free(other.at);
+  train(straight, &g, 1, &a);
+  train(stopped, &g, 1, &b);
+  whole = save(straight);
+  other = save(stopped);
+  CHECK(same(whole, other) && a.loss == b.loss);
+  free(whole.at);
+  free(other.at);
+  bl_trainer_free(straight);
+  bl_trainer_free(stopped);
+  close_golden(&g);
+}
+
 static void results_do_not_depend_on_the_number_of_threads(void) {
   for (int c = 0; c < N_CASES; c++) {
     golden g = open_golden(cases[c]);
@@ -501,6 +528,7 @@ int main(void) {
   RUN(gradients_are_the_slope_of_the_loss);
   RUN(a_tiny_batch_is_learned_by_heart);
   RUN(a_resumed_run_is_the_uninterrupted_one_to_the_bit);
+  RUN(a_step_that_was_begun_and_forgotten_never_was);
   RUN(results_do_not_depend_on_the_number_of_threads);
   RUN(evaluating_leaves_training_as_it_was);
   RUN(exported_weights_load_and_are_the_trainers);
