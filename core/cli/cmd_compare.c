@@ -33,8 +33,9 @@ static bool check_settings(const cli_compare_settings *set) {
     return cli_fail("--sensitivity and --sweep are two runs: give one of them");
   if (set->sensitivity && set->against)
     return cli_fail("--sensitivity is of one model: it can't be had --against another");
-  if ((set->context || set->text_tokens) && !set->text)
-    return cli_fail("--%s needs --text FILE", set->context ? "context" : "text-tokens");
+  if (set->text_tokens && !set->text) return cli_fail("--text-tokens needs --text FILE");
+  if (set->context && !set->text && !set->prompt)
+    return cli_fail("--context needs --text FILE or --prompt TEXT");
   return true;
 }
 
@@ -44,6 +45,7 @@ static bool check_settings(const cli_compare_settings *set) {
 static bool read_inputs(cli_comparison *c) {
   const cli_compare_settings *set = c->set;
   c->speak.max_tokens = (int)set->max_tokens;
+  c->speak.n_context = (int)set->context;
   if (set->prompt) {
     c->speak.prompt = cli_read_prompt(set->prompt, &c->speak.prompt_size);
     if (!c->speak.prompt) return false;
@@ -70,11 +72,8 @@ static bool open_model(cli_source *source, const char *path, bl_pool *pool, bl_m
 }
 
 static bool check_context(const cli_comparison *c) {
-  bl_model_info info;
-  bl_model_get_info(c->reference, &info);
-  return c->set->context <= info.max_context ||
-         cli_fail("--context is %lld, the model's limit is %d", (long long)c->set->context,
-                  info.max_context);
+  return cli_check_context(c->reference, c->set->context) &&
+         cli_check_context(c->model, c->set->context);
 }
 
 /* The name of the kernels that sessions will use. */
@@ -111,6 +110,39 @@ static void print(const cli_comparison *c) {
     cli_compare_table(c);
 }
 
+/* How many prompts leave less room in a context of so many tokens than a text may take? */
+static int count_crowded(const cli_comparison *c, int limit) {
+  const bl_tokenizer *tokenizer = bl_model_tokenizer(c->reference);
+  int n_crowded = 0;
+  for (int i = 0; tokenizer && i < c->prompts.n; i++) {
+    size_t n = c->prompts.sizes[i]; /* bytes; a token is rarely less than one */
+    if (n + (size_t)c->set->max_tokens + 16 < (size_t)limit) continue;
+    if (bl_tokenizer_encode(tokenizer, c->prompts.texts[i], n, true, NULL, 0, &n, NULL) == BL_OK)
+      n_crowded += n + (size_t)c->set->max_tokens > (size_t)limit + 1;
+  }
+  return n_crowded;
+}
+
+/* A text that ends because there was no more room says nothing else by being short. */
+static void tell_full_contexts(const cli_comparison *c) {
+  bl_model_info info, other;
+  char limit[32];
+  bl_model_get_info(c->reference, &info);
+  bl_model_get_info(c->model, &other);
+  if (other.max_context < info.max_context) info = other;
+  int n = count_crowded(c, info.max_context);
+  if (n)
+    cli_note(
+        "for %d of the prompts there is less room in the model's context of %s tokens than "
+        "--max-tokens wants: what follows them may end there",
+        n, cli_count(info.max_context, limit));
+  for (int i = 0; i < c->n_lanes; i++) {
+    if (c->lanes[i].written.stop != BL_STOP_CONTEXT) continue;
+    cli_tell_full_context(c->lanes[i].base, &c->lanes[i].written);
+    return;
+  }
+}
+
 static void close_all(cli_comparison *c) {
   cli_sensitivity_free(&c->sensitivity);
   cli_lanes_free(c);
@@ -143,6 +175,7 @@ static cli_status run(const void *arguments) {
             cli_lanes_run(&c);
   if (ok && set->sweep) cli_sweep_mark(&c);
   if (ok) print(&c);
+  if (ok) tell_full_contexts(&c);
   close_all(&c);
   return ok ? CLI_OK : CLI_FAILED;
 }
@@ -183,8 +216,10 @@ static const cli_option options[] = {
      .value = "N",
      .min = 3,
      .max = 1000000,
-     .help = "Tokens that are read together; the second half of them is scored. The default is "
-             "512, or what the model or the text has when that is less."},
+     .help = "Tokens that a model can look back at. Of a text so many are read together, and the "
+             "second half of them is scored; the default is 512, or what the model or the text has "
+             "when that is less. A prompt and what is written after it get what they need, up to "
+             "the model's own limit, unless this is given."},
     {.name = "text-tokens",
      .kind = CLI_INT,
      .offset = FIELD(text_tokens),

@@ -11,7 +11,7 @@
 typedef struct settings {
   cli_common common;
   const char *model, *prompt, *recipe;
-  int64_t max_tokens, top_k, seed;
+  int64_t max_tokens, context, top_k, seed;
   double temperature, top_p, min_p;
 } settings;
 
@@ -35,6 +35,7 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   cli_json_text(object, "recipe", info.recipe);
   cJSON_AddNumberToObject(object, "size_bytes", (double)info.size_bytes);
   cJSON_AddNumberToObject(object, "bits_per_weight", info.bits_per_weight);
+  cJSON_AddNumberToObject(object, "context", text->n_context);
   cJSON_AddNumberToObject(object, "prompt_tokens", text->n_prompt);
   cJSON_AddNumberToObject(object, "prompt_tokens_per_second", text->prompt_per_second);
   cJSON_AddNumberToObject(object, "tokens_per_second", text->tokens_per_second);
@@ -50,9 +51,10 @@ static bool generate(const settings *set, const bl_load_options *load, const cli
   cli_text text = {0};
   bl_model *model = NULL;
   bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model) &&
-            cli_continue(model, speak, &text);
+            cli_check_context(model, set->context) && cli_continue(model, speak, &text);
   if (ok) {
     report(set, model, &text);
+    cli_tell_full_context(model, &text);
   } else if (text.size && speak->stream) {
     printf("\n"); /* interrupted in the middle of a line */
   }
@@ -83,6 +85,7 @@ static cli_status run(const void *arguments) {
       .sampling = {(float)set->temperature, (int)set->top_k, (float)set->top_p, (float)set->min_p,
                    (uint64_t)set->seed},
       .max_tokens = (int)set->max_tokens,
+      .n_context = (int)set->context,
       .pool = pool,
       .stream = !set->common.json,
       .label = "Writing",
@@ -124,6 +127,16 @@ static const cli_option options[] = {
      .min = 0,
      .max = 1000000,
      .help = "Tokens to write at most."},
+    {.name = "context",
+     .kind = CLI_INT,
+     .offset = offsetof(settings, context),
+     .value = "N",
+     .min = 1,
+     .max = 1 << 28,
+     .help = "Tokens that the model can look back at, prompt and text together; where they are "
+             "full the text ends. The default is what the two need, up to the model's own limit, "
+             "which 'bitloss inspect' shows. Each takes memory: 'bitloss budget MODEL --context N' "
+             "tells how much."},
     {.name = "temp",
      .alias = "temperature",
      .kind = CLI_REAL,

@@ -148,6 +148,7 @@ static int find_difference(const cli_text *a, const cli_text *b) {
 static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
   cli_speak own = c->speak;
   own.label = lane->label;
+  own.is_repeated = !cli_is_reference(c, lane);
   if (own.prompt && !cli_continue(model, &own, &lane->written)) return false;
   lane->first_difference = find_difference(&c->lanes[0].written, &lane->written);
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;

@@ -76,12 +76,43 @@ static bool run(bl_generation *generation, const cli_speak *speak, cli_text *tex
   }
 }
 
+/* A session that takes more is worth a word before it is used. */
+#define LARGE_BYTES ((uint64_t)1000000000)
+
+/* The positions that the prompt and what is written after it take, where nobody says how many:
+ * memory is then taken for no more than that. What is wrong with the prompt is told later. */
+static int needed_context(const bl_model *model, const cli_speak *speak) {
+  bl_model_info info;
+  bl_model_get_info(model, &info);
+  if (speak->n_context) return speak->n_context;
+  const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
+  size_t n = 0;
+  if (tokenizer && bl_tokenizer_encode(tokenizer, speak->prompt, speak->prompt_size, true, NULL, 0,
+                                       &n, NULL) != BL_OK)
+    n = 0;
+  uint64_t needed = (uint64_t)n + (uint64_t)speak->max_tokens;
+  return needed < 1 ? 1 : needed < (uint64_t)info.max_context ? (int)needed : info.max_context;
+}
+
+static bl_session *open_session(const bl_model *model, const cli_speak *speak) {
+  bl_error error;
+  bl_session_options options = {.pool = speak->pool, .n_context = needed_context(model, speak)};
+  bl_session *session = bl_session_new(model, &options, &error);
+  if (!session) cli_fail("%s", error.message);
+  uint64_t n_bytes = session ? bl_session_memory(session) : 0;
+  char size[16], count[32];
+  if (n_bytes >= LARGE_BYTES && !speak->is_repeated)
+    cli_note("a context of %s tokens takes up to %s of memory beside the model",
+             cli_count(options.n_context, count), cli_size(n_bytes, size));
+  return session;
+}
+
 bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text) {
   bl_error error;
   *text = (cli_text){.text = cli_copy("")};
-  bl_session_options options = {.pool = speak->pool};
-  bl_session *session = bl_session_new(model, &options, &error);
-  if (!session) return cli_fail("%s", error.message);
+  bl_session *session = open_session(model, speak);
+  if (!session) return false;
+  text->n_context = bl_session_context(session);
   bl_generation *generation = bl_generation_new(session, speak->prompt, speak->prompt_size,
                                                 &speak->sampling, speak->max_tokens, &error);
   bool ok = generation ? run(generation, speak, text) : cli_fail("%s", error.message);
@@ -100,4 +131,25 @@ void cli_text_free(cli_text *text) {
 
 const char *cli_stop_name(bl_stop_reason stop) {
   return stop == BL_STOP_END ? "end" : stop == BL_STOP_LENGTH ? "length" : "context";
+}
+
+void cli_tell_full_context(const bl_model *model, const cli_text *text) {
+  char count[32], limit[32];
+  bl_model_info info;
+  if (text->stop != BL_STOP_CONTEXT) return;
+  bl_model_get_info(model, &info);
+  cli_count(text->n_context, count);
+  if (text->n_context < info.max_context)
+    cli_note("the text ends where the context of %s tokens is full; --context takes up to %s",
+             count, cli_count(info.max_context, limit));
+  else
+    cli_note("the text ends where the context of %s tokens is full, which is the model's limit",
+             count);
+}
+
+bool cli_check_context(const bl_model *model, int64_t n_context) {
+  bl_model_info info;
+  bl_model_get_info(model, &info);
+  return n_context <= info.max_context || cli_fail("--context is %lld, the model's limit is %d",
+                                                   (long long)n_context, info.max_context);
 }

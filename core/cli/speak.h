@@ -12,6 +12,7 @@ typedef struct cli_text {
   size_t *starts;                              /* (n_tokens): where in the text each token begins */
   double prompt_per_second, tokens_per_second; /* 0 where too little was done to tell */
   bl_stop_reason stop;
+  int n_context; /* tokens that there was room for */
 } cli_text;
 
 typedef struct cli_speak {
@@ -19,8 +20,11 @@ typedef struct cli_speak {
   size_t prompt_size;
   bl_sampling sampling;
   int max_tokens;
+  int n_context; /* tokens of prompt and text together; 0: what they need, up to the model's limit
+                  */
   bl_pool *pool;
   bool stream;       /* print the text as it comes */
+  bool is_repeated;  /* not the first of several: what was noted of the first holds for it too */
   const char *label; /* of the progress bar, where the text is not printed */
 } cli_speak;
 
@@ -29,6 +33,10 @@ typedef struct cli_speak {
 bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text);
 void cli_text_free(cli_text *text);
 const char *cli_stop_name(bl_stop_reason stop); /* "end", "length", "context" */
+/* A note where the text ends only because the context was full. */
+void cli_tell_full_context(const bl_model *model, const cli_text *text);
+/* Is --context, 0 for none, one that the model can have? Else says so. */
+bool cli_check_context(const bl_model *model, int64_t n_context);
 
 /* The prompt as given, or all of stdin for "-". Free it. NULL when it can't be read or is too long
  * (the reason has been given). */

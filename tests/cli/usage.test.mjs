@@ -37,7 +37,7 @@ test("each command's help explains its options and gives examples", () => {
   const own = {
     inspect: ['--recipes', '--tensors', '--metadata'],
     convert: ['--hf-path, --model', '--mlx-path', '-q, --quantize', '--q-bits', '--dtype'],
-    generate: ['--prompt', '--recipe', '--max-tokens', '--temp', '--top-k', '--seed'],
+    generate: ['--prompt', '--recipe', '--max-tokens', '--context', '--temp', '--top-k', '--seed'],
     compare: [
       '--recipes',
       '--against',
