@@ -6,6 +6,7 @@
 
 #include <cJSON.h>
 
+#include "base/json_write.h"
 #include "bitloss.h"
 
 #if defined(__GNUC__)
@@ -26,8 +27,11 @@ void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 void cli_model_notes(const bl_model *model);
 void cli_export_notes(const bl_export *ex);
 
-/* Like malloc, realloc and strdup, but end the process with a sentence when memory is short. The
- * command's own allocations are small; the core's large ones report through bl_error. */
+/* Fails with the sentence and ends the process. */
+_Noreturn void cli_die(const char *format, ...) CLI_PRINTF(1, 2);
+
+/* Like malloc, realloc and strdup, but die when memory is short. The command's own allocations are
+ * small; the core's large ones report through bl_error. */
 void *cli_alloc(size_t n_bytes);
 void *cli_grow(void *block, size_t n_bytes);
 char *cli_copy(const char *text);
@@ -110,17 +114,15 @@ bool cli_flush(void);
 
 /* ---- json.c --------------------------------------------------------------------------------- */
 
-/* Adds text to an object, with bytes that are not UTF-8 replaced by U+FFFD. The second takes a
- * size, for text in which NUL is a character like any other. */
-void cli_json_text(cJSON *object, const char *key, const char *text);
-void cli_json_bytes(cJSON *object, const char *key, const char *text, size_t size);
-/* Adds a finite number, or null. */
-void cli_json_number(cJSON *object, const char *key, double value);
-void cli_json_ids(cJSON *object, const char *key, const int32_t *ids, int n_ids);
+/* How every command's JSON is laid out: indented with tabs, lists on one line. */
+extern const bl_json_style cli_json_style;
+void cli_json_ids(bl_json_writer *w, const char *key, const int32_t *ids, int n_ids);
 /* "notes": what was remarked of the model and, unless it is NULL, of the export. */
-void cli_json_notes(cJSON *object, const bl_model *model, const bl_export *ex);
-/* Prints the object to stdout, then deletes it. */
-void cli_json_print(cJSON *object);
+void cli_json_notes(bl_json_writer *w, const bl_model *model, const bl_export *ex);
+/* The whole text, to be freed; dies when memory was short. */
+char *cli_json_text(bl_json_writer *w);
+/* Prints it to stdout. */
+void cli_json_print(bl_json_writer *w);
 
 /* ---- progress.c ----------------------------------------------------------------------------- */
 

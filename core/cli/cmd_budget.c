@@ -230,33 +230,37 @@ static void print_json(const settings *set, const char *config, const lanes *l) 
   char *name = name_of(set, config);
   kind kinds[N_KINDS];
   list_kinds(b, kinds);
-  cJSON *object = cJSON_CreateObject();
-  cli_json_text(object, "model", name);
-  cli_json_text(object, "architecture", b->architecture);
-  cJSON_AddNumberToObject(object, "n_params", (double)b->n_params);
-  cJSON *parameters = cJSON_AddObjectToObject(object, "parameters");
-  for (int i = 0; i < N_KINDS; i++)
-    cJSON_AddNumberToObject(parameters, kinds[i].key, (double)kinds[i].n);
-  cJSON_AddNumberToObject(object, "context", (double)b->n_context);
-  cJSON_AddNumberToObject(object, "batch", (double)b->n_batch);
-  cJSON_AddStringToObject(object, "kv_dtype", set->kv_dtype);
-  cJSON_AddNumberToObject(object, "fits_share", SHARE);
-  cJSON *list = cJSON_AddArrayToObject(object, "recipes");
+  bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
+  bl_json_open(w, NULL, '{');
+  bl_json_put_string(w, "model", name);
+  bl_json_put_string(w, "architecture", b->architecture);
+  bl_json_put_number(w, "n_params", (double)b->n_params);
+  bl_json_open(w, "parameters", '{');
+  for (int i = 0; i < N_KINDS; i++) bl_json_put_number(w, kinds[i].key, (double)kinds[i].n);
+  bl_json_close(w, '}');
+  bl_json_put_number(w, "context", (double)b->n_context);
+  bl_json_put_number(w, "batch", (double)b->n_batch);
+  bl_json_put_string(w, "kv_dtype", set->kv_dtype);
+  bl_json_put_number(w, "fits_share", SHARE);
+  bl_json_open(w, "recipes", '[');
   for (int i = 0; i < l->n; i++) {
     b = &l->list[i].budget;
-    cJSON *item = cJSON_CreateObject();
-    cli_json_text(item, "recipe", l->list[i].name);
-    cJSON_AddNumberToObject(item, "weight_bytes", (double)b->weight_bytes);
-    cJSON_AddNumberToObject(item, "kv_bytes", (double)b->kv_bytes);
-    cJSON_AddNumberToObject(item, "activation_bytes", (double)b->activation_bytes);
-    cJSON_AddNumberToObject(item, "total_bytes", (double)total_bytes(b));
-    cJSON_AddNumberToObject(item, "bits_per_weight", b->bits_per_weight);
-    cJSON *where = cJSON_AddArrayToObject(item, "fits_gb");
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "recipe", l->list[i].name);
+    bl_json_put_number(w, "weight_bytes", (double)b->weight_bytes);
+    bl_json_put_number(w, "kv_bytes", (double)b->kv_bytes);
+    bl_json_put_number(w, "activation_bytes", (double)b->activation_bytes);
+    bl_json_put_number(w, "total_bytes", (double)total_bytes(b));
+    bl_json_put_number(w, "bits_per_weight", b->bits_per_weight);
+    bl_json_open(w, "fits_gb", '[');
     for (int m = 0; m < N_MACHINES; m++)
-      if (fits(b, machines[m])) cJSON_AddItemToArray(where, cJSON_CreateNumber(machines[m]));
-    cJSON_AddItemToArray(list, item);
+      if (fits(b, machines[m])) bl_json_put_number(w, NULL, machines[m]);
+    bl_json_close(w, ']');
+    bl_json_close(w, '}');
   }
-  cli_json_print(object);
+  bl_json_close(w, ']');
+  bl_json_close(w, '}');
+  cli_json_print(w);
   free(name);
 }
 

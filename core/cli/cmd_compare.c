@@ -99,9 +99,15 @@ static bool open_models(cli_comparison *c) {
                          &c->text_options);
 }
 
+static void print_json(const cli_comparison *c) {
+  bl_json_writer w = {.style = &cli_json_style};
+  cli_compare_json(&w, c);
+  cli_json_print(&w);
+}
+
 static void print(const cli_comparison *c) {
   if (c->set->common.json || strcmp(c->set->format, "json") == 0)
-    cli_json_print(cli_compare_json(c));
+    print_json(c);
   else if (strcmp(c->set->format, "md") == 0)
     cli_compare_markdown(c);
   else if (strcmp(c->set->format, "csv") == 0)

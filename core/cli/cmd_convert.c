@@ -217,20 +217,22 @@ static void report(const settings *set, const bl_model *model, const bl_export *
   bl_model_get_info(model, &info);
   bl_model_get_error(model, &error);
   if (set->common.json) {
-    cJSON *object = cJSON_CreateObject();
-    cli_json_text(object, "model", set->hf_path);
-    cli_json_text(object, "output", output_path(set));
-    cli_json_text(object, "recipe", info.recipe);
-    cJSON_AddNumberToObject(object, "n_params", (double)info.n_params);
-    cJSON_AddNumberToObject(object, "source_bytes", (double)info.source_bytes);
-    cJSON_AddNumberToObject(object, "size_bytes", (double)info.size_bytes);
-    cJSON_AddNumberToObject(object, "bits_per_weight", info.bits_per_weight);
-    cli_json_number(object, "rmse", error.n ? error.rmse : 0);
-    cli_json_number(object, "snr_db", error.n ? error.snr_db : (double)INFINITY);
-    cJSON_AddNumberToObject(object, "seconds", seconds);
-    cJSON_AddNumberToObject(object, "peak_memory_bytes", (double)cli_peak_memory());
-    cli_json_notes(object, model, ex);
-    cli_json_print(object);
+    bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "model", set->hf_path);
+    bl_json_put_string(w, "output", output_path(set));
+    bl_json_put_string(w, "recipe", info.recipe);
+    bl_json_put_number(w, "n_params", (double)info.n_params);
+    bl_json_put_number(w, "source_bytes", (double)info.source_bytes);
+    bl_json_put_number(w, "size_bytes", (double)info.size_bytes);
+    bl_json_put_number(w, "bits_per_weight", info.bits_per_weight);
+    bl_json_put_number(w, "rmse", error.n ? error.rmse : 0);
+    bl_json_put_number(w, "snr_db", error.n ? error.snr_db : (double)INFINITY);
+    bl_json_put_number(w, "seconds", seconds);
+    bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
+    cli_json_notes(w, model, ex);
+    bl_json_close(w, '}');
+    cli_json_print(w);
     return;
   }
   printf("%.3f bits per weight, %s in %s\n", info.bits_per_weight, cli_size(info.size_bytes, size),

@@ -30,20 +30,22 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
     fprintf(stderr, "; peak memory %s\n", cli_size(cli_peak_memory(), size));
     return;
   }
-  cJSON *object = cJSON_CreateObject();
-  cli_json_text(object, "model", set->model);
-  cli_json_text(object, "recipe", info.recipe);
-  cJSON_AddNumberToObject(object, "size_bytes", (double)info.size_bytes);
-  cJSON_AddNumberToObject(object, "bits_per_weight", info.bits_per_weight);
-  cJSON_AddNumberToObject(object, "context", text->n_context);
-  cJSON_AddNumberToObject(object, "prompt_tokens", text->n_prompt);
-  cJSON_AddNumberToObject(object, "prompt_tokens_per_second", text->prompt_per_second);
-  cJSON_AddNumberToObject(object, "tokens_per_second", text->tokens_per_second);
-  cJSON_AddNumberToObject(object, "peak_memory_bytes", (double)cli_peak_memory());
-  cJSON_AddStringToObject(object, "stop", cli_stop_name(text->stop));
-  cli_json_ids(object, "ids", text->ids, text->n_tokens);
-  cli_json_bytes(object, "text", text->text, text->size);
-  cli_json_print(object);
+  bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
+  bl_json_open(w, NULL, '{');
+  bl_json_put_string(w, "model", set->model);
+  bl_json_put_string(w, "recipe", info.recipe);
+  bl_json_put_number(w, "size_bytes", (double)info.size_bytes);
+  bl_json_put_number(w, "bits_per_weight", info.bits_per_weight);
+  bl_json_put_number(w, "context", text->n_context);
+  bl_json_put_number(w, "prompt_tokens", text->n_prompt);
+  bl_json_put_number(w, "prompt_tokens_per_second", text->prompt_per_second);
+  bl_json_put_number(w, "tokens_per_second", text->tokens_per_second);
+  bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
+  bl_json_put_string(w, "stop", cli_stop_name(text->stop));
+  cli_json_ids(w, "ids", text->ids, text->n_tokens);
+  bl_json_put_bytes(w, "text", text->text, text->size);
+  bl_json_close(w, '}');
+  cli_json_print(w);
 }
 
 static bool generate(const settings *set, const bl_load_options *load, const cli_speak *speak) {

@@ -235,74 +235,80 @@ static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void add_count(cJSON *object, const char *key, int64_t n) {
-  if (n > 0) cJSON_AddNumberToObject(object, key, (double)n);
+static void put_count(bl_json_writer *w, const char *key, int64_t n) {
+  if (n > 0) bl_json_put_number(w, key, (double)n);
 }
 
-static void add_tensors(cJSON *object, const cli_summary *s) {
-  cJSON *list = cJSON_AddArrayToObject(object, "tensors");
+static void put_tensors(bl_json_writer *w, const cli_summary *s) {
+  bl_json_open(w, "tensors", '[');
   for (int i = 0; i < s->n_tensors; i++) {
     const cli_tensor *tensor = &s->tensors[i];
-    cJSON *item = cJSON_CreateObject(), *shape = cJSON_CreateArray();
-    cli_json_text(item, "name", tensor->entry.name);
-    cli_json_text(item, "type", tensor->entry.type);
-    for (int d = 0; d < tensor->entry.n_dims; d++) {
-      cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->entry.dims[d]));
-    }
-    cJSON_AddItemToObject(item, "shape", shape);
-    cJSON_AddNumberToObject(item, "offset", (double)tensor->entry.offset);
-    cJSON_AddNumberToObject(item, "size_bytes", (double)tensor->entry.size_bytes);
-    cli_json_text(item, "file", tensor->file);
-    cJSON_AddItemToArray(list, item);
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "name", tensor->entry.name);
+    bl_json_put_string(w, "type", tensor->entry.type);
+    bl_json_open(w, "shape", '[');
+    for (int d = 0; d < tensor->entry.n_dims; d++)
+      bl_json_put_number(w, NULL, (double)tensor->entry.dims[d]);
+    bl_json_close(w, ']');
+    bl_json_put_number(w, "offset", (double)tensor->entry.offset);
+    bl_json_put_number(w, "size_bytes", (double)tensor->entry.size_bytes);
+    bl_json_put_string(w, "file", tensor->file);
+    bl_json_close(w, '}');
   }
+  bl_json_close(w, ']');
 }
 
 static void print_json(const cli_source *source, const cli_summary *s, const cli_recipes *recipes) {
-  cJSON *object = cJSON_CreateObject();
-  cli_json_text(object, "model", source->path);
-  cli_json_text(object, "name", s->name);
-  cli_json_text(object, "architecture", s->architecture);
-  cli_json_text(object, "container", s->container);
-  cli_json_text(object, "stored_as", s->stored_as);
-  cJSON_AddNumberToObject(object, "n_params", (double)s->n_params);
-  cJSON_AddNumberToObject(object, "size_bytes", (double)s->size_bytes);
-  cJSON_AddNumberToObject(object, "bits_per_weight", s->bits_per_weight);
-  add_count(object, "n_layers", s->n_layers);
-  add_count(object, "dim", s->dim);
-  add_count(object, "n_heads", s->n_heads);
-  add_count(object, "n_kv_heads", s->n_kv_heads);
-  add_count(object, "ffn_dim", s->ffn_dim);
-  add_count(object, "vocab_size", s->vocab_size);
-  add_count(object, "max_context", s->max_context);
-  if (s->tied_output >= 0) cJSON_AddBoolToObject(object, "tied_output", s->tied_output);
-  cJSON_AddBoolToObject(object, "has_tokenizer", s->has_tokenizer);
-  cJSON *costs = cJSON_AddArrayToObject(object, "costs");
+  bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
+  bl_json_open(w, NULL, '{');
+  bl_json_put_string(w, "model", source->path);
+  bl_json_put_string(w, "name", s->name);
+  bl_json_put_string(w, "architecture", s->architecture);
+  bl_json_put_string(w, "container", s->container);
+  bl_json_put_string(w, "stored_as", s->stored_as);
+  bl_json_put_number(w, "n_params", (double)s->n_params);
+  bl_json_put_number(w, "size_bytes", (double)s->size_bytes);
+  bl_json_put_number(w, "bits_per_weight", s->bits_per_weight);
+  put_count(w, "n_layers", s->n_layers);
+  put_count(w, "dim", s->dim);
+  put_count(w, "n_heads", s->n_heads);
+  put_count(w, "n_kv_heads", s->n_kv_heads);
+  put_count(w, "ffn_dim", s->ffn_dim);
+  put_count(w, "vocab_size", s->vocab_size);
+  put_count(w, "max_context", s->max_context);
+  if (s->tied_output >= 0) bl_json_put_bool(w, "tied_output", s->tied_output);
+  bl_json_put_bool(w, "has_tokenizer", s->has_tokenizer);
+  bl_json_open(w, "costs", '[');
   for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
     char name[BL_RECIPE_TEXT];
     cli_cost cost = cli_cost_of(s, &recipes->list[i]);
     bl_recipe_print(&recipes->list[i], name, sizeof name);
-    cJSON *item = cJSON_CreateObject();
-    cli_json_text(item, "recipe", name);
-    cJSON_AddNumberToObject(item, "size_bytes", (double)cost.size_bytes);
-    cJSON_AddNumberToObject(item, "bits_per_weight", cost.bits_per_weight);
-    cJSON_AddNumberToObject(item, "weights_converted", (double)cost.n_converted);
-    cJSON_AddItemToArray(costs, item);
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "recipe", name);
+    bl_json_put_number(w, "size_bytes", (double)cost.size_bytes);
+    bl_json_put_number(w, "bits_per_weight", cost.bits_per_weight);
+    bl_json_put_number(w, "weights_converted", (double)cost.n_converted);
+    bl_json_close(w, '}');
   }
-  cJSON *files = cJSON_AddArrayToObject(object, "files");
+  bl_json_close(w, ']');
+  bl_json_open(w, "files", '[');
   for (int i = 0; i < source->n_weights; i++) {
-    cJSON *item = cJSON_CreateObject();
-    cli_json_text(item, "name", source->weights[i].name);
-    cJSON_AddNumberToObject(item, "size_bytes", (double)source->weights[i].size);
-    cJSON_AddItemToArray(files, item);
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "name", source->weights[i].name);
+    bl_json_put_number(w, "size_bytes", (double)source->weights[i].size);
+    bl_json_close(w, '}');
   }
-  cJSON *list = cJSON_AddObjectToObject(object, "metadata");
+  bl_json_close(w, ']');
+  bl_json_open(w, "metadata", '{');
   for (int i = 0; i < bl_index_n_metadata(s->indexes[0]); i++) {
     const char *key, *value;
     bl_index_get_metadata(s->indexes[0], i, &key, &value);
-    cli_json_text(list, key, value);
+    bl_json_put_string(w, key, value);
   }
-  add_tensors(object, s);
-  cli_json_print(object);
+  bl_json_close(w, '}');
+  put_tensors(w, s);
+  bl_json_close(w, '}');
+  cli_json_print(w);
 }
 
 static cli_status run(const void *arguments) {

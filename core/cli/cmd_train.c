@@ -209,15 +209,17 @@ static void report(const settings *set, const training *t) {
   char duration[32], count[32];
   int64_t n_params = bl_trainer_n_params(t->trainer);
   if (set->common.json) {
-    cJSON *object = cJSON_CreateObject();
-    cli_json_text(object, "output", set->out);
-    cJSON_AddNumberToObject(object, "n_params", (double)n_params);
-    cJSON_AddNumberToObject(object, "step", (double)bl_trainer_n_steps_done(t->trainer));
-    cli_json_number(object, "loss", t->report.smoothed_loss);
-    cli_json_number(object, "validation_loss", t->validation_loss);
-    cJSON_AddNumberToObject(object, "tokens_per_second", tokens_per_second(t));
-    cJSON_AddNumberToObject(object, "seconds", seconds);
-    cli_json_print(object);
+    bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
+    bl_json_open(w, NULL, '{');
+    bl_json_put_string(w, "output", set->out);
+    bl_json_put_number(w, "n_params", (double)n_params);
+    bl_json_put_number(w, "step", (double)bl_trainer_n_steps_done(t->trainer));
+    bl_json_put_number(w, "loss", t->report.smoothed_loss);
+    bl_json_put_number(w, "validation_loss", t->validation_loss);
+    bl_json_put_number(w, "tokens_per_second", tokens_per_second(t));
+    bl_json_put_number(w, "seconds", seconds);
+    bl_json_close(w, '}');
+    cli_json_print(w);
     return;
   }
   print_duration(duration, sizeof duration, seconds);

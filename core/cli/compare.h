@@ -149,7 +149,7 @@ bool cli_sensitivity_run(cli_comparison *c);
  * characters when `bars`. */
 void cli_sensitivity_grid(const cli_sensitivity *s, int max_rows, bool bars, cli_grid *grid);
 /* Adds "sensitivity" and, when there is one, "mix". */
-void cli_sensitivity_json(cJSON *object, const cli_sensitivity *s);
+void cli_sensitivity_json(bl_json_writer *w, const cli_sensitivity *s);
 void cli_sensitivity_free(cli_sensitivity *s);
 
 /* ---- the ways to show it all ---------------------------------------------------------------- */
@@ -157,8 +157,9 @@ void cli_sensitivity_free(cli_sensitivity *s);
 void cli_compare_table(const cli_comparison *c);
 void cli_compare_markdown(const cli_comparison *c);
 void cli_compare_csv(const cli_comparison *c);
-/* The object that is printed as JSON; its members "lanes" and "sensitivity" also make the CSV. */
-cJSON *cli_compare_json(const cli_comparison *c);
+/* Writes the object that is printed as JSON; its members "lanes" and "sensitivity" also make the
+ * CSV. */
+void cli_compare_json(bl_json_writer *w, const cli_comparison *c);
 
 /* ---- compare_sweep.c ------------------------------------------------------------------------ */
 

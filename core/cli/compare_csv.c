@@ -55,18 +55,26 @@ static void print_cell(const char *text) {
   putchar('"');
 }
 
-/* cli_json_text hands strings over as printed JSON, so they are parsed again here. */
 static void print_value(const cJSON *item) {
-  cJSON *parsed = cJSON_IsRaw(item) ? cJSON_Parse(item->valuestring) : NULL;
-  if (parsed) item = parsed;
-  if (cJSON_IsString(item)) {
+  char digits[BL_JSON_NUMBER];
+  if (cJSON_IsNumber(item)) cli_json_style.print_number(item->valuedouble, digits);
+  if (cJSON_IsString(item))
     print_cell(item->valuestring);
-  } else if (!cJSON_IsNull(item)) {
-    char *text = cJSON_PrintUnformatted(item);
-    if (text) print_cell(text);
-    cJSON_free(text);
-  }
-  cJSON_Delete(parsed);
+  else if (cJSON_IsNumber(item))
+    print_cell(digits);
+  else if (cJSON_IsBool(item))
+    print_cell(cJSON_IsTrue(item) ? "true" : "false");
+}
+
+/* The comparison's JSON as a tree. */
+static cJSON *make_tree(const cli_comparison *c) {
+  bl_json_writer w = {.style = &cli_json_style};
+  cli_compare_json(&w, c);
+  char *text = cli_json_text(&w);
+  cJSON *tree = cJSON_Parse(text);
+  if (!tree) cli_die("out of memory for the comparison's rows");
+  free(text);
+  return tree;
 }
 
 /* The member that a column's name leads to, or NULL: names may hold dots themselves. */
@@ -96,7 +104,7 @@ static void print_rows(const columns *set, const cJSON *rows) {
 }
 
 void cli_compare_csv(const cli_comparison *c) {
-  cJSON *object = cli_compare_json(c);
+  cJSON *object = make_tree(c);
   const cJSON *lists[] = {
       cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(object, "sensitivity"),
                                        "units"),

@@ -194,40 +194,43 @@ void cli_sensitivity_grid(const cli_sensitivity *s, int max_rows, bool bars, cli
   }
 }
 
-static void add_estimate(cJSON *object, const char *name, bl_estimate estimate) {
+static void put_estimate(bl_json_writer *w, const char *name, bl_estimate estimate) {
   char *error = cli_print("%s_se", name);
-  cli_json_number(object, name, estimate.value);
-  cli_json_number(object, error, estimate.error);
+  bl_json_put_number(w, name, estimate.value);
+  bl_json_put_number(w, error, estimate.error);
   free(error);
 }
 
-void cli_sensitivity_json(cJSON *object, const cli_sensitivity *s) {
-  cJSON *item = cJSON_AddObjectToObject(object, "sensitivity");
-  cli_json_text(item, "recipe", s->recipe_name);
-  cJSON *list = cJSON_AddArrayToObject(item, "units");
+void cli_sensitivity_json(bl_json_writer *w, const cli_sensitivity *s) {
+  bl_json_open(w, "sensitivity", '{');
+  bl_json_put_string(w, "recipe", s->recipe_name);
+  bl_json_open(w, "units", '[');
   for (int i = 0; i < s->n; i++) {
     const bl_unit *unit = &s->units[s->order[i]];
     const cli_unit_loss *loss = &s->losses[s->order[i]];
-    cJSON *row = cJSON_CreateObject();
+    bl_json_open(w, NULL, '{');
     char *recipe = cli_print("reference/%s=%s", unit->pattern, s->recipe_name);
-    cli_json_text(row, "recipe", recipe);
+    bl_json_put_string(w, "recipe", recipe);
     free(recipe);
-    cli_json_text(row, "unit", unit->pattern);
-    cli_json_number(row, "layer", unit->layer < 0 ? (double)NAN : unit->layer);
-    cli_json_text(row, "kind", unit->kind);
-    cJSON_AddNumberToObject(row, "n_params", (double)unit->n_params);
-    add_estimate(row, "ln_ratio", loss->ln_ratio);
-    add_estimate(row, "kl_mean", loss->kl);
-    add_estimate(row, "same_top", loss->same_top);
-    add_estimate(row, "mean_abs_logit_diff", loss->logit_diff);
-    cJSON_AddNumberToObject(row, "n_tokens_scored", (double)loss->n);
-    cJSON_AddItemToArray(list, row);
+    bl_json_put_string(w, "unit", unit->pattern);
+    bl_json_put_number(w, "layer", unit->layer < 0 ? (double)NAN : unit->layer);
+    bl_json_put_string(w, "kind", unit->kind);
+    bl_json_put_number(w, "n_params", (double)unit->n_params);
+    put_estimate(w, "ln_ratio", loss->ln_ratio);
+    put_estimate(w, "kl_mean", loss->kl);
+    put_estimate(w, "same_top", loss->same_top);
+    put_estimate(w, "mean_abs_logit_diff", loss->logit_diff);
+    bl_json_put_number(w, "n_tokens_scored", (double)loss->n);
+    bl_json_close(w, '}');
   }
+  bl_json_close(w, ']');
+  bl_json_close(w, '}');
   if (!s->has_mix) return;
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(&s->mix, text, sizeof text);
-  cJSON *mixture = cJSON_AddObjectToObject(object, "mix");
-  cli_json_text(mixture, "recipe", text);
-  cJSON_AddNumberToObject(mixture, "bits_per_weight", s->mix_bits);
-  cli_json_number(mixture, "expected_kl", s->expected_kl);
+  bl_json_open(w, "mix", '{');
+  bl_json_put_string(w, "recipe", text);
+  bl_json_put_number(w, "bits_per_weight", s->mix_bits);
+  bl_json_put_number(w, "expected_kl", s->expected_kl);
+  bl_json_close(w, '}');
 }

@@ -44,12 +44,17 @@ void cli_export_notes(const bl_export *ex) {
   for (int i = 0; i < bl_export_n_notes(ex); i++) cli_note("%s", bl_export_note(ex, i)->message);
 }
 
+void cli_die(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  print_sentence("bitloss: ", format, arguments);
+  va_end(arguments);
+  exit(CLI_FAILED);
+}
+
 void *cli_grow(void *block, size_t n_bytes) {
   void *grown = realloc(block, n_bytes ? n_bytes : 1);
-  if (!grown) {
-    cli_fail("out of memory (%zu bytes more were needed)", n_bytes);
-    exit(CLI_FAILED);
-  }
+  if (!grown) cli_die("out of memory (%zu bytes more were needed)", n_bytes);
   return grown;
 }
 

@@ -40,7 +40,7 @@ bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group
  * NULL. */
 void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *reference);
 /* Adds the same as "tasks", "all_tasks" and, with a reference, "against_reference". */
-void cli_tasks_json(cJSON *object, const cli_tasks *tasks, const bool *is_right,
+void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference);
 
 #endif

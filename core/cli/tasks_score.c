@@ -136,34 +136,37 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void add_share(cJSON *object, const char *key, const cli_tasks *tasks, const bool *is_right,
-                      int group) {
+static void put_share(bl_json_writer *w, const char *key, const cli_tasks *tasks,
+                      const bool *is_right, int group) {
   int n;
   bl_share share = cli_tasks_share(tasks, is_right, group, &n);
-  cJSON *item = cJSON_AddObjectToObject(object, key);
-  cJSON_AddNumberToObject(item, "accuracy", share.value);
-  cJSON_AddNumberToObject(item, "low", share.low);
-  cJSON_AddNumberToObject(item, "high", share.high);
-  cJSON_AddNumberToObject(item, "n", n);
+  bl_json_open(w, key, '{');
+  bl_json_put_number(w, "accuracy", share.value);
+  bl_json_put_number(w, "low", share.low);
+  bl_json_put_number(w, "high", share.high);
+  bl_json_put_number(w, "n", n);
+  bl_json_close(w, '}');
 }
 
-void cli_tasks_json(cJSON *object, const cli_tasks *tasks, const bool *is_right,
+void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference) {
-  cJSON *groups = cJSON_AddObjectToObject(object, "tasks");
+  bl_json_open(w, "tasks", '{');
   for (int i = 0; i < tasks->n_groups; i++) {
     char *key = cli_print("%s/%s", tasks->list[i].skill, tasks->list[i].language);
-    add_share(groups, key, tasks, is_right, i);
+    put_share(w, key, tasks, is_right, i);
     free(key);
   }
-  add_share(object, "all_tasks", tasks, is_right, -1);
+  bl_json_close(w, '}');
+  put_share(w, "all_tasks", tasks, is_right, -1);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
-  cJSON *item = cJSON_AddObjectToObject(object, "against_reference");
-  cJSON_AddNumberToObject(item, "n_lost", (double)paired.n_lost);
-  cJSON_AddNumberToObject(item, "n_gained", (double)paired.n_gained);
-  cJSON_AddNumberToObject(item, "difference", paired.difference.value);
-  cJSON_AddNumberToObject(item, "low", paired.difference.low);
-  cJSON_AddNumberToObject(item, "high", paired.difference.high);
-  cJSON_AddNumberToObject(item, "p", paired.p);
-  cJSON_AddStringToObject(item, "verdict", verdict_name(bl_paired_verdict(&paired)));
+  bl_json_open(w, "against_reference", '{');
+  bl_json_put_number(w, "n_lost", (double)paired.n_lost);
+  bl_json_put_number(w, "n_gained", (double)paired.n_gained);
+  bl_json_put_number(w, "difference", paired.difference.value);
+  bl_json_put_number(w, "low", paired.difference.low);
+  bl_json_put_number(w, "high", paired.difference.high);
+  bl_json_put_number(w, "p", paired.p);
+  bl_json_put_string(w, "verdict", verdict_name(bl_paired_verdict(&paired)));
+  bl_json_close(w, '}');
 }
