@@ -27,7 +27,8 @@ void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 void cli_model_notes(const bl_model *model);
 void cli_export_notes(const bl_export *ex);
 
-/* Fails with the sentence and ends the process. */
+/* Fails with the sentence and ends the process. What was to be printed is not, and what was being
+ * written is removed. */
 _Noreturn void cli_die(const char *format, ...) CLI_PRINTF(1, 2);
 
 /* Like malloc, realloc and strdup, but die when memory is short. The command's own allocations are
@@ -93,9 +94,6 @@ typedef struct cli_wrap {
 /* Prints text so, and a newline. Control characters other than newlines are left out: the text may
  * come from a model. */
 void cli_print_wrapped(const char *text, size_t size, const cli_wrap *wrap);
-/* Writes text as it is, without control characters when stdout is a terminal. */
-void cli_write_text(const char *text, size_t size);
-
 /* A table of text cells, printed in columns as wide as they need; where the terminal is too narrow
  * for it, each row is printed as "heading cell, heading cell …". */
 typedef struct cli_table {
@@ -109,8 +107,20 @@ void cli_table_add(cli_table *table, const char *const *cells); /* copies them *
 void cli_table_print(const cli_table *table);
 void cli_table_free(cli_table *table);
 
-/* Flushes stdout; a full disk is an error, a reader that went away is not. */
-bool cli_flush(void);
+/* ---- stdout.c ------------------------------------------------------------------------------- */
+
+/* First of all. From then on what is printed is held back until the end. */
+void cli_stdout_begin(void);
+/* Lets out what was printed so far; false after saying why that failed, with which a command ends.
+ */
+bool cli_stdout_push(void);
+/* After each part of an output of any length: remembers why a write failed. */
+void cli_stdout_watch(void);
+/* Last of all: lets out everything where the command succeeded, else nothing more. False when it
+ * did not succeed, or that failed. */
+bool cli_stdout_end(bool succeeded);
+/* Prints text as it is, without control characters when stdout is a terminal. */
+void cli_write_text(const char *text, size_t size);
 
 /* ---- json.c --------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   bl_model_get_info(model, &info);
   if (!set->common.json) {
     if (text->size && text->text[text->size - 1] != '\n') printf("\n");
-    fflush(stdout);
+    if (!cli_stdout_push()) return;
     if (!cli_is_terminal(STDERR_FILENO)) return;
     fprintf(stderr, "prompt %d tokens", text->n_prompt);
     if (text->prompt_per_second > 0) fprintf(stderr, ", %.1f per second", text->prompt_per_second);
@@ -59,6 +59,7 @@ static bool generate(const settings *set, const bl_load_options *load, const cli
     cli_tell_full_context(model, &text);
   } else if (text.size && speak->stream) {
     printf("\n"); /* interrupted in the middle of a line */
+    cli_stdout_push();
   }
   cli_text_free(&text);
   bl_model_free(model);

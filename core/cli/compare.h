@@ -165,8 +165,9 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c);
 
 /* Every setting of MLX's affine format. */
 extern const char cli_sweep_recipes[];
-/* Prints the row of a lane that was just measured; the heading before the first. */
-void cli_sweep_row(const cli_comparison *c, int lane);
+/* Prints the row of a lane that was just measured; the heading before the first. False when that
+ * could not be written. */
+bool cli_sweep_row(const cli_comparison *c, int lane);
 /* Marks the lanes on the Pareto front of loss against size. */
 void cli_sweep_mark(cli_comparison *c);
 /* Loss against bits per weight, drawn in characters, and which lanes are on the front. */

@@ -204,7 +204,7 @@ static bool run_group(const cli_comparison *c, group *g) {
   if (!make_group(c, g) || (c->eval.n && !run_texts(c, g))) return false;
   for (int i = 0; i < g->n; i++) {
     if (!measure(c, g->models[i], &c->lanes[g->first + i])) return false;
-    if (c->streams) cli_sweep_row(c, g->first + i);
+    if (c->streams && !cli_sweep_row(c, g->first + i)) return false;
   }
   return true;
 }

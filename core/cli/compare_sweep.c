@@ -37,7 +37,7 @@ static void print_cells(const cli_comparison *c, const cli_grid *grid, const cha
   }
 }
 
-void cli_sweep_row(const cli_comparison *c, int lane) {
+bool cli_sweep_row(const cli_comparison *c, int lane) {
   cli_grid grid;
   cli_grid_make(c, CLI_VIEW_SWEEP, lane + 1, &grid);
   if (lane == 0) {
@@ -48,8 +48,8 @@ void cli_sweep_row(const cli_comparison *c, int lane) {
   const char *const *cells = (const char *const *)grid.table.cells;
   print_cells(c, &grid, cells + (size_t)lane * (size_t)grid.table.n_columns);
   printf("\n");
-  fflush(stdout);
   cli_grid_free(&grid);
+  return cli_stdout_push();
 }
 
 double cli_sweep_loss(const cli_comparison *c, const cli_lane *lane) {

@@ -55,5 +55,6 @@ char *cli_json_text(bl_json_writer *w) {
 void cli_json_print(bl_json_writer *w) {
   char *text = cli_json_text(w);
   puts(text);
+  cli_stdout_watch();
   free(text);
 }

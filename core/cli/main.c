@@ -71,11 +71,12 @@ static cli_status run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  cli_stdout_begin();
   cli_catch_faults();
   cli_set_color("auto");
   cli_status status = run(argc, argv);
   cli_progress_end();
   cli_die_if_interrupted();
-  if (!cli_flush() && status == CLI_OK) status = CLI_FAILED;
+  if (!cli_stdout_end(status == CLI_OK) && status == CLI_OK) status = CLI_FAILED;
   return (int)status;
 }

@@ -1,5 +1,4 @@
 /* Words, numbers, colours and tables on the terminal. */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,16 +6,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/utf8.h"
 #include "cli.h"
 
 static void print_sentence(const char *start, const char *format, va_list arguments) {
   char text[2048];
-  vsnprintf(text, sizeof text, format, arguments);
-  for (char *c = text; *c; c++) {
-    if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
-  }
+  bl_vcopy_sentence(text, sizeof text, format, arguments);
   cli_progress_end();
-  fflush(stdout);
   fprintf(stderr, "%s%s\n", start, text);
 }
 
@@ -49,7 +46,8 @@ void cli_die(const char *format, ...) {
   va_start(arguments, format);
   print_sentence("bitloss: ", format, arguments);
   va_end(arguments);
-  exit(CLI_FAILED);
+  cli_stdout_end(false);
+  exit(CLI_FAILED); /* where cli_begun_remove waits */
 }
 
 void *cli_grow(void *block, size_t n_bytes) {
@@ -168,24 +166,9 @@ const char *cli_count(int64_t n, char *text) {
 /* ---- UTF-8 ---------------------------------------------------------------------------------- */
 
 size_t cli_read_char(const char *text, size_t size, uint32_t *code) {
-  const unsigned char *b = (const unsigned char *)text;
-  size_t n = b[0] < 0x80   ? 1
-             : b[0] < 0xc2 ? 0
-             : b[0] < 0xe0 ? 2
-             : b[0] < 0xf0 ? 3
-             : b[0] < 0xf5 ? 4
-                           : 0;
-  *code = 0xfffd;
-  if (n == 0 || n > size) return 1;
-  uint32_t value = n == 1 ? b[0] : b[0] & (0x7fu >> n);
-  for (size_t i = 1; i < n; i++) {
-    if ((b[i] & 0xc0) != 0x80) return 1;
-    value = value << 6 | (b[i] & 0x3f);
-  }
-  bool overlong = (n == 3 && value < 0x800) || (n == 4 && value < 0x10000);
-  if (overlong || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff) return 1;
-  *code = value;
-  return n;
+  size_t n = bl_utf8_length(text, size);
+  *code = n > 0 ? bl_utf8_code(text, n) : 0xfffd;
+  return n > 0 ? n : 1;
 }
 
 /* Columns of one character: East Asian wide characters and pictographs take two, combining marks
@@ -211,17 +194,13 @@ int cli_text_width(const char *text, size_t size) {
   return width;
 }
 
-static bool is_control(uint32_t code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0);
-}
-
 char *cli_plain_copy(const char *text) {
   size_t size = strlen(text), used = 0;
   char *plain = cli_alloc(size + 1);
   for (size_t i = 0; i < size;) {
     uint32_t code;
     size_t n = cli_read_char(text + i, size - i, &code);
-    bool keep = !is_control(code) && (code != 0xfffd || n == 3);
+    bool keep = !bl_is_control(code) && (code != 0xfffd || n == 3);
     if (!keep) {
       plain[used++] = '?';
     } else {
@@ -231,19 +210,6 @@ char *cli_plain_copy(const char *text) {
     i += n;
   }
   return plain;
-}
-
-void cli_write_text(const char *text, size_t size) {
-  if (!isatty(STDOUT_FILENO)) {
-    fwrite(text, 1, size, stdout);
-    return;
-  }
-  for (size_t i = 0; i < size;) {
-    uint32_t code;
-    size_t n = cli_read_char(text + i, size - i, &code);
-    if (!is_control(code) || code == '\n' || code == '\t') fwrite(text + i, 1, n, stdout);
-    i += n;
-  }
 }
 
 /* The columns of the word that starts at text[i]: up to the next space or newline. */
@@ -276,7 +242,7 @@ void cli_print_wrapped(const char *text, size_t size, const cli_wrap *wrap) {
       printf("\n%*s", indent, "");
       column = 0;
     }
-    if (!breaks && !is_control(code)) {
+    if (!breaks && !bl_is_control(code)) {
       fwrite(text + i, 1, n, stdout);
       column += char_width(code);
     }
@@ -341,6 +307,7 @@ void cli_table_print(const cli_table *table) {
         print_cell(cell, table->align[c], widths[c], c == table->n_columns - 1);
       }
       printf("%s\n", row < 0 ? cli_off() : "");
+      cli_stdout_watch();
     }
   }
   free(widths);
@@ -352,10 +319,4 @@ void cli_table_free(cli_table *table) {
   free(table->cells);
   table->cells = NULL;
   table->n_rows = 0;
-}
-
-bool cli_flush(void) {
-  if (fflush(stdout) == 0 && !ferror(stdout)) return true;
-  if (errno == EPIPE) return true;
-  return cli_fail("cannot write to the standard output: %s", strerror(errno));
 }

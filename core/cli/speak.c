@@ -14,14 +14,15 @@ char *cli_read_prompt(const char *prompt, size_t *size) {
   return cli_read_file(prompt, CLI_MAX_PROMPT, size);
 }
 
-static void append(cli_text *text, const bl_step *step, bool stream) {
+/* False when what is to be seen as it comes could not be written. */
+static bool append(cli_text *text, const bl_step *step, bool stream) {
   text->text = cli_grow(text->text, text->size + step->text_size + 1);
   memcpy(text->text + text->size, step->text, step->text_size);
   text->size += step->text_size;
   text->text[text->size] = 0;
-  if (!stream || step->text_size == 0) return;
+  if (!stream || step->text_size == 0) return true;
   cli_write_text(step->text, step->text_size);
-  fflush(stdout);
+  return cli_stdout_push();
 }
 
 static void add_token(cli_text *text, const bl_step *step) {
@@ -68,7 +69,7 @@ static bool run(bl_generation *generation, const cli_speak *speak, cli_text *tex
       add_token(text, &step);
       cli_progress((uint64_t)step.n_done);
     }
-    append(text, &step, speak->stream);
+    if (!append(text, &step, speak->stream)) return false;
     if (step.kind != BL_STEP_DONE) continue;
     text->stop = step.stop;
     if (last > first) text->tokens_per_second = (text->n_tokens - 1) / (last - first);
