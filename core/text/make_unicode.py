@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Writes unicode_tables.c: general categories and canonical composition, Unicode 16.0.
+"""Writes unicode_tables.c: general categories and canonical composition, as Hugging Face `tokenizers`
+0.23.3 has them.
 
-The version is the one that the regex engine inside Hugging Face `tokenizers` 0.23 knows
-(Oniguruma 6.9.10), so that \\p{L} and its like agree with it on every code point.
+General categories are those of its regex engine (Oniguruma 6.9.10), Unicode 16.0. Its normalization
+form C is an older one (the crate unicode-normalization-alignments, Unicode 9.0): characters that came
+later neither compose nor have a combining class there. Which these are is asked of it. That both
+agree with it on every code point is checked by tests/golden/make_unicode.py and test_unicode.c.
 
-    pip install unicodedata2==16.0.0
+    pip install tokenizers==0.23.3 unicodedata2==16.0.0
     python make_unicode.py > unicode_tables.c
 """
 import unicodedata2 as unicode
+from tokenizers import normalizers
 
 assert unicode.unidata_version == "16.0.0"
+nfd = normalizers.NFD().normalize_str
+LOW, HIGH = "\u0334", "\u0345"  # of the lowest combining class, 1, and of the highest, 240
 
 CATEGORIES = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps",
               "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs",
@@ -36,16 +42,23 @@ def decompositions():
     """(code point, first, second or 0) of every canonical decomposition outside Hangul."""
     for cp in range(0x110000):
         parts = unicode.decomposition(chr(cp)).split()
-        if parts and not parts[0].startswith("<"):
+        if parts and not parts[0].startswith("<") and nfd(chr(cp)) != chr(cp):
             numbers = [int(p, 16) for p in parts] + [0]
             yield cp, numbers[0], numbers[1]
+
+
+def combining_class(char):
+    """Its class, or 0 where `tokenizers` takes it for a starter, which no mark passes."""
+    if unicode.combining(char) == 0 or nfd(HIGH + char + LOW) == HIGH + char + LOW:
+        return 0
+    return unicode.combining(char)
 
 
 def combining_classes():
     """(first code point, class) of each run of equal classes."""
     last = -1
     for cp in range(0x110000):
-        ccc = unicode.combining(chr(cp))
+        ccc = combining_class(chr(cp))
         if ccc != last:
             last = ccc
             yield cp, ccc
@@ -87,7 +100,7 @@ def ascending(name, values):
     print(f"const bl_ascending {name} = {{{name}_gaps, {name}_marks, {name}_places, {len(values)}}};\n")
 
 
-print("/* Made by make_unicode.py from the Unicode Character Database 16.0.0. */")
+print("/* Made by make_unicode.py from the Unicode Character Database 16.0.0 and tokenizers 0.23.3. */")
 print('#include "text/unicode.h"\n\n/* clang-format off */')
 ranges = list(category_ranges())
 ascending("bl_category_starts", [r[0] for r in ranges])

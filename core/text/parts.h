@@ -76,6 +76,9 @@ bl_code bl_byte_level_append(bl_buffer *out, const char *bytes, size_t size, bl_
 
 /* The pattern that GPT-2 splits text with, and ByteLevel by default. */
 extern const char bl_gpt2_pattern[];
+/* What the pre-tokenizer Digits cuts at: \p{N} with the numbers of Unicode 17.0, as it asks another
+ * library than patterns do. */
+extern const char bl_digits_pattern[];
 
 /* Adds an added token under its id: gives the id its text when it has none, and files it with those
  * to be looked for. `file` and errors as in the loaders. Called before bl_tokenizer_seal. */

@@ -42,6 +42,8 @@ static bool class_has(const bl_program *g, const bl_class *c, uint32_t cp, int c
   for (int i = 0; i < c->n && !found; i++) {
     const bl_class_item *item = &g->items[c->first + i];
     bool has = (item->categories >> category & 1) || (item->low <= cp && cp <= item->high);
+    for (int k = 0; k < BL_N_WORD_SYMBOLS && item->word && !has; k++)
+      has = bl_word_symbols[k][0] <= cp && cp <= bl_word_symbols[k][1];
     found = has != item->negated;
   }
   return found != c->negated;
@@ -53,10 +55,14 @@ static int compare_u32(const void *a, const void *b) {
 }
 
 static bl_code make_cells(bl_pattern *pattern, const bl_program *g, bl_error *error) {
-  size_t most = 130 + 2 * (size_t)g->n_items, n = 0;
+  size_t most = 130 + 2 * BL_N_WORD_SYMBOLS + 2 * (size_t)g->n_items, n = 0;
   uint32_t *cells = malloc(most * sizeof *cells);
   if (!cells) return bl_fail_memory(error, most * sizeof *cells);
   for (uint32_t cp = 0; cp <= 128; cp++) cells[n++] = cp;
+  for (int i = 0; i < BL_N_WORD_SYMBOLS; i++) {
+    cells[n++] = bl_word_symbols[i][0];
+    cells[n++] = bl_word_symbols[i][1] + 1;
+  }
   for (int i = 0; i < g->n_items; i++) {
     if (g->items[i].low > g->items[i].high) continue;
     cells[n++] = g->items[i].low;

@@ -33,6 +33,7 @@ bool bl_pattern_find(const bl_pattern *pattern, const char *text, size_t size, s
 /* One item of a class: characters of the categories, or from low to high; or all but those. */
 typedef struct bl_class_item {
   uint32_t categories, low, high; /* low > high: no range */
+  bool word;                      /* bl_word_symbols too */
   bool negated;
 } bl_class_item;
 

@@ -57,7 +57,7 @@ static bl_code emit(parser *p, int at, bl_instruction instruction) {
 static bl_code add_item(parser *p, uint32_t categories, uint32_t low, uint32_t high, bool negated) {
   bl_program *g = p->program;
   if (g->n_items == BL_MAX_ITEMS) return unsupported(p, p->at, "too many characters");
-  g->items[g->n_items++] = (bl_class_item){categories, low, high, negated};
+  g->items[g->n_items++] = (bl_class_item){categories, low, high, false, negated};
   return BL_OK;
 }
 
@@ -81,6 +81,13 @@ static bl_code add_range(parser *p, uint32_t low, uint32_t high, bool fold) {
   return code;
 }
 
+/* \w or \W, inside of […]. */
+static bl_code add_word(parser *p, bool negated) {
+  bl_code code = add_item(p, bl_unicode_word_set(), 1, 0, negated);
+  if (!code) p->program->items[p->program->n_items - 1].word = true;
+  return code;
+}
+
 /* After a backslash: a category, a shorthand, or (with *literal set) a plain character. */
 static bl_code parse_escape(parser *p, bool *literal, uint32_t *cp) {
   size_t start = p->at - 1;
@@ -88,8 +95,6 @@ static bl_code parse_escape(parser *p, bool *literal, uint32_t *cp) {
   bl_code code = next_char(p, cp);
   if (code) return code;
   const uint32_t digits = 1u << BL_CAT_ND;
-  const uint32_t word = bl_unicode_category_set("L", 1) | bl_unicode_category_set("M", 1) |
-                        bl_unicode_category_set("N", 1) | 1u << BL_CAT_PC;
   switch (*cp) {
     case 's':
       return add_item(p, bl_unicode_space_set(), 1, 0, false);
@@ -100,9 +105,8 @@ static bl_code parse_escape(parser *p, bool *literal, uint32_t *cp) {
     case 'D':
       return add_item(p, digits, 1, 0, true);
     case 'w':
-      return add_item(p, word, 1, 0, false);
     case 'W':
-      return add_item(p, word, 1, 0, true);
+      return add_word(p, *cp == 'W');
     case 'n':
       *cp = '\n';
       break;
@@ -171,8 +175,21 @@ static bl_code parse_brackets(parser *p, bool fold) {
     }
     if (!code) code = add_range(p, low, high, fold);
   }
+  if (code) return code;
   bl_class *c = &p->program->classes[p->program->n_classes - 1];
   c->n = p->program->n_items - c->first;
+  return BL_OK;
+}
+
+/* \w or \W that stands alone, where Oniguruma counts the numbers in Latin-1 among a word's
+ * characters. */
+static bl_code parse_word(parser *p, bool negated) {
+  bl_code code = begin_class(p, negated);
+  if (!code) code = add_word(p, false);
+  if (!code) code = add_item(p, 0, 0xb2, 0xb3, false);
+  if (!code) code = add_item(p, 0, 0xb9, 0xb9, false);
+  if (!code) code = add_item(p, 0, 0xbc, 0xbe, false);
+  if (!code) p->program->classes[p->program->n_classes - 1].n = 4;
   return code;
 }
 
@@ -182,15 +199,18 @@ static bl_code parse_class(parser *p, bool fold) {
   bool literal = true;
   size_t start = p->at;
   if (skip(p, "[")) return parse_brackets(p, fold);
+  if (skip(p, "\\w")) return parse_word(p, false);
+  if (skip(p, "\\W")) return parse_word(p, true);
   bl_code code = next_char(p, &cp);
   if (!code && cp < 0x80 && strchr(".^$()*+?{|", (int)cp) && cp)
     return unsupported(p, start, "a construct");
   if (!code) code = begin_class(p, false);
   if (!code && cp == '\\') code = parse_escape(p, &literal, &cp);
   if (!code && literal) code = add_range(p, cp, cp, fold);
+  if (code) return code;
   bl_class *c = &p->program->classes[p->program->n_classes - 1];
-  if (!code) c->n = p->program->n_items - c->first;
-  return code;
+  c->n = p->program->n_items - c->first;
+  return BL_OK;
 }
 
 /* ---- groups, repetition, alternation ---- */

@@ -132,6 +132,10 @@ static bl_code read_normalizer(const reader *r, const cJSON *object, int depth) 
 
 /* ---- pre_tokenizer ---- */
 
+/* U+11DE0 to U+11DE9 and U+16FF4 to U+16FF6 are of Unicode 17.0. */
+#define DIGITS "[\\p{N}\xf0\x91\xb7\xa0-\xf0\x91\xb7\xa9\xf0\x96\xbf\xb4-\xf0\x96\xbf\xb6]"
+const char bl_digits_pattern[] = DIGITS;
+
 static bl_code read_byte_level(const reader *r, const cJSON *object) {
   bool prefix = true, regex = true;
   bl_code code = bl_json_bool(r->file, object, "add_prefix_space", &prefix, r->error);
@@ -207,7 +211,8 @@ static bl_code read_pre_tokenizer(const reader *r, const cJSON *object, int dept
   if (strcmp(type, "Digits") == 0) {
     bool individual = false;
     code = bl_json_bool(r->file, object, "individual_digits", &individual, r->error);
-    return code ? code : add_split(r, individual ? "\\p{N}" : "\\p{N}+", BL_SPLIT_ISOLATED);
+    return code ? code
+                : add_split(r, individual ? bl_digits_pattern : DIGITS "+", BL_SPLIT_ISOLATED);
   }
   return unsupported(r, "pre_tokenizer", type);
 }

@@ -32,6 +32,7 @@ static const struct {
 } spellings[] = {
     {"'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
      bl_gpt2_pattern},
+    {bl_digits_pattern, "\\p{N}"}, /* but for 13 numbers */
 };
 
 static bool same_pattern(const char *regex, const char *known) {

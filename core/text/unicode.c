@@ -64,14 +64,19 @@ bool bl_unicode_is_space(uint32_t cp) {
   return bl_unicode_space_set() >> bl_unicode_category(cp) & 1;
 }
 
+uint32_t bl_unicode_word_set(void) {
+  return bl_unicode_category_set("L", 1) | bl_unicode_category_set("M", 1) | 1u << BL_CAT_ND |
+         1u << BL_CAT_NL | 1u << BL_CAT_PC;
+}
+
+const uint32_t bl_word_symbols[BL_N_WORD_SYMBOLS][2] = {
+    {0x24b6, 0x24e9}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}};
+
 bool bl_unicode_is_word(uint32_t cp) {
-  const uint32_t set = bl_unicode_category_set("L", 1) | bl_unicode_category_set("M", 1) |
-                       1u << BL_CAT_ND | 1u << BL_CAT_NL | 1u << BL_CAT_PC;
-  if (set >> bl_unicode_category(cp) & 1) return true;
-  /* The joiners, and the circled and squared letters: symbols with the Alphabetic property. */
-  return cp == 0x200c || cp == 0x200d || (cp >= 0x24b6 && cp <= 0x24e9) ||
-         (cp >= 0x1f130 && cp <= 0x1f149) || (cp >= 0x1f150 && cp <= 0x1f169) ||
-         (cp >= 0x1f170 && cp <= 0x1f189);
+  for (int i = 0; i < BL_N_WORD_SYMBOLS; i++)
+    if (bl_word_symbols[i][0] <= cp && cp <= bl_word_symbols[i][1]) return true;
+  bool is_joiner = cp == 0x200c || cp == 0x200d;
+  return is_joiner || (bl_unicode_word_set() >> bl_unicode_category(cp) & 1);
 }
 
 /* ---- UTF-8 ---- */
@@ -126,7 +131,7 @@ bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error) {
   return bl_buffer_append(buffer, s, n, error);
 }
 
-/* ---- normalization form C (Unicode 16, section 3.11 and UAX #15) ---- */
+/* ---- normalization form C (section 3.11 of the standard, and UAX #15) ---- */
 
 enum { HANGUL = 0xac00, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7 };
 enum { N_HANGUL_V = 21, N_HANGUL_T = 28, N_HANGUL = 19 * 21 * 28, N_HANGUL_L = 19 };

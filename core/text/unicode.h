@@ -1,5 +1,6 @@
 /* What the tokenizers need to know about characters: UTF-8, general categories, and normalization
- * form C. Unicode 16.0. */
+ * form C, each as Hugging Face `tokenizers` 0.23.3 has it, whose parts come from different times:
+ * categories of Unicode 16.0, normalization of Unicode 9.0. */
 #ifndef BL_TEXT_UNICODE_H
 #define BL_TEXT_UNICODE_H
 
@@ -48,7 +49,12 @@ bl_category bl_unicode_category(uint32_t cp);
 uint32_t bl_unicode_category_set(const char *name, size_t size);
 uint32_t bl_unicode_space_set(void); /* \s: the White_Space property */
 bool bl_unicode_is_space(uint32_t cp);
-bool bl_unicode_is_word(uint32_t cp); /* \w: letters, marks, digits, connectors, joiners */
+/* A word's character: a letter, mark, digit, connector, joiner or alphabetic symbol. */
+bool bl_unicode_is_word(uint32_t cp);
+uint32_t bl_unicode_word_set(void); /* the categories of such characters; beside them: */
+/* The circled and squared letters (first, last): symbols with the Alphabetic property. */
+enum { BL_N_WORD_SYMBOLS = 4 };
+extern const uint32_t bl_word_symbols[BL_N_WORD_SYMBOLS][2];
 
 /* Decodes the character at text[at], at < size, and sets *length. What is not UTF-8 gives
  * BL_BAD_UTF8, and as *length that of the longest beginning of a character that stands there, at
@@ -60,7 +66,8 @@ uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length
 size_t bl_utf8_missing(const char *text, size_t size);
 bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error);
 
-/* Appends `text` in normalization form C. Bytes that are not UTF-8 are kept as they are. */
+/* Appends `text` in normalization form C of Unicode 9.0: later characters stay as they are. Bytes
+ * that are not UTF-8 do too. */
 bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error);
 
 /* The tables behind these, in unicode_tables.c, made by make_unicode.py. */

@@ -267,7 +267,7 @@ static void patterns_cut_texts_where_oniguruma_does(void) {
   free(file);
 }
 
-static void normalization_form_c_is_that_of_unicode_16(void) {
+static void normalization_form_c_is_that_of_tokenizers(void) {
   size_t size;
   uint8_t *file = read_golden("nfc", ".txt", &size);
   int line = 1;
@@ -300,6 +300,6 @@ int main(void) {
   RUN(ends_of_text_are_those_that_the_files_declare);
   RUN(a_long_unbroken_text_is_encoded_in_good_time);
   RUN(patterns_cut_texts_where_oniguruma_does);
-  RUN(normalization_form_c_is_that_of_unicode_16);
+  RUN(normalization_form_c_is_that_of_tokenizers);
   return check_result();
 }
