@@ -1,6 +1,7 @@
 /* Tokenizer files that nobody should have written, and texts that are not UTF-8. */
 #include "base/error.h"
 #include "check.h"
+#include "text/pattern.h"
 #include "text/tokenizer.h"
 
 /* tokenizer.json with this model and these other members. */
@@ -116,6 +117,39 @@ static void patterns_beyond_the_supported_ones_are_refused(void) {
   check_split("", BL_ERR_UNSUPPORTED, "empty text");
   check_split("((((((((((((((((((((((((a))))))))))))))))))))))))", BL_ERR_UNSUPPORTED, "nested");
   check_split("(?:(?:(?:a{60}){60}){60}){60}", BL_ERR_UNSUPPORTED, "too many");
+}
+
+/* Every beginning of a pattern that has all constructs is a pattern or refused in a sentence. */
+static void patterns_that_end_too_early_are_refused(void) {
+  static const char whole[] =
+      "(?i:'s|[^a-c\\\\]\\p{^Lu}]|(?=x)(?![\\s])\\W{2,3})|(?:a{1,}|b?)+\\w(x)";
+  static const char *const parts[] = {"(?=", "(?!", "(?",   "(?i",  "(?i:",   "(?:",    "(",
+                                      "[",   "[^",  "[a-",  "\\\\", "\\\\p",  "\\\\p{", "\\\\p{L",
+                                      "a{",  "a{1", "a{1,", "(?=[", "(?!\\\\"};
+  for (size_t n = 0; n < sizeof whole - 1; n++) {
+    bl_pattern *pattern = NULL;
+    bl_error found = {0};
+    char *copy = malloc(n + 1); /* its exact size, so that a read past it is seen */
+    memcpy(copy, whole, n);
+    bl_code code = bl_pattern_new("test", copy, n, &pattern, &found);
+    CHECK_MSG((code == BL_OK) == (pattern != NULL), "%zu bytes", n);
+    CHECK_MSG(code == BL_OK || found.message[0], "%zu bytes", n);
+    bl_pattern_free(pattern);
+    free(copy);
+  }
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    bl_tokenizer *t = NULL;
+    bl_error found = {0};
+    char others[256];
+    snprintf(others, sizeof others,
+             "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"%s\"}, "
+             "\"behavior\": \"Isolated\", \"invert\": false}",
+             parts[i]);
+    bl_code code = load(AB, others, &t, &found);
+    CHECK_MSG(code == BL_ERR_INPUT || code == BL_ERR_UNSUPPORTED, "%s: %s", parts[i],
+              found.message);
+    bl_tokenizer_free(t);
+  }
 }
 
 /* a*b looks at all of a run of a's for each of them: the search must give up, not hang. */
@@ -253,6 +287,7 @@ int main(void) {
   RUN(added_tokens_that_contradict_the_vocabulary_are_refused);
   RUN(steps_that_are_not_known_are_refused_by_name);
   RUN(patterns_beyond_the_supported_ones_are_refused);
+  RUN(patterns_that_end_too_early_are_refused);
   RUN(a_pattern_that_is_slow_on_a_text_is_reported);
   RUN(bytes_that_are_not_utf8_are_encoded_as_they_are);
   RUN(broken_utf8_becomes_one_replacement_per_maximal_subpart);
