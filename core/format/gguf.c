@@ -32,7 +32,14 @@ typedef struct cursor {
 } cursor;
 
 /* The types of metadata values, by their number. */
-enum { TYPE_FLOAT32 = 6, TYPE_BOOL = 7, TYPE_STRING = 8, TYPE_ARRAY = 9, TYPE_FLOAT64 = 12 };
+enum {
+  TYPE_FLOAT32 = 6,
+  TYPE_BOOL = 7,
+  TYPE_STRING = 8,
+  TYPE_ARRAY = 9,
+  TYPE_UINT64 = 10,
+  TYPE_FLOAT64 = 12
+};
 static const struct value_type {
   const char *name;
   uint8_t size; /* the least bytes that a value takes */
@@ -126,11 +133,13 @@ static int64_t sign_extend(uint64_t bits, size_t size) {
   return (int64_t)((bits ^ sign) - sign);
 }
 
-/* One number or bool: *i for whole numbers and bools, *f for fractions. */
-static bool take_scalar(cursor *c, uint64_t type, int64_t *i, double *f) {
+/* One number or bool: *i for whole numbers (the largest for one above it) and bools, *f for
+ * fractions. *raw has its bits. */
+static bool take_scalar(cursor *c, uint64_t type, int64_t *i, double *f, uint64_t *raw) {
   uint64_t bits;
   size_t size = value_types[type].size;
   if (!take(c, size, &bits)) return false;
+  *raw = bits;
   if (type == TYPE_FLOAT64) {
     memcpy(f, &bits, 8);
     return true;
@@ -143,14 +152,13 @@ static bool take_scalar(cursor *c, uint64_t type, int64_t *i, double *f) {
     return true;
   }
   bool is_signed = value_types[type].name[0] == 'i';
-  if (type == TYPE_BOOL ? bits > 1 : !is_signed && bits > INT64_MAX) {
+  if (type == TYPE_BOOL && bits > 1) {
     char text[128];
-    c->code = bl_fail(c->error, BL_ERR_INPUT, "%.128s: %s is %llu, expected %s", c->file_name,
-                      place(c, text), (unsigned long long)bits,
-                      type == TYPE_BOOL ? "0 or 1 for a bool" : "at most 2^63 - 1");
+    c->code = bl_fail(c->error, BL_ERR_INPUT, "%.128s: %s is %llu, expected 0 or 1 for a bool",
+                      c->file_name, place(c, text), (unsigned long long)bits);
     return false;
   }
-  *i = is_signed ? sign_extend(bits, size) : (int64_t)bits;
+  *i = is_signed ? sign_extend(bits, size) : bits > INT64_MAX ? INT64_MAX : (int64_t)bits;
   return true;
 }
 
@@ -198,7 +206,8 @@ static bool take_array(cursor *c, bl_index *index, bl_meta *meta, uint64_t *item
   for (uint64_t k = 0; k < n; k++) {
     int64_t i = 0;
     double f = 0;
-    if (!take_scalar(c, type, &i, &f)) return false;
+    uint64_t raw;
+    if (!take_scalar(c, type, &i, &f, &raw)) return false;
     if (ints)
       ints[k] = i;
     else
@@ -220,11 +229,14 @@ static void print_float(double x, bool is_f32, char *text, size_t size) {
   }
 }
 
+/* `raw` are the bits of a number. */
 static bl_code print_value(const cursor *c, bl_index *index, bl_meta *meta, uint64_t type,
-                           uint64_t item_type) {
+                           uint64_t item_type, uint64_t raw) {
   char text[64];
   if (meta->kind == BL_META_STRING) return bl_index_print(index, meta->s, &meta->printed, c->error);
-  if (meta->kind == BL_META_INT) {
+  if (meta->is_above) {
+    snprintf(text, sizeof text, "%llu", (unsigned long long)raw);
+  } else if (meta->kind == BL_META_INT) {
     snprintf(text, sizeof text, "%lld", (long long)meta->i);
   } else if (meta->kind == BL_META_BOOL) {
     snprintf(text, sizeof text, "%s", meta->i ? "true" : "false");
@@ -238,7 +250,7 @@ static bl_code print_value(const cursor *c, bl_index *index, bl_meta *meta, uint
 }
 
 static bool take_meta(cursor *c, bl_index *index, bl_meta *meta) {
-  uint64_t type, item_type = 0;
+  uint64_t type, item_type = 0, raw = 0;
   if (!take_name(c, index, &meta->key) || !take(c, 4, &type)) return false;
   if (type >= N_VALUE_TYPES) {
     char text[128];
@@ -253,10 +265,11 @@ static bool take_meta(cursor *c, bl_index *index, bl_meta *meta) {
   } else if (type == TYPE_STRING) {
     taken = take_strings(c, index, &meta->s, 1);
   } else {
-    taken = take_scalar(c, type, &meta->i, &meta->f);
+    taken = take_scalar(c, type, &meta->i, &meta->f, &raw);
+    meta->is_above = type == TYPE_UINT64 && raw > INT64_MAX;
   }
   if (!taken) return false;
-  c->code = print_value(c, index, meta, type, item_type);
+  c->code = print_value(c, index, meta, type, item_type, raw);
   return c->code == BL_OK;
 }
 

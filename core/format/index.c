@@ -232,6 +232,9 @@ bl_code bl_meta_int(const bl_index *index, const char *key, int64_t min, int64_t
   const bl_meta *meta = bl_index_meta(index, key);
   if (!meta) return BL_OK;
   if (meta->kind != BL_META_INT) return wrong_kind(index, meta, "a whole number", error);
+  if (meta->is_above)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: metadata '%s' is %s, expected %lld to %lld",
+                   index->file_name, key, meta->printed, (long long)min, (long long)max);
   if (meta->i < min || meta->i > max)
     return bl_fail(error, BL_ERR_INPUT, "%.128s: metadata '%s' is %lld, expected %lld to %lld",
                    index->file_name, key, (long long)meta->i, (long long)min, (long long)max);

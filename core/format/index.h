@@ -44,7 +44,8 @@ typedef struct bl_str {
 typedef struct bl_meta {
   const char *key; /* NUL-terminated */
   bl_meta_kind kind;
-  int64_t i;              /* INT (uint64 above INT64_MAX is refused), BOOL as 0 or 1 */
+  int64_t i;              /* INT (INT64_MAX for one above it), BOOL as 0 or 1 */
+  bool is_above;          /* INT: above INT64_MAX, which bl_meta_int refuses */
   double f;               /* FLOAT */
   bl_str s;               /* STRING */
   bl_meta_kind item_kind; /* ARRAY: kind of its items; arrays of arrays are refused */

@@ -149,11 +149,25 @@ static bl_code read_scaling(const source *s, bl_config *config) {
                  s->file_name, type);
 }
 
-static bl_code read_rope(const source *s, const family *f, bl_config *config) {
+/* The object that tells of the rotary embedding: "rope_scaling" when it has members, else
+ * "rope_parameters"; nothing of the other one counts (transformers 5.23, modeling_rope_utils.py,
+ * convert_rope_params_to_dict). NULL: neither. *key is its name. */
+static bl_code find_rope_object(const source *s, const cJSON **object, const char **key) {
   const cJSON *parameters, *scaling;
-  bool traditional = false;
   bl_code code = read_object(s, "rope_parameters", &parameters);
   if (!code) code = read_object(s, "rope_scaling", &scaling);
+  if (code) return code;
+  bool is_scaling = scaling && scaling->child;
+  *object = is_scaling ? scaling : parameters;
+  *key = is_scaling ? "rope_scaling" : "rope_parameters";
+  return BL_OK;
+}
+
+static bl_code read_rope(const source *s, const family *f, bl_config *config) {
+  const cJSON *object;
+  const char *name;
+  bool traditional = false;
+  bl_code code = find_rope_object(s, &object, &name);
   if (!code) code = refuse_partial_rotary(s);
   if (!code) code = bl_json_bool(s->file_name, s->json, "rope_traditional", &traditional, s->error);
   if (code) return code;
@@ -162,18 +176,55 @@ static bl_code read_rope(const source *s, const family *f, bl_config *config) {
                    "%.128s: field 'rope_traditional' is true, expected false", s->file_name);
 
   char label[160];
-  snprintf(label, sizeof label, "%.128s: %s", s->file_name,
-           scaling ? "rope_scaling" : "rope_parameters");
-  const source inner = {label, scaling ? scaling : parameters, s->error};
+  snprintf(label, sizeof label, "%.128s: %s", s->file_name, name);
+  const source inner = {label, object, s->error};
   double theta = f->default_rope_theta;
   code = bl_json_float(s->file_name, s->json, "rope_theta", 1, 1e12, &theta, s->error);
-  if (!code) code = bl_json_float(label, parameters, "rope_theta", 1, 1e12, &theta, s->error);
+  if (!code) code = bl_json_float(label, object, "rope_theta", 1, 1e12, &theta, s->error);
   if (code) return code;
   if (theta == 0)
     return bl_fail(s->error, BL_ERR_INPUT,
                    "%.128s: field 'rope_theta' is missing, expected 1 to 1e12", s->file_name);
   config->rope_theta = theta;
   return inner.json ? read_scaling(&inner, config) : BL_OK;
+}
+
+/* A member of both objects that differs, or NULL. */
+static const char *find_contradiction(const cJSON *used, const cJSON *unused) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, unused) {
+    const cJSON *other = bl_json_member(used, item->string);
+    if (other && !cJSON_IsNull(item) && !cJSON_Compare(item, other, true)) return item->string;
+  }
+  return NULL;
+}
+
+bl_code bl_config_note_rope(const char *file_name, const cJSON *json, bl_notes *notes,
+                            bl_error *error) {
+  const source s = {file_name, json, error};
+  const cJSON *object, *theta = bl_json_member(json, "rope_theta");
+  const char *name;
+  bl_code code = find_rope_object(&s, &object, &name);
+  if (code || !object) return code;
+  const cJSON *other = bl_json_member(json, "rope_parameters"),
+              *own_theta = bl_json_member(object, "rope_theta");
+  const char *key = other == object ? NULL : find_contradiction(object, other);
+  if (key)
+    code = bl_note_add(notes, error, "rope", key, 0,
+                       "%.128s: '%.64s' is one value in rope_scaling and another in "
+                       "rope_parameters; rope_scaling counts, as in transformers",
+                       file_name, key);
+  if (!code && theta && own_theta && !cJSON_Compare(theta, own_theta, true))
+    code = bl_note_add(notes, error, "rope", "rope_theta", 0,
+                       "%.128s: rope_theta is %g, but %g in %s, which counts, as in transformers",
+                       file_name, theta->valuedouble, own_theta->valuedouble, name);
+  bool has_type = bl_json_member(object, "rope_type") || bl_json_member(object, "type");
+  if (!code && bl_json_member(object, "factor") && !has_type)
+    code = bl_note_add(notes, error, "rope", "factor", 0,
+                       "%.128s: %s has a factor but no rope_type: nothing is scaled, as in "
+                       "transformers",
+                       file_name, name);
+  return code;
 }
 
 /* ---- what the block can't do --------------------------------------------------------------- */

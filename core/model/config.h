@@ -4,6 +4,7 @@
 
 #include <cJSON.h>
 
+#include "base/notes.h"
 #include "format/index.h"
 #include "quant/codec.h"
 
@@ -44,6 +45,10 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
  * that bitloss can't run, because of its rotary scaling or its window of attention. */
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
                                     bl_error *error);
+/* Notes what bl_config_from_json passes over without an error: members of "rope_scaling",
+ * "rope_parameters" and the config itself that contradict each other (kind "rope", the field). */
+bl_code bl_config_note_rope(const char *file_name, const cJSON *json, bl_notes *notes,
+                            bl_error *error);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
 /* The format of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the

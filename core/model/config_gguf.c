@@ -38,11 +38,29 @@ static const char *full_key(const source *s, const char *key, char text[96]) {
   return text;
 }
 
+/* bl_meta_int for what may also be written as an array with a value for each layer, as llama.cpp
+ * takes it, where all of them are equal. */
+static bl_code read_whole(const source *s, const char *key, int64_t min, int64_t max,
+                          int64_t *value) {
+  const bl_meta *meta = bl_index_meta(s->index, key);
+  if (!meta || meta->kind != BL_META_ARRAY || meta->item_kind != BL_META_INT || meta->n == 0)
+    return bl_meta_int(s->index, key, min, max, value, s->error);
+  for (uint64_t i = 1; i < meta->n; i++)
+    if (meta->ints[i] != meta->ints[0])
+      return bl_fail(s->error, BL_ERR_UNSUPPORTED,
+                     "%.128s: metadata '%s' is %lld for one layer and %lld for another, expected "
+                     "one value for all",
+                     s->index->file_name, key, (long long)meta->ints[0], (long long)meta->ints[i]);
+  bl_meta one = {.key = meta->key, .kind = BL_META_INT, .i = meta->ints[0]};
+  const bl_index only = {.file_name = s->index->file_name, .n_meta = 1, .meta = &one};
+  return bl_meta_int(&only, key, min, max, value, s->error);
+}
+
 /* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. */
 static bl_code read_size(const source *s, const char *key, int64_t max, int32_t *value) {
   char text[96];
   int64_t x = *value;
-  bl_code code = bl_meta_int(s->index, full_key(s, key, text), 1, max, &x, s->error);
+  bl_code code = read_whole(s, full_key(s, key, text), 1, max, &x);
   if (code) return code;
   if (x == 0)
     return bl_fail(s->error, BL_ERR_INPUT,
@@ -56,7 +74,7 @@ static bl_code read_size(const source *s, const char *key, int64_t max, int32_t 
 static bl_code expect_value(const source *s, const char *key, int64_t expected) {
   char text[96];
   int64_t x = expected;
-  bl_code code = bl_meta_int(s->index, full_key(s, key, text), 0, INT64_MAX, &x, s->error);
+  bl_code code = read_whole(s, full_key(s, key, text), 0, INT64_MAX, &x);
   if (code || x == expected) return code;
   return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.128s: metadata '%s' is %lld, expected %lld",
                  s->index->file_name, text, (long long)x, (long long)expected);
@@ -113,7 +131,7 @@ static bl_code read_shape(const source *s, bl_config *config) {
 
 static bl_code read_rope(const source *s, bl_config *config) {
   char key[96];
-  bl_str type = {"none", 4};
+  bl_str type = {"linear", 6}; /* what a factor alone stands for */
   double factor = 0;
   config->rope_theta = 10000;
   bl_code code = bl_meta_float(s->index, full_key(s, "rope.freq_base", key), 1, 1e12,
@@ -122,7 +140,6 @@ static bl_code read_rope(const source *s, bl_config *config) {
   if (!code)
     code =
         bl_meta_float(s->index, full_key(s, "rope.scale_linear", key), 0, 1e6, &factor, s->error);
-  if (!code && factor > 0) type = (bl_str){"linear", 6};
   if (!code)
     code = bl_meta_string(s->index, full_key(s, "rope.scaling.type", key), &type, s->error);
   if (!code)

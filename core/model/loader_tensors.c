@@ -22,6 +22,8 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
                                loader->text_sizes[BL_TEXT_CONFIG], &model->config_json, error);
   if (code == BL_OK)
     code = bl_config_from_json("config.json", model->config_json, &model->config, error);
+  if (code == BL_OK)
+    code = bl_config_note_rope("config.json", model->config_json, &model->notes, error);
   if (code != BL_OK) return code;
   model->container = model->config.mlx_group > 0 ? "mlx" : "safetensors";
   const char *name = NULL;

@@ -104,6 +104,56 @@ static bl_code read_small(const char *extra, const char *without, bl_config *con
   return read_json(text, config, error);
 }
 
+/* What transformers 5.23 makes of each: LlamaConfig.from_dict(…).rope_parameters. */
+static void rotary_settings_are_found_where_transformers_finds_them(void) {
+#define DEFAULT_500 "{\"rope_theta\":500,\"rope_type\":\"default\"}"
+  static const struct {
+    const char *members;
+    double theta, linear; /* linear: the factor, 0 for none */
+    int n_notes;
+  } cases[] = {
+      {"\"rope_scaling\":" DEFAULT_500, 500, 0, 0},
+      {"\"rope_scaling\":{\"rope_theta\":500}", 500, 0, 0},
+      {"\"rope_scaling\":" DEFAULT_500 ",\"rope_theta\":700", 500, 0, 1},
+      {"\"rope_parameters\":" DEFAULT_500 ",\"rope_theta\":700", 500, 0, 1},
+      {"\"rope_parameters\":" DEFAULT_500 ",\"rope_theta\":500.0", 500, 0, 0},
+      {"\"rope_parameters\":{\"rope_type\":\"default\"},\"rope_theta\":700", 700, 0, 0},
+      {"\"rope_parameters\":" DEFAULT_500 ",\"rope_scaling\":null", 500, 0, 0},
+      {"\"rope_parameters\":" DEFAULT_500 ",\"rope_scaling\":{}", 500, 0, 0},
+      {"\"rope_parameters\":" DEFAULT_500
+       ",\"rope_scaling\":{\"rope_theta\":600,\"rope_type\":\"linear\",\"factor\":2}",
+       600, 2, 1},
+      {"\"rope_parameters\":" DEFAULT_500
+       ",\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":2}",
+       10000, 2, 1},
+      {"\"rope_parameters\":{},\"rope_scaling\":{\"type\":\"linear\",\"factor\":2},"
+       "\"rope_theta\":300",
+       300, 2, 0},
+      {"\"rope_parameters\":{\"rope_theta\":500,\"type\":\"linear\",\"factor\":2}", 500, 2, 0},
+      {"\"rope_scaling\":{\"type\":\"linear\",\"rope_type\":\"default\",\"factor\":2}", 10000, 0,
+       0},
+      {"\"rope_scaling\":{\"factor\":2}", 10000, 0, 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_config c = {0};
+    bl_notes notes = {0};
+    cJSON *json = NULL;
+    char text[512];
+    snprintf(text, sizeof text, "{%s}", cases[i].members);
+    CHECK_OK(read_small(cases[i].members, NULL, &c, error));
+    CHECK_MSG(c.rope_theta == cases[i].theta, "%s: theta is %g", cases[i].members, c.rope_theta);
+    CHECK_MSG(c.rope_factor == cases[i].linear &&
+                  (c.rope_scaling == BL_ROPE_LINEAR) == (cases[i].linear > 0),
+              "%s: factor %g", cases[i].members, c.rope_factor);
+    CHECK_OK(bl_json_parse("config.json", text, strlen(text), &json, error));
+    CHECK_OK(bl_config_note_rope("config.json", json, &notes, error));
+    CHECK_MSG(notes.n == cases[i].n_notes, "%s: %d notes", cases[i].members, notes.n);
+    for (int k = 0; k < notes.n; k++) CHECK(strcmp(notes.list[k].kind, "rope") == 0);
+    bl_notes_free(&notes);
+    cJSON_Delete(json);
+  }
+}
+
 /* Defaults of transformers' LlamaConfig and mlx_lm's llama.ModelArgs, which agree on these. */
 static void optional_fields_have_the_libraries_defaults(void) {
   bl_config c = {0};
@@ -409,6 +459,30 @@ static void qwen_files_keep_their_rotary_order(void) {
   CHECK(strcmp(c.architecture, "qwen3") == 0 && c.qk_norm && !c.qkv_bias && !c.interleaved_rope);
 }
 
+/* llama.cpp reads such keys as one number or as an array with one for each layer. */
+static void a_value_for_each_layer_is_one_value_where_all_are_equal(void) {
+  static const int64_t nines[30] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+                                    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+  static const int64_t threes[2] = {3, 3}, mixed[2] = {3, 9};
+  bl_config c = {0};
+  bl_error found = {0};
+  bl_meta change = {.key = "llama.attention.head_count",
+                    .kind = BL_META_ARRAY,
+                    .item_kind = BL_META_INT,
+                    .n = 30,
+                    .ints = nines};
+  CHECK_OK(read_gguf(&change, NULL, NULL, &c, error));
+  CHECK(c.n_heads == 9);
+  change.key = "llama.attention.head_count_kv";
+  change.n = 2;
+  change.ints = threes;
+  CHECK_OK(read_gguf(&change, NULL, NULL, &c, error));
+  CHECK(c.n_kv_heads == 3);
+  change.ints = mixed;
+  CHECK(read_gguf(&change, NULL, NULL, &c, &found) == BL_ERR_UNSUPPORTED);
+  CHECK(strstr(found.message, "is 3 for one layer and 9 for another"));
+}
+
 static void gguf_models_that_differ_are_refused(void) {
 #define INT(name, value) {.key = name, .kind = BL_META_INT, .i = value}
 #define TEXT(name, value) {.key = name, .kind = BL_META_STRING, .s = {value, sizeof value - 1}}
@@ -499,6 +573,10 @@ static void linear_scaling_in_gguf_may_be_off(void) {
   scale.f = 0.5;
   CHECK(read_gguf(&scale, NULL, NULL, &c, &found) == BL_ERR_INPUT);
   CHECK(strstr(found.message, "is 0.5, expected 1 to"));
+  /* A factor alone is that of linear scaling (llama.cpp, llama_model::load_hparams). */
+  bl_meta factor = {.key = "llama.rope.scaling.factor", .kind = BL_META_FLOAT, .f = 4};
+  CHECK_OK(read_gguf(&factor, NULL, NULL, &c, error));
+  CHECK(c.rope_scaling == BL_ROPE_LINEAR && c.rope_factor == 4);
   bl_meta type = {.key = "llama.rope.scaling.type", .kind = BL_META_STRING, .s = {"linear", 6}};
   CHECK_OK(read_gguf(&type, NULL, NULL, &c, error)); /* without a factor there is no scaling */
   CHECK(c.rope_scaling == BL_ROPE_PLAIN);
@@ -566,6 +644,7 @@ int main(void) {
   RUN(llama_3_2_is_read);
   RUN(qwen2_has_biases_on_q_k_and_v);
   RUN(qwen3_has_head_norms_and_nested_rope_parameters);
+  RUN(rotary_settings_are_found_where_transformers_finds_them);
   RUN(optional_fields_have_the_libraries_defaults);
   RUN(flags_and_scalings_are_read);
   RUN(malformed_and_unsupported_configs_are_named);
@@ -575,6 +654,7 @@ int main(void) {
   RUN(gguf_tensors_tell_what_metadata_does_not);
   RUN(gguf_defaults_are_those_of_llama_cpp);
   RUN(qwen_files_keep_their_rotary_order);
+  RUN(a_value_for_each_layer_is_one_value_where_all_are_equal);
   RUN(gguf_models_that_differ_are_refused);
   RUN(linear_scaling_in_gguf_may_be_off);
   RUN(a_written_config_reads_back_the_same);
