@@ -258,9 +258,11 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
     ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
   }
   if (ok) {
+    const bl_mlx_options mlx = {.general_bits = (int)set->q_bits,
+                                .group_unnamed = set->quant_predicate && !set->q_group_size};
     ex = writes_gguf(set)    ? bl_export_gguf_new(model, &error)
          : writes_torch(set) ? bl_export_torch_new(model, &error)
-                             : bl_export_mlx_new(model, &error);
+                             : bl_export_mlx_with(model, &mlx, &error);
     ok = ex || cli_fail("%s", error.message);
   }
   ok = ok && (writes_gguf(set) ? write_one_file(output, ex) : write_files(output, source, ex));

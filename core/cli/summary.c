@@ -280,6 +280,18 @@ static uint64_t dtype_bytes(bl_dtype dtype) {
   return dtype == BL_F32 ? 4 : 2;
 }
 
+/* The bytes of a tensor that the recipe leaves alone, once its floats, among them the scales and
+ * biases of affine, are cast. */
+static uint64_t bytes_after_cast(const cli_tensor *tensor, bl_dtype dtype) {
+  if (dtype == BL_DTYPE_NONE) return tensor->size_bytes;
+  if (!tensor->is_codes) return (uint64_t)tensor->n_params * dtype_bytes(dtype);
+  bool is_affine = strncmp(tensor->format, "affine:", 7) == 0;
+  if (!is_affine) return tensor->size_bytes;
+  uint64_t n_params =
+      (tensor->size_bytes - tensor->entry.size_bytes) / dtype_bytes(tensor->param_dtype);
+  return tensor->entry.size_bytes + n_params * dtype_bytes(dtype);
+}
+
 cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
   const bl_outline outline = {.n_layers = summary->n_layers,
                               .n_heads = summary->n_heads,
@@ -298,10 +310,7 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
     if (dtype != BL_DTYPE_NONE && ends_with(name, ".weight"))
       n_bytes = bl_recipe_bytes(recipe, &outline, name, n_rows, n / n_rows, dtype);
     if (n_bytes) cost.n_converted += n;
-    bool stays = dtype == BL_DTYPE_NONE || tensor->is_codes;
-    cost.size_bytes += n_bytes ? n_bytes
-                       : stays ? tensor->size_bytes
-                               : (uint64_t)n * dtype_bytes(dtype);
+    cost.size_bytes += n_bytes ? n_bytes : bytes_after_cast(tensor, dtype);
   }
   cost.bits_per_weight = 8.0 * (double)cost.size_bytes / (double)summary->n_params;
   return cost;

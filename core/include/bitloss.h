@@ -440,6 +440,15 @@ typedef struct bl_export bl_export;
  * settings. */
 bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error);
 
+/* What mlx_lm's options leave in config.json beside a mixture (its --quant-predicate), though they
+ * change no weight. */
+typedef struct bl_mlx_options {
+  int general_bits;   /* --q-bits; 0: its default, 4 */
+  bool group_unnamed; /* no --q-group-size: the layers' group sizes are written as null */
+} bl_mlx_options;
+bl_export *bl_export_mlx_with(const bl_model *model, const bl_mlx_options *options,
+                              bl_error *error);
+
 /* As a directory that transformers loads: floats, or nf4 and nf4_double as bitsandbytes stores
  * them, or int8 and int4 as torchao does, for the matrices in the layers. The embedding and the
  * output matrix have no such form: they are written as floats, with the values that they have

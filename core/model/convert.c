@@ -102,6 +102,64 @@ void bl_conversion_end(bl_conversion *c) {
   c->row_sums = NULL;
 }
 
+/* ---- scales --------------------------------------------------------------------------------- */
+
+/* n numbers at `from` in another type; allocated with bl_aligned_alloc. */
+static uint8_t *cast_numbers(bl_dtype dtype, bl_dtype old_dtype, const uint8_t *from, size_t n) {
+  const size_t size = bl_dtype_size(dtype), old_size = bl_dtype_size(old_dtype);
+  uint8_t *to = bl_aligned_alloc(n * size);
+  for (size_t i = 0; to && i < n; i++) {
+    float number;
+    bl_to_f32(old_dtype, from + i * old_size, 1, &number);
+    bl_from_f32(dtype, &number, 1, to + i * size);
+  }
+  return to;
+}
+
+/* The error of a tensor whose scales were cast. */
+static bl_code measure_cast(bl_weight *weight, const bl_tensor *old, bl_error *error) {
+  const size_t n = (size_t)old->n_cols;
+  float *rows = malloc(2 * n * sizeof *rows);
+  if (!rows) return bl_fail_memory(error, 2 * n * sizeof *rows);
+  for (int64_t row = 0; row < old->n_rows; row++) {
+    bl_error_sums sums = {0};
+    bl_tensor_decode_row(old, row, rows);
+    bl_tensor_decode_row(&weight->tensor, row, rows + n);
+    bl_error_sums_row(&sums, rows, rows + n, old->n_cols);
+    bl_error_sums_add(&weight->error, &sums);
+  }
+  free(rows);
+  return BL_OK;
+}
+
+bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, bl_error *error) {
+  const bl_tensor old = weight->tensor;
+  const bl_codec *codec = old.format.codec;
+  const bl_dtype old_dtype = old.format.param_dtype;
+  if (dtype == BL_DTYPE_NONE || dtype == old_dtype || !codec->decode_row_rounded) return BL_OK;
+  bl_format format = old.format;
+  format.param_dtype = dtype;
+  weight->tensor = bl_tensor_make(format, old.n_rows, old.n_cols);
+  weight->tensor.parts[0] = old.parts[0];
+  uint8_t *cast[BL_MAX_PARTS] = {NULL};
+  bl_code code = BL_OK;
+  for (int p = 1; code == BL_OK && p < codec->n_parts; p++) {
+    size_t size = bl_tensor_part_bytes(&old, p);
+    cast[p] = cast_numbers(dtype, old_dtype, old.parts[p], size / bl_dtype_size(old_dtype));
+    if (!cast[p]) code = bl_fail_memory(error, size);
+    weight->tensor.parts[p] = cast[p];
+  }
+  weight->converted = true;
+  if (code == BL_OK && measure) code = measure_cast(weight, &old, error);
+  for (int p = 1; p < codec->n_parts; p++) {
+    bl_aligned_free(weight->owned[p]);
+    weight->owned[p] = cast[p];
+  }
+  return code;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
 typedef struct batch {
   bl_conversion *c;
   const bl_tensor *source; /* its parts are those of the rows that came together, or of all */
@@ -127,7 +185,11 @@ static void convert_row(void *context, int64_t i, int thread) {
     return;
   }
   bl_tensor_decode_row(b->source, source_row, original);
-  memcpy(converted, original, (size_t)n_cols * sizeof *converted);
+  bl_dtype plain = bl_format_dtype(&c->weight->tensor.format);
+  if (plain != BL_DTYPE_NONE && b->source->format.codec->decode_row_rounded)
+    bl_tensor_decode_row_as(b->source, plain, source_row, converted);
+  else
+    memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
   bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
   if (!c->measure || !c->weight->converted) return;

@@ -44,6 +44,11 @@ void bl_conversion_rows_of(bl_conversion *conversion, const bl_tensor *whole, in
 /* Releases the work space (not the weight). Safe on a zeroed conversion. */
 void bl_conversion_end(bl_conversion *conversion);
 
+/* Casts the scales and biases of a tensor in MLX's affine, whose parts are all there, as mlx_lm's
+ * --dtype casts every array of floats; does nothing to any other format, or for NONE. With
+ * `measure` adds what that did to its weights to weight->error. */
+bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, bl_error *error);
+
 /* The row at which a row of a permuted matrix belongs. GGUF stores each head's rows in the order
  * 0, h, 1, h + 1, … with h half the head's rows, so that the two halves that rotary embedding pairs
  * are neighbours. */

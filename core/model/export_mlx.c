@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "model/export_hf.h"
+#include "quant/mixture.h"
 
 /* ---- arrays -------------------------------------------------------------------------------- */
 
@@ -80,52 +81,76 @@ static bl_code list_arrays(bl_export *ex, bl_error *error) {
 
 /* ---- config.json --------------------------------------------------------------------------- */
 
-static void put_settings(bl_json_writer *w, const bl_format *format) {
-  bl_json_put_number(w, "group_size", format->group);
-  bl_json_put_number(w, "bits", format->bits);
-  bl_json_put_string(w, "mode", format->codec->name);
+/* Does what a model is to become say MLX settings, whatever its tensors can take? */
+static bool recipe_has_settings(const bl_recipe *recipe) {
+  return recipe->mixture ? recipe->mixture->has_group
+                         : recipe->codec && bl_is_mlx_mode(recipe->codec);
 }
 
-/* The settings that hold where no layer has its own: the recipe's, mlx_lm's default beside a
- * mixture, or those of the first quantized tensor. */
-static bl_format general_settings(const bl_model *model, const bl_format *first) {
+/* The settings that hold where no layer has its own: the recipe's, mlx_lm's general ones beside a
+ * mixture, or those of the first quantized tensor. Without a codec: there are none. */
+static bl_format general_settings(const bl_model *model, const bl_mlx_options *options,
+                                  const bl_format *first) {
   const bl_recipe *recipe = &model->recipe;
   const bl_codec *codec = recipe->codec;
-  if (recipe->mixture && recipe->group > 0)
-    return (bl_format){first->codec, first->codec->default_bits, recipe->group, BL_DTYPE_NONE};
-  if (!codec || !bl_is_mlx_mode(codec)) return *first;
+  if (!recipe_has_settings(recipe)) return first ? *first : (bl_format){0};
+  if (recipe->mixture) {
+    codec = bl_codec_find(recipe->mixture->codecs[0], strlen(recipe->mixture->codecs[0]));
+    int bits = options->general_bits ? options->general_bits : codec->default_bits;
+    return (bl_format){codec, bits, recipe->group, BL_DTYPE_NONE};
+  }
   if (codec->has_settings) return (bl_format){codec, recipe->bits, recipe->group, BL_DTYPE_NONE};
   return (bl_format){codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
 }
 
-/* The "quantization" entry: general settings, and those of every layer that differs; of every layer
- * under a mixture, as mlx_lm writes them. `json` stays NULL when nothing is quantized. */
-static bl_code quantization(const bl_model *model, cJSON **json, bl_error *error) {
-  const bl_weight **order = weights_in_mlx_order(model);
-  if (!order) return bl_fail_memory(error, (uint64_t)model->n_weights * sizeof *order);
-  bl_json_writer w = {.style = &bl_json_compact};
-  bl_format general = {0};
+/* Puts "group_size", which is null where none was named, "bits" and "mode". */
+static void put_settings(bl_json_writer *w, const bl_format *format, bool names_group) {
+  if (names_group)
+    bl_json_put_number(w, "group_size", format->group);
+  else
+    bl_json_put_null(w, "group_size");
+  bl_json_put_number(w, "bits", format->bits);
+  bl_json_put_string(w, "mode", format->codec->name);
+}
+
+/* The settings of every layer that differs from the general ones; of every layer under a mixture,
+ * as mlx_lm writes them. */
+static void put_layers(bl_json_writer *w, const bl_model *model, const bl_weight *const *order,
+                       const bl_format *general, const bl_mlx_options *options) {
+  bool is_mixture = model->recipe.mixture != NULL;
   for (int i = 0; i < model->n_weights; i++) {
     const bl_format *format = &order[i]->tensor.format;
     if (!bl_is_mlx_mode(format->codec)) continue;
-    if (!general.codec) {
-      general = general_settings(model, format);
-      bl_json_open(&w, NULL, '{');
-      put_settings(&w, &general);
-    }
-    bool is_general = format->codec == general.codec && format->bits == general.bits &&
-                      format->group == general.group;
-    if (is_general && !model->recipe.mixture) continue;
+    bool is_general = format->codec == general->codec && format->bits == general->bits &&
+                      format->group == general->group;
+    if (is_general && !is_mixture) continue;
     char path[128];
     snprintf(path, sizeof path, "%.*s", bl_weight_path_length(order[i]), order[i]->name);
-    bl_json_open(&w, path, '{');
-    put_settings(&w, format);
+    bl_json_open(w, path, '{');
+    put_settings(w, format, !(is_mixture && options->group_unnamed));
+    bl_json_close(w, '}');
+  }
+}
+
+/* The "quantization" entry. `json` stays NULL when neither the recipe nor a tensor has settings:
+ * mlx_lm writes those that were asked for also where no tensor could be quantized. */
+static bl_code quantization(const bl_model *model, const bl_mlx_options *options, cJSON **json,
+                            bl_error *error) {
+  const bl_weight **order = weights_in_mlx_order(model);
+  if (!order) return bl_fail_memory(error, (uint64_t)model->n_weights * sizeof *order);
+  const bl_format *first = NULL;
+  for (int i = 0; !first && i < model->n_weights; i++)
+    if (bl_is_mlx_mode(order[i]->tensor.format.codec)) first = &order[i]->tensor.format;
+  const bl_format general = general_settings(model, options, first);
+  bl_json_writer w = {.style = &bl_json_compact};
+  if (general.codec) {
+    bl_json_open(&w, NULL, '{');
+    put_settings(&w, &general, true);
+    put_layers(&w, model, order, &general, options);
     bl_json_close(&w, '}');
   }
   free(order);
-  if (!general.codec) return BL_OK;
-  bl_json_close(&w, '}');
-  return bl_json_finish_tree(&w, "config.json", json, error);
+  return general.codec ? bl_json_finish_tree(&w, "config.json", json, error) : BL_OK;
 }
 
 /* The end tokens that generation_config.json names take the place of the config's, as mlx_lm's
@@ -154,7 +179,7 @@ static bl_code set_quantization(cJSON *config, const cJSON *settings, bl_error *
                        : code;
 }
 
-static bl_code add_config(bl_export *ex, bl_error *error) {
+static bl_code add_config(bl_export *ex, const bl_mlx_options *options, bl_error *error) {
   const bl_model *model = ex->model;
   cJSON *config = NULL;
   bl_code code = bl_export_config(model, &config, error);
@@ -163,7 +188,7 @@ static bl_code add_config(bl_export *ex, bl_error *error) {
     cJSON *settings = NULL;
     bl_json_remove(config, "quantization");
     bl_json_remove(config, "quantization_config");
-    code = quantization(model, &settings, error);
+    code = quantization(model, options, &settings, error);
     if (settings) code = set_quantization(config, settings, error);
     cJSON_Delete(settings);
   }
@@ -175,7 +200,8 @@ static bl_code add_config(bl_export *ex, bl_error *error) {
 
 /* ---- all of it ---------------------------------------------------------------------------- */
 
-bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error) {
+bl_export *bl_export_mlx_with(const bl_model *model, const bl_mlx_options *options,
+                              bl_error *error) {
   bl_export *ex = calloc(1, sizeof *ex);
   if (!ex) {
     bl_fail_memory(error, sizeof *ex);
@@ -183,10 +209,14 @@ bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error) {
   }
   ex->model = model;
   bl_code code = list_arrays(ex, error);
-  if (code == BL_OK) code = add_config(ex, error);
+  if (code == BL_OK) code = add_config(ex, options, error);
   if (code == BL_OK) code = bl_export_add_safetensors(ex, "{\"format\":\"mlx\"}", true, error);
   if (code == BL_OK) code = bl_export_add_texts(ex, error);
   if (code == BL_OK) return ex;
   bl_export_free(ex);
   return NULL;
+}
+
+bl_export *bl_export_mlx_new(const bl_model *model, bl_error *error) {
+  return bl_export_mlx_with(model, &(const bl_mlx_options){0}, error);
 }

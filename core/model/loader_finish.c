@@ -60,6 +60,7 @@ static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *
   memcpy(old_owned, weight->owned, sizeof old_owned);
   memset(weight->owned, 0, sizeof weight->owned);
   weight->converted = true;
+  weight->error = (bl_error_sums){0}; /* without that of casting the scales */
   bl_conversion conversion = bl_conversion_make(weight, &old, target, 0, &loader->options);
   bl_code code = bl_conversion_begin(&conversion, error);
   if (code == BL_OK) bl_conversion_rows_of(&conversion, &old, 0, old.n_rows);
@@ -124,7 +125,8 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
     bl_weight *weight = &model->weights[i];
     if (weight->tensor.format.codec->n_parts == 1 || weight->converted) continue;
     weight->source_format = weight->tensor.format;
-    code = requantize(loader, weight, error);
+    code = bl_weight_cast_scales(weight, loader->options.cast, loader->options.measure, error);
+    if (code == BL_OK) code = requantize(loader, weight, error);
   }
   if (code != BL_OK) return code;
   if (model->n_weights > 0)

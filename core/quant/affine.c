@@ -34,8 +34,8 @@
  *
  * Decoding computes scale * code + bias in float32, a product then a sum, from the stored scale and
  * bias: it equals mx.dequantize of float32 scales and biases. For 16-bit ones mx.dequantize
- * works in that type, and so rounds the product and then the sum to it. bl_round_to after each
- * operation would give its bytes; a model that computes in float32 has no use for that loss.
+ * works in that type, and so rounds the product and then the sum to it. A model that computes in
+ * float32 has no use for that loss; decode_row_rounded has it, for who writes mlx_lm's bytes.
  *
  * Not a number. As in MLX, a NaN has no say in the range and gets code 0. A group with an infinity
  * has no line: its codes are 0, its scale is NaN and its bias the edge. Which of the many NaNs is
@@ -119,8 +119,10 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
   }
 }
 
-static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
-                       float *dst) {
+/* With `rounded` as mx.dequantize, else in float32. */
+static void decode(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                   bool rounded, float *dst) {
+  const bl_dtype dtype = rounded ? format->param_dtype : BL_F32;
   const int group = format->group, bits = format->bits;
   const size_t packed_size = (size_t)(group * bits / 8);
   const size_t param_size = bl_dtype_size(format->param_dtype);
@@ -132,8 +134,21 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
     bl_to_f32(format->param_dtype, parts[SCALES] + g * param_size, 1, &l.scale);
     bl_to_f32(format->param_dtype, parts[BIASES] + g * param_size, 1, &l.bias);
     float *weights = dst + g * (size_t)group;
-    for (int i = 0; i < group; i++) weights[i] = l.scale * (float)codes[i] + l.bias;
+    for (int i = 0; i < group; i++) weights[i] = l.scale * (float)codes[i];
+    bl_round_to(dtype, weights, group);
+    for (int i = 0; i < group; i++) weights[i] += l.bias;
+    bl_round_to(dtype, weights, group);
   }
+}
+
+static void decode_row(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                       float *dst) {
+  decode(format, parts, n_cols, false, dst);
+}
+
+static void decode_row_rounded(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                               float *dst) {
+  decode(format, parts, n_cols, true, dst);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
@@ -156,5 +171,6 @@ const bl_codec bl_codec_affine = {
     .bias_part = BIASES,
     .encode_row = encode_row,
     .decode_row = decode_row,
+    .decode_row_rounded = decode_row_rounded,
     .unpack_codes = unpack_codes,
 };

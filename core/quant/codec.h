@@ -61,6 +61,10 @@ struct bl_codec {
                      uint8_t *const *parts);
   void (*decode_row)(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                      float *dst);
+  /* Decodes to what the format's owner makes of the row as weights of type param_dtype: with the
+   * roundings of arithmetic in that type. NULL: they are decode_row's, rounded. */
+  void (*decode_row_rounded)(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
+                             float *dst);
   /* The codes of one group, from 0 for the lowest to 2^bits - 1: `bytes` is the group's block, or
    * where its codes are in part 0. Within a group a greater code never means a smaller weight, or
    * never a greater one where the scale is negative. NULL in the plain float formats. */

@@ -14,16 +14,31 @@ size_t bl_tensor_part_bytes(const bl_tensor *tensor, int part) {
   return tensor->row_bytes[part] * (size_t)tensor->n_rows + tensor->shared_bytes[part];
 }
 
+static void find_row(const bl_tensor *tensor, int64_t row, const uint8_t *parts[BL_MAX_PARTS]) {
+  for (int p = 0; p < tensor->format.codec->n_parts; p++)
+    parts[p] = tensor->parts[p] + (size_t)row * tensor->row_bytes[p];
+}
+
 void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst) {
   const bl_codec *codec = tensor->format.codec;
+  const uint8_t *parts[BL_MAX_PARTS] = {NULL};
   if (codec->decode_tensor_row) {
     codec->decode_tensor_row(&tensor->format, tensor->parts, row, tensor->n_cols, dst);
     return;
   }
-  const uint8_t *parts[BL_MAX_PARTS] = {NULL};
-  for (int p = 0; p < codec->n_parts; p++)
-    parts[p] = tensor->parts[p] + (size_t)row * tensor->row_bytes[p];
+  find_row(tensor, row, parts);
   codec->decode_row(&tensor->format, parts, tensor->n_cols, dst);
+}
+
+void bl_tensor_decode_row_as(const bl_tensor *tensor, bl_dtype dtype, int64_t row, float *dst) {
+  const bl_codec *codec = tensor->format.codec;
+  const uint8_t *parts[BL_MAX_PARTS] = {NULL};
+  if (!codec->decode_row_rounded || dtype != tensor->format.param_dtype) {
+    bl_tensor_decode_row(tensor, row, dst);
+    return;
+  }
+  find_row(tensor, row, parts);
+  codec->decode_row_rounded(&tensor->format, parts, tensor->n_cols, dst);
 }
 
 void bl_tensor_row_codes(const bl_tensor *tensor, int64_t row, uint8_t *codes) {

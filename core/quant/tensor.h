@@ -21,6 +21,10 @@ size_t bl_tensor_part_bytes(const bl_tensor *tensor, int part);
 /* Decodes one row into dst (n_cols). */
 void bl_tensor_decode_row(const bl_tensor *tensor, int64_t row, float *dst);
 
+/* The same as weights of type `dtype`: where that is the type of the row's scales, with the
+ * roundings that the format's owner has then; else not yet rounded to it. */
+void bl_tensor_decode_row_as(const bl_tensor *tensor, bl_dtype dtype, int64_t row, float *dst);
+
 /* One row's codes (n_cols), from 0 for the lowest to 2^bits - 1, for a format whose codec has
  * unpack_codes. */
 void bl_tensor_row_codes(const bl_tensor *tensor, int64_t row, uint8_t *codes);
