@@ -3,14 +3,16 @@ import { simd } from 'wasm-feature-detect';
 import type { Action } from './actions.ts';
 import { LaneRunner, problemOf } from './lane_runner.ts';
 import { LaneWorker } from './lane_worker.ts';
-import { addressName, parseAddress, readLink, writeLink } from './link.ts';
+import { addressName, isOwnHash, parseAddress, readLink, writeLink } from './link.ts';
 import { MeasureClient } from './measure/client.ts';
 import { SkillMeasuring } from './measure/skill_measuring.ts';
 import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
-import { fileNameFor, MAX_RECIPE_CHARS, suggestRecipe } from './recipe.ts';
+import { fileNameFor, suggestRecipe } from './recipe.ts';
+import { remember, remembered } from './remember.ts';
 import type { Progress } from './source/download.ts';
 import { toModelFiles, type PickedFile } from './source/files.ts';
+import { refuseWebPage } from './source/web_page.ts';
 import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
 import {
   DEFAULT_PROMPT,
@@ -24,6 +26,7 @@ import {
   type Figures,
   type Lane,
   type LaneId,
+  type Lang,
   type ListedModel,
   type ModelAddress,
   type OpenModel,
@@ -59,8 +62,9 @@ export class App {
   #nRequests = 0;
   #nTexts = 0;
 
-  constructor(search: string, navigatorLang: string) {
-    const link = readLink(search, navigatorLang);
+  /** `url` is the page's "?…" with its "#…". */
+  constructor(url: string, navigatorLang: string) {
+    const link = readLink(url, navigatorLang, remembered());
     this.store = new Store<AppState>({
       supported: true,
       lang: link.lang,
@@ -92,15 +96,18 @@ export class App {
   /** Opens what the link names, or the list's default. What would come from another site waits for
    * the reader's word: a link alone must not start a large download. */
   async #start(address: ModelAddress | null): Promise<void> {
-    if (address && address.kind !== 'listed')
-      this.store.update({ opening: { kind: 'asking', address } });
+    const ask = (asked: ModelAddress) =>
+      this.store.update({ opening: { kind: 'asking', address: asked } });
+    if (address && address.kind !== 'listed') ask(address);
     const [listed, supported] = await Promise.all([fetchList(), simd()]);
     this.store.update({ listed, supported });
     if (this.#opening || this.store.state.model) return;
-    if (address?.kind === 'listed') this.#openListed(address.id);
-    else if (!address) {
+    if (address?.kind === 'listed') {
+      if (this.#entry(address)) this.#download(address);
+      else ask(withoutOwner(address));
+    } else if (!address) {
       const first = listed.find((model) => model.default);
-      if (first) this.#openListed(first.id);
+      if (first) this.#download({ kind: 'listed', id: first.id });
     }
   }
 
@@ -111,7 +118,7 @@ export class App {
       case 'open-address':
         return this.#openAddress(action.text);
       case 'open-listed':
-        return this.#openListed(action.id);
+        return this.#download({ kind: 'listed', id: action.id });
       case 'accept-asked':
         return this.#acceptAsked();
       case 'cancel-opening':
@@ -160,8 +167,9 @@ export class App {
       case 'look-at':
         return this.#lookAt(action.lane, action.tensor);
       case 'set-lang':
-        return this.#setText({ lang: action.lang });
+        return this.#setLang(action.lang);
       case 'set-theme':
+        remember('theme', action.theme);
         return this.#set({ theme: action.theme });
       case 'dismiss-link-problems':
         return this.store.update({ linkProblems: [] });
@@ -173,28 +181,42 @@ export class App {
     this.store.update(patch);
     if (this.#linkTimer !== null) clearTimeout(this.#linkTimer);
     this.#linkTimer = setTimeout(() => {
-      history.replaceState(null, '', writeLink(this.store.state) + location.hash);
+      const link = writeLink(this.store.state);
+      // A place in the page around it stays, unless the link needs its place.
+      const place = link.includes('#') || isOwnHash(location.hash) ? '' : location.hash;
+      history.replaceState(null, '', link + place);
     }, LINK_DELAY_MS);
+  }
+
+  /** What the reader has not touched speaks the new language too: the text that is measured, and the
+   * prompt, which is then answered anew. */
+  #setLang(lang: Lang): void {
+    remember('lang', lang);
+    const { prompt, request, model } = this.store.state;
+    this.#setText({ lang });
+    if (!model) return;
+    const other = this.#promptFor(model.address);
+    if (other === prompt) return;
+    this.#set({ prompt: other });
+    if (request?.prompt === prompt) this.#run();
   }
 
   // ---- models ----
 
   async #openFiles(picked: Promise<PickedFile[]>): Promise<void> {
     await this.#open(async () => {
-      const { name, files } = toModelFiles(await picked);
-      return { address: { kind: 'local', name }, files };
+      const { name: label, files } = toModelFiles(await picked);
+      // What a model has no use for may well be a page.
+      for (const { name, blob } of files)
+        if (/\.(gguf|safetensors|json)$/i.test(name)) await refuseWebPage(blob, name);
+      return { address: { kind: 'local', name: label }, files };
     });
   }
 
   #openAddress(text: string): void {
     const address = parseAddress(text);
-    if (
-      address?.kind === 'listed' &&
-      this.store.state.listed?.some(({ id }) => id === address.id)
-    ) {
-      return this.#openListed(address.id);
-    }
-    if (address?.kind === 'hub' || address?.kind === 'url') return this.#download(address);
+    if (address && address.kind !== 'local')
+      return this.#download(this.#entry(address) ? address : withoutOwner(address));
     this.store.update({
       opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } },
     });
@@ -205,23 +227,25 @@ export class App {
     if (opening.kind === 'asking') this.#download(opening.address);
   }
 
-  #openListed(id: string): void {
-    const listed = this.store.state.listed?.find((model) => model.id === id);
-    if (listed) this.#download({ kind: 'listed', id }, listed);
-    else this.store.update({ opening: { kind: 'failed', problem: { kind: 'not-listed', id } } });
+  #entry(address: ModelAddress): ListedModel | undefined {
+    return address.kind === 'listed'
+      ? this.store.state.listed?.find(({ id }) => id === address.id)
+      : undefined;
   }
 
-  #download(address: ModelAddress, listed?: ListedModel): void {
+  #download(address: ModelAddress): void {
     void this.#open(async (signal) => {
+      const listed = this.#entry(address);
       const label = listed?.name ?? addressName(address);
       const report = (progress: Progress) => {
         if (!signal.aborted)
           this.store.update({ opening: { kind: 'fetching', label, ...progress } });
       };
-      report({ bytesDone: 0, bytesTotal: listed?.size ?? 0, secondsLeft: null });
+      const bytesTotal = listed?.size ?? 0;
+      report({ bytesDone: 0, bytesTotal, secondsLeft: null, isStalled: false });
       let files: ModelFile[] = [];
       if (listed) files = await fetchListed(listed, report, signal);
-      else if (address.kind === 'hub') files = await fetchHub(address.repo, report, signal);
+      else if (address.kind === 'hub') files = await fetchHub(address, report, signal);
       else if (address.kind === 'url') files = await fetchUrl(address.url, report, signal);
       return { address, files };
     });
@@ -258,6 +282,8 @@ export class App {
         this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
     } catch (error) {
       if (signal.aborted) return;
+      // What else is being fetched is not wanted any more, nor is word of it.
+      opening.abort();
       worker?.end();
       const problem = problemOf(error);
       const shown =
@@ -288,11 +314,9 @@ export class App {
 
   /** The reader's own prompt stays; else it is the one that suits the model. */
   #promptFor(address: ModelAddress): string {
-    const { prompt, promptIsOwn, lang, listed } = this.store.state;
+    const { prompt, promptIsOwn, lang } = this.store.state;
     if (promptIsOwn) return prompt;
-    const entry =
-      address.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
-    return entry?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
+    return this.#entry(address)?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
   }
 
   // ---- lanes ----
@@ -330,7 +354,7 @@ export class App {
   /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
    * beside it and the lane goes on as it was. */
   async #writeRecipe(id: LaneId, written: string): Promise<void> {
-    const text = written.trim().slice(0, MAX_RECIPE_CHARS);
+    const text = written.trim();
     try {
       this.#setRecipe(id, await this.#runner('reference').parseRecipe(text));
     } catch (error) {
@@ -433,4 +457,9 @@ export class App {
     this.store.update({ request: null });
     for (const runner of this.#runners.values()) runner.answer(null);
   }
+}
+
+/** A word that is on no list may name one of the repositories that have no owner. */
+function withoutOwner(address: ModelAddress): ModelAddress {
+  return address.kind === 'listed' ? { kind: 'hub', repo: address.id } : address;
 }

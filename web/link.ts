@@ -1,6 +1,6 @@
 /** The page's settings as URL parameters: a link reproduces what its sender saw. What arrives in a
  * link is checked; a setting that cannot be used is named, and the rest still works. */
-import { MAX_RECIPE_CHARS } from './recipe.ts';
+import { MAX_RECIPE_BYTES } from './recipe.ts';
 import type { Problem } from './problem.ts';
 import {
   DEFAULT_PANELS,
@@ -37,24 +37,85 @@ export interface LinkSettings {
   problems: Problem[];
 }
 
-/** "owner/name" is a Hugging Face repository, "https://…" a file, "local:name" a file that only its
- * owner has, and anything else an entry of the list of models. null when it is none of these. */
+/** An owner or a name on huggingface.co, or an id in the list of models. */
+const NAME = /^(?!.*\.\.)\w[\w.-]{0,95}$/;
+/** First parts of paths on huggingface.co that are no owner of models. */
+const NO_OWNERS = [
+  'api',
+  'blog',
+  'collections',
+  'datasets',
+  'docs',
+  'join',
+  'login',
+  'models',
+].concat(['organizations', 'papers', 'pricing', 'search', 'settings', 'spaces', 'tasks']);
+const MAX_ADDRESS_CHARS = 2000;
+
+/** "owner/name" is a Hugging Face repository, "https://…" a file or a repository's page, "local:name" a
+ * file that only its owner has, and any other word an entry of the list of models, or a repository
+ * without an owner. null when it is none of these. */
 export function parseAddress(text: string): ModelAddress | null {
   text = text.trim();
-  if (text.startsWith('local:')) return { kind: 'local', name: text.slice('local:'.length, 200) };
-  if (/^https?:\/\//i.test(text)) {
-    if (!URL.canParse(text)) return null;
-    const url = new URL(text);
-    const isHub = url.hostname === 'huggingface.co' || url.hostname === 'hf.co';
-    const [owner, name, verb] = url.pathname.split('/').filter(Boolean);
-    if (isHub && owner && name && (verb === undefined || verb === 'tree'))
-      return { kind: 'hub', repo: `${owner}/${name}` };
-    if (isHub && verb === 'blob') url.pathname = url.pathname.replace('/blob/', '/resolve/');
-    return /\.(gguf|safetensors)$/i.test(url.pathname) ? { kind: 'url', url: url.href } : null;
+  if (text.startsWith('local:')) {
+    const name = text.slice('local:'.length, 200);
+    return name === '' ? null : { kind: 'local', name };
   }
-  if (/^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(text)) return { kind: 'hub', repo: text };
-  if (/^[\w.-]{1,96}$/.test(text)) return { kind: 'listed', id: text };
-  return null;
+  if (/^(www\.)?(huggingface\.co|hf\.co)\//i.test(text)) text = `https://${text}`;
+  if (/^https?:\/\//i.test(text)) return parseUrl(text);
+  const [owner, name, ...more] = text.split('/');
+  if (more.length > 0 || !NAME.test(owner!)) return null;
+  if (name === undefined) return { kind: 'listed', id: text };
+  return NAME.test(name) ? { kind: 'hub', repo: text } : null;
+}
+
+function parseUrl(text: string): ModelAddress | null {
+  if (text.length > MAX_ADDRESS_CHARS || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  // A link is no place for a password, and pages may not send one.
+  if (url.username || url.password) return null;
+  const isWeights = /\.(gguf|safetensors)$/i.test(url.pathname);
+  if (!/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname))
+    return isWeights ? { kind: 'url', url: url.href } : null;
+  const page = parseHubPath(url.pathname);
+  if (!page || !isWeights) return page;
+  url.protocol = 'https:';
+  url.pathname = url.pathname.replace(/\/(blob|raw)\//, '/resolve/');
+  return { kind: 'url', url: url.href };
+}
+
+/** /owner/name/tree/revision/folder, /blob/revision/file, /resolve/…; "main" is what is meant without
+ * one. A revision's own slashes are written as %2F. */
+function parseHubPath(pathname: string): ModelAddress | null {
+  const parts = pathname.split('/').filter(Boolean);
+  const at = parts.findIndex((part) => /^(tree|blob|raw|resolve|commit)$/.test(part));
+  const names = at < 0 ? parts : parts.slice(0, at);
+  const isName = names.every((name) => NAME.test(name)) && !NO_OWNERS.includes(names[0] ?? '');
+  if (names.length < 1 || names.length > 2 || !isName) return null;
+  const address: ModelAddress = { kind: 'hub', repo: names.join('/') };
+  if (at < 0) return address;
+  try {
+    const [revision, ...folder] = parts.slice(at + 1).map(decodeURIComponent);
+    if (parts[at] !== 'tree') folder.pop();
+    if (revision === undefined || [revision, ...folder].some((part) => /^\.+$/.test(part)))
+      return null;
+    if (revision !== 'main' || folder.length > 0) address.revision = revision;
+    if (folder.length > 0) address.folder = folder.join('/');
+    return address;
+  } catch {
+    return null;
+  }
+}
+
+const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+
+/** Where a repository's files are, or, with the verb "tree", its page. */
+export function hubUrl(
+  { repo, revision = 'main', folder }: Extract<ModelAddress, { kind: 'hub' }>,
+  verb: 'resolve' | 'tree' = 'resolve',
+): string {
+  const inside = folder === undefined ? '' : `/${encodePath(folder)}`;
+  return `https://huggingface.co/${repo}/${verb}/${encodeURIComponent(revision)}${inside}`;
 }
 
 export function printAddress(address: ModelAddress): string {
@@ -62,7 +123,9 @@ export function printAddress(address: ModelAddress): string {
     case 'listed':
       return address.id;
     case 'hub':
-      return address.repo;
+      if (address.revision !== undefined) return hubUrl(address, 'tree');
+      // A word alone is an entry of the list.
+      return address.repo.includes('/') ? address.repo : `https://huggingface.co/${address.repo}`;
     case 'url':
       return address.url;
     case 'local':
@@ -72,15 +135,59 @@ export function printAddress(address: ModelAddress): string {
 
 /** How an address is named in a sentence. */
 export function addressName(address: ModelAddress): string {
-  return address.kind === 'local' ? address.name : printAddress(address);
+  if (address.kind === 'local') return address.name;
+  if (address.kind !== 'hub') return printAddress(address);
+  const { repo, revision, folder } = address;
+  const inside = folder === undefined ? '' : `/${folder}`;
+  return `${repo}${inside}${revision === undefined ? '' : ` (${revision})`}`;
 }
 
-export function readLink(search: string, navigatorLang: string): LinkSettings {
-  const params = new URLSearchParams(search);
+/** The settings that a link can have, in the order in which they are written. */
+const NAMES = [
+  'model',
+  'lanes',
+  'prompt',
+  'max',
+  'temp',
+  'seed',
+  'text',
+  'panels',
+  'lang',
+  'theme',
+];
+/** What those who pass links on hang on them: not meant for the page, and no misspelt setting. */
+const FOREIGN = /^(utm_|mtm_|mc_|fbclid$|gclid$|dclid$|msclkid$|twclid$|igshid$|ref$|source$)/i;
+
+/** Is a link's part after `#` written by the page? Any other names a place in the page around it. */
+export function isOwnHash(hash: string): boolean {
+  return new RegExp(`^#(.*&)?(${NAMES.join('|')})=`).test(hash);
+}
+
+/** Reads "?…" and "#…", one after the other; `remembered` is what the reader chose at an earlier visit. */
+export function readLink(
+  link: string,
+  navigatorLang: string,
+  remembered: { lang?: string | null; theme?: string | null } = {},
+): LinkSettings {
+  const [query, hash] = splitLink(link);
+  const params = new URLSearchParams(query);
+  for (const [name, value] of new URLSearchParams(isOwnHash(hash) ? hash.slice(1) : ''))
+    params.append(name, value);
   const problems: Problem[] = [];
 
-  function refuse(name: string): void {
-    problems.push({ kind: 'link-setting', name, value: (params.get(name) ?? '').slice(0, 60) });
+  const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  for (const name of new Set(params.keys())) {
+    const [value, ...others] = params.getAll(name);
+    if (!NAMES.includes(name)) {
+      if (!FOREIGN.test(name)) problems.push({ kind: 'link-unknown', name: shorten(name) });
+    } else if (others.length > 0) {
+      problems.push({ kind: 'link-repeated', name, value: shorten(value!) });
+    }
+  }
+  /** '' for what has no words that all languages share. */
+  function refuse(name: string, expected = '', used = ''): void {
+    const value = shorten(params.get(name) ?? '');
+    problems.push({ kind: 'link-setting', name, value, expected, used });
   }
   function readNumber(
     name: string,
@@ -91,10 +198,9 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
   ): number {
     const text = params.get(name);
     if (text === null) return fallback;
-    const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max && (!integer || Number.isInteger(value)))
-      return value;
-    refuse(name);
+    const value = /^\s*[+-]?[\d.]+(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max && (!integer || Number.isInteger(value))) return value;
+    refuse(name, `${min}–${max}`, String(fallback));
     return fallback;
   }
   function readChoice<T extends string | null>(
@@ -105,64 +211,107 @@ export function readLink(search: string, navigatorLang: string): LinkSettings {
     const text = params.get(name);
     if (text === null) return fallback;
     const choice = choices.find((c) => c === text);
-    if (!choice) refuse(name);
+    if (!choice) refuse(name, choices.join(', '), fallback ?? '');
     return choice ?? fallback;
   }
-
-  const modelText = params.get('model');
-  const model = modelText ? parseAddress(modelText) : null;
-  if (modelText && !model) refuse('model');
-
-  const asked = (params.get('lanes') ?? '').split(',').filter((recipe) => recipe !== '');
-  if (asked.length > VARIANT_IDS.length) refuse('lanes');
-  const recipes = asked
-    .slice(0, VARIANT_IDS.length)
-    .map((recipe) => recipe.slice(0, MAX_RECIPE_CHARS));
+  function readModel(): ModelAddress | null {
+    const text = params.get('model');
+    const model = text === null ? null : parseAddress(text);
+    if (text !== null && !model) refuse('model');
+    return model;
+  }
+  function readRecipes(): readonly string[] {
+    const text = params.get('lanes');
+    if (text === null) return DEFAULT_RECIPES;
+    const asked = text
+      .split(',')
+      .map((recipe) => recipe.trim())
+      .filter((recipe) => recipe !== '');
+    const isLong = (recipe: string) => nBytes(recipe) > MAX_RECIPE_BYTES;
+    const recipes = asked.filter((recipe) => !isLong(recipe)).slice(0, VARIANT_IDS.length);
+    if (recipes.length === 0) refuse('lanes', '', DEFAULT_RECIPES.join(','));
+    if (recipes.length > 0 && asked.some(isLong)) {
+      const longest = Math.max(...asked.map(nBytes));
+      problems.push({
+        kind: 'link-recipe',
+        name: 'lanes',
+        nBytes: longest,
+        limit: MAX_RECIPE_BYTES,
+      });
+    }
+    if (asked.length > VARIANT_IDS.length)
+      problems.push({ kind: 'link-lanes', name: 'lanes', n: asked.length, limit: recipes.length });
+    return recipes.length > 0 ? recipes : DEFAULT_RECIPES;
+  }
+  function readPanels(): readonly PanelId[] {
+    const text = params.get('panels');
+    if (text === null) return DEFAULT_PANELS;
+    const asked = new Set(text.split(',').filter(Boolean));
+    const unknown = [...asked].filter((name) => !PANEL_IDS.some((id) => id === name));
+    if (unknown.length > 0)
+      problems.push({ kind: 'link-panels', name: 'panels', unknown: shorten(unknown.join(', ')) });
+    return PANEL_IDS.filter((id) => asked.has(id));
+  }
+  function readPrompt(): string {
+    const prompt = params.get('prompt') ?? DEFAULT_PROMPT;
+    if (prompt.length <= MAX_PROMPT_CHARS) return prompt;
+    const cut = wellFormed(prompt.slice(0, MAX_PROMPT_CHARS)).replace(/\ufffd$/, '');
+    const [n, limit] = [prompt.length, MAX_PROMPT_CHARS];
+    problems.push({ kind: 'link-prompt', name: 'prompt', n, limit });
+    return cut;
+  }
 
   // The reader's own text is not in the link: it may be long, and it may be private.
   const texts = TEXT_IDS.filter((id) => id !== 'own');
-  const asWritten = params.get('panels');
-  const panels =
-    asWritten === null
-      ? DEFAULT_PANELS
-      : PANEL_IDS.filter((id) => asWritten.split(',').includes(id));
-  if (asWritten !== null && panels.length !== asWritten.split(',').filter(Boolean).length)
-    refuse('panels');
-
-  const prompt = params.get('prompt');
-  if (prompt !== null && prompt.length > MAX_PROMPT_CHARS) refuse('prompt');
-
+  const among = <T extends string>(choices: readonly T[], text: string | null | undefined) =>
+    choices.find((choice) => choice === text);
+  const browserLang = navigatorLang.toLowerCase().startsWith('ko') ? 'ko' : 'en';
   return {
-    model,
-    recipes: recipes.length > 0 ? recipes : DEFAULT_RECIPES,
-    prompt: (prompt ?? DEFAULT_PROMPT).slice(0, MAX_PROMPT_CHARS),
-    promptIsOwn: prompt !== null,
+    model: readModel(),
+    recipes: readRecipes(),
+    prompt: readPrompt(),
+    promptIsOwn: params.has('prompt'),
     sampling: {
       maxTokens: readNumber('max', 1, MAX_TOKENS_LIMIT, true, DEFAULT_SAMPLING.maxTokens),
       temperature: readNumber('temp', 0, MAX_TEMPERATURE, false, DEFAULT_SAMPLING.temperature),
       seed: readNumber('seed', 0, MAX_SEED, true, DEFAULT_SAMPLING.seed),
     },
-    chosenText: params.has('text') ? readChoice<TextId | null>('text', texts, null) : null,
-    openPanels: panels,
-    lang: readChoice(
-      'lang',
-      ['en', 'ko'],
-      navigatorLang.toLowerCase().startsWith('ko') ? 'ko' : 'en',
-    ),
-    theme: readChoice('theme', ['auto', 'light', 'dark'], 'auto'),
+    chosenText: readChoice<TextId | null>('text', texts, null),
+    openPanels: readPanels(),
+    lang: readChoice('lang', LANGS, among(LANGS, remembered.lang) ?? browserLang),
+    theme: readChoice('theme', THEMES, among(THEMES, remembered.theme) ?? 'auto'),
     problems,
   };
 }
 
-/** The query text for a state. Settings at their defaults are left out, except the language: the
- * reader's browser may prefer another than the sender's. */
+const LANGS: readonly Lang[] = ['en', 'ko'];
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+
+function splitLink(link: string): [query: string, hash: string] {
+  const at = link.indexOf('#');
+  return at < 0 ? [link, ''] : [link.slice(0, at), link.slice(at)];
+}
+
+const nBytes = (text: string) => new TextEncoder().encode(text).length;
+
+/** Half of a pair of surrogates, which no link can hold, becomes a replacement character. */
+const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** A setting of more bytes than this goes after `#`, which no server sees: many refuse a long query.
+ * The others together stay well below what is taken everywhere. */
+const MAX_QUERY_SETTING = 1500;
+
+/** The query for a state, and what is too long for it after `#`. Settings at their defaults are left
+ * out, except the language: the reader's browser may prefer another than the sender's. */
 export function writeLink(state: AppState): string {
-  const parts: string[] = [];
+  const query: string[] = [];
+  const hash: string[] = [];
   // What is legal in a query stays as it is and keeps the link readable.
-  const add = (name: string, value: string) =>
-    parts.push(
-      `${name}=${encodeURIComponent(value).replace(/%(?:3A|2C|2F|3D|40)/g, decodeURIComponent)}`,
-    );
+  const add = (name: string, value: string) => {
+    const encoded = encodeURIComponent(wellFormed(value));
+    const setting = `${name}=${encoded.replace(/%(?:3A|2C|2F|3D|40)/g, decodeURIComponent)}`;
+    (setting.length > MAX_QUERY_SETTING ? hash : query).push(setting);
+  };
 
   if (state.model) add('model', printAddress(state.model.address));
   else if (state.opening.kind === 'asking') add('model', printAddress(state.opening.address));
@@ -184,5 +333,5 @@ export function writeLink(state: AppState): string {
   }
   add('lang', state.lang);
   if (state.theme !== 'auto') add('theme', state.theme);
-  return `?${parts.join('&')}`;
+  return `?${query.join('&')}${hash.length > 0 ? `#${hash.join('&')}` : ''}`;
 }

@@ -6,7 +6,7 @@ import { Announcer } from './announcer.ts';
 import { App } from './app.ts';
 import { fold, foldStyles } from './controls/fold.ts';
 import { messages } from './i18n/index.ts';
-import { addressName } from './link.ts';
+import { addressName, isOwnHash } from './link.ts';
 import { isTinyWorld } from './measure/texts.ts';
 import { describe } from './problem.ts';
 import { droppedFiles } from './source/files.ts';
@@ -148,7 +148,7 @@ export class Playground extends LitElement {
     `,
   ];
 
-  readonly #app = new App(location.search, navigator.language);
+  readonly #app = new App(location.search + location.hash, navigator.language);
   readonly #announcer = new Announcer(this.#app, () => this.requestUpdate());
   #unsubscribe = () => {};
 
@@ -165,6 +165,7 @@ export class Playground extends LitElement {
     super.connectedCallback();
     this.#unsubscribe = this.#app.store.subscribe(() => this.requestUpdate());
     this.addEventListener(ACTION_EVENT, this.#onAction);
+    window.addEventListener('hashchange', this.#onHashChange);
     window.addEventListener('dragover', this.#onDragOver);
     window.addEventListener('dragleave', this.#onDragLeave);
     window.addEventListener('drop', this.#onDrop);
@@ -174,6 +175,7 @@ export class Playground extends LitElement {
     super.disconnectedCallback();
     this.#unsubscribe();
     this.removeEventListener(ACTION_EVENT, this.#onAction);
+    window.removeEventListener('hashchange', this.#onHashChange);
     window.removeEventListener('dragover', this.#onDragOver);
     window.removeEventListener('dragleave', this.#onDragLeave);
     window.removeEventListener('drop', this.#onDrop);
@@ -387,6 +389,11 @@ export class Playground extends LitElement {
     const action = (event as CustomEvent<Action>).detail;
     if (action.type.startsWith('open-') || action.type === 'accept-asked') this.choosing = false;
     this.#app.do(action);
+  };
+
+  /** Another link that differs after `#` alone loads no page by itself. */
+  readonly #onHashChange = (): void => {
+    if (isOwnHash(location.hash)) location.reload();
   };
 
   readonly #onDragOver = (event: DragEvent): void => {

@@ -24,8 +24,22 @@ export type Problem =
   | { kind: 'forbidden'; address: string }
   | { kind: 'http'; status: number; address: string }
   | { kind: 'network'; host: string }
-  | { kind: 'not-listed'; id: string }
-  | { kind: 'link-setting'; name: string; value: string };
+  | { kind: 'offline' }
+  | { kind: 'too-many'; host: string; seconds: number }
+  | { kind: 'server'; host: string; status: number }
+  /** Fewer or more bytes came than were announced; 0 were announced where the server did not say. */
+  | { kind: 'cut'; address: string; bytesDone: number; bytesTotal: number }
+  | { kind: 'web-page'; address: string }
+  | { kind: 'no-config'; address: string }
+  | { kind: 'no-repository'; address: string }
+  /** Of the link: `used` stands in for the value; both are '' where there are no words for them. */
+  | { kind: 'link-setting'; name: string; value: string; expected: string; used: string }
+  | { kind: 'link-repeated'; name: string; value: string }
+  | { kind: 'link-unknown'; name: string }
+  /** The first `limit` of `n` are used. */
+  | { kind: 'link-prompt' | 'link-lanes'; name: string; n: number; limit: number }
+  | { kind: 'link-recipe'; name: string; nBytes: number; limit: number }
+  | { kind: 'link-panels'; name: string; unknown: string };
 
 /** Thrown by the page's own code; carries the problem to where it is shown. */
 export class PageError extends Error {
@@ -34,6 +48,9 @@ export class PageError extends Error {
     this.name = 'PageError';
   }
 }
+
+/** Both languages part thousands by commas. */
+const count = (n: number) => (n === 0 ? '' : n.toLocaleString('en-US'));
 
 /** The sentence for the reader. */
 export function describe(t: Messages, problem: Problem): string {
@@ -69,9 +86,33 @@ export function describe(t: Messages, problem: Problem): string {
       return s.http(problem.status, problem.address);
     case 'network':
       return s.network(problem.host);
-    case 'not-listed':
-      return s.notListed(problem.id);
+    case 'offline':
+      return s.offline;
+    case 'too-many':
+      return s.tooMany(problem.host, problem.seconds);
+    case 'server':
+      return s.server(problem.host, problem.status);
+    case 'cut':
+      return s.cut(problem.address, count(problem.bytesDone) || '0', count(problem.bytesTotal));
+    case 'web-page':
+      return s.webPage(problem.address);
+    case 'no-repository':
+      return s.noRepository(problem.address);
+    case 'no-config':
+      return s.noConfig(problem.address);
     case 'link-setting':
-      return s.linkSetting(problem.name, problem.value);
+      return s.linkSetting(problem.name, problem.value, problem.expected, problem.used);
+    case 'link-repeated':
+      return s.linkRepeated(problem.name, problem.value);
+    case 'link-unknown':
+      return s.linkUnknown(problem.name);
+    case 'link-prompt':
+      return s.linkPrompt(problem.n, problem.limit);
+    case 'link-lanes':
+      return s.linkLanes(problem.n, problem.limit);
+    case 'link-recipe':
+      return s.linkRecipe(problem.nBytes, problem.limit);
+    case 'link-panels':
+      return s.linkPanels(problem.unknown);
   }
 }

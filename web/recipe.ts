@@ -16,8 +16,8 @@ export interface Choice {
 
 const INT8 = '@int8';
 
-/** The longest recipe text that is passed on; longer ones come from a broken link. */
-export const MAX_RECIPE_CHARS = 767;
+/** The longest recipe that the core can print (BL_RECIPE_TEXT); longer ones in a link are no recipes. */
+export const MAX_RECIPE_BYTES = 5119;
 
 function setting(
   text: string | undefined,

@@ -156,7 +156,8 @@ export interface RunRequest {
 /** Where a model came from, in a form that fits in a link. */
 export type ModelAddress =
   | { kind: 'listed'; id: string }
-  | { kind: 'hub'; repo: string }
+  /** "owner/name", for a few old ones "name"; without a revision the one called main is meant. */
+  | { kind: 'hub'; repo: string; revision?: string; folder?: string }
   | { kind: 'url'; url: string }
   | { kind: 'local'; name: string };
 
@@ -177,6 +178,7 @@ export type Opening =
       bytesDone: number;
       bytesTotal: number;
       secondsLeft: number | null;
+      isStalled: boolean;
     }
   | { kind: 'reading'; label: string; fraction: number }
   | { kind: 'failed'; problem: Problem };

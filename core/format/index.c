@@ -15,9 +15,15 @@ static const struct {
 } strangers[] = {
     {"version ", "a Git LFS pointer, which stands for a file that was not downloaded"},
     {"PK\3\4", "a zip archive, such as PyTorch writes"},
-    {"<!DOCTYP", "a web page"},
-    {"<html", "a web page"},
 };
+
+/* After a byte order mark and spaces there is a tag. The length that safetensors begins with is
+ * less than 2^32, so that its last four bytes are 0. */
+static bool is_web_page(const char *text, size_t size) {
+  size_t at = memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  while (at < size && strchr(" \t\r\n\f", text[at]) && text[at]) at++;
+  return at < size && text[at] == '<' && !memchr(text, 0, 8);
+}
 
 bl_code bl_index_parse(const char *file_name, const void *bytes, size_t n_bytes, uint64_t file_size,
                        bl_index **index, uint64_t *n_needed, bl_error *error) {
@@ -41,6 +47,9 @@ bl_code bl_index_parse(const char *file_name, const void *bytes, size_t n_bytes,
     if (memcmp(bytes, strangers[i].start, strlen(strangers[i].start)) == 0)
       return bl_fail(error, BL_ERR_INPUT, "%.128s: this is %s; expected safetensors or GGUF",
                      file_name, strangers[i].meaning);
+  if (is_web_page(bytes, n_bytes))
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: this is a web page; expected safetensors or GGUF",
+                   file_name);
   return bl_safetensors_parse(file_name, bytes, n_bytes, file_size, index, n_needed, error);
 }
 

@@ -221,6 +221,10 @@ static void files_that_are_something_else_are_named(void) {
       {"version https://git-lfs.github.com/spec/v1\n", {"Git LFS", "expected safetensors or GGUF"}},
       {"PK\3\4........", {"zip", "expected safetensors or GGUF"}},
       {"<!DOCTYPE html>", {"web page", "expected safetensors or GGUF"}},
+      {"<!doctype HTML><p>", {"web page"}},
+      {"<HTML lang=en>", {"web page"}},
+      {"\xef\xbb\xbf<head>", {"web page"}},
+      {"\r\n\t <!-- hi --><html>", {"web page"}},
       {"ggjt............", {"neither GGUF nor safetensors"}},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -156,6 +156,91 @@ test('the model that ships opens by itself and writes in every lane', async () =
   for (const lane of [0, 1, 2]) assert.match(await laneText(page, lane), /[a-z]+ [a-z]+/);
 });
 
+test('a long Korean prompt travels in a link that the own server takes', async () => {
+  const page = await site.openPage({ model: 'tiny_llama' });
+  await laneText(page, 0);
+  const prompt = '강물이 흐른다. '.repeat(334).slice(0, 3000);
+  await page.locator('bitloss-prompt textarea').fill(prompt);
+  await page.waitForFunction(() => location.hash.includes('prompt='));
+  const link = await page.evaluate(() => location.search + location.hash);
+  assert.ok(Buffer.byteLength(link.split('#')[0]) < 4000);
+  const copy = await site.openPage({ query: link });
+  await openModel(copy, modelFiles('tiny_llama'));
+  assert.equal(await copy.locator('bitloss-prompt textarea').inputValue(), prompt);
+  // A link that differs after `#` alone is another experiment too.
+  await copy.evaluate(() => (location.hash = '#prompt=Another'));
+  await copy.getByText(/Drop the same file here/).waitFor();
+  await openModel(copy, modelFiles('tiny_llama'));
+  await copy.waitForFunction(() => location.search.includes('prompt=Another'));
+});
+
+test("a place in the page around it stays in the page's address", async () => {
+  const page = await site.openPage({ query: '?lang=en#section-2', model: 'tiny_llama' });
+  await laneText(page, 0);
+  await chooseBits(page, 2, 3);
+  await page.waitForFunction(() => location.search.includes('affine:3:64'));
+  assert.equal(await page.evaluate(() => location.hash), '#section-2');
+});
+
+const choose = (page, name, label) => page.getByLabel(name, { exact: true }).selectOption(label);
+
+test('another language changes the untouched prompt and text, and what was written stays', async () => {
+  const page = await site.openPage({ shipped: true, query: '?panels=' });
+  await laneText(page, 1);
+  const prompt = page.locator('bitloss-prompt textarea');
+  const text = page.locator('bitloss-text select').first();
+  assert.match(await prompt.inputValue(), /^It was a windy morning/);
+  await choose(page, 'Language', '한국어');
+  await page.waitForFunction(() => document.documentElement.lang === 'ko');
+  assert.match(await prompt.inputValue(), /^옛날 어느 고요한 저녁/);
+  assert.equal(await text.inputValue(), 'world-ko');
+  // The lanes answer the prompt that is shown.
+  await lane(page, 0)
+    .locator('p.text')
+    .filter({ hasText: /[가-힣]/ })
+    .waitFor();
+  assert.doesNotMatch(await page.evaluate(() => location.search), /prompt=/);
+  await prompt.fill('나의 말');
+  await choose(page, '언어', 'English');
+  await page.waitForFunction(() => document.documentElement.lang === 'en');
+  assert.equal(await prompt.inputValue(), '나의 말');
+});
+
+test('language and theme are found again at the next visit, unless the link says otherwise', async () => {
+  const page = await site.openPage();
+  await choose(page, 'Language', '한국어');
+  await choose(page, '테마', '어둡게');
+  await page.goto('about:blank');
+  await page.goto(site.url);
+  const seen = () =>
+    page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]);
+  await page.getByLabel('언어', { exact: true }).waitFor();
+  assert.deepEqual(await seen(), ['ko', 'dark']);
+  await page.goto(`${site.url}?lang=en&theme=light`);
+  await page.getByLabel('Language', { exact: true }).waitFor();
+  assert.deepEqual(await seen(), ['en', 'light']);
+  // That was the link's word, not the reader's.
+  await page.goto(site.url);
+  await page.getByLabel('언어', { exact: true }).waitFor();
+  assert.deepEqual(await seen(), ['ko', 'dark']);
+});
+
+test('a browser that keeps nothing can choose all the same', async () => {
+  const page = await site.openPage();
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', {
+      get: () => {
+        throw new DOMException('refused', 'SecurityError');
+      },
+    });
+  });
+  await page.reload();
+  await choose(page, 'Language', '한국어');
+  await choose(page, '테마', '어둡게');
+  assert.equal(await page.getAttribute('html', 'lang'), 'ko');
+  assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+});
+
 test('a folder can be dropped anywhere on the page', async () => {
   const page = await site.openPage({ query: queryFor('tiny_llama') });
   const session = await page.context().newCDPSession(page);

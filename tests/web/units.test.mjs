@@ -1,4 +1,4 @@
-/* The page's own logic, without a page: both languages, links, agreement of texts, numbers. */
+/* The page's own logic, without a page: both languages, agreement of texts, numbers. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { useModules } from './modules.mjs';
@@ -39,85 +39,6 @@ test('every text is there in Korean, in Korean', async () => {
     assert.notEqual(korean.get(key), english, key);
     assert.match(korean.get(key), /[가-힣]/, key);
   }
-});
-
-test('an address is a repository, a file, a list entry or nothing', async () => {
-  const { parseAddress } = await load('link.ts');
-  const hub = { kind: 'hub', repo: 'Qwen/Qwen3-0.6B' };
-  assert.deepEqual(parseAddress('Qwen/Qwen3-0.6B'), hub);
-  assert.deepEqual(parseAddress('https://huggingface.co/Qwen/Qwen3-0.6B'), hub);
-  assert.deepEqual(parseAddress('https://huggingface.co/Qwen/Qwen3-0.6B/tree/main'), hub);
-  assert.deepEqual(parseAddress('https://huggingface.co/a/b/blob/main/x.gguf'), {
-    kind: 'url',
-    url: 'https://huggingface.co/a/b/resolve/main/x.gguf',
-  });
-  assert.deepEqual(parseAddress('smollm2'), { kind: 'listed', id: 'smollm2' });
-  for (const nothing of [
-    '',
-    '../../etc',
-    'a/b/c',
-    'javascript:alert(1)',
-    'https://example.org/a.zip',
-    'ftp://a/b.gguf',
-    'a b',
-  ]) {
-    assert.equal(parseAddress(nothing), null, nothing);
-  }
-});
-
-test('a written link reads back as what was written', async () => {
-  const { readLink, writeLink } = await load('link.ts');
-  const { lanesFor } = await load('state.ts');
-  const state = {
-    lang: 'ko',
-    theme: 'dark',
-    model: { address: { kind: 'hub', repo: 'a/b' } },
-    opening: { kind: 'idle' },
-    lanes: lanesFor(['affine:2:32', 'q4_k_m@int8/lm_head=reference/layers.*=q8_0']),
-    prompt: '100% & ?#= 안녕\n',
-    promptIsOwn: true,
-    sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
-    chosenText: 'stories-ko',
-    openPanels: ['budget', 'words'],
-  };
-  const link = readLink(writeLink(state), 'en');
-  assert.deepEqual(link.problems, []);
-  assert.deepEqual(link.model, state.model.address);
-  assert.deepEqual(link.recipes, ['affine:2:32', 'q4_k_m@int8/lm_head=reference/layers.*=q8_0']);
-  assert.equal(link.prompt, state.prompt);
-  assert.deepEqual(link.sampling, state.sampling);
-  assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
-  assert.equal(link.chosenText, 'stories-ko');
-  assert.deepEqual(link.openPanels, ['words', 'budget']);
-  // All folded away is a choice too; a text of the reader's own stays with the reader.
-  const other = writeLink({ ...state, chosenText: 'own', openPanels: [] });
-  assert.deepEqual(readLink(other, 'en').openPanels, []);
-  assert.equal(readLink(other, 'en').chosenText, null);
-  assert.ok(!other.includes('text='));
-});
-
-test('a hostile link yields bounded settings', async () => {
-  const { readLink } = await load('link.ts');
-  const lanes = Array(1000).fill('x'.repeat(1000)).join(',');
-  const link = readLink(
-    `?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}&text=own&panels=words,x`,
-    'en',
-  );
-  assert.equal(link.recipes.length, 5);
-  assert.ok(link.recipes.every((recipe) => recipe.length < 768));
-  assert.equal(link.prompt.length, 4000);
-  assert.deepEqual(link.sampling, { maxTokens: 48, temperature: 0, seed: 42 });
-  assert.equal(link.model, null);
-  assert.deepEqual(link.problems.map(({ name }) => name).sort(), [
-    'lanes',
-    'max',
-    'model',
-    'panels',
-    'prompt',
-    'seed',
-    'temp',
-    'text',
-  ]);
 });
 
 const run = (ids, stop = 'length') => ({

@@ -46,8 +46,12 @@ export const en = {
       seconds < 90
         ? `about ${Math.max(1, Math.round(seconds))} s left`
         : `about ${Math.round(seconds / 60)} min left`,
+    stalled: (seconds: number) =>
+      `Nothing has come for ${seconds} s. The download goes on by itself when the server sends again; if it does not, cancel and try again.`,
     askTitle: 'This link names a model',
     askHub: (name: string) => `${name}, from huggingface.co. It is downloaded once you say so.`,
+    askUnlisted: (name: string) =>
+      `“${name}” is not on this site’s list. If huggingface.co has a repository of that name, it is downloaded once you say so.`,
     askUrl: (name: string) => `${name}. It is downloaded once you say so.`,
     askLocal: (name: string) =>
       `The sender used a file of their own, “${name}”. Drop the same file here to see what they saw.`,
@@ -381,14 +385,40 @@ export const en = {
     address: (text: string) =>
       `“${text}” is neither a repository such as owner/name nor the https address of a .gguf or .safetensors file.`,
     notFound: (address: string) => `Nothing found at ${address} (404).`,
+    noRepository: (address: string) =>
+      `There is no public repository, or no such revision of it, at ${address}.`,
+    noConfig: (address: string) =>
+      `${address} has no config.json, so no model as .safetensors files. If it has .gguf files, give the address of one.`,
     forbidden: (address: string) =>
       `${address} asks for an account or a licence agreement. Download it yourself, then drop the folder here.`,
     http: (status: number, address: string) => `The server answered ${status} for ${address}.`,
     network: (host: string) =>
       `${host} could not be reached, or it does not let other pages read its files. Download the model yourself, then drop it here.`,
-    notListed: (id: string) => `This site has no model called “${id}”.`,
-    linkSetting: (name: string, value: string) =>
-      `The link's ${name}=${value} cannot be used; the default stands in for it.`,
+    offline:
+      'This computer is offline. What is open goes on working; a model on your disk can be dropped here.',
+    tooMany: (host: string, seconds: number) =>
+      `${host} has had too many requests (429). Try again in ${seconds ? `${seconds} s` : 'a few minutes'}.`,
+    server: (host: string, status: number) =>
+      `${host} has a fault of its own at the moment (${status}). Try again later.`,
+    cut: (address: string, done: string, total: string) =>
+      total
+        ? `${address} came otherwise than announced: ${done} bytes in place of ${total}. Nothing of it is used; try again, or download it yourself and drop it here.`
+        : `The download of ${address} broke off after ${done} bytes. Nothing of it is used; try again, or download it yourself and drop it here.`,
+    webPage: (address: string) =>
+      `${address} is a web page, not a file of a model: it may ask you to sign in, or the address may lead to a page about the file.`,
+    linkSetting: (name: string, value: string, expected: string, used: string) =>
+      `The link’s ${name}=${value} cannot be used${expected && `, expected ${expected}`}; ${used || 'the default'} stands in for it.`,
+    linkRepeated: (name: string, value: string) =>
+      `The link sets ${name} more than once; the first, ${name}=${value}, counts.`,
+    linkUnknown: (name: string) => `The link’s setting ${name} is not one of this page’s.`,
+    linkPrompt: (n: number, limit: number) =>
+      `The link’s prompt has ${n} characters; the first ${limit} are used.`,
+    linkLanes: (n: number, limit: number) =>
+      `The link has ${n} lanes; the first ${limit} are shown.`,
+    linkRecipe: (nBytes: number, limit: number) =>
+      `A recipe in the link is ${nBytes} bytes long, where at most ${limit} make a recipe: its lane is left out.`,
+    linkPanels: (unknown: string) =>
+      `The link opens panels that this page does not have: ${unknown}.`,
   },
   live: {
     modelOpen: (name: string) => `${name} is open.`,

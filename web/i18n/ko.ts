@@ -51,8 +51,12 @@ export const ko: Messages = {
       seconds < 90
         ? `약 ${Math.max(1, Math.round(seconds))}초 남음`
         : `약 ${Math.round(seconds / 60)}분 남음`,
+    stalled: (seconds) =>
+      `${seconds}초 동안 아무것도 오지 않았습니다. 서버가 다시 보내면 저절로 이어집니다. 그대로라면 취소하고 다시 시도해 주세요.`,
     askTitle: '이 링크가 가리키는 모델',
     askHub: (name) => `huggingface.co의 ${name}. 확인하시면 내려받습니다.`,
+    askUnlisted: (name) =>
+      `이 사이트 목록에는 “${name}” 모델이 없습니다. huggingface.co에 그런 이름의 저장소가 있다면, 확인하시는 대로 내려받습니다.`,
     askUrl: (name) => `${name}. 확인하시면 내려받습니다.`,
     askLocal: (name) =>
       `보낸 사람은 자기 파일 “${name}”을(를) 썼습니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
@@ -377,13 +381,37 @@ export const ko: Messages = {
     address: (text) =>
       `“${text}”은(는) owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
     notFound: (address) => `${address} 에 아무것도 없습니다(404).`,
+    noRepository: (address) =>
+      `${address} 에 공개된 저장소가 없거나, 저장소에 그 리비전이 없습니다.`,
+    noConfig: (address) =>
+      `${address} 에 config.json이 없어 .safetensors 모델로 열 수 없습니다. .gguf 파일이 있다면 그 파일의 주소를 적어 주세요.`,
     forbidden: (address) =>
       `${address} 은(는) 계정이나 라이선스 동의가 필요합니다. 직접 내려받은 뒤 폴더를 여기에 놓아 주세요.`,
     http: (status, address) => `서버가 ${address} 에 ${status} 응답을 보냈습니다.`,
     network: (host) =>
       `${host} 에 닿을 수 없거나, 다른 페이지가 파일을 읽도록 허락하지 않습니다. 직접 내려받은 뒤 여기에 놓아 주세요.`,
-    notListed: (id) => `이 사이트에는 “${id}” 모델이 없습니다.`,
-    linkSetting: (name, value) => `링크의 ${name}=${value} 값을 쓸 수 없어 기본값을 씁니다.`,
+    offline:
+      '인터넷에 연결되어 있지 않습니다. 열어 둔 모델은 그대로 쓸 수 있고, 디스크에 있는 모델은 여기에 놓으면 열립니다.',
+    tooMany: (host, seconds) =>
+      `${host} 서버가 요청이 너무 많다고 합니다(429). ${seconds ? `${seconds}초 뒤에` : '몇 분 뒤에'} 다시 시도해 주세요.`,
+    server: (host, status) =>
+      `${host} 서버에 지금 문제가 있습니다(${status}). 나중에 다시 시도해 주세요.`,
+    cut: (address, done, total) =>
+      total
+        ? `${address} 파일이 알려진 것과 다르게 왔습니다: ${total}바이트여야 하는데 ${done}바이트가 왔습니다. 받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.`
+        : `${address} 내려받기가 ${done}바이트에서 끊겼습니다. 받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.`,
+    webPage: (address) =>
+      `${address} 내용이 모델 파일이 아니라 웹 페이지입니다. 로그인이 필요하거나, 파일을 소개하는 페이지의 주소일 수 있습니다.`,
+    linkSetting: (name, value, expected, used) =>
+      `링크의 ${name}=${value} 값은 쓸 수 없습니다${expected && ` (쓸 수 있는 값: ${expected})`}. 대신 쓰는 값: ${used || '기본값'}.`,
+    linkRepeated: (name, value) =>
+      `링크에 ${name} 설정이 여러 번 있어 첫 번째 값(${name}=${value})을 씁니다.`,
+    linkUnknown: (name) => `링크에 이 페이지에 없는 설정이 있습니다: ${name}.`,
+    linkPrompt: (n, limit) => `링크의 프롬프트가 ${n}자라서 앞의 ${limit}자만 씁니다.`,
+    linkLanes: (n, limit) => `링크에 레인이 ${n}개라서 앞의 ${limit}개만 보여 줍니다.`,
+    linkRecipe: (nBytes, limit) =>
+      `링크의 레시피 하나가 ${nBytes}바이트입니다. 레시피는 ${limit}바이트까지라서 그 레인은 뺐습니다.`,
+    linkPanels: (unknown) => `링크에 이 페이지에 없는 패널이 있습니다: ${unknown}.`,
   },
   live: {
     modelOpen: (name) => `${name} 모델을 열었습니다.`,

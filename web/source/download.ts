@@ -1,5 +1,6 @@
 /** Downloads into Blobs, with progress. The bytes stay with the browser, not in this thread. */
 import { PageError } from '../problem.ts';
+import { refuseWebPage } from './web_page.ts';
 
 export interface Progress {
   bytesDone: number;
@@ -7,29 +8,65 @@ export interface Progress {
   bytesTotal: number;
   /** null until a speed is known. */
   secondsLeft: number | null;
+  /** Nothing has come for STALL_SECONDS. */
+  isStalled: boolean;
 }
 
-/** Counts bytes over all files of one model and estimates the time left. */
+export const STALL_SECONDS = 10;
+
+/** Counts bytes over all files of one model, estimates the time left, and tells when nothing comes.
+ * What watches ends with the signal, or with `end`. */
 export class Meter {
   bytesDone = 0;
   bytesTotal = 0;
   readonly #started = performance.now();
   #reportedAt = 0;
+  #isStalled = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(private readonly report: (progress: Progress) => void) {}
+  constructor(
+    private readonly report: (progress: Progress) => void,
+    signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => this.end());
+    this.#watch();
+  }
 
   add(nBytes: number): void {
     this.bytesDone += nBytes;
+    this.#watch();
     const now = performance.now();
-    if (now - this.#reportedAt < 100 && this.bytesDone < this.bytesTotal) return;
+    const isSoon = now - this.#reportedAt < 100 && this.bytesDone < this.bytesTotal;
+    if (isSoon && !this.#isStalled) return;
+    this.#isStalled = false;
     this.#reportedAt = now;
-    const seconds = (now - this.#started) / 1000;
-    const left = this.bytesTotal - this.bytesDone;
-    const known = seconds > 1 && left >= 0 && this.bytesTotal > 0;
+    this.#tell();
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #watch(): void {
+    this.end();
+    this.#timer = setTimeout(() => {
+      this.#isStalled = true;
+      this.#tell();
+    }, STALL_SECONDS * 1000);
+  }
+
+  #tell(): void {
+    const seconds = (performance.now() - this.#started) / 1000;
+    // A total that is passed was none.
+    const bytesTotal = this.bytesDone <= this.bytesTotal ? this.bytesTotal : 0;
+    const isKnown = seconds > 1 && bytesTotal > 0 && this.bytesDone > 0 && !this.#isStalled;
+    const left = bytesTotal - this.bytesDone;
     this.report({
       bytesDone: this.bytesDone,
-      bytesTotal: this.bytesTotal,
-      secondsLeft: known ? (left * seconds) / this.bytesDone : null,
+      bytesTotal,
+      secondsLeft: isKnown ? (left * seconds) / this.bytesDone : null,
+      isStalled: this.#isStalled,
     });
   }
 }
@@ -41,32 +78,61 @@ export async function request(url: string, signal: AbortSignal): Promise<Respons
     response = await fetch(url, { signal, credentials: 'omit' });
   } catch (error) {
     if (signal.aborted) throw error;
-    // Offline, an unknown host and a missing CORS header all look like this to a page.
-    throw new PageError({ kind: 'network', host: new URL(url).host });
+    // An unknown host and a missing CORS header look alike to a page.
+    throw new PageError(
+      navigator.onLine ? { kind: 'network', host: new URL(url).host } : { kind: 'offline' },
+    );
   }
   if (response.ok) return response;
   void response.body?.cancel();
-  if (response.status === 404) throw new PageError({ kind: 'not-found', address: url });
-  if (response.status === 401 || response.status === 403)
-    throw new PageError({ kind: 'forbidden', address: url });
-  throw new PageError({ kind: 'http', status: response.status, address: url });
+  throw new PageError(refusal(response, url));
 }
 
-/** The body of a response as a Blob, counted by the meter as it arrives. */
+function refusal(response: Response, address: string) {
+  const { status, headers } = response;
+  // huggingface.co answers 401 also for what does not exist, and says so in a header.
+  if (/^(Repo|Revision)NotFound$/.test(headers.get('X-Error-Code') ?? ''))
+    return { kind: 'no-repository', address } as const;
+  if (status === 404 || status === 410) return { kind: 'not-found', address } as const;
+  if (status === 401 || status === 403) return { kind: 'forbidden', address } as const;
+  const { host } = new URL(address);
+  if (status === 429) {
+    const seconds = Number(headers.get('Retry-After'));
+    return {
+      kind: 'too-many',
+      host,
+      seconds: seconds > 0 && seconds < 86400 ? seconds : 0,
+    } as const;
+  }
+  if (status >= 500) return { kind: 'server', host, status } as const;
+  return { kind: 'http', status, address } as const;
+}
+
+/** The body of a response as a Blob, counted by the meter as it arrives. Throws a PageError when it is
+ * not what was announced, or a web page. */
 export async function toBlob(response: Response, meter: Meter, signal: AbortSignal): Promise<Blob> {
-  if (!response.body) return response.blob();
+  const bytesTotal = announcedSize(response);
+  let bytesDone = 0;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
+      bytesDone += chunk.byteLength;
       meter.add(chunk.byteLength);
       controller.enqueue(chunk);
     },
   });
+  const address = response.url;
+  let blob: Blob;
   try {
-    return await new Response(response.body.pipeThrough(counter, { signal })).blob();
+    const body = response.body?.pipeThrough(counter, { signal });
+    blob = await new Response(body ?? null).blob();
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new PageError({ kind: 'network', host: new URL(response.url).host });
+    throw new PageError({ kind: 'cut', address, bytesDone, bytesTotal });
   }
+  if (bytesTotal > 0 && bytesDone !== bytesTotal)
+    throw new PageError({ kind: 'cut', address, bytesDone, bytesTotal });
+  await refuseWebPage(blob, address);
+  return blob;
 }
 
 /** The size that a response announces; 0 when it does not. */

@@ -2,7 +2,8 @@
  * repository. */
 import type { ModelFile } from '../../wasm/types.ts';
 import { PageError } from '../problem.ts';
-import type { ListedModel } from '../state.ts';
+import { hubUrl } from '../link.ts';
+import type { ListedModel, ModelAddress } from '../state.ts';
 import { announcedSize, Meter, request, toBlob, type Progress } from './download.ts';
 
 type Report = (progress: Progress) => void;
@@ -30,8 +31,20 @@ export async function fetchListed(
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {
-  const urls = model.files.map((file) => new URL(`models/${file}`, document.baseURI).href);
-  return fetchAll(urls, model.size, report, signal);
+  const encoded = (file: string) => file.split('/').map(encodeURIComponent).join('/');
+  const meter = new Meter(report, signal);
+  meter.bytesTotal = model.size;
+  const files: ModelFile[] = [];
+  try {
+    for (const file of model.files) {
+      const url = new URL(`models/${encoded(file)}`, document.baseURI).href;
+      const blob = await toBlob(await request(url, signal), meter, signal);
+      files.push({ name: file.split('/').pop()!, blob });
+    }
+    return files;
+  } finally {
+    meter.end();
+  }
 }
 
 /** A GGUF file stands alone; a safetensors file comes with the texts beside it. */
@@ -40,46 +53,61 @@ export async function fetchUrl(
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {
-  const weights = await fetchAll([url], 0, report, signal);
-  if (!/\.safetensors$/i.test(new URL(url).pathname)) return weights;
-  const ignoreProgress = new Meter(() => {});
-  const texts = await Promise.all(
-    ['config.json', ...OPTIONAL_TEXTS.slice(0, 3)].map((name) =>
-      fetchText(new URL(name, url).href, name, name === 'config.json', ignoreProgress, signal),
-    ),
-  );
-  return [...texts.filter((file) => file !== null), ...weights];
+  const { pathname } = new URL(url);
+  const isAlone = !/\.safetensors$/i.test(pathname);
+  const meter = new Meter(report, signal);
+  try {
+    const texts = await Promise.all(
+      ['config.json', ...OPTIONAL_TEXTS.slice(0, 3)].map((name) =>
+        isAlone
+          ? null
+          : fetchText(new URL(name, url).href, name, name === 'config.json', meter, signal),
+      ),
+    );
+    const response = await request(url, signal);
+    const size = announcedSize(response);
+    meter.bytesTotal = size > 0 ? meter.bytesDone + size : 0;
+    const name = decodeURIComponent(pathname.split('/').pop() ?? '');
+    const weights = { name, blob: await toBlob(response, meter, signal) };
+    return [...texts.filter((file) => file !== null), weights];
+  } finally {
+    meter.end();
+  }
 }
 
-/** The files of https://huggingface.co/{repo} that a model needs: its configuration and tokenizer,
- * then one weight file, or the shards that the index names. */
+/** The files of a repository that a model needs: its configuration and tokenizer, then one weight
+ * file, or the shards that the index names. */
 export async function fetchHub(
-  repo: string,
+  hub: Extract<ModelAddress, { kind: 'hub' }>,
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {
-  const address = (file: string) => `https://huggingface.co/${repo}/resolve/main/${file}`;
-  const meter = new Meter(report);
+  const address = (file: string) => `${hubUrl(hub)}/${file}`;
+  const meter = new Meter(report, signal);
+  try {
+    const config = await fetchText(address('config.json'), 'config.json', false, meter, signal);
+    if (!config) throw new PageError({ kind: 'no-config', address: hubUrl(hub, 'tree') });
+    const others = await Promise.all(
+      OPTIONAL_TEXTS.map((name) => fetchText(address(name), name, false, meter, signal)),
+    );
+    const index = others[3];
 
-  const config = await fetchText(address('config.json'), 'config.json', true, meter, signal);
-  const others = await Promise.all(
-    OPTIONAL_TEXTS.map((name) => fetchText(address(name), name, false, meter, signal)),
-  );
-  const index = others[3];
-
-  let names = ['model.safetensors'];
-  if (index) {
-    const parsed = readIndex(await index.blob.text());
-    names = parsed.names;
-    meter.bytesTotal = meter.bytesDone + parsed.size;
+    let names = ['model.safetensors'];
+    if (index) {
+      const parsed = readIndex(await index.blob.text());
+      names = parsed.names;
+      meter.bytesTotal = meter.bytesDone + parsed.size;
+    }
+    const weights: ModelFile[] = [];
+    for (const name of names) {
+      const response = await request(address(name), signal);
+      if (names.length === 1) meter.bytesTotal = meter.bytesDone + announcedSize(response);
+      weights.push({ name, blob: await toBlob(response, meter, signal) });
+    }
+    return [config, ...others, ...weights].filter((file) => file !== null);
+  } finally {
+    meter.end();
   }
-  const weights: ModelFile[] = [];
-  for (const name of names) {
-    const response = await request(address(name), signal);
-    if (names.length === 1) meter.bytesTotal = meter.bytesDone + announcedSize(response);
-    weights.push({ name, blob: await toBlob(response, meter, signal) });
-  }
-  return [config, ...others, ...weights].filter((file) => file !== null);
 }
 
 /** A small text file; null when it is not required and not there. */
@@ -120,22 +148,4 @@ function readIndex(text: string): { names: string[]; size: number } {
     code: 'input',
     detail: 'model.safetensors.index.json names no weight files',
   });
-}
-
-async function fetchAll(
-  urls: string[],
-  size: number,
-  report: Report,
-  signal: AbortSignal,
-): Promise<ModelFile[]> {
-  const meter = new Meter(report);
-  meter.bytesTotal = size;
-  const files: ModelFile[] = [];
-  for (const url of urls) {
-    const response = await request(url, signal);
-    if (urls.length === 1) meter.bytesTotal = announcedSize(response) || size;
-    const name = decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '');
-    files.push({ name, blob: await toBlob(response, meter, signal) });
-  }
-  return files;
 }

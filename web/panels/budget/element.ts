@@ -10,7 +10,6 @@ import { ko } from '../../i18n/budget.ko.ts';
 import { problemOf } from '../../lane_runner.ts';
 import { isCancelled, type Session } from '../../measure/client.ts';
 import { describe, type Problem } from '../../problem.ts';
-import { MAX_RECIPE_CHARS } from '../../recipe.ts';
 import { shared } from '../../styles/shared.ts';
 import { ExplorePanel } from '../explore_panel.ts';
 import { bareBytes, contextLimit, fitsInto, needsOf, scaleOf, type Need } from './plan.ts';
@@ -152,7 +151,7 @@ export class BudgetPanel extends ExplorePanel {
       <div class="fields">
         <label class="field"
           ><span>${words.recipe}</span>
-          <input type="text" class="mono" name="budget-recipe" list="budget-recipes" maxlength=${MAX_RECIPE_CHARS} spellcheck="false" autocapitalize="off"
+          <input type="text" class="mono" name="budget-recipe" list="budget-recipes" spellcheck="false" autocapitalize="off"
             autocomplete="off" .value=${this.recipe} @input=${(event: Event) => (this.recipe = text(event))} />
           <datalist id="budget-recipes">${Object.keys(this.formats?.bitsPerWeight ?? {}).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
         </label>

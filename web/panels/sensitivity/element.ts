@@ -11,7 +11,7 @@ import { en } from '../../i18n/sensitivity.en.ts';
 import { ko } from '../../i18n/sensitivity.ko.ts';
 import { beginning } from '../../measure/texts.ts';
 import { describe } from '../../problem.ts';
-import { announcedBits, MAX_RECIPE_CHARS } from '../../recipe.ts';
+import { announcedBits } from '../../recipe.ts';
 import { N_QUICK_TOKENS, type TextId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
 import { ExplorePanel } from '../explore_panel.ts';
@@ -83,7 +83,7 @@ export class SensitivityPanel extends ExplorePanel {
       ${segments('by', words.each, choices, this.by, (value) => (this.by = value))}
       <label class="field"
         ><span>${words.recipe}</span>
-        <input type="text" class="mono" list="recipes" maxlength=${MAX_RECIPE_CHARS} spellcheck="false" autocapitalize="off" autocomplete="off"
+        <input type="text" class="mono" list="recipes" spellcheck="false" autocapitalize="off" autocomplete="off"
           .value=${this.recipe} @input=${(event: Event) => (this.recipe = (event.target as HTMLInputElement).value)} />
         <datalist id="recipes">${Object.keys(this.formats?.bitsPerWeight ?? {}).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
       </label>

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
+import { STALL_SECONDS } from '../../source/download.ts';
 import { inputFiles } from '../../source/files.ts';
 import type { ListedModel, ModelAddress, Opening } from '../../state.ts';
 import { addressName } from '../../link.ts';
@@ -122,6 +123,7 @@ export class SourcePanel extends Panel {
           <progress id="bar" max="1" value=${bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : nothing}></progress>
           <span class="muted small number">${t.source.bytes(format.bytes(bytesDone), total)}${left}</span>
           ${cancel}
+          ${opening.isStalled ? html`<p class="sentence notice small" role="status">${t.source.stalled(STALL_SECONDS)}</p>` : nothing}
         </div>`;
       }
       case 'reading':
@@ -137,7 +139,9 @@ export class SourcePanel extends Panel {
   #askSentence(address: ModelAddress): string {
     const name = addressName(address);
     if (address.kind === 'local') return this.t.source.askLocal(name);
-    return address.kind === 'hub' ? this.t.source.askHub(name) : this.t.source.askUrl(name);
+    if (address.kind === 'url') return this.t.source.askUrl(name);
+    const isListLike = address.kind === 'hub' && !address.repo.includes('/');
+    return isListLike ? this.t.source.askUnlisted(name) : this.t.source.askHub(name);
   }
 
   #pick(event: Event): void {

@@ -117,7 +117,8 @@ export const styles = css`
     background: var(--surface);
     overflow-wrap: anywhere;
   }
-  .progress progress {
+  .progress progress,
+  .progress .sentence {
     grid-column: 1 / -1;
   }
   progress {

@@ -1,6 +1,6 @@
 /** Which recipes a sweep goes through, and how its points are told apart. */
 import type { Formats, RecipeKind } from '../../../wasm/types.ts';
-import { groupOf, MAX_RECIPE_CHARS, toChoice, toRecipe, type MenuGroup } from '../../recipe.ts';
+import { groupOf, toChoice, toRecipe, type MenuGroup } from '../../recipe.ts';
 
 export const SELECTIONS = ['affine', 'ggml', 'all', 'own'] as const;
 export type Selection = (typeof SELECTIONS)[number];
@@ -32,9 +32,7 @@ export function recipesOf(selection: Selection, formats: Formats, own: string): 
 }
 
 export function parseList(text: string): string[] {
-  const recipes = text
-    .split(/[\s,]+/)
-    .filter((recipe) => recipe !== '' && recipe.length <= MAX_RECIPE_CHARS);
+  const recipes = text.split(/[\s,]+/).filter((recipe) => recipe !== '');
   return [...new Set(recipes)].slice(0, MAX_OWN);
 }
 
