@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "model/convert.h"
 #include "model/target.h"
@@ -24,10 +25,13 @@ static bl_code report(making *m, int64_t n_more, bl_error *error) {
                  (long long)m->n_done, (long long)m->n_total);
 }
 
-/* Turns a weight that still is its reference's into `target`. */
+/* Turns a weight that still has its reference's codes into `target`. */
 static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl_format target,
                        bl_error *error) {
   const bl_tensor old = weight->tensor;
+  uint8_t *cast[BL_MAX_PARTS]; /* scales that were cast to a type of their own */
+  memcpy(cast, weight->owned, sizeof cast);
+  memset(weight->owned, 0, sizeof weight->owned);
   weight->converted = true;
   weight->error = (bl_error_sums){0};
   bl_conversion c = bl_conversion_make(
@@ -42,6 +46,7 @@ static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl
     code = report(m, n * n_cols, error);
   }
   bl_conversion_end(&c);
+  for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(cast[p]);
   return code;
 }
 
@@ -61,6 +66,7 @@ static bl_model *share(const bl_model *reference, const bl_recipe *recipe) {
   *model = *reference;
   model->reference = reference;
   model->recipe = *recipe;
+  model->notes = (bl_notes){0};
   model->weights = weights;
   model->by_role = by_role;
   for (size_t i = 0; i < n_weights; i++) {
@@ -87,6 +93,9 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
     m.n_total += model->weights[i].tensor.n_rows * model->weights[i].tensor.n_cols;
   for (int i = 0; code == BL_OK && i < model->n_weights; i++) {
     bl_weight *weight = &model->weights[i];
+    if (weight->tensor.format.codec->n_parts > 1)
+      code = bl_weight_cast_scales(weight, options->cast, options->measure, error);
+    if (code != BL_OK) break;
     const bl_tensor *old = &weight->tensor;
     const bl_format target =
         bl_target_format(options, config, weight, old->n_rows, old->n_cols, &old->format);
