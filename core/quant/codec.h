@@ -4,8 +4,9 @@
  * four parts, each an array with a fixed number of bytes per row, laid out exactly as the format's
  * owner writes it to a file: MLX affine has codes, scales and biases; GGML's blocks are one part.
  *
- * To add a format: write core/quant/NAME.c with a `const bl_codec`, add its row to codec.c, and its
- * golden vectors and hashes to tests/golden/. Nothing else changes; README.md goes through it. */
+ * To add a format: write core/quant/NAME.c with a `const bl_codec` and add its row to codec.c;
+ * where GGUF or safetensors stores it, name it in format/types.c. It also gets golden vectors and
+ * hashes in tests/golden/, and a sentence on the page: README.md goes through it all. */
 #ifndef BL_QUANT_CODEC_H
 #define BL_QUANT_CODEC_H
 

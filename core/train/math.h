@@ -1,5 +1,5 @@
 /* The arithmetic of training: one general matrix product, and the row operations between products.
- * Written once (gemm.h, rows.h) and compiled for each instruction set; bl_math_best chooses.
+ * Written once (gemm.h, rows.h) and compiled for each instruction set; bl_math_find chooses.
  *
  * Inference multiplies by weights in any format, as dot products of rows (kernel/). Training needs
  * three products of plain floats, two of them with a transposed factor, so here the matrices are
@@ -54,7 +54,7 @@ typedef struct bl_math {
 
   /* y = silu(gate) * up, with silu(g) = g / (1 + e^-g) */
   void (*swiglu)(const float *gate, const float *up, int64_t n, float *y);
-  /* Given dy: y again, and the gradients in the place of dy and in dgate. up's goes to dup. */
+  /* Given dy: y again, and the gradients with respect to gate and up. */
   void (*swiglu_backward)(const float *gate, const float *up, const float *dy, int64_t n, float *y,
                           float *dgate, float *dup);
 

@@ -79,6 +79,7 @@ test('the same seed draws the same text, another draws another', () => {
   for (const filter of [
     ['--top-k', '1'],
     ['--top-p', '0.000001'],
+    ['--top-p', '0'],
     ['--min-p', '1'],
   ]) {
     assert.deepEqual(draw('--temp', '1', ...filter), greedy, filter.join(' '));

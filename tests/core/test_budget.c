@@ -387,8 +387,8 @@ static void a_bad_config_is_one_sentence(void) {
               &none, "expected GPT2LMHeadModel or GPT2Model"));
   CHECK(fails("{" GPT2 ", \"n_head\": 4, \"vocab_size\": 9, \"architectures\": 7}", &none,
               "field 'architectures'"));
-  CHECK(fails("{" GPT2 ", \"n_head\": 4, \"vocab_size\": 9, \"quantization_config\": {}}", &none,
-              "field 'quantization_config' is there"));
+  CHECK(fails("{" GPT2 ", \"n_head\": 4, \"vocab_size\": 9, \"quantization_config\": {\"a\": 1}}",
+              &none, "field 'quantization_config' is there"));
   CHECK(fails("{" GPT2 ", \"n_head\": 4, \"vocab_size\": 9, \"torch_dtype\": \"int8\"}", &none,
               "field 'torch_dtype' is 'int8', expected float32, float16 or bfloat16"));
 }

@@ -359,6 +359,12 @@ static void mlx_layers_have_their_own_settings(void) {
   CHECK_OK(read_small("\"quantization\":{\"group_size\":32,\"bits\":8,\"mode\":\"mxfp8\"}", NULL,
                       &c, error));
   CHECK(c.mlx_group == 32 && c.mlx_bits == 8);
+  /* Settings of nothing are none. */
+  CHECK_OK(read_small("\"quantization_config\":{}", NULL, &c, error));
+  CHECK(c.mlx_group == 0);
+  CHECK_OK(read_small("\"quantization\":{},\"quantization_config\":{\"group_size\":128,\"bits\":3}",
+                      NULL, &c, error));
+  CHECK(c.mlx_group == 128 && c.mlx_bits == 3);
 }
 
 /* ---- GGUF ---------------------------------------------------------------------------------- */
