@@ -291,6 +291,12 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer); /* one made so, not a model's *
 bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
                             bool add_special, int32_t *ids, size_t capacity, size_t *n_ids,
                             bl_error *error);
+/* Encodes a prompt: as bl_tokenizer_encode does with add_special, but adds nothing to one that
+ * begins with the text of the token that begins texts (BOS), such as a chat template written out
+ * (mlx_lm 0.32, generate.py). */
+bl_code bl_tokenizer_encode_prompt(const bl_tokenizer *tokenizer, const char *text,
+                                   size_t text_size, int32_t *ids, size_t capacity, size_t *n_ids,
+                                   bl_error *error);
 int bl_tokenizer_size(const bl_tokenizer *tokenizer);
 /* The bytes that one id stands for; special tokens give "" unless keep_special. They may be a part
  * of a UTF-8 sequence: use a bl_decoder to stream. */

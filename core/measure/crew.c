@@ -88,11 +88,11 @@ void bl_crew_sessions_free(bl_session **sessions, int n_threads) {
 bl_code bl_crew_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
                        int32_t **ids, size_t *n_ids, bl_error *error) {
   size_t n;
-  bl_code code = bl_tokenizer_encode(tokenizer, text, text_size, true, NULL, 0, &n, error);
+  bl_code code = bl_tokenizer_encode_prompt(tokenizer, text, text_size, NULL, 0, &n, error);
   if (code != BL_OK) return code;
   int32_t *own = malloc((n + 1) * sizeof *own);
   if (!own) return bl_fail_memory(error, (uint64_t)n * sizeof *own);
-  code = bl_tokenizer_encode(tokenizer, text, text_size, true, own, n, &n, error);
+  code = bl_tokenizer_encode_prompt(tokenizer, text, text_size, own, n, &n, error);
   if (code != BL_OK) {
     free(own);
     return code;

@@ -138,8 +138,8 @@ static bl_code measure_prompts(const run *r, int n_prompts, int limit, int *n_co
   *n_context = 1;
   for (int i = 0; i < n_prompts; i++) {
     size_t n;
-    bl_code code = bl_tokenizer_encode(r->tokenizer, r->prompts[i], r->prompt_sizes[i], true, NULL,
-                                       0, &n, error);
+    bl_code code = bl_tokenizer_encode_prompt(r->tokenizer, r->prompts[i], r->prompt_sizes[i], NULL,
+                                              0, &n, error);
     if (code != BL_OK) return code;
     if (n == 0)
       return bl_fail(error, BL_ERR_ARGUMENT,

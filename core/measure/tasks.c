@@ -86,8 +86,8 @@ static bl_code measure_tasks(const run *r, const bl_model *model, int n_tasks, i
   for (int i = 0; i < n_tasks; i++) {
     const bl_task *task = &r->tasks[i];
     size_t n_prompt, n_answer, limit = (size_t)info.max_context;
-    bl_code code = bl_tokenizer_encode(tokenizer, task->prompt, task->prompt_size, true, NULL, 0,
-                                       &n_prompt, error);
+    bl_code code = bl_tokenizer_encode_prompt(tokenizer, task->prompt, task->prompt_size, NULL, 0,
+                                              &n_prompt, error);
     if (code == BL_OK)
       code = bl_tokenizer_encode(tokenizer, task->answer, task->answer_size, false, NULL, 0,
                                  &n_answer, error);

@@ -19,7 +19,7 @@ struct bl_generation {
 /* Turns the prompt into generation->prompt, and checks that it fits the context. */
 static bl_code tokenize(bl_generation *g, const char *prompt, size_t prompt_size, bl_error *error) {
   size_t n = 0;
-  bl_code code = bl_tokenizer_encode(g->tokenizer, prompt, prompt_size, true, NULL, 0, &n, error);
+  bl_code code = bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, NULL, 0, &n, error);
   if (code != BL_OK) return code;
   if (n == 0)
     return bl_fail(error, BL_ERR_ARGUMENT,
@@ -30,7 +30,7 @@ static bl_code tokenize(bl_generation *g, const char *prompt, size_t prompt_size
   g->prompt = malloc(n * sizeof *g->prompt);
   if (!g->prompt) return bl_fail_memory(error, n * sizeof *g->prompt);
   g->n_prompt = (int)n;
-  return bl_tokenizer_encode(g->tokenizer, prompt, prompt_size, true, g->prompt, n, &n, error);
+  return bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, g->prompt, n, &n, error);
 }
 
 bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,

@@ -225,19 +225,6 @@ const char *bl_loader_tensor_name(const bl_loader *loader) {
   return loader->in_entry ? loader->index->entries[loader->next_entry].name : "";
 }
 
-/* config.json may name end-of-text tokens too: one id or a list of them. */
-static void add_end_tokens(bl_loader *loader) {
-  const cJSON *eos = cJSON_GetObjectItemCaseSensitive(loader->model->config_json, "eos_token_id");
-  if (cJSON_IsNumber(eos))
-    bl_tokenizer_add_end(loader->model->tokenizer, (int64_t)eos->valuedouble);
-  const cJSON *id = NULL;
-  if (!cJSON_IsArray(eos)) return;
-  cJSON_ArrayForEach(id, eos) {
-    if (cJSON_IsNumber(id))
-      bl_tokenizer_add_end(loader->model->tokenizer, (int64_t)id->valuedouble);
-  }
-}
-
 static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
   if (!model->tokenizer && loader->texts[BL_TEXT_TOKENIZER]) {
@@ -248,8 +235,12 @@ static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
         &model->tokenizer, error);
     if (code != BL_OK) return code;
   }
-  if (model->tokenizer) add_end_tokens(loader);
-  return BL_OK;
+  if (!model->tokenizer) return BL_OK;
+  bool is_gguf = strcmp(model->container, "gguf") == 0; /* whose config was made from it */
+  bl_code code = BL_OK;
+  if (!is_gguf)
+    code = bl_tokenizer_add_ends(model->tokenizer, "config.json", model->config_json, error);
+  return code ? code : bl_tokenizer_take_notes(model->tokenizer, &model->notes, error);
 }
 
 static bl_code finish(bl_loader *loader, bl_model **model, bl_error *error) {

@@ -2,6 +2,7 @@
 #ifndef BL_TEXT_PARTS_H
 #define BL_TEXT_PARTS_H
 
+#include "base/notes.h"
 #include "text/added.h"
 #include "text/bpe.h"
 #include "text/steps.h"
@@ -30,6 +31,9 @@ typedef struct bl_pre_tokenizer {
 /* Of those that do the same, the first has the name that llama.cpp's converter writes. */
 extern const bl_pre_tokenizer bl_pre_tokenizers[];
 extern const int bl_n_pre_tokenizers;
+
+/* Does a token of a GGUF with this text end what a model writes, whatever the metadata says? */
+bool bl_gguf_text_ends(bl_str text);
 
 /* tokenizer.ggml.token_type */
 typedef enum bl_token_type {
@@ -63,12 +67,14 @@ struct bl_tokenizer {
   size_t n_ids;        /* highest id + 1 */
   uint8_t *is_special; /* (n_ids) */
   uint8_t *is_end;     /* (n_ids) */
+  bl_ids far_ends;     /* ids beyond n_ids that end a text all the same */
   bl_buffer decoded;   /* bytes of all ids, one after the other */
   bl_token *places;    /* (n_ids) in `decoded`; size 0 where an id has no token */
   bl_buffer source;    /* tokenizer.json as it was read */
   bl_special_ids special;
   char *chat_template; /* a Jinja template, or NULL */
   bl_gguf_origin origin;
+  bl_notes notes; /* until bl_tokenizer_take_notes */
 };
 
 /* Appends the characters that stand for these bytes in a byte-level vocabulary. */

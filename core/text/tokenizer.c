@@ -24,6 +24,8 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   free(tokenizer->chat_template);
   free(tokenizer->is_special);
   free(tokenizer->is_end);
+  bl_ids_free(&tokenizer->far_ends);
+  bl_notes_free(&tokenizer->notes);
   free(tokenizer->places);
   free(tokenizer);
 }
@@ -166,6 +168,16 @@ void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id) {
   if (id >= 0 && (uint64_t)id < tokenizer->n_ids) tokenizer->is_end[id] = 1;
 }
 
+bl_code bl_tokenizer_take_notes(bl_tokenizer *tokenizer, bl_notes *notes, bl_error *error) {
+  bl_code code = BL_OK;
+  for (int i = 0; !code && i < tokenizer->notes.n; i++) {
+    const bl_note *note = &tokenizer->notes.list[i];
+    code = bl_note_add(notes, error, note->kind, note->subject, note->count, "%s", note->message);
+  }
+  bl_notes_free(&tokenizer->notes);
+  return code;
+}
+
 /* ---- use ---- */
 
 int bl_tokenizer_size(const bl_tokenizer *tokenizer) {
@@ -173,7 +185,10 @@ int bl_tokenizer_size(const bl_tokenizer *tokenizer) {
 }
 
 bool bl_tokenizer_is_end(const bl_tokenizer *tokenizer, int32_t id) {
-  return id >= 0 && (size_t)id < tokenizer->n_ids && tokenizer->is_end[id];
+  if (id >= 0 && (size_t)id < tokenizer->n_ids) return tokenizer->is_end[id];
+  for (size_t i = 0; i < tokenizer->far_ends.n; i++)
+    if (tokenizer->far_ends.ids[i] == id) return true;
+  return false;
 }
 
 bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
@@ -267,4 +282,20 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
   bl_bpe_work_free(&e.work);
   bl_ids_free(&e.ids);
   return code;
+}
+
+/* Is the text of the token that begins texts at the beginning of this one already? */
+static bool begins_itself(const bl_tokenizer *t, const char *text, size_t size) {
+  int32_t id = t->special.bos;
+  if (id < 0 && t->before.n > 0) id = t->before.ids[0];
+  if (!bl_bpe_has(&t->bpe, id)) return false;
+  bl_token bos = t->bpe.tokens[id];
+  return bos.size > 0 && bos.size <= size && !memcmp(t->bpe.bytes.bytes + bos.at, text, bos.size);
+}
+
+bl_code bl_tokenizer_encode_prompt(const bl_tokenizer *tokenizer, const char *text,
+                                   size_t text_size, int32_t *ids, size_t capacity, size_t *n_ids,
+                                   bl_error *error) {
+  bool add_special = !begins_itself(tokenizer, text, text_size);
+  return bl_tokenizer_encode(tokenizer, text, text_size, add_special, ids, capacity, n_ids, error);
 }

@@ -3,6 +3,7 @@
 #ifndef BL_TEXT_TOKENIZER_H
 #define BL_TEXT_TOKENIZER_H
 
+#include "base/notes.h"
 #include "format/gguf_write.h"
 #include "format/index.h"
 
@@ -15,8 +16,18 @@ typedef struct bl_special_ids {
 /* From GGUF metadata (tokenizer.ggml.*). *tokenizer is NULL when the file has no tokenizer. */
 bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error);
 
-/* Marks one more id as end of text (from config.json's eos_token_id). Ignored when out of range. */
+/* Marks one more id as end of text. Ignored when out of range. */
 void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id);
+
+/* Marks the ids that the member "eos_token_id" of config.json or generation_config.json names: a
+ * number or a list of them. What is no token's id stops nothing and is noted (kind "end-token", the
+ * file, how many). */
+struct cJSON;
+bl_code bl_tokenizer_add_ends(bl_tokenizer *tokenizer, const char *file, const struct cJSON *root,
+                              bl_error *error);
+
+/* Moves what was noted while the tokenizer was made to another list. */
+bl_code bl_tokenizer_take_notes(bl_tokenizer *tokenizer, bl_notes *notes, bl_error *error);
 
 /* Writes a tokenizer.json that gives the same ids, for a tokenizer that was read from GGUF; the
  * text is allocated with malloc. One that was read from tokenizer.json gives that text back. */

@@ -48,7 +48,8 @@ typedef struct loading {
   bl_error *error;
 } loading;
 
-/* An array of the given kind, or NULL when it is absent. */
+/* An array of the given kind, or NULL when it is absent. One of more than n items is noted: those
+ * beyond are left alone, as by llama.cpp. */
 static bl_code get_array(const loading *l, const char *key, bl_meta_kind kind, uint64_t n,
                          const bl_meta **array) {
   const bl_meta *meta = bl_index_meta(l->index, key);
@@ -60,18 +61,57 @@ static bl_code get_array(const loading *l, const char *key, bl_meta_kind kind, u
                    kind == BL_META_STRING  ? "strings"
                    : kind == BL_META_FLOAT ? "floats"
                                            : "integers");
-  if (n != UINT64_MAX && meta->n != n)
+  if (n != UINT64_MAX && meta->n < n)
     return bl_fail(l->error, BL_ERR_INPUT,
                    "%.128s: '%s' has %llu items, expected one per token: %llu", l->index->file_name,
                    key, (unsigned long long)meta->n, (unsigned long long)n);
   *array = meta;
-  return BL_OK;
+  if (n == UINT64_MAX || meta->n == n) return BL_OK;
+  return bl_note_add(&l->tokenizer->notes, l->error, "gguf-array", key, (int64_t)(meta->n - n),
+                     "%.128s: '%s' has %llu items for %llu tokens: the last ones are ignored",
+                     l->index->file_name, key, (unsigned long long)meta->n, (unsigned long long)n);
 }
 
-/* A token id under `key`; -1 when absent. */
-static bl_code get_id(const loading *l, const char *key, int64_t *id) {
-  *id = -1;
-  return bl_meta_int(l->index, key, 0, (int64_t)l->tokens->n - 1, id, l->error);
+/* The token that the key names. Where it is absent or no token's id, which is noted: `otherwise`,
+ * if there is such a token, or -1, as in llama.cpp. */
+static bl_code get_id(const loading *l, const char *key, int64_t otherwise, int64_t *id) {
+  int64_t n = (int64_t)l->tokens->n;
+  const bl_meta *meta = bl_index_meta(l->index, key);
+  *id = otherwise < n ? otherwise : -1;
+  bool is_token = !meta || meta->kind != BL_META_INT || (meta->i >= 0 && meta->i < n);
+  if (is_token) return bl_meta_int(l->index, key, 0, n - 1, id, l->error);
+  char taken[48] = "it is ignored";
+  if (*id >= 0) bl_copy_sentence(taken, sizeof taken, "token %lld stands for it", (long long)*id);
+  return bl_note_add(&l->tokenizer->notes, l->error, "special-id", key, meta->i,
+                     "%.128s: metadata '%s' is %lld, expected 0 to %lld: %s", l->index->file_name,
+                     key, (long long)meta->i, (long long)n - 1, taken);
+}
+
+/* Texts of tokens that end what a model writes, whatever the metadata says of them (llama.cpp,
+ * llama-vocab.cpp, special_eog_ids; those of tokenizers that are not read here left out). */
+static const char *const end_texts[] = {"<|eot_id|>",
+                                        "<|im_end|>",
+                                        "<|end|>",
+                                        "<end_of_turn>",
+                                        "<|endoftext|>",
+                                        "</s>",
+                                        "<|eom_id|>",
+                                        "<EOT>",
+                                        "_<EOT>",
+                                        "[EOT]",
+                                        "[EOS]",
+                                        "<|end_of_text|>",
+                                        "<end_of_utterance>",
+                                        "<eos>",
+                                        "<\xef\xbd\x9c"
+                                        "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>"};
+enum { N_END_TEXTS = sizeof end_texts / sizeof *end_texts };
+
+bool bl_gguf_text_ends(bl_str text) {
+  for (int i = 0; i < N_END_TEXTS; i++)
+    if (strlen(end_texts[i]) == text.size && !memcmp(end_texts[i], text.bytes, text.size))
+      return true;
+  return false;
 }
 
 static bool is_utf8(bl_str s) {
@@ -97,13 +137,14 @@ static bl_code read_vocabulary(const loading *l, size_t n_merges) {
   return code;
 }
 
-/* Control and user-defined tokens are recognised in a text. */
+/* Control and user-defined tokens are recognised in a text, and those that end one by their text,
+ * which are control tokens whatever their type says. */
 static bl_code read_added_tokens(const loading *l) {
   bl_code code = BL_OK;
-  for (size_t i = 0; !code && l->types && i < l->tokens->n; i++) {
-    int64_t type = l->types->ints[i];
+  for (size_t i = 0; !code && i < l->tokens->n; i++) {
+    int64_t type = l->types ? l->types->ints[i] : BL_TOKEN_NORMAL;
     bl_str text = l->tokens->strings[i];
-    bool special = type == BL_TOKEN_CONTROL || type == BL_TOKEN_UNKNOWN;
+    bool special = type == BL_TOKEN_CONTROL || type == BL_TOKEN_UNKNOWN || bl_gguf_text_ends(text);
     /* Of two ids with one text the other one is found. */
     if (!(special || type == BL_TOKEN_USER_DEFINED) ||
         bl_bpe_find(&l->tokenizer->bpe, text.bytes, text.size) != (int32_t)i)
@@ -266,9 +307,7 @@ static bl_code read_sentencepiece(const loading *l, bool *add_bos) {
   int64_t unknown = 0;
   bool adds_space = true;
   bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_space_prefix", &adds_space, l->error);
-  if (!code)
-    code = bl_meta_int(l->index, "tokenizer.ggml.unknown_token_id", 0, (int64_t)l->tokens->n - 1,
-                       &unknown, l->error);
+  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", 0, &unknown);
   if (!code) code = read_vocabulary(l, (size_t)l->tokens->n * 2);
   if (!code) code = read_scores(l);
   if (!code && adds_space) code = add_rewrite(l, &t->normalize, BL_DO_PREPEND, NULL, metaspace);
@@ -287,25 +326,29 @@ static bl_code read_sentencepiece(const loading *l, bool *add_bos) {
 
 /* What goes around every text, and what ends one. */
 static bl_code read_ends(const loading *l, bool add_bos) {
-  static const char *const end_keys[] = {
-      "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
+  static const char *const end_keys[] = {"tokenizer.ggml.eot_token_id",
+                                         "tokenizer.ggml.eom_token_id"};
   bl_tokenizer *t = l->tokenizer;
   bool add_eos = false;
   int64_t bos, eos, unknown, pad, end;
   bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_bos_token", &add_bos, l->error);
   if (!code) code = bl_meta_bool(l->index, "tokenizer.ggml.add_eos_token", &add_eos, l->error);
-  if (!code) code = get_id(l, "tokenizer.ggml.bos_token_id", &bos);
-  if (!code) code = get_id(l, "tokenizer.ggml.eos_token_id", &eos);
-  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", &unknown);
-  if (!code) code = get_id(l, "tokenizer.ggml.padding_token_id", &pad);
+  int64_t no_bos = t->origin.is_bpe ? -1 : 1, no_eos = t->origin.is_bpe ? -1 : 2;
+  if (!code) code = get_id(l, "tokenizer.ggml.bos_token_id", no_bos, &bos);
+  if (!code) code = get_id(l, "tokenizer.ggml.eos_token_id", no_eos, &eos);
+  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", -1, &unknown);
+  if (!code) code = get_id(l, "tokenizer.ggml.padding_token_id", -1, &pad);
   if (code) return code;
   t->special = (bl_special_ids){(int32_t)bos, (int32_t)eos, (int32_t)unknown, (int32_t)pad};
   if (!code && add_bos && bos >= 0) code = bl_ids_append(&t->before, (int32_t)bos, l->error);
   if (!code && add_eos && eos >= 0) code = bl_ids_append(&t->after, (int32_t)eos, l->error);
-  for (int i = 0; !code && i < 3; i++) {
-    code = get_id(l, end_keys[i], &end);
+  bl_tokenizer_add_end(t, eos);
+  for (int i = 0; !code && i < 2; i++) {
+    code = get_id(l, end_keys[i], -1, &end);
     if (!code) bl_tokenizer_add_end(t, end);
   }
+  for (int i = 0; i < N_END_TEXTS; i++)
+    bl_tokenizer_add_end(t, bl_bpe_find(&t->bpe, end_texts[i], strlen(end_texts[i])));
   return code;
 }
 

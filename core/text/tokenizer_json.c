@@ -21,6 +21,9 @@ typedef struct loading {
   long_parts parts;
   size_t text_size;      /* an id must be below it: a file has no room for more tokens than bytes */
   bl_buffer left, right; /* strings of the text with escapes resolved */
+  int32_t n_vocabulary;  /* tokens of the model itself */
+  int32_t last_added;    /* the highest id of an added token so far, or -1 */
+  int64_t n_moved;       /* added tokens that do not get the file's id */
   bl_error *error;
 } loading;
 
@@ -207,7 +210,24 @@ static bl_code read_model(loading *l, const cJSON *root, size_t n_added) {
 
 /* ---- added tokens ---- */
 
-static bl_code read_added_token(const loading *l, const cJSON *item) {
+/* Gives an added token the id that `tokenizers` gives it, whatever the file says: the vocabulary's,
+ * or the next free one after as many ids as the vocabulary has tokens (added_vocabulary.rs). */
+static bl_code place_added(loading *l, bl_added_token *token) {
+  int32_t wanted = token->id, id = bl_bpe_find(&l->tokenizer->bpe, token->text, token->size);
+  if (id < 0) id = l->last_added >= l->n_vocabulary ? l->last_added + 1 : l->n_vocabulary;
+  token->id = id;
+  if (id > l->last_added) l->last_added = id;
+  if (id == wanted) return BL_OK;
+  l->n_moved++;
+  char name[64];
+  bl_copy_sentence(name, sizeof name, "%.*s", printed(token->size), token->text);
+  return bl_note_add(&l->tokenizer->notes, l->error, "added-token", "", l->n_moved,
+                     "%s: added token '%.64s' has id %d there and gets %d, as `tokenizers` counts "
+                     "(such tokens: %lld)",
+                     tokenizer_file, name, (int)wanted, (int)id, (long long)l->n_moved);
+}
+
+static bl_code read_added_token(loading *l, const cJSON *item) {
   const char *content = NULL;
   bl_added_token token = {0};
   bl_code code = bl_json_string(tokenizer_file, item, "content", &content, l->error);
@@ -215,7 +235,9 @@ static bl_code read_added_token(const loading *l, const cJSON *item) {
     code = bl_fail(l->error, BL_ERR_INPUT, "%s: an added token has no 'content'", tokenizer_file);
   int64_t id = -1;
   if (!code) code = bl_json_int(tokenizer_file, item, "id", 0, INT32_MAX, &id, l->error);
-  if (!code) code = check_id(l, id, content, strlen(content));
+  if (!code && id < 0)
+    code = bl_fail(l->error, BL_ERR_INPUT, "%s: added token '%.64s' has no 'id'", tokenizer_file,
+                   content);
   token.id = (int32_t)id;
   const struct {
     const char *key;
@@ -230,11 +252,14 @@ static bl_code read_added_token(const loading *l, const cJSON *item) {
   if (code) return code;
   token.text = content;
   token.size = strlen(content);
-  return bl_tokenizer_add_token(l->tokenizer, tokenizer_file, &token, l->error);
+  if (token.size > 0 && token.size <= BL_MAX_ADDED_SIZE) code = place_added(l, &token);
+  return code ? code : bl_tokenizer_add_token(l->tokenizer, tokenizer_file, &token, l->error);
 }
 
-static bl_code read_added_tokens(const loading *l, const cJSON *list) {
+static bl_code read_added_tokens(loading *l, const cJSON *list) {
   const cJSON *item;
+  l->n_vocabulary = (int32_t)l->tokenizer->bpe.n_defined;
+  l->last_added = -1;
   cJSON_ArrayForEach(item, list) {
     bl_code code = read_added_token(l, item);
     if (code) return code;
@@ -245,15 +270,20 @@ static bl_code read_added_tokens(const loading *l, const cJSON *list) {
 /* ---- end of text ---- */
 
 /* The id of a token that tokenizer_config.json names: by a string, or an object with the string as
- * its content. -1: it names none that the vocabulary has. */
-static bl_code read_special(const bl_bpe *bpe, const char *file, const cJSON *root, const char *key,
-                            int32_t *id, bl_error *error) {
-  const char *token = NULL;
+ * its content. -1: it names none that the vocabulary has, which is noted. */
+static bl_code read_special(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
+                            const char *key, int32_t *id, bl_error *error) {
   const cJSON *item = bl_json_member(root, key);
-  bl_code code = cJSON_IsObject(item) ? bl_json_string(file, item, "content", &token, error)
-                                      : bl_json_string(file, root, key, &token, error);
-  *id = !code && token ? bl_bpe_find(bpe, token, strlen(token)) : -1;
-  return code;
+  *id = -1;
+  if (!item) return BL_OK;
+  const char *token =
+      cJSON_GetStringValue(cJSON_IsObject(item) ? bl_json_member(item, "content") : item);
+  if (token) *id = bl_bpe_find(&tokenizer->bpe, token, strlen(token));
+  if (*id >= 0) return BL_OK;
+  char found[96] = "not a token's text";
+  if (token) bl_copy_sentence(found, sizeof found, "'%.64s', which is no token", token);
+  return bl_note_add(&tokenizer->notes, error, "special-token", key, 0,
+                     "%s: field '%s' is %s: it is ignored", file, key, found);
 }
 
 /* Special tokens and the chat template in tokenizer_config.json. A list of several templates is
@@ -272,12 +302,8 @@ static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t siz
                 {"eos_token", &special->eos},
                 {"unk_token", &special->unknown},
                 {"pad_token", &special->pad}};
-  for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-    bool matters = tokens[i].id == &special->eos; /* the others only go into an exported file */
-    bl_code found = read_special(&tokenizer->bpe, file, root, tokens[i].key, tokens[i].id,
-                                 matters ? error : NULL);
-    if (matters) code = found;
-  }
+  for (size_t i = 0; !code && i < sizeof tokens / sizeof *tokens; i++)
+    code = read_special(tokenizer, file, root, tokens[i].key, tokens[i].id, error);
   if (!code) bl_tokenizer_add_end(tokenizer, special->eos);
   const cJSON *template = bl_json_member(root, "chat_template");
   if (!code && cJSON_IsString(template)) {
@@ -288,23 +314,52 @@ static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t siz
   return code;
 }
 
-/* eos_token_id in generation_config.json: a number or a list of numbers. */
+enum { MAX_FAR_ENDS = 64 };
+
+/* One of the ids that end a text; *n_wrong counts what is none. An id that only the model's output
+ * has, beyond the tokens, can end a text too. */
+static bl_code add_end(bl_tokenizer *tokenizer, const cJSON *item, int64_t *n_wrong,
+                       bl_error *error) {
+  double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
+  bool is_id = id >= 0 && id < 0x1p31 && id == (double)(int64_t)id;
+  bool is_token = is_id && bl_bpe_has(&tokenizer->bpe, (int32_t)id);
+  if (is_id) bl_tokenizer_add_end(tokenizer, (int64_t)id);
+  if (!is_token) ++*n_wrong;
+  bool is_far = is_id && (size_t)id >= tokenizer->n_ids && tokenizer->far_ends.n < MAX_FAR_ENDS;
+  return is_far ? bl_ids_append(&tokenizer->far_ends, (int32_t)id, error) : BL_OK;
+}
+
+bl_code bl_tokenizer_add_ends(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
+                              bl_error *error) {
+  const cJSON *ends = bl_json_member(root, "eos_token_id"), *item;
+  int64_t n_wrong = 0;
+  bl_code code = BL_OK;
+  if (!cJSON_IsArray(ends) && ends) code = add_end(tokenizer, ends, &n_wrong, error);
+  for (item = cJSON_IsArray(ends) ? ends->child : NULL; item && !code; item = item->next)
+    code = add_end(tokenizer, item, &n_wrong, error);
+  if (code || n_wrong == 0) return code;
+  return bl_note_add(&tokenizer->notes, error, "end-token", file, n_wrong,
+                     "%s: %lld of the values of eos_token_id %s no token's id", file,
+                     (long long)n_wrong, n_wrong == 1 ? "is" : "are");
+}
+
+/* What ends a text by generation_config.json, which may be there or not: one that is no JSON object
+ * is as good as none. */
 static bl_code read_generation(bl_tokenizer *tokenizer, const char *text, size_t size,
                                bl_error *error) {
   static const char file[] = "generation_config.json";
-  cJSON *root;
-  bl_code code = bl_json_parse(file, text, size, &root, error);
-  if (code) return code;
-  const cJSON *ends = bl_json_member(root, "eos_token_id");
-  const cJSON *item = cJSON_IsArray(ends) ? ends->child : ends;
-  for (; item && !code; item = cJSON_IsArray(ends) ? item->next : NULL) {
-    double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
-    if (!(id >= 0 && id < 0x1p31) || id != (double)(int64_t)id)
-      code = bl_fail(error, BL_ERR_INPUT,
-                     "%s: field 'eos_token_id' is not a token id or a list of them", file);
-    else
-      bl_tokenizer_add_end(tokenizer, (int64_t)id);
+  cJSON *root = NULL;
+  bl_error own = {0};
+  bl_code code = bl_json_parse(file, text, size, &root, &own);
+  if (code == BL_ERR_MEMORY) {
+    if (error) *error = own;
+    return code;
   }
+  if (!cJSON_IsObject(root))
+    code = bl_note_add(&tokenizer->notes, error, "generation-config", file, 0, "%s: it is ignored",
+                       code ? own.message : "generation_config.json: not a JSON object");
+  else
+    code = bl_tokenizer_add_ends(tokenizer, file, root, error);
   cJSON_Delete(root);
   return code;
 }

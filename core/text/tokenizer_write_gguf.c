@@ -217,12 +217,19 @@ static void put_id(const writing *w, const char *key, int32_t own, int32_t from_
   if (id >= 0 && id < w->n_vocab) bl_gguf_put_u32(w->header, key, (uint32_t)id);
 }
 
-/* Further ids that end a text have two more keys; llama.cpp knows no more than that. */
+/* Does the id need a key to end a text? */
+static bool ends_by_key(const bl_tokenizer *t, int32_t id) {
+  return bl_tokenizer_is_end(t, id) && bl_bpe_has(&t->bpe, id) &&
+         !bl_gguf_text_ends(token_text(&t->bpe, id));
+}
+
+/* Further ids that end a text, though their own text does not tell, have two more keys; llama.cpp
+ * knows no more than that. */
 static void put_other_ends(const writing *w, int32_t eos) {
   static const char *const keys[] = {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
   int n = 0;
   for (int32_t id = 0; id < bl_tokenizer_size(w->tokenizer) && n < 2; id++)
-    if (id != eos && bl_tokenizer_is_end(w->tokenizer, id)) put_id(w, keys[n++], id, -1);
+    if (id != eos && ends_by_key(w->tokenizer, id)) put_id(w, keys[n++], id, -1);
 }
 
 /* What goes around every text: at most the token that begins one, and the one that ends one. */

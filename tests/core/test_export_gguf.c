@@ -223,9 +223,11 @@ static void check_same_text(const bl_model *a, const bl_model *b) {
   size_t n = encode(a, ids_a, 128), m = encode(b, ids_b, 128);
   CHECK(n == m && n > 10 && n <= 128 && memcmp(ids_a, ids_b, n * sizeof *ids_a) == 0);
   CHECK(bl_tokenizer_size(a->tokenizer) == bl_tokenizer_size(b->tokenizer));
+  /* In a GGUF "<|im_end|>", id 3, ends a text whatever the model's files said (llama.cpp). */
   for (int id = 0; id < bl_tokenizer_size(a->tokenizer); id++)
-    CHECK_MSG(bl_tokenizer_is_end(a->tokenizer, id) == bl_tokenizer_is_end(b->tokenizer, id),
-              "id %d ends a text in one of them", id);
+    CHECK_MSG(
+        bl_tokenizer_is_end(b->tokenizer, id) == (id == 3 || bl_tokenizer_is_end(a->tokenizer, id)),
+        "id %d ends a text in one of them", id);
 }
 
 /* Every matrix has its bytes again, every vector its values. */

@@ -212,6 +212,32 @@ static void ends_of_text_are_those_that_the_files_declare(void) {
   free(text);
 }
 
+static void check_prompt(const bl_tokenizer *t, const char *text, const char *same_as,
+                         bool add_special) {
+  int32_t ids[64], expected[64];
+  size_t n = 0, n_expected = 0;
+  CHECK_OK(bl_tokenizer_encode_prompt(t, text, strlen(text), ids, 64, &n, error));
+  CHECK_OK(bl_tokenizer_encode(t, same_as, strlen(same_as), add_special, expected, 64, &n_expected,
+                               error));
+  CHECK_MSG(n == n_expected && memcmp(ids, expected, n * sizeof *ids) == 0, "'%s'", text);
+}
+
+/* mlx_lm 0.32.2, generate.py: special tokens are added when there is no BOS or the prompt does not
+ * begin with its text. llama3.json puts <s> before a text and <|end|> after it. */
+static void a_prompt_that_begins_with_bos_gets_no_special_tokens(void) {
+  static const char *const prompts[] = {"<s>The sea", "<s>", "<s><s>a", "<s> a<|end|>"};
+  bl_tokenizer *t = open_json("llama3");
+  for (size_t i = 0; t && i < sizeof prompts / sizeof *prompts; i++)
+    check_prompt(t, prompts[i], prompts[i], false);
+  if (t) {
+    check_prompt(t, "The sea", "The sea", true);
+    check_prompt(t, " <s>The sea", " <s>The sea", true);
+    check_prompt(t, "<|end|>The sea", "<|end|>The sea", true);
+    check_prompt(t, "", "", true);
+  }
+  bl_tokenizer_free(t);
+}
+
 /* A piece of half a megabyte that nothing splits: quadratic work would take minutes. */
 static void a_long_unbroken_text_is_encoded_in_good_time(void) {
   enum { SIZE = 500000 };
@@ -298,6 +324,7 @@ int main(void) {
   RUN(tokenizer_json_is_given_back_as_it_was);
   RUN(too_small_a_buffer_gets_the_first_ids_and_the_number_needed);
   RUN(ends_of_text_are_those_that_the_files_declare);
+  RUN(a_prompt_that_begins_with_bos_gets_no_special_tokens);
   RUN(a_long_unbroken_text_is_encoded_in_good_time);
   RUN(patterns_cut_texts_where_oniguruma_does);
   RUN(normalization_form_c_is_that_of_tokenizers);
