@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { POLICY } from './policy.mjs';
 import { SetupError, isProgram, main, root } from '../wasm/toolchain.mjs';
 import { compressed, encodingFor } from './compress.mjs';
 
@@ -27,6 +28,7 @@ const TYPES = {
 };
 
 const HEADERS = {
+  'Content-Security-Policy': POLICY,
   // Cross-origin isolation, which shared memory and precise timers need.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',

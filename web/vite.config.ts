@@ -1,19 +1,8 @@
 /** How the page is bundled, and the policy that it is served under. */
 import { defineConfig, type Plugin } from 'vite';
+import { POLICY } from './policy.mjs';
 
-/** The built page may run its own scripts and wasm, and read models from anywhere over https;
- * nothing else. The development server needs more, so this is for builds only. */
-const POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self' https:",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "object-src 'none'",
-].join('; ');
+/** The development server needs more than the built page may do, so this is for builds only. */
 
 const contentSecurityPolicy: Plugin = {
   name: 'content-security-policy',

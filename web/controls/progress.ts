@@ -1,6 +1,6 @@
 /** A bar that fills, told to a screen reader as well. */
 import { html, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
+import { styleMap } from './style_map.ts';
 
 /** `share` is 0 to 1; `look` is the class that the panel's styles know it by. */
 export function progressBar(look: string, label: string, share: number): TemplateResult {

@@ -1,7 +1,7 @@
 /** One bar made of several parts, with a legend that carries the numbers: the parts differ in pattern
  * as well as in colour. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
+import { styleMap } from './style_map.ts';
 
 export interface Part {
   label: string;

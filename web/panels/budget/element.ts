@@ -2,9 +2,9 @@
  * which computers it fits into. Properties: those of ExplorePanel. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { en } from '../../i18n/budget.en.ts';
 import { ko } from '../../i18n/budget.ko.ts';
 import { problemOf } from '../../lane_runner.ts';

@@ -1,8 +1,8 @@
 /** All lanes in one picture: size against error, and any two texts next to each other. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';

@@ -1,5 +1,6 @@
 /** SNR against bits per weight, one point per lane. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { styleMap } from '../../controls/style_map.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
 import { laneColor, laneLetter, laneName } from '../../panel.ts';
@@ -98,7 +99,7 @@ export function plot(
   function lead(lane: Lane, i: number) {
     const { x: from, y: at } = points[i]!;
     if (marks[i] === from) return nothing;
-    return svg`<line class="lead-line" x1=${from} x2=${marks[i]!} y1=${at} y2=${at} style="--lane: ${laneColor(lane.id)}" />`;
+    return svg`<line class="lead-line" x1=${from} x2=${marks[i]!} y1=${at} y2=${at} style=${styleMap({ '--lane': laneColor(lane.id) })} />`;
   }
 
   function point(lane: Lane, i: number) {
@@ -110,7 +111,7 @@ export function plot(
       ? t.compare.exact(name, bits)
       : t.compare.point(name, bits, format.fixed(error.snrDb, 1));
     const cx = marks[i]!;
-    return svg`<g class="point" role="img" tabindex="0" aria-label=${label} style="--lane: ${laneColor(lane.id)}"
+    return svg`<g class="point" role="img" tabindex="0" aria-label=${label} style=${styleMap({ '--lane': laneColor(lane.id) })}
         opacity=${isStale(lane) ? 0.5 : 1}>
       <title>${label}</title>
       <circle cx=${cx} cy=${cy} r=${RADIUS} />

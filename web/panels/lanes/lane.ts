@@ -1,11 +1,11 @@
 /** One lane: how its weights are stored, what that costs, and what the model then writes. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segmentStyles } from '../../controls/segments.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
 import { secondsFor } from '../../measure/estimate.ts';

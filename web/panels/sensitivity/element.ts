@@ -2,11 +2,11 @@
  * there. Properties: those of ExplorePanel. */
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { TextStats, UnitBy } from '../../../wasm/measure_types.ts';
 import { estimate } from '../../controls/estimate.ts';
 import { inGroups, Job, jobProgress, jobStyles } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { en } from '../../i18n/sensitivity.en.ts';
 import { ko } from '../../i18n/sensitivity.ko.ts';
 import { beginning } from '../../measure/texts.ts';

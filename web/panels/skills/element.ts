@@ -2,10 +2,10 @@
  * interval and the comparison with the reference on the same questions. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { Task } from '../../../wasm/measure_types.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { nQuestionsFor, SKILLS, type Skill } from '../../measure/questions.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';

@@ -149,6 +149,10 @@ export function drawChart(
     symbol: { type: 'identity' },
   }) as SVGElement;
   chart.setAttribute('role', 'group');
+  // Its rules stand in styles.ts: a site may allow styles from its own files only.
+  chart.querySelector('style')?.remove();
+  // A group without a role can have no name; each point has one of its own.
+  for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
   makeReachable(chart, points, options);
   return chart;
 }

@@ -3,10 +3,10 @@
  * Properties: those of ExplorePanel. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { estimate } from '../../controls/estimate.ts';
 import { jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { en } from '../../i18n/sweep.en.ts';
 import { ko } from '../../i18n/sweep.ko.ts';
@@ -322,7 +322,7 @@ export class SweepPanel extends ExplorePanel {
       <th scope="row" class="mono" title=${recipe!}>
         ${
           lane
-            ? html`<span class="badge" style="--lane: ${laneColor(lane.id)}" title=${laneName(this.t, lane.id)}>${laneLetter(lane.id)}</span>`
+            ? html`<span class="badge" style=${styleMap({ '--lane': laneColor(lane.id) })} title=${laneName(this.t, lane.id)}>${laneLetter(lane.id)}</span>`
             : nothing
         }${recipe}
       </th>

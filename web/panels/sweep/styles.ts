@@ -53,6 +53,10 @@ export const styles = css`
   .picture svg {
     display: block;
     max-width: 100%;
+    height: auto;
+  }
+  .picture text {
+    white-space: pre;
   }
   .picture g.points > * {
     cursor: default;

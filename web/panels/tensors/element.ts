@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import { styleMap } from '../../controls/style_map.ts';
 import { laneName, Panel } from '../../panel.ts';
 import { isStale, type Lane, type LaneId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
@@ -92,7 +93,7 @@ export class TensorsPanel extends Panel {
     return html`<p class="scale small muted number">
       <span>${t.tensors.scaleLabel} ≤ ${format.integer(SCALE_DB.worst)} dB</span>
       <span class="swatches" aria-hidden="true"
-        >${steps.map((db) => html`<span data-swatch style="--shade: ${shade(db).toFixed(2)}"></span>`)}</span
+        >${steps.map((db) => html`<span data-swatch style=${styleMap({ '--shade': shade(db).toFixed(2) })}></span>`)}</span
       >
       <span>≥ ${format.integer(SCALE_DB.best)} dB</span>
     </p>`;

@@ -1,8 +1,8 @@
 /** One lane's map: the SNR of every converted matrix. */
 import { css, html, nothing, svg, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { TensorInfo } from '../../../wasm/types.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { relativeError } from '../../format.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';

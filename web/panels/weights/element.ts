@@ -6,6 +6,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { ByteSplit, WeightDetail } from '../../../wasm/measure_types.ts';
 import type { TensorInfo } from '../../../wasm/types.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
+import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { en } from '../../i18n/weights.en.ts';
 import { ko } from '../../i18n/weights.ko.ts';
@@ -130,7 +131,7 @@ export class WeightsPanel extends ExplorePanel {
     const tensor = this.#tensorOf(lane);
     return html`<div class="choice">
       <label
-        ><span class="badge" style="--lane: ${laneColor(lane.id)}" aria-hidden="true">${laneLetter(lane.id)}</span>
+        ><span class="badge" style=${styleMap({ '--lane': laneColor(lane.id) })} aria-hidden="true">${laneLetter(lane.id)}</span>
         <span class="visually-hidden">${words.lane}</span>
         <select @change=${(event: Event) => (this.lane = (event.target as HTMLSelectElement).value as LaneId)}>
           ${this.#measured.map(
@@ -153,7 +154,7 @@ export class WeightsPanel extends ExplorePanel {
     const { format } = this;
     const { error } = detail;
     const isExact = error.n === 0 || error.snrDb === Infinity;
-    return html`<div class="shown" ?data-stale=${key !== this.#wanted} aria-busy=${this.job.running} style="--lane: ${laneColor(lane.id)}">
+    return html`<div class="shown" ?data-stale=${key !== this.#wanted} aria-busy=${this.job.running} style=${styleMap({ '--lane': laneColor(lane.id) })}>
       <p class="number facts">
         <b class="mono">${tensor.name}</b> · ${format.integer(tensor.nRows)} × ${format.integer(tensor.nCols)} · ${tensor.format}
       </p>

@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
-import { styleMap } from 'lit/directives/style-map.js';
+import { styleMap } from '../../controls/style_map.ts';
 import { problemOf } from '../../lane_runner.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';

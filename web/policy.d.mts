@@ -1,0 +1,2 @@
+/** See policy.mjs. */
+export declare const POLICY: string;
