@@ -1,84 +1,123 @@
 /** Tells a screen reader what happened: a model opened, a lane became ready, the texts are done, and
- * what was lost. */
+ * what was lost. What happens while one sentence is being told is told after it, all together. */
 import { compareRuns } from './agreement.ts';
-import type { App } from './app.ts';
 import { relativeError } from './format.ts';
-import { messages } from './i18n/index.ts';
+import { messages, type Messages } from './i18n/index.ts';
 import { addressName } from './link.ts';
 import { lossOf } from './measure/verdict.ts';
 import { formatFor, laneName } from './panel.ts';
-import type { Lane } from './state.ts';
+import {
+  isSmall,
+  isStale,
+  type AppState,
+  type Figures,
+  type Lane,
+  type LaneId,
+  type Run,
+  type Store,
+} from './state.ts';
+import type { TextStats } from '../wasm/measure_types.ts';
+
+/** For each character that is told, the next news waits this long, within these bounds: a screen reader
+ * takes up what a live region shows with some delay, and misses what has been replaced by then. */
+const MS_PER_CHAR = 40;
+const LEAST_MS = 1500;
+const MOST_MS = 5000;
 
 export class Announcer {
-  /** The latest news; put into a live region. */
-  sentence = '';
-  #announcedRun = 0;
-  #announcedTexts = '';
+  /** The latest news, for a live region, and how many there were: the same words may come again. */
+  text = '';
+  serial = 0;
+  #isTelling = false;
+  /** What was told last, of the model and of each lane. */
+  #model = 0;
+  readonly #figures = new Map<LaneId, Figures>();
+  readonly #runs = new Map<LaneId, Run>();
+  readonly #losses = new Map<LaneId, TextStats>();
 
   constructor(
-    private readonly app: App,
+    private readonly store: Store<AppState>,
     private readonly onChange: () => void,
   ) {
-    app.onLaneReady = (lane) => this.#laneReady(lane);
-    app.store.subscribe(() => {
-      this.#checkRuns();
-      this.#checkTexts();
+    store.subscribe(() => {
+      if (!this.#isTelling) this.#tell();
     });
   }
 
-  #say(sentence: string): void {
-    if (sentence === this.sentence) return;
-    this.sentence = sentence;
+  #tell(): void {
+    const { state } = this.store;
+    const t = messages[state.lang];
+    const news = [
+      ...this.#newModel(state, t),
+      ...this.#newFigures(state, t),
+      ...this.#newTexts(state, t),
+      ...this.#newLosses(state, t),
+    ];
+    this.#isTelling = news.length > 0;
+    if (!this.#isTelling) return;
+    this.text = news.join(' ');
+    this.serial++;
     this.onChange();
+    const duration = Math.min(MOST_MS, Math.max(LEAST_MS, MS_PER_CHAR * this.text.length));
+    setTimeout(() => this.#tell(), duration);
   }
 
-  #laneReady(lane: Lane): void {
-    const { lang, lanes, model } = this.app.store.state;
-    const t = messages[lang];
-    const format = formatFor(lang);
-    const { figures } = lane;
-    const reference = lanes[0]?.figures;
-    if (!figures || !reference || !model) return;
-    if (lane.id === 'reference')
-      return this.#say(t.live.modelOpen(figures.info.name || addressName(model.address)));
-    const share = format.percent(figures.info.sizeBytes / reference.info.sizeBytes);
-    const error = format.percent(relativeError(figures.error.snrDb));
-    this.#say(
-      t.live.laneReady(laneName(t, lane.id), format.bytes(figures.info.sizeBytes), share, error),
-    );
+  #newModel({ model, lanes }: AppState, t: Messages): string[] {
+    const figures = lanes[0]?.figures;
+    if (!model || !figures || model.serial === this.#model) return [];
+    this.#model = model.serial;
+    return [t.live.modelOpen(figures.info.name || addressName(model.address))];
   }
 
-  /** Speaks once per request, when every lane has answered it. */
-  #checkRuns(): void {
-    const { lang, lanes, request } = this.app.store.state;
-    if (!request || this.#announcedRun === request.serial) return;
-    const answered = (lane: Lane) => lane.run?.serial === request.serial && lane.run.stop !== null;
-    if (!lanes.every(answered)) return;
-    this.#announcedRun = request.serial;
-    const t = messages[lang];
+  #newFigures({ lanes, lang }: AppState, t: Messages): string[] {
     const [reference, ...variants] = lanes;
-    const parts = variants.map((lane) => {
-      const agreement = compareRuns(reference!.run!, lane.run!);
-      const name = laneName(t, lane.id);
-      return agreement.kind === 'differs'
-        ? t.live.laneDiffers(name, String(agreement.index + 1))
-        : t.live.laneSame(name);
+    const format = formatFor(lang);
+    const isNew = (lane: Lane) =>
+      lane.figures && !isStale(lane) && lane.figures !== this.#figures.get(lane.id);
+    return variants.filter(isNew).map(({ id, figures }) => {
+      const { info, error } = figures!;
+      this.#figures.set(id, figures!);
+      const share = info.sizeBytes / (reference?.figures?.info.sizeBytes ?? info.sizeBytes);
+      return t.live.laneReady(
+        laneName(t, id),
+        format.bytes(info.sizeBytes),
+        format.percent(share),
+        format.percent(relativeError(error.snrDb)),
+      );
     });
-    this.#say(t.live.runDone(parts.join(' ')));
   }
 
-  /** Speaks once all lanes have been measured on the text that is asked for now. */
-  #checkTexts(): void {
-    const { lang, lanes } = this.app.store.state;
-    const variants = lanes.slice(1);
-    if (!variants.every(({ text }) => text.isFresh)) return;
-    const keys = variants.map(({ text }) => text.key).join();
-    if (keys === this.#announcedTexts) return;
-    this.#announcedTexts = keys;
-    const t = messages[lang];
-    const parts = variants.map((lane) =>
-      t.live.laneLoss(laneName(t, lane.id), t.losses[lossOf(lane)]),
-    );
-    this.#say(t.live.measured(parts.join(' ')));
+  /** Once every lane that can has answered the request: of those that have written anew. */
+  #newTexts({ lanes, request }: AppState, t: Messages): string[] {
+    const hasAnswered = ({ run }: Lane) => run?.serial === request?.serial && run?.stop !== null;
+    if (!request || !lanes.every((lane) => hasAnswered(lane) || lane.problem !== null)) return [];
+    const [reference, ...variants] = lanes;
+    if (!reference?.run || reference.run.problem || !hasAnswered(reference)) return [];
+    const isNew = ({ id, run }: Lane) => run && !run.problem && run !== this.#runs.get(id);
+    const parts = variants
+      .filter((lane) => hasAnswered(lane) && isNew(lane))
+      .map(({ id, run }) => {
+        this.#runs.set(id, run!);
+        const agreement = compareRuns(reference.run!, run!);
+        return agreement.kind === 'differs'
+          ? t.live.laneDiffers(laneName(t, id), String(agreement.index + 1))
+          : t.live.laneSame(laneName(t, id));
+      });
+    return parts.length > 0 ? [t.live.runDone(parts.join(' '))] : [];
+  }
+
+  /** Once no lane is being measured, or will be at once: of those that were measured anew. */
+  #newLosses(state: AppState, t: Messages): string[] {
+    const variants = state.lanes.slice(1);
+    const isComing = (lane: Lane) => isSmall(state) && (!lane.figures || isStale(lane));
+    const isDue = (lane: Lane) => lane.text.progress !== null || isComing(lane);
+    if (variants.some((lane) => isDue(lane) && lane.problem === null)) return [];
+    const isNew = ({ id, text }: Lane) =>
+      text.isFresh && text.value !== null && text.value !== this.#losses.get(id);
+    const parts = variants.filter(isNew).map((lane) => {
+      this.#losses.set(lane.id, lane.text.value!);
+      return t.live.laneLoss(laneName(t, lane.id), t.losses[lossOf(lane)]);
+    });
+    return parts.length > 0 ? [t.live.measured(parts.join(' '))] : [];
   }
 }

@@ -24,7 +24,6 @@ import {
   VARIANT_IDS,
   type AppState,
   type Figures,
-  type Lane,
   type LaneId,
   type Lang,
   type ListedModel,
@@ -42,8 +41,6 @@ const LINK_DELAY_MS = 300;
 
 export class App {
   readonly store: Store<AppState>;
-  /** Called with each lane that became ready. */
-  onLaneReady: (lane: Lane) => void = () => {};
 
   readonly #runners = new Map<LaneId, LaneRunner>();
   readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
@@ -324,7 +321,7 @@ export class App {
   #runner(id: LaneId): LaneRunner {
     let runner = this.#runners.get(id);
     if (!runner) {
-      runner = new LaneRunner(id, this.store, (lane) => this.onLaneReady(lane));
+      runner = new LaneRunner(id, this.store);
       this.#runners.set(id, runner);
     }
     return runner;

@@ -19,7 +19,6 @@ export class LaneRunner {
   constructor(
     readonly id: LaneId,
     private readonly store: Store<AppState>,
-    private readonly onReady: (lane: Lane) => void,
   ) {}
 
   get lane(): Lane | undefined {
@@ -68,8 +67,6 @@ export class LaneRunner {
     this.#writing = false;
     if (!this.#saver.busy) this.#set({ saving: null });
     this.#set({ figures, progress: null, problem: null, run: null });
-    const lane = this.lane;
-    if (lane) this.onReady(lane);
     void this.#write();
   }
 

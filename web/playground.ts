@@ -1,6 +1,7 @@
 /** The page: hands the state down to the panels and their actions up to the App. */
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { ACTION_EVENT, type Action } from './actions.ts';
 import { Announcer } from './announcer.ts';
 import { App } from './app.ts';
@@ -149,7 +150,7 @@ export class Playground extends LitElement {
   ];
 
   readonly #app = new App(location.search + location.hash, navigator.language);
-  readonly #announcer = new Announcer(this.#app, () => this.requestUpdate());
+  readonly #announcer = new Announcer(this.#app.store, () => this.requestUpdate());
   #unsubscribe = () => {};
 
   /** The reader wants another model while one is open. */
@@ -244,7 +245,9 @@ export class Playground extends LitElement {
         ${state.model ? this.#renderExperiment(state, state.model) : nothing}
       </main>
       <footer class="foot"><p class="small muted">${t.footer.method}</p></footer>
-      <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.sentence}</div>
+      <div class="visually-hidden" role="status" aria-live="polite">
+        ${keyed(this.#announcer.serial, html`<p>${this.#announcer.text}</p>`)}
+      </div>
     </div>`;
   }
 
