@@ -57,12 +57,13 @@ export function useBrowser() {
   });
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
-   * `shipped` leaves the page's own list of models as it is. */
+   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts. */
   async function openPage({
     query = '',
     model = null,
     shipped = false,
     width = 1280,
+    init = null,
     ...options
   } = {}) {
     const context = await browser.newContext({
@@ -71,7 +72,9 @@ export function useBrowser() {
       ...options,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    // Of no use to a page that works: only a busy machine comes near it.
+    page.setDefaultTimeout(60_000);
+    if (init) await page.addInitScript(init);
     page.on('pageerror', (error) => site.uncaught.push(error.message));
     await context.route('**/*', (route) => {
       const { hostname } = new URL(route.request().url());
@@ -100,6 +103,11 @@ export async function laneText(page, index) {
   const text = lane(page, index).locator('p.text[aria-busy="false"]');
   await text.waitFor();
   return text.evaluate((element) => element.textContent);
+}
+
+/** Resolves once what a lane lost has been measured. */
+export async function measured(page, index) {
+  await lane(page, index).locator('.chip').filter({ hasNotText: 'not measured' }).waitFor();
 }
 
 /** A query with the prompt and length of a golden model's expected answer. */

@@ -1,4 +1,5 @@
-/** A row of choices of which one is taken: native radio buttons, so the arrow keys work. */
+/** A row of choices of which one is taken: native radio buttons, so the arrow keys work. Their group is no
+ * fieldset, whose legend WebKit lays out above a grid, not in it. */
 import { css, html, type TemplateResult } from 'lit';
 
 export interface Segment<T> {
@@ -13,8 +14,8 @@ export function segments<T extends string | number>(
   chosen: T | null,
   onChoose: (value: T) => void,
 ): TemplateResult {
-  return html`<fieldset class="segments">
-    <legend>${legend}</legend>
+  return html`<div class="segments" role="radiogroup" aria-label=${legend}>
+    <span class="label" aria-hidden="true">${legend}</span>
     <div class="row">
       ${choices.map(
         ({ value, label }) => html`<label>
@@ -28,7 +29,7 @@ export function segments<T extends string | number>(
         </label>`,
       )}
     </div>
-  </fieldset>`;
+  </div>`;
 }
 
 export const segmentStyles = css`
@@ -38,9 +39,7 @@ export const segmentStyles = css`
     align-items: center;
     gap: 10px;
   }
-  .segments legend {
-    float: left;
-    padding: 0;
+  .segments > .label {
     font-size: 0.8125rem;
     color: var(--muted);
   }
@@ -67,7 +66,7 @@ export const segmentStyles = css`
     opacity: 0;
     cursor: pointer;
   }
-  .segments span {
+  .segments input + span {
     display: grid;
     place-items: center;
     min-height: 34px;
@@ -93,7 +92,7 @@ export const segmentStyles = css`
     box-shadow: none;
   }
   @media (pointer: coarse) {
-    .segments span {
+    .segments input + span {
       min-height: 44px;
     }
   }

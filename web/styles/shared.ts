@@ -1,6 +1,15 @@
 /** Styles that every panel starts from. */
 import { css } from 'lit';
 
+/** For what is about to be replaced: its words recede as far as they may and still be read well. */
+export const toned = css`
+  --ink: var(--faint);
+  --muted: var(--faint);
+  --error: var(--faint);
+  --error-wash: transparent;
+  color: var(--faint);
+`;
+
 export const shared = css`
   :host {
     display: block;
@@ -155,6 +164,29 @@ export const shared = css`
     *::after {
       transition: none !important;
       animation: none !important;
+    }
+  }
+  /* In forced colours the page's colours are the system's (page.css), and what is drawn by its background
+   * alone keeps it. */
+  @media (forced-colors: active) {
+    button.primary,
+    progress,
+    [role='progressbar'],
+    [role='progressbar'] *,
+    .badge,
+    .bar,
+    .bar *,
+    .chip,
+    .chip *,
+    .stack,
+    .stack *,
+    .swatch,
+    [data-swatch],
+    .ramp,
+    .key,
+    .caret,
+    .segments input:checked + span {
+      forced-color-adjust: none;
     }
   }
   @media (pointer: coarse) {

@@ -1,5 +1,6 @@
 /** How the memory calculator looks. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   .controls {
@@ -19,7 +20,7 @@ export const styles = css`
     flex: 0 1 auto;
     min-width: min(100%, 300px);
   }
-  .segments span {
+  .segments input + span {
     padding: 2px 12px;
     text-align: center;
   }
@@ -68,7 +69,7 @@ export const styles = css`
     margin-top: 20px;
   }
   .result[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   h3 {
     font-size: 1.0625rem;

@@ -1,5 +1,6 @@
 /** How the picture of all lanes looks. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   .pictures {
@@ -66,10 +67,9 @@ export const styles = css`
     grid-template-columns: auto 1fr 6em;
     align-items: center;
     gap: 12px;
-    transition: opacity 0.15s;
   }
   .sizes li[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   .sizes .number {
     text-align: right;

@@ -180,8 +180,8 @@ export class LaneCard extends Panel {
           }
         </dd>
       </div>
-      ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}
-    </dl>`;
+      </dl>
+      ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}`;
   }
 
   #renderFiles() {

@@ -10,6 +10,7 @@ import { describeSeconds } from '../../measure/estimate.ts';
 import { lossOf } from '../../measure/verdict.ts';
 import { describe } from '../../problem.ts';
 import { isStale, scoreKey, type Lane, type Score } from '../../state.ts';
+import { toned } from '../../styles/shared.ts';
 
 export interface Lost {
   t: Messages;
@@ -221,12 +222,9 @@ export const lostStyles = css`
   .lost:not(:has(dl)) {
     display: none;
   }
-  .lost dl {
-    transition: opacity 0.15s;
-  }
   .lost[data-stale] dl,
   .lost:not([data-stale]) dl > [data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   dl > .judgement {
     display: block;

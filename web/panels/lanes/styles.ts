@@ -1,5 +1,6 @@
 /** How the lanes look. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   /* Five rows shared with the neighbouring lanes, so that equal things stand at equal heights. */
@@ -80,13 +81,9 @@ export const styles = css`
   .two-lines {
     min-height: 42px;
   }
-  .figures dl,
-  .output .text {
-    transition: opacity 0.15s;
-  }
   .figures[data-stale] dl,
   .text[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   .progress {
     position: absolute;

@@ -256,7 +256,7 @@ export class SensitivityPanel extends ExplorePanel {
       <td>${estimate(format, stats.klMean)}</td>
       <td>${estimate(format, stats.ppl)}</td>
     </tr>`;
-    return html`<p class="recipe"><code>${mix.recipe}</code></p>
+    return html`<p class="recipe" tabindex="0" role="group" aria-label=${words.mixHeading}><code>${mix.recipe}</code></p>
       <p class="small muted">${words.expected(format.fixed(mix.bitsPerWeight, 2), format.small(mix.expectedKl))}</p>
       <table>
         <thead>

@@ -12,7 +12,7 @@ export const styles = css`
   .segments {
     min-width: min(100%, 320px);
   }
-  .segments span {
+  .segments input + span {
     padding: 0 12px;
   }
   .field {

@@ -1,5 +1,6 @@
 /** How the skills look. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   :host {
@@ -16,7 +17,7 @@ export const styles = css`
   .segments label {
     flex: 1 0 auto;
   }
-  .segments span {
+  .segments input + span {
     padding: 0 12px;
     white-space: nowrap;
   }
@@ -98,10 +99,9 @@ export const styles = css`
   td {
     padding: 8px 10px;
     vertical-align: top;
-    transition: opacity 0.15s;
   }
   td[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   td .badge {
     display: none;

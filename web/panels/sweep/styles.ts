@@ -36,7 +36,7 @@ export const styles = css`
   .segments .row {
     flex-wrap: wrap;
   }
-  .segments span {
+  .segments input + span {
     padding: 2px 8px;
     text-align: center;
   }

@@ -1,5 +1,6 @@
 /** How the histogram and codes of a matrix look. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   .choice {
@@ -20,11 +21,8 @@ export const styles = css`
     font-size: 0.875rem;
     text-overflow: ellipsis;
   }
-  .shown {
-    transition: opacity 0.15s;
-  }
   .shown[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   .facts {
     overflow-wrap: anywhere;

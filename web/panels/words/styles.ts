@@ -1,5 +1,6 @@
 /** How the text in colour looks. */
 import { css } from 'lit';
+import { toned } from '../../styles/shared.ts';
 
 export const styles = css`
   .controls {
@@ -24,7 +25,7 @@ export const styles = css`
   .segments label {
     flex: 1 0 auto;
   }
-  .segments span {
+  .segments input + span {
     padding: 0 12px;
     white-space: nowrap;
   }
@@ -85,11 +86,14 @@ export const styles = css`
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     line-height: 1.9;
-    transition: opacity 0.15s;
+  }
+  /* The text comes by itself, with a summary, a legend and a line of figures: room for them. */
+  .place {
+    height: calc(min(60vh, 30em) + 190px);
   }
   .text[data-stale],
   .summary[data-stale] {
-    opacity: 0.5;
+    ${toned}
   }
   [data-level] {
     --share: 0%;
@@ -123,6 +127,9 @@ export const styles = css`
   }
   [data-level='none'] {
     color: var(--muted);
+  }
+  .text[data-stale] [data-level] {
+    background: none;
   }
   [data-here] {
     outline: 2px solid var(--ink);

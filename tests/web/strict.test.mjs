@@ -1,0 +1,121 @@
+/* The whole page, with every panel open and every picture drawn: under a policy that allows no inline
+ * style and no other machine, and as axe-core judges it, in each language, theme and width. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { lane, measured, useBrowser } from './browser.mjs';
+
+const site = useBrowser();
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const PANELS = 'words,skills,sweep,sensitivity,weights,budget';
+const QUERY = `?model=tinyworld-0.5M&lanes=affine:4:64,affine:2:64&max=4&lang=en&panels=${PANELS}`;
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "img-src 'self' data:",
+].join('; ');
+
+/** In a page to come: what its policy has refused, in window.refused. */
+function recordRefusals() {
+  window.refused = [];
+  document.addEventListener('securitypolicyviolation', (event) =>
+    window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+  );
+}
+
+/** Measures what panels measure only when they are asked, and unfolds all that can be. */
+async function openEverything(page) {
+  await measured(page, 2);
+  await page.locator('bitloss-words').scrollIntoViewIfNeeded();
+  await page.locator('bitloss-words .text span').first().waitFor();
+  await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+  // One question of each kind, whether the panel asks by itself or not.
+  await page.locator('bitloss-playground').evaluate((element) => {
+    const detail = { type: 'measure-skills', nQuestions: 1 };
+    element.dispatchEvent(new CustomEvent('bitloss-action', { detail }));
+  });
+  await page.locator('bitloss-skills table').waitFor();
+  const sweep = page.locator('bitloss-sweep');
+  await sweep.getByRole('radio', { name: 'Your own list' }).press('Space');
+  await sweep.locator('button.primary').press('Enter');
+  await sweep.locator('g.points > *').nth(1).waitFor();
+  await sweep.locator('g.points > *').first().focus();
+  await sweep.locator('.tip').waitFor();
+  const sensitivity = page.locator('bitloss-sensitivity');
+  await sensitivity.getByRole('button', { name: 'Measure' }).press('Enter');
+  await sensitivity.getByRole('button', { name: 'Make and measure it' }).press('Enter');
+  await sensitivity.locator('.mix table').waitFor();
+  await page.locator('bitloss-weights .shown[aria-busy="false"]').waitFor();
+  await page.locator('bitloss-budget .needs > li').first().waitFor();
+  await page.getByRole('button', { name: 'Another model' }).press('Enter');
+  await lane(page, 1).locator('.advanced summary').press('Enter');
+  const folded = page.locator('details:not([open]) > summary');
+  while ((await folded.count()) > 0) await folded.first().press('Enter');
+  await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
+}
+
+test('every panel works without an inline style, and asks no other machine', async () => {
+  const page = await site.openPage({
+    query: 'icon.svg',
+    shipped: true,
+    init: recordRefusals,
+    reducedMotion: 'reduce',
+  });
+  await page.route(
+    ({ pathname }) => /(\/|\.html|\.js)$/.test(pathname),
+    async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), 'content-security-policy': POLICY };
+      await route.fulfill({ response, headers });
+    },
+  );
+  await page.goto(site.url + QUERY);
+  await openEverything(page);
+  assert.deepEqual(await page.evaluate(() => window.refused), []);
+});
+
+test('the server says the policy, and none of it is refused either', async () => {
+  const response = await fetch(site.url);
+  const policy = response.headers.get('content-security-policy');
+  assert.match(policy, /default-src 'none'.*style-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'/);
+});
+
+test('axe finds nothing in English and Korean, light and dark, narrow, and in forced colours', async () => {
+  const page = await site.openPage({ query: QUERY, shipped: true, reducedMotion: 'reduce' });
+  await openEverything(page);
+  await page.evaluate(axe);
+  const found = [];
+  const judge = async (where) => {
+    const violations = await page.evaluate(async () => {
+      const result = await window.axe.run(document, { resultTypes: ['violations'] });
+      return result.violations.map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map(({ target }) => target.flat().join(' ')).slice(0, 4)}`,
+      );
+    });
+    found.push(...violations.map((one) => `${where}: ${one}`));
+  };
+  await judge('en');
+  await page.locator('bitloss-playground nav select').nth(1).selectOption('dark');
+  await judge('en, dark');
+  await page.locator('bitloss-playground nav select').first().selectOption('ko');
+  await judge('ko, dark');
+  await page.setViewportSize({ width: 320, height: 800 });
+  await judge('ko, dark, 320 px');
+  await page.locator('bitloss-playground nav select').nth(1).selectOption('light');
+  await page.emulateMedia({ forcedColors: 'active' });
+  await judge('ko, forced colours, 320 px');
+  assert.deepEqual(found, []);
+});
+
+test('nothing was asked of any other machine, and no error went uncaught', () => {
+  assert.deepEqual(site.strays, []);
+  assert.deepEqual(site.uncaught, []);
+});
