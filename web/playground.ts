@@ -21,12 +21,24 @@ import {
   type Theme,
 } from './state.ts';
 import { shared } from './styles/shared.ts';
+import { nextTurn } from './turns.ts';
 import './panels/lanes/element.ts';
 import './panels/model/element.ts';
 import './panels/prompt/element.ts';
 import './panels/source/element.ts';
 import './panels/text/element.ts';
 
+/** Of the experiment, in the order in which they are drawn. */
+const PARTS = [
+  'prompt',
+  'lanes',
+  'text',
+  'compare',
+  'words',
+  'skills',
+  'tensors',
+  'explore',
+] as const;
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 const LANGUAGES: readonly [Lang, string][] = [
   ['en', 'English'],
@@ -74,38 +86,23 @@ export class Playground extends LitElement {
         border-color: var(--line);
         background: transparent;
       }
+      /* What is below stays out of sight while a model is on its way: nothing is pushed from there. */
+      main {
+        min-height: 100vh;
+      }
       .hero {
-        padding: clamp(12px, 3vw, 36px) 0 clamp(20px, 3vw, 36px);
+        padding: 4px 0 20px;
       }
       h1 {
-        font-size: clamp(1.75rem, 1.2rem + 2.6vw, 3rem);
+        font-size: clamp(1.5rem, 1.2rem + 1.2vw, 2rem);
         font-weight: 680;
         line-height: 1.12;
         letter-spacing: -0.03em;
         text-wrap: balance;
       }
       .hero .lead {
-        margin-top: 12px;
-        font-size: clamp(1rem, 0.95rem + 0.3vw, 1.1875rem);
-        color: var(--ink);
-      }
-      .hero .privacy {
-        margin-top: 6px;
-      }
-      .compact .hero {
-        padding: 4px 0 20px;
-      }
-      .compact h1 {
-        font-size: clamp(1.5rem, 1.2rem + 1.2vw, 2rem);
-      }
-      .compact .hero .lead {
         max-width: none;
         margin-top: 4px;
-        font-size: 1rem;
-        color: var(--muted);
-      }
-      .compact .hero .privacy {
-        margin-top: 0;
       }
       section,
       bitloss-model {
@@ -121,8 +118,7 @@ export class Playground extends LitElement {
       bitloss-text {
         margin-top: 16px;
       }
-      bitloss-source + bitloss-model,
-      .model bitloss-source {
+      .box + bitloss-source {
         margin-top: 18px;
       }
       .links {
@@ -152,13 +148,15 @@ export class Playground extends LitElement {
   readonly #app = new App(location.search + location.hash, navigator.language);
   readonly #announcer = new Announcer(this.#app.store, () => this.requestUpdate());
   #unsubscribe = () => {};
+  #shownLang: Lang | null = null;
+  #shownTheme: Theme | null = null;
 
   /** The reader wants another model while one is open. */
   @state() private choosing = false;
   @state() private dragging = false;
-  /** The pictures' code is there; it is fetched once there is something to draw. */
-  @state() private pictures = false;
-  #askedForPictures = false;
+  /** Parts of the experiment that are drawn, from the top: one comes after another. */
+  @state() private nParts = 0;
+  #isDrawing = false;
   /** Draws the panels that come with the pictures' code. */
   #explore: typeof import('./panels/explore.ts').explore | null = null;
 
@@ -184,32 +182,58 @@ export class Playground extends LitElement {
 
   protected override willUpdate(): void {
     const { lang, theme } = this.#app.store.state;
+    // Not at each drawing: the whole page's styles would be worked out anew.
+    if (lang === this.#shownLang && theme === this.#shownTheme) return;
+    [this.#shownLang, this.#shownTheme] = [lang, theme];
     const root = document.documentElement;
     root.lang = lang;
     root.dataset.theme = theme;
     document.title = messages[lang].title;
   }
 
+  /** The first drawing is not in the task that runs the script. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await nextTurn();
+    await super.scheduleUpdate();
+  }
+
   protected override updated(): void {
-    if (this.#askedForPictures || !this.#app.store.state.model) return;
-    this.#askedForPictures = true;
-    void Promise.all([
+    if (this.#isDrawing || !this.#app.store.state.model) return;
+    this.#isDrawing = true;
+    void this.#drawParts();
+  }
+
+  async #drawParts(): Promise<void> {
+    while (this.nParts < PARTS.length) {
+      if (PARTS[this.nParts] === 'compare') await this.#loadPictures();
+      await nextTurn();
+      this.nParts++;
+      await this.updateComplete;
+      await this.renderRoot.querySelector('bitloss-lanes')?.updateComplete;
+    }
+  }
+
+  /** The pictures' code is fetched once there is something to draw. */
+  async #loadPictures(): Promise<void> {
+    const [{ explore }] = await Promise.all([
       import('./panels/explore.ts'),
       import('./panels/compare/element.ts'),
       import('./panels/skills/element.ts'),
       import('./panels/tensors/element.ts'),
       import('./panels/words/element.ts'),
-    ]).then(([{ explore }]) => {
-      this.#explore = explore;
-      this.pictures = true;
-    });
+    ]);
+    this.#explore = explore;
+  }
+
+  #draws(part: (typeof PARTS)[number]): boolean {
+    return this.nParts > PARTS.indexOf(part);
   }
 
   override render() {
     const state = this.#app.store.state;
     const t = messages[state.lang];
     const reference = state.lanes[0]?.figures;
-    return html`<div class=${state.model ? 'compact' : ''}>
+    return html`<div>
       ${this.#renderTop(state)}
       <main>
         <div class="hero">
@@ -317,7 +341,7 @@ export class Playground extends LitElement {
     );
     const canWrite = lanes[0]?.figures?.info.hasTokenizer ?? false;
     return html`${
-      canWrite
+      canWrite && this.#draws('prompt')
         ? html`<section>
             <bitloss-prompt
               .language=${lang}
@@ -329,9 +353,9 @@ export class Playground extends LitElement {
         : nothing
     }
       <section>
-        <bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats} ?whole=${state.isWholeText}></bitloss-lanes>
+        ${this.#draws('lanes') ? html`<bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${state.formats} ?whole=${state.isWholeText}></bitloss-lanes>` : nothing}
         ${
-          canWrite
+          canWrite && this.#draws('text')
             ? html`<bitloss-text
               .language=${lang}
               .text=${state.text}
@@ -343,7 +367,7 @@ export class Playground extends LitElement {
             : nothing
         }
       </section>
-      ${this.pictures ? this.#renderPictures(state, model, canWrite) : nothing}`;
+      ${this.#draws('compare') ? this.#renderPictures(state, model, canWrite) : nothing}`;
   }
 
   #renderPictures(state: AppState, model: OpenModel, canWrite: boolean) {
@@ -356,7 +380,7 @@ export class Playground extends LitElement {
     };
     return html`<section class="box"><bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare></section>
       ${
-        canWrite
+        canWrite && this.#draws('words')
           ? folded(
               'words',
               t.words.heading,
@@ -372,7 +396,7 @@ export class Playground extends LitElement {
           : nothing
       }
       ${
-        isTinyWorld(model.address)
+        isTinyWorld(model.address) && this.#draws('skills')
           ? folded(
               'skills',
               t.skills.heading,
@@ -384,8 +408,8 @@ export class Playground extends LitElement {
             )
           : nothing
       }
-      <section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>
-      ${this.#explore?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded })}`;
+      ${this.#draws('tensors') ? html`<section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>` : nothing}
+      ${this.#draws('explore') ? this.#explore?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded }) : nothing}`;
   }
 
   readonly #onAction = (event: Event): void => {

@@ -331,7 +331,6 @@ export const en = {
     agreeSoFar: (n: string) => `The two agree so far: ${tokens(n)}.`,
     differ: (position: string, left: string, right: string) =>
       `They part at token ${position}: ${left} on the left, ${right} on the right.`,
-    waiting: 'The picture appears when the lanes are quantized.',
   },
   tensors: {
     heading: 'Where the loss sits',

@@ -329,7 +329,6 @@ export const ko: Messages = {
     agreeSoFar: (n) => `지금까지 ${n}토큰이 같습니다.`,
     differ: (position, left, right) =>
       `${position}번째 토큰에서 갈라집니다: 왼쪽은 ${left}, 오른쪽은 ${right}.`,
-    waiting: '레인이 양자화되면 그림이 나타납니다.',
   },
   tensors: {
     heading: '손실이 생긴 곳',

@@ -38,14 +38,14 @@ export class ComparePanel extends Panel {
     const { t } = this;
     const measured = this.lanes.filter((lane) => lane.figures !== null);
     return html`<h2>${t.compare.heading}</h2>
-      <p class="lead">${measured.length > 1 ? t.compare.lead : t.compare.waiting}</p>
+      <p class="lead">${t.compare.lead}</p>
       ${
-        measured.length > 1
+        measured.length > 0
           ? html`<div class="pictures">
             <figure>${plot(measured, t, this.format, this.#plotWidth)}</figure>
             <figure>
               <figcaption class="muted small">${t.compare.sizes}</figcaption>
-              ${this.#renderSizes(measured)}
+              ${this.#renderSizes()}
             </figure>
           </div>`
           : nothing
@@ -53,17 +53,18 @@ export class ComparePanel extends Panel {
       ${this.lanes.some((lane) => lane.run) ? this.#renderTexts() : nothing}`;
   }
 
-  #renderSizes(lanes: readonly Lane[]) {
-    const { t, format } = this;
-    const largest = Math.max(...lanes.map((lane) => lane.figures!.info.sizeBytes));
+  /** A lane without figures has its line too, so that nothing moves when they come. */
+  #renderSizes() {
+    const { t, format, lanes } = this;
+    const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
     return html`<ul class="sizes">
       ${lanes.map((lane) => {
-        const { sizeBytes } = lane.figures!.info;
+        const sizeBytes = lane.figures?.info.sizeBytes ?? 0;
         return html`<li style=${styleMap({ '--lane': laneColor(lane.id) })} ?data-stale=${isStale(lane)}>
           <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
           <span class="visually-hidden">${laneName(t, lane.id)}</span>
           <span class="bar" aria-hidden="true"><span style=${styleMap({ width: `${(sizeBytes / largest) * 100}%` })}></span></span>
-          <span class="number">${format.bytes(sizeBytes)}</span>
+          <span class="number">${sizeBytes > 0 ? format.bytes(sizeBytes) : '–'}</span>
         </li>`;
       })}
     </ul>`;

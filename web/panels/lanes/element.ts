@@ -27,6 +27,9 @@ export class LanesPanel extends Panel {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr));
         gap: 16px;
+        /* The cards are drawn one after another. */
+        align-content: start;
+        min-height: 700px;
       }
       header div {
         flex: 1 1 300px;
@@ -34,6 +37,11 @@ export class LanesPanel extends Panel {
       .lead {
         max-width: 80ch;
         min-height: 3em;
+      }
+      @media (max-width: 620px) {
+        .lead {
+          min-height: 6em;
+        }
       }
       .note {
         margin-top: 10px;
@@ -70,6 +78,14 @@ export class LanesPanel extends Panel {
   @property({ attribute: false }) formats: Formats | null = null;
   /** The lanes are measured on all of the text. */
   @property({ type: Boolean }) whole = false;
+
+  /** With all cards. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    const isComplete = await super.getUpdateComplete();
+    const cards = [...this.renderRoot.querySelectorAll('bitloss-lane')];
+    await Promise.all(cards.map((card) => card.updateComplete));
+    return isComplete;
+  }
 
   override render() {
     const { t, lanes } = this;
@@ -152,5 +168,11 @@ export class LanesPanel extends Panel {
     return agreement.finished
       ? `${first} ${t.lanes.summarySame(format.integer(agreement.nTokens))}`
       : first;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'bitloss-lanes': LanesPanel;
   }
 }

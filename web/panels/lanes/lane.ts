@@ -14,6 +14,7 @@ import { describe } from '../../problem.ts';
 import type { TextStats } from '../../../wasm/measure_types.ts';
 import { isStale, type Figures, type Lane, type Run, type Score } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
+import { nextTurn } from '../../turns.ts';
 import { chooser, chooserStyles, titleOf } from './chooser.ts';
 import { files, fileStyles } from './files.ts';
 import { chipStyles, lost, lostStyles } from './lost.ts';
@@ -47,6 +48,12 @@ export class LaneCard extends Panel {
   @property({ type: Boolean }) removable = false;
   /** Its recipe is shown as text. */
   @state() private unfolded = false;
+
+  /** The cards come one after another. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await nextTurn();
+    await super.scheduleUpdate();
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('lane')) this.style.setProperty('--lane', laneColor(this.lane.id));
@@ -204,6 +211,7 @@ export class LaneCard extends Panel {
       t,
       format,
       lane,
+      canWrite: this.referenceFigures?.info.hasTokenizer ?? false,
       referenceStats: this.referenceStats,
       referenceScore: this.referenceScore,
       isSmall: this.small,
@@ -266,5 +274,11 @@ export class LaneCard extends Panel {
       <b>${t.lanes.firstDifference(format.integer(agreement.index + 1))}</b>
       <span>${t.lanes.differenceTokens(`“${own}”`, `“${other}”`)}</span>
     </p>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'bitloss-lane': LaneCard;
   }
 }

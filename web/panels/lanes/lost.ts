@@ -16,6 +16,8 @@ export interface Lost {
   t: Messages;
   format: Format;
   lane: Lane;
+  /** The model has a tokenizer. */
+  canWrite: boolean;
   /** Of the first lane that was measured: the reference's perplexity is in every lane's figures. */
   referenceStats: TextStats | null;
   referenceScore: Score | null;
@@ -29,7 +31,7 @@ export interface Lost {
 
 export function lost(parts: Lost): TemplateResult {
   const { t, lane, referenceStats } = parts;
-  if (!lane.figures?.info.hasTokenizer) return html`<div class="lost"></div>`;
+  if (!parts.canWrite) return html`<div class="lost"></div>`;
   const isReference = lane.id === 'reference';
   const stats = isReference ? referenceStats : lane.text.value;
   const ppl = isReference ? stats?.refPpl : stats?.ppl;

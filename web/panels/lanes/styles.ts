@@ -197,9 +197,11 @@ export const styles = css`
     transition: width 0.25s;
   }
   .took {
-    margin: 0;
+    margin-top: 8px;
   }
+  /* The figures and the text to come have their places, about as high as they will be. */
   .empty {
+    min-height: 255px;
     padding: 8px 0;
   }
   .output {
@@ -209,6 +211,9 @@ export const styles = css`
     padding-top: 14px;
     padding-bottom: 16px;
     border-top: 1px solid var(--line);
+  }
+  .lost:has(dl) + .output {
+    min-height: 210px;
   }
   .verdict {
     display: grid;

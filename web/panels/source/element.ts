@@ -24,7 +24,7 @@ export class SourcePanel extends Panel {
   override render() {
     return html`
       ${this.#renderStatus()}
-      <div class="columns" ?hidden=${this.#busy}>
+      <div class="columns" ?hidden=${this.#busy || this.listed === null}>
         <div class="drop" ?data-over=${this.dragging}>
           <svg viewBox="0 0 48 48" width="44" height="44" aria-hidden="true">
             <path d="M24 6v24m0 0l-9-9m9 9l9-9M8 34v6h32v-6" fill="none" stroke="currentColor" stroke-width="2.5" />
@@ -76,8 +76,8 @@ export class SourcePanel extends Panel {
 
   #renderList() {
     const { t, listed } = this;
-    if (listed === null) return html`<p class="muted small">${t.source.listLoading}</p>`;
-    if (listed.length === 0) return html`<p class="muted small">${t.source.listEmpty}</p>`;
+    if (!listed || listed.length === 0)
+      return html`<p class="muted small">${t.source.listEmpty}</p>`;
     return html`<h3 class="small muted">${t.source.listHeading}</h3>
       <ul>
         ${listed.map(
@@ -97,7 +97,9 @@ export class SourcePanel extends Panel {
     const cancel = html`<button @click=${() => this.send({ type: 'cancel-opening' })}>${t.source.cancel}</button>`;
     switch (opening.kind) {
       case 'idle':
-        return nothing;
+        return this.listed === null
+          ? html`<p class="progress status muted">${t.source.listLoading}</p>`
+          : nothing;
       case 'failed':
         return html`<p class="sentence error status" role="alert">${describe(t, opening.problem)}</p>`;
       case 'asking':

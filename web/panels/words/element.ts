@@ -168,7 +168,7 @@ export class WordsPanel extends Panel {
           ? this.#renderAsk(lane)
           : nothing
       }
-      ${words.length > 0 ? this.#renderText(this.#shownLane ?? lane.id, key) : nothing}`;
+      ${words.length > 0 ? this.#renderText(this.#shownLane ?? lane.id, key) : isSmall(this) && !this.problem && !this.text.problem ? html`<div class="place"></div>` : nothing}`;
   }
 
   #renderAsk(lane: Lane) {
