@@ -117,6 +117,7 @@ const parts = {
   web: async () => {
     await makeWasm();
     await makeSite();
+    await makeNative(); // what the page shows is compared with what the command prints
     nodeTests('tests/web', ['--test-concurrency=1']);
   },
 };

@@ -28,8 +28,8 @@ export class Format {
     return this.#with({ maximumFractionDigits: 4 }).format(value);
   }
 
-  /** As many decimals as show two digits of the half width of the value's interval: "12.34" for one
-   * of 0.21. Three significant digits where there is none. */
+  /** As many decimals as show two digits of the value's uncertainty: "12.34" for one of 0.21. Three
+   * significant digits where there is none. */
   upTo(value: number, half: number): string {
     if (Math.abs(value) >= 1e6) return value.toExponential(2);
     if (!(half > 0)) return this.small(value);

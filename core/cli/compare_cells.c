@@ -101,6 +101,8 @@ static char *speed_cell(const cli_comparison *c, const cli_lane *l) {
 
 static char *differs_cell(const cli_comparison *c, const cli_lane *l) {
   if (cli_is_reference(c, l)) return empty();
+  if (l->written.n_tokens == 0 && c->lanes[0].written.n_tokens == 0)
+    return cli_copy("nothing written");
   return l->first_difference < 0 ? cli_copy("never")
                                  : cli_print("token %d", l->first_difference + 1);
 }
@@ -129,9 +131,11 @@ static char *kl_99_cell(const cli_comparison *c, const cli_lane *l) {
 
 static char *same_top_cell(const cli_comparison *c, const cli_lane *l) {
   if (cli_is_reference(c, l)) return empty();
-  if (!isfinite(l->text.same_top.value)) return cli_figure("%g", l->text.same_top.value);
-  return cli_print("%.1f %s %.1f%%", 100 * l->text.same_top.value, cli_plus_minus(),
-                   100 * l->text.same_top.error);
+  bl_estimate share = l->text.same_top;
+  char *number = cli_estimate((bl_estimate){100 * share.value, 100 * share.error}, false);
+  char *text = isfinite(share.value) ? cli_print("%s%%", number) : cli_copy(number);
+  free(number);
+  return text;
 }
 
 static char *short_top_cell(const cli_comparison *c, const cli_lane *l) {

@@ -123,6 +123,28 @@ test('--text-tokens takes the start of a text, and threads change nothing', (t) 
   assert.deepEqual(run('--threads', '3').lanes, run('--threads', '1').lanes);
 });
 
+test('of a single scored token no table says what it cannot know', (t) => {
+  const file = write(t, 'a b');
+  for (const format of ['table', 'md', 'csv']) {
+    const { status, out } = bitloss([
+      'compare',
+      model,
+      '--recipes',
+      'affine:4:64',
+      '--text',
+      file,
+      '--context',
+      '3',
+      '--format',
+      format,
+    ]);
+    assert.equal(status, 0);
+    assert.doesNotMatch(out, /\binf|\bnan|not a number|infinite/i);
+    if (format !== 'csv') assert.match(out, /1 of them scored[\s\S]* (0|100)%/);
+    assert.match(out, /too little to tell|measurable|broken/);
+  }
+});
+
 test('the bytes of a lane are told apart and add up', () => {
   const { lanes } = json(['compare', model, '--recipes', 'affine:4:64,q4_0']);
   for (const { bytes, size_bytes } of lanes)

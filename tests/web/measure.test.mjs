@@ -2,7 +2,9 @@
  * reference's own weights loses nothing, one with 2 bits loses plainly, and everything that the page
  * says of it can be reached by keyboard and read. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +84,69 @@ test('a text of the reader is measured; an empty and a short one are refused wit
   assert.equal(Number(await figure(page, 1, 'KL divergence')), 0);
   // Neither the text nor the choice of it leaves this tab.
   assert.ok(!page.url().includes('Rusty') && !page.url().includes('own'));
+});
+
+/** "8.64 ± 0.32" of a lane's figure. */
+async function withError(page, index, name) {
+  const value = await figure(page, index, name);
+  const row = lane(page, index).locator('.lost dl > div').filter({ hasText: name });
+  const after = (await row.locator('.pm').first().textContent()).replace('nats', '').trim();
+  return value.endsWith('%') ? `${value.slice(0, -1)} ${after}%` : `${value} ${after}`;
+}
+
+test('the page says of a model and a text what the terminal says, to the digit and after the ±', async () => {
+  const stories = fs.readFileSync(
+    path.join(root, 'examples/tinyworld/tests/stories.en.jsonl'),
+    'utf8',
+  );
+  const lines = stories
+    .split('\n')
+    .slice(0, 30)
+    .map((line) => JSON.parse(line));
+  const text = lines.map(({ prompt, answer }) => `${prompt} ${answer}`).join('\n');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-page-'));
+  const file = path.join(folder, 'stories.txt');
+  fs.writeFileSync(file, text);
+  const model = path.join(root, 'examples/tinyworld/models/0.5M');
+  const recipes = 'affine:4:64,q8_0';
+  const args = [
+    'compare',
+    '--model',
+    model,
+    '--recipes',
+    recipes,
+    '--text',
+    file,
+    '--format',
+    'md',
+  ];
+  const printed = execFileSync(path.join(root, 'build/native/bitloss'), args, { encoding: 'utf8' });
+  fs.rmSync(folder, { recursive: true });
+  const cells = (line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+  const [head, , ...rows] = printed
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map(cells);
+  const cell = (row, heading) => rows[row][head.indexOf(heading)];
+
+  const page = await site.openPage({
+    query: `?model=tinyworld-0.5M&lanes=${recipes}&max=4&lang=en&panels=`,
+    shipped: true,
+  });
+  page.setDefaultTimeout(60_000);
+  const panel = page.locator('bitloss-text');
+  await panel.getByLabel('What is lost is measured on').selectOption('own');
+  await panel.getByLabel('Length').selectOption('whole');
+  await panel.getByRole('textbox').fill(text);
+  await panel.getByRole('button', { name: 'Use this text' }).click();
+  const [, nScored] = /, ([\d,]+) of them scored/.exec(printed);
+  await panel.getByText(`${nScored} tokens scored`).waitFor();
+  for (const index of [1, 2]) {
+    assert.equal(await withError(page, index, 'Perplexity'), cell(index, 'perplexity'));
+    assert.equal(await withError(page, index, 'KL divergence'), cell(index, 'KL mean'));
+    assert.equal(await withError(page, index, 'Same top token'), cell(index, 'same top'));
+    assert.equal(await chip(page, index).textContent(), cell(index, 'verdict'));
+  }
 });
 
 test('the chosen text and the open panels are in the link', async () => {

@@ -235,10 +235,10 @@ describe('what is copied', () => {
     const nCells = (line) => line.replaceAll('\\|', '').split('|').length - 2;
     assert.equal(table.length, 2 + 3);
     for (const line of table) assert.equal(nCells(line), nCells(table[0]), line);
-    // 0.25 with a standard error of 0.025: 95% is 1.96 of these, 0.049.
-    assert.match(table[2], /`b2`.*0\.250 ± 0\.049.*measurable, small/);
+    // 0.25 with a standard error of 0.025, which is what follows the sign.
+    assert.match(table[2], /`b2`.*0\.250 ± 0\.025.*measurable, small/);
     assert.match(table[3], /`b3`.*failed/);
-    assert.match(lines.join('\n'), /95%/);
+    assert.match(lines.join('\n'), /± is one standard error/);
   });
 
   test('the CSV has a line for each row, with figures unrounded', () => {

@@ -1,29 +1,30 @@
-/** Measured figures in words: a value with half its 95% interval, and no more digits than it earns. */
+/** Measured figures in words: a value ± its standard error, as the terminal prints them, and no more
+ * digits than that earns. */
 import type { Estimate } from '../../wasm/measure_types.ts';
 import type { Format } from '../format.ts';
 
 export const MISSING = '—';
 
-/** Half of a 95% interval, in standard errors. */
+/** Half of a 95% interval, in standard errors: for the bars of charts. */
 export const Z = 1.96;
 
-/** The value and half its interval, with the same decimals; `half` is '' where there is none, and all
- * is null where there is no value. `scale` 100 makes per cents of shares. */
-export function withInterval(
+/** The value and its standard error, with the same decimals; `error` is '' where there is none, as of
+ * a single token, and all is null where there is no value. `scale` 100 makes per cents of shares. */
+export function withError(
   format: Format,
   { value, error }: Estimate,
   scale = 1,
-): { value: string; half: string } | null {
-  if (value === null) return null;
-  const half = error === null ? 0 : Z * error * scale;
-  return { value: format.upTo(value * scale, half), half: half > 0 ? format.upTo(half, half) : '' };
+): { value: string; error: string } | null {
+  if (value === null || !Number.isFinite(value)) return null;
+  const one = error !== null && Number.isFinite(error) ? error * scale : 0;
+  return { value: format.upTo(value * scale, one), error: one > 0 ? format.upTo(one, one) : '' };
 }
 
 /** "0.0123 ± 0.0004" */
 export function estimate(format: Format, figure: Estimate, scale = 1): string {
-  const written = withInterval(format, figure, scale);
+  const written = withError(format, figure, scale);
   if (!written) return MISSING;
-  return written.half ? `${written.value} ± ${written.half}` : written.value;
+  return written.error ? `${written.value} ± ${written.error}` : written.value;
 }
 
 export function small(format: Format, value: number | null): string {

@@ -82,7 +82,10 @@ export const en = {
       n === '0'
         ? 'Its text differs from the first token on.'
         : `Its text is the reference's for ${tokens(n)}, then goes its own way.`,
-    summarySame: (n: string) => `Its text is the reference's, all ${tokens(n)}.`,
+    summarySame: (n: string) =>
+      n === '0'
+        ? 'Neither it nor the reference wrote anything.'
+        : `Its text is the reference's, all ${tokens(n)}.`,
     reference: 'Reference',
     referenceNote:
       'The model as its files hold it. Every lane beside it holds the same weights in fewer bits.',
@@ -141,7 +144,7 @@ export const en = {
         'How often the most likely next token is the one that the reference finds most likely.',
       answers: 'Questions with one right answer about TinyWorld, answered word for word.',
       verdict:
-        'The worse of two judgements, by the rules of “bitloss compare”; one that cannot tell gives way to the other. On the text: no measurable loss when perplexity does not rise beyond doubt and its 95% interval ends below +1%, and that of the KL divergence below 0.01 nats; small when perplexity rises beyond doubt, or the divergence is beyond doubt over 0.01; large when that rise is over 5%, or that divergence over 0.1; broken when perplexity has, beyond doubt, doubled, the divergence is over 1, or one of them is not a number. On the questions: no measurable loss when the difference lies, beyond doubt, within 2 points, or more are right than before; small when fewer are right beyond doubt (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when more than half of the reference’s right answers are. What is left is too little to tell. All ± and ranges are 95% intervals.',
+        'The worse of two judgements, by the rules of “bitloss compare”; one that cannot tell gives way to the other. On the text: no measurable loss when perplexity does not rise beyond doubt and its 95% interval ends below +1%, and that of the KL divergence below 0.01 nats; small when perplexity rises beyond doubt, or the divergence is beyond doubt over 0.01; large when that rise is over 5%, or that divergence over 0.1; broken when perplexity has, beyond doubt, doubled, the divergence is over 1, or one of them is not a number. On the questions: no measurable loss when the difference lies, beyond doubt, within 2 points, or more are right than before; small when fewer are right beyond doubt (McNemar’s test on the same questions, p < 0.05); large when over 5 in 100 are lost; broken when more than half of the reference’s right answers are. What is left is too little to tell. What follows a ± is one standard error; ranges are 95% intervals.',
       text: 'One token decided differently changes all that follows: after the first difference the texts can no longer be compared token by token.',
     },
     tookMs: (ms: string) => `quantized in ${ms} ms`,
@@ -162,7 +165,10 @@ export const en = {
     differenceTokens: (own: string, reference: string) => `${own} instead of ${reference}`,
     differsHere: 'first token that differs',
     sameSoFar: (n: string) => `Same as the reference so far: ${tokens(n)}`,
-    sameAll: (n: string) => `Same as the reference: all ${tokens(n)}`,
+    sameAll: (n: string) =>
+      n === '0'
+        ? 'Like the reference, it wrote nothing'
+        : `Same as the reference: all ${tokens(n)}`,
     endOfText: 'the end of the text',
     stops: {
       end: 'ended by itself',
@@ -327,7 +333,8 @@ export const en = {
     left: 'Left',
     right: 'Right',
     noText: 'No text yet.',
-    agree: (n: string) => `The two agree on all ${tokens(n)}.`,
+    agree: (n: string) =>
+      n === '0' ? 'Neither wrote anything.' : `The two agree on all ${tokens(n)}.`,
     agreeSoFar: (n: string) => `The two agree so far: ${tokens(n)}.`,
     differ: (position: string, left: string, right: string) =>
       `They part at token ${position}: ${left} on the left, ${right} on the right.`,

@@ -22,7 +22,7 @@ export const en = {
   half: (n: string, total: string) =>
     `The first ${n} of ${total} make up half of the summed divergence.`,
   conditions: (recipe: string, text: string, nTokens: string) =>
-    `Each part at ${recipe}, the rest as stored. Text: ${text}, ${nTokens} tokens. KL divergence from the reference in nats per token, ± the 95% interval.`,
+    `Each part at ${recipe}, the rest as stored. Text: ${text}, ${nTokens} tokens. KL divergence from the reference in nats per token, ± one standard error.`,
   mixHeading: 'A mixed recipe from this ranking',
   mixLead: (formats: string) =>
     `More bits where it hurts, fewer where it does not. It chooses from ${formats}.`,

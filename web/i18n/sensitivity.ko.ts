@@ -22,7 +22,7 @@ export const ko: SensitivityMessages = {
   showFewer: '줄여 보기',
   half: (n, total) => `${total}개 중 상위 ${n}개가 전체 KL 발산 합의 절반을 차지합니다.`,
   conditions: (recipe, text, nTokens) =>
-    `한 번에 한 부분만 ${recipe} 적용, 나머지는 원래대로. 글: ${text}, 토큰 ${nTokens}개. KL 발산은 기준 모델과의 차이로 단위는 토큰당 nat, ±는 95% 구간입니다.`,
+    `한 번에 한 부분만 ${recipe} 적용, 나머지는 원래대로. 글: ${text}, 토큰 ${nTokens}개. KL 발산은 기준 모델과의 차이로 단위는 토큰당 nat, ± 뒤의 값은 표준오차 하나입니다.`,
   mixHeading: '이 순위로 만드는 혼합 레시피',
   mixLead: (formats) =>
     `민감한 곳에는 비트를 더 쓰고, 둔감한 곳에서는 아낍니다. 고를 수 있는 형식: ${formats}.`,

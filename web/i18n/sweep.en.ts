@@ -66,7 +66,7 @@ export const en = {
       : `Model: ${model}. Text: ${text}, ${nTokens} tokens, ${nScored} of them scored.`,
   referencePpl: (ppl: string) => `Perplexity of the reference: ${ppl}.`,
   reading:
-    '± is the 95% interval. KL divergence is from the reference, in nats per token. ● marks what no other recipe beats in both size and loss.',
+    '± is one standard error. KL divergence is from the reference, in nats per token. ● marks what no other recipe beats in both size and loss.',
 };
 
 export type SweepMessages = typeof en;

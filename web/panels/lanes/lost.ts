@@ -2,7 +2,7 @@
  * what they come to in plain words. */
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Estimate, Loss, TextStats } from '../../../wasm/measure_types.ts';
-import { withInterval } from '../../controls/estimate.ts';
+import { withError } from '../../controls/estimate.ts';
 import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
@@ -82,10 +82,10 @@ export function chip(t: Messages, loss: Loss): TemplateResult {
 }
 
 function estimate({ t, format }: Lost, figure: Estimate, scale: number, unit: string) {
-  const written = withInterval(format, figure, scale);
+  const written = withError(format, figure, scale);
   if (!written) return html`<b>${t.measure.notANumber}</b>`;
   return html`<b>${written.value}${unit === '%' ? unit : nothing}</b>
-    <span class="pm">${written.half ? `± ${written.half}` : nothing}${unit === '%' ? nothing : unit}</span>`;
+    <span class="pm">${written.error ? `± ${written.error}` : nothing}${unit === '%' ? nothing : unit}</span>`;
 }
 
 function perplexity(parts: Lost, ppl: Estimate) {
@@ -97,19 +97,19 @@ function perplexity(parts: Lost, ppl: Estimate) {
     change === null || !stats?.refPpl.value
       ? nothing
       : html`<span class="pieces"
-        ><span>${change}</span> <span>${t.measure.ofReference(withInterval(format, stats.refPpl)!.value)}</span></span
+        ><span>${change}</span> <span>${t.measure.ofReference(withError(format, stats.refPpl)!.value)}</span></span
       >`
   }`;
 }
 
-/** "+0.8% ± 0.3": how much more surprised than the reference, with the interval of the ratio. */
+/** "+0.8% ± 0.3": how much more surprised than the reference, with the ratio's standard error. */
 function changeOf(format: Format, { lnRatio }: TextStats): string | null {
   if (lnRatio.value === null) return null;
   const ratio = Math.exp(lnRatio.value);
   const error = lnRatio.error === null ? null : ratio * lnRatio.error;
-  const written = withInterval(format, { value: ratio - 1, error }, 100)!;
+  const written = withError(format, { value: ratio - 1, error }, 100)!;
   const sign = ratio > 1 ? '+' : '';
-  return `${sign}${written.value}%${written.half ? ` ± ${written.half}` : ''}`;
+  return `${sign}${written.value}%${written.error ? ` ± ${written.error}` : ''}`;
 }
 
 function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score) {

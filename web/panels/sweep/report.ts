@@ -43,7 +43,7 @@ export function cellsOf(
     stats ? estimate(format, stats.klMean) : MISSING,
     stats ? small(format, stats.kl99) : MISSING,
     stats ? estimate(format, stats.ppl) : MISSING,
-    stats ? `${estimate(format, stats.sameTop, 100)}%` : MISSING,
+    stats?.sameTop.value == null ? MISSING : `${estimate(format, stats.sameTop, 100)}%`,
     row.onFront[measure] ? words.onFrontMark : '',
     row.problem ? words.failed : t.losses[lossOf(row)],
   ];
