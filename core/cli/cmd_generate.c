@@ -57,6 +57,7 @@ static bool generate(const settings *set, const bl_load_options *load, const cli
   if (ok) {
     report(set, model, &text);
     cli_tell_full_context(model, &text);
+    cli_hint_at_template(model, speak, &text);
   } else if (text.size && speak->stream) {
     printf("\n"); /* interrupted in the middle of a line */
     cli_stdout_push();

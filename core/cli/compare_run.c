@@ -150,6 +150,7 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   own.label = lane->label;
   own.is_repeated = !cli_is_reference(c, lane);
   if (own.prompt && !cli_continue(model, &own, &lane->written)) return false;
+  if (own.prompt && lane == c->lanes) cli_hint_at_template(model, &own, &lane->written);
   lane->first_difference = find_difference(&c->lanes[0].written, &lane->written);
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;
   if (c->prompts.n && !run_prompts(c, model, lane)) return false;

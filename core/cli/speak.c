@@ -123,6 +123,17 @@ bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text)
   return ok;
 }
 
+void cli_hint_at_template(const bl_model *model, const cli_speak *speak, const cli_text *text) {
+  if (text->size > 0 || text->stop != BL_STOP_END || speak->max_tokens == 0) return;
+  if (bl_model_has_chat_template(model)) {
+    cli_note(
+        "the model ended its text at once; it has a chat template: write the prompt as that "
+        "has it, special tokens included");
+  } else {
+    cli_note("the model ended its text at once");
+  }
+}
+
 void cli_text_free(cli_text *text) {
   free(text->text);
   free(text->ids);

@@ -32,6 +32,8 @@ typedef struct cli_speak {
  * had been written until then. */
 bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text);
 void cli_text_free(cli_text *text);
+/* Says why there may be nothing to see, where a model ended its text at once. */
+void cli_hint_at_template(const bl_model *model, const cli_speak *speak, const cli_text *text);
 const char *cli_stop_name(bl_stop_reason stop); /* "end", "length", "context" */
 /* A note where the text ends only because the context was full. */
 void cli_tell_full_context(const bl_model *model, const cli_text *text);

@@ -174,7 +174,7 @@ static bool read_task(cli_tasks *tasks, const place *at, const cJSON *object) {
 /* `line` ends in NUL after `size` bytes. */
 static bool read_line(cli_tasks *tasks, const place *at, const char *line, size_t size) {
   /* cJSON's texts end at NUL, so the rest of one would be lost without a word. */
-  if (strlen(line) != size || strstr(line, "\\u0000"))
+  if (strlen(line) != size || cli_json_has_nul(line, size))
     return cli_fail("%s, line %zu: found a NUL character, expected none", at->path, at->line);
   while (size > 0 && is_edge(line[size - 1])) size--;
   if (size == 0) return true;

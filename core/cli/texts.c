@@ -140,6 +140,15 @@ static void add_prompt(cli_prompts *prompts, const char *text, size_t size) {
   prompts->n++;
 }
 
+bool cli_json_has_nul(const char *json, size_t size) {
+  for (size_t i = 0; i + 1 < size; i++) {
+    if (json[i] != '\\') continue;
+    if (size - i >= 6 && memcmp(json + i + 1, "u0000", 5) == 0) return true;
+    i++; /* whatever is escaped: of "\\\\u0000" the second backslash */
+  }
+  return false;
+}
+
 /* A line of a JSON lines file. */
 static bool add_json(cli_prompts *prompts, const char *path, int line, const char *text,
                      size_t size) {
@@ -148,7 +157,9 @@ static bool add_json(cli_prompts *prompts, const char *path, int line, const cha
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "prompt");
   const char *prompt = cJSON_GetStringValue(item);
   bool ok = true;
-  if (!cJSON_IsObject(object) || end != text + size) {
+  if (cli_json_has_nul(text, size)) {
+    ok = cli_fail("%s, line %d: found a NUL character, expected none", path, line);
+  } else if (!cJSON_IsObject(object) || end != text + size) {
     ok = cli_fail("%s, line %d: found '%.*s', expected a JSON object", path, line,
                   (int)(size < 60 ? size : 60), text);
   } else if (!prompt || !*prompt) {

@@ -277,6 +277,9 @@ typedef struct bl_tokenizer bl_tokenizer;
 /* The model's tokenizer; NULL when its files had none. */
 const bl_tokenizer *bl_model_tokenizer(const bl_model *model);
 
+/* Do the model's files have a template for chats, which a prompt is meant to be written in? */
+bool bl_model_has_chat_template(const bl_model *model);
+
 /* One of its own, from the text of tokenizer.json; `config` (tokenizer_config.json) and
  * `generation` (generation_config.json) may be NULL: they name the end-of-text tokens. Copies what
  * it needs. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "model/convert.h"
-#include "text/tokenizer.h"
+#include "text/parts.h"
 
 void bl_model_free(bl_model *model) {
   if (!model) return;
@@ -32,6 +32,10 @@ void bl_model_free(bl_model *model) {
 const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer) {
   const bl_weight *weight = model->by_role[(layer + 1) * BL_N_ROLES + (int)role];
   return weight ? &weight->tensor : NULL;
+}
+
+bool bl_model_has_chat_template(const bl_model *model) {
+  return model->tokenizer && model->tokenizer->chat_template;
 }
 
 int bl_model_n_notes(const bl_model *model) {

@@ -1,7 +1,7 @@
 /* bitloss generate and bitloss compare. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -37,6 +37,54 @@ for (const name of models) {
     assert.equal(found.recipe, 'reference');
   });
 }
+
+/* A model whose first token, by mlx_lm's greedy text, is made the end of its text. */
+test('a model that ends its text at once is said to have a chat template', (t) => {
+  const expected = readJson(golden('tiny_llama', 'expected.json'));
+  const dir = join(folder(t), 'model');
+  cpSync(golden('tiny_llama'), dir, { recursive: true });
+  const config = readJson(join(dir, 'config.json'));
+  writeFileSync(
+    join(dir, 'config.json'),
+    JSON.stringify({ ...config, eos_token_id: expected.greedy_ids[0] }),
+  );
+  const hint = /note: the model ended its text at once; it has a chat template: write the prompt/;
+  const args = ['--model', dir, '--prompt', expected.prompt, '-m', '4'];
+  assert.match(bitloss(['generate', ...args]).err, /note: the model ended its text at once\n/);
+  writeFileSync(join(dir, 'tokenizer_config.json'), JSON.stringify({ chat_template: '{{ x }}' }));
+  const { status, out, err } = bitloss(['generate', ...args, '--json']);
+  assert.equal(status, 0);
+  assert.match(err, hint);
+  assert.deepEqual(JSON.parse(out).ids, []);
+  const compared = bitloss(['compare', ...args, '--recipes', 'affine:4:64']).err;
+  assert.equal(compared.match(/ended its text at once/g).length, 1);
+  assert.match(compared, hint);
+  assert.doesNotMatch(
+    bitloss(['generate', '--model', golden('tiny_llama'), ...args.slice(2)]).err,
+    /at once/,
+  );
+});
+
+/* mlx_lm 0.32.2 adds special tokens only to a prompt that does not begin with BOS. */
+test('BOS that the prompt begins with is not doubled, in generate, prompts and compare', (t) => {
+  const expected = readJson(golden('tiny_llama3', 'expected.json'));
+  const dir = golden('tiny_llama3');
+  const prompts = [expected.prompt, `<s>${expected.prompt}`];
+  for (const prompt of prompts) {
+    const found = json(['generate', '--model', dir, '--prompt', prompt, '-m', '8']);
+    assert.equal(found.prompt_tokens, expected.ids.length);
+    assert.deepEqual(found.ids, expected.greedy_ids.slice(0, 8));
+  }
+  const args = ['compare', '--model', dir, '--recipes', 'affine:2:64', '-m', '8'];
+  const [plain, written] = prompts.map((p) => json([...args, '--prompt', p]).lanes[0].ids);
+  assert.deepEqual(plain, written);
+  const counted = (list) => {
+    const file = join(folder(t), 'prompts.txt');
+    writeFileSync(file, list.map((prompt) => `${prompt}\n`).join(''));
+    return json([...args, '--prompts', file]).lanes[1].prompts;
+  };
+  assert.deepEqual(counted(prompts), counted([prompts[0], prompts[0]]));
+});
 
 test('a recipe gives the text of the model that mlx_lm quantized', () => {
   const expected = readJson(golden('tiny_llama_mlx4', 'expected.json'));

@@ -158,6 +158,8 @@ test('a bad line is named with its file, line and field', (t) => {
   );
   fails([{ ...good, answer: 'a\nb' }], /field 'answer' is "a\\nb", expected one line/);
   fails([{ ...good, answer: 'a\0b' }], /line 1: found a NUL character, expected none/);
+  fails([{ ...good, prompt: 'a\\\\\0b' }], /line 1: found a NUL character, expected none/);
+  fails([{ ...good, id: 3, prompt: 'a\\u0000b' }], /line 1: field 'id' is 3, expected a text/);
   fails(
     [{ ...good, choices: ['x'] }],
     /field 'choices' is \["x"\], expected a list of texts that has the answer/,
