@@ -58,6 +58,12 @@ static const bl_added_token *longest_at(const bl_added_set *set, const char *tex
   const bl_added_token *best = NULL;
   size_t low = 0, high = set->n;
   for (size_t depth = 0; depth < size && low < high; depth++) {
+    /* As far as the first and the last agree, all between them do. */
+    const bl_added_token *first = &set->tokens[low], *last = &set->tokens[high - 1];
+    size_t end = first->size < last->size ? first->size : last->size;
+    while (depth + 1 < end && depth + 1 < size && first->text[depth] == text[depth] &&
+           last->text[depth] == text[depth])
+      depth++;
     int byte = (uint8_t)text[depth];
     low = lower_bound(set, low, high, depth, byte);
     high = lower_bound(set, low, high, depth, byte + 1);

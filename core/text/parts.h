@@ -75,6 +75,7 @@ struct bl_tokenizer {
   char *chat_template; /* a Jinja template, or NULL */
   bl_gguf_origin origin;
   bl_notes notes; /* until bl_tokenizer_take_notes */
+  size_t budget;  /* the bytes that steps may still make of tokens while it is made */
 };
 
 /* Appends the characters that stand for these bytes in a byte-level vocabulary. */

@@ -15,7 +15,12 @@ static void free_step(bl_text_step *step) {
 
 bl_code bl_text_steps_add(bl_text_steps *steps, bl_text_step step, bl_error *error) {
   void *items = steps->steps;
-  bl_code code = bl_grow(&items, &steps->capacity, steps->n + 1, sizeof step, error);
+  bl_code code = BL_OK;
+  if (steps->n == BL_MAX_STEPS)
+    code =
+        bl_fail(error, BL_ERR_UNSUPPORTED,
+                "tokenizer.json: more than %d steps of one kind are not supported", BL_MAX_STEPS);
+  if (!code) code = bl_grow(&items, &steps->capacity, steps->n + 1, sizeof step, error);
   steps->steps = items;
   if (code)
     free_step(&step);
@@ -55,6 +60,17 @@ bl_code bl_pieces_set(bl_pieces *pieces, const char *text, size_t size, bool at_
   return code ? code : add_piece(pieces, 0, size, error);
 }
 
+/* Appends to a text that may not grow beyond `limit` bytes. */
+static bl_code append_within(bl_buffer *out, const char *bytes, size_t n, size_t limit,
+                             bl_error *error) {
+  if (n > limit || out->size > limit - n)
+    return bl_fail(
+        error, BL_ERR_UNSUPPORTED,
+        "tokenizer.json: its steps make more of a text than the %zu bytes that it may become",
+        limit);
+  return bl_buffer_append(out, bytes, n, error);
+}
+
 static bl_code too_slow(bl_error *error) {
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "the tokenizer's split pattern takes too long on this text");
@@ -80,21 +96,21 @@ static bl_code next_match(search *s, size_t *start, size_t *end, bool *found, bl
 }
 
 static bl_code replace_matches(const bl_text_step *step, const char *text, size_t size,
-                               bl_buffer *out, bl_error *error) {
+                               bl_buffer *out, size_t limit, bl_error *error) {
   search s = search_in(step->pattern, text, size);
   bl_code code = BL_OK;
   bool found = true;
   for (size_t done = 0, end; !code && found; done = end) {
     size_t start = done;
     code = next_match(&s, &start, &end, &found, error);
-    if (!code) code = bl_buffer_append(out, text + done, start - done, error);
-    if (!code && found) code = bl_buffer_append(out, step->text, step->text_size, error);
+    if (!code) code = append_within(out, text + done, start - done, limit, error);
+    if (!code && found) code = append_within(out, step->text, step->text_size, limit, error);
   }
   return code;
 }
 
 /* Rewrites each piece, into a new text. */
-static bl_code rewrite(const bl_text_step *step, bl_pieces *pieces, bl_error *error) {
+static bl_code rewrite(const bl_text_step *step, bl_pieces *pieces, size_t limit, bl_error *error) {
   bl_pieces out = {.at_beginning = pieces->at_beginning};
   bl_code code = bl_buffer_reserve(&out.text, pieces->text.size, error);
   for (size_t i = 0; !code && i < pieces->n; i++) {
@@ -103,13 +119,14 @@ static bl_code rewrite(const bl_text_step *step, bl_pieces *pieces, bl_error *er
     if (step->action == BL_DO_NFC) {
       code = bl_nfc_append(&out.text, text, size, error);
     } else if (step->action == BL_DO_REPLACE) {
-      code = replace_matches(step, text, size, &out.text, error);
+      code = replace_matches(step, text, size, &out.text, limit, error);
     } else {
       bool there = step->unless_there && size >= step->text_size &&
                    memcmp(text, step->text, step->text_size) == 0;
       bool wanted = !step->only_first || (i == 0 && pieces->at_beginning);
-      if (wanted && !there) code = bl_buffer_append(&out.text, step->text, step->text_size, error);
-      if (!code) code = bl_buffer_append(&out.text, text, size, error);
+      if (wanted && !there)
+        code = append_within(&out.text, step->text, step->text_size, limit, error);
+      if (!code) code = append_within(&out.text, text, size, limit, error);
     }
     if (!code) code = add_piece(&out, start, out.text.size, error);
   }
@@ -180,11 +197,19 @@ static bl_code split(const bl_text_step *step, bl_pieces *pieces, bl_error *erro
   return BL_OK;
 }
 
-bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, bl_error *error) {
+size_t bl_text_steps_budget(const bl_text_steps *steps, size_t size) {
+  for (size_t i = 0; i < steps->n; i++) size += steps->steps[i].text_size;
+  return size > SIZE_MAX / BL_MAX_GROWTH ? SIZE_MAX : size * BL_MAX_GROWTH;
+}
+
+bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, size_t *budget,
+                            bl_error *error) {
   bl_code code = BL_OK;
   for (size_t i = 0; !code && i < steps->n && pieces->n > 0; i++) {
     const bl_text_step *step = &steps->steps[i];
-    code = step->action == BL_DO_SPLIT ? split(step, pieces, error) : rewrite(step, pieces, error);
+    code = step->action == BL_DO_SPLIT ? split(step, pieces, error)
+                                       : rewrite(step, pieces, *budget, error);
   }
+  *budget -= pieces->text.size < *budget ? pieces->text.size : *budget;
   return code;
 }

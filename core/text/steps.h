@@ -35,6 +35,11 @@ typedef struct bl_text_steps {
   size_t n, capacity;
 } bl_text_steps;
 
+/* More steps than any tokenizer has, and how many times as long as a text, with the texts of the
+ * steps, they may make it: so that no file costs more than its own size and the text's account for.
+ */
+enum { BL_MAX_STEPS = 64, BL_MAX_GROWTH = 16 };
+
 /* Appends a step, taking over what it owns, also on failure. */
 bl_code bl_text_steps_add(bl_text_steps *steps, bl_text_step step, bl_error *error);
 void bl_text_steps_free(bl_text_steps *steps);
@@ -55,6 +60,11 @@ typedef struct bl_pieces {
 bl_code bl_pieces_set(bl_pieces *pieces, const char *text, size_t size, bool at_beginning,
                       bl_error *error);
 void bl_pieces_free(bl_pieces *pieces);
-bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, bl_error *error);
+/* The bytes that the steps may make of texts of `size` bytes in all. */
+size_t bl_text_steps_budget(const bl_text_steps *steps, size_t size);
+/* Does the steps. What they make takes its bytes from *budget, and is refused when they are more.
+ */
+bl_code bl_text_steps_apply(const bl_text_steps *steps, bl_pieces *pieces, size_t *budget,
+                            bl_error *error);
 
 #endif

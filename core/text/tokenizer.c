@@ -98,7 +98,7 @@ bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
     return code ? code : bl_added_append(&tokenizer->added, copy, error);
   bl_pieces pieces = {0};
   code = bl_pieces_set(&pieces, token->text, token->size, true, error);
-  if (!code) code = bl_text_steps_apply(&tokenizer->normalize, &pieces, error);
+  if (!code) code = bl_text_steps_apply(&tokenizer->normalize, &pieces, &tokenizer->budget, error);
   copy.text = pieces.text.bytes;
   copy.size = pieces.text.size;
   if (!code && copy.size > 0) code = bl_added_append(&tokenizer->added_normal, copy, error);
@@ -107,12 +107,14 @@ bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
 }
 
 /* Appends what the decoder makes of one token's text. */
-static bl_code append_decoded(const bl_decoding *decoding, const char *text, size_t size,
-                              bl_buffer *out, bl_error *error) {
+static bl_code append_decoded(bl_tokenizer *tokenizer, const char *text, size_t size,
+                              bl_error *error) {
+  const bl_decoding *decoding = &tokenizer->decoding;
+  bl_buffer *out = &tokenizer->decoded;
   if (decoding->byte_level) return append_byte_level(out, text, size, error);
   bl_pieces pieces = {0};
   bl_code code = bl_pieces_set(&pieces, text, size, true, error);
-  if (!code) code = bl_text_steps_apply(&decoding->rewrites, &pieces, error);
+  if (!code) code = bl_text_steps_apply(&decoding->rewrites, &pieces, &tokenizer->budget, error);
   text = pieces.text.bytes;
   size = pieces.text.size;
   int byte = -1;
@@ -156,7 +158,7 @@ bl_code bl_tokenizer_seal(bl_tokenizer *tokenizer, bl_error *error) {
     if (t.at == SIZE_MAX) continue;
     const char *text = by_id[id] ? by_id[id]->text : bpe->bytes.bytes + t.at;
     size_t size = by_id[id] ? by_id[id]->size : t.size;
-    code = append_decoded(&tokenizer->decoding, text, size, &tokenizer->decoded, error);
+    code = append_decoded(tokenizer, text, size, error);
     tokenizer->places[id].size = tokenizer->decoded.size - tokenizer->places[id].at;
     tokenizer->is_special[id] = by_id[id] && by_id[id]->special;
   }
@@ -212,6 +214,7 @@ typedef struct encoder {
   bl_buffer mapped; /* a word in the byte-level alphabet */
   bl_bpe_work work;
   bl_ids ids;
+  size_t normal_budget, words_budget; /* bytes that the parts may still become */
   bl_error *error;
 } encoder;
 
@@ -219,7 +222,7 @@ typedef struct encoder {
 static bl_code encode_plain(encoder *e, const char *text, size_t size, bool at_beginning) {
   const bl_tokenizer *t = e->tokenizer;
   bl_code code = bl_pieces_set(&e->words, text, size, at_beginning, e->error);
-  if (!code) code = bl_text_steps_apply(&t->split, &e->words, e->error);
+  if (!code) code = bl_text_steps_apply(&t->split, &e->words, &e->words_budget, e->error);
   for (size_t i = 0; !code && i < e->words.n; i++) {
     const char *word = e->words.text.bytes + e->words.pieces[i].start;
     size_t n = e->words.pieces[i].end - e->words.pieces[i].start;
@@ -255,7 +258,7 @@ static bl_code encode_around(encoder *e, const bl_added_set *set, const char *te
 static bl_code encode_raw(encoder *e, const char *text, size_t size, bool at_beginning) {
   const bl_tokenizer *t = e->tokenizer;
   bl_code code = bl_pieces_set(&e->normal, text, size, at_beginning, e->error);
-  if (!code) code = bl_text_steps_apply(&t->normalize, &e->normal, e->error);
+  if (!code) code = bl_text_steps_apply(&t->normalize, &e->normal, &e->normal_budget, e->error);
   if (code || e->normal.text.size == 0) return code;
   return encode_around(e, &t->added_normal, e->normal.text.bytes, e->normal.text.size, at_beginning,
                        encode_plain);
@@ -264,7 +267,10 @@ static bl_code encode_raw(encoder *e, const char *text, size_t size, bool at_beg
 bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
                             bool add_special, int32_t *ids, size_t capacity, size_t *n_ids,
                             bl_error *error) {
-  encoder e = {.tokenizer = tokenizer, .error = error};
+  encoder e = {.tokenizer = tokenizer,
+               .normal_budget = bl_text_steps_budget(&tokenizer->normalize, text_size),
+               .words_budget = bl_text_steps_budget(&tokenizer->split, text_size),
+               .error = error};
   bl_code code = BL_OK;
   for (size_t i = 0; !code && add_special && i < tokenizer->before.n; i++)
     code = bl_ids_append(&e.ids, tokenizer->before.ids[i], error);

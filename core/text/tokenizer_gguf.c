@@ -395,6 +395,7 @@ static bl_code read_all(loading *l, bl_str model) {
     code = bl_fail(l->error, BL_ERR_UNSUPPORTED,
                    "%.128s: tokenizer.ggml.model is '%.*s', expected 'gpt2' or 'llama'",
                    l->index->file_name, (int)(model.size < 64 ? model.size : 64), model.bytes);
+  l->tokenizer->budget = BL_MAX_GROWTH * l->tokenizer->bpe.bytes.size;
   if (!code) code = read_added_tokens(l);
   if (!code) code = bl_tokenizer_seal(l->tokenizer, l->error);
   if (!code) code = keep_rest(l);

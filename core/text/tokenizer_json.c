@@ -450,7 +450,10 @@ bl_code bl_tokenizer_from_json(const char *text, size_t text_size, const char *c
   bl_code code = parse(text, text_size, &root, &l.parts, error);
   if (code) return code;
   bl_tokenizer *made = l.tokenizer = calloc(1, sizeof *made);
-  if (made) made->special = (bl_special_ids){-1, -1, -1, -1};
+  if (made) {
+    made->special = (bl_special_ids){-1, -1, -1, -1};
+    made->budget = text_size > SIZE_MAX / BL_MAX_GROWTH ? SIZE_MAX : text_size * BL_MAX_GROWTH;
+  }
   code = made ? read_root(&l, root) : bl_fail_memory(error, sizeof *made);
   cJSON_Delete(root);
   bl_buffer_free(&l.left);

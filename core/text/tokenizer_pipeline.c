@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "text/parts.h"
 
-enum { MAX_NESTING = 8 };
+enum { MAX_NESTING = 8, MAX_TEMPLATE_IDS = 100000 };
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
 
 /* What every reader here needs. */
@@ -219,15 +219,56 @@ static bl_code read_pre_tokenizer(const reader *r, const cJSON *object, int dept
 
 /* ---- post_processor ---- */
 
+/* The special tokens of a template, by name. */
+typedef struct named_token {
+  const char *name;
+  size_t at; /* its place in the file */
+  const cJSON *member;
+} named_token;
+
+typedef struct named_tokens {
+  named_token *list; /* (n) each name once */
+  size_t n;
+} named_tokens;
+
+static int by_name(const void *a, const void *b) {
+  const named_token *x = a, *y = b;
+  return strcmp(x->name, y->name);
+}
+
+static int by_name_and_place(const void *a, const void *b) {
+  const named_token *x = a, *y = b;
+  int order = by_name(a, b);
+  return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Of several with one name the last counts, as in Python. */
+static bl_code sort_tokens(const reader *r, const cJSON *object, named_tokens *tokens) {
+  const cJSON *members = bl_json_member(object, "special_tokens"), *item;
+  size_t n = 0, kept = 0, most = (size_t)cJSON_GetArraySize(members) + 1;
+  named_token *list = tokens->list = calloc(most, sizeof *list);
+  if (!list) return bl_fail_memory(r->error, most * sizeof *list);
+  cJSON_ArrayForEach(item, members) {
+    if (item->string) list[n] = (named_token){item->string, n, item}, n++;
+  }
+  qsort(list, n, sizeof *list, by_name_and_place);
+  for (size_t i = 0; i < n; i++) {
+    if (kept > 0 && by_name(&list[kept - 1], &list[i]) == 0) kept--;
+    list[kept++] = list[i];
+  }
+  tokens->n = kept;
+  return BL_OK;
+}
+
 /* Appends the ids that a template's special token stands for. */
-static bl_code add_template_ids(const reader *r, const cJSON *templates, const cJSON *token,
+static bl_code add_template_ids(const reader *r, const named_tokens *tokens, const cJSON *token,
                                 bl_ids *ids) {
   const char *name;
   bl_code code = get_string(r, token, "id", &name);
   if (code) return code;
-  const cJSON *list = bl_json_member(
-                  bl_json_member(bl_json_member(templates, "special_tokens"), name), "ids"),
-              *item;
+  const named_token key = {.name = name};
+  const named_token *found = bsearch(&key, tokens->list, tokens->n, sizeof key, by_name);
+  const cJSON *list = bl_json_member(found ? found->member : NULL, "ids"), *item;
   if (!cJSON_IsArray(list))
     return bl_fail(r->error, BL_ERR_INPUT,
                    "%s: post_processor uses '%.64s', whose ids are not in special_tokens", r->file,
@@ -237,23 +278,25 @@ static bl_code add_template_ids(const reader *r, const cJSON *templates, const c
     if (!(id >= 0 && id < 0x1p31) || !bl_bpe_has(&r->tokenizer->bpe, (int32_t)id))
       return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor gives '%.64s' an id without token",
                      r->file, name);
+    if (ids->n == MAX_TEMPLATE_IDS)
+      return bl_fail(r->error, BL_ERR_UNSUPPORTED,
+                     "%s: post_processor puts more than %d tokens on one side of a text", r->file,
+                     MAX_TEMPLATE_IDS);
     code = bl_ids_append(ids, (int32_t)id, r->error);
     if (code) return code;
   }
   return BL_OK;
 }
 
-static bl_code read_template(const reader *r, const cJSON *object) {
-  const cJSON *single = bl_json_member(object, "single"), *item;
+static bl_code read_single(const reader *r, const cJSON *single, const named_tokens *tokens) {
+  const cJSON *item;
   bool seen_text = false;
   bl_code code = BL_OK;
-  if (!cJSON_IsArray(single))
-    return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor has no list 'single'", r->file);
   cJSON_ArrayForEach(item, single) {
     const cJSON *token = bl_json_member(item, "SpecialToken");
     bl_ids *ids = seen_text ? &r->tokenizer->after : &r->tokenizer->before;
     if (token)
-      code = add_template_ids(r, object, token, ids);
+      code = add_template_ids(r, tokens, token, ids);
     else if (bl_json_member(item, "Sequence") && !seen_text)
       seen_text = true;
     else
@@ -261,6 +304,17 @@ static bl_code read_template(const reader *r, const cJSON *object) {
     if (code) return code;
   }
   return seen_text ? BL_OK : unsupported(r, "post_processor", "TemplateProcessing without text");
+}
+
+static bl_code read_template(const reader *r, const cJSON *object) {
+  const cJSON *single = bl_json_member(object, "single");
+  named_tokens tokens = {0};
+  if (!cJSON_IsArray(single))
+    return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor has no list 'single'", r->file);
+  bl_code code = sort_tokens(r, object, &tokens);
+  if (!code) code = read_single(r, single, &tokens);
+  free(tokens.list);
+  return code;
 }
 
 static bl_code read_post_processor(const reader *r, const cJSON *object, int depth) {

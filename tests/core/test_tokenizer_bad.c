@@ -214,6 +214,111 @@ static void a_pattern_that_is_slow_on_a_text_is_reported(void) {
   bl_tokenizer_free(t);
 }
 
+/* n times `piece`, in which "%d" is the item's number, with commas between; allocated. */
+static char *repeated(const char *begin, const char *piece, int n, const char *end) {
+  size_t room = strlen(begin) + strlen(end) + (size_t)n * (strlen(piece) + 24) + 1, at;
+  char *text = malloc(room);
+  at = (size_t)sprintf(text, "%s", begin);
+  for (int i = 0; i < n; i++) {
+    if (i) text[at++] = ',';
+    for (const char *c = piece; *c; c++) {
+      if (c[0] == '%' && c[1] == 'd') {
+        at += (size_t)sprintf(text + at, "%d", i);
+        c++;
+      } else {
+        text[at++] = *c;
+      }
+    }
+  }
+  sprintf(text + at, "%s", end);
+  return text;
+}
+
+#define DOUBLING "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}"
+
+/* Each step doubles, or more: there is no end to what a chain of them makes of a text. */
+static void steps_that_make_far_more_of_a_text_are_refused(void) {
+  static const char *const kinds[][2] = {
+      {"\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[", DOUBLING},
+      {"\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[",
+       "{\"type\":\"Prepend\",\"prepend\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}," DOUBLING},
+      {"\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[",
+       "{\"type\":\"Split\",\"pattern\":{\"String\":\"a\"},\"behavior\":\"Isolated\"},"
+       "{\"type\":\"Metaspace\",\"replacement\":\"aaaaaaaa\",\"split\":true}"},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    bl_tokenizer *t = NULL;
+    bl_error error = {0};
+    size_t n = 0;
+    char *others = repeated(kinds[i][0], kinds[i][1], 10, "]}");
+    load(AB, others, &t, &error);
+    CHECK_MSG(t != NULL, "%zu: %s", i, error.message);
+    CHECK_MSG(t && bl_tokenizer_encode(t, "aaaa bab", 8, false, NULL, 0, &n, &error) ==
+                       BL_ERR_UNSUPPORTED,
+              "%zu: %zu tokens", i, n);
+    CHECK_MSG(strstr(error.message, "make more of a text than the"), "%s", error.message);
+    free(others);
+    bl_tokenizer_free(t);
+  }
+  char *decoder = repeated("\"decoder\":{\"type\":\"Sequence\",\"decoders\":[", DOUBLING, 20, "]}");
+  bl_tokenizer *t = NULL;
+  bl_error error = {0};
+  CHECK(load(AB, decoder, &t, &error) == BL_ERR_UNSUPPORTED && !t);
+  CHECK_MSG(strstr(error.message, "make more of a text than the"), "%s", error.message);
+  free(decoder);
+  decoder =
+      repeated("\"decoder\":{\"type\":\"Sequence\",\"decoders\":[",
+               "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"b\"}", 65, "]}");
+  char *text = malloc(strlen(decoder) + 200);
+  int size = sprintf(text, "{\"model\": %s, %s}", AB, decoder);
+  CHECK(bl_tokenizer_from_json(text, (size_t)size, NULL, 0, NULL, 0, &t, &error) ==
+        BL_ERR_UNSUPPORTED);
+  CHECK(strstr(error.message, "more than 64 steps"));
+  free(text);
+  free(decoder);
+}
+
+/* A chain that a real tokenizer could have: it may make a text several times as long. */
+static void steps_that_lengthen_a_text_within_reason_are_taken(void) {
+  bl_tokenizer *t;
+  bl_error error;
+  size_t n = 0;
+  load(AB,
+       "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":["
+       "{\"type\":\"Prepend\",\"prepend\":\"a\"},"
+       "{\"type\":\"Replace\",\"pattern\":{\"String\":\"b\"},\"content\":\"aaaaaaaaaaaa\"}]}",
+       &t, &error);
+  CHECK_MSG(t != NULL, "%s", error.message);
+  if (t) CHECK_OK(bl_tokenizer_encode(t, "bbbbbbbb", 8, false, NULL, 0, &n, error));
+  CHECK(n == 97);
+  bl_tokenizer_free(t);
+}
+
+/* Work that grew with the square of 100,000 items would take minutes. */
+static void files_of_100000_items_are_read_and_used_in_good_time(void) {
+  enum { N = 100000 };
+  static const char *const kinds[][3] = {
+      {"{\"model\":" AB ",\"added_tokens\":[", "{\"id\":%d,\"content\":\"<token %d>\"}", "]}"},
+      {"{\"model\":" AB ",\"added_tokens\":[",
+       "{\"id\":%d,\"content\":\"aaaaaaaaaaaaaaaa%d\",\"normalized\":true}", "]}"},
+      {"{\"model\":" AB ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"special_tokens\":{",
+       "\"%d\":{\"ids\":[0]}", "},\"single\":[{\"Sequence\":{}}]}}"},
+      {"{\"model\":" AB ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"special_tokens\":"
+       "{\"a\":{\"ids\":[0]}},\"single\":[",
+       "{\"SpecialToken\":{\"id\":\"a\"}}", ",{\"Sequence\":{}}]}}"},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char *text = repeated(kinds[i][0], kinds[i][1], N, kinds[i][2]);
+    bl_tokenizer *t = NULL;
+    size_t n = 0;
+    CHECK_OK(bl_tokenizer_from_json(text, strlen(text), NULL, 0, NULL, 0, &t, error));
+    if (t) CHECK_OK(bl_tokenizer_encode(t, "a<token 7>b", 11, true, NULL, 0, &n, error));
+    CHECK_MSG(n == (i == 0 ? 3u : i == 3 ? N + 1u : 1u), "%zu: %zu tokens", i, n);
+    free(text);
+    bl_tokenizer_free(t);
+  }
+}
+
 static void bytes_that_are_not_utf8_are_encoded_as_they_are(void) {
   size_t size, n = 0, at = 0, n_bytes;
   static const char text[] = "a\xff\xc3(\xe2\x82 \xf0\x9f\x98\x80\x80\xed\xa0\x80z\0b";
@@ -500,6 +605,9 @@ int main(void) {
   RUN(patterns_beyond_the_supported_ones_are_refused);
   RUN(patterns_that_end_too_early_are_refused);
   RUN(a_pattern_that_is_slow_on_a_text_is_reported);
+  RUN(steps_that_make_far_more_of_a_text_are_refused);
+  RUN(steps_that_lengthen_a_text_within_reason_are_taken);
+  RUN(files_of_100000_items_are_read_and_used_in_good_time);
   RUN(bytes_that_are_not_utf8_are_encoded_as_they_are);
   RUN(broken_utf8_becomes_one_replacement_per_maximal_subpart);
   RUN(ids_without_a_token_stand_for_nothing);
