@@ -14,6 +14,11 @@ bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **j
                       bl_error *error) {
   bl_json_reader reader = {.text = text, .size = size};
   if (!bl_json_skip(&reader) || !bl_json_end(&reader)) {
+    static const char lfs[] = "version https://git-lfs";
+    if (size >= sizeof lfs - 1 && memcmp(text, lfs, sizeof lfs - 1) == 0)
+      return bl_fail(error, BL_ERR_INPUT,
+                     "%.128s: a Git LFS pointer, which stands for a file that was not downloaded",
+                     file);
     char problem[160];
     bl_json_describe(&reader, problem, sizeof problem);
     return bl_fail(error, BL_ERR_INPUT, "%.128s: not valid JSON: %s", file, problem);

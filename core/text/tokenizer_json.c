@@ -431,9 +431,12 @@ static bl_code parse(const char *text, size_t size, cJSON **root, long_parts *pa
                      bl_error *error) {
   bl_json_reader reader = {.text = text, .size = size};
   bl_buffer rest = {0};
-  bl_code code = bl_json_peek(&reader) == '{'
-                     ? copy_object(&reader, false, parts, &rest, error)
-                     : bl_fail(error, BL_ERR_INPUT, "%s: not a JSON object", tokenizer_file);
+  if (bl_json_peek(&reader) != '{') {
+    bl_code problem = bl_json_parse(tokenizer_file, text, size, root, error);
+    return problem ? problem
+                   : bl_fail(error, BL_ERR_INPUT, "%s: not a JSON object", tokenizer_file);
+  }
+  bl_code code = copy_object(&reader, false, parts, &rest, error);
   bool is_whole = !code && bl_json_end(&reader);
   if (!code)
     code = is_whole ? bl_json_parse(tokenizer_file, rest.bytes, rest.size, root, error)
@@ -448,7 +451,10 @@ bl_code bl_tokenizer_from_json(const char *text, size_t text_size, const char *c
   cJSON *root = NULL;
   loading l = {.text_size = text_size, .error = error};
   bl_code code = parse(text, text_size, &root, &l.parts, error);
-  if (code) return code;
+  if (code) {
+    cJSON_Delete(root);
+    return code;
+  }
   bl_tokenizer *made = l.tokenizer = calloc(1, sizeof *made);
   if (made) {
     made->special = (bl_special_ids){-1, -1, -1, -1};

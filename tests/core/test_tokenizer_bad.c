@@ -54,6 +54,25 @@ static void a_model_with_parts_missing_or_of_the_wrong_type_is_refused(void) {
                 BL_ERR_UNSUPPORTED, "end_of_word_suffix");
 }
 
+static void a_file_that_is_no_object_is_refused(void) {
+  static const char *const cases[][2] = {
+      {"", "not valid JSON: at byte 0"},
+      {"[]", "not a JSON object"},
+      {"\"a\"", "not a JSON object"},
+      {"nothing", "not valid JSON"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a Git LFS pointer"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_tokenizer *t = NULL;
+    bl_error error = {0};
+    CHECK(bl_tokenizer_from_json(cases[i][0], strlen(cases[i][0]), NULL, 0, NULL, 0, &t, &error) ==
+          BL_ERR_INPUT);
+    CHECK_MSG(!t && strncmp(error.message, "tokenizer.json: ", 16) == 0 &&
+                  strstr(error.message, cases[i][1]),
+              "%s: %s", cases[i][0], error.message);
+  }
+}
+
 static void ids_that_are_not_possible_are_refused(void) {
   check_refused("{\"vocab\": {\"a\": -1}, \"merges\": []}", "", BL_ERR_INPUT, "vocab");
   check_refused("{\"vocab\": {\"a\": \"0\"}, \"merges\": []}", "", BL_ERR_INPUT, "vocab");
@@ -597,6 +616,7 @@ static void an_odd_special_token_in_tokenizer_config_is_noted(void) {
 
 int main(void) {
   RUN(a_model_with_parts_missing_or_of_the_wrong_type_is_refused);
+  RUN(a_file_that_is_no_object_is_refused);
   RUN(ids_that_are_not_possible_are_refused);
   RUN(merges_that_make_no_sense_are_refused);
   RUN(added_tokens_get_the_ids_that_tokenizers_gives_them);
