@@ -56,6 +56,7 @@ test('the whole experiment can be done by keyboard', async () => {
     .waitFor({ state: 'attached' });
   assert.equal(await lane(page, 2).locator('h3 code').textContent(), 'affine:3:64');
 
+  await page.locator('bitloss-tensors summary').waitFor();
   await tabTo(page, ({ tag, text }) => tag === 'summary' && /All tensors/.test(text));
   await page.keyboard.press('Enter');
   await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
@@ -67,28 +68,36 @@ test('the map of errors can be walked with the arrow keys', async () => {
   const map = page.locator('bitloss-heatmap').nth(1);
   await map.locator('svg').focus();
   await page.keyboard.press('ArrowDown');
-  assert.match(await map.locator('output').textContent(), /embed_tokens.*affine:4:64.*SNR/);
+  const output = map.locator('output');
+  await output.filter({ hasText: /embed_tokens.*affine:4:64.*SNR/ }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
-  assert.match(await map.locator('output').textContent(), /layers\.1\.self_attn\.q_proj/);
+  await output.filter({ hasText: /layers\.1\.self_attn\.q_proj/ }).waitFor();
 });
 
 test('nothing grows above a part that the reader jumps to', async () => {
   const page = await openShipped(site, 'sweep');
   const height = () => page.evaluate(() => document.documentElement.scrollHeight);
   const before = await height();
-  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-  await page.waitForTimeout(1000);
+  // Two frames later every panel knows whether it is in sight, and has begun what it does then.
+  await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    await frame();
+    await frame();
+  });
+  await page.locator('bitloss-words .measuring').waitFor({ state: 'detached' });
   assert.equal(await height(), before);
 });
 
 test('everything that can be used has a name for a screen reader', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.locator('bitloss-tensors summary').click();
-  await page.locator('bitloss-prompt summary').click();
-  for (const summary of await page.locator('bitloss-lane summary').all()) await summary.click();
-  await page.getByRole('button', { name: 'Another model' }).click();
+  await page.locator('bitloss-tensors summary').press('Enter');
+  await page.locator('bitloss-prompt summary').press('Enter');
+  for (const summary of await page.locator('bitloss-lane summary').all())
+    await summary.press('Enter');
+  await page.getByRole('button', { name: 'Another model' }).press('Enter');
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   const roles = new Set([
@@ -185,9 +194,9 @@ for (const width of [320, 375]) {
     test(`nothing is wider than a ${width} px screen in ${lang}`, async () => {
       const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
       await laneText(page, 2);
-      await page.locator('bitloss-tensors summary').click();
+      await page.locator('bitloss-tensors summary').press('Enter');
       for (const summary of await page.locator('bitloss-lanes summary').all())
-        await summary.click();
+        await summary.press('Enter');
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     });

@@ -98,6 +98,11 @@ export async function openModel(page, files) {
 /** A lane's card: 0 is the reference. */
 export const lane = (page, index) => page.locator('bitloss-lane').nth(index);
 
+/** Resolves once a lane is the model that its controls say. */
+export async function ready(page, index) {
+  await lane(page, index).locator('.figures:not([data-stale])').waitFor();
+}
+
 /** Resolves once a lane has written its text. */
 export async function laneText(page, index) {
   const text = lane(page, index).locator('p.text[aria-busy="false"]');

@@ -19,14 +19,14 @@ const read = (name) => fs.readFileSync(path.join(golden, name));
 
 async function openAddress(page, address) {
   const another = page.getByRole('button', { name: 'Another model' });
-  if (await another.isVisible()) await another.click();
+  if (await another.isVisible()) await another.press('Enter');
   await page.locator('bitloss-source #address').fill(address);
-  await page.getByRole('button', { name: 'Load', exact: true }).click();
+  await page.getByRole('button', { name: 'Load', exact: true }).press('Enter');
 }
 
 /** The text is there, and the lanes still answer. */
 async function stillWorks(page) {
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   await laneText(page, 0);
   await laneText(page, 2);
 }
@@ -34,7 +34,7 @@ async function stillWorks(page) {
 test('a picture is refused by what it is, and the model before it stays usable', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.getByRole('button', { name: 'Another model' }).click();
+  await page.getByRole('button', { name: 'Another model' }).press('Enter');
   const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(2000)]);
   await openModel(page, [{ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: jpeg }]);
   assert.match(await alert(page).textContent(), /holiday\.jpg.*JPEG/);
@@ -44,7 +44,7 @@ test('a picture is refused by what it is, and the model before it stays usable',
 test('a truncated weight file is refused, and the model before it stays usable', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.getByRole('button', { name: 'Another model' }).click();
+  await page.getByRole('button', { name: 'Another model' }).press('Enter');
   const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
   const weights = read('tiny_llama/model.safetensors');
   await openModel(page, [
@@ -128,9 +128,9 @@ test('a lane whose worker dies says so, and can be tried again', async () => {
         throw new Error('out of luck');
       }),
   );
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   const sick = page.locator('bitloss-lane').filter({ hasText: 'stopped unexpectedly' });
-  await sick.getByRole('button', { name: 'Try again' }).click();
+  await sick.getByRole('button', { name: 'Try again' }).press('Enter');
   await laneText(page, 0);
   await laneText(page, 1);
   assert.equal(await page.locator('bitloss-lane [role="alert"]').count(), 0);
@@ -154,7 +154,7 @@ test('measuring whose worker dies says so, leaves the lanes alone, and can be tr
   const sick = page.locator('bitloss-lane').nth(1);
   await sick.getByRole('alert').filter({ hasText: 'Measuring stopped unexpectedly' }).waitFor();
   assert.ok((await laneText(page, 1)).length > 0);
-  await sick.getByRole('button', { name: 'Measure again' }).click();
+  await sick.getByRole('button', { name: 'Measure again' }).press('Enter');
   await sick.getByRole('alert').waitFor({ state: 'detached' });
   await sick.locator('.lost[aria-busy="false"]').waitFor();
   assert.equal(await page.locator('bitloss-lane [role="alert"]').count(), 0);
@@ -168,7 +168,7 @@ test('a download can be cancelled', async () => {
     answer = () => route.abort();
   });
   await openAddress(page, `${site.url}slow.gguf`);
-  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
   await page.locator('bitloss-source .drop').waitFor();
   assert.equal(await alert(page).count(), 0);
   answer?.();

@@ -145,7 +145,7 @@ test('a recipe with exceptions comes with the link, is shown as it is, and can b
   assert.equal(await field.inputValue(), 'affine:4:64/=bf16');
   assert.equal(await recipeOf(page, 1), custom);
   assert.equal(await lane(page, 1).locator('.exact').textContent(), before);
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   await laneText(page, 1);
 
   await field.fill('Affine:3/down_proj=reference');

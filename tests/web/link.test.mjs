@@ -12,6 +12,7 @@ import {
   modelFiles,
   openModel,
   queryFor,
+  ready,
   useBrowser,
 } from './browser.mjs';
 
@@ -55,7 +56,7 @@ test('the link that the page writes opens the same experiment', async () => {
   await laneText(page, 2);
   await chooseBits(page, 2, 3);
   await page.locator('bitloss-prompt textarea').fill('A boat & a 강 + 100%');
-  await page.locator('bitloss-prompt summary').click();
+  await page.locator('bitloss-prompt summary').press('Enter');
   await page.locator('input[name=temperature]').fill('0.5');
   await page.locator('input[name=temperature]').blur();
   await page.waitForFunction(() => location.search.includes('temp=0.5'));
@@ -68,7 +69,9 @@ test('the link that the page writes opens the same experiment', async () => {
   // A local file cannot be in a link: the reader is told which one is expected.
   await copy.getByText(/Drop the same file here/).waitFor();
   await openModel(copy, modelFiles('tiny_llama'));
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  // Not by the model that the lane had before its bits were chosen.
+  await ready(page, 2);
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   assert.equal(await laneText(copy, 2), await laneText(page, 2));
 });
 
@@ -99,7 +102,7 @@ test('a link to a repository asks before it downloads, then opens all shards', a
   const requests = await serveRepository(page, repo, 'tiny_llama_sharded');
   await page.getByText(`${repo}, from huggingface.co`).waitFor();
   assert.deepEqual(requests, []);
-  await page.getByRole('button', { name: 'Download and open' }).click();
+  await page.getByRole('button', { name: 'Download and open' }).press('Enter');
   assert.equal(await laneText(page, 0), expectedText('tiny_llama_sharded').greedy_text);
   assert.equal(new URLSearchParams(await urlOf(page)).get('model'), repo);
 });

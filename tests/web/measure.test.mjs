@@ -70,7 +70,7 @@ test('a text of the reader is measured; an empty and a short one are refused wit
   await panel.getByText('The text is empty').waitFor();
   const write = async (text) => {
     await panel.getByRole('textbox').fill(text);
-    await panel.getByRole('button', { name: 'Use this text' }).click();
+    await panel.getByRole('button', { name: 'Use this text' }).press('Enter');
   };
   await write('Once upon a time');
   await lane(page, 1)
@@ -155,7 +155,7 @@ test('the chosen text and the open panels are in the link', async () => {
     .locator('bitloss-text')
     .getByLabel('What is lost is measured on')
     .selectOption('plain-ko');
-  await page.getByRole('button', { name: 'Skills', exact: true }).click();
+  await page.getByRole('button', { name: 'Skills', exact: true }).press('Enter');
   await page.waitForFunction(
     () => location.search.includes('text=plain-ko') && location.search.includes('panels=words'),
   );

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+import { laneText, measured } from './browser.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -24,25 +25,22 @@ export function useModules() {
   };
 }
 
-/** The lanes' figures have arrived, and what is below them no longer moves: a press whose two halves land on
- * different elements comes to nothing. */
-async function toStandStill(page) {
-  await page.evaluate(async (quietMs) => {
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
-    const { documentElement: root } = document;
-    for (let height = 0, since = 0; performance.now() - since < quietMs; await pause()) {
-      if (root.scrollHeight === height) continue;
-      height = root.scrollHeight;
-      since = performance.now();
-    }
-  }, 1000);
+/** All that comes by itself has come: nothing moves any more from under what is pressed. For a small model,
+ * which is measured without being asked. */
+export async function settled(page) {
+  // The last part of the page.
+  await page.locator('#fold-budget').waitFor();
+  const lanes = page.locator('bitloss-lane');
+  for (let index = 0; index < (await lanes.count()); index++) {
+    await laneText(page, index);
+    if (index > 0) await measured(page, index);
+  }
 }
 
 /** A page with TinyWorld 2M and one panel open; `more` goes on with the link. */
 export async function openShipped(site, panel, more = '') {
   const page = await site.openPage({ shipped: true, query: `?panels=${panel}${more}` });
-  // The model is read and its lanes are measured at the same time, which a busy machine takes a while for.
-  await page.locator(`bitloss-${panel}`).waitFor({ timeout: 60_000 });
-  await toStandStill(page);
+  await page.locator(`bitloss-${panel}`).waitFor();
+  await settled(page);
   return page;
 }

@@ -118,7 +118,7 @@ const status = (page, index) => lane(page, index).locator('.files [role="status"
 async function saveFolder(recipe, label, container) {
   const name = `model-${recipe.replaceAll(/[:/=]/g, '-')}`;
   const page = await openLane('', stubPicker(), queryFor('tiny_llama', `&lanes=${recipe}`));
-  await offer(page, 1, `Download Lane A as ${label}`).click();
+  await offer(page, 1, `Download Lane A as ${label}`).press('Enter');
   await status(page, 1)
     .filter({ hasText: `Saved ${name}-${container}.zip` })
     .waitFor();
@@ -172,7 +172,7 @@ test('an MLX folder arrives as a ZIP archive, and is the model that MLX would ha
 
 test('a GGUF file is byte for byte what the command writes, and opens again', async () => {
   const page = await openLane('q8_0');
-  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
   await status(page, 1).waitFor();
   const bytes = await savedFile(page, 'model-q8_0.gguf');
   const native = path.join(folder, 'q8_0.gguf');
@@ -200,7 +200,7 @@ test('a browser without the dialog downloads the same file', async () => {
   );
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    offer(page, 1, 'Download Lane A as GGUF').click(),
+    offer(page, 1, 'Download Lane A as GGUF').press('Enter'),
   ]);
   assert.equal(download.suggestedFilename(), 'model-q4_0.gguf');
   const native = path.join(folder, 'q4_0.gguf');
@@ -227,11 +227,11 @@ test('the reference can be saved in every container, a format that no other tool
 
 test('saving is shown, and can be cancelled without leaving a file', async () => {
   const page = await openLane('q8_0', stubPicker({ hold: true }));
-  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
   await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
   // A second click does not begin a second file.
   await offer(page, 1, 'Download Lane A as GGUF').click({ force: true });
-  await offer(page, 1, 'Cancel').click();
+  await offer(page, 1, 'Cancel').press('Enter');
   await page.evaluate(() => window.go());
   await lane(page, 1).locator('.saving').waitFor({ state: 'detached' });
   const { asked, closed, aborted } = await page.evaluate(() => window.saved);
@@ -241,7 +241,7 @@ test('saving is shown, and can be cancelled without leaving a file', async () =>
 
 test('a file that is being saved is finished although its lane goes on to another recipe', async () => {
   const page = await openLane('affine:4:64', stubPicker({ hold: true }));
-  await offer(page, 1, 'Download Lane A as MLX folder (.zip)').click();
+  await offer(page, 1, 'Download Lane A as MLX folder (.zip)').press('Enter');
   await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
   const before = await lane(page, 1).locator('.exact').textContent();
   await chooseBits(page, 1, 3);
@@ -258,11 +258,11 @@ test('a file that is being saved is finished although its lane goes on to anothe
 
 test('a full disk is told in a sentence, and the lane goes on', async () => {
   const page = await openLane('q8_0', stubPicker({ fail: 'QuotaExceededError' }));
-  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
   const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
   assert.match(sentence, /The model was not saved: No space left/);
   assert.equal(await page.evaluate(() => window.saved.aborted), 1);
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   await laneText(page, 1);
 });
 
@@ -279,7 +279,7 @@ test('what the container cannot hold is told before a place is asked for', async
       buffer: Buffer.from(JSON.stringify(tokenizer)),
     },
   ]);
-  await offer(page, 1, 'Download Lane A as GGUF').click();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
   const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
   assert.match(sentence, /The model was not saved: .*2 tokens before/);
   assert.deepEqual(await page.evaluate(() => window.saved.asked), []);

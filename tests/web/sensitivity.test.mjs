@@ -176,14 +176,14 @@ describe('in the page', () => {
   test('every matrix is measured alone, ranked and mapped, and a mixed recipe is made and measured', async () => {
     const page = await openShipped(site, 'sensitivity', '&max=4&lanes=affine:4:64');
     const panel = page.locator('bitloss-sensitivity');
-    await panel.getByRole('button', { name: 'Measure' }).click();
+    await panel.getByRole('button', { name: 'Measure' }).press('Enter');
     const make = panel.getByRole('button', { name: 'Make and measure it' });
     await make.waitFor({ timeout: 120_000 }).catch(async (error) => {
       throw new Error(
         `${error.message}\nThe panel says: ${await panel.evaluate((element) => element.shadowRoot.textContent)}`,
       );
     });
-    await panel.getByRole('button', { name: /Show all/ }).click();
+    await panel.getByRole('button', { name: /Show all/ }).press('Enter');
     const ranked = await panel.locator('.ranking li .number').allTextContents();
     // Seven matrices in each of four layers, and the embedding, which is the output too.
     assert.equal(ranked.length, 4 * 7 + 1);
@@ -202,13 +202,13 @@ describe('in the page', () => {
       .getByText(/KL divergence .* rank \d+ of 29/)
       .waitFor();
 
-    await make.click();
+    await make.press('Enter');
     const table = panel.locator('.mix table tbody tr');
     await table.nth(1).waitFor({ timeout: 60_000 });
     const [bits, uniformBits] = await table.locator('td:nth-child(2)').allTextContents();
     assert.ok(Number(bits) <= 4.5 && Number(bits) > 4.3, bits);
     assert.equal(uniformBits, '4.50');
-    await panel.getByRole('button', { name: 'Open as lane' }).click();
+    await panel.getByRole('button', { name: 'Open as lane' }).press('Enter');
     const recipe = await panel.locator('.recipe code').textContent();
     await page.locator('bitloss-lane h3 code').filter({ hasText: recipe }).waitFor();
   });
@@ -217,7 +217,7 @@ describe('in the page', () => {
     const page = await openShipped(site, 'sensitivity', '&max=4&lang=ko');
     const panel = page.locator('bitloss-sensitivity');
     await panel.getByRole('combobox', { name: '적용할 레시피' }).fill('affine:99');
-    await panel.getByRole('button', { name: '측정' }).click();
+    await panel.getByRole('button', { name: '측정' }).press('Enter');
     await panel.getByRole('alert').waitFor();
     assert.match(await panel.getByRole('alert').textContent(), /affine/);
   });

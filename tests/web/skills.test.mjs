@@ -71,7 +71,7 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
     null,
     { timeout: 120_000 },
   );
-  await stop.click();
+  await stop.press('Enter');
   await progress(page).waitFor({ state: 'detached' });
   for (let row = 0; row < 12; row++) {
     const [reference, same] = [await cell(page, row, 0), await cell(page, row, 1)];
@@ -90,9 +90,12 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   await lane(page, 2).locator('.lost').getByText('Right answers').waitFor();
   await lane(page, 2).locator('.chip').filter({ hasText: 'broken' }).waitFor();
   // What was stopped goes on when asked to.
-  await page.locator('bitloss-skills').getByRole('button', { name: 'Ask all 5,376' }).click();
+  await page
+    .locator('bitloss-skills')
+    .getByRole('button', { name: 'Ask all 5,376' })
+    .press('Enter');
   await progress(page).waitFor();
-  await stop.click();
+  await stop.press('Enter');
 });
 
 test('a skill shows a question of its own, in the language that is asked about', async () => {
@@ -106,7 +109,7 @@ test('a skill shows a question of its own, in the language that is asked about',
       .filter(Boolean)
       .map((line) => JSON.parse(line));
   const example = panel.locator('tr.example');
-  await panel.getByRole('button', { name: 'Example: Counting' }).click();
+  await panel.getByRole('button', { name: 'Example: Counting' }).press('Enter');
   const english = await example.locator('.prompt').textContent();
   assert.ok(of('en').some(({ prompt }) => prompt === english));
   await panel.getByRole('radio', { name: 'Korean' }).press('Space');

@@ -290,7 +290,7 @@ describe('in the page', () => {
   test('all settings of a format are measured, drawn and listed, and one becomes a lane', async () => {
     const page = await openShipped(site, 'sweep', '&max=4&lanes=affine:8:64,affine:4:64');
     const panel = page.locator('bitloss-sweep');
-    await panel.getByRole('button', { name: 'Measure 18 recipes' }).click();
+    await panel.getByRole('button', { name: 'Measure 18 recipes' }).press('Enter');
     const rows = panel.locator('tbody tr');
     await rows.nth(17).waitFor({ timeout: 120_000 }); // each comes when it is measured
     await panel.locator('g.points > *').nth(17).waitFor({ timeout: 120_000 });
@@ -317,7 +317,7 @@ describe('in the page', () => {
     await panel.locator('.tip').waitFor();
     assert.match(await point.getAttribute('aria-label'), /bits per weight.*KL divergence/);
 
-    await panel.getByRole('button', { name: 'Open affine:3:64 as a lane' }).click();
+    await panel.getByRole('button', { name: 'Open affine:3:64 as a lane' }).press('Enter');
     await page.locator('bitloss-lane h3 code').filter({ hasText: 'affine:3:64' }).waitFor();
     await page.context().close();
   });

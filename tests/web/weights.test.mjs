@@ -79,7 +79,7 @@ describe('in the page', () => {
     assert.ok(legend[2].startsWith(kilobytes((n / 64) * 2)), legend[2]);
     assert.ok(legend[3].startsWith('0 B'), legend[3]);
 
-    await panel.getByText('The histogram as a table').click();
+    await panel.getByText('The histogram as a table').press('Enter');
     const columns = await panel
       .locator('tbody tr')
       .evaluateAll((rows) =>
@@ -102,7 +102,7 @@ describe('in the page', () => {
 
   test('the table of tensors leads here', async () => {
     const page = await openShipped(site, 'weights', '&max=4&lanes=affine:8:64,affine:4:64');
-    await page.getByText('All tensors as a table').click();
+    await page.getByText('All tensors as a table').press('Enter');
     await page.getByRole('button', { name: `Look inside ${NAME}` }).click();
     await page.locator('bitloss-weights .facts b', { hasText: NAME }).waitFor();
   });

@@ -42,6 +42,9 @@ export class LanesPanel extends Panel {
         .lead {
           min-height: 6em;
         }
+        .lead:lang(ko) {
+          min-height: 3em;
+        }
       }
       .note {
         margin-top: 10px;
