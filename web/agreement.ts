@@ -36,10 +36,15 @@ export function textAt(run: Run, index: number): { text: string; end: number; is
   return { text: text + run.tail, end, isTail: true };
 }
 
+/** Without a character that the text ends within. */
+export function whole(text: string): string {
+  return text.replace(/\ufffd+$/, '');
+}
+
 /** The same, with white space made visible, for labels. */
 export function visibleToken(run: Run, index: number, endLabel: string): string {
   const token = run.tokens[index];
   if (!token) return endLabel;
-  const text = textAt(run, index).text || `#${token.id}`;
+  const text = whole(textAt(run, index).text) || `#${token.id}`;
   return text.replace(/ /g, '␣').replace(/\n/g, '⏎').replace(/\t/g, '⇥');
 }

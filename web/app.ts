@@ -6,6 +6,7 @@ import { LaneWorker } from './lane_worker.ts';
 import { addressName, isOwnHash, parseAddress, readLink, writeLink } from './link.ts';
 import { MeasureClient } from './measure/client.ts';
 import { SkillMeasuring } from './measure/skill_measuring.ts';
+import { SpeedTiming } from './measure/speed_timing.ts';
 import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { fileNameFor, suggestRecipe } from './recipe.ts';
@@ -87,6 +88,7 @@ export class App {
     });
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring);
+    new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
     void this.#start(link.model);
   }
 

@@ -3,11 +3,16 @@
 import type { Container, GenerationEvent, ModelFile } from '../wasm/types.ts';
 import { LaneSaver } from './lane_saver.ts';
 import { LaneWorker } from './lane_worker.ts';
+import { isEnough, nextLength, speedOf, type Sample, type Speed } from './measure/speed.ts';
 import { PageError, type Problem } from './problem.ts';
 import type { AppState, Figures, Lane, LaneId, Run, RunRequest, Store, Token } from './state.ts';
 
 /** Streamed tokens reach the page at most this often. */
 const FLUSH_MS = 40;
+/** Timing ends after this, enough or not. */
+const MAX_TIMING_MS = 10_000;
+/** Of the prompt that is read again for each sample. */
+const MAX_TIMED_PROMPT = 200;
 
 export class LaneRunner {
   #ready: LaneWorker | null = null;
@@ -128,13 +133,7 @@ export class LaneRunner {
       );
     } catch (error) {
       const problem = problemOf(error);
-      if (problem.kind === 'crash' && this.#ready === worker) {
-        worker.end();
-        this.#ready = null;
-        this.#writing = false;
-        this.#set({ problem, run: null });
-        return;
-      }
+      if (this.#hasCrashed(worker, problem)) return;
       recorder.fail(problem);
     }
     if (this.#ready !== worker) return;
@@ -142,6 +141,60 @@ export class LaneRunner {
     // Another request may have come while this one was being stopped.
     if (this.#wanted && this.#wanted.serial !== request.serial) void this.#write();
   }
+
+  #hasCrashed(worker: LaneWorker, problem: Problem): boolean {
+    if (problem.kind !== 'crash' || this.#ready !== worker) return false;
+    worker.end();
+    this.#ready = null;
+    this.#writing = false;
+    this.#set({ problem, run: null });
+    return true;
+  }
+
+  /** Goes on from the prompt again and again, for the time alone. null when there is too little to
+   * tell, undefined when another request came. */
+  async time(prompt: string): Promise<Speed | null | undefined> {
+    const worker = this.#ready;
+    const request = this.#wanted;
+    if (!worker || this.#writing) return undefined;
+    this.#writing = true;
+    const beginning = [...prompt].slice(0, MAX_TIMED_PROMPT).join('');
+    const samples: Sample[] = [];
+    const started = performance.now();
+    const isWanted = () => this.#ready === worker && this.#wanted === request;
+    try {
+      while (!isEnough(samples) && isWanted() && performance.now() - started < MAX_TIMING_MS) {
+        const sample = await timeOnce(worker, beginning, nextLength(samples.at(-1)));
+        if (!sample) break;
+        samples.push(sample);
+      }
+    } catch (error) {
+      if (this.#hasCrashed(worker, problemOf(error))) return undefined;
+    }
+    if (this.#ready === worker) this.#writing = false;
+    if (isWanted()) return speedOf(samples);
+    if (this.#wanted) void this.#write();
+    return undefined;
+  }
+}
+
+/** null when nothing was written that says how fast, or it was stopped. */
+async function timeOnce(
+  worker: LaneWorker,
+  prompt: string,
+  maxTokens: number,
+): Promise<Sample | null> {
+  // Events come through a port of their own, the last maybe after the result.
+  let take: (event: GenerationEvent) => void = () => {};
+  const done = new Promise<GenerationEvent>((resolve) => (take = resolve));
+  await worker.generate(prompt, { maxTokens, temperature: 0 }, (event) => {
+    if (event.kind === 'done') take(event);
+  });
+  const event = await done;
+  if (event.kind !== 'done' || event.stop === 'cancelled' || !event.decodeSpeed) return null;
+  // The first token comes out of the prompt.
+  const nTokens = event.nTokens - 1;
+  return { nTokens, ms: (1000 * nTokens) / event.decodeSpeed };
 }
 
 /** Gathers a run's events and shows them a few times a second. */
@@ -149,7 +202,6 @@ class RunRecorder {
   #tokens: Token[] = [];
   #run: Run;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #firstTokenAt = 0;
 
   constructor(
     serial: number,
@@ -163,7 +215,6 @@ class RunRecorder {
       promptTotal: 0,
       stop: null,
       promptSpeed: null,
-      decodeSpeed: null,
       problem: null,
     };
     this.show(this.#run);
@@ -174,19 +225,12 @@ class RunRecorder {
       this.#run = { ...this.#run, promptDone: event.done, promptTotal: event.total };
       this.#showSoon();
     } else if (event.kind === 'token') {
-      if (this.#tokens.length === 0) this.#firstTokenAt = performance.now();
       this.#tokens.push({ id: event.id, text: event.text, probability: event.probability });
       this.#showSoon();
     } else {
       const text = this.#tokens.map((token) => token.text).join('');
-      const { stop, promptSpeed, decodeSpeed } = event;
-      this.#run = {
-        ...this.#run,
-        stop,
-        promptSpeed,
-        decodeSpeed,
-        tail: event.text.slice(text.length),
-      };
+      const { stop, promptSpeed } = event;
+      this.#run = { ...this.#run, stop, promptSpeed, tail: event.text.slice(text.length) };
       this.#showNow();
     }
   }
@@ -203,12 +247,7 @@ class RunRecorder {
   #showNow(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const nTokens = this.#tokens.length;
-    const seconds = (performance.now() - this.#firstTokenAt) / 1000;
-    // The final figure is the engine's own; until then, what this clock says.
-    const decodeSpeed =
-      this.#run.stop === null && nTokens > 4 ? (nTokens - 1) / seconds : this.#run.decodeSpeed;
-    this.#run = { ...this.#run, tokens: [...this.#tokens], decodeSpeed };
+    this.#run = { ...this.#run, tokens: [...this.#tokens] };
     this.show(this.#run);
   }
 }

@@ -1,6 +1,7 @@
 /** What the page knows, in one place. Panels read it; only `App` (app.ts) changes it. */
 import type { Paired, Share, Task, TextStats } from '../wasm/measure_types.ts';
 import type { Formats, ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
+import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
 
 export type Lang = 'en' | 'ko';
@@ -28,9 +29,8 @@ export interface Run {
   promptTotal: number;
   /** null while the lane is still writing. */
   stop: 'end' | 'length' | 'context' | 'cancelled' | null;
-  /** Tokens per second, live while the lane writes; null when too few to tell. */
+  /** Tokens per second; null when too few to tell. */
   promptSpeed: number | null;
-  decodeSpeed: number | null;
   problem: Problem | null;
 }
 
@@ -138,6 +138,8 @@ export interface Lane {
   text: Measured<TextStats>;
   /** Its answers to the questions about TinyWorld. */
   skills: Measured<SkillScores>;
+  /** How fast it writes on this machine; null where that could not be timed. */
+  speed: Measured<Speed>;
 }
 
 export interface Sampling {
@@ -281,6 +283,7 @@ export function newLane(id: LaneId, recipe: string): Lane {
     saving: null,
     text: NOT_MEASURED,
     skills: NOT_MEASURED,
+    speed: NOT_MEASURED,
   };
 }
 

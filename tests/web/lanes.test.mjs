@@ -47,6 +47,23 @@ test('a 4-bit lane writes what MLX writes after quantizing the same model, and h
   assert.equal(exact, `${format(dataBytes('tiny_llama_mlx4'))} bytes`);
 });
 
+test('a speed is shown once it has been timed, with its error, and as that of this machine', async () => {
+  const page = await site.openPage({ query: '?max=4&lang=en', model: 'tiny_llama' });
+  for (const index of [0, 2]) {
+    const speed = lane(page, index).locator('.figures dl > div').filter({ hasText: 'Speed' });
+    await speed.getByText('on this machine').waitFor();
+    const text = (await speed.textContent()).replace(/\s+/g, ' ');
+    assert.match(text, /Speed [\d,.]+ (± [\d,.]+ )?tokens\/s on this machine/);
+  }
+  // Another recipe's speed is another.
+  await chooseBits(page, 2, 3);
+  await lane(page, 2).locator('h3 code').filter({ hasText: 'affine:3:64' }).waitFor();
+  await lane(page, 2).getByText('on this machine').waitFor();
+  // What the reader asks for meanwhile comes at once.
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  assert.ok((await laneText(page, 2)).length > 0);
+});
+
 test('the first token that differs from the reference is marked at its position', async () => {
   const page = await site.openPage({
     query: queryFor('tiny_llama', '&lanes=affine:4:64'),

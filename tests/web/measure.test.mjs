@@ -254,6 +254,7 @@ for (const width of [320, 375]) {
       await page.locator('bitloss-words').scrollIntoViewIfNeeded();
       await page.locator('bitloss-words .text').waitFor();
       await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+      await page.getByRole('button', { name: lang === 'ko' ? /^40문제씩/ : /^Ask 40/ }).click();
       await page.locator('bitloss-skills table').waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     });

@@ -511,3 +511,24 @@ test('a value has as many decimals as its interval can vouch for', async () => {
   assert.equal(format.upTo(3.2e9, 1e6), '3.20e+9');
   assert.equal(format.upTo(1.234e-8, 3.1e-10), '1.23e-8');
 });
+
+test('a speed is that of at least half a second in at least four pieces, with its standard error', async () => {
+  const { isEnough, nextLength, speedOf } = await load('measure/speed.ts');
+  const pieces = (ms) => ms.map((one) => ({ nTokens: 10, ms: one }));
+  assert.equal(speedOf(pieces([100, 100, 100])), null);
+  assert.equal(speedOf(pieces([100, 100, 100, 100])), null);
+  assert.equal(isEnough(pieces([400, 400, 400])), false);
+  assert.deepEqual(speedOf(pieces([125, 125, 125, 125])), { value: 80, error: 0 });
+  // 40 tokens in 0.5 s, 10 - 0.08 ms = 2, 0, 0 and -2: the squares' sum is 8, over 4 * 3, and the root
+  // of that over the mean of 125 ms.
+  const { value, error } = speedOf(pieces([100, 125, 125, 150]));
+  assert.ok(Math.abs(value - 80) < 1e-9);
+  assert.ok(Math.abs(error - (1000 * Math.sqrt(8 / 12)) / 125) < 1e-9);
+  // Pieces are about a tenth of a second long, and of sensible length.
+  assert.deepEqual(
+    [undefined, { nTokens: 15, ms: 100 }, { nTokens: 15, ms: 5 }, { nTokens: 7, ms: 900 }].map(
+      nextLength,
+    ),
+    [16, 15, 64, 8],
+  );
+});

@@ -23,6 +23,9 @@ const open = async (query = '', options = {}) => {
   return page;
 };
 
+const ask = (page) =>
+  page.locator('bitloss-skills').getByRole('button', { name: 'Ask 40 of each' }).click();
+
 /** What a cell tells: share in %, questions asked. */
 async function cell(page, row, column) {
   const text = await page
@@ -52,8 +55,30 @@ function wilson(nRight, n) {
 
 const progress = (page) => page.locator('bitloss-skills').getByRole('progressbar');
 
+test('nothing is asked and no question is fetched until the reader wants it', async () => {
+  const page = await open();
+  const fetched = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await page.reload();
+  // Everything else that comes by itself has come.
+  await lane(page, 2)
+    .locator('.chip')
+    .filter({ hasText: /broken|large/ })
+    .waitFor();
+  const panel = page.locator('bitloss-skills');
+  await panel.getByText('Nothing is asked until you say so').waitFor();
+  assert.equal(await progress(page).count(), 0);
+  const questions = () => fetched.filter((file) => /^\/tests\/(?!stories)/.test(file));
+  assert.deepEqual(questions(), []);
+  await ask(page);
+  await progress(page).waitFor();
+  await panel.locator('table').waitFor();
+  assert.equal(questions().length, 26);
+});
+
 test('the same weights give the same answers, 2 bits fewer right ones, each with its interval', async () => {
   const page = await open();
+  await ask(page);
   const stop = page.locator('bitloss-skills').getByRole('button', { name: 'Stop' });
   await stop.waitFor();
   // Some hundred answers of each lane are enough here.
@@ -74,8 +99,10 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   await stop.press('Enter');
   await progress(page).waitFor({ state: 'detached' });
   for (let row = 0; row < 12; row++) {
+    // Stopped where it was: the lanes have answered more and fewer, and are compared over the same.
     const [reference, same] = [await cell(page, row, 0), await cell(page, row, 1)];
-    if (reference.n === same.n) assert.deepEqual(same, reference);
+    assert.deepEqual(same, reference);
+    assert.equal((await cell(page, row, 2)).n, reference.n);
     const nRight = Math.round((reference.share * reference.n) / 100);
     const [low, high] = wilson(nRight, reference.n);
     assert.ok(
@@ -89,6 +116,10 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   // The lane says it too.
   await lane(page, 2).locator('.lost').getByText('Right answers').waitFor();
   await lane(page, 2).locator('.chip').filter({ hasText: 'broken' }).waitFor();
+  await page
+    .locator('bitloss-skills')
+    .getByText(/^Compared on [\d,]+ questions, the same for every lane\./)
+    .waitFor();
   // What was stopped goes on when asked to.
   await page
     .locator('bitloss-skills')
@@ -100,6 +131,7 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
 
 test('a skill shows a question of its own, in the language that is asked about', async () => {
   const page = await open();
+  await ask(page);
   const panel = page.locator('bitloss-skills');
   await panel.locator('table').waitFor();
   const of = (lang) =>
@@ -122,6 +154,7 @@ test('a skill shows a question of its own, in the language that is asked about',
 
 test('everything in the table has a name for a screen reader, also in the narrow layout', async () => {
   const page = await open('', { width: 375 });
+  await ask(page);
   await page.locator('bitloss-skills table').waitFor();
   const table = page.locator('bitloss-skills').getByRole('table');
   assert.equal(await table.getByRole('row').count(), 15);

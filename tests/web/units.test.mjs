@@ -73,6 +73,30 @@ test('texts agree until the first token whose id differs', async () => {
   });
 });
 
+test('Korean says things as Korean does, and the same thing in the same word', async () => {
+  const { messages } = await load('i18n/index.ts');
+  const panels = ['budget', 'sensitivity', 'sweep', 'weights'];
+  const loaded = await Promise.all(panels.map((name) => load(`i18n/${name}.ko.ts`)));
+  const all = [messages.ko, ...loaded.map(({ ko }) => ko)].flatMap((one) => texts(one));
+  for (const [key, text] of all) {
+    // Not these: hurt places, lanes of a road, bundles, mistakes (which is also "real numbers").
+    assert.doesNotMatch(
+      text,
+      /상한 |상했|레인|묶음|실수|활성값|부동소수(?!점)|첫째|퍼플렉시티/,
+      key,
+    );
+    // A particle that must follow the sound of a name that is put in is written for both, or not at all.
+    assert.doesNotMatch(text, /[을를은는이가와과]\([을를은는이가와과]\)/, key);
+  }
+  const { ko } = messages;
+  assert.equal(ko.words.heading, '예측이 나빠진 곳');
+  assert.equal(ko.words.legendMore, '많이 나빠짐');
+  assert.equal(ko.lanes.activations, '활성화 값');
+  assert.equal(ko.lanes.variant('A'), '비교군 A');
+  assert.match(ko.lanes.firstDifference('1'), /^첫 번째 토큰/);
+  assert.match(ko.lanes.firstDifference('3'), /^3번째 토큰/);
+});
+
 test('a character spread over several tokens is shown as one', async () => {
   const { textAt } = await load('agreement.ts');
   const token = (text) => ({ id: 0, text, probability: 1 });
@@ -86,6 +110,15 @@ test('a character spread over several tokens is shown as one', async () => {
   assert.deepEqual(textAt(word, 1), { text: ' 서', end: 3, isTail: false });
   const unfinished = { ...run([]), tokens: [token('a'), token('')], tail: '\ufffd' };
   assert.deepEqual(textAt(unfinished, 1), { text: '\ufffd', end: 2, isTail: true });
+});
+
+test('a text that ends within a character shows what is whole of it', async () => {
+  const { visibleToken, whole } = await load('agreement.ts');
+  assert.equal(whole('강물\ufffd'), '강물');
+  assert.equal(whole('\ufffd\ufffd'), '');
+  assert.equal(whole('a\ufffdb'), 'a\ufffdb');
+  const tokens = [{ id: 7, text: '', probability: 1 }];
+  assert.equal(visibleToken({ ...run([]), tokens, tail: '\ufffd' }, 0, 'end'), '#7');
 });
 
 test('numbers carry a unit and a sensible precision', async () => {

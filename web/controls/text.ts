@@ -1,6 +1,6 @@
 /** A run's text, with the first token that differs from another run marked and the rest toned. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { textAt, type Agreement } from '../agreement.ts';
+import { textAt, whole, type Agreement } from '../agreement.ts';
 import type { Run } from '../state.ts';
 
 export function runText(run: Run, agreement: Agreement | null, markLabel: string): TemplateResult {
@@ -10,12 +10,14 @@ export function runText(run: Run, agreement: Agreement | null, markLabel: string
       .map((token) => token.text)
       .join('');
   const caret = run.stop === null ? html`<span class="caret" aria-hidden="true"></span>` : nothing;
-  if (agreement?.kind !== 'differs') return html`${textOf(0)}${run.tail}${caret}`;
+  // Of a character that the text ends within there is nothing to show.
+  const tail = whole(run.tail);
+  if (agreement?.kind !== 'differs') return html`${textOf(0)}${tail}${caret}`;
   const { index } = agreement;
   const { text, end, isTail } = textAt(run, index);
-  const own = text || (run.stop === null ? '…' : '∎');
+  const own = whole(text) || (run.stop === null || text !== '' ? '…' : '∎');
   return html`${textOf(0, index)}<mark aria-label=${`${markLabel}: ${own}`}>${own}</mark
-    ><span class="after">${textOf(end)}${isTail ? '' : run.tail}</span>${caret}`;
+    ><span class="after">${textOf(end)}${isTail ? '' : tail}</span>${caret}`;
 }
 
 export const textStyles = css`

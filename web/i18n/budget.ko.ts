@@ -16,7 +16,7 @@ export const ko: BudgetMessages = {
   shape: (architecture, nParams, bits) =>
     `${architecture}, 파라미터 ${nParams}개, 딸린 것까지 합쳐 가중치당 ${bits}비트`,
   overhead: (bits, bare, size, more) =>
-    `정확히 ${bits}비트라면 가중치는 ${bare}입니다. 스케일, 바이어스, 실수로 남는 텐서까지 더하면 ${size}로 ${more} 더 큽니다.`,
+    `정확히 ${bits}비트라면 가중치는 ${bare}입니다. 스케일, 바이어스, 부동소수점으로 남는 텐서까지 더하면 ${size}로 ${more} 더 큽니다.`,
   limited: (n) => `이 모델이 한 번에 읽는 토큰은 최대 ${n}개이므로 그만큼만 계산했습니다.`,
   compare: '어디에 들어갈까',
   standards: { f16: 'fp16', 'affine:8:64': 'Q8 (affine:8:64)', 'affine:4:64': 'Q4 (affine:4:64)' },

@@ -126,6 +126,9 @@ export const en = {
     speed: 'Speed',
     decode: 'tokens/s',
     prompt: (speed: string) => `prompt ${speed} tokens/s`,
+    here: 'on this machine',
+    timing: 'measuring',
+    notTimed: 'too little written to time it',
     notRun: 'not run yet',
     waiting: 'Waiting for a model',
     quantizing: 'Quantizing',
@@ -136,7 +139,8 @@ export const en = {
         'That size, in bits, divided by the number of weights. 4-bit codes in groups of 64 cost 4.5: each group adds a 16-bit scale and a 16-bit bias. The small tensors that stay as they are add the rest.',
       error:
         'The root mean square error of the quantized weights, as a share of the root mean square weight. SNR is the same fact in decibels: 20 dB is 10%, 40 dB is 1%.',
-      speed: 'Tokens per second in this tab, with all lanes running at once.',
+      speed:
+        'Tokens per second that the lane writes in this tab on this machine, timed by itself over at least half a second. Another machine, and a busy one, has other figures.',
       perplexity:
         'How surprised the model is by a text, per token: at 10 it is as unsure as between ten equally likely tokens. Lower is better. As in llama.cpp, a text is read in chunks, and the second half of each is scored.',
       kl: 'How far the predicted probabilities have moved from the reference’s, over the whole vocabulary, in nats per token. It sees changes that perplexity averages away: 0 is no change.',
@@ -170,6 +174,7 @@ export const en = {
         ? 'Like the reference, it wrote nothing'
         : `Same as the reference: all ${tokens(n)}`,
     endOfText: 'the end of the text',
+    partial: 'ends within a character',
     stops: {
       end: 'ended by itself',
       length: 'token limit',
@@ -177,8 +182,6 @@ export const en = {
       cancelled: 'stopped',
     },
     tokens,
-    sharedCores: (lanes: number, cores: number) =>
-      `${lanes} lanes shared ${cores} processor cores, so each ran slower than it would alone.`,
   },
   prompt: {
     heading: 'One prompt for all lanes',
@@ -238,7 +241,7 @@ export const en = {
   },
   words: {
     heading: 'Where it hurts',
-    lead: 'The same text, token by token. The deeper the colour and the thicker the line, the more a token’s prediction suffered.',
+    lead: 'The same text, token by token. Red means worse: the deeper the colour and the thicker the line, the more a token’s prediction suffered.',
     lane: 'Lane',
     by: 'Colour by',
     byKl: 'KL divergence',
@@ -257,6 +260,7 @@ export const en = {
     notScored: 'Not scored: nothing stands before it.',
     nTokens: (n: string) => `${n} tokens that make one character`,
     legendLess: 'unharmed',
+    legendMore: 'much worse',
     legendGain: 'became likelier',
     points: (n: string) => `${n} points`,
     summary: (lane: string, n: string, share: string, changed: string, worst: string) =>
@@ -312,10 +316,11 @@ export const en = {
     cell: (value: string, low: string, high: string, n: string) =>
       `${value}, 95% interval ${low} to ${high}, ${n} questions`,
     quick: (n: string) => `Ask ${n} of each`,
-    everything: (n: string) => `Ask all ${n}`,
+    everything: (n: string) => (n ? `Ask all ${n}` : 'Ask all'),
     stop: 'Stop',
-    asked: (n: string) => `${n} questions asked of each lane.`,
-    waiting: 'The table appears when the first questions are answered.',
+    asked: (n: string) => `Compared on ${n} questions, the same for every lane.`,
+    waiting:
+      'Nothing is asked until you say so: the lanes then answer in turn, which takes from half a minute to some minutes. The table fills as they do.',
   },
   compare: {
     heading: 'Size against error',

@@ -14,6 +14,9 @@ const LEADS: Record<ErrorCode, string> = {
   browser: '이 브라우저에서는 실행할 수 없습니다.',
 };
 
+/** "첫 번째", "3번째" */
+const nth = (n: string) => (n === '1' ? '첫 번째' : `${n}번째`);
+
 export const ko: Messages = {
   title: 'bitloss: 양자화가 잃는 것을 눈으로',
   header: {
@@ -59,7 +62,7 @@ export const ko: Messages = {
       `이 사이트 목록에는 “${name}” 모델이 없습니다. huggingface.co에 그런 이름의 저장소가 있다면, 확인하시는 대로 내려받습니다.`,
     askUrl: (name) => `${name}. 확인하시면 내려받습니다.`,
     askLocal: (name) =>
-      `보낸 사람은 자기 파일 “${name}”을(를) 썼습니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
+      `보낸 사람이 쓴 것은 자기 컴퓨터의 파일 “${name}”입니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
     askLoad: '내려받아 열기',
   },
   model: {
@@ -83,21 +86,24 @@ export const ko: Messages = {
     summaryExact: (lane, share) =>
       `${lane}: 공간은 기준의 ${share}, 모든 가중치가 정확히 같습니다.`,
     summaryDiffers: (n) =>
-      n === '0' ? '글은 첫 토큰부터 다릅니다.' : `글은 ${n}토큰까지 기준과 같다가 제 길을 갑니다.`,
+      n === '0'
+        ? '글은 첫 번째 토큰부터 다릅니다.'
+        : `글은 ${n}토큰까지 기준과 같고 그 뒤로 달라집니다.`,
     summarySame: (n) =>
       n === '0' ? '기준도 아무것도 쓰지 않았습니다.' : `글은 ${n}토큰 모두 기준과 같습니다.`,
     reference: '기준',
-    referenceNote: '파일에 담긴 그대로의 모델. 옆 레인들은 같은 가중치를 더 적은 비트로 담습니다.',
-    variant: (letter) => `레인 ${letter}`,
-    remove: (letter) => `레인 ${letter} 지우기`,
-    add: '레인 추가',
+    referenceNote:
+      '파일에 담긴 그대로의 모델. 옆의 비교군은 같은 가중치를 더 적은 비트로 담습니다.',
+    variant: (letter) => `비교군 ${letter}`,
+    remove: (letter) => `비교군 ${letter} 지우기`,
+    add: '비교군 추가',
     format: '형식',
     bits: '비트',
     group: '그룹',
-    activations: '활성값',
-    activationModes: { float: '부동소수', int8: '8비트 정수' },
+    activations: '활성화 값',
+    activationModes: { float: '부동소수점', int8: '8비트 정수' },
     activationNotes: {
-      float: '가중치만 반올림합니다. 모델 안을 흐르는 값은 부동소수로 둡니다.',
+      float: '가중치만 반올림합니다. 모델 안을 흐르는 값은 부동소수점 그대로 둡니다.',
       int8: '모델 안을 흐르는 값도 돌릴 때마다 8비트로 반올림합니다. 글, 퍼플렉서티, 정답률에 그 손실까지 나타납니다.',
     },
     custom: '직접 쓴 레시피',
@@ -124,6 +130,9 @@ export const ko: Messages = {
     speed: '속도',
     decode: '토큰/초',
     prompt: (speed) => `프롬프트 ${speed} 토큰/초`,
+    here: '이 기기에서',
+    timing: '측정 중',
+    notTimed: '쓴 글이 짧아 잴 수 없음',
     notRun: '아직 실행 전',
     waiting: '모델을 기다리는 중',
     quantizing: '양자화 중',
@@ -131,10 +140,11 @@ export const ko: Messages = {
       heading: '이 숫자들의 뜻',
       size: '여기 담긴 모델의 모든 텐서: 코드, 스케일, 바이어스, 그리고 그대로 둔 작은 텐서까지.',
       bitsPerWeight:
-        '그 크기를 비트로 바꿔 가중치 수로 나눈 값. 64개씩 묶은 4비트 코드는 4.5비트입니다. 그룹마다 16비트 스케일과 16비트 바이어스가 하나씩 붙기 때문입니다. 그대로 둔 작은 텐서가 나머지를 더합니다.',
+        '그 크기를 비트로 바꿔 가중치 수로 나눈 값. 64개가 한 그룹인 4비트 코드는 4.5비트입니다. 그룹마다 16비트 스케일과 16비트 바이어스가 하나씩 붙기 때문입니다. 그대로 둔 작은 텐서가 나머지를 더합니다.',
       error:
         '양자화한 가중치의 제곱평균제곱근 오차를 가중치의 제곱평균제곱근으로 나눈 비율. SNR은 같은 사실을 데시벨로 적은 것: 20 dB는 10%, 40 dB는 1%.',
-      speed: '이 탭에서 모든 레인이 한꺼번에 돌 때의 초당 토큰 수.',
+      speed:
+        '이 기기의 이 탭에서 모델 하나가 혼자 쓸 때의 초당 토큰 수. 0.5초 이상 잽니다. 다른 기기나 바쁜 기기에서는 다르게 나옵니다.',
       perplexity:
         '모델이 글의 다음 토큰을 얼마나 헷갈려 하는지. 10이면 똑같이 그럴듯한 토큰 열 개를 놓고 망설이는 것과 같습니다. 낮을수록 좋습니다. llama.cpp처럼 글을 조각으로 나눠 읽고 조각마다 뒤쪽 절반을 채점합니다.',
       kl: '예측한 확률이 기준에서 얼마나 멀어졌는지를 어휘 전체에 걸쳐 토큰당 nat으로 잰 값. 퍼플렉서티에서는 상쇄되어 보이지 않는 변화까지 드러납니다. 0이면 변화가 없습니다.',
@@ -142,7 +152,7 @@ export const ko: Messages = {
       answers: '정답이 하나뿐인 TinyWorld 문제를 글자 하나까지 맞힌 비율.',
       verdict:
         '글에서 내린 판정과 문제에서 내린 판정 중 나쁜 쪽입니다. 한쪽이 판단하기에 부족하면 다른 쪽을 따르며, 규칙은 bitloss compare의 표와 같습니다. 글: 퍼플렉서티가 확실히 늘었다고 할 수 없고 그 95% 구간이 +1%보다 아래에서, KL 발산의 95% 구간이 0.01 nat보다 아래에서 끝나면 손실 없음. 퍼플렉서티가 확실히 늘거나 KL 발산이 확실히 0.01을 넘으면 작은 손실, 그때 늘어난 폭이 5%를 넘거나 KL 발산이 0.1을 넘으면 큰 손실, 퍼플렉서티가 확실히 두 배를 넘거나 KL 발산이 확실히 1을 넘거나 어느 하나가 숫자가 아니면 망가짐. 문제: 차이가 확실히 2%포인트 안이거나 오히려 더 맞히면 손실 없음, 맞힌 수가 확실히 줄면(같은 문제로 한 맥니마 검정, p < 0.05) 작은 손실, 100문제에 5문제 넘게 잃으면 큰 손실, 기준이 맞힌 것의 절반을 넘게 잃으면 망가짐. 어디에도 들지 않으면 판단하기에 부족한 것입니다. ± 뒤의 값은 표준오차 하나, 범위는 95% 구간입니다.',
-      text: '토큰 하나가 달라지면 그 뒤가 모두 달라집니다. 처음 다른 곳 뒤로는 토큰끼리 비교할 수 없습니다.',
+      text: '토큰 하나가 달라지면 그 뒤가 모두 달라집니다. 첫 번째로 다른 곳 뒤로는 토큰끼리 비교할 수 없습니다.',
     },
     tookMs: (ms) => `${ms} ms 만에 양자화`,
     tookS: (s) => `${s}초 만에 양자화`,
@@ -157,14 +167,15 @@ export const ko: Messages = {
     saved: (name, size) => `${name} 저장됨, ${size}.`,
     cancel: '취소',
     text: '글',
-    textEmpty: '실행을 누르면 이 레인이 글을 씁니다.',
+    textEmpty: '실행을 누르면 이 모델이 글을 씁니다.',
     reading: (done, total) => `프롬프트 읽는 중, ${total}토큰 중 ${done}`,
-    firstDifference: (position) => `${position}번째 토큰에서 기준과 달라짐`,
+    firstDifference: (position) => `${nth(position)} 토큰에서 기준과 달라짐`,
     differenceTokens: (own, reference) => `${reference} 대신 ${own}`,
-    differsHere: '처음으로 다른 토큰',
+    differsHere: '첫 번째로 다른 토큰',
     sameSoFar: (n) => `지금까지 ${n}토큰이 기준과 같음`,
     sameAll: (n) => (n === '0' ? '기준처럼 아무것도 쓰지 않음' : `${n}토큰 모두 기준과 같음`),
     endOfText: '글의 끝',
+    partial: '글자 중간에서 끝남',
     stops: {
       end: '스스로 끝냄',
       length: '토큰 수 한도',
@@ -172,11 +183,9 @@ export const ko: Messages = {
       cancelled: '멈춤',
     },
     tokens: (n) => `${n}토큰`,
-    sharedCores: (lanes, cores) =>
-      `레인 ${lanes}개가 프로세서 코어 ${cores}개를 나눠 써서, 혼자 돌 때보다 느립니다.`,
   },
   prompt: {
-    heading: '모든 레인에 같은 프롬프트',
+    heading: '모두에게 같은 프롬프트',
     label: '프롬프트',
     run: '실행',
     stop: '멈추기',
@@ -188,7 +197,7 @@ export const ko: Messages = {
     seed: '시드',
   },
   losses: {
-    'not measured': '아직 재지 않음',
+    'not measured': '아직 측정하지 않음',
     none: '측정되는 손실 없음',
     unclear: '판단하기엔 부족함',
     small: '작은 손실이 측정됨',
@@ -232,15 +241,15 @@ export const ko: Messages = {
     },
   },
   words: {
-    heading: '예측이 상한 곳',
-    lead: '같은 글을 토큰 하나하나 살펴봅니다. 색이 진하고 밑줄이 굵을수록 그 토큰의 예측이 많이 상했습니다.',
-    lane: '레인',
+    heading: '예측이 나빠진 곳',
+    lead: '같은 글을 토큰 하나하나 살펴봅니다. 빨간색은 예측이 나빠졌다는 뜻이고, 색이 진하고 밑줄이 굵을수록 많이 나빠진 것입니다.',
+    lane: '비교군',
     by: '색의 기준',
     byKl: 'KL 발산',
     byProbability: '정답 토큰의 확률',
     measure: '토큰마다 재기',
     scope: (n) =>
-      `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 레인의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
+      `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 위의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
     textLabel: '토큰 단위로 나눈 글. 화살표 키로 움직이면 아래 줄이 알려 줍니다.',
     hint: '토큰을 가리키거나 화살표 키로 움직여 보세요.',
     probability: '이 토큰의 확률',
@@ -251,14 +260,15 @@ export const ko: Messages = {
     topChanged: '바뀜',
     notScored: '채점하지 않음: 앞에 아무것도 없습니다.',
     nTokens: (n) => `토큰 ${n}개가 글자 하나를 이룸`,
-    legendLess: '멀쩡함',
+    legendLess: '나빠지지 않음',
+    legendMore: '많이 나빠짐',
     legendGain: '확률이 오름',
     points: (n) => `${n}%포인트`,
     summary: (lane, n, share, changed, worst) =>
-      `${lane}: ${n}토큰 중 ${share}에 색이 있고, 1순위 예측은 ${changed}에서 바뀌었습니다. 가장 많이 상한 곳: ${worst}.`,
+      `${lane}: ${n}토큰 중 ${share}에 색이 있고, 1순위 예측은 ${changed}에서 바뀌었습니다. 가장 많이 나빠진 곳: ${worst}.`,
     summaryNone: (lane, n, changed) =>
       `${lane}: ${n}토큰 중 색이 있는 것은 없고, 1순위 예측은 ${changed}에서 바뀌었습니다.`,
-    waiting: '레인이 양자화되면 글이 나타납니다.',
+    waiting: '비교군이 양자화되면 글이 나타납니다.',
   },
   skills: {
     heading: '능력',
@@ -306,17 +316,18 @@ export const ko: Messages = {
     range: (low, high) => `${low}에서 ${high}까지`,
     cell: (value, low, high, n) => `${value}, 95% 구간 ${low} ~ ${high}, ${n}문제`,
     quick: (n) => `${n}문제씩 묻기`,
-    everything: (n) => `${n}문제 모두 묻기`,
+    everything: (n) => (n ? `${n}문제 모두 묻기` : '모두 묻기'),
     stop: '멈추기',
-    asked: (n) => `레인마다 ${n}문제를 물었습니다.`,
-    waiting: '첫 문제들에 답하면 표가 나타납니다.',
+    asked: (n) => `모두 같은 ${n}문제로 비교했습니다.`,
+    waiting:
+      '버튼을 누르면 그때부터 차례로 묻습니다. 30초에서 몇 분쯤 걸리고, 답하는 대로 표가 채워집니다.',
   },
   compare: {
     heading: '크기 대 오차',
     lead: '위로 갈수록 정확하고, 왼쪽으로 갈수록 작습니다. 1비트를 더하면 반올림 간격이 절반이 되어 약 +6 dB.',
     xAxis: '가중치당 비트',
     yAxis: 'SNR (dB)',
-    plotLabel: '가중치당 비트에 따른 신호 대 잡음비, 레인마다 점 하나',
+    plotLabel: '가중치당 비트에 따른 신호 대 잡음비, 기준과 비교군마다 점 하나',
     point: (lane, bits, snr) => `${lane}: 가중치당 ${bits}비트, SNR ${snr} dB`,
     exact: (lane, bits) => `${lane}: 가중치당 ${bits}비트, 오차 없음`,
     referenceLine: (bits) => `기준, ${bits}비트`,
@@ -330,7 +341,7 @@ export const ko: Messages = {
       n === '0' ? '둘 다 아무것도 쓰지 않았습니다.' : `두 글이 ${n}토큰 모두 같습니다.`,
     agreeSoFar: (n) => `지금까지 ${n}토큰이 같습니다.`,
     differ: (position, left, right) =>
-      `${position}번째 토큰에서 갈라집니다: 왼쪽은 ${left}, 오른쪽은 ${right}.`,
+      `${nth(position)} 토큰에서 갈라집니다: 왼쪽은 ${left}, 오른쪽은 ${right}.`,
   },
   tensors: {
     heading: '손실이 생긴 곳',
@@ -347,7 +358,7 @@ export const ko: Messages = {
     },
     worst: (name, snr) => `가장 부정확한 곳: ${name}, ${snr} dB`,
     details: '모든 텐서를 표로',
-    lane: '레인',
+    lane: '비교군',
     columns: {
       name: '텐서',
       shape: '모양',
@@ -360,7 +371,7 @@ export const ko: Messages = {
     look: (tensor) => `${tensor} 들여다보기`,
     unchanged: '그대로',
     sortHint: '열 제목을 누르면 정렬되고, 이름을 누르면 그 행렬이 열립니다.',
-    waiting: '레인이 양자화되면 지도가 나타납니다.',
+    waiting: '비교군이 양자화되면 지도가 나타납니다.',
   },
   problems: {
     dismiss: '닫기',
@@ -368,26 +379,26 @@ export const ko: Messages = {
     recipe: (recipe, detail) => `“${recipe}” 설정은 여기서 쓸 수 없습니다. (${detail})`,
     save: (detail) => `모델을 저장하지 못했습니다. (${detail})`,
     crash: (detail) =>
-      `이 레인이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 다른 레인은 괜찮습니다.`,
+      `이 모델이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 나머지는 괜찮습니다.`,
     openCrash: (detail) =>
       `모델을 열지 못했습니다. 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}.`,
     measureCrash: (detail) =>
-      `측정이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 레인들은 괜찮습니다.`,
+      `측정이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 기준과 비교군은 괜찮습니다.`,
     textEmpty: '글이 비어 있습니다. 글을 쓰거나 붙여 넣어 주세요. 한두 쪽이면 좋습니다.',
     textShort: (n, needed) =>
       `글이 너무 짧아 잴 수 없습니다: ${n}토큰인데, 적어도 ${needed}토큰이 필요합니다. 한두 쪽이면 좋습니다.`,
     browser: (detail) => `이 브라우저에서는 모델을 실행할 수 없습니다: ${detail}`,
     memory:
-      '이 탭의 메모리로는 이 모델을 열 수 없습니다. 다른 레인을 닫거나 더 작은 모델을 고르세요.',
+      '이 탭의 메모리로는 이 모델을 열 수 없습니다. 다른 비교군을 지우거나 더 작은 모델을 고르세요.',
     address: (text) =>
-      `“${text}”은(는) owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
+      `“${text}”: owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
     notFound: (address) => `${address} 에 아무것도 없습니다(404).`,
     noRepository: (address) =>
       `${address} 에 공개된 저장소가 없거나, 저장소에 그 리비전이 없습니다.`,
     noConfig: (address) =>
       `${address} 에 config.json이 없어 .safetensors 모델로 열 수 없습니다. .gguf 파일이 있다면 그 파일의 주소를 적어 주세요.`,
     forbidden: (address) =>
-      `${address} 은(는) 계정이나 라이선스 동의가 필요합니다. 직접 내려받은 뒤 폴더를 여기에 놓아 주세요.`,
+      `${address}: 계정이나 라이선스 동의가 필요합니다. 직접 내려받은 뒤 폴더를 여기에 놓아 주세요.`,
     http: (status, address) => `서버가 ${address} 에 ${status} 응답을 보냈습니다.`,
     network: (host) =>
       `${host} 에 닿을 수 없거나, 다른 페이지가 파일을 읽도록 허락하지 않습니다. 직접 내려받은 뒤 여기에 놓아 주세요.`,
@@ -409,17 +420,17 @@ export const ko: Messages = {
       `링크에 ${name} 설정이 여러 번 있어 첫 번째 값(${name}=${value})을 씁니다.`,
     linkUnknown: (name) => `링크에 이 페이지에 없는 설정이 있습니다: ${name}.`,
     linkPrompt: (n, limit) => `링크의 프롬프트가 ${n}자라서 앞의 ${limit}자만 씁니다.`,
-    linkLanes: (n, limit) => `링크에 레인이 ${n}개라서 앞의 ${limit}개만 보여 줍니다.`,
+    linkLanes: (n, limit) => `링크에 비교군이 ${n}개라서 앞의 ${limit}개만 보여 줍니다.`,
     linkRecipe: (nBytes, limit) =>
-      `링크의 레시피 하나가 ${nBytes}바이트입니다. 레시피는 ${limit}바이트까지라서 그 레인은 뺐습니다.`,
+      `링크의 레시피 하나가 ${nBytes}바이트입니다. 레시피는 ${limit}바이트까지라서 그 비교군은 뺐습니다.`,
     linkPanels: (unknown) => `링크에 이 페이지에 없는 패널이 있습니다: ${unknown}.`,
   },
   live: {
     modelOpen: (name) => `${name} 모델을 열었습니다.`,
     laneReady: (lane, size, share, error) =>
       `${lane}: ${size}, 기준의 ${share}, 가중치 오차 ${error}.`,
-    runDone: (summary) => `모든 레인이 글을 썼습니다. ${summary}`,
-    laneDiffers: (lane, position) => `${lane}: ${position}번째 토큰에서 달라짐.`,
+    runDone: (summary) => `모두 글을 썼습니다. ${summary}`,
+    laneDiffers: (lane, position) => `${lane}: ${nth(position)} 토큰에서 달라짐.`,
     laneSame: (lane) => `${lane}: 같은 글.`,
     measured: (summary) => `손실을 쟀습니다. ${summary}`,
     laneLoss: (lane, loss) => `${lane} 판정, ${loss}.`,
@@ -427,6 +438,6 @@ export const ko: Messages = {
   formats: { families, kinds },
   footer: {
     method:
-      'MLX, llama.cpp, PyTorch, bitsandbytes 형식의 코드, 스케일, 크기는 그 라이브러리들이 쓰는 것과 바이트까지 같고, 교과서 형식은 이 페이지가 만든 것입니다. 활성값은 부동소수로 두므로 여기 보이는 것은 가중치에서 생긴 손실뿐이며, @int8이 붙은 레시피만은 활성값을 반올림한 손실까지 함께 보입니다.',
+      'MLX, llama.cpp, PyTorch, bitsandbytes 형식의 코드, 스케일, 크기는 그 라이브러리들이 쓰는 것과 바이트까지 같고, 교과서 형식은 이 페이지가 만든 것입니다. 활성화 값은 부동소수점 그대로 두므로 여기 보이는 것은 가중치에서 생긴 손실뿐이며, @int8이 붙은 레시피만은 활성화 값을 반올림한 손실까지 함께 보입니다.',
   },
 };

@@ -16,7 +16,7 @@ export const ko: SensitivityMessages = {
   scale: 'KL 발산, 로그 눈금',
   layersAcross: '왼쪽에서 오른쪽으로 층이 이어집니다. 숫자는 순위이며 1이 가장 민감합니다.',
   cell: (name, kl, rank, n) => `${name}: KL 발산 ${kl}, ${n}개 중 ${rank}위`,
-  notYet: (name) => `${name}: 아직 재지 않음`,
+  notYet: (name) => `${name}: 아직 측정하지 않음`,
   ranking: 'KL 발산 순위',
   showAll: (n) => `${n}개 모두 보기`,
   showFewer: '줄여 보기',
@@ -31,7 +31,7 @@ export const ko: SensitivityMessages = {
   mixing: '혼합 레시피와 균일한 레시피를 재는 중',
   expected: (bits, kl) =>
     `행렬의 가중치당 ${bits}비트. 부분별 손실이 그대로 더해진다면 예상되는 KL 발산은 ${kl}입니다.`,
-  columns: ['레시피', '가중치당 비트', 'KL 발산', '퍼플렉시티'],
+  columns: ['레시피', '가중치당 비트', 'KL 발산', '퍼플렉서티'],
   mixedRow: '혼합',
   verdicts: {
     better: (share, other) => `혼합 레시피의 KL 발산이 ${other}보다 ${share} 작습니다.`,
@@ -43,6 +43,6 @@ export const ko: SensitivityMessages = {
     isOther
       ? `순위를 매길 때 쓰지 않은 부분의 토큰 ${n}개로 채점했습니다.`
       : `순위를 매긴 바로 그 토큰 ${n}개로 채점했습니다. 따로 남겨 둘 글이 모자라 혼합 레시피에 유리한 수치입니다.`,
-  openLane: '레인으로 열기',
-  opened: '레인으로 열었습니다.',
+  openLane: '비교군으로 열기',
+  opened: '비교군으로 열었습니다.',
 };

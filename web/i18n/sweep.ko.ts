@@ -6,7 +6,7 @@ export const ko: SweepMessages = {
   lead: '점 하나가 레시피 하나입니다. 왼쪽일수록 작고, 아래일수록 손실이 적습니다. 크기와 손실 모두에서 더 나은 것이 없는 점들을 선으로 이었습니다.',
   choose: '레시피',
   selections: {
-    affine: '묶음별 정수',
+    affine: '그룹별 정수',
     ggml: 'llama.cpp 형식',
     all: '모든 형식',
     own: '직접 고르기',
@@ -18,18 +18,18 @@ export const ko: SweepMessages = {
   before: '가중치 오차와 크기는 바로 나옵니다. 그다음 레시피를 하나씩 바꿔 가며 글을 읽힙니다.',
   noText: '이 모델에는 토크나이저가 없어 가중치만 잴 수 있습니다.',
   measure: '손실',
-  measures: { kl: 'KL 발산', ppl: '퍼플렉시티', error: '가중치 오차' },
+  measures: { kl: 'KL 발산', ppl: '퍼플렉서티', error: '가중치 오차' },
   axes: {
     bits: '가중치당 비트 →',
     kl: '↑ 기준 모델과의 KL 발산 (nat, 로그 눈금)',
-    ppl: '↑ 퍼플렉시티 (로그 눈금)',
+    ppl: '↑ 퍼플렉서티 (로그 눈금)',
     error: '↑ 가중치 RMSE (로그 눈금)',
   },
   chartLabel: (measure, n) =>
     `가중치당 비트에 따른 ${measure}, 레시피 ${n}개. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
   point: (recipe, bits, size) => `${recipe}: 가중치당 ${bits}비트, ${size}`,
   pointKl: (kl) => `KL 발산 ${kl}`,
-  pointPpl: (ppl) => `퍼플렉시티 ${ppl}`,
+  pointPpl: (ppl) => `퍼플렉서티 ${ppl}`,
   pointError: (rmse, snr) => `가중치 RMSE ${rmse}, SNR ${snr} dB`,
   pointLane: (lane) => `지금의 ${lane}`,
   pointFront: '경계선 위',
@@ -46,7 +46,7 @@ export const ko: SweepMessages = {
     snr: 'SNR (dB)',
     kl: 'KL 발산',
     kl99: 'KL 99%',
-    ppl: '퍼플렉시티',
+    ppl: '퍼플렉서티',
     sameTop: '1순위 토큰 일치',
     front: '경계선',
     verdict: '판정',
@@ -54,9 +54,9 @@ export const ko: SweepMessages = {
   exact: '오차 없음',
   onFrontMark: '●',
   failed: '실패',
-  openLane: '레인으로 열기',
-  openLaneOf: (recipe) => `${recipe} 레시피를 레인으로 열기`,
-  opened: (recipe) => `${recipe} 레시피를 레인으로 열었습니다.`,
+  openLane: '비교군으로 열기',
+  openLaneOf: (recipe) => `${recipe} 레시피를 비교군으로 열기`,
+  opened: (recipe) => `${recipe} 레시피를 비교군으로 열었습니다.`,
   copy: '복사 형식',
   copied: (what) => `${what} 형식으로 복사했습니다.`,
   notCopied: '브라우저가 복사를 허락하지 않았습니다. 아래 내용을 직접 복사해 주세요.',
@@ -64,7 +64,7 @@ export const ko: SweepMessages = {
     text === null || nScored === null
       ? `모델: ${model}. 가중치만 측정.`
       : `모델: ${model}. 글: ${text}, 토큰 ${nTokens}개 중 ${nScored}개를 채점.`,
-  referencePpl: (ppl) => `기준 모델의 퍼플렉시티: ${ppl}.`,
+  referencePpl: (ppl) => `기준 모델의 퍼플렉서티: ${ppl}.`,
   reading:
     '± 뒤의 값은 표준오차 하나입니다. KL 발산은 기준 모델과의 차이로, 단위는 토큰당 nat입니다. ●는 크기와 손실 모두에서 더 나은 레시피가 없다는 표시입니다.',
 };

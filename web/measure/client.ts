@@ -57,6 +57,8 @@ export class MeasureClient {
   #running: readonly Job[] = [];
   readonly #texts = new Cache<TextResult>(N_TEXT_RESULTS);
   readonly #tokenized = new Cache<Promise<TokenizedText>>(N_TOKENIZED);
+  /** Told when nothing is under way any more. */
+  #waiting: (() => void)[] = [];
   /** For what no single session may stop. */
   readonly #shared: Caller = { isUrgent: true, nStops: 0 };
 
@@ -73,6 +75,19 @@ export class MeasureClient {
     this.#running = [];
     this.#queue = [];
     dropped.forEach(drop);
+    this.#tellIdle();
+  }
+
+  /** Resolves once nothing is under way and nothing waits. */
+  whenIdle(): Promise<void> {
+    if (this.#running.length === 0 && this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tellIdle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   /** `isUrgent` is for what the reader asked for, or looks at. */
@@ -165,6 +180,7 @@ export class MeasureClient {
     const isOwn = (job: Job) => job.caller === caller;
     this.#queue.filter(isOwn).forEach(drop);
     this.#queue = this.#queue.filter((job) => !isOwn(job));
+    if (this.#running.length === 0 && this.#queue.length === 0) this.#tellIdle();
     const running = this.#running.filter((job) => isOwn(job) && !job.isDropped);
     // The callers hear at once; the worker is free again when its slice is done. A model that is being
     // opened is opened to the end: the next call needs it too.
@@ -176,7 +192,7 @@ export class MeasureClient {
   #next(): void {
     if (this.#running.length > 0) return;
     const first = this.#queue.find((job) => job.caller.isUrgent) ?? this.#queue[0];
-    if (!first) return;
+    if (!first) return this.#tellIdle();
     const goesAlong = ({ together }: Job) => together !== null && together === first.together;
     const others = this.#queue
       .filter((job) => job !== first && goesAlong(job))

@@ -1,10 +1,10 @@
-/** Lets every lane answer the questions about TinyWorld, a few of each kind at a time and lane by lane,
- * so that the table fills evenly. What was answered is kept for when a recipe comes back. */
+/** Lets every lane answer the questions about TinyWorld once the reader wants it, a few of each kind at
+ * a time and lane by lane, so that the table fills evenly. What was answered is kept for when a recipe
+ * comes back. The lanes are compared over the questions that all of them have answered. */
 import type { Task } from '../../wasm/measure_types.ts';
 import { problemOf } from '../lane_runner.ts';
 import {
   areIdle,
-  isSmall,
   isStale,
   scoreKey,
   type AppState,
@@ -29,9 +29,13 @@ export class SkillMeasuring {
   readonly #answers = new Map<string, boolean[]>();
   #isFetching = false;
   #isBusy = false;
-  /** The model that the reader has asked about, or has stopped asking about. */
+  /** The model that the reader has asked about. */
   #asked = 0;
-  #stopped = 0;
+  /** What is shown of each lane: whose answers, to how many questions, beside whose. */
+  readonly #scored = new Map<LaneId, string>();
+  /** Over how many questions the lanes are compared now, and which lanes these are. */
+  #nCompared = 0;
+  #compared = '';
   /** Questions that each lane is to answer, and what that number was worked out from. */
   #nWanted = 0;
   #counted: Pick<AppState, 'questions' | 'nQuestions'> = { questions: null, nQuestions: 0 };
@@ -46,7 +50,6 @@ export class SkillMeasuring {
 
   start(nQuestions: number): void {
     this.#asked = this.store.state.model?.serial ?? 0;
-    this.#stopped = 0;
     this.#isFetching = false;
     // What could not be done is tried again.
     const lanes = this.store.state.lanes.map((lane) => ({
@@ -59,16 +62,14 @@ export class SkillMeasuring {
 
   stop(): void {
     this.#asked = 0;
-    this.#stopped = this.store.state.model?.serial ?? 0;
     void this.#session.stop();
     this.#showProgress();
+    void this.#scoreAll();
   }
 
   #isWanted(): boolean {
-    const { state } = this.store;
-    const { model, openPanels } = state;
-    if (!model || !isTinyWorld(model.address) || model.serial === this.#stopped) return false;
-    return model.serial === this.#asked || (isSmall(state) && openPanels.includes('skills'));
+    const { model } = this.store.state;
+    return model !== null && isTinyWorld(model.address) && model.serial === this.#asked;
   }
 
   /** null while the lane has no model that could answer. */
@@ -103,11 +104,16 @@ export class SkillMeasuring {
     for (const lane of lanes) {
       const key = this.#keyOf(lane);
       if (key === null || key === lane.skills.key) continue;
-      const known = this.#answers.get(key);
       // The listeners are called again, this one too: the others follow then.
       this.#set(lane.id, { key, isFresh: false, problem: null, progress: this.#progressOf(lane) });
-      if (known) void this.#score(lane.id, key);
+      void this.#scoreAll();
       return;
+    }
+    // The one that had answered least may have been removed.
+    const compared = lanes.map(({ id }) => id).join();
+    if (compared !== this.#compared) {
+      this.#compared = compared;
+      void this.#scoreAll();
     }
     if (!this.#isWanted()) return;
     if (!questions) return void this.#fetch();
@@ -150,7 +156,12 @@ export class SkillMeasuring {
       .filter((lane) => this.#keyOf(lane) !== null && !lane.skills.problem)
       .filter((lane) => this.#answersOf(lane).length < this.#nWanted);
     const [lane] = waiting.sort((a, b) => this.#answersOf(a).length - this.#answersOf(b).length);
-    if (!lane || !questions) return;
+    if (!questions) return;
+    if (!lane) {
+      // All is answered. Another recipe's answers are another question to the reader.
+      this.#asked = 0;
+      return;
+    }
     const key = this.#keyOf(lane)!;
     const before = this.#answersOf(lane);
     const end = Math.min(this.#nWanted, before.length + N_PER_TURN * SKILLS.length * LANGS.length);
@@ -159,7 +170,7 @@ export class SkillMeasuring {
     try {
       const right = await this.#session.tasks(lane.figures!.info.recipe, batch, () => {});
       this.#answers.set(key, [...before, ...right]);
-      await this.#score(lane.id, key);
+      await this.#scoreAll();
     } catch (error) {
       if (!isCancelled(error)) this.#set(lane.id, { progress: null, problem: problemOf(error) });
     }
@@ -167,17 +178,42 @@ export class SkillMeasuring {
     this.#update();
   }
 
-  /** Works out a lane's scores from its answers, and shows them if they are still asked for. */
-  async #score(id: LaneId, key: string): Promise<void> {
+  /** Works out the scores of the lanes that have answered, over the questions that all of these have
+   * answered, and shows those that have changed. */
+  async #scoreAll(): Promise<void> {
     const { questions, lanes } = this.store.state;
-    const answers = this.#answers.get(key);
-    if (!questions || !answers) return;
-    const reference = id === 'reference' ? null : this.#answersOf(lanes[0]!);
+    const nOf = (lane: Lane) => this.#answersOf(lane).length;
+    // One that is still behind joins the others when it is level with them.
+    const isBehind = (lane: Lane) =>
+      this.#progressOf(lane) !== null && nOf(lane) < this.#nCompared && !lane.skills.problem;
+    const answered = lanes.filter((lane) => nOf(lane) > 0 && !isBehind(lane));
+    const n = answered.length > 0 ? Math.min(...answered.map(nOf)) : 0;
+    this.#nCompared = n;
+    if (!questions || n === 0) return;
+    const reference = this.#answersOf(lanes[0]!).slice(0, n);
+    for (const lane of answered) {
+      const key = this.#keyOf(lane)!;
+      const what = `${key} ${n} ${reference.length}`;
+      if (lane.skills.isFresh && this.#scored.get(lane.id) === what) continue;
+      await this.#score(lane, key, what, this.#answersOf(lane).slice(0, n), reference);
+    }
+  }
+
+  async #score(
+    { id }: Lane,
+    key: string,
+    what: string,
+    answers: readonly boolean[],
+    reference: readonly boolean[],
+  ): Promise<void> {
+    const { questions } = this.store.state;
     try {
-      const value = await score(this.#session, questions, answers, reference);
+      const other = id === 'reference' ? null : reference;
+      const value = await score(this.#session, questions!, answers, other);
       const lane = this.store.state.lanes.find((one) => one.id === id);
-      if (lane && this.#keyOf(lane) === key)
-        this.#set(id, { value, isFresh: true, progress: this.#progressOf(lane) });
+      if (!lane || this.#keyOf(lane) !== key) return;
+      this.#scored.set(id, what);
+      this.#set(id, { value, isFresh: true, progress: this.#progressOf(lane) });
     } catch (error) {
       if (!isCancelled(error)) this.#set(id, { problem: problemOf(error) });
     }

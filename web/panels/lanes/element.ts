@@ -1,5 +1,5 @@
 /** The reference and the variants, side by side. */
-import { css, html, nothing } from 'lit';
+import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Formats } from '../../../wasm/types.ts';
@@ -45,9 +45,6 @@ export class LanesPanel extends Panel {
         .lead:lang(ko) {
           min-height: 3em;
         }
-      }
-      .note {
-        margin-top: 10px;
       }
       details {
         margin-top: 6px;
@@ -95,8 +92,6 @@ export class LanesPanel extends Panel {
     const reference = lanes[0];
     const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
     const stats = lanes.find(({ text }) => text.isFresh)?.text.value ?? null;
-    const cores = navigator.hardwareConcurrency || 1;
-    const timed = lanes.filter((lane) => lane.run && lane.run.stop !== null).length;
     return html`<header>
         <div>
           <h2>${t.lanes.heading}</h2>
@@ -125,7 +120,6 @@ export class LanesPanel extends Panel {
           ></bitloss-lane>`,
         )}
       </div>
-      ${timed > cores ? html`<p class="small muted note">${t.lanes.sharedCores(timed, cores)}</p>` : nothing}
       <details class="small">
         <summary>${t.lanes.help.heading}</summary>
         <dl>

@@ -3,12 +3,14 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { withError } from '../../controls/estimate.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
 import { secondsFor } from '../../measure/estimate.ts';
+import { MIN_MS } from '../../measure/speed.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
 import { describe } from '../../problem.ts';
 import type { TextStats } from '../../../wasm/measure_types.ts';
@@ -178,17 +180,24 @@ export class LaneCard extends Panel {
       </div>
       <div class="two-lines">
         <dt>${t.lanes.speed}</dt>
-        <dd class="number">
-          ${
-            lane.run?.decodeSpeed
-              ? html`<b>${format.speed(lane.run.decodeSpeed)}</b> ${t.lanes.decode}
-                ${lane.run.promptSpeed ? html`<span>${t.lanes.prompt(format.speed(lane.run.promptSpeed))}</span>` : nothing}`
-              : html`<span>${t.lanes.notRun}</span>`
-          }
-        </dd>
+        <dd class="number">${this.#renderSpeed()}</dd>
       </div>
       </dl>
       ${lane.id === 'reference' ? nothing : html`<p class="small muted number took">${took}</p>`}`;
+  }
+
+  /** Tokens per second on this machine; the prompt's where it took long enough to say. */
+  #renderSpeed() {
+    const { t, format } = this;
+    const { run, speed } = this.lane;
+    if (!run) return html`<span>${t.lanes.notRun}</span>`;
+    if (!speed.isFresh) return html`<span>${t.lanes.timing}</span>`;
+    const written = speed.value && withError(format, speed.value);
+    if (!written) return html`<span>${t.lanes.notTimed}</span>`;
+    const { promptSpeed, promptTotal } = run;
+    const isLong = promptSpeed !== null && (1000 * promptTotal) / promptSpeed >= MIN_MS;
+    return html`<b>${written.value}</b> ${written.error ? html`<span class="pm">± ${written.error}</span>` : nothing} ${t.lanes.decode}
+      <span class="pieces"><span>${t.lanes.here}</span>${isLong ? html` <span>${t.lanes.prompt(format.speed(promptSpeed))}</span>` : nothing}</span>`;
   }
 
   #renderFiles() {
@@ -246,7 +255,7 @@ export class LaneCard extends Panel {
         >${runText(run, agreement, t.lanes.differsHere)}</p
       >
       <p class="small muted number">
-        ${t.lanes.tokens(format.integer(run.tokens.length))}${run.stop ? ` · ${t.lanes.stops[run.stop]}` : ''}
+        ${t.lanes.tokens(format.integer(run.tokens.length))}${run.stop ? ` · ${t.lanes.stops[run.stop]}` : ''}${run.tail.endsWith('\ufffd') ? ` · ${t.lanes.partial}` : ''}
       </p>
     `;
   }

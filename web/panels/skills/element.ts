@@ -70,7 +70,7 @@ export class SkillsPanel extends Panel {
         questions !== null && nAnswered >= nQuestionsFor(questions, N_QUICK_QUESTIONS);
       return html`<div class="run small">
         ${isQuickDone ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
-        ${questions === null || isComplete ? nothing : ask(Infinity, t.skills.everything(format.integer(questions.length)))}
+        ${isComplete ? nothing : ask(Infinity, t.skills.everything(questions === null ? '' : format.integer(questions.length)))}
         ${nAnswered > 0 ? html`<span class="muted number">${t.skills.asked(format.integer(nAnswered))}</span>` : nothing}
       </div>`;
     }

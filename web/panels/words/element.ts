@@ -254,7 +254,7 @@ export class WordsPanel extends Panel {
         : `≥ ${t.words.points(format.integer(step * 100))}`;
     return html`<ul class="legend small number">
       <li><span data-level="0" aria-hidden="true">ab</span>${t.words.legendLess}</li>
-      ${STEPS[by].map((step, i) => html`<li><span data-level=${i + 1} aria-hidden="true">ab</span>${label(step)}</li>`)}
+      ${STEPS[by].map((step, i) => html`<li><span data-level=${i + 1} aria-hidden="true">ab</span>${label(step)}${i + 1 === STEPS[by].length ? ` · ${t.words.legendMore}` : ''}</li>`)}
       ${by === 'probability' ? html`<li><span data-level="-1" aria-hidden="true">ab</span>${t.words.legendGain}</li>` : nothing}
     </ul>`;
   }
