@@ -275,9 +275,14 @@ static bl_code add_template_ids(const reader *r, const named_tokens *tokens, con
                    name);
   cJSON_ArrayForEach(item, list) {
     double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
-    if (!(id >= 0 && id < 0x1p31) || !bl_bpe_has(&r->tokenizer->bpe, (int32_t)id))
-      return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor gives '%.64s' an id without token",
+    if (!(id >= 0 && id < 0x1p31) || id != (double)(int32_t)id)
+      return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor gives '%.64s' no token's id",
                      r->file, name);
+    if (!bl_bpe_has(&r->tokenizer->bpe, (int32_t)id)) /* taken as it is, as by `tokenizers` */
+      code = bl_note_add(&r->tokenizer->notes, r->error, "template-id", name, (int64_t)id,
+                         "%s: post_processor gives '%.64s' id %d, which no token has", r->file,
+                         name, (int)id);
+    if (code) return code;
     if (ids->n == MAX_TEMPLATE_IDS)
       return bl_fail(r->error, BL_ERR_UNSUPPORTED,
                      "%s: post_processor puts more than %d tokens on one side of a text", r->file,

@@ -137,6 +137,31 @@ static void added_tokens_get_the_ids_that_tokenizers_gives_them(void) {
   }
 }
 
+/* tokenizers 0.23.3 puts a template's ids around a text as they are. */
+static void a_template_may_name_an_id_that_no_token_has(void) {
+  bl_tokenizer *t;
+  bl_error error;
+  bl_notes notes = {0};
+  int32_t ids[8];
+  size_t n = 0, size;
+  const char *bytes;
+  load(AB,
+       "\"added_tokens\": [{\"id\": 9, \"content\": \"<x>\"}],"
+       "\"post_processor\": {\"type\": \"TemplateProcessing\", \"special_tokens\": {\"<x>\": "
+       "{\"ids\": [9]}}, \"single\": [{\"SpecialToken\": {\"id\": \"<x>\"}}, {\"Sequence\": {}}]}",
+       &t, &error);
+  CHECK_MSG(t != NULL, "%s", error.message);
+  if (!t) return;
+  CHECK_OK(bl_tokenizer_encode(t, "a<x>", 4, true, ids, 8, &n, error));
+  CHECK(n == 3 && ids[0] == 9 && ids[1] == 0 && ids[2] == 3);
+  CHECK_OK(bl_tokenizer_bytes(t, 9, true, &bytes, &size, error));
+  CHECK(size == 0);
+  CHECK_OK(bl_tokenizer_take_notes(t, &notes, error));
+  CHECK(notes.n == 2 && strcmp(notes.list[1].kind, "template-id") == 0);
+  bl_notes_free(&notes);
+  bl_tokenizer_free(t);
+}
+
 static void added_tokens_that_contradict_the_vocabulary_are_refused(void) {
   check_refused(AB, "\"added_tokens\": 3", BL_ERR_INPUT, "added_tokens");
   check_refused(AB, "\"added_tokens\": [{\"id\": 3}]", BL_ERR_INPUT, "content");
@@ -620,6 +645,7 @@ int main(void) {
   RUN(ids_that_are_not_possible_are_refused);
   RUN(merges_that_make_no_sense_are_refused);
   RUN(added_tokens_get_the_ids_that_tokenizers_gives_them);
+  RUN(a_template_may_name_an_id_that_no_token_has);
   RUN(added_tokens_that_contradict_the_vocabulary_are_refused);
   RUN(steps_that_are_not_known_are_refused_by_name);
   RUN(patterns_beyond_the_supported_ones_are_refused);
