@@ -86,6 +86,28 @@ test('BOS that the prompt begins with is not doubled, in generate, prompts and c
   assert.deepEqual(counted(prompts), counted([prompts[0], prompts[0]]));
 });
 
+/* transformers 5 takes rope_scaling for an older name of rope_parameters, which has rope_theta. */
+test('rope_theta inside rope_scaling counts, in the text and in a GGUF made of the model', (t) => {
+  const expected = readJson(golden('tiny_qwen2', 'expected.json'));
+  const dir = join(folder(t), 'model');
+  cpSync(golden('tiny_qwen2'), dir, { recursive: true });
+  const { rope_theta: theta, ...config } = readJson(join(dir, 'config.json'));
+  assert.ok(theta !== 10000, 'this test needs a theta that is not the default');
+  const gguf = join(dir, '..', 'model.gguf');
+  for (const inner of [
+    { rope_scaling: { rope_theta: theta } },
+    { rope_parameters: { rope_theta: theta } },
+  ]) {
+    writeFileSync(join(dir, 'config.json'), JSON.stringify({ ...config, ...inner }));
+    const args = ['--prompt', expected.prompt, '-m', String(expected.max_tokens)];
+    assert.deepEqual(json(['generate', '--model', dir, ...args]).ids, expected.greedy_ids);
+    assert.equal(bitloss(['convert', '--hf-path', dir, '--out', gguf]).status, 0);
+    const { metadata } = json(['inspect', gguf]);
+    assert.equal(Number(metadata['qwen2.rope.freq_base']), theta);
+    rmSync(gguf);
+  }
+});
+
 test('a recipe gives the text of the model that mlx_lm quantized', () => {
   const expected = readJson(golden('tiny_llama_mlx4', 'expected.json'));
   const found = json([
