@@ -54,7 +54,7 @@ static void score(const bl_trainer *t, const place *p, const bl_saved *s, int64_
   bl_train_gemm(
       t, thread, n, n_seen, head_dim, bl_rows(s->q + q_at + at.first * p->q_stride, p->q_stride),
       bl_columns(s->k + p->k_at + at.low * p->k_stride, p->k_stride), scores, n_seen, false);
-  t->math->scale(1 / sqrtf((float)head_dim), n * n_seen, scores);
+  t->kernels->scale(1 / sqrtf((float)head_dim), n * n_seen, scores);
 }
 
 /* The part of a row of scores that query i sees: *first, and how many. Clears the rest. */
@@ -83,7 +83,7 @@ static void attend(void *context, int64_t task, int thread) {
       for (int64_t i = at.first; i < at.end; i++) {
         float *row = scores + (i - at.first) * n_seen;
         int64_t n = clip_row(t, &p, at, i, row, &from);
-        s->log_sum[(p.token + i) * t->config.n_heads + h] = t->math->softmax(row + from, n);
+        s->log_sum[(p.token + i) * t->config.n_heads + h] = t->kernels->softmax(row + from, n);
       }
       bl_train_gemm(t, thread, at.end - at.first, head_dim, n_seen, bl_rows(scores, n_seen),
                     bl_rows(s->v + p.k_at + at.low * p.k_stride, p.k_stride),
@@ -116,9 +116,9 @@ static void attend_backward(const bl_trainer *t, const place *p, const bl_saved 
     float *row = probabilities + (i - at.first) * n_seen, *drow = dscores + (i - at.first) * n_seen;
     int64_t token = q_at + i * p->q_stride, n_own = clip_row(t, p, at, i, row, &from);
     clip_row(t, p, at, i, drow, &from);
-    float pull = t->math->dot(t->dmixed + token, s->mixed + token, head_dim);
-    t->math->exponentials(row + from, n_own, s->log_sum[(p->token + i) * t->config.n_heads + h]);
-    t->math->softmax_backward(row + from, n_own, pull, 1 / sqrtf((float)head_dim), drow + from);
+    float pull = t->kernels->dot(t->dmixed + token, s->mixed + token, head_dim);
+    t->kernels->exponentials(row + from, n_own, s->log_sum[(p->token + i) * t->config.n_heads + h]);
+    t->kernels->softmax_backward(row + from, n_own, pull, 1 / sqrtf((float)head_dim), drow + from);
   }
   bl_train_gemm(t, thread, n_seen, head_dim, n, bl_columns(probabilities, n_seen), dmixed,
                 t->dv + k_low, p->k_stride, true);

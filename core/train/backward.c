@@ -41,7 +41,7 @@ void bl_train_weights(bl_trainer *t, const bl_weight_job *jobs, int n_jobs, int6
 
 void bl_train_sum_norm(const bl_trainer *t, bl_param *norm) {
   for (int64_t block = 0; block < bl_train_n_blocks(t); block++)
-    t->math->add(t->dnorm + block * t->config.dim, t->config.dim, norm->gradient);
+    t->kernels->add(t->dnorm + block * t->config.dim, t->config.dim, norm->gradient);
 }
 
 /* ---- layers --------------------------------------------------------------------------------- */
@@ -61,8 +61,8 @@ static void norm_backward(const bl_trainer *t, const bl_param *w, int64_t block,
   float *dnorm = t->dnorm + block * dim;
   memset(dnorm, 0, (size_t)dim * sizeof *dnorm);
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    t->math->norm_backward(x + i * dim, w->value, dh + (i - b.first) * dim, dim, scale[i],
-                           dx + i * dim, dnorm);
+    t->kernels->norm_backward(x + i * dim, w->value, dh + (i - b.first) * dim, dim, scale[i],
+                              dx + i * dim, dnorm);
 }
 
 /* From dx, the gradient at the layer's output: through the feed-forward block to dx_mid, and
@@ -78,8 +78,8 @@ static void ffn_task(void *context, int64_t block, int thread) {
   float *dact = dh + BL_TRAIN_BLOCK * dim;     /* (b.n, ffn_dim) */
 
   linear_backward(t, thread, w->down, b.n, t->dx + b.first * dim, dact, false);
-  t->math->swiglu_backward(s->gate + ffn_at, s->up + ffn_at, dact, b.n * ffn_dim, t->act + ffn_at,
-                           t->dgate + ffn_at, t->dup + ffn_at);
+  t->kernels->swiglu_backward(s->gate + ffn_at, s->up + ffn_at, dact, b.n * ffn_dim,
+                              t->act + ffn_at, t->dgate + ffn_at, t->dup + ffn_at);
   linear_backward(t, thread, w->gate, b.n, t->dgate + ffn_at, dh, false);
   linear_backward(t, thread, w->up, b.n, t->dup + ffn_at, dh, true);
   memcpy(t->dx_mid + b.first * dim, t->dx + b.first * dim, (size_t)(b.n * dim) * sizeof(float));
@@ -146,7 +146,7 @@ static void embed_task(void *context, int64_t task, int thread) {
   (void)thread;
   for (int64_t i = 0; i < t->n_tokens; i++)
     if (t->ids[i] >= first && t->ids[i] < first + EMBED_ROWS)
-      t->math->add(t->dx + i * dim, dim, t->embed->gradient + t->ids[i] * dim);
+      t->kernels->add(t->dx + i * dim, dim, t->embed->gradient + t->ids[i] * dim);
 }
 
 void bl_train_backward(bl_trainer *t) {

@@ -42,7 +42,7 @@ static void norm(const bl_trainer *t, const bl_param *w, bl_token_block b, const
   int64_t dim = t->config.dim;
   float eps = (float)t->config.norm_eps;
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    scale[i] = t->math->norm(x + i * dim, w->value, dim, eps, y + i * dim);
+    scale[i] = t->kernels->norm(x + i * dim, w->value, dim, eps, y + i * dim);
 }
 
 /* Queries, keys and values of layer l, from its x. */
@@ -87,7 +87,7 @@ static void layer_task(void *context, int64_t block, int thread) {
   norm(t, w->ffn_norm, b, s->x_mid, s->ffn_scale, s->h_mid);
   linear(t, thread, w->gate, b, s->h_mid + at, s->gate + ffn_at, false);
   linear(t, thread, w->up, b, s->h_mid + at, s->up + ffn_at, false);
-  t->math->swiglu(s->gate + ffn_at, s->up + ffn_at, b.n * t->config.ffn_dim, t->act + ffn_at);
+  t->kernels->swiglu(s->gate + ffn_at, s->up + ffn_at, b.n * t->config.ffn_dim, t->act + ffn_at);
   memcpy(out, s->x_mid + at, size);
   linear(t, thread, w->down, b, t->act + ffn_at, out, true);
   if (!is_last) begin_layer(t, p->layer + 1, b, thread);

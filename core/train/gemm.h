@@ -8,7 +8,7 @@
 #ifndef BL_TRAIN_GEMM_H
 #define BL_TRAIN_GEMM_H
 
-#include "train/math.h"
+#include "train/kernels.h"
 
 /* So many rows of sums, two vectors each, and what feeds them fill the registers. */
 enum { PANEL_COLS = 2 * BL_LANES, SUM_ROWS = BL_LANES == 16 ? 8 : 6 };

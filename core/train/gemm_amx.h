@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "train/math.h"
+#include "train/kernels.h"
 
 enum {
   TILE_OUTER = 16,  /* rows of a tile of a or c, columns of one of b or c */

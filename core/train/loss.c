@@ -18,7 +18,7 @@ static double cross_entropy(const bl_trainer *t, int32_t target, float *logits) 
     return 0;
   }
   float logit = logits[target];
-  double loss = (double)t->math->softmax(logits, n) - (double)logit;
+  double loss = (double)t->kernels->softmax(logits, n) - (double)logit;
   logits[target] -= 1;
   return loss;
 }
@@ -34,8 +34,8 @@ static void loss_task(void *context, int64_t task, int thread) {
   float *dnorm = t->dnorm + (p->first_block + task) * dim;
 
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    t->final_scale[i] =
-        t->math->norm(t->x + i * dim, norm->value, dim, (float)t->config.norm_eps, t->h + i * dim);
+    t->final_scale[i] = t->kernels->norm(t->x + i * dim, norm->value, dim,
+                                         (float)t->config.norm_eps, t->h + i * dim);
   bl_train_gemm(t, thread, b.n, vocab_size, dim, bl_rows(t->h + b.first * dim, dim),
                 bl_packed(output->ahead), logits, vocab_size, false);
   for (int64_t i = 0; i < b.n; i++)
@@ -48,8 +48,8 @@ static void loss_task(void *context, int64_t task, int thread) {
   memset(t->dx + b.first * dim, 0, (size_t)(b.n * dim) * sizeof *t->dx);
   for (int64_t i = 0; i < b.n; i++) {
     int64_t at = (b.first + i) * dim;
-    t->math->norm_backward(t->x + at, norm->value, dh + i * dim, dim, t->final_scale[b.first + i],
-                           t->dx + at, dnorm);
+    t->kernels->norm_backward(t->x + at, norm->value, dh + i * dim, dim,
+                              t->final_scale[b.first + i], t->dx + at, dnorm);
   }
 }
 

@@ -38,7 +38,7 @@ static void measure_task(void *context, int64_t i, int thread) {
   (void)thread;
   for (int64_t j = s.first; j < s.first + s.n; j += 256) {
     int64_t left = s.first + s.n - j, n = left < 256 ? left : 256;
-    sum += (double)t->math->dot(s.param->gradient + j, s.param->gradient + j, n);
+    sum += (double)t->kernels->dot(s.param->gradient + j, s.param->gradient + j, n);
   }
   t->norms[i] = sum;
 }
@@ -71,8 +71,8 @@ static void update_task(void *context, int64_t i, int thread) {
   slice s = slice_at(u->trainer, i);
   const bl_param *p = s.param;
   (void)thread;
-  u->trainer->math->adamw(p->n_rows > 1 ? &u->matrix : &u->vector, s.n, p->value + s.first,
-                          p->mean + s.first, p->square + s.first, p->gradient + s.first);
+  u->trainer->kernels->adamw(p->n_rows > 1 ? &u->matrix : &u->vector, s.n, p->value + s.first,
+                             p->mean + s.first, p->square + s.first, p->gradient + s.first);
 }
 
 static void update_all(bl_trainer *t, double rate, double gradient_scale) {

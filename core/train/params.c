@@ -77,9 +77,9 @@ static void pack_task(void *context, int64_t i, int thread) {
   (void)thread;
   if (p->n_rows == 1) return;
   if (i % 2 == 0)
-    t->math->pack(p->n_rows, p->n_cols, bl_columns(p->value, p->n_cols), p->ahead);
+    t->kernels->pack(p->n_rows, p->n_cols, bl_columns(p->value, p->n_cols), p->ahead);
   else
-    t->math->pack(p->n_cols, p->n_rows, bl_rows(p->value, p->n_cols), p->back);
+    t->kernels->pack(p->n_cols, p->n_rows, bl_rows(p->value, p->n_cols), p->back);
 }
 
 void bl_train_pack_params(bl_trainer *t) {

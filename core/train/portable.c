@@ -17,6 +17,6 @@ BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
 #include "train/gemm.h"
 #include "train/rows.h"
 
-const bl_math *bl_math_portable(void) {
+const bl_train_kernels *bl_train_kernels_portable(void) {
   return &lanes_math;
 }

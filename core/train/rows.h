@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "model/exp.h"
-#include "train/math.h"
+#include "train/kernels.h"
 #include "train/vector.h"
 
 enum { SUM_LANES = 16 };
@@ -118,7 +118,7 @@ static void rows_adamw(const bl_adamw *settings, int64_t n, float *restrict p, f
   }
 }
 
-static const bl_math lanes_math = {
+static const bl_train_kernels lanes_math = {
     .name = BL_MATH_NAME,
     .gemm = lanes_gemm,
     .pack = lanes_pack,

@@ -158,10 +158,10 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
   }
   t->options = *options;
   t->n_threads = bl_pool_threads(options->pool);
-  t->math = options->bf16 && !options->kernels ? bl_math_find("amx") : NULL;
-  if (!t->math) t->math = bl_math_find(options->kernels);
+  t->kernels = options->bf16 && !options->kernels ? bl_train_kernels_find("amx") : NULL;
+  if (!t->kernels) t->kernels = bl_train_kernels_find(options->kernels);
   bl_code code = BL_OK;
-  if (!t->math)
+  if (!t->kernels)
     code = bl_fail(error, BL_ERR_ARGUMENT, "there are no training kernels '%.64s' on this machine",
                    options->kernels);
   if (code == BL_OK) code = read_config(t, config, config_size, error);
@@ -172,7 +172,7 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
     bl_trainer_free(t);
     return NULL;
   }
-  t->options.kernels = t->math->name;
+  t->options.kernels = t->kernels->name;
   bl_train_place_params(t);
   bl_train_init_params(t);
   bl_rope_table(&t->config, NULL, t->options.n_context, t->rope_cos, t->rope_sin);
@@ -202,7 +202,7 @@ int64_t bl_trainer_n_steps_done(const bl_trainer *trainer) {
 }
 
 const char *bl_trainer_kernels(const bl_trainer *trainer) {
-  return trainer->math->name;
+  return trainer->kernels->name;
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "base/pool.h"
 #include "model/config.h"
 #include "model/names.h"
-#include "train/math.h"
+#include "train/kernels.h"
 
 /* A matrix or a vector of the model, and what is kept for each of its numbers. */
 typedef struct bl_param {
@@ -50,7 +50,7 @@ enum { BL_TRAIN_ROWS = 128 };
 struct bl_trainer {
   bl_config config;
   bl_train_options options;
-  const bl_math *math;
+  const bl_train_kernels *kernels;
   int n_threads;
 
   int n_params;
@@ -102,7 +102,7 @@ struct bl_trainer {
 /* One product on one thread: c (m, n) (+)= a (m, k) b (k, n). */
 static inline void bl_train_gemm(const bl_trainer *t, int thread, int64_t m, int64_t n, int64_t k,
                                  bl_view a, bl_view b, float *c, int64_t c_row, bool add) {
-  t->math->gemm(m, n, k, a, b, c, c_row, add, t->work + thread * t->work_size);
+  t->kernels->gemm(m, n, k, a, b, c, c_row, add, t->work + thread * t->work_size);
 }
 
 /* Tokens [first, first + n) of the batch: block `block`. */

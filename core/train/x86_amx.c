@@ -6,7 +6,7 @@
  * 16 rows of 16 pairs, the numbers of two rows one after the other; their product is 16 by 16
  * floats. (Intel's instruction set reference, TDPBF16PS.) */
 #define _GNU_SOURCE /* syscall */
-#include "train/math.h"
+#include "train/kernels.h"
 
 #if defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__AVX512BF16__) && \
     defined(__linux__) && defined(__x86_64__)
@@ -28,7 +28,7 @@ static bool is_granted(void) {
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
-const bl_math *bl_math_amx(void) {
+const bl_train_kernels *bl_train_kernels_amx(void) {
   __builtin_cpu_init();
   bool has = __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("amx-tile") &&
              __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
@@ -38,7 +38,7 @@ const bl_math *bl_math_amx(void) {
 
 #else
 
-const bl_math *bl_math_amx(void) {
+const bl_train_kernels *bl_train_kernels_amx(void) {
   return NULL;
 }
 

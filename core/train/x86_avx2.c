@@ -1,6 +1,6 @@
 /* Eight lanes: AVX2 and FMA. Compiled with those instructions allowed; called only where the CPU
  * has them. */
-#include "train/math.h"
+#include "train/kernels.h"
 
 #if defined(__AVX2__) && defined(__FMA__)
 
@@ -17,13 +17,13 @@ BL_INLINE bl_vecf bl_madd(bl_vecf a, bl_vecf b, bl_vecf c) {
 #include "train/gemm.h"
 #include "train/rows.h"
 
-const bl_math *bl_math_avx2(void) {
+const bl_train_kernels *bl_train_kernels_avx2(void) {
   return &lanes_math;
 }
 
 #else
 
-const bl_math *bl_math_avx2(void) {
+const bl_train_kernels *bl_train_kernels_avx2(void) {
   return NULL;
 }
 

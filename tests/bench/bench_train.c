@@ -26,7 +26,7 @@ static void *allocate(size_t size) {
 }
 
 /* 10^9 multiply-adds per second on one thread, the best of many short runs. */
-static double peak(const bl_math *math) {
+static double peak(const bl_train_kernels *kernels) {
   enum { M = 128, N = 256, K = 128 };
   float *a = allocate(M * K * sizeof *a), *b = allocate(K * N * sizeof *b);
   float *c = allocate(M * N * sizeof *c), *work = allocate(BL_GEMM_WORK * sizeof *work);
@@ -36,7 +36,7 @@ static double peak(const bl_math *math) {
   for (int run = 0; run < 100; run++) {
     double start = seconds();
     for (int i = 0; i < 20; i++)
-      math->gemm(M, N, K, bl_rows(a, K), bl_rows(b, N), c, N, false, work);
+      kernels->gemm(M, N, K, bl_rows(a, K), bl_rows(b, N), c, N, false, work);
     double speed = 20e-9 * M * N * K / (seconds() - start);
     if (speed > best) best = speed;
   }
@@ -109,7 +109,7 @@ int main(int argc, char **argv) {
     if (taken < best) accumulate = middle - start;
     if (taken < best) best = taken;
   }
-  double speed = (double)n / best, per_core = peak(t->math), macs = macs_per_token(t);
+  double speed = (double)n / best, per_core = peak(t->kernels), macs = macs_per_token(t);
   printf(
       "%s: %.2fM parameters, %d x %d tokens, %d threads: %.0f tokens/s, %.1f GMAC/s, %.0f%% of "
       "%d x %.1f; %.1f ms a step, of which AdamW %.1f\n",

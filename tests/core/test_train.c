@@ -156,13 +156,13 @@ static void check_gradients(const char *name, const char *kernel, double most) {
 static void gradients_of_every_parameter_are_those_of_mlx(void) {
   for (int c = 0; c < N_CASES; c++)
     for (int k = 0; k < N_KERNELS; k++)
-      if (bl_math_find(kernels[k])) check_gradients(cases[c], kernels[k], 1e-5);
+      if (bl_train_kernels_find(kernels[k])) check_gradients(cases[c], kernels[k], 1e-5);
 }
 
 /* Scores off by parts in a thousand go through exponentials, and these cases have few tokens. */
 static void gradients_through_bfloat16_are_near(void) {
   for (int c = 0; c < N_CASES; c++)
-    if (bl_math_find("amx")) check_gradients(cases[c], "amx", 0.1);
+    if (bl_train_kernels_find("amx")) check_gradients(cases[c], "amx", 0.1);
 }
 
 static void steps_of_adamw_are_those_of_mlx(void) {

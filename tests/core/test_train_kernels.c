@@ -1,9 +1,9 @@
 /* The arithmetic of training: every implementation against sums in double. */
 #include "check.h"
-#include "train/math.h"
+#include "train/kernels.h"
 
-static const char *const kernels[] = {"portable", "avx2", "avx512", "amx"};
-enum { N_KERNELS = sizeof kernels / sizeof *kernels };
+static const char *const names[] = {"portable", "avx2", "avx512", "amx"};
+enum { N_KERNELS = sizeof names / sizeof *names };
 
 static void fill(float *x, int64_t n, uint64_t *state) {
   for (int64_t i = 0; i < n; i++) x[i] = check_uniform(state);
@@ -19,8 +19,8 @@ static void round_bf16(float *x, int64_t n) {
 }
 
 /* One product of random matrices against sums in double. */
-static void check_gemm(const bl_math *math, int64_t m, int64_t n, int64_t k, bool a_transposed,
-                       bool b_transposed, bool add, float *work) {
+static void check_gemm(const bl_train_kernels *kernels, int64_t m, int64_t n, int64_t k,
+                       bool a_transposed, bool b_transposed, bool add, float *work) {
   uint64_t state = (uint64_t)(m * 1000003 + n * 1009 + k);
   int64_t a_stride = (a_transposed ? m : k) + 3, b_stride = (b_transposed ? k : n) + 5;
   int64_t c_stride = n + 2;
@@ -31,20 +31,20 @@ static void check_gemm(const bl_math *math, int64_t m, int64_t n, int64_t k, boo
   fill(a, a_stride * (a_transposed ? k : m), &state);
   fill(b, b_stride * (b_transposed ? n : k), &state);
   fill(c, c_stride * m, &state);
-  if (strcmp(math->name, "amx") == 0) { /* exact for factors of bfloat16 */
+  if (strcmp(kernels->name, "amx") == 0) { /* exact for factors of bfloat16 */
     round_bf16(a, a_stride * (a_transposed ? k : m));
     round_bf16(b, b_stride * (b_transposed ? n : k));
   }
   memcpy(old, c, (size_t)(c_stride * m) * sizeof *c);
   bl_view va = a_transposed ? bl_columns(a, a_stride) : bl_rows(a, a_stride);
   bl_view vb = b_transposed ? bl_columns(b, b_stride) : bl_rows(b, b_stride);
-  math->gemm(m, n, k, va, vb, c, c_stride, add, work);
+  kernels->gemm(m, n, k, va, vb, c, c_stride, add, work);
   float *packed = aligned_alloc(64, (size_t)bl_packed_size(n, k) * sizeof *packed);
   float *again = malloc((size_t)(c_stride * m) * sizeof *again);
   if (!packed || !again) exit(1);
   memcpy(again, old, (size_t)(c_stride * m) * sizeof *again);
-  math->pack(n, k, vb, packed);
-  math->gemm(m, n, k, va, bl_packed(packed), again, c_stride, add, work);
+  kernels->pack(n, k, vb, packed);
+  kernels->gemm(m, n, k, va, bl_packed(packed), again, c_stride, add, work);
   CHECK(memcmp(c, again, (size_t)(c_stride * m) * sizeof *c) == 0);
   free(packed);
   free(again);
@@ -57,8 +57,8 @@ static void check_gemm(const bl_math *math, int64_t m, int64_t n, int64_t k, boo
         size += fabs(product);
       }
       double error = fabs((double)c[i * c_stride + j] - expected);
-      CHECK_MSG(error <= 4e-7 * size, "%s: (%d,%d) of %dx%dx%d is off by %.3g", math->name, (int)i,
-                (int)j, (int)m, (int)n, (int)k, error);
+      CHECK_MSG(error <= 4e-7 * size, "%s: (%d,%d) of %dx%dx%d is off by %.3g", kernels->name,
+                (int)i, (int)j, (int)m, (int)n, (int)k, error);
     }
   }
   free(a);
@@ -73,11 +73,11 @@ static void products_of_any_shape_agree_with_sums_in_double(void) {
   float *work = aligned_alloc(64, BL_GEMM_WORK * sizeof *work);
   if (!work) exit(1);
   for (int v = 0; v < N_KERNELS; v++) {
-    const bl_math *math = bl_math_find(kernels[v]);
-    for (size_t s = 0; math && s < sizeof shapes / sizeof *shapes; s++)
+    const bl_train_kernels *kernels = bl_train_kernels_find(names[v]);
+    for (size_t s = 0; kernels && s < sizeof shapes / sizeof *shapes; s++)
       for (int flags = 0; flags < 8; flags++)
-        check_gemm(math, shapes[s][0], shapes[s][1], shapes[s][2], flags & 1, flags & 2, flags & 4,
-                   work);
+        check_gemm(kernels, shapes[s][0], shapes[s][1], shapes[s][2], flags & 1, flags & 2,
+                   flags & 4, work);
   }
   free(work);
 }
@@ -86,8 +86,8 @@ static void adamw_agrees_with_its_definition_in_double(void) {
   enum { N = 1003 };
   const double rate = 3e-4, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0.1;
   for (int v = 0; v < N_KERNELS; v++) {
-    const bl_math *math = bl_math_find(kernels[v]);
-    if (!math) continue;
+    const bl_train_kernels *kernels = bl_train_kernels_find(names[v]);
+    if (!kernels) continue;
     static float p[N], m[N], s[N], g[N];
     static double dp[N], dm[N], ds[N];
     uint64_t state = 5;
@@ -114,10 +114,10 @@ static void adamw_agrees_with_its_definition_in_double(void) {
         dp[i] -=
             rate * (dm[i] / (1 - pow(beta1, t))) / (sqrt(ds[i] / (1 - pow(beta2, t))) + epsilon);
       }
-      math->adamw(&settings, N, p, m, s, g);
+      kernels->adamw(&settings, N, p, m, s, g);
     }
     for (int i = 0; i < N; i++) {
-      CHECK_MSG(fabs((double)p[i] - dp[i]) < 2e-6, "%s: %.9g, expected %.9g", math->name,
+      CHECK_MSG(fabs((double)p[i] - dp[i]) < 2e-6, "%s: %.9g, expected %.9g", kernels->name,
                 (double)p[i], dp[i]);
       CHECK(g[i] == 0);
     }
@@ -128,19 +128,19 @@ static void adamw_agrees_with_its_definition_in_double(void) {
 static void softmax_agrees_with_its_definition_in_double(void) {
   enum { MOST = 70 };
   for (int v = 0; v < N_KERNELS; v++) {
-    const bl_math *math = bl_math_find(kernels[v]);
-    for (int n = 1; math && n <= MOST; n++) {
+    const bl_train_kernels *kernels = bl_train_kernels_find(names[v]);
+    for (int n = 1; kernels && n <= MOST; n++) {
       float x[MOST];
       double e[MOST], sum = 0;
       uint64_t state = (uint64_t)n;
       fill(x, n, &state);
       x[n * 7 % 11 % n] += 80; /* the largest must be taken off, wherever it stands */
       for (int i = 0; i < n; i++) sum += e[i] = exp((double)x[i]);
-      float log_sum = math->softmax(x, n);
+      float log_sum = kernels->softmax(x, n);
       CHECK(fabs((double)log_sum - log(sum)) < 1e-5);
       for (int i = 0; i < n; i++)
         CHECK_MSG(fabs((double)x[i] - e[i] / sum) < 1e-6, "%s: %d of %d is %.9g, not %.9g",
-                  math->name, i, n, (double)x[i], e[i] / sum);
+                  kernels->name, i, n, (double)x[i], e[i] / sum);
     }
   }
 }

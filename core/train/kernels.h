@@ -1,11 +1,12 @@
 /* The arithmetic of training: one general matrix product, and the row operations between products.
- * Written once (gemm.h, rows.h) and compiled for each instruction set; bl_math_find chooses.
+ * Written once (gemm.h, rows.h) and compiled for each instruction set; bl_train_kernels_find
+ * chooses.
  *
  * Inference multiplies by weights in any format, as dot products of rows (kernel/). Training needs
  * three products of plain floats, two of them with a transposed factor, so here the matrices are
  * views with strides: nothing is transposed in memory. */
-#ifndef BL_TRAIN_MATH_H
-#define BL_TRAIN_MATH_H
+#ifndef BL_TRAIN_KERNELS_H
+#define BL_TRAIN_KERNELS_H
 
 #include "bitloss.h"
 
@@ -35,7 +36,7 @@ typedef struct bl_adamw {
   float gradient_scale; /* applied to the gradient first */
 } bl_adamw;
 
-typedef struct bl_math {
+typedef struct bl_train_kernels {
   const char *name;
 
   /* c (m, n) = a (m, k) times b (k, n), added to what c holds when `add`. Rows of c are c_row
@@ -74,7 +75,7 @@ typedef struct bl_math {
    * compute it): moves the parameters p along gradient g, updates the moments m and v, and clears
    * g. */
   void (*adamw)(const bl_adamw *settings, int64_t n, float *p, float *m, float *v, float *g);
-} bl_math;
+} bl_train_kernels;
 
 /* Floats of work space: packed panels of a and of b. */
 enum { BL_GEMM_DEPTH = 128, BL_GEMM_ROWS = 128, BL_GEMM_COLS = 32 };
@@ -87,13 +88,13 @@ static inline int64_t bl_packed_size(int64_t n, int64_t k) {
 
 /* By name ("portable", "avx2", "avx512", "amx"), or for NULL the best in float32 that this machine
  * runs, which is not "amx". NULL when there is none of that name here. */
-const bl_math *bl_math_find(const char *name);
+const bl_train_kernels *bl_train_kernels_find(const char *name);
 
 /* NULL where it was not compiled in. */
-const bl_math *bl_math_portable(void);
-const bl_math *bl_math_avx2(void);
-const bl_math *bl_math_avx512(void);
+const bl_train_kernels *bl_train_kernels_portable(void);
+const bl_train_kernels *bl_train_kernels_avx2(void);
+const bl_train_kernels *bl_train_kernels_avx512(void);
 /* NULL also where the CPU does not have it. */
-const bl_math *bl_math_amx(void);
+const bl_train_kernels *bl_train_kernels_amx(void);
 
 #endif
