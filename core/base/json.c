@@ -6,27 +6,42 @@
 #include <string.h>
 
 #include "base/json_print.h"
-#include "base/json_reader.h"
+#include "base/stranger.h"
 
 #define MAX_EXACT 9007199254740992.0 /* 2^53: whole numbers up to here are exact in a double */
+
+bl_code bl_json_refuse(const char *file, const bl_json_reader *reader, bl_error *error) {
+  const char *stranger = bl_stranger(reader->text, reader->size);
+  if (stranger)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: this is %s; expected JSON", file, stranger);
+  bl_json_reader start = {.text = reader->text, .size = reader->size};
+  bl_json_peek(&start);
+  if (start.at == start.size)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: the file is %s, expected JSON", file,
+                   start.size ? "blank" : "empty");
+  char problem[160];
+  bl_json_describe(reader, problem, sizeof problem);
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: not valid JSON%s: %s", file,
+                 reader->at == reader->size ? ", or cut off" : "", problem);
+}
 
 bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **json,
                       bl_error *error) {
   bl_json_reader reader = {.text = text, .size = size};
-  if (!bl_json_skip(&reader) || !bl_json_end(&reader)) {
-    static const char lfs[] = "version https://git-lfs";
-    if (size >= sizeof lfs - 1 && memcmp(text, lfs, sizeof lfs - 1) == 0)
-      return bl_fail(error, BL_ERR_INPUT,
-                     "%.128s: a Git LFS pointer, which stands for a file that was not downloaded",
-                     file);
-    char problem[160];
-    bl_json_describe(&reader, problem, sizeof problem);
-    return bl_fail(error, BL_ERR_INPUT, "%.128s: not valid JSON: %s", file, problem);
-  }
+  if (!bl_json_skip(&reader) || !bl_json_end(&reader)) return bl_json_refuse(file, &reader, error);
   *json = cJSON_ParseWithLength(text, size);
   if (!*json) return bl_fail_memory(error, size);
   bl_json_mark_floats(*json, text);
   return BL_OK;
+}
+
+bl_code bl_json_parse_object(const char *file, const char *text, size_t size, cJSON **json,
+                             bl_error *error) {
+  bl_code code = bl_json_parse(file, text, size, json, error);
+  if (code != BL_OK || cJSON_IsObject(*json)) return code;
+  cJSON_Delete(*json);
+  *json = NULL;
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: the text is not a JSON object", file);
 }
 
 static const char *kind_name(const cJSON *item) {

@@ -5,13 +5,20 @@
 
 #include <cJSON.h>
 
+#include "base/json_reader.h"
 #include "base/json_write.h"
 
 /* Parses exactly `size` bytes (surrounding white space allowed), strictly: RFC 8259, UTF-8, at most
- * 128 levels, no NUL in strings. On failure the sentence names `file`, the byte at which the text
- * stops being JSON and what was expected there. Free with cJSON_Delete. */
+ * 128 levels, no NUL in strings, numbers within a double's range. On failure the sentence names
+ * `file`, and what it is instead, or the byte at which the text stops being JSON and what was
+ * expected there; BL_ERR_MEMORY is no fault of the text's. Free with cJSON_Delete. */
 bl_code bl_json_parse(const char *file, const char *text, size_t size, cJSON **json,
                       bl_error *error);
+/* The same for a text that must be an object. */
+bl_code bl_json_parse_object(const char *file, const char *text, size_t size, cJSON **json,
+                             bl_error *error);
+/* Says what is wrong with a text for which `reader` has a problem. */
+bl_code bl_json_refuse(const char *file, const bl_json_reader *reader, bl_error *error);
 
 /* Reads what was written as a tree, in the place of bl_json_finish; `file` is for the sentence. */
 bl_code bl_json_finish_tree(bl_json_writer *w, const char *file, cJSON **json, bl_error *error);

@@ -1,7 +1,9 @@
 /* A strict reader of JSON that walks the text and builds nothing. */
 #include "base/json_reader.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -168,6 +170,14 @@ bool bl_json_read_count(bl_json_reader *r, int64_t *value) {
   return true;
 }
 
+/* Is the number, of at most MAX_NUMBER_LENGTH characters, within the range of a double? */
+static bool is_finite_number(const char *digits, size_t n) {
+  char copy[MAX_NUMBER_LENGTH + 1];
+  memcpy(copy, digits, n);
+  copy[n] = '\0';
+  return isfinite(strtod(copy, NULL));
+}
+
 static bool skip_number(bl_json_reader *r) {
   size_t start = r->at, at = start;
   if (r->text[at] == '-') at++;
@@ -180,7 +190,8 @@ static bool skip_number(bl_json_reader *r) {
     if (n == 0) return fail(r, "a number with digits after its point");
     at += 1 + n;
   }
-  if (at < r->size && (r->text[at] == 'e' || r->text[at] == 'E')) {
+  bool has_exponent = at < r->size && (r->text[at] == 'e' || r->text[at] == 'E');
+  if (has_exponent) {
     at++;
     if (at < r->size && (r->text[at] == '+' || r->text[at] == '-')) at++;
     n = count_digits(r, at);
@@ -188,6 +199,8 @@ static bool skip_number(bl_json_reader *r) {
     at += n;
   }
   if (at - start > MAX_NUMBER_LENGTH) return fail(r, "a number of at most 63 characters");
+  if (has_exponent && !is_finite_number(r->text + start, at - start))
+    return fail(r, "a number below 1.8e308");
   r->at = at;
   return true;
 }
@@ -209,6 +222,7 @@ static bool skip_value(bl_json_reader *r, int depth) {
   if (c == 'f') return skip_word(r, "false");
   if (c == 'n') return skip_word(r, "null");
   if (c == '-' || (c >= '0' && c <= '9')) return skip_number(r);
+  if (c == 'N' || c == 'I') return fail(r, "a value (NaN and Infinity are none in JSON)");
   if (c != '{' && c != '[') return fail(r, "a value");
   if (depth == MAX_DEPTH) return fail(r, "at most 128 nested levels");
   r->at++;

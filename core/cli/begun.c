@@ -35,14 +35,21 @@ struct cli_begun {
 
 static cli_begun *volatile latest;
 
-cli_begun *cli_begun_add(const char *path) {
+cli_begun *cli_begun_prepare(const char *path) {
   if (!latest) atexit(cli_begun_remove);
   size_t size = strlen(path) + 1;
   cli_begun *new = cli_alloc(sizeof *new + size);
   new->next = latest;
+  new->is_finished = 1;
   memcpy(new->path, path, size);
   latest = new;
   return new;
+}
+
+void cli_begun_start(cli_begun *begun, const char *path) {
+  if (!begun) return;
+  memcpy(begun->path, path, strlen(begun->path));
+  begun->is_finished = 0;
 }
 
 void cli_begun_finish(cli_begun *begun) {
@@ -147,6 +154,7 @@ void cli_remove_leftovers(const char *path) {
       slash ? cli_print("%.*s", slash == path ? 1 : (int)(slash - path), path) : cli_copy(".");
   char *start = cli_print("%s.partial-", name);
   DIR *dir = opendir(folder);
+  if (!dir && errno == ENOMEM) cli_die("cannot open %s: %s", folder, strerror(errno));
   for (struct dirent *entry; dir && (entry = readdir(dir));) {
     if (strncmp(entry->d_name, start, strlen(start)) != 0 ||
         !is_own_ending(entry->d_name + strlen(start)))

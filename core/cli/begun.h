@@ -9,7 +9,10 @@
 /* A path that is removed when the process ends, however it does (but for SIGKILL and the like),
  * before it was finished. */
 typedef struct cli_begun cli_begun;
-cli_begun *cli_begun_add(const char *path);
+/* To be called before the path is made, so that nothing can fail between the two. */
+cli_begun *cli_begun_prepare(const char *path);
+/* It has been made, as `path`, which is as long as the one before. Accepts NULL, as the next. */
+void cli_begun_start(cli_begun *begun, const char *path);
 void cli_begun_finish(cli_begun *begun); /* it has gone where it belongs, or was removed */
 /* Removes what is not finished, the latest first; directories only when they are empty. A signal
  * handler may call it. */

@@ -119,10 +119,20 @@ void cli_stdout_watch(void);
 /* Last of all: lets out everything where the command succeeded, else nothing more. False when it
  * did not succeed, or that failed. */
 bool cli_stdout_end(bool succeeded);
-/* Prints text as it is, without control characters when stdout is a terminal. */
+/* Prints a character as cli_read_char read it: nothing for a control, U+FFFD for a stray byte. */
+void cli_write_char(const char *text, size_t size, uint32_t code);
+/* Prints text as it is; when stdout is a terminal, without control characters and stray bytes. */
 void cli_write_text(const char *text, size_t size);
 
 /* ---- json.c --------------------------------------------------------------------------------- */
+
+/* Parses a JSON object. False when it is not one: the sentence is in `error`, and *json is NULL.
+ * Dies when memory is short. Free with cJSON_Delete. */
+bool cli_json_parse(const char *file, const void *text, size_t size, cJSON **json, bl_error *error);
+/* The same; NULL after saying what is wrong. */
+cJSON *cli_json_object(const char *file, const void *text, size_t size);
+/* The same for a line of a file of JSON lines. */
+cJSON *cli_json_line(const char *path, size_t line, const char *text, size_t size);
 
 /* How every command's JSON is laid out: indented with tabs, lists on one line. */
 extern const bl_json_style cli_json_style;

@@ -133,7 +133,9 @@ static bool fits(const bl_budget *b, int machine) {
 
 /* The model's name: from the config, or as it was asked for. */
 static char *name_of(const settings *set, const char *config) {
-  cJSON *json = cJSON_Parse(config);
+  bl_error error;
+  cJSON *json;
+  cli_json_parse("config.json", config, strlen(config), &json, &error);
   const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "_name_or_path"));
   char *copy = cli_plain_copy(name && *name ? name : set->model ? set->model : "");
   cJSON_Delete(json);

@@ -197,7 +197,7 @@ static bool write_files(cli_output *output, const cli_source *source, const bl_e
   for (size_t i = 0; ok && !source->is_gguf && i < sizeof text_files / sizeof *text_files; i++) {
     ok = cli_output_copy(output, source, text_files[i]);
   }
-  return ok && cli_output_commit(output);
+  return ok;
 }
 
 /* The one file of a GGUF export, which carries its texts itself. */
@@ -206,7 +206,12 @@ static bool write_one_file(cli_output *output, const bl_export *ex) {
   cli_progress_start("Writing", "B", bl_export_file_size(ex, 0));
   bool ok = cli_output_export(output, ex, 0, &done);
   cli_progress_end();
-  return ok && cli_output_commit_file(output, bl_export_file_name(ex, 0));
+  return ok;
+}
+
+static bool commit(const settings *set, cli_output *output, const bl_export *ex) {
+  return writes_gguf(set) ? cli_output_commit_file(output, bl_export_file_name(ex, 0))
+                          : cli_output_commit(output);
 }
 
 static void report(const settings *set, const bl_model *model, const bl_export *ex,
@@ -235,8 +240,10 @@ static void report(const settings *set, const bl_model *model, const bl_export *
     cli_json_print(w);
     return;
   }
+  char *path = cli_plain_copy(output_path(set));
   printf("%.3f bits per weight, %s in %s\n", info.bits_per_weight, cli_size(info.size_bytes, size),
-         output_path(set));
+         path);
+  free(path);
   if (error.n && isfinite(error.snr_db)) {
     printf("weight error: RMSE %.3g, signal to noise %.1f dB\n", error.rmse, error.snr_db);
   }
@@ -268,7 +275,8 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   ok = ok && (writes_gguf(set) ? write_one_file(output, ex) : write_files(output, source, ex));
   if (ok) {
     cli_export_notes(ex);
-    report(set, model, ex, cli_seconds() - started);
+    report(set, model, ex, cli_seconds() - started); /* which comes out only after the commit */
+    ok = commit(set, output, ex);
   }
   bl_export_free(ex);
   bl_model_free(model);

@@ -58,7 +58,9 @@ static void print_remark(const char *format, ...) {
 static void print_facts(const cli_source *source, const cli_summary *s) {
   char text[512], count[32], size[16];
   const char *base = strrchr(source->path, '/');
-  printf("%s%s%s\n", cli_on(CLI_BOLD), base && base[1] ? base + 1 : source->path, cli_off());
+  char *title = cli_plain_copy(base && base[1] ? base + 1 : source->path);
+  printf("%s%s%s\n", cli_on(CLI_BOLD), title, cli_off());
+  free(title);
   print_fact("name", s->name);
   print_fact("architecture", s->architecture);
   size_t n = 0;
@@ -93,7 +95,11 @@ static void print_facts(const cli_source *source, const cli_summary *s) {
   if (s->bits_per_weight >= 10)
     snprintf(text, sizeof text, "%.4g bits per weight", s->bits_per_weight);
   print_fact("precision", text);
-  print_fact("tokenizer", s->has_tokenizer ? "yes" : "none");
+  if (*s->tokenizer_problem)
+    snprintf(text, sizeof text, "can't be read: %.480s", s->tokenizer_problem);
+  else
+    snprintf(text, sizeof text, s->has_tokenizer ? "yes" : "none");
+  print_fact("tokenizer", text);
 }
 
 /* "model.layers.12.mlp.up_proj.weight" -> "model.layers.*.mlp.up_proj.weight". */
@@ -278,6 +284,7 @@ static void print_json(const cli_source *source, const cli_summary *s, const cli
   put_count(w, "max_context", s->max_context);
   if (s->tied_output >= 0) bl_json_put_bool(w, "tied_output", s->tied_output);
   bl_json_put_bool(w, "has_tokenizer", s->has_tokenizer);
+  if (*s->tokenizer_problem) bl_json_put_string(w, "tokenizer_problem", s->tokenizer_problem);
   bl_json_open(w, "costs", '[');
   for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
     char name[BL_RECIPE_TEXT];
@@ -321,6 +328,7 @@ static cli_status run(const void *arguments) {
     return CLI_USAGE;
   }
   bool ok = cli_source_open(&source, set->model) && cli_summarize(&source, &summary);
+  if (ok) cli_check_tokenizer(&source, &summary);
   if (ok && set->common.json) {
     print_json(&source, &summary, &recipes);
   } else if (ok) {

@@ -226,7 +226,9 @@ static void report(const settings *set, const training *t) {
   printf("%s parameters, step %lld, loss %.4f", cli_count(n_params, count),
          (long long)bl_trainer_n_steps_done(t->trainer), t->report.smoothed_loss);
   if (!isnan(t->validation_loss)) printf(", held out %.4f", t->validation_loss);
-  printf(", %.0f tokens/s, %s: %s\n", tokens_per_second(t), duration, set->out);
+  char *path = cli_plain_copy(set->out);
+  printf(", %.0f tokens/s, %s: %s\n", tokens_per_second(t), duration, path);
+  free(path);
 }
 
 static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpus *corpus) {

@@ -43,16 +43,14 @@ static void collect(columns *set, const cJSON *object, const char *prefix, int *
 }
 
 static void print_cell(const char *text) {
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, stdout);
-    return;
-  }
-  putchar('"');
-  for (; *text; text++) {
+  bool is_quoted = strpbrk(text, ",\"\r\n") != NULL;
+  if (is_quoted) putchar('"');
+  for (size_t n; *text; text += n) {
+    n = strcspn(text + 1, "\"") + 1; /* up to the next quote, each of which is doubled */
     if (*text == '"') putchar('"');
-    putchar(*text);
+    cli_write_text(text, n);
   }
-  putchar('"');
+  if (is_quoted) putchar('"');
 }
 
 static void print_value(const cJSON *item) {

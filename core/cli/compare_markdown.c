@@ -8,10 +8,12 @@
 
 /* Text that Markdown would take for its own. */
 static void print_escaped(const char *text) {
-  for (; *text; text++) {
-    if (strchr("|*_`<\\", *text)) putchar('\\');
-    putchar(*text);
+  char *plain = cli_plain_copy(text);
+  for (const char *c = plain; *c; c++) {
+    if (strchr("|*_`<\\", *c)) putchar('\\');
+    putchar(*c);
   }
+  free(plain);
 }
 
 static void print_row(const char *const *cells, int n) {

@@ -95,12 +95,13 @@ static char **list_names(const char *folder, const char *end, int *n_names) {
   char **names = NULL;
   *n_names = 0;
   DIR *dir = opendir(folder);
-  for (struct dirent *entry; dir && (entry = readdir(dir));) {
+  if (!dir) cli_die("cannot open %s: %s", folder, strerror(errno));
+  for (struct dirent *entry; (entry = readdir(dir));) {
     if (entry->d_name[0] == '.' || !ends_with(entry->d_name, end)) continue;
     names = cli_grow(names, ((size_t)*n_names + 1) * sizeof *names);
     names[(*n_names)++] = cli_copy(entry->d_name);
   }
-  if (dir) closedir(dir);
+  closedir(dir);
   if (names) qsort(names, (size_t)*n_names, sizeof *names, compare_names);
   return names;
 }
@@ -113,7 +114,8 @@ static void free_names(char **names, int n_names) {
 /* Adds every file that the shard index names, each once. The index may be anyone's, so a name that
  * leads out of the directory is refused. */
 static bool add_shards(cli_source *source, const cli_file *index) {
-  cJSON *json = cJSON_ParseWithLength((const char *)index->bytes, (size_t)index->size);
+  cJSON *json = cli_json_object(index->path, index->bytes, (size_t)index->size);
+  if (!json) return false;
   const cJSON *map = cJSON_GetObjectItemCaseSensitive(json, "weight_map"), *shard = NULL;
   bool ok = true;
   if (!cJSON_IsObject(map) || !map->child) {
@@ -273,9 +275,7 @@ cJSON *cli_source_config(const cli_source *source, bool *ok) {
   const cli_file *file = source->is_gguf ? NULL : cli_source_text(source, "config.json");
   *ok = true;
   if (!file) return NULL;
-  cJSON *json = cJSON_ParseWithLength((const char *)file->bytes, (size_t)file->size);
-  if (!cJSON_IsObject(json)) *ok = cli_fail("%s is not a JSON object", file->path);
-  if (*ok) return json;
-  cJSON_Delete(json);
-  return NULL;
+  cJSON *json = cli_json_object(file->path, file->bytes, (size_t)file->size);
+  *ok = json != NULL;
+  return json;
 }

@@ -1,9 +1,10 @@
-/* JSON on stdout. */
+/* JSON that the command reads and writes. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "cli.h"
 
 /* 15 digits, which show decimals as they were meant, where these are the number up to the rounding
@@ -22,6 +23,30 @@ const bl_json_style cli_json_style = {
     .braces_have_lines = true,
     .print_number = print_number,
 };
+
+bool cli_json_parse(const char *file, const void *text, size_t size, cJSON **json,
+                    bl_error *error) {
+  *json = NULL;
+  bl_code code = bl_json_parse_object(file, text, size, json, error);
+  if (code == BL_ERR_MEMORY) cli_die("%s", error->message);
+  return code == BL_OK;
+}
+
+cJSON *cli_json_object(const char *file, const void *text, size_t size) {
+  bl_error error;
+  cJSON *json;
+  if (!cli_json_parse(file, text, size, &json, &error)) cli_fail("%s", error.message);
+  return json;
+}
+
+cJSON *cli_json_line(const char *path, size_t line, const char *text, size_t size) {
+  char label[32];
+  bl_error error;
+  cJSON *json;
+  snprintf(label, sizeof label, "line %zu", line);
+  if (!cli_json_parse(label, text, size, &json, &error)) cli_fail("%s, %s", path, error.message);
+  return json;
+}
 
 void cli_json_ids(bl_json_writer *w, const char *key, const int32_t *ids, int n_ids) {
   bl_json_open(w, key, '[');

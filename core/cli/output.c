@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/stranger.h"
 #include "begun.h"
 #include "files.h"
 #include "read.h"
@@ -17,10 +18,11 @@
 static bool make_parents(char *path) {
   for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = 0;
+    cli_begun *begun = cli_begun_prepare(path);
     bool made = mkdir(path, 0777) == 0;
     bool ok = made || errno == EEXIST;
+    if (made) cli_begun_start(begun, path);
     if (!ok) cli_fail("cannot make the directory %s: %s", path, strerror(errno));
-    if (made) cli_begun_add(path);
     *slash = '/';
     if (!ok) return false;
   }
@@ -33,6 +35,7 @@ static bool make_temporary(cli_output *output) {
   bool in_use = true;
   for (int tries = 0; in_use && tries < 16; tries++) {
     char *temporary = cli_print("%s.partial-XXXXXX", output->path);
+    cli_begun *begun = cli_begun_prepare(temporary);
     if (!mkdtemp(temporary)) {
       cli_fail("cannot write beside %s: %s", output->path, strerror(errno));
       free(temporary);
@@ -44,7 +47,7 @@ static bool make_temporary(cli_output *output) {
     output->lock = cli_lock_folder(temporary, &in_use);
     in_use = in_use || (output->lock < 0 && access(temporary, F_OK) != 0);
     if (!in_use) {
-      cli_begun_add(temporary);
+      cli_begun_start(begun, temporary);
       output->temporary = temporary;
       return true;
     }
@@ -71,8 +74,9 @@ bool cli_output_begin(cli_output *output, const char *path) {
 /* Opens a new file in the directory; the name is the core's or one of ours. */
 static int create(const cli_output *output, const char *name, char **path) {
   *path = cli_print("%s/%s", output->temporary, name);
+  cli_begun *begun = cli_begun_prepare(*path);
   int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd >= 0) cli_begun_add(*path);
+  if (fd >= 0) cli_begun_start(begun, *path);
   return fd;
 }
 
@@ -163,6 +167,13 @@ static bool ends_with_part(const char *path, const char *part) {
   return slash && strcmp(slash + 1, part) == 0;
 }
 
+/* The path without links, to be freed; NULL where it leads nowhere. */
+static char *resolve(const char *path) {
+  char *real = realpath(path, NULL);
+  if (!real && errno == ENOMEM) cli_die("cannot open %s: %s", path, strerror(errno));
+  return real;
+}
+
 /* Where the hub's cache keeps what a folder links to: models--ORG--NAME/blobs, when the folder is
  * models--ORG--NAME/snapshots/REVISION, or when its weights are links into such a place, as older
  * versions made them for --local-dir. NULL when neither; free it. */
@@ -173,7 +184,7 @@ static char *find_blobs(const cli_source *source, const char *real_folder) {
   char *blobs = is_snapshot ? cli_print("%s/blobs", repository) : NULL;
   free(repository);
   if (blobs) return blobs;
-  char *weights = source->n_weights ? realpath(source->weights[0].path, NULL) : NULL;
+  char *weights = source->n_weights ? resolve(source->weights[0].path) : NULL;
   if (weights && !is_within(weights, real_folder) && to_parent(weights) &&
       ends_with_part(weights, "blobs")) {
     char *above = cli_copy(weights);
@@ -188,7 +199,7 @@ static char *find_blobs(const cli_source *source, const char *real_folder) {
 /* Where the file really is, when that is a place of the model's; else NULL. A link may lead
  * anywhere, and what it leads to would go wherever the output goes. Free it. */
 static char *find_real(const cli_source *source, const char *path) {
-  char *real = realpath(path, NULL), *folder = realpath(source->folder, NULL);
+  char *real = resolve(path), *folder = resolve(source->folder);
   char *blobs = folder ? find_blobs(source, folder) : NULL;
   bool ok = real && folder && (is_within(real, folder) || (blobs && is_within(real, blobs)));
   free(folder);
@@ -221,11 +232,20 @@ static int open_side_file(const cli_source *source, const char *from, bool *ok) 
   return in;
 }
 
+/* Is what the file holds not what it is called? Then that is told, and it is left out. */
+static bool is_stranger(int in, const char *from) {
+  char start[16];
+  ssize_t n = pread(in, start, sizeof start, 0);
+  const char *stranger = n > 0 ? bl_stranger(start, (size_t)n) : NULL;
+  if (stranger) cli_note("%s is %s: it was not copied", from, stranger);
+  return stranger != NULL;
+}
+
 bool cli_output_copy(cli_output *output, const cli_source *source, const char *name) {
   char *from = cli_print("%s/%s", source->folder, name), *path = NULL;
   bool ok;
   int in = open_side_file(source, from, &ok), out = -1;
-  if (in < 0) goto done;
+  if (in < 0 || is_stranger(in, from)) goto done;
   out = create(output, name, &path);
   if (out < 0) {
     ok = errno == EEXIST || cli_fail("cannot write %s: %s", path, strerror(errno));

@@ -243,7 +243,7 @@ void cli_print_wrapped(const char *text, size_t size, const cli_wrap *wrap) {
       column = 0;
     }
     if (!breaks && !bl_is_control(code)) {
-      fwrite(text + i, 1, n, stdout);
+      cli_write_char(text + i, n, code);
       column += char_width(code);
     }
     i += n;
@@ -273,7 +273,9 @@ static void print_as_list(const cli_table *table, int width) {
     char *line = cli_copy("");
     for (int c = 1; c < table->n_columns; c++) {
       if (!*cells[c]) continue;
-      char *longer = cli_print("%s%s%s %s", line, *line ? ", " : "", table->headings[c], cells[c]);
+      char *heading = cli_plain_copy(table->headings[c]);
+      char *longer = cli_print("%s%s%s %s", line, *line ? ", " : "", heading, cells[c]);
+      free(heading);
       free(line);
       line = longer;
     }
@@ -300,11 +302,12 @@ void cli_table_print(const cli_table *table) {
     for (int row = -1; row < table->n_rows; row++) {
       printf("%s", row < 0 ? cli_on(CLI_DIM) : "");
       for (int c = 0; c < table->n_columns; c++) {
-        const char *cell = row < 0
-                               ? table->headings[c]
-                               : table->cells[(size_t)row * (size_t)table->n_columns + (size_t)c];
+        char *heading = row < 0 ? cli_plain_copy(table->headings[c]) : NULL;
+        size_t at = (size_t)(row < 0 ? 0 : row) * (size_t)table->n_columns + (size_t)c;
         if (c) printf("  ");
-        print_cell(cell, table->align[c], widths[c], c == table->n_columns - 1);
+        print_cell(heading ? heading : table->cells[at], table->align[c], widths[c],
+                   c == table->n_columns - 1);
+        free(heading);
       }
       printf("%s\n", row < 0 ? cli_off() : "");
       cli_stdout_watch();

@@ -3,13 +3,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "cli.h"
 
 #define DELAY_SECONDS 0.4 /* work shorter than this shows nothing */
 #define DRAW_SECONDS 0.1
 
 static struct {
-  const char *label, *unit;
+  char label[128]; /* as it can be shown: it may be a file's name */
+  const char *unit;
   uint64_t total;
   double started, drawn_at;
   bool enabled, drawn;
@@ -17,7 +19,7 @@ static struct {
 
 void cli_progress_start(const char *label, const char *unit, uint64_t total) {
   cli_progress_end();
-  bar.label = label;
+  bl_copy_sentence(bar.label, sizeof bar.label, "%s", label);
   bar.unit = unit;
   bar.total = total;
   bar.started = cli_seconds();

@@ -87,10 +87,13 @@ static int needed_context(const bl_model *model, const cli_speak *speak) {
   bl_model_get_info(model, &info);
   if (speak->n_context) return speak->n_context;
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
+  bl_error error;
   size_t n = 0;
-  if (tokenizer && bl_tokenizer_encode(tokenizer, speak->prompt, speak->prompt_size, true, NULL, 0,
-                                       &n, NULL) != BL_OK)
-    n = 0;
+  bl_code code = tokenizer ? bl_tokenizer_encode(tokenizer, speak->prompt, speak->prompt_size, true,
+                                                 NULL, 0, &n, &error)
+                           : BL_OK;
+  if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
+  if (code != BL_OK) n = 0;
   uint64_t needed = (uint64_t)n + (uint64_t)speak->max_tokens;
   return needed < 1 ? 1 : needed < (uint64_t)info.max_context ? (int)needed : info.max_context;
 }

@@ -46,6 +46,13 @@ bool cli_stdout_end(bool succeeded) {
   return false;
 }
 
+void cli_write_char(const char *text, size_t size, uint32_t code) {
+  if (code == 0xfffd)
+    fputs("\xef\xbf\xbd", stdout);
+  else if (!bl_is_control(code))
+    fwrite(text, 1, size, stdout);
+}
+
 void cli_write_text(const char *text, size_t size) {
   if (!isatty(STDOUT_FILENO)) {
     fwrite(text, 1, size, stdout);
@@ -54,7 +61,10 @@ void cli_write_text(const char *text, size_t size) {
   for (size_t i = 0; i < size;) {
     uint32_t code;
     size_t n = cli_read_char(text + i, size - i, &code);
-    if (!bl_is_control(code) || code == '\n' || code == '\t') fwrite(text + i, 1, n, stdout);
+    if (code == '\n' || code == '\t')
+      putchar((int)code);
+    else
+      cli_write_char(text + i, n, code);
     i += n;
   }
 }

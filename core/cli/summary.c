@@ -259,6 +259,29 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   return true;
 }
 
+void cli_check_tokenizer(const cli_source *source, cli_summary *summary) {
+  static const char *const names[] = {"tokenizer.json", "tokenizer_config.json",
+                                      "generation_config.json"};
+  const char *texts[3] = {NULL};
+  size_t sizes[3] = {0};
+  bl_error error;
+  bl_tokenizer *tokenizer = NULL;
+  for (int i = 0; i < 3; i++) {
+    const cli_file *file = cli_source_text(source, names[i]);
+    if (file) texts[i] = (const char *)file->bytes;
+    if (file) sizes[i] = (size_t)file->size;
+  }
+  if (!summary->has_tokenizer) return;
+  bl_code code = source->is_gguf ? bl_tokenizer_from_gguf(summary->indexes[0], &tokenizer, &error)
+                                 : bl_tokenizer_from_json(texts[0], sizes[0], texts[1], sizes[1],
+                                                          texts[2], sizes[2], &tokenizer, &error);
+  if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
+  if (code != BL_OK)
+    snprintf(summary->tokenizer_problem, sizeof summary->tokenizer_problem, "%s", error.message);
+  summary->has_tokenizer = code == BL_OK;
+  bl_tokenizer_free(tokenizer);
+}
+
 void cli_summary_free(cli_summary *summary) {
   for (int i = 0; i < summary->n_tensors; i++) free(summary->tensors[i].own_name);
   for (int i = 0; i < summary->n_indexes; i++) bl_index_free(summary->indexes[i]);

@@ -22,6 +22,7 @@ typedef struct cli_summary {
   int64_t n_layers, dim, n_heads, n_kv_heads, ffn_dim, vocab_size, max_context; /* 0: unknown */
   int tied_output;                                                              /* -1: unknown */
   bool has_tokenizer;
+  char tokenizer_problem[512]; /* why it can't be read; "" when it can, or was not looked at */
   int64_t n_params;
   uint64_t size_bytes;
   double bits_per_weight;
@@ -36,6 +37,9 @@ typedef struct cli_summary {
 void cli_join_torch(cli_summary *summary, const cli_source *source, const cJSON *config);
 
 bool cli_summarize(cli_source *source, cli_summary *summary);
+/* Reads the tokenizer, as loading the model would. What is wrong with it becomes summary's
+ * tokenizer_problem. */
+void cli_check_tokenizer(const cli_source *source, cli_summary *summary);
 void cli_summary_free(cli_summary *summary);
 
 typedef struct cli_cost {

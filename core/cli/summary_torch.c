@@ -47,8 +47,10 @@ static bool read_shape(const cli_source *source, const cli_tensor *state, int64_
   for (int i = 0; i < source->n_weights; i++)
     if (strcmp(source->weights[i].name, state->file) == 0) bytes = source->weights[i].bytes;
   if (!bytes) return false;
-  cJSON *json = cJSON_ParseWithLength((const char *)bytes + state->entry.offset,
-                                      (size_t)state->entry.size_bytes);
+  bl_error error;
+  cJSON *json;
+  cli_json_parse(state->entry.name, bytes + state->entry.offset, (size_t)state->entry.size_bytes,
+                 &json, &error);
   const cJSON *dims = cJSON_GetObjectItemCaseSensitive(json, "shape");
   for (int d = 0; d < 2; d++) {
     const cJSON *dim = cJSON_GetArrayItem(dims, d);

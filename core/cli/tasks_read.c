@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_print.h"
 #include "read.h"
 #include "tasks.h"
 #include "texts.h"
@@ -19,15 +20,15 @@ typedef struct place {
 /* "tests/a.jsonl, line 12: field 'answer' is 7, expected a text" */
 static bool wrong_field(const place *at, const char *name, const cJSON *found,
                         const char *expected) {
-  char *value = found ? cJSON_PrintUnformatted(found) : NULL;
-  if (found && value) {
-    cli_fail("%s, line %zu: field '%s' is %.80s, expected %s", at->path, at->line, name, value,
-             expected);
-  } else {
-    cli_fail("%s, line %zu: field '%s' is missing, expected %s", at->path, at->line, name,
-             expected);
-  }
-  cJSON_free(value);
+  if (!found)
+    return cli_fail("%s, line %zu: field '%s' is missing, expected %s", at->path, at->line, name,
+                    expected);
+  bl_json_writer w = {.style = &bl_json_compact};
+  bl_json_put_tree(&w, NULL, found);
+  char *value = cli_json_text(&w);
+  cli_fail("%s, line %zu: field '%s' is %.80s, expected %s", at->path, at->line, name, value,
+           expected);
+  free(value);
   return false;
 }
 
@@ -171,22 +172,11 @@ static bool read_task(cli_tasks *tasks, const place *at, const cJSON *object) {
   return true;
 }
 
-/* `line` ends in NUL after `size` bytes. */
 static bool read_line(cli_tasks *tasks, const place *at, const char *line, size_t size) {
-  /* cJSON's texts end at NUL, so the rest of one would be lost without a word. */
-  if (strlen(line) != size || cli_json_has_nul(line, size))
-    return cli_fail("%s, line %zu: found a NUL character, expected none", at->path, at->line);
   while (size > 0 && is_edge(line[size - 1])) size--;
   if (size == 0) return true;
-  const char *end = NULL;
-  cJSON *object = cJSON_ParseWithLengthOpts(line, size, &end, false);
-  bool ok = cJSON_IsObject(object) && end == line + size;
-  if (!ok) {
-    size_t shown = size < 60 ? size : 60;
-    cli_fail("%s, line %zu: found '%.*s%s', expected a JSON object", at->path, at->line, (int)shown,
-             line, shown < size ? "…" : "");
-  }
-  ok = ok && read_task(tasks, at, object);
+  cJSON *object = cli_json_line(at->path, at->line, line, size);
+  bool ok = object && read_task(tasks, at, object);
   cJSON_Delete(object);
   return ok;
 }

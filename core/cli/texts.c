@@ -140,34 +140,20 @@ static void add_prompt(cli_prompts *prompts, const char *text, size_t size) {
   prompts->n++;
 }
 
-bool cli_json_has_nul(const char *json, size_t size) {
-  for (size_t i = 0; i + 1 < size; i++) {
-    if (json[i] != '\\') continue;
-    if (size - i >= 6 && memcmp(json + i + 1, "u0000", 5) == 0) return true;
-    i++; /* whatever is escaped: of "\\\\u0000" the second backslash */
-  }
-  return false;
-}
-
 /* A line of a JSON lines file. */
-static bool add_json(cli_prompts *prompts, const char *path, int line, const char *text,
+static bool add_json(cli_prompts *prompts, const char *path, size_t line, const char *text,
                      size_t size) {
-  const char *end = NULL;
-  cJSON *object = cJSON_ParseWithLengthOpts(text, size, &end, false);
+  cJSON *object = cli_json_line(path, line, text, size);
+  if (!object) return false;
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "prompt");
   const char *prompt = cJSON_GetStringValue(item);
   bool ok = true;
-  if (cli_json_has_nul(text, size)) {
-    ok = cli_fail("%s, line %d: found a NUL character, expected none", path, line);
-  } else if (!cJSON_IsObject(object) || end != text + size) {
-    ok = cli_fail("%s, line %d: found '%.*s', expected a JSON object", path, line,
-                  (int)(size < 60 ? size : 60), text);
-  } else if (!prompt || !*prompt) {
-    ok =
-        cli_fail("%s, line %d: field 'prompt' is %s, expected a text that is not empty", path, line,
-                 !item    ? "missing"
-                 : prompt ? "\"\""
-                          : "not a text");
+  if (!prompt || !*prompt) {
+    ok = cli_fail("%s, line %zu: field 'prompt' is %s, expected a text that is not empty", path,
+                  line,
+                  !item    ? "missing"
+                  : prompt ? "\"\""
+                           : "not a text");
   } else {
     add_prompt(prompts, prompt, strlen(prompt));
   }
@@ -181,7 +167,7 @@ bool cli_prompts_read(cli_prompts *prompts, const char *path) {
   char *text = read_checked(path, &size);
   if (!text) return false;
   bool is_json = text[strspn(text, " \t\r\n")] == '{', ok = true;
-  int line = 0;
+  size_t line = 0;
   for (const char *at = text; ok && at < text + size; at++) {
     size_t length = strcspn(at, "\n"), n = length;
     while (n > 0 && (at[n - 1] == '\r' || (is_json && strchr(" \t", at[n - 1])))) n--;

@@ -42,9 +42,6 @@ typedef struct cli_prompts {
 /* Reads a file with a prompt on every line that is not blank, or, when its first character is '{',
  * JSON lines with "prompt". */
 bool cli_prompts_read(cli_prompts *prompts, const char *path);
-/* Has the JSON an escaped NUL, \u0000? cJSON's texts end there: the rest would be lost without a
- * word. */
-bool cli_json_has_nul(const char *json, size_t size);
 void cli_prompts_free(cli_prompts *prompts);
 
 #endif

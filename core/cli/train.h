@@ -2,6 +2,7 @@
 #ifndef BL_CLI_TRAIN_H
 #define BL_CLI_TRAIN_H
 
+#include "begun.h"
 #include "cli.h"
 
 /* A file's path from the folder that another one is in. */
@@ -77,8 +78,10 @@ void cli_fill_row(const cli_packing *packing, size_t sequence, const cli_corpus 
 /* The directory of a run: checkpoint.bin, log.csv, and the model as it is. */
 typedef struct cli_run {
   char *folder;
-  int lock;       /* the folder, open and marked as in use; -1 where that can't be */
-  void *log;      /* FILE * */
+  int lock;            /* the folder, open and marked as in use; -1 where that can't be */
+  void *log;           /* FILE * */
+  cli_begun *begun[8]; /* what goes away again when the run fails before its first checkpoint */
+  int n_begun;
   double seconds; /* trained before this start */
 } cli_run;
 

@@ -138,8 +138,9 @@ static bool take_cache(const char *path, const cache_header *want, cli_corpus *c
 static void put_cache(const char *path, cache_header header, const uint16_t *ids, uint64_t n) {
   cli_remove_leftovers(path);
   char *partial = cli_print("%s.partial-XXXXXX", path);
+  cli_begun *begun = cli_begun_prepare(partial);
   int fd = mkstemp(partial); /* a name of its own: another run may be making the same tokens */
-  cli_begun *begun = fd >= 0 ? cli_begun_add(partial) : NULL;
+  if (fd >= 0) cli_begun_start(begun, partial);
   FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
   header.n_ids = n;
   mode_t mask = umask(0);

@@ -104,7 +104,8 @@ static bool read_precision(cli_train_recipe *recipe, const char *path, const cJS
 }
 
 static bool read_end(cli_train_recipe *recipe) {
-  cJSON *json = cJSON_Parse(recipe->config);
+  cJSON *json = cli_json_object("config.json", recipe->config, recipe->config_size);
+  if (!json) return false;
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "eos_token_id");
   bool ok = cJSON_IsNumber(item) && item->valueint >= 0;
   if (ok) recipe->end = item->valueint;
@@ -121,9 +122,8 @@ bool cli_recipe_read(cli_train_recipe *recipe, const char *path) {
   size_t size;
   char *text = cli_read_file(path, CLI_MAX_CONFIG, &size);
   if (!text) return false;
-  cJSON *json = cJSON_ParseWithLength(text, size);
-  bool ok = cJSON_IsObject(json) || cli_fail("%s is not a JSON object", path);
-  ok = ok && refuse_unknown(path, json);
+  cJSON *json = cli_json_object(path, text, size);
+  bool ok = json && refuse_unknown(path, json);
   for (int i = 0; ok && i < N_FIELDS; i++) ok = read_field(recipe, path, &fields[i], json);
   ok = ok && read_precision(recipe, path, json);
   ok = ok && read_named(json, path, "config", "config.json", CLI_MAX_CONFIG, &recipe->config,

@@ -44,15 +44,35 @@ static bool write_content(sink *s, const content *c, bl_error *error) {
   return bl_trainer_export(c->trainer, BL_BF16, write_bytes, s, error) == BL_OK;
 }
 
+/* To be called before a path is made; NULL when it is there, or there is a checkpoint already. */
+static cli_begun *prepare(const cli_run *run, const char *path) {
+  enum { CAPACITY = sizeof run->begun / sizeof *run->begun };
+  bool is_new = run->n_begun >= 0 && run->n_begun < CAPACITY && access(path, F_OK) != 0;
+  return is_new ? cli_begun_prepare(path) : NULL;
+}
+
+static void start(cli_run *run, cli_begun *begun, const char *path) {
+  cli_begun_start(begun, path);
+  if (begun) run->begun[run->n_begun++] = begun;
+}
+
+/* From now on everything stays. */
+static void keep(cli_run *run) {
+  for (int i = 0; i < run->n_begun; i++) cli_begun_finish(run->begun[i]);
+  run->n_begun = -1;
+}
+
 /* Writes FOLDER/NAME so that it is there complete or as it was. The run's folder is ours alone, so
  * the name beside it is too; what a killed run left there is written over. */
-static bool write_file(const cli_run *run, const char *name, const content *c) {
+static bool write_file(cli_run *run, const char *name, const content *c) {
   bl_error error = {BL_OK, ""};
   char *path = cli_print("%s/%s", run->folder, name), *partial = cli_print("%s.partial", path);
+  cli_begun *begun = cli_begun_prepare(partial), *named = prepare(run, path);
   int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
   sink s = {.file = fd < 0 ? NULL : fdopen(fd, "wb")};
-  cli_begun *begun = s.file ? cli_begun_add(partial) : NULL;
   if (!s.file) s.reason = errno;
+  if (fd >= 0) cli_begun_start(begun, partial);
+  if (fd >= 0 && !s.file) close(fd);
   bool ok = s.file && write_content(&s, c, &error);
   if (ok && (fflush(s.file) != 0 || fsync(fd) != 0)) {
     s.reason = errno;
@@ -66,7 +86,8 @@ static bool write_file(const cli_run *run, const char *name, const content *c) {
     s.reason = errno;
     ok = false;
   }
-  if (!ok && s.file) unlink(partial);
+  if (!ok && fd >= 0) unlink(partial);
+  if (ok) start(run, named, path);
   if (!ok) cli_fail("cannot write %s: %s", path, s.reason ? strerror(s.reason) : error.message);
   cli_begun_finish(begun);
   free(path);
@@ -87,6 +108,7 @@ bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recip
   bool ok = true;
   for (size_t i = 0; ok && i < sizeof files / sizeof *files; i++)
     ok = write_file(run, files[i].name, &files[i].content);
+  if (ok) keep(run);
   return ok;
 }
 
@@ -163,13 +185,16 @@ bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *tr
   char *path = cli_print("%s/checkpoint.bin", run->folder);
   bool ok = true;
   if (!resume && access(path, F_OK) != 0) {
+    cli_begun *begun = prepare(run, run->folder);
     bool made = mkdir(run->folder, 0777) == 0;
+    if (made) start(run, begun, run->folder);
     if (!made && errno != EEXIST)
       ok = cli_fail("cannot make the directory %s: %s", run->folder, strerror(errno));
   }
   ok = ok && lock_folder(run);
   if (ok && resume) {
     ok = restore(run, path, trainer);
+    keep(run);
   } else if (ok && access(path, F_OK) == 0) {
     ok = cli_fail("%s holds a run already: --resume goes on with it, or give another --out",
                   run->folder);

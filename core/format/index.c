@@ -4,26 +4,11 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/stranger.h"
 #include "base/utf8.h"
 #include "format/index_build.h"
 
 #define PRINTED_CHARACTERS 120u
-
-/* Files that are often handed over in the place of weights, by their first bytes. */
-static const struct {
-  const char *start, *meaning;
-} strangers[] = {
-    {"version ", "a Git LFS pointer, which stands for a file that was not downloaded"},
-    {"PK\3\4", "a zip archive, such as PyTorch writes"},
-};
-
-/* After a byte order mark and spaces there is a tag. The length that safetensors begins with is
- * less than 2^32, so that its last four bytes are 0. */
-static bool is_web_page(const char *text, size_t size) {
-  size_t at = memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-  while (at < size && strchr(" \t\r\n\f", text[at]) && text[at]) at++;
-  return at < size && text[at] == '<' && !memchr(text, 0, 8);
-}
 
 bl_code bl_index_parse(const char *file_name, const void *bytes, size_t n_bytes, uint64_t file_size,
                        bl_index **index, uint64_t *n_needed, bl_error *error) {
@@ -43,13 +28,10 @@ bl_code bl_index_parse(const char *file_name, const void *bytes, size_t n_bytes,
   }
   if (memcmp(bytes, "GGUF", 4) == 0)
     return bl_gguf_parse(file_name, bytes, n_bytes, file_size, index, n_needed, error);
-  for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-    if (memcmp(bytes, strangers[i].start, strlen(strangers[i].start)) == 0)
-      return bl_fail(error, BL_ERR_INPUT, "%.128s: this is %s; expected safetensors or GGUF",
-                     file_name, strangers[i].meaning);
-  if (is_web_page(bytes, n_bytes))
-    return bl_fail(error, BL_ERR_INPUT, "%.128s: this is a web page; expected safetensors or GGUF",
-                   file_name);
+  const char *stranger = bl_stranger(bytes, n_bytes);
+  if (stranger)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: this is %s; expected safetensors or GGUF",
+                   file_name, stranger);
   return bl_safetensors_parse(file_name, bytes, n_bytes, file_size, index, n_needed, error);
 }
 

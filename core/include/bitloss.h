@@ -440,6 +440,10 @@ void bl_index_get_tensor(const bl_index *index, int i, bl_index_tensor *tensor);
 int bl_index_n_metadata(const bl_index *index);
 void bl_index_get_metadata(const bl_index *index, int i, const char **key, const char **value);
 
+/* The tokenizer of a GGUF file's metadata (tokenizer.ggml.*), to be freed; NULL when it has none.
+ */
+bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error);
+
 /* ---- writing a model ------------------------------------------------------------------------ */
 
 /* An export lists the files that hold a model and streams each of them. Borrows the model. */

@@ -13,9 +13,6 @@ typedef struct bl_special_ids {
   int32_t bos, eos, unknown, pad;
 } bl_special_ids;
 
-/* From GGUF metadata (tokenizer.ggml.*). *tokenizer is NULL when the file has no tokenizer. */
-bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error);
-
 /* Marks one more id as end of text. Ignored when out of range. */
 void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id);
 

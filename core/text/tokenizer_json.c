@@ -431,12 +431,9 @@ static bl_code parse(const char *text, size_t size, cJSON **root, long_parts *pa
                      bl_error *error) {
   bl_json_reader reader = {.text = text, .size = size};
   bl_buffer rest = {0};
-  if (bl_json_peek(&reader) != '{') {
-    bl_code problem = bl_json_parse(tokenizer_file, text, size, root, error);
-    return problem ? problem
-                   : bl_fail(error, BL_ERR_INPUT, "%s: not a JSON object", tokenizer_file);
-  }
-  bl_code code = copy_object(&reader, false, parts, &rest, error);
+  bool is_object = bl_json_peek(&reader) == '{';
+  bl_code code = is_object ? copy_object(&reader, false, parts, &rest, error)
+                           : bl_json_parse_object(tokenizer_file, text, size, root, error);
   bool is_whole = !code && bl_json_end(&reader);
   if (!code)
     code = is_whole ? bl_json_parse(tokenizer_file, rest.bytes, rest.size, root, error)

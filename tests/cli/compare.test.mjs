@@ -499,7 +499,7 @@ test('a file of prompts without a prompt is refused in a sentence', (t) => {
   );
   fails(
     [model, '--prompts', write(t, '{"prompt":"a"}\nplain\n')],
-    /line 2: found 'plain', expected a JSON object/,
+    /line 2: not valid JSON: at byte 0 of 5 found 'p', expected a value/,
   );
 });
 

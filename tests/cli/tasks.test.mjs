@@ -157,8 +157,10 @@ test('a bad line is named with its file, line and field', (t) => {
     /field 'answer' is " yes", expected one line without white space around it/,
   );
   fails([{ ...good, answer: 'a\nb' }], /field 'answer' is "a\\nb", expected one line/);
-  fails([{ ...good, answer: 'a\0b' }], /line 1: found a NUL character, expected none/);
-  fails([{ ...good, prompt: 'a\\\\\0b' }], /line 1: found a NUL character, expected none/);
+  fails(
+    [{ ...good, answer: 'a\0b' }],
+    /line 1: not valid JSON: at byte .*, expected text without NUL characters/,
+  );
   fails([{ ...good, id: 3, prompt: 'a\\u0000b' }], /line 1: field 'id' is 3, expected a text/);
   fails(
     [{ ...good, choices: ['x'] }],
@@ -181,11 +183,11 @@ test('a bad line is named with its file, line and field', (t) => {
     /field 'choices' is \["no",""\], expected a list of at least two texts that are not empty/,
   );
   fails([{ ...good, choices: 'no', answer: 0 }], /field 'choices' is "no", expected a list/);
-  fails([good, '{"id": '], /line 2: found '\{"id":', expected a JSON object/);
-  fails([good, '[1]'], /line 2: found '\[1\]', expected a JSON object/);
+  fails([good, '{"id": '], /line 2: not valid JSON, or cut off: at byte 6 of 6 found the end/);
+  fails([good, '[1]'], /line 2: the text is not a JSON object/);
   fails(
     [good, JSON.stringify(good) + JSON.stringify(good)],
-    /line 2: found .*expected a JSON object/,
+    /line 2: not valid JSON: at byte \d+ of \d+ found/,
   );
   fails([good, good], /task 'a1' is there twice/);
   fails([items[4]], /no task with one right answer/);

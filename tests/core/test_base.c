@@ -278,8 +278,7 @@ static void json_is_read_strictly(void) {
   static const struct {
     const char *text, *words;
   } bad[] = {
-      {"", "at byte 0 of 0 found the end, expected a value"},
-      {"{", "at byte 1 of 1 found the end, expected a key in quotes"},
+      {"{", "or cut off: at byte 1 of 1 found the end, expected a key in quotes"},
       {"[1,]", "at byte 3 of 4 found ']', expected a value"},
       {"[1 2]", "found '2', expected ',' or ']'"},
       {"{\"a\" 1}", "found '1', expected ':'"},
@@ -290,7 +289,10 @@ static void json_is_read_strictly(void) {
       {"[1.]", "after its point"},
       {"[1e+]", "exponent"},
       {"[-]", "expected a value"},
-      {"[NaN]", "expected a value"},
+      {"[NaN]", "expected a value (NaN and Infinity are none in JSON)"},
+      {"[-Infinity]", "expected a value"},
+      {"{\"a\":[1e999]}", "at byte 6 of 13 found '1', expected a number below 1.8e308"},
+      {"-1e400", "expected a number below 1.8e308"},
       {"[tru]", "expected a value"},
       {"[\"\t\"]", "control"},
       {"[\"\\u12\"]", "escape"},
@@ -304,8 +306,8 @@ static void json_is_read_strictly(void) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     bl_error error = {0};
     CHECK_MSG(parse(bad[i].text, &error) == NULL, "%s was taken", bad[i].text);
-    CHECK_MSG(strncmp(error.message, "f.json: not valid JSON: at byte ", 32) == 0 &&
-                  strstr(error.message, bad[i].words),
+    CHECK_MSG(strncmp(error.message, "f.json: not valid JSON", 22) == 0 &&
+                  strstr(error.message, ": at byte ") && strstr(error.message, bad[i].words),
               "%s gave: %s", bad[i].text, error.message);
   }
   bl_error error = {0};
@@ -315,6 +317,30 @@ static void json_is_read_strictly(void) {
   CHECK(cJSON_GetArraySize(a) == 5 && cJSON_GetArrayItem(a, 1)->valuedouble == -2.5e-3);
   CHECK(strcmp(cJSON_GetArrayItem(a, 4)->valuestring, "é😀\n") == 0);
   cJSON_Delete(json);
+}
+
+static void what_is_handed_over_in_the_place_of_json_is_called_so(void) {
+  static const struct {
+    const char *text, *sentence;
+  } strangers[] = {
+      {"", "f.json: the file is empty, expected JSON"},
+      {" \n", "f.json: the file is blank, expected JSON"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n",
+       "f.json: this is a Git LFS pointer, which stands for a file that was not downloaded; "
+       "expected JSON"},
+      {"<!DOCTYPE html>", "f.json: this is a web page; expected JSON"},
+      {"<!doctype HTML>", "f.json: this is a web page; expected JSON"},
+      {"<HTML>", "f.json: this is a web page; expected JSON"},
+  };
+  for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+    bl_error error = {0};
+    CHECK(parse(strangers[i].text, &error) == NULL);
+    CHECK_MSG(strcmp(error.message, strangers[i].sentence) == 0, "%s", error.message);
+  }
+  bl_error error = {0};
+  cJSON *json = NULL;
+  CHECK(bl_json_parse_object("f.json", "[1]", 3, &json, &error) == BL_ERR_INPUT && !json);
+  CHECK(strcmp(error.message, "f.json: the text is not a JSON object") == 0);
 }
 
 static void json_nests_up_to_128_levels(void) {
@@ -462,6 +488,7 @@ int main(void) {
   RUN(long_messages_end_with_a_whole_character);
   RUN(utf8_is_what_unicode_says);
   RUN(json_is_read_strictly);
+  RUN(what_is_handed_over_in_the_place_of_json_is_called_so);
   RUN(json_nests_up_to_128_levels);
   RUN(json_getters_leave_absent_members_and_name_wrong_ones);
   RUN(whole_numbers_are_read_exactly);
