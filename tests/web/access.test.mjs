@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chooseBits, golden, lane, laneText, measured, useBrowser } from './browser.mjs';
-import { openShipped } from './modules.mjs';
+import { openShipped, settled } from './modules.mjs';
 import { recordTasks } from './tracing.mjs';
 
 const site = useBrowser();
@@ -260,11 +260,26 @@ for (const theme of ['light', 'dark']) {
   });
 }
 
-test('with reduced motion nothing moves', async () => {
-  const page = await site.openPage({ reducedMotion: 'reduce', model: 'tiny_llama' });
-  await laneText(page, 2);
-  const moving = await page.evaluate(() => document.getAnimations().length);
-  assert.equal(moving, 0);
+test('with reduced motion nothing moves, and text of twice the size fits', async () => {
+  const page = await site.openPage({ reducedMotion: 'reduce', shipped: true });
+  await chooseBits(page, 2, 3);
+  // A document's own list leaves out what moves in its shadow trees.
+  const moving = () =>
+    page.evaluate(() => {
+      const count = (root) =>
+        [...root.querySelectorAll('*')].reduce(
+          (sum, { shadowRoot }) => sum + (shadowRoot ? count(shadowRoot) : 0),
+          root.getAnimations().length,
+        );
+      return count(document);
+    });
+  assert.equal(await moving(), 0);
+  await settled(page);
+  assert.equal(await moving(), 0);
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+  });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1280);
 });
 
 test('the language and the theme change on the spot', async () => {

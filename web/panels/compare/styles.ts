@@ -5,7 +5,7 @@ import { toned } from '../../styles/shared.ts';
 export const styles = css`
   .pictures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 350px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 21.875rem), 1fr));
     gap: var(--gap);
     align-items: center;
     margin-top: 18px;
@@ -108,7 +108,7 @@ export const styles = css`
   }
   .pair {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 17.5rem), 1fr));
     gap: var(--gap);
     margin-top: 12px;
   }

@@ -25,7 +25,7 @@ export class LanesPanel extends Panel {
       }
       .lanes {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 18.75rem), 1fr));
         gap: 16px;
         /* The cards are drawn one after another. */
         align-content: start;

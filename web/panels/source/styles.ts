@@ -4,7 +4,7 @@ import { css } from 'lit';
 export const styles = css`
   .columns {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 23.75rem), 1fr));
     gap: var(--gap);
   }
   .columns[hidden] {

@@ -17,7 +17,7 @@ export class TensorsPanel extends Panel {
     css`
       .maps {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
         gap: var(--gap);
         margin-top: 18px;
       }
