@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "dictionary.h"
 #include "recipes.h"
 #include "summary.h"
 
@@ -158,18 +159,16 @@ static void print_tensors(const cli_summary *s, bool all) {
   cli_table table = {.n_columns = 5, .headings = headings, .align = "lllrr"};
   kind *kinds = cli_alloc((size_t)s->n_tensors * sizeof *kinds);
   int n_kinds = 0, n_tensors;
+  cli_dictionary seen = {0};
   const cli_tensor **list = sort_tensors(s, &n_tensors);
   for (int i = 0; i < n_tensors; i++) {
     const bl_index_tensor *entry = &list[i]->entry;
     kind new = {.name = all ? cli_copy(entry->name) : kind_of(entry->name),
                 .type = list[i]->format};
     print_shape(list[i], new.shape, sizeof new.shape);
-    int k = all ? n_kinds : 0;
-    while (k < n_kinds &&
-           (strcmp(kinds[k].name, new.name) != 0 || strcmp(kinds[k].type, new.type) != 0 ||
-            strcmp(kinds[k].shape, new.shape) != 0)) {
-      k++;
-    }
+    char *key = cli_print("%s %s %s", new.type, new.shape, new.name);
+    int k = all ? n_kinds : cli_dictionary_add(&seen, key, strlen(key));
+    free(key);
     if (k == n_kinds) {
       kinds[n_kinds++] = new;
     } else {
@@ -190,6 +189,7 @@ static void print_tensors(const cli_summary *s, bool all) {
   cli_table_print(&table);
   if (!all) print_remark("%d tensors of %d kinds; --tensors lists each", n_tensors, n_kinds);
   cli_table_free(&table);
+  cli_dictionary_free(&seen);
   free(list);
   free(kinds);
 }

@@ -151,13 +151,11 @@ static char *share_text(bl_share share) {
 }
 
 static char *right_cell(const cli_comparison *c, const cli_lane *l) {
-  int n;
-  return share_text(cli_tasks_share(&c->tasks, l->is_right, -1, &n));
+  return share_text(cli_tasks_share(&c->tasks, l->is_right));
 }
 
 static char *short_right_cell(const cli_comparison *c, const cli_lane *l) {
-  int n;
-  return cli_figure("%.1f%%", 100 * cli_tasks_share(&c->tasks, l->is_right, -1, &n).value);
+  return cli_figure("%.1f%%", 100 * cli_tasks_share(&c->tasks, l->is_right).value);
 }
 
 static char *points_cell(const cli_comparison *c, const cli_lane *l) {

@@ -7,39 +7,51 @@
 
 #include "compare.h"
 
+/* The columns by name, and their order. */
 typedef struct columns {
-  int n;
-  char **names;
+  cli_dictionary names;
+  int *next; /* the one after each, -1 after the last */
+  int first;
 } columns;
 
-static int find(const columns *set, const char *name) {
-  for (int i = 0; i < set->n; i++) {
-    if (strcmp(set->names[i], name) == 0) return i;
-  }
-  return -1;
-}
+/* What to do with a member of a row that is neither an object nor a list. */
+typedef void (*member_fn)(void *context, const char *name, const cJSON *item);
 
-/* Adds the columns of an object that are not there yet, each after the one that was before it, so
- * that what only some rows have stands where it belongs; *at is where the next goes. */
-static void collect(columns *set, const cJSON *object, const char *prefix, int *at) {
+/* Names every such member, those of objects in it too: "bytes.codes". */
+static void each_member(const cJSON *object, const char *prefix, member_fn take, void *context) {
   const cJSON *item;
   cJSON_ArrayForEach(item, object) {
     if (cJSON_IsArray(item)) continue;
     char *name = cli_print("%s%s%s", prefix, *prefix ? "." : "", item->string);
-    int found = find(set, name);
-    if (cJSON_IsObject(item)) {
-      collect(set, item, name, at);
-    } else if (found >= 0) {
-      *at = found + 1;
-    } else {
-      set->names = cli_grow(set->names, ((size_t)set->n + 1) * sizeof *set->names);
-      memmove(set->names + *at + 1, set->names + *at, (size_t)(set->n - *at) * sizeof *set->names);
-      set->names[(*at)++] = name;
-      set->n++;
-      continue;
-    }
+    if (cJSON_IsObject(item))
+      each_member(item, name, take, context);
+    else
+      take(context, name, item);
     free(name);
   }
+}
+
+/* The columns of one row are being gathered. */
+typedef struct gathering {
+  columns *set;
+  int last; /* the column of the member before; -1 at the beginning */
+} gathering;
+
+/* A new column goes after the one that was before it, so that what only some rows have stands where
+ * it belongs. */
+static void gather(void *context, const char *name, const cJSON *item) {
+  gathering *g = context;
+  columns *set = g->set;
+  (void)item;
+  int n = set->names.n, column = cli_dictionary_add(&set->names, name, strlen(name));
+  if (column == n) {
+    if ((n & (n - 1)) == 0) /* double at powers of two */
+      set->next = cli_grow(set->next, (2 * (size_t)n + 1) * sizeof *set->next);
+    int *from = g->last < 0 ? &set->first : &set->next[g->last];
+    set->next[column] = *from;
+    *from = column;
+  }
+  g->last = column;
 }
 
 static void print_cell(const char *text) {
@@ -75,29 +87,29 @@ static cJSON *make_tree(const cli_comparison *c) {
   return tree;
 }
 
-/* The member that a column's name leads to, or NULL: names may hold dots themselves. */
-static const cJSON *member(const cJSON *object, const char *name) {
-  const cJSON *item;
-  cJSON_ArrayForEach(item, object) {
-    size_t size = strlen(item->string);
-    if (strncmp(item->string, name, size) != 0) continue;
-    if (!name[size]) return cJSON_IsObject(item) || cJSON_IsArray(item) ? NULL : item;
-    const cJSON *inner =
-        name[size] == '.' && cJSON_IsObject(item) ? member(item, name + size + 1) : NULL;
-    if (inner) return inner;
-  }
-  return NULL;
+/* The cells of one row. */
+typedef struct row_cells {
+  const columns *set;
+  const cJSON **items; /* (n) by column; NULL where it has none */
+} row_cells;
+
+static void fill(void *context, const char *name, const cJSON *item) {
+  row_cells *row = context;
+  const cJSON **cell = &row->items[cli_dictionary_find(&row->set->names, name, strlen(name))];
+  if (!*cell) *cell = item;
 }
 
 static void print_rows(const columns *set, const cJSON *rows) {
   const cJSON *row;
   cJSON_ArrayForEach(row, rows) {
-    for (int i = 0; i < set->n; i++) {
-      const cJSON *item = member(row, set->names[i]);
-      if (i) putchar(',');
-      if (item) print_value(item);
+    row_cells cells = {set, cli_alloc((size_t)set->names.n * sizeof(cJSON *))};
+    each_member(row, "", fill, &cells);
+    for (int i = set->first; i >= 0; i = set->next[i]) {
+      if (i != set->first) putchar(',');
+      if (cells.items[i]) print_value(cells.items[i]);
     }
     printf("\n");
+    free(cells.items);
   }
 }
 
@@ -108,21 +120,19 @@ void cli_compare_csv(const cli_comparison *c) {
                                        "units"),
       cJSON_GetObjectItemCaseSensitive(object, "lanes"),
   };
-  columns set = {0};
+  columns set = {.first = -1};
   for (int i = 0; i < 2; i++) {
     const cJSON *row;
-    cJSON_ArrayForEach(row, lists[i]) {
-      int at = 0;
-      collect(&set, row, "", &at);
-    }
+    cJSON_ArrayForEach(row, lists[i])
+        each_member(row, "", gather, &(gathering){.set = &set, .last = -1});
   }
-  for (int i = 0; i < set.n; i++) {
-    if (i) putchar(',');
-    print_cell(set.names[i]);
+  for (int i = set.first; i >= 0; i = set.next[i]) {
+    if (i != set.first) putchar(',');
+    print_cell(set.names.words[i].text);
   }
   printf("\n");
   for (int i = 0; i < 2; i++) print_rows(&set, lists[i]);
-  for (int i = 0; i < set.n; i++) free(set.names[i]);
-  free(set.names);
+  cli_dictionary_free(&set.names);
+  free(set.next);
   cJSON_Delete(object);
 }

@@ -89,6 +89,9 @@ static void print_tasks(const cli_comparison *c) {
   }
   printf("\n|---|---|---:|");
   for (int i = 0; i < c->n_lanes; i++) printf("---:|");
+  bl_share **shares = cli_alloc((size_t)c->n_lanes * sizeof *shares);
+  for (int i = 0; i < c->n_lanes; i++)
+    shares[i] = cli_tasks_shares(&c->tasks, c->lanes[i].is_right);
   for (int g = 0; g < c->tasks.n_groups; g++) {
     const cli_task_group *group = &c->tasks.list[g];
     printf("\n| ");
@@ -97,12 +100,13 @@ static void print_tasks(const cli_comparison *c) {
     print_escaped(group->language);
     printf(" | %d |", group->n);
     for (int i = 0; i < c->n_lanes; i++) {
-      int n;
-      bl_share share = cli_tasks_share(&c->tasks, c->lanes[i].is_right, g, &n);
+      bl_share share = shares[i][g];
       printf(" %.1f%% [%.1f, %.1f] |", 100 * share.value, 100 * share.low, 100 * share.high);
     }
   }
   printf("\n");
+  for (int i = 0; i < c->n_lanes; i++) free(shares[i]);
+  free(shares);
 }
 
 static void print_legend(const cli_comparison *c) {

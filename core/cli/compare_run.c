@@ -158,9 +158,8 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   if (cli_is_reference(c, lane)) return true;
   if (c->eval.n) lane->loss = bl_loss_of_text(&lane->text);
   if (c->tasks.n) {
-    int n;
-    bl_share right = cli_tasks_share(&c->tasks, c->lanes[0].is_right, -1, &n);
-    bl_loss loss = bl_loss_of_tasks(&lane->paired, llround(right.value * n));
+    bl_share right = cli_tasks_share(&c->tasks, c->lanes[0].is_right);
+    bl_loss loss = bl_loss_of_tasks(&lane->paired, llround(right.value * c->tasks.n));
     lane->loss = bl_loss_worst(lane->loss, loss);
   }
   return true;

@@ -255,7 +255,8 @@ void cli_print_wrapped(const char *text, size_t size, const cli_wrap *wrap) {
 
 void cli_table_add(cli_table *table, const char *const *cells) {
   size_t n = (size_t)table->n_columns, old = (size_t)table->n_rows * n;
-  table->cells = cli_grow(table->cells, (old + n) * sizeof *table->cells);
+  if ((table->n_rows & (table->n_rows - 1)) == 0) /* double at powers of two */
+    table->cells = cli_grow(table->cells, (2 * old + n) * sizeof *table->cells);
   for (size_t i = 0; i < n; i++) table->cells[old + i] = cli_plain_copy(cells[i]);
   table->n_rows++;
 }

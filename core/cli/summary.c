@@ -126,6 +126,14 @@ static int compare_names(const void *a, const void *b) {
   return strcmp((*(cli_tensor *const *)a)->entry.name, (*(cli_tensor *const *)b)->entry.name);
 }
 
+cli_tensor **cli_sort_tensors(cli_summary *s) {
+  size_t n = (size_t)s->n_tensors;
+  cli_tensor **sorted = cli_alloc(n * sizeof *sorted);
+  for (size_t i = 0; i < n; i++) sorted[i] = &s->tensors[i];
+  qsort(sorted, n, sizeof *sorted, compare_names);
+  return sorted;
+}
+
 /* "X.scales" for "X.weight", among tensors sorted by name. */
 static cli_tensor *find_part(cli_tensor **sorted, int n, const char *weight, const char *part) {
   char *name = cli_print("%.*s%s", (int)(strlen(weight) - strlen("weight")), weight, part);
@@ -135,14 +143,37 @@ static cli_tensor *find_part(cli_tensor **sorted, int n, const char *weight, con
   return found ? *found : NULL;
 }
 
+/* "quantization" of an MLX config, which may have an entry for every layer. */
+typedef struct mlx_settings {
+  const cJSON *general;
+  cli_dictionary paths; /* of those that have an entry of their own */
+  const cJSON **own;    /* (paths.n) */
+} mlx_settings;
+
+static void read_mlx_settings(mlx_settings *settings, const cJSON *config) {
+  *settings = (mlx_settings){cJSON_GetObjectItemCaseSensitive(config, "quantization"), {0}, NULL};
+  int n = cJSON_GetArraySize(settings->general);
+  settings->own = cli_alloc((size_t)n * sizeof *settings->own);
+  const cJSON *item;
+  cJSON_ArrayForEach(item, settings->general) {
+    int next = settings->paths.n;
+    const char *path = item->string ? item->string : "";
+    if (!cJSON_IsObject(item) || cli_dictionary_add(&settings->paths, path, strlen(path)) < next)
+      continue; /* of two the first holds, as in cJSON */
+    settings->own[next] = item;
+  }
+}
+
+static void free_mlx_settings(mlx_settings *settings) {
+  cli_dictionary_free(&settings->paths);
+  free(settings->own);
+}
+
 /* The group size of an MLX module: its own entry in the config, or the general one; 64, which is
  * mlx_lm's default, when a file comes without a config. */
-static int64_t group_of(const cJSON *config, const char *weight) {
-  const cJSON *settings = cJSON_GetObjectItemCaseSensitive(config, "quantization");
-  char *path = cli_print("%.*s", (int)(strlen(weight) - strlen(".weight")), weight);
-  const cJSON *own = cJSON_GetObjectItemCaseSensitive(settings, path);
-  free(path);
-  int64_t group = config_int(cJSON_IsObject(own) ? own : settings, "group_size");
+static int64_t group_of(const mlx_settings *settings, const char *weight) {
+  int own = cli_dictionary_find(&settings->paths, weight, strlen(weight) - strlen(".weight"));
+  int64_t group = config_int(own >= 0 ? settings->own[own] : settings->general, "group_size");
   return group > 0 && group <= 4096 ? group : 64;
 }
 
@@ -156,9 +187,9 @@ static bl_dtype dtype_of(const bl_index_tensor *entry) {
 /* An MLX tensor: packed codes in X.weight, with X.scales and perhaps X.biases beside it. */
 static void join_parts(cli_summary *s, const cJSON *config) {
   size_t n = (size_t)s->n_tensors;
-  cli_tensor **sorted = cli_alloc(n * sizeof *sorted);
-  for (size_t i = 0; i < n; i++) sorted[i] = &s->tensors[i];
-  qsort(sorted, n, sizeof *sorted, compare_names);
+  mlx_settings settings;
+  read_mlx_settings(&settings, config);
+  cli_tensor **sorted = cli_sort_tensors(s);
   for (size_t i = 0; i < n; i++) {
     cli_tensor *weight = &s->tensors[i];
     const bl_index_tensor *codes = &weight->entry;
@@ -167,7 +198,7 @@ static void join_parts(cli_summary *s, const cJSON *config) {
     cli_tensor *biases = find_part(sorted, (int)n, codes->name, "biases");
     int64_t n_scales = scales ? count_elements(&scales->entry) : 0;
     if (n_scales == 0 || codes->n_dims < 1) continue;
-    int64_t group = group_of(config, codes->name);
+    int64_t group = group_of(&settings, codes->name);
     int64_t n_bits = 32 * count_elements(codes), bits = n_bits / (n_scales * group);
     weight->n_params = n_scales * group;
     weight->is_codes = true;
@@ -175,9 +206,8 @@ static void join_parts(cli_summary *s, const cJSON *config) {
     if (weight->param_dtype == BL_DTYPE_NONE) weight->param_dtype = BL_BF16; /* scales are bytes */
     snprintf(weight->format, sizeof weight->format, "affine:%d:%d", (int)bits, (int)group);
     if (!biases) { /* one of MLX's floating-point modes */
-      const cJSON *settings = cJSON_GetObjectItemCaseSensitive(config, "quantization");
       snprintf(weight->format, sizeof weight->format, "unknown");
-      config_text(settings, "mode", weight->format, sizeof weight->format);
+      config_text(settings.general, "mode", weight->format, sizeof weight->format);
     }
     weight->size_bytes += scales->entry.size_bytes + (biases ? biases->entry.size_bytes : 0);
     scales->is_part = true;
@@ -190,6 +220,7 @@ static void join_parts(cli_summary *s, const cJSON *config) {
     }
     snprintf(s->container, sizeof s->container, "mlx");
   }
+  free_mlx_settings(&settings);
   free(sorted);
 }
 
@@ -215,24 +246,22 @@ static void measure_tensors(cli_summary *s, const cli_source *source, const cJSO
 
 /* Totals, and the format that holds most of the weights. */
 static void add_up(cli_summary *s) {
-  int64_t most = 0;
+  cli_dictionary formats = {0};
+  int64_t *n_params = cli_alloc((size_t)s->n_tensors * sizeof *n_params), most = 0;
   for (int i = 0; i < s->n_tensors; i++) {
-    s->n_params += s->tensors[i].n_params;
-    s->size_bytes += s->tensors[i].size_bytes;
+    const cli_tensor *tensor = &s->tensors[i];
+    s->n_params += tensor->n_params;
+    s->size_bytes += tensor->size_bytes;
+    n_params[cli_dictionary_add(&formats, tensor->format, strlen(tensor->format))] +=
+        tensor->n_params;
   }
-  /* Few formats occur, so looking for each anew is quick: one pass per format that leads. */
-  for (int i = 0; i < s->n_tensors; i++) {
-    const char *format = s->tensors[i].format;
-    if (s->tensors[i].n_params <= most / 64 || strcmp(format, s->stored_as) == 0) continue;
-    int64_t n = 0;
-    for (int k = 0; k < s->n_tensors; k++) {
-      if (strcmp(s->tensors[k].format, format) == 0) n += s->tensors[k].n_params;
-    }
-    if (n > most) {
-      most = n;
-      snprintf(s->stored_as, sizeof s->stored_as, "%s", format);
-    }
+  for (int k = 0; k < formats.n; k++) {
+    if (n_params[k] <= most) continue;
+    most = n_params[k];
+    snprintf(s->stored_as, sizeof s->stored_as, "%s", formats.words[k].text);
   }
+  cli_dictionary_free(&formats);
+  free(n_params);
   s->bits_per_weight = s->n_params ? 8.0 * (double)s->size_bytes / (double)s->n_params : 0;
 }
 

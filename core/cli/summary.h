@@ -2,6 +2,7 @@
 #ifndef BL_CLI_SUMMARY_H
 #define BL_CLI_SUMMARY_H
 
+#include "dictionary.h"
 #include "files.h"
 
 typedef struct cli_tensor {
@@ -35,6 +36,9 @@ typedef struct cli_summary {
 
 /* summary_torch.c: joins what bitsandbytes or torchao stored of a matrix, as config.json says. */
 void cli_join_torch(cli_summary *summary, const cli_source *source, const cJSON *config);
+
+/* The tensors by name, to be searched; to be freed. */
+cli_tensor **cli_sort_tensors(cli_summary *summary);
 
 bool cli_summarize(cli_source *source, cli_summary *summary);
 /* Reads the tokenizer, as loading the model would. What is wrong with it becomes summary's

@@ -11,21 +11,42 @@ static bool has_type(const cli_tensor *tensor, const char *type) {
   return tensor && strcmp(tensor->entry.type, type) == 0;
 }
 
-static cli_tensor *find(cli_summary *s, const char *stem, int stem_size, const char *suffix) {
+/* The tensors by the names that they have in the file, sorted. */
+typedef struct sorted_tensors {
+  int n;
+  cli_tensor **list;  /* (n) */
+  const char **names; /* (n): an entry's name changes when its parts are joined */
+} sorted_tensors;
+
+/* The first whose name is not less than `name`. */
+static int lower_bound(const sorted_tensors *s, const char *name) {
+  int low = 0, high = s->n;
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    if (strcmp(s->names[middle], name) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static cli_tensor *find(const sorted_tensors *s, const char *stem, int stem_size,
+                        const char *suffix) {
   char *name = cli_print("%.*s%s", stem_size, stem, suffix);
-  cli_tensor *found = NULL;
-  for (int i = 0; i < s->n_tensors && !found; i++)
-    if (strcmp(s->tensors[i].entry.name, name) == 0) found = &s->tensors[i];
+  int i = lower_bound(s, name);
+  bool is_there = i < s->n && strcmp(s->names[i], name) == 0;
   free(name);
-  return found;
+  return is_there ? s->list[i] : NULL;
 }
 
 /* Counts every tensor whose name begins with the stem as a part of `codes`. */
-static void take_parts(cli_summary *s, cli_tensor *codes, const char *stem, int stem_size) {
+static void take_parts(const sorted_tensors *s, cli_tensor *codes, const char *stem) {
+  size_t size = strlen(stem);
   codes->is_codes = true;
-  for (int i = 0; i < s->n_tensors; i++) {
-    cli_tensor *part = &s->tensors[i];
-    if (part == codes || strncmp(part->entry.name, stem, (size_t)stem_size) != 0) continue;
+  for (int i = lower_bound(s, stem); i < s->n && strncmp(s->names[i], stem, size) == 0; i++) {
+    cli_tensor *part = s->list[i];
+    if (part == codes) continue;
     codes->size_bytes += part->size_bytes;
     part->is_part = true;
     part->n_params = 0;
@@ -61,7 +82,8 @@ static bool read_shape(const cli_source *source, const cli_tensor *state, int64_
   return shape[0] > 0 && shape[1] > 0;
 }
 
-static void join_bitsandbytes(cli_summary *s, const cli_source *source, cli_tensor *codes) {
+static void join_bitsandbytes(const sorted_tensors *s, const cli_source *source,
+                              cli_tensor *codes) {
   const char *name = codes->entry.name;
   int size = (int)strlen(name);
   const cli_tensor *absmax = find(s, name, size, ".absmax");
@@ -72,12 +94,12 @@ static void join_bitsandbytes(cli_summary *s, const cli_source *source, cli_tens
     return;
   snprintf(codes->format, sizeof codes->format, has_type(absmax, "U8") ? "nf4_double" : "nf4");
   char *stem = cli_print("%s.", name);
-  take_parts(s, codes, stem, size + 1);
+  take_parts(s, codes, stem);
   free(stem);
   set_shape(codes, shape[0], shape[1]);
 }
 
-static void join_torchao(cli_summary *s, cli_tensor *codes) {
+static void join_torchao(const sorted_tensors *s, cli_tensor *codes) {
   const char *name = codes->entry.name, *mark = strstr(name, "._weight_qdata");
   if (!mark || mark[strlen("._weight_qdata")] || codes->entry.n_dims != 2) return;
   int path = (int)(mark - name);
@@ -93,7 +115,7 @@ static void join_torchao(cli_summary *s, cli_tensor *codes) {
     snprintf(codes->format, sizeof codes->format, "int4:%d", (int)(n_cols / scale->entry.dims[0]));
   }
   char *stem = cli_print("%.*s._weight_", path, name);
-  take_parts(s, codes, stem, (int)strlen(stem));
+  take_parts(s, codes, stem);
   free(stem);
   codes->own_name = cli_print("%.*s.weight", path, name);
   codes->entry.name = codes->own_name;
@@ -110,12 +132,18 @@ void cli_join_torch(cli_summary *s, const cli_source *source, const cJSON *confi
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config, keys[i]));
     if (name) bl_dtype_parse(name, &dtype);
   }
-  for (int i = 0; method && i < s->n_tensors; i++) {
+  if (!method) return;
+  sorted_tensors sorted = {s->n_tensors, cli_sort_tensors(s), NULL};
+  sorted.names = cli_alloc((size_t)sorted.n * sizeof *sorted.names);
+  for (int i = 0; i < sorted.n; i++) sorted.names[i] = sorted.list[i]->entry.name;
+  for (int i = 0; i < s->n_tensors; i++) {
     cli_tensor *codes = &s->tensors[i];
     if (codes->is_part) continue;
     if (strcmp(method, "bitsandbytes") == 0 && has_type(codes, "U8"))
-      join_bitsandbytes(s, source, codes);
-    if (strcmp(method, "torchao") == 0 && has_type(codes, "I8")) join_torchao(s, codes);
+      join_bitsandbytes(&sorted, source, codes);
+    if (strcmp(method, "torchao") == 0 && has_type(codes, "I8")) join_torchao(&sorted, codes);
     if (codes->is_codes) codes->param_dtype = dtype;
   }
+  free(sorted.list);
+  free(sorted.names);
 }

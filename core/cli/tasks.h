@@ -3,6 +3,7 @@
 #define BL_CLI_TASKS_H
 
 #include "cli.h"
+#include "dictionary.h"
 
 /* Tasks of one skill in one language. */
 typedef struct cli_task_group {
@@ -18,7 +19,8 @@ typedef struct cli_tasks {
   bl_choice_task *choice;              /* (n_choice) */
   int *written_groups, *choice_groups; /* the group of each */
   int n_groups;
-  cli_task_group *list; /* in the order in which the files bring them */
+  cli_task_group *list;  /* in the order in which the files bring them */
+  cli_dictionary groups; /* their numbers, by skill and language */
 } cli_tasks;
 
 /* Reads files of JSON lines, with commas between their names. A task is one of multiple choice when
@@ -33,8 +35,12 @@ void cli_tasks_free(cli_tasks *tasks);
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
                    bool *is_right);
 
-/* The share of right answers in one group, or in all for -1, and of how many (*n). */
-bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group, int *n);
+/* The group of a skill and a language; -1 where there is none. */
+int cli_tasks_group(const cli_tasks *tasks, const char *skill, const char *language);
+/* The share of right answers in all. */
+bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right);
+/* That of each group: (n_groups), to be freed. */
+bl_share *cli_tasks_shares(const cli_tasks *tasks, const bool *is_right);
 
 /* Prints a table of skills by languages. `reference` (n) holds the results to compare with, or is
  * NULL. */

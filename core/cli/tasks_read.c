@@ -86,21 +86,40 @@ static bool check_choice_task(const place *at, const cJSON *choices, const cJSON
   return false;
 }
 
-/* The group's index; a new one where there is none yet. */
-static int find_group(cli_tasks *tasks, const char *skill, const char *language) {
-  for (int i = 0; i < tasks->n_groups; i++) {
-    const cli_task_group *group = &tasks->list[i];
-    if (strcmp(group->skill, skill) == 0 && strcmp(group->language, language) == 0) return i;
-  }
-  tasks->list = cli_grow(tasks->list, ((size_t)tasks->n_groups + 1) * sizeof *tasks->list);
-  tasks->list[tasks->n_groups] = (cli_task_group){cli_copy(skill), cli_copy(language), 0};
-  return tasks->n_groups++;
-}
-
 /* Room for one more in a list that doubles at powers of two. */
 static void *grow_list(void *list, int n, size_t item_size) {
   size_t count = (size_t)n;
   return (count & (count - 1)) == 0 ? cli_grow(list, (2 * count + 1) * item_size) : list;
+}
+
+/* What a skill and a language are filed under: both, and between them a NUL, which neither holds.
+ * To be freed. */
+static char *group_key(const char *skill, const char *language, size_t *size) {
+  size_t n = strlen(skill);
+  char *key = cli_print("%s %s", skill, language);
+  *size = strlen(key);
+  key[n] = 0;
+  return key;
+}
+
+int cli_tasks_group(const cli_tasks *tasks, const char *skill, const char *language) {
+  size_t size;
+  char *key = group_key(skill, language, &size);
+  int group = cli_dictionary_find(&tasks->groups, key, size);
+  free(key);
+  return group;
+}
+
+/* The group's index; a new one where there is none yet. */
+static int find_group(cli_tasks *tasks, const char *skill, const char *language) {
+  size_t size;
+  char *key = group_key(skill, language, &size);
+  int group = cli_dictionary_add(&tasks->groups, key, size);
+  free(key);
+  if (group < tasks->n_groups) return group;
+  tasks->list = grow_list(tasks->list, tasks->n_groups, sizeof *tasks->list);
+  tasks->list[tasks->n_groups] = (cli_task_group){cli_copy(skill), cli_copy(language), 0};
+  return tasks->n_groups++;
 }
 
 static void add_written(cli_tasks *tasks, const char *id, const char *prompt, const char *answer,
@@ -251,5 +270,6 @@ void cli_tasks_free(cli_tasks *tasks) {
   free(tasks->written_groups);
   free(tasks->choice_groups);
   free(tasks->list);
+  cli_dictionary_free(&tasks->groups);
   *tasks = (cli_tasks){0};
 }

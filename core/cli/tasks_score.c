@@ -24,14 +24,22 @@ bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *la
   return cli_bar_end(code, &error);
 }
 
-bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right, int group, int *n) {
+bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right) {
   int64_t n_right = 0;
+  for (int i = 0; i < tasks->n; i++) n_right += is_right[i];
+  return bl_share_of(n_right, tasks->n);
+}
+
+bl_share *cli_tasks_shares(const cli_tasks *tasks, const bool *is_right) {
+  int64_t *n_right = cli_alloc((size_t)tasks->n_groups * sizeof *n_right);
+  bl_share *shares = cli_alloc((size_t)tasks->n_groups * sizeof *shares);
   for (int i = 0; i < tasks->n; i++) {
-    int k = i - tasks->n_written, of = k < 0 ? tasks->written_groups[i] : tasks->choice_groups[k];
-    n_right += (group < 0 || of == group) && is_right[i];
+    int k = i - tasks->n_written;
+    n_right[k < 0 ? tasks->written_groups[i] : tasks->choice_groups[k]] += is_right[i];
   }
-  *n = group < 0 ? tasks->n : tasks->list[group].n;
-  return bl_share_of(n_right, *n);
+  for (int g = 0; g < tasks->n_groups; g++) shares[g] = bl_share_of(n_right[g], tasks->list[g].n);
+  free(n_right);
+  return shares;
 }
 
 static const char *verdict_name(bl_verdict verdict) {
@@ -50,79 +58,70 @@ static const char *verdict_name(bl_verdict verdict) {
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The different skills, or languages, in the order of the groups. */
-typedef struct names {
-  int n;
-  const char **list;
-} names;
-
-static void add_name(names *set, const char *name) {
-  for (int i = 0; i < set->n; i++) {
-    if (strcmp(set->list[i], name) == 0) return;
-  }
-  set->list = cli_grow(set->list, ((size_t)set->n + 1) * sizeof *set->list);
-  set->list[set->n++] = name;
-}
-
-static int find_group(const cli_tasks *tasks, const char *skill, const char *language) {
-  for (int i = 0; i < tasks->n_groups; i++) {
-    const cli_task_group *group = &tasks->list[i];
-    if (strcmp(group->skill, skill) == 0 && strcmp(group->language, language) == 0) return i;
-  }
-  return -1;
-}
-
 static char *print_share(bl_share share) {
   return cli_print("%.1f%% [%4.1f, %4.1f]", 100 * share.value, 100 * share.low, 100 * share.high);
+}
+
+/* With more languages than this each skill and language has a line of its own. */
+enum { MAX_LANGUAGES = 8 };
+
+/* The share of a group and how many tasks it has, as two cells; empty for -1. */
+static void print_group(const cli_tasks *tasks, const bl_share *shares, int group, char **cells) {
+  cells[0] = group < 0 ? cli_copy("") : print_share(shares[group]);
+  cells[1] = group < 0 ? cli_copy("") : cli_print("%d", tasks->list[group].n);
+}
+
+static void add_row(cli_table *table, char **cells) {
+  cli_table_add(table, (const char *const *)cells);
+  for (int c = 0; c < table->n_columns; c++) free(cells[c]);
 }
 
 /* A row for each skill, and two columns for each language: accuracy with its interval, and how many
  * tasks there are. */
 static void print_groups(const cli_tasks *tasks, const bool *is_right) {
-  names skills = {0}, languages = {0};
+  cli_dictionary skills = {0}, languages = {0};
   for (int i = 0; i < tasks->n_groups; i++) {
-    add_name(&skills, tasks->list[i].skill);
-    add_name(&languages, tasks->list[i].language);
+    const cli_task_group *group = &tasks->list[i];
+    cli_dictionary_add(&skills, group->skill, strlen(group->skill));
+    cli_dictionary_add(&languages, group->language, strlen(group->language));
   }
-  int n_columns = 1 + 2 * languages.n;
-  const char **headings = cli_alloc((size_t)n_columns * sizeof *headings);
-  char *align = cli_alloc((size_t)n_columns),
-       **cells = cli_alloc((size_t)n_columns * sizeof *cells);
-  memset(align, 'r', (size_t)n_columns);
+  bl_share *shares = cli_tasks_shares(tasks, is_right);
+  bool is_wide = languages.n > MAX_LANGUAGES;
+  int n_wide = is_wide ? 1 : languages.n;
+  const char *headings[1 + 2 * MAX_LANGUAGES] = {"skill", "right", "n"};
+  char align[2 + 2 * MAX_LANGUAGES] = {0}, *cells[1 + 2 * MAX_LANGUAGES];
+  cli_table table = {.n_columns = 1 + 2 * n_wide, .headings = headings, .align = align};
+  memset(align, 'r', (size_t)table.n_columns);
   align[0] = 'l';
-  headings[0] = "skill";
-  for (int l = 0; l < languages.n; l++) {
-    headings[1 + 2 * l] = languages.list[l];
+  for (int l = 0; l < n_wide && !is_wide; l++) {
+    headings[1 + 2 * l] = languages.words[l].text;
     headings[2 + 2 * l] = "n";
   }
-  cli_table table = {.n_columns = n_columns, .headings = headings, .align = align};
-  for (int s = 0; s < skills.n; s++) {
-    cells[0] = cli_copy(skills.list[s]);
-    for (int l = 0; l < languages.n; l++) {
-      int group = find_group(tasks, skills.list[s], languages.list[l]), n = 0;
-      bl_share share = {0};
-      if (group >= 0) share = cli_tasks_share(tasks, is_right, group, &n);
-      cells[1 + 2 * l] = group < 0 ? cli_copy("") : print_share(share);
-      cells[2 + 2 * l] = group < 0 ? cli_copy("") : cli_print("%d", n);
-    }
-    cli_table_add(&table, (const char *const *)cells);
-    for (int c = 0; c < n_columns; c++) free(cells[c]);
+  for (int s = 0; s < skills.n && !is_wide; s++) {
+    const char *skill = skills.words[s].text;
+    cells[0] = cli_copy(skill);
+    for (int l = 0; l < languages.n; l++)
+      print_group(tasks, shares, cli_tasks_group(tasks, skill, languages.words[l].text),
+                  &cells[1 + 2 * l]);
+    add_row(&table, cells);
+  }
+  for (int g = 0; g < tasks->n_groups && is_wide; g++) {
+    cells[0] = cli_print("%s, %s", tasks->list[g].skill, tasks->list[g].language);
+    print_group(tasks, shares, g, &cells[1]);
+    add_row(&table, cells);
   }
   cli_table_print(&table);
   cli_table_free(&table);
-  free(headings);
-  free(align);
-  free(cells);
-  free(skills.list);
-  free(languages.list);
+  free(shares);
+  cli_dictionary_free(&skills);
+  cli_dictionary_free(&languages);
 }
 
 void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *reference) {
   char count[32];
-  int n;
   print_groups(tasks, is_right);
-  char *all = print_share(cli_tasks_share(tasks, is_right, -1, &n));
-  printf("in all: %s, n = %s\n", all, cli_count(n, count));
+  char *all = print_share(cli_tasks_share(tasks, is_right));
+  printf("in all: %s, n = %s\n", all, cli_count(tasks->n, count));
   free(all);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
@@ -136,10 +135,7 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void put_share(bl_json_writer *w, const char *key, const cli_tasks *tasks,
-                      const bool *is_right, int group) {
-  int n;
-  bl_share share = cli_tasks_share(tasks, is_right, group, &n);
+static void put_share(bl_json_writer *w, const char *key, bl_share share, int n) {
   bl_json_open(w, key, '{');
   bl_json_put_number(w, "accuracy", share.value);
   bl_json_put_number(w, "low", share.low);
@@ -150,14 +146,16 @@ static void put_share(bl_json_writer *w, const char *key, const cli_tasks *tasks
 
 void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference) {
+  bl_share *shares = cli_tasks_shares(tasks, is_right);
   bl_json_open(w, "tasks", '{');
   for (int i = 0; i < tasks->n_groups; i++) {
     char *key = cli_print("%s/%s", tasks->list[i].skill, tasks->list[i].language);
-    put_share(w, key, tasks, is_right, i);
+    put_share(w, key, shares[i], tasks->list[i].n);
     free(key);
   }
   bl_json_close(w, '}');
-  put_share(w, "all_tasks", tasks, is_right, -1);
+  free(shares);
+  put_share(w, "all_tasks", cli_tasks_share(tasks, is_right), tasks->n);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
   bl_json_open(w, "against_reference", '{');
