@@ -48,6 +48,7 @@ void bl_loader_free(bl_loader *loader) {
   close_file(loader);
   for (int i = 0; i < BL_N_TEXT_FILES; i++) free(loader->texts[i]);
   free(loader->arrivals);
+  free(loader->places);
   bl_model_free(loader->model);
   free(loader);
 }

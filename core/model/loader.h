@@ -60,6 +60,7 @@ struct bl_loader {
   bl_model *model;      /* under construction */
   bl_arrival *arrivals; /* (capacity of model->weights) */
   int weight_capacity;
+  int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
   bool has_config, failed;
   uint64_t bytes_done;
 

@@ -72,9 +72,12 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
 bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is_new) {
   bl_model *model = loader->model;
   *is_new = false;
-  for (int i = model->n_weights - 1; i >= 0; i--)
-    if (model->weights[i].role == role && model->weights[i].layer == layer)
-      return &model->weights[i];
+  if (!loader->places)
+    loader->places =
+        calloc(((size_t)model->config.n_layers + 1) * BL_N_ROLES, sizeof *loader->places);
+  if (!loader->places) return NULL;
+  int *place = &loader->places[(layer + 1) * BL_N_ROLES + (int)role];
+  if (*place) return &model->weights[*place - 1];
   if (model->n_weights == loader->weight_capacity) {
     int capacity = loader->weight_capacity ? 2 * loader->weight_capacity : 64;
     bl_weight *weights = realloc(model->weights, (size_t)capacity * sizeof *weights);
@@ -90,6 +93,7 @@ bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is
   *weight = (bl_weight){.role = role, .layer = layer, .name = bl_copy_string(name)};
   if (!weight->name) return NULL;
   loader->arrivals[model->n_weights++] = (bl_arrival){0};
+  *place = model->n_weights;
   *is_new = true;
   return weight;
 }

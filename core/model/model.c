@@ -59,20 +59,27 @@ static uint64_t size_bytes(const bl_weight *weight) {
 
 /* The source format that most parameters were read from. */
 static const bl_format *most_common_source(const bl_model *model) {
-  const bl_format *best = NULL;
-  int64_t best_n = -1;
+  enum { MOST = 64 }; /* there are fewer formats than this, with all their settings */
+  const bl_format *formats[MOST], *best = NULL;
+  int64_t n[MOST], best_n = -1;
+  int n_formats = 0;
   for (int i = 0; i < model->n_weights; i++) {
     const bl_format *f = &model->weights[i].source_format;
-    int64_t n = 0;
-    for (int j = 0; j < model->n_weights; j++) {
-      const bl_format *g = &model->weights[j].source_format;
-      if (f->codec == g->codec && f->bits == g->bits && f->group == g->group)
-        n += n_params(&model->weights[j]);
+    int k = 0;
+    while (k < n_formats && (f->codec != formats[k]->codec || f->bits != formats[k]->bits ||
+                             f->group != formats[k]->group))
+      k++;
+    if (k == MOST) continue;
+    if (k == n_formats) {
+      formats[k] = f;
+      n[n_formats++] = 0;
     }
-    if (n > best_n) {
-      best_n = n;
-      best = f;
-    }
+    n[k] += n_params(&model->weights[i]);
+  }
+  for (int k = 0; k < n_formats; k++) {
+    if (n[k] <= best_n) continue;
+    best_n = n[k];
+    best = formats[k];
   }
   return best;
 }
