@@ -97,7 +97,7 @@ const isHot = (source) =>
   );
 /* What runs once for a file, a setting or a result. */
 const isCold = (source) =>
-  /^wasm\/|core\/(base\/(arena|error|json)|format|measure\/(budget|cost|mix|units|verdict)|model\/(config|export|loader|names|target|variant)|quant\/(mixture|recipe)|text\/tokenizer_)/.test(
+  /^wasm\/|core\/(base\/(arena|error|json)|format|measure\/(budget|cost|mix|units|verdict)|model\/(config|export|loader|names|target|variant|flaws)|quant\/(mixture|recipe)|text\/tokenizer_)/.test(
     source,
   );
 const optimisation = (source) => (isHot(source) ? '-O3' : isCold(source) ? '-Oz' : '-Os');

@@ -174,6 +174,16 @@ int bw_loader_add_text(bl_loader *loader, const char *name, const char *text, si
   return (int)bl_loader_add_text(loader, name, text, size, &bw_last_error);
 }
 
+/* How many bytes of the file are needed: 0 once its header has been taken; -1 on an error. */
+EXPORT(bw_loader_show_header)
+double bw_loader_show_header(bl_loader *loader, const char *name, const void *bytes, size_t n_bytes,
+                             double size) {
+  uint64_t n_needed;
+  bl_code code = bl_loader_show_header(loader, name, bytes, n_bytes, (uint64_t)size, &n_needed,
+                                       &bw_last_error);
+  return code == BL_OK ? (double)n_needed : -1;
+}
+
 EXPORT(bw_loader_begin_file)
 int bw_loader_begin_file(bl_loader *loader, const char *name, double size) {
   return (int)bl_loader_begin_file(loader, name, (uint64_t)size, &bw_last_error);

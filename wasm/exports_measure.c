@@ -153,7 +153,13 @@ _Static_assert(sizeof(bl_task) == 20 && offsetof(bl_task, id) == 0 &&
 
 EXPORT(bw_tasks_run)
 int bw_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bool *is_right) {
-  return (int)bl_tasks_run(model, tasks, n_tasks, NULL, NULL, NULL, is_right, &bw_last_error);
+  int n_not_finite;
+  bl_code code = bl_tasks_run(model, tasks, n_tasks, NULL, NULL, NULL, is_right, &n_not_finite,
+                              &bw_last_error);
+  /* What others are compared with must have answered. */
+  if (code == BL_OK && n_not_finite > 0 && !model->reference)
+    code = bl_fail(&bw_last_error, BL_ERR_NOT_FINITE, "the reference's logits are not numbers");
+  return (int)code;
 }
 
 /* value, low, high */

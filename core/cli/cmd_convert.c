@@ -10,7 +10,7 @@
 typedef struct settings {
   cli_common common;
   const char *hf_path, *out, *to, *recipe, *q_mode, *quant_predicate, *dtype;
-  bool quantize, dequantize;
+  bool quantize, dequantize, allow_not_finite;
   int64_t q_bits, q_group_size;
 } settings;
 
@@ -256,7 +256,8 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   bl_model *model = NULL;
   bl_export *ex = NULL;
   bl_pool *pool = NULL;
-  bl_load_options load = {.measure = true};
+  bl_load_options load = {.measure = true, .not_finite = BL_NOT_FINITE_NEVER};
+  if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
   if (changes_weights(set)) load.recipe = *recipe;
   bool ok = choose(set, source, &load);
   if (ok) {
@@ -387,6 +388,12 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(settings, dequantize),
      .help = "Turn a quantized model into plain floats."},
+    {.name = "allow-not-finite",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, allow_not_finite),
+     .help = "Go on where weights are NaN or infinite, or more than a format can hold, such as f16 "
+             "scales; a note then says how many there are in which tensors. Without it nothing is "
+             "written."},
     {.name = "upload-repo",
      .kind = CLI_REFUSED,
      .value = "REPO",

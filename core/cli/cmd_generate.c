@@ -13,6 +13,7 @@ typedef struct settings {
   const char *model, *prompt, *recipe;
   int64_t max_tokens, context, top_k, seed;
   double temperature, top_p, min_p;
+  bool allow_not_finite;
 } settings;
 
 static void report(const settings *set, const bl_model *model, const cli_text *text) {
@@ -44,6 +45,7 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   bl_json_put_string(w, "stop", cli_stop_name(text->stop));
   cli_json_ids(w, "ids", text->ids, text->n_tokens);
   bl_json_put_bytes(w, "text", text->text, text->size);
+  cli_json_notes(w, model, NULL);
   bl_json_close(w, '}');
   cli_json_print(w);
 }
@@ -76,6 +78,7 @@ static cli_status run(const void *arguments) {
     cli_fail("%s", error.message);
     return CLI_USAGE;
   }
+  if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
   cli_catch_interrupts();
   size_t prompt_size;
   char *prompt = cli_read_prompt(set->prompt, &prompt_size);
@@ -176,6 +179,11 @@ static const cli_option options[] = {
      .min = 0,
      .max = 1,
      .help = "Leave out tokens less likely than P times the likeliest."},
+    {.name = "allow-not-finite",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, allow_not_finite),
+     .help = "With --recipe, go on where weights are NaN or infinite, or more than its format can "
+             "hold; a note says how many there are in which tensors."},
     {.name = "seed",
      .kind = CLI_INT,
      .offset = offsetof(settings, seed),

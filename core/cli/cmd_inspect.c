@@ -1,4 +1,5 @@
 /* bitloss inspect: what is in a model. Reads headers only. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,13 +8,14 @@
 
 #include "args.h"
 #include "dictionary.h"
+#include "inspect_look.h"
 #include "recipes.h"
 #include "summary.h"
 
 typedef struct settings {
   cli_common common;
   const char *model, *recipes;
-  bool tensors, metadata;
+  bool tensors, metadata, check;
 } settings;
 
 /* Longer lists of tensors are summarised by kind unless --tensors asks for all. */
@@ -56,8 +58,8 @@ static void print_remark(const char *format, ...) {
   cli_print_wrapped(text, strlen(text), &(cli_wrap){.width = cli_width(STDOUT_FILENO)});
 }
 
-static void print_facts(const cli_source *source, const cli_summary *s) {
-  char text[512], count[32], size[16];
+static void print_facts(const cli_source *source, const cli_summary *s, const cli_look *look) {
+  char text[600], count[32], size[16];
   const char *base = strrchr(source->path, '/');
   char *title = cli_plain_copy(base && base[1] ? base + 1 : source->path);
   printf("%s%s%s\n", cli_on(CLI_BOLD), title, cli_off());
@@ -88,19 +90,28 @@ static void print_facts(const cli_source *source, const cli_summary *s) {
   }
   snprintf(text, sizeof text, "%s, %d file%s", s->container, source->n_weights,
            source->n_weights == 1 ? "" : "s");
+  if (source->missing_part)
+    snprintf(text, sizeof text, "%s, %d of %lld files", s->container, source->n_weights,
+             (long long)source->n_parts);
   print_fact("container", text);
   print_fact("stored as", s->stored_as);
-  print_fact("parameters", cli_count(s->n_params, count));
+  if (!look->is_unread) print_fact("parameters", cli_count(s->n_params, count));
   print_fact("size", cli_size(s->size_bytes, size));
   snprintf(text, sizeof text, "%.3g bits per weight", s->bits_per_weight);
   if (s->bits_per_weight >= 10)
     snprintf(text, sizeof text, "%.4g bits per weight", s->bits_per_weight);
-  print_fact("precision", text);
+  if (!look->is_unread) print_fact("precision", text);
   if (*s->tokenizer_problem)
     snprintf(text, sizeof text, "can't be read: %.480s", s->tokenizer_problem);
   else
     snprintf(text, sizeof text, s->has_tokenizer ? "yes" : "none");
   print_fact("tokenizer", text);
+  if (!look->was_read)
+    print_fact("weights", "not read, as there are more than 1 GB: --check looks for damaged ones");
+  for (int i = 0; i < look->n_notes; i++) print_fact("note", look->notes[i]);
+  if (look->can_load) return;
+  snprintf(text, sizeof text, "can't be converted: %s", look->reason.message);
+  print_fact("note", text);
 }
 
 /* "model.layers.12.mlp.up_proj.weight" -> "model.layers.*.mlp.up_proj.weight". */
@@ -214,6 +225,21 @@ static void print_metadata(const cli_summary *s, bool all) {
   cli_table_free(&table);
 }
 
+/* Says "affine:4:64" of recipes that can't hold some matrices, or all. */
+static void remark_misfits(const cli_summary *s, const cli_recipes *recipes) {
+  for (int i = 0; i < recipes->n; i++) {
+    char name[BL_RECIPE_TEXT];
+    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    bl_recipe_print(&recipes->list[i], name, sizeof name);
+    if (cost.n_converted > 0 && cost.n_misfits > 0)
+      print_remark(
+          "%s: %d of %d matrices (%.1f%% of their weights) stay as they are, as the blocks "
+          "do not divide their rows",
+          name, cost.n_misfits, cost.n_matrices,
+          100.0 * (double)cost.n_left / (double)(cost.n_left + cost.n_converted));
+  }
+}
+
 static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
   static const char *const headings[] = {"recipe", "size", "bits per weight", "of this file"};
   cli_table table = {.n_columns = 4, .headings = headings, .align = "lrrr"};
@@ -237,6 +263,7 @@ static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
   if (*unfit) print_remark("%s: no matrix of this model has rows that the blocks divide", unfit);
   cli_table_free(&table);
   free(unfit);
+  remark_misfits(s, recipes);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -264,7 +291,19 @@ static void put_tensors(bl_json_writer *w, const cli_summary *s) {
   bl_json_close(w, ']');
 }
 
-static void print_json(const cli_source *source, const cli_summary *s, const cli_recipes *recipes) {
+static void put_look(bl_json_writer *w, const cli_source *source, const cli_look *look) {
+  bl_json_put_bool(w, "can_convert", look->can_load);
+  if (!look->can_load) bl_json_put_string(w, "reason", look->reason.message);
+  bl_json_put_bool(w, "weights_read", look->was_read);
+  if (source->n_parts) bl_json_put_number(w, "n_parts", (double)source->n_parts);
+  if (source->missing_part) bl_json_put_string(w, "missing_part", source->missing_part);
+  bl_json_open(w, "notes", '[');
+  for (int i = 0; i < look->n_notes; i++) bl_json_put_string(w, NULL, look->notes[i]);
+  bl_json_close(w, ']');
+}
+
+static void print_json(const cli_source *source, const cli_summary *s, const cli_recipes *recipes,
+                       const cli_look *look) {
   bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
   bl_json_open(w, NULL, '{');
   bl_json_put_string(w, "model", source->path);
@@ -272,9 +311,10 @@ static void print_json(const cli_source *source, const cli_summary *s, const cli
   bl_json_put_string(w, "architecture", s->architecture);
   bl_json_put_string(w, "container", s->container);
   bl_json_put_string(w, "stored_as", s->stored_as);
-  bl_json_put_number(w, "n_params", (double)s->n_params);
+  bl_json_put_number(w, "n_params", look->is_unread ? (double)NAN : (double)s->n_params);
   bl_json_put_number(w, "size_bytes", (double)s->size_bytes);
-  bl_json_put_number(w, "bits_per_weight", s->bits_per_weight);
+  bl_json_put_number(w, "bits_per_weight", look->is_unread ? (double)NAN : s->bits_per_weight);
+  put_look(w, source, look);
   put_count(w, "n_layers", s->n_layers);
   put_count(w, "dim", s->dim);
   put_count(w, "n_heads", s->n_heads);
@@ -286,7 +326,7 @@ static void print_json(const cli_source *source, const cli_summary *s, const cli
   bl_json_put_bool(w, "has_tokenizer", s->has_tokenizer);
   if (*s->tokenizer_problem) bl_json_put_string(w, "tokenizer_problem", s->tokenizer_problem);
   bl_json_open(w, "costs", '[');
-  for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
+  for (int i = 0; look->can_cost && i < recipes->n && s->n_params > 0; i++) {
     char name[BL_RECIPE_TEXT];
     cli_cost cost = cli_cost_of(s, &recipes->list[i]);
     bl_recipe_print(&recipes->list[i], name, sizeof name);
@@ -327,16 +367,19 @@ static cli_status run(const void *arguments) {
     free(recipes.list);
     return CLI_USAGE;
   }
-  bool ok = cli_source_open(&source, set->model) && cli_summarize(&source, &summary);
+  cli_look look = {0};
+  bool ok = cli_source_open_parts(&source, set->model) && cli_summarize(&source, &summary) &&
+            cli_look_at(&source, &summary, set->check, &look);
   if (ok) cli_check_tokenizer(&source, &summary);
   if (ok && set->common.json) {
-    print_json(&source, &summary, &recipes);
+    print_json(&source, &summary, &recipes, &look);
   } else if (ok) {
-    print_facts(&source, &summary);
-    print_costs(&summary, &recipes);
+    print_facts(&source, &summary, &look);
+    if (look.can_cost) print_costs(&summary, &recipes);
     print_tensors(&summary, set->tensors || summary.n_tensors <= SHORT_LIST);
     print_metadata(&summary, set->metadata);
   }
+  cli_look_free(&look);
   cli_summary_free(&summary);
   cli_source_close(&source);
   free(recipes.list);
@@ -364,6 +407,11 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(settings, tensors),
      .help = "List every tensor, not one line per kind."},
+    {.name = "check",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, check),
+     .help = "Look for NaN and infinite weights however large the files are; else only in up to 1 "
+             "GB."},
     {.name = "metadata",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, metadata),
@@ -378,8 +426,11 @@ const cli_command cli_inspect = {
         "Shows a model's architecture, size, stored format and tensors, and exactly how large its "
         "tensors would be under each recipe. Matrices that a format's groups or blocks do not "
         "divide stay as they are, and count as such.\n\n"
-        "Only the headers of the files are read, so the answer comes at once however large the "
-        "model is. A lone .safetensors file needs no config.json.",
+        "What can't be converted is said, and why. Sizes come from the headers of the files, so "
+        "that "
+        "the answer comes at once however large the model is; the weights of up to 1 GB are read "
+        "for "
+        "what is not a finite number. A lone .safetensors file needs no config.json.",
     .bare = "model",
     .options = options,
     .examples =

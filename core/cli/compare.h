@@ -49,7 +49,8 @@ typedef struct cli_lane {
   bl_cost cost;
   uint64_t work_bytes[BL_N_WORK]; /* of weights, by the kind of work that reads them */
   bl_loss loss;                   /* the worst of text and tasks */
-  bool on_front;                  /* of loss against size, in a sweep */
+  char *problem; /* what makes it broken or, of the reference, no measure; or NULL */
+  bool on_front; /* of loss against size, in a sweep */
 } cli_lane;
 
 /* The mean loss when one unit alone is quantized. */
@@ -96,6 +97,19 @@ void cli_lane_add(cli_comparison *c, const bl_recipe *recipe, const char *name);
 bool cli_lanes_parse(cli_comparison *c, const char *list);
 void cli_lanes_free(cli_comparison *c);
 bool cli_is_reference(const cli_comparison *c, const cli_lane *lane);
+
+/* ---- compare_damage.c: lanes whose weights or logits are not finite -------------------------- */
+
+/* Says what is to be said of a lane's model, and takes what is wrong with its weights for its
+ * problem, unless the reference's have the same fault. */
+void cli_lane_take_notes(const cli_comparison *c, cli_lane *lane, const bl_model *model);
+/* Its logits were not numbers; a second problem is not taken. */
+void cli_lane_fail(cli_lane *lane, const char *sentence);
+/* The verdict, once all is measured: broken where it has a problem, none where the reference has.
+ */
+void cli_lane_judge(const cli_comparison *c, cli_lane *lane);
+/* Has a lane a verdict though there was nothing to measure it on? */
+bool cli_lanes_have_verdict(const cli_comparison *c);
 
 /* ---- compare_run.c -------------------------------------------------------------------------- */
 

@@ -43,7 +43,8 @@ enum {
   TASKS = 8,
   PROMPTS = 16,
   COST = 32,
-  VERDICT = TEXT | TASKS,
+  DAMAGE = 64,
+  VERDICT = TEXT | TASKS | DAMAGE,
 };
 
 typedef struct column {
@@ -100,7 +101,7 @@ static char *speed_cell(const cli_comparison *c, const cli_lane *l) {
 }
 
 static char *differs_cell(const cli_comparison *c, const cli_lane *l) {
-  if (cli_is_reference(c, l)) return empty();
+  if (cli_is_reference(c, l) || c->lanes[0].written.problem) return empty();
   if (l->written.n_tokens == 0 && c->lanes[0].written.n_tokens == 0)
     return cli_copy("nothing written");
   return l->first_difference < 0 ? cli_copy("never")
@@ -319,7 +320,7 @@ void cli_grid_column(cli_grid *grid, const char *heading, char align) {
 void cli_grid_make(const cli_comparison *c, cli_view view, int n_lanes, cli_grid *grid) {
   unsigned measured = (c->speak.prompt ? WRITTEN : 0u) | (c->eval.n ? TEXT : NO_TEXT) |
                       (c->tasks.n ? TASKS : 0u) | (c->prompts.n ? PROMPTS : 0u) |
-                      (c->set->cost ? COST : 0u);
+                      (c->set->cost ? COST : 0u) | (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
   const column *columns[16];
   *grid = (cli_grid){0};
   for (int i = 0; i < 16 && views[view][i]; i++) {

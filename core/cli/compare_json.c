@@ -138,7 +138,8 @@ static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane 
   if (c->prompts.n) put_departures(w, &l->departures);
   if (c->set->cost) put_cost(w, l);
   if (c->set->sweep) bl_json_put_bool(w, "on_front", l->on_front);
-  if (!is_reference && (c->eval.n || c->tasks.n))
+  if (l->problem) bl_json_put_string(w, "problem", l->problem);
+  if (!is_reference && (c->eval.n || c->tasks.n || cli_lanes_have_verdict(c)))
     bl_json_put_string(w, "verdict", bl_loss_words(l->loss));
   bl_json_close(w, '}');
 }
@@ -167,6 +168,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
   if (c->sensitivity.n) cli_sensitivity_json(w, &c->sensitivity);
+  cli_json_notes(w, c->model, NULL);
   bl_json_open(w, "lanes", '[');
   for (int i = 0; i < c->n_lanes; i++) put_lane(w, c, &c->lanes[i]);
   bl_json_close(w, ']');

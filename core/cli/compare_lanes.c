@@ -46,6 +46,7 @@ void cli_lanes_free(cli_comparison *c) {
     cli_text_free(&lane->written);
     free(lane->name);
     free(lane->label);
+    free(lane->problem);
     free(lane->texts);
     free(lane->is_right);
   }

@@ -75,6 +75,9 @@ static void print_conditions(const cli_comparison *c) {
   if (c->prompts.n)
     printf("- prompts: %d, continued greedily by %lld tokens\n", c->prompts.n,
            (long long)c->set->max_tokens);
+  for (int i = 0; i < c->n_lanes; i++)
+    if (c->lanes[i].problem)
+      print_escaped_line("- ", cli_print("%s: %s", c->lanes[i].name, c->lanes[i].problem));
   printf("- bitloss %s, %d threads, kernels: %s\n", BL_VERSION, bl_pool_threads(c->pool),
          c->kernels);
 }

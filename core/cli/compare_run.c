@@ -55,7 +55,10 @@ static bool run_texts(const cli_comparison *c, const group *g) {
 
 static bool run_tasks(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
   lane->is_right = cli_alloc((size_t)c->tasks.n * sizeof *lane->is_right);
-  if (!cli_tasks_run(&c->tasks, model, lane->label, c->pool, lane->is_right)) return false;
+  int n_not_finite;
+  if (!cli_tasks_run(&c->tasks, model, lane->label, c->pool, lane->is_right, &n_not_finite))
+    return false;
+  if (n_not_finite > 0) cli_lane_fail(lane, "on some of the tasks its logits are not numbers");
   lane->paired = bl_paired_compare(c->lanes[0].is_right, lane->is_right, c->tasks.n);
   return true;
 }
@@ -102,7 +105,15 @@ static bool run_prompts(const cli_comparison *c, const bl_model *model, cli_lane
                                    c->prompts.sizes, c->prompts.n, (int)c->set->max_tokens, c->pool,
                                    cli_bar_show, &bar, divergences, &error);
   if (code == BL_OK) lane->departures = summarize(divergences, c->prompts.n);
+  for (int i = 0; code == BL_OK && i < c->prompts.n; i++)
+    if (isnan(divergences[i].gap))
+      cli_lane_fail(lane, "after some of the prompts its logits are not numbers");
   free(divergences);
+  if (code == BL_ERR_NOT_FINITE) { /* the reference's */
+    cli_lane_fail(&c->lanes[0], "after some of the prompts its logits are not numbers");
+    cli_progress_end();
+    return true;
+  }
   return cli_bar_end(code, &error);
 }
 
@@ -149,19 +160,16 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   cli_speak own = c->speak;
   own.label = lane->label;
   own.is_repeated = !cli_is_reference(c, lane);
+  own.tolerates = true;
   if (own.prompt && !cli_continue(model, &own, &lane->written)) return false;
   if (own.prompt && lane == c->lanes) cli_hint_at_template(model, &own, &lane->written);
-  lane->first_difference = find_difference(&c->lanes[0].written, &lane->written);
+  if (lane->written.problem) cli_lane_fail(lane, lane->written.problem);
+  lane->first_difference =
+      c->lanes[0].written.problem ? -1 : find_difference(&c->lanes[0].written, &lane->written);
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;
   if (c->prompts.n && !run_prompts(c, model, lane)) return false;
   if (c->set->cost && !run_cost(c, model, lane)) return false;
-  if (cli_is_reference(c, lane)) return true;
-  if (c->eval.n) lane->loss = bl_loss_of_text(&lane->text);
-  if (c->tasks.n) {
-    bl_share right = cli_tasks_share(&c->tasks, c->lanes[0].is_right);
-    bl_loss loss = bl_loss_of_tasks(&lane->paired, llround(right.value * c->tasks.n));
-    lane->loss = bl_loss_worst(lane->loss, loss);
-  }
+  cli_lane_judge(c, lane);
   return true;
 }
 
@@ -173,12 +181,16 @@ static bool make_lane(const cli_comparison *c, cli_lane *lane, bl_model **varian
   lane->label = c->n_lanes < 3 ? cli_print("%.40s", lane->name)
                                : cli_print("%.40s (%d of %d)", lane->name, number, c->n_lanes);
   if (!lane->is_stored) {
-    bl_load_options options = {.recipe = lane->recipe, .measure = true, .pool = c->pool};
+    bl_load_options options = {.recipe = lane->recipe,
+                               .measure = true,
+                               .not_finite = BL_NOT_FINITE_ANYWHERE,
+                               .pool = c->pool};
     cli_bar bar = {.label = lane->label, .unit = "weights"};
     bl_code code = bl_model_variant(c->model, &options, cli_bar_show, &bar, variant, &error);
     if (!cli_bar_end(code, &error)) return false;
   }
   const bl_model *model = *variant ? *variant : lane->base;
+  cli_lane_take_notes(c, lane, model);
   bl_model_get_info(model, &lane->info);
   bl_model_get_error(model, &lane->error);
   bl_model_get_bytes(model, &lane->bytes);

@@ -12,6 +12,7 @@
 typedef struct pass {
   cli_sensitivity *s;
   cli_bar bar;
+  bool has_reference; /* its logits are numbers */
 } pass;
 
 /* The mean over the tokens of two texts; their errors are taken to be independent. */
@@ -24,6 +25,7 @@ static bl_estimate pool_means(bl_estimate a, int64_t n_a, bl_estimate b, int64_t
 static bool take_unit(void *context, int unit, const bl_text_stats *stats) {
   pass *p = context;
   cli_unit_loss *loss = &p->s->losses[unit];
+  if (stats->n > 0 && !isfinite(stats->ref_ppl.value)) return p->has_reference = false;
   loss->kl = pool_means(loss->kl, loss->n, stats->kl_mean, stats->n);
   loss->ln_ratio = pool_means(loss->ln_ratio, loss->n, stats->ln_ratio, stats->n);
   loss->same_top = pool_means(loss->same_top, loss->n, stats->same_top, stats->n);
@@ -45,11 +47,15 @@ static bool measure(const cli_comparison *c, cli_sensitivity *s) {
     const cli_eval_text *text = &c->eval.list[i];
     char *label = c->eval.n == 1 ? cli_copy("Sensitivity")
                                  : cli_print("Sensitivity, text %d of %d", i + 1, c->eval.n);
-    pass p = {.s = s, .bar = {.label = label, .unit = "tokens"}};
+    pass p = {.s = s, .bar = {.label = label, .unit = "tokens"}, .has_reference = true};
     code = bl_sensitivity_run(c->reference, &s->recipe, s->units, s->n, text->ids, text->n_ids,
                               &c->text_options, take_unit, show_progress, &p, &error);
     cli_progress_end();
     free(label);
+    if (!p.has_reference)
+      return cli_fail(
+          "%s: on the text its logits are not numbers, so nothing can be compared with it",
+          c->set->model);
   }
   return cli_bar_end(code, &error);
 }

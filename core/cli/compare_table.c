@@ -35,6 +35,7 @@ static void print_written(const cli_comparison *c) {
     }
     printf("\n%s%s%s\n", cli_on(CLI_BOLD), l->name, cli_off());
     cli_print_wrapped(l->written.text, l->written.size, &wrap);
+    if (l->written.problem) printf("  %s%s%s\n", cli_on(CLI_DIM), l->written.problem, cli_off());
   }
 }
 

@@ -86,6 +86,10 @@ static bool add_file(cli_file **files, int *n_files, const char *folder, const c
   return true;
 }
 
+bool cli_source_add(cli_source *source, const char *name) {
+  return add_file(&source->weights, &source->n_weights, source->folder, name, true);
+}
+
 static int compare_names(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -149,6 +153,16 @@ static bool add_shards(cli_source *source, const cli_file *index) {
   return ok;
 }
 
+/* The only file, or the numbered files of one model. */
+static bool add_files(cli_source *source, char **names, int n) {
+  int n_parts = 0;
+  for (int i = 0; i < n; i++) n_parts += cli_part_of(names[0], names[i]);
+  if (n_parts == n && cli_source_add_parts(source, names[0])) return true;
+  if (n == 1) return cli_source_add(source, names[0]);
+  return cli_fail("%s holds %d weight files (%s, %s%s) and no %s: name one of them", source->path,
+                  n, names[0], names[1], n > 2 ? ", …" : "", shard_index);
+}
+
 /* A directory's weights: model.safetensors, or the shards of its index, or the one other file. */
 static bool add_folder_weights(cli_source *source) {
   const cli_file *index = cli_source_text(source, shard_index);
@@ -162,14 +176,8 @@ static bool add_folder_weights(cli_source *source) {
   char **gguf = list_names(source->folder, ".gguf", &n_gguf);
   char **names = n_safetensors ? safetensors : gguf;
   int n = n_safetensors ? n_safetensors : n_gguf;
-  if (n == 1) {
-    ok = add_file(&source->weights, &source->n_weights, source->folder, names[0], true);
-  } else if (n > 1) {
-    ok = cli_fail("%s holds %d weight files (%s, %s%s) and no %s: name one of them", source->path,
-                  n, names[0], names[1], n > 2 ? ", …" : "", shard_index);
-  } else {
-    ok = cli_fail("%s holds no weights: expected %s", source->path, expected);
-  }
+  ok = n > 0 ? add_files(source, names, n)
+             : cli_fail("%s holds no weights: expected %s", source->path, expected);
   free_names(safetensors, n_safetensors);
   free_names(gguf, n_gguf);
   return ok;
@@ -229,17 +237,21 @@ static bool add_texts(cli_source *source) {
 }
 
 bool cli_source_open(cli_source *source, const char *path) {
+  if (!cli_source_open_parts(source, path)) return false;
+  return !source->missing_part ||
+         cli_fail("%s is missing: %s is one of %lld files of the model", source->missing_part,
+                  source->weights[0].name, (long long)source->n_parts);
+}
+
+bool cli_source_open_parts(cli_source *source, const char *path) {
   *source = (cli_source){0};
   if (!*path) return cli_fail("the path of the model is empty: expected %s", expected);
   if (!split_path(source, path) || !add_texts(source)) return false;
   if (source->is_folder) {
     if (!add_folder_weights(source)) return false;
   } else {
-    const char *name = strrchr(source->path, '/');
-    if (!add_file(&source->weights, &source->n_weights, source->folder,
-                  name ? name + 1 : source->path, true)) {
-      return false;
-    }
+    const char *slash = strrchr(source->path, '/'), *name = slash ? slash + 1 : source->path;
+    if (!cli_source_add_parts(source, name) && !cli_source_add(source, name)) return false;
   }
   for (int i = 0; i < source->n_weights; i++) source->weights_size += source->weights[i].size;
   cli_file *first = &source->weights[0];
@@ -261,6 +273,7 @@ void cli_source_close(cli_source *source) {
   free(source->texts);
   free(source->path);
   free(source->folder);
+  free(source->missing_part);
   *source = (cli_source){0};
 }
 

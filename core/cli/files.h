@@ -20,13 +20,22 @@ typedef struct cli_source {
   int n_weights;
   cli_file *weights;
   uint64_t weights_size; /* all weight files together */
+  int64_t n_parts;       /* files of the model when they are numbered, "-00001-of-00002"; else 0 */
+  char *missing_part;    /* the name of the first of them that is not there, or NULL */
   int n_texts;
   cli_file *texts; /* config.json, tokenizer.json …, those that are there; always read */
 } cli_source;
 
 /* Finds the files; a directory's shards are those that its index lists. On failure says why. */
 bool cli_source_open(cli_source *source, const char *path);
-void cli_source_close(cli_source *source); /* unmaps everything */
+/* The same for a look at what is there: parts of a model may be missing. */
+bool cli_source_open_parts(cli_source *source, const char *path);
+/* shards.c: adds all files of the set to which the numbered `name` belongs. False when the name has
+ * no number, or is one of one. */
+bool cli_source_add_parts(cli_source *source, const char *name);
+bool cli_part_of(const char *name, const char *other); /* are both numbered parts of one model? */
+bool cli_source_add(cli_source *source, const char *name); /* one weight file */
+void cli_source_close(cli_source *source);                 /* unmaps everything */
 bool cli_map(cli_file *file);
 /* The text of that name, or NULL. */
 const cli_file *cli_source_text(const cli_source *source, const char *name);
@@ -39,6 +48,10 @@ cJSON *cli_source_config(const cli_source *source, bool *ok);
  * failure or interruption returns false. */
 bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
               bl_model **model);
+
+/* Would the model load, as far as the headers of its files tell? `reason` gets the sentence that
+ * loading it would end with. */
+bool cli_can_load(cli_source *source, bl_error *reason);
 
 /* A directory being written: it gets its name only when it is complete. Until then it is called
  * PATH.partial-XXXXXX, and a lock marks it as in use. */

@@ -11,6 +11,11 @@
 /* Large enough that the pool has rows to share, small enough for a bar that moves. */
 #define SLICE_BYTES ((size_t)8 << 20)
 
+static bool fail(const bl_error *error) {
+  const bool can_go_on = error->code == BL_ERR_NOT_FINITE;
+  return cli_fail("%s%s", error->message, can_go_on ? "; --allow-not-finite goes on" : "");
+}
+
 static bool add_texts(const cli_source *source, bl_loader *loader) {
   bl_error error;
   if (source->is_gguf) return true; /* carries its own; what lies beside it is another model's */
@@ -18,7 +23,7 @@ static bool add_texts(const cli_source *source, bl_loader *loader) {
     const cli_file *text = &source->texts[i];
     if (bl_loader_add_text(loader, text->name, (const char *)text->bytes, (size_t)text->size,
                            &error) != BL_OK) {
-      return cli_fail("%s", error.message);
+      return fail(&error);
     }
   }
   return true;
@@ -33,7 +38,7 @@ static bool push_file(const cli_file *file, bl_loader *loader, uint8_t *slice) {
   if (fd < 0) return false;
   bool ok = true;
   if (bl_loader_begin_file(loader, file->name, file->size, &error) != BL_OK) {
-    ok = cli_fail("%s", error.message);
+    ok = fail(&error);
   }
   for (uint64_t at = 0; ok && at < file->size;) {
     uint64_t left = file->size - at;
@@ -44,7 +49,7 @@ static bool push_file(const cli_file *file, bl_loader *loader, uint8_t *slice) {
     } else if (n == 0) {
       ok = cli_fail("%s became shorter while it was read", file->path);
     } else if (bl_loader_push(loader, slice, (size_t)n, &error) != BL_OK) {
-      ok = cli_fail("%s", error.message);
+      ok = fail(&error);
     } else {
       at += (uint64_t)n;
       cli_progress(bl_loader_bytes_done(loader));
@@ -52,7 +57,7 @@ static bool push_file(const cli_file *file, bl_loader *loader, uint8_t *slice) {
     }
   }
   close(fd);
-  if (ok && bl_loader_end_file(loader, &error) != BL_OK) ok = cli_fail("%s", error.message);
+  if (ok && bl_loader_end_file(loader, &error) != BL_OK) ok = fail(&error);
   return ok;
 }
 
@@ -60,7 +65,41 @@ static bool add_mapped(cli_file *file, bl_loader *loader) {
   bl_error error;
   if (!cli_map(file)) return false;
   if (bl_loader_add_file(loader, file->name, file->bytes, file->size, &error) == BL_OK) return true;
-  return cli_fail("%s", error.message);
+  return fail(&error);
+}
+
+/* Of several files all headers are shown first. */
+static bool show_headers(cli_source *source, bl_loader *loader) {
+  bl_error error;
+  for (int i = 0; source->n_weights > 1 && i < source->n_weights; i++) {
+    cli_file *file = &source->weights[i];
+    uint64_t n_needed;
+    if (!cli_map(file)) return false;
+    if (bl_loader_show_header(loader, file->name, file->bytes, (size_t)file->size, file->size,
+                              &n_needed, &error) != BL_OK)
+      return fail(&error);
+  }
+  return true;
+}
+
+bool cli_can_load(cli_source *source, bl_error *reason) {
+  bl_load_options options = {0};
+  bl_loader *loader = bl_loader_new(&options, reason);
+  bl_code code = loader ? BL_OK : BL_ERR_MEMORY;
+  for (int i = 0; code == BL_OK && !source->is_gguf && i < source->n_texts; i++) {
+    const cli_file *text = &source->texts[i];
+    code = bl_loader_add_text(loader, text->name, (const char *)text->bytes, (size_t)text->size,
+                              reason);
+  }
+  for (int i = 0; code == BL_OK && i < source->n_weights; i++) {
+    cli_file *file = &source->weights[i];
+    uint64_t n_needed;
+    code = bl_loader_show_header(loader, file->name, file->bytes, (size_t)file->size, file->size,
+                                 &n_needed, reason);
+  }
+  if (code == BL_OK) code = bl_loader_check(loader, reason);
+  bl_loader_free(loader);
+  return code == BL_OK;
 }
 
 bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
@@ -68,16 +107,16 @@ bool cli_load(cli_source *source, const bl_load_options *options, const char *la
   bl_error error;
   bool converts = !bl_recipe_is_reference(&options->recipe) || options->cast != BL_DTYPE_NONE;
   bl_loader *loader = bl_loader_new(options, &error);
-  if (!loader) return cli_fail("%s", error.message);
+  if (!loader) return fail(&error);
   uint8_t *slice = converts ? cli_alloc(SLICE_BYTES) : NULL;
-  bool ok = add_texts(source, loader);
+  bool ok = add_texts(source, loader) && show_headers(source, loader);
   if (converts) cli_progress_start(label, "B", source->weights_size);
   for (int i = 0; ok && i < source->n_weights; i++) {
     cli_file *file = &source->weights[i];
     ok = converts ? push_file(file, loader, slice) : add_mapped(file, loader);
     ok = ok && !cli_interrupted();
   }
-  if (ok && bl_loader_finish(loader, model, &error) != BL_OK) ok = cli_fail("%s", error.message);
+  if (ok && bl_loader_finish(loader, model, &error) != BL_OK) ok = fail(&error);
   cli_progress_end();
   if (ok) cli_model_notes(*model);
   free(slice);

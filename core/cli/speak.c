@@ -44,6 +44,10 @@ static bool run(bl_generation *generation, const cli_speak *speak, cli_text *tex
   double started = cli_seconds(), first = 0, last = 0;
   for (;;) {
     if (bl_generation_step(generation, &step, &error) != BL_OK) {
+      if (speak->tolerates && error.code == BL_ERR_NOT_FINITE) {
+        text->problem = cli_copy(error.message);
+        return true;
+      }
       return cli_fail("%s", error.message);
     }
     if (cli_interrupted()) return false;
@@ -139,6 +143,7 @@ void cli_hint_at_template(const bl_model *model, const cli_speak *speak, const c
 
 void cli_text_free(cli_text *text) {
   free(text->text);
+  free(text->problem);
   free(text->ids);
   free(text->starts);
   *text = (cli_text){0};

@@ -13,6 +13,7 @@ typedef struct cli_text {
   double prompt_per_second, tokens_per_second; /* 0 where too little was done to tell */
   bl_stop_reason stop;
   int n_context; /* tokens that there was room for */
+  char *problem; /* why it ended where logits were not numbers, or NULL */
 } cli_text;
 
 typedef struct cli_speak {
@@ -26,6 +27,7 @@ typedef struct cli_speak {
   bool stream;       /* print the text as it comes */
   bool is_repeated;  /* not the first of several: what was noted of the first holds for it too */
   const char *label; /* of the progress bar, where the text is not printed */
+  bool tolerates;    /* a text may end where logits are not numbers: that is no failure */
 } cli_speak;
 
 /* Fills `text`; free it with cli_text_free. On failure or interruption returns false, with what

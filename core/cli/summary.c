@@ -244,12 +244,60 @@ static void measure_tensors(cli_summary *s, const cli_source *source, const cJSO
   cli_join_torch(s, source, config);
 }
 
+/* ---- tensors that a model has no use for ---------------------------------------------------- */
+
+static const uint8_t *bytes_of(const cli_source *source, const cli_tensor *tensor) {
+  for (int i = 0; i < source->n_weights; i++)
+    if (source->weights[i].name == tensor->file) return source->weights[i].bytes;
+  return NULL;
+}
+
+/* Are all tensors of the output matrix those of the embedding, byte for byte? */
+static bool repeats_embedding(const cli_summary *s, const cli_source *source) {
+  static const char output[] = "lm_head.", embedding[] = "model.embed_tokens.";
+  for (int i = 0; i < s->n_tensors; i++) {
+    const bl_index_tensor *a = &s->tensors[i].entry, *b = NULL;
+    const cli_tensor *other = NULL;
+    if (strncmp(a->name, output, strlen(output)) != 0) continue;
+    for (int k = 0; k < s->n_tensors && !other; k++) {
+      b = &s->tensors[k].entry;
+      if (strncmp(b->name, embedding, strlen(embedding)) == 0 &&
+          strcmp(b->name + strlen(embedding), a->name + strlen(output)) == 0)
+        other = &s->tensors[k];
+    }
+    if (!other || strcmp(a->type, b->type) != 0 || a->size_bytes != b->size_bytes ||
+        memcmp(bytes_of(source, &s->tensors[i]) + a->offset, bytes_of(source, other) + b->offset,
+               (size_t)a->size_bytes) != 0)
+      return false;
+  }
+  return true;
+}
+
+/* Rotary frequencies that can be computed, and the embedding once more as the output matrix. */
+static void leave_out(cli_summary *s, const cli_source *source) {
+  bool has_output = false;
+  for (int i = 0; i < s->n_tensors; i++)
+    has_output |= strncmp(s->tensors[i].entry.name, "lm_head.", 8) == 0;
+  const bool drops = has_output && s->tied_output == 1 && repeats_embedding(s, source);
+  if (has_output && s->tied_output == 1 && !drops) {
+    s->was_tied = true;
+    s->tied_output = 0;
+  }
+  for (int i = 0; i < s->n_tensors; i++) {
+    const char *name = s->tensors[i].entry.name;
+    s->tensors[i].is_left_out =
+        (strstr(name, "rotary_emb.inv_freq") || strcmp(name, "rope_freqs.weight") == 0 ||
+         strstr(name, ".attn_rot_embd.weight") || (drops && strncmp(name, "lm_head.", 8) == 0));
+  }
+}
+
 /* Totals, and the format that holds most of the weights. */
 static void add_up(cli_summary *s) {
   cli_dictionary formats = {0};
   int64_t *n_params = cli_alloc((size_t)s->n_tensors * sizeof *n_params), most = 0;
   for (int i = 0; i < s->n_tensors; i++) {
     const cli_tensor *tensor = &s->tensors[i];
+    if (tensor->is_left_out) continue;
     s->n_params += tensor->n_params;
     s->size_bytes += tensor->size_bytes;
     n_params[cli_dictionary_add(&formats, tensor->format, strlen(tensor->format))] +=
@@ -284,6 +332,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   }
   s->cast = cli_default_cast(source, config);
   cJSON_Delete(config);
+  leave_out(s, source);
   add_up(s);
   return true;
 }
@@ -321,13 +370,6 @@ void cli_summary_free(cli_summary *summary) {
 
 /* ---- what a recipe would cost --------------------------------------------------------------- */
 
-/* Tensors that a conversion leaves out: rotary frequencies that can be computed, and the copy of a
- * tied embedding. */
-static bool is_dropped(const cli_summary *s, const char *name) {
-  return strstr(name, "rotary_emb.inv_freq") || strcmp(name, "rope_freqs.weight") == 0 ||
-         (s->tied_output == 1 && strcmp(name, "lm_head.weight") == 0);
-}
-
 static uint64_t dtype_bytes(bl_dtype dtype) {
   return dtype == BL_F32 ? 4 : 2;
 }
@@ -345,16 +387,19 @@ static uint64_t bytes_after_cast(const cli_tensor *tensor, bl_dtype dtype) {
 }
 
 cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
-  const bl_outline outline = {.n_layers = summary->n_layers,
-                              .n_heads = summary->n_heads,
-                              .n_kv_heads = summary->n_kv_heads,
-                              .tied_output = summary->tied_output == 1};
+  bl_outline outline = {.n_layers = summary->n_layers,
+                        .n_heads = summary->n_heads,
+                        .n_kv_heads = summary->n_kv_heads};
   cli_cost cost = {0};
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];
     const char *name = tensor->entry.name;
     int64_t n = tensor->n_params;
-    if (n == 0 || is_dropped(summary, name)) continue;
+    if (n == 0 || tensor->is_left_out) continue;
+    /* To a mixture the embedding is that of a tied model even where the config was wrong about it.
+     */
+    outline.tied_output = summary->tied_output == 1 ||
+                          (summary->was_tied && strcmp(name, "model.embed_tokens.weight") == 0);
     bl_dtype dtype = tensor->param_dtype;
     if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;
     int64_t n_rows = tensor->entry.n_dims >= 2 ? tensor->entry.dims[0] : 1;
@@ -362,6 +407,13 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
     if (dtype != BL_DTYPE_NONE && ends_with(name, ".weight"))
       n_bytes = bl_recipe_bytes(recipe, &outline, name, n_rows, n / n_rows, dtype);
     if (n_bytes) cost.n_converted += n;
+    const bool is_matrix = dtype != BL_DTYPE_NONE && n_rows > 1;
+    cost.n_matrices += n_bytes > 0;
+    if (is_matrix && bl_recipe_misfits_name(recipe, &outline, name, n_rows, n / n_rows)) {
+      cost.n_matrices++;
+      cost.n_misfits++;
+      cost.n_left += n;
+    }
     cost.size_bytes += n_bytes ? n_bytes : bytes_after_cast(tensor, dtype);
   }
   cost.bits_per_weight = 8.0 * (double)cost.size_bytes / (double)summary->n_params;

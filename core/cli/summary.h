@@ -9,6 +9,7 @@ typedef struct cli_tensor {
   bl_index_tensor entry;
   bool is_part;         /* scales or biases of another tensor: counted there */
   bool is_codes;        /* it has such parts */
+  bool is_left_out;     /* no model has it: counted nowhere */
   char *own_name;       /* what entry.name points to where the file has another; else NULL */
   int64_t own_dims[2];  /* the same for entry.dims */
   const char *file;     /* the name of the file it is in */
@@ -22,6 +23,7 @@ typedef struct cli_summary {
   char architecture[64], name[128], container[16], stored_as[32];
   int64_t n_layers, dim, n_heads, n_kv_heads, ffn_dim, vocab_size, max_context; /* 0: unknown */
   int tied_output;                                                              /* -1: unknown */
+  bool was_tied; /* config.json says that it is, but the files have an output matrix of its own */
   bool has_tokenizer;
   char tokenizer_problem[512]; /* why it can't be read; "" when it can, or was not looked at */
   int64_t n_params;
@@ -50,6 +52,8 @@ typedef struct cli_cost {
   uint64_t size_bytes; /* of all tensors */
   double bits_per_weight;
   int64_t n_converted; /* weights that the recipe applies to */
+  int64_t n_left;      /* those of n_misfits matrices that it was to apply to, of n_matrices */
+  int n_misfits, n_matrices;
 } cli_cost;
 
 /* What the model's tensors take under a recipe, exactly, cast first as `bitloss convert` does.

@@ -30,10 +30,11 @@ typedef struct cli_tasks {
 bool cli_tasks_read(cli_tasks *tasks, const char *list);
 void cli_tasks_free(cli_tasks *tasks);
 
-/* Lets the model answer them all, under a progress bar called `label`; fills is_right (n). On
- * failure or interruption returns false. */
+/* Lets the model answer them all, under a progress bar called `label`; fills is_right (n).
+ * *n_not_finite is in how many of them its logits were not numbers. On failure or interruption
+ * returns false. */
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
-                   bool *is_right);
+                   bool *is_right, int *n_not_finite);
 
 /* The group of a skill and a language; -1 where there is none. */
 int cli_tasks_group(const cli_tasks *tasks, const char *skill, const char *language);

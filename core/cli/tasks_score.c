@@ -6,19 +6,22 @@
 #include "tasks.h"
 
 bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *label, bl_pool *pool,
-                   bool *is_right) {
+                   bool *is_right, int *n_not_finite) {
   bl_error error;
   bl_code code = BL_OK;
+  *n_not_finite = 0;
   cli_bar written = {.label = label, .unit = "tasks"}, choice = written;
   if (tasks->n_written)
     code = bl_tasks_run(model, tasks->written, tasks->n_written, pool, cli_bar_show, &written,
-                        is_right, &error);
+                        is_right, n_not_finite, &error);
   if (code == BL_OK && tasks->n_choice) {
     int *picks = cli_alloc((size_t)tasks->n_choice * sizeof *picks);
     code = bl_choices_run(model, tasks->choice, tasks->n_choice, pool, cli_bar_show, &choice, picks,
                           NULL, &error);
-    for (int i = 0; code == BL_OK && i < tasks->n_choice; i++)
+    for (int i = 0; code == BL_OK && i < tasks->n_choice; i++) {
       is_right[tasks->n_written + i] = picks[i] == tasks->choice[i].answer;
+      *n_not_finite += picks[i] < 0;
+    }
     free(picks);
   }
   return cli_bar_end(code, &error);

@@ -35,6 +35,7 @@ typedef enum bl_code {
   BL_ERR_UNSUPPORTED, /* well formed, but not something bitloss can do */
   BL_ERR_ARGUMENT,    /* the caller asked for something impossible */
   BL_ERR_CANCELLED,   /* a callback asked to stop */
+  BL_ERR_NOT_FINITE,  /* a weight, or what a model computed of them, is not a finite number */
 } bl_code;
 
 /* The sentence names the file, the field, what was found and what was expected. */
@@ -139,6 +140,10 @@ typedef struct bl_outline {
 uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
                          int64_t n_rows, int64_t n_cols, bl_dtype param_dtype);
 
+/* Has the recipe a format for that matrix, whose groups do not divide its rows? */
+bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                            int64_t n_rows, int64_t n_cols);
+
 /* The names that a recipe may begin with, "reference" apart, for menus and help: formats, then
  * mixtures. */
 typedef struct bl_recipe_kind {
@@ -165,18 +170,30 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
  *   for each weight file:
  *     bl_loader_begin_file(loader, "model.safetensors", size)
  *     bl_loader_push(loader, bytes, n)  …
- *     bl_loader_end_file(loader)
+ *     bl_loader_end_file(loader)                         the parts of a split file likewise
  *   bl_loader_finish(loader, &model)
  *
  * After an error the loader can only be freed. */
 typedef struct bl_loader bl_loader;
 typedef struct bl_model bl_model;
 
+/* May weights be NaN or infinite? Every tensor is looked at, vectors too; one that the recipe or
+ * the cast changes before and after: what its format can't hold (f16 ends at 65504, and so do most
+ * scales) is as bad as what is not finite to begin with. Where they may not, the first such tensor
+ * is refused by its name, how many and where, with BL_ERR_NOT_FINITE; where they may, each leaves a
+ * note of the kind "not-finite" or "lost-weights". */
+typedef enum bl_not_finite {
+  BL_NOT_FINITE_AS_STORED, /* only in a model that neither a recipe nor a cast changes */
+  BL_NOT_FINITE_NEVER,
+  BL_NOT_FINITE_ANYWHERE,
+} bl_not_finite;
+
 typedef struct bl_load_options {
   bl_recipe recipe; /* zero: reference */
   bl_dtype cast;    /* cast every float tensor to this first, as mlx_lm --dtype; NONE: keep */
   bool measure;     /* compare each converted tensor with its original */
-  bl_pool *pool;    /* borrowed until bl_loader_finish returns */
+  bl_not_finite not_finite;
+  bl_pool *pool; /* borrowed until bl_loader_finish returns */
 } bl_load_options;
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);
@@ -186,6 +203,17 @@ void bl_loader_free(bl_loader *loader);
  * generation_config.json, model.safetensors.index.json. Others are ignored. The text is copied. */
 bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
                            size_t text_size, bl_error *error);
+
+/* Shows the loader the header of a weight file before the first file begins. Where a model has
+ * several files it then knows of all their tensors from the start; GGUF's parts may come in any
+ * order only so. `bytes` is the file's beginning; where more of it is needed *n_needed is not 0 but
+ * a number of bytes that will suffice or bring it closer, and nothing has been taken. */
+bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const void *bytes,
+                              size_t n_bytes, uint64_t file_size, uint64_t *n_needed,
+                              bl_error *error);
+/* Would the files whose headers were shown load, as far as headers tell? The error is the one that
+ * loading them would end with. The loader can then only be freed. */
+bl_code bl_loader_check(bl_loader *loader, bl_error *error);
 
 /* Announces a weight file; whether it is safetensors or GGUF is read off its first bytes. */
 bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
@@ -435,6 +463,12 @@ typedef struct bl_index_tensor {
   uint64_t size_bytes;
 } bl_index_tensor;
 void bl_index_get_tensor(const bl_index *index, int i, bl_index_tensor *tensor);
+
+/* Reads a tensor, whose bytes these are, and counts its numbers that are not finite: *n is -1 for a
+ * type that stands for no floats by itself. *first is the index of one of them, in the tensor as it
+ * lies. */
+bl_code bl_index_count_not_finite(const bl_index *index, int i, const void *bytes, bl_pool *pool,
+                                  int64_t *n, int64_t *first, bl_error *error);
 
 /* Metadata as text: key and a short printed value; arrays as their type and length. */
 int bl_index_n_metadata(const bl_index *index);

@@ -132,9 +132,11 @@ bool bl_task_is_right(const char *text, size_t text_size, const char *answer, si
 /* Lets the model answer every task by greedy generation: after the prompt it writes until a newline
  * or the end of the text, at most 8 tokens more than the answer has. Fills is_right (n_tasks). The
  * pool's threads work on different tasks; their number does not change the result. A prompt that
- * does not fit the model's context is an error. */
+ * does not fit the model's context is an error. Where logits are not finite numbers the answer is
+ * not right; *n_not_finite, unless NULL, receives how many tasks that happened in. */
 bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bl_pool *pool,
-                     bl_progress_fn on_progress, void *context, bool *is_right, bl_error *error);
+                     bl_progress_fn on_progress, void *context, bool *is_right, int *n_not_finite,
+                     bl_error *error);
 
 /* A question with several answers to choose from. */
 typedef struct bl_choice_task {
@@ -194,7 +196,8 @@ bl_verdict bl_paired_verdict(const bl_paired *paired);
 
 /* How a variant's greedy text departs from the reference's for one prompt. The token that ends a
  * text is one of its tokens. Where a variant's logits are not numbers its text is over: the
- * reference's token has the last rank there, and the gap is NaN. */
+ * reference's token has the last rank there, and the gap is NaN. Where the reference's are not
+ * there is nothing to compare with: BL_ERR_NOT_FINITE. */
 typedef struct bl_divergence {
   int n_tokens;      /* that the reference wrote */
   int first;         /* index of the first that differs; n_tokens when none does */
@@ -233,9 +236,10 @@ int bl_units_list(const bl_model *model, bl_unit_by by, bl_unit *units, int capa
  * no row, or they are stored so already. */
 typedef bool (*bl_unit_fn)(void *context, int unit, const bl_text_stats *stats);
 
-/* Runs the text with nothing quantized but one unit at a time, to `recipe`, a single format. The
- * reference is run once for several units. Progress is counted in tokens, once for each model that
- * runs; on_progress may be NULL, and both callbacks get the context. */
+/* Weights that are not finite, or that the format can't hold, are no error: what they do is
+ * measured. Runs the text with nothing quantized but one unit at a time, to `recipe`, a single
+ * format. The reference is run once for several units. Progress is counted in tokens, once for each
+ * model that runs; on_progress may be NULL, and both callbacks get the context. */
 bl_code bl_sensitivity_run(const bl_model *reference, const bl_recipe *recipe, const bl_unit *units,
                            int n_units, const int32_t *ids, size_t n_ids,
                            const bl_text_options *options, bl_unit_fn on_unit,
@@ -341,19 +345,18 @@ typedef enum bl_loss {
   BL_LOSS_SMALL,   /* measurable, small */
   BL_LOSS_LARGE,   /* measurable, large */
   BL_LOSS_BROKEN,
+  BL_LOSS_NOT_QUANTIZED, /* the recipe changed no matrix: there is nothing to judge */
 } bl_loss;
 
 /* By the perplexity ppl / ref_ppl on a text, with the error of its logarithm, and by the mean KL
  * divergence from the reference in nats. A variant can be as good at guessing a text as the
  * reference and yet no longer say the same: then the perplexity alone shows nothing.
- *   broken    something is not a number; or the perplexity has doubled, or the divergence is over
- *             1, beyond doubt
- *   large     the perplexity is higher beyond doubt, by more than 5%; or the divergence, beyond
- *             doubt over 0.01, is over 0.1
- *   small     the perplexity is higher, or the divergence over 0.01, beyond doubt
- *   none      neither is, and the intervals end below 1% more and below 0.01
- *   unclear   anything else
- * Not measured where nothing was scored. */
+ *   broken    something is not a number though the reference's figures are; or the perplexity has
+ * doubled, or the divergence is over 1, beyond doubt large     the perplexity is higher beyond
+ * doubt, by more than 5%; or the divergence, beyond doubt over 0.01, is over 0.1 small     the
+ * perplexity is higher, or the divergence over 0.01, beyond doubt none      neither is, and the
+ * intervals end below 1% more and below 0.01 unclear   anything else Not measured where nothing was
+ * scored, or where the reference's own figures are not numbers. */
 bl_loss bl_loss_of_text(const bl_text_stats *stats);
 
 /* By the paired comparison with the reference on the same tasks, p being McNemar's:
@@ -364,9 +367,13 @@ bl_loss bl_loss_of_text(const bl_text_stats *stats);
  *   unclear   anything else */
 bl_loss bl_loss_of_tasks(const bl_paired *paired, int64_t n_reference_right);
 
+/* NOT_QUANTIZED for a variant whose recipe had formats for its matrices, of which none divides the
+ * rows of any; else NOT_MEASURED. */
+bl_loss bl_loss_of_model(const bl_model *model);
+
 bl_loss bl_loss_worst(bl_loss a, bl_loss b); /* of two kinds of measurement; UNCLEAR gives way */
 /* "no measurable loss", "measurable, small", "measurable, large", "broken", "too little to tell",
- * "not measured" */
+ * "nothing was quantized", "not measured" */
 const char *bl_loss_words(bl_loss loss);
 
 #ifdef __cplusplus

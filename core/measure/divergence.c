@@ -102,7 +102,7 @@ static bl_code compare_texts(const run *r, int64_t i, int thread, const int32_t 
                             &d.n_ref, error);
   if (code != BL_OK) return code;
   if (d.n_ref == 0)
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
+    return bl_fail(error, BL_ERR_NOT_FINITE,
                    "the reference's logits are not numbers, so it writes no text to compare with");
   code = write_text(r, r->sessions[thread], prompt, n_prompt, &d, k->written, &n, error);
   if (code != BL_OK) return code;

@@ -42,7 +42,7 @@ static bool differs(const bl_model *variant) {
 }
 
 static bl_code make_variants(const sensitivity *s, group *g, bl_error *error) {
-  bl_load_options options = {.pool = s->options->pool};
+  bl_load_options options = {.pool = s->options->pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
   options.recipe.n_rules = 1;
   bl_recipe_rule *rule = options.recipe.rules;
   *rule = (bl_recipe_rule){

@@ -44,7 +44,7 @@ bool bl_task_is_right(const char *text, size_t text_size, const char *answer, si
 
 typedef struct run {
   const bl_task *tasks;
-  int *max_tokens; /* (n_tasks) */
+  int *max_tokens; /* (n_tasks); -1 once logits were not finite */
   bl_session **sessions;
   bool *is_right;
 } run;
@@ -63,6 +63,12 @@ static bl_code do_task(void *context, int64_t i, int thread, bl_error *error) {
   bl_code code = BL_OK;
   while (match.state == BL_MATCH_OPEN && code == BL_OK) {
     code = bl_generation_step(generation, &step, error);
+    if (code == BL_ERR_NOT_FINITE) {
+      r->max_tokens[i] = -1;
+      match.state = BL_MATCH_WRONG;
+      code = BL_OK;
+      break;
+    }
     if (code != BL_OK) break;
     bl_match_push(&match, step.text, step.text_size);
     if (step.kind == BL_STEP_DONE) bl_match_end(&match);
@@ -106,7 +112,8 @@ static bl_code measure_tasks(const run *r, const bl_model *model, int n_tasks, i
 }
 
 bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bl_pool *pool,
-                     bl_progress_fn on_progress, void *context, bool *is_right, bl_error *error) {
+                     bl_progress_fn on_progress, void *context, bool *is_right, int *n_not_finite,
+                     bl_error *error) {
   if (n_tasks < 1)
     return bl_fail(error, BL_ERR_ARGUMENT, "there are %d tasks, expected at least 1", n_tasks);
   int n_threads = bl_pool_threads(pool), n_context = 0;
@@ -121,6 +128,9 @@ bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, b
         r.sessions ? bl_crew_run(pool, n_tasks, do_task, &r, on_progress, context, &own) : own.code;
   }
   if (code != BL_OK && error) *error = own;
+  if (code == BL_OK && n_not_finite) *n_not_finite = 0;
+  for (int i = 0; code == BL_OK && n_not_finite && i < n_tasks; i++)
+    *n_not_finite += r.max_tokens[i] < 0;
   bl_crew_sessions_free(r.sessions, n_threads);
   free(r.max_tokens);
   return code;

@@ -27,7 +27,10 @@ typedef struct bl_config {
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
   int32_t rope_original_context;                                   /* LLAMA3 */
-  bool tied_output; /* the output matrix is the embedding */
+  bool tied_output;     /* the output matrix is the embedding */
+  bool output_is_there; /* though it is said to be the embedding, the files have one:
+                           loader_output.c finds out whether it is the same */
+  bool was_tied;        /* it was not: to a mixture the embedding is still that of a tied model */
   bool qkv_bias, o_bias, mlp_bias;
   bool qk_norm;          /* RMSNorm on each head's query and key (Qwen3) */
   bool interleaved_rope; /* the file's q and k rows are permuted for interleaved rotary embedding

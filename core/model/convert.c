@@ -71,8 +71,8 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
   if (is_copy(c)) return BL_OK;
   size_t n_scratch = 2 * (size_t)c->source.n_cols * (size_t)bl_pool_threads(c->pool);
   c->scratch = malloc(n_scratch * sizeof *c->scratch);
-  c->row_sums = malloc(BL_CONVERT_BATCH * sizeof *c->row_sums);
-  if (!c->scratch || !c->row_sums) return bl_fail_memory(error, n_scratch * sizeof *c->scratch);
+  c->checks = malloc(BL_CONVERT_BATCH * sizeof *c->checks);
+  if (!c->scratch || !c->checks) return bl_fail_memory(error, n_scratch * sizeof *c->scratch);
   if (!c->weight->tensor.format.codec->encode_tensor) return BL_OK;
   uint64_t n_weights;
   bool fits = bl_mul_u64((uint64_t)c->source.n_rows, (uint64_t)c->source.n_cols, &n_weights) &&
@@ -84,8 +84,15 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
   return ok ? BL_OK : bl_fail_memory(error, n_weights * sizeof *c->originals);
 }
 
+static void turn_flaw(bl_flaw *flaw) {
+  flaw->col = flaw->row;
+  flaw->row = 0;
+}
+
 void bl_conversion_end(bl_conversion *c) {
   if (c->as_column) { /* a vector again */
+    turn_flaw(&c->weight->not_finite);
+    turn_flaw(&c->weight->lost);
     bl_tensor *tensor = &c->weight->tensor;
     bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
     vector.parts[0] = tensor->parts[0];
@@ -93,13 +100,13 @@ void bl_conversion_end(bl_conversion *c) {
     c->as_column = false;
   }
   free(c->scratch);
-  free(c->row_sums);
+  free(c->checks);
   free(c->originals);
   free(c->rounded);
   c->originals = NULL;
   c->rounded = NULL;
   c->scratch = NULL;
-  c->row_sums = NULL;
+  c->checks = NULL;
 }
 
 /* ---- scales --------------------------------------------------------------------------------- */
@@ -172,19 +179,46 @@ static int64_t target_row(const bl_conversion *c, int64_t row) {
   return c->rows_per_head > 0 ? bl_unpermuted_row(row, c->rows_per_head) : row;
 }
 
+/* A sum of products modulo 2^64 with odd numbers. */
+uint64_t bl_row_hash(const float *weights, int64_t n) {
+  uint64_t hash = 0, factor = 1;
+  for (int64_t i = 0; i < n; i++, factor += 0x9e3779b97f4a7c16u)
+    hash += (bl_f32_bits(weights[i]) + 1ull) * factor;
+  return hash ^ hash >> 29;
+}
+
+static bool measures(const bl_conversion *c) {
+  return c->measure && c->weight->converted;
+}
+
+/* Compares a row with what became of it, which is put into `converted`. */
+static void check_row(const bl_conversion *c, int64_t row, const float *original, float *converted,
+                      bl_row_check *check) {
+  const bl_tensor *target = &c->weight->tensor;
+  const bool may_lose = check->has_extremes && !check->not_finite.n;
+  if (!may_lose && !measures(c)) return;
+  bl_tensor_decode_row(target, row, converted);
+  if (may_lose) {
+    bl_flaw lost = bl_find_lost(&target->format, original, converted, target->n_cols, row);
+    if (lost.n) check->lost = lost;
+  }
+  if (measures(c)) bl_error_sums_row(&check->sums, original, converted, target->n_cols);
+}
+
 static void convert_row(void *context, int64_t i, int thread) {
   const batch *b = context;
   bl_conversion *c = b->c;
   int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
   int64_t source_row = b->whole ? row : b->first + i;
-  float *original = c->scratch + 2 * n_cols * thread;
-  float *converted = original + n_cols;
-  c->row_sums[i] = (bl_error_sums){0};
-  if (c->originals) {
-    bl_tensor_decode_row(b->source, source_row, c->originals + row * n_cols);
-    return;
-  }
+  float *original = c->originals ? c->originals + row * n_cols : c->scratch + 2 * n_cols * thread;
+  float *converted = c->scratch + (2 * thread + 1) * n_cols;
+  bl_row_check *check = &c->checks[i];
+  *check = (bl_row_check){0};
   bl_tensor_decode_row(b->source, source_row, original);
+  check->has_extremes = bl_has_extremes(original, n_cols);
+  if (check->has_extremes) check->not_finite = bl_find_not_finite(original, n_cols, row);
+  if (c->hashes) check->hash = bl_row_hash(original, n_cols);
+  if (c->originals) return;
   bl_dtype plain = bl_format_dtype(&c->weight->tensor.format);
   if (plain != BL_DTYPE_NONE && b->source->format.codec->decode_row_rounded)
     bl_tensor_decode_row_as(b->source, plain, source_row, converted);
@@ -192,25 +226,29 @@ static void convert_row(void *context, int64_t i, int thread) {
     memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
   bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
-  if (!c->measure || !c->weight->converted) return;
-  bl_tensor_decode_row(&c->weight->tensor, row, converted);
-  bl_error_sums_row(&c->row_sums[i], original, converted, n_cols);
+  check_row(c, row, original, converted, check);
 }
 
-/* The error of row i of a tensor that was encoded as a whole. */
-static void measure_row(void *context, int64_t i, int thread) {
+/* Row i of a tensor that was encoded as a whole. */
+static void check_encoded_row(void *context, int64_t i, int thread) {
   const batch *b = context;
   bl_conversion *c = b->c;
   int64_t n_cols = c->source.n_cols, row = b->first_row + i;
-  float *converted = c->scratch + 2 * n_cols * thread;
-  bl_tensor_decode_row(&c->weight->tensor, row, converted);
-  c->row_sums[i] = (bl_error_sums){0};
-  bl_error_sums_row(&c->row_sums[i], c->originals + row * n_cols, converted, n_cols);
+  const float *original = c->originals + row * n_cols;
+  c->checks[i] = (bl_row_check){0};
+  c->checks[i].has_extremes = !c->weight->not_finite.n && bl_has_extremes(original, n_cols);
+  check_row(c, row, original, c->scratch + 2 * n_cols * thread, &c->checks[i]);
 }
 
-/* Rows are added in order, so the sums do not depend on the number of threads. */
-static void add_row_sums(bl_conversion *c, int64_t n) {
-  for (int64_t i = 0; i < n; i++) bl_error_sums_add(&c->weight->error, &c->row_sums[i]);
+/* Rows are added in order, so that the sums do not depend on the number of threads. */
+static void add_checks(bl_conversion *c, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    const bl_row_check *check = &c->checks[i];
+    bl_error_sums_add(&c->weight->error, &check->sums);
+    if (check->not_finite.n) bl_flaw_add(&c->weight->not_finite, &check->not_finite);
+    if (check->lost.n) bl_flaw_add(&c->weight->lost, &check->lost);
+    c->has_extremes |= check->has_extremes;
+  }
 }
 
 /* All rows have come, of a tensor whose rows share something. */
@@ -223,23 +261,29 @@ static void encode_whole(bl_conversion *c) {
   }
   target->format.codec->encode_tensor(&target->format, c->rounded ? c->rounded : c->originals,
                                       target->n_rows, target->n_cols, c->weight->owned);
-  if (!c->measure || !c->weight->converted) return;
+  const bool may_lose = c->has_extremes && !c->weight->not_finite.n;
+  if (!may_lose && !measures(c)) return;
   for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {
     int64_t left = target->n_rows - done,
             n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
     batch b = {.c = c, .first_row = done};
-    bl_pool_run(c->pool, measure_row, &b, n_rows);
-    add_row_sums(c, n_rows);
+    bl_pool_run(c->pool, check_encoded_row, &b, n_rows);
+    add_checks(c, n_rows);
   }
 }
 
+/* While a row is in the nearest cache it is looked at. */
 static void copy_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
                       const uint8_t *const *parts) {
-  for (int p = 0; p < c->source.format.codec->n_parts; p++) {
-    size_t row_bytes = c->source.row_bytes[p];
-    for (int64_t i = 0; i < n_rows; i++)
-      memcpy(c->weight->owned[p] + (size_t)target_row(c, first_row + i) * row_bytes,
-             parts[p] + (size_t)i * row_bytes, row_bytes);
+  const bl_tensor *target = &c->weight->tensor;
+  for (int64_t i = 0; i < n_rows; i++) {
+    const int64_t row = target_row(c, first_row + i);
+    for (int p = 0; p < c->source.format.codec->n_parts; p++) {
+      size_t row_bytes = c->source.row_bytes[p];
+      memcpy(c->weight->owned[p] + (size_t)row * row_bytes, parts[p] + (size_t)i * row_bytes,
+             row_bytes);
+    }
+    if (!bl_row_may_not_be_finite(target, row)) c->weight->n_sound += target->n_cols;
   }
 }
 
@@ -251,7 +295,9 @@ static void convert_rows(batch b, int64_t n_rows) {
   while (b.first_row < end) {
     int64_t left = end - b.first_row, n = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
     bl_pool_run(c->pool, convert_row, &b, n);
-    add_row_sums(c, n);
+    for (int64_t i = 0; c->hashes && i < n; i++)
+      c->weight->hash = bl_hash_add(c->weight->hash, c->checks[i].hash);
+    add_checks(c, n);
     b.first += n;
     b.first_row += n;
   }

@@ -5,6 +5,14 @@
 #include "base/pool.h"
 #include "model/model.h"
 
+/* What is found of a row while it is converted. */
+typedef struct bl_row_check {
+  bl_error_sums sums;
+  bl_flaw not_finite, lost;
+  bool has_extremes; /* bl_has_extremes of it */
+  uint64_t hash;     /* bl_row_hash of it, where it is wanted */
+} bl_row_check;
+
 /* One tensor on its way in. Rows may come in any number of pieces, in order. */
 typedef struct bl_conversion {
   bl_weight *weight;     /* its tensor has the target format and owned parts */
@@ -12,11 +20,13 @@ typedef struct bl_conversion {
   bl_dtype cast;         /* originals are rounded to this before they are encoded; NONE: not */
   bool as_column;        /* a vector whose elements are permuted: they go through as rows of one */
   bool measure;          /* gather weight->error */
+  bool hashes;           /* and weight->hash; false unless the caller sets it */
   int64_t rows_per_head; /* > 0: rows were permuted in blocks of this many for interleaved rotary
                             embedding, and are put back in rotate-half order */
   bl_pool *pool;
-  float *scratch;          /* two rows for each thread of the pool */
-  bl_error_sums *row_sums; /* BL_CONVERT_BATCH of them */
+  float *scratch;       /* two rows for each thread of the pool */
+  bl_row_check *checks; /* BL_CONVERT_BATCH of them */
+  bool has_extremes;    /* has any row so far? */
   /* For a format in which rows share something: (n_rows, n_cols) originals in their final order,
    * encoded when the last has come. */
   float *originals;
@@ -30,7 +40,8 @@ typedef struct bl_conversion {
  * read, so that the options' cast is of its scales and not of its weights. */
 bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_format target,
                                  int64_t rows_per_head, const bl_load_options *options);
-/* Allocates the weight's parts and the work space. */
+/* Allocates the weight's parts and the work space. What is found of the weights, their error and
+ * their flaws, goes to conversion->weight. */
 bl_code bl_conversion_begin(bl_conversion *conversion, bl_error *error);
 /* Takes source rows [first_row, first_row + n_rows); parts[p] points at the bytes of the first of
  * them in part p, and the others follow. */
@@ -48,6 +59,14 @@ void bl_conversion_end(bl_conversion *conversion);
  * --dtype casts every array of floats; does nothing to any other format, or for NONE. With
  * `measure` adds what that did to its weights to weight->error. */
 bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, bl_error *error);
+
+/* Of the n weights of a row; equal rows have equal ones, and others, with all likelihood, have not.
+ */
+uint64_t bl_row_hash(const float *weights, int64_t n);
+/* Makes the hash of a tensor out of those of its rows, in order. */
+static inline uint64_t bl_hash_add(uint64_t hash, uint64_t row_hash) {
+  return (hash ^ row_hash) * 0x9e3779b97f4a7c15u;
+}
 
 /* The row at which a row of a permuted matrix belongs. GGUF stores each head's rows in the order
  * 0, h, 1, h + 1, … with h half the head's rows, so that the two halves that rotary embedding pairs

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "model/flaws.h"
 
 static const char *const text_file_names[BL_N_TEXT_FILES] = {
     "config.json",
@@ -49,6 +50,7 @@ void bl_loader_free(bl_loader *loader) {
   for (int i = 0; i < BL_N_TEXT_FILES; i++) free(loader->texts[i]);
   free(loader->arrivals);
   free(loader->places);
+  bl_loader_free_parts(loader);
   bl_model_free(loader->model);
   free(loader);
 }
@@ -80,6 +82,45 @@ bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char 
     loader->text_sizes[i] = text_size;
   }
   return BL_OK;
+}
+
+bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const void *bytes,
+                              size_t n_bytes, uint64_t file_size, uint64_t *n_needed,
+                              bl_error *error) {
+  bl_index *index = NULL;
+  *n_needed = 0;
+  bl_code code = check_usable(loader, error);
+  if (code != BL_OK) return code;
+  code = bl_index_parse(file_name, bytes, n_bytes, file_size, &index, n_needed, error);
+  if (code == BL_OK && index) {
+    *n_needed = 0;
+    code = bl_loader_take_header(loader, index, error);
+  }
+  return result(loader, code);
+}
+
+/* Opens all entries of a file, without their bytes. */
+static bl_code check_file(bl_loader *loader, const bl_index *index, bl_error *error) {
+  bl_code code = bl_loader_read_config(loader, error);
+  for (int i = 0; code == BL_OK && i < index->n_entries; i++) {
+    code = bl_loader_open_entry(loader, &index->entries[i], error);
+    bl_loader_close_entry(loader);
+  }
+  return code;
+}
+
+bl_code bl_loader_check(bl_loader *loader, bl_error *error) {
+  bl_code code = check_usable(loader, error);
+  for (int i = 0; code == BL_OK && i < loader->n_shown; i++) {
+    loader->index = loader->shown[i];
+    loader->file_name = loader->index->file_name;
+    code = check_file(loader, loader->index, error);
+    loader->index = NULL;
+    loader->file_name = NULL;
+  }
+  if (code == BL_OK) code = bl_loader_check_complete(loader, error);
+  loader->failed = true;
+  return code;
 }
 
 bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
@@ -145,8 +186,12 @@ static bl_code feed(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, boo
         bl_code code = bl_loader_feed_entry(loader, bytes, n, mapped, error);
         if (code != BL_OK) return code;
         if (loader->file_at + n == end) {
+          const bl_sink sink = loader->sink;
           bl_loader_close_entry(loader);
           loader->next_entry++;
+          if (sink.kind == BL_SINK_CONVERT && sink.weight->converted)
+            code = bl_weight_judge(sink.weight, &loader->options, &loader->model->notes, error);
+          if (code != BL_OK) return code;
         }
       }
     }
@@ -247,9 +292,6 @@ static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
 static bl_code finish(bl_loader *loader, bl_model **model, bl_error *error) {
   if (loader->in_file)
     return bl_fail(error, BL_ERR_ARGUMENT, "%.128s has not ended", loader->file_name);
-  if (!loader->has_config)
-    return bl_fail(error, BL_ERR_INPUT,
-                   "no weights: expected a .gguf file, or config.json with .safetensors files");
   bl_code code = bl_loader_complete_tensors(loader, error);
   if (code == BL_OK) code = make_tokenizer(loader, error);
   if (code != BL_OK) return code;

@@ -3,6 +3,7 @@
 #ifndef BL_MODEL_LOADER_H
 #define BL_MODEL_LOADER_H
 
+#include "format/index.h"
 #include "model/convert.h"
 #include "text/tokenizer.h"
 
@@ -62,7 +63,16 @@ struct bl_loader {
   int weight_capacity;
   int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
   bool has_config, failed;
+  bool may_have_output; /* an output matrix may come, though the config says that there is none */
   uint64_t bytes_done;
+
+  /* loader_parts.c */
+  int n_shown;
+  bl_index **shown;  /* the headers that were shown */
+  int n_parts;       /* files that the model is split into, as one of them says; 0: none does */
+  bool *parts;       /* (n_parts) which have come */
+  char *part_name;   /* the name of one */
+  int64_t n_tensors; /* in those that have come */
 
   /* The file being read. */
   bool in_file;
@@ -86,9 +96,34 @@ void bl_loader_close_entry(bl_loader *loader);
 
 /* Reads the config when the first weight file's index is known. */
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error);
+/* loader_parts.c: models in several files. Notes which part the file is that has just begun. */
+bl_code bl_loader_take_part(bl_loader *loader, bool *is_part, bl_error *error);
+/* Takes over the index of a header that was shown. */
+bl_code bl_loader_take_header(bl_loader *loader, bl_index *index, bl_error *error);
+/* The index of all files that were shown, with the metadata of the first; else that of this file.
+ * The caller frees *entries. */
+bl_code bl_loader_join_headers(const bl_loader *loader, bl_index *joined, bl_entry **entries,
+                               bl_error *error);
+/* Is there, in any header known so far, an output matrix? */
+bool bl_loader_lists_output(const bl_loader *loader);
+/* The name of the first part that has not come: false when all have, or there are none. */
+bool bl_loader_missing_part(const bl_loader *loader, char *name, size_t name_size);
+/* All parts of a split GGUF file must have come. */
+bl_code bl_loader_check_parts(const bl_loader *loader, bl_error *error);
+void bl_loader_free_parts(bl_loader *loader);
+
+/* Are all tensors there, and all parts of each? As far as their entries have been opened. */
+bl_code bl_loader_check_complete(bl_loader *loader, bl_error *error);
 /* Once all files are in: completeness, requantization of tensors that came quantized in several
  * parts, order, lookup by role. */
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error);
+
+/* loader_output.c: an output matrix that the config does not know of becomes one, or is dropped
+ * where it is the embedding once more. */
+bl_code bl_loader_settle_output(bl_loader *loader, bl_error *error);
+
+/* Is weight->hash wanted? */
+bool bl_loader_hashes(const bl_loader *loader, const bl_weight *weight);
 
 /* loader_torch.c: tensors that bitsandbytes and torchao quantized. Where the entry is a part of one
  * *taken becomes true and the sink is prepared. */

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "model/flaws.h"
 #include "model/loader.h"
 #include "model/rope.h"
 #include "model/target.h"
@@ -20,7 +21,10 @@ static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error 
                     &json, NULL) == BL_OK)
     shard = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(json, "weight_map"), name));
-  if (shard)
+  char part[300];
+  if (!shard && bl_loader_missing_part(loader, part, sizeof part))
+    bl_fail(error, BL_ERR_INPUT, "tensor '%.96s' is missing, and so is %.200s", name, part);
+  else if (shard)
     bl_fail(error, BL_ERR_INPUT,
             "tensor '%.96s' is missing: model.safetensors.index.json says it is in %.128s", name,
             shard);
@@ -30,14 +34,15 @@ static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error 
   return BL_ERR_INPUT;
 }
 
-/* A quantized tensor needs all its parts: MLX's codes, scales and biases, or torch_parts.h's. */
+/* A tensor that came quantized needs all its parts: MLX's codes, scales and biases, or
+ * torch_parts.h's. */
 static bl_code check_parts(const bl_loader *loader, bl_error *error) {
   const bl_model *model = loader->model;
   for (int i = 0; i < model->n_weights; i++) {
     const bl_weight *weight = &model->weights[i];
     const bl_codec *codec = weight->tensor.format.codec;
     for (int p = 0; p < codec->n_parts && codec->n_parts > 1; p++) {
-      if (weight->tensor.parts[p]) continue;
+      if (weight->converted || loader->arrivals[i].parts[p]) continue;
       char name[160];
       bool is_torchao = model->config.torch_method == BL_TORCH_TORCHAO;
       int path = (int)(strlen(weight->name) - strlen(".weight"));
@@ -62,11 +67,13 @@ static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *
   weight->converted = true;
   weight->error = (bl_error_sums){0}; /* without that of casting the scales */
   bl_conversion conversion = bl_conversion_make(weight, &old, target, 0, &loader->options);
+  conversion.hashes = bl_loader_hashes(loader, weight);
   bl_code code = bl_conversion_begin(&conversion, error);
   if (code == BL_OK) bl_conversion_rows_of(&conversion, &old, 0, old.n_rows);
   bl_conversion_end(&conversion);
   for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(old_owned[p]);
-  return code;
+  if (code != BL_OK) return code;
+  return bl_weight_judge(weight, &loader->options, &loader->model->notes, error);
 }
 
 /* Embedding, layers from first to last, final norm, output. */
@@ -81,16 +88,24 @@ static int compare_rank(const void *a, const void *b) {
   return ra < rb ? -1 : ra > rb;
 }
 
-static bl_code index_by_role(bl_loader *loader, bl_error *error) {
-  bl_model *model = loader->model;
-  int n_layers = model->config.n_layers;
-  size_t n_slots = ((size_t)n_layers + 1) * BL_N_ROLES;
-  model->by_role = calloc(n_slots, sizeof *model->by_role);
+static bl_code index_by_role(bl_model *model, bl_error *error) {
+  size_t n_slots = ((size_t)model->config.n_layers + 1) * BL_N_ROLES;
+  if (!model->by_role) model->by_role = malloc(n_slots * sizeof *model->by_role);
   if (!model->by_role) return bl_fail_memory(error, n_slots * sizeof *model->by_role);
+  for (size_t i = 0; i < n_slots; i++) model->by_role[i] = NULL;
   for (int i = 0; i < model->n_weights; i++) {
     const bl_weight *weight = &model->weights[i];
     model->by_role[(weight->layer + 1) * BL_N_ROLES + (int)weight->role] = weight;
   }
+  return BL_OK;
+}
+
+/* Is there a tensor for every role that the config asks for? */
+static bl_code check_roles(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  const int n_layers = model->config.n_layers;
+  bl_code code = index_by_role(model, error);
+  if (code != BL_OK) return code;
   for (int layer = -1; layer < n_layers; layer++) {
     for (int role = 0; role < BL_N_ROLES; role++) {
       bool outside = role <= BL_OUTPUT;
@@ -103,7 +118,6 @@ static bl_code index_by_role(bl_loader *loader, bl_error *error) {
       return fail_missing(loader, name, error);
     }
   }
-  if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
   return BL_OK;
 }
 
@@ -118,9 +132,18 @@ static bl_code settle_rope_factors(bl_model *model, bl_error *error) {
   return bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
 }
 
+bl_code bl_loader_check_complete(bl_loader *loader, bl_error *error) {
+  if (!loader->has_config)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "no weights: expected a .gguf file, or config.json with .safetensors files");
+  bl_code code = bl_loader_check_parts(loader, error);
+  if (code == BL_OK) code = check_parts(loader, error);
+  return code == BL_OK ? check_roles(loader, error) : code;
+}
+
 bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
-  bl_code code = check_parts(loader, error);
+  bl_code code = bl_loader_check_complete(loader, error);
   for (int i = 0; code == BL_OK && i < model->n_weights; i++) {
     bl_weight *weight = &model->weights[i];
     if (weight->tensor.format.codec->n_parts == 1 || weight->converted) continue;
@@ -129,8 +152,16 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
     if (code == BL_OK) code = requantize(loader, weight, error);
   }
   if (code != BL_OK) return code;
+  code = bl_loader_settle_output(loader, error);
+  for (int i = 0; code == BL_OK && i < model->n_weights; i++)
+    if (!model->weights[i].converted)
+      code = bl_weight_judge_stored(&model->weights[i], &loader->options, &model->notes, error);
+  if (code != BL_OK) return code;
   if (model->n_weights > 0)
     qsort(model->weights, (size_t)model->n_weights, sizeof *model->weights, compare_rank);
   code = settle_rope_factors(model, error);
-  return code == BL_OK ? index_by_role(loader, error) : code;
+  if (code == BL_OK) code = index_by_role(model, error);
+  if (code != BL_OK) return code;
+  if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
+  return bl_target_note_misfits(model, error);
 }

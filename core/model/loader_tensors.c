@@ -37,12 +37,15 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
 
 static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
-  bl_code code = bl_config_from_gguf(loader->index, &model->config, error);
-  if (code == BL_OK) code = bl_tokenizer_from_gguf(loader->index, &model->tokenizer, error);
-  if (code != BL_OK) return code;
-  model->container = "gguf";
+  bl_index joined;
+  bl_entry *entries = NULL;
   bl_str name = {"", 0};
-  code = bl_meta_string(loader->index, "general.name", &name, error);
+  bl_code code = bl_loader_join_headers(loader, &joined, &entries, error);
+  if (code == BL_OK) code = bl_config_from_gguf(&joined, &model->config, error);
+  if (code == BL_OK) code = bl_tokenizer_from_gguf(&joined, &model->tokenizer, error);
+  if (code == BL_OK) code = bl_meta_string(&joined, "general.name", &name, error);
+  free(entries);
+  model->container = "gguf";
   if (code != BL_OK) return code;
   model->name = malloc(name.size + 1);
   if (!model->name) return bl_fail_memory(error, name.size + 1);
@@ -52,15 +55,24 @@ static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
 }
 
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
-  bool is_gguf = loader->index->container == BL_GGUF;
+  bool is_gguf = loader->index->container == BL_GGUF, is_part;
+  bl_code code = bl_loader_take_part(loader, &is_part, error);
+  if (code != BL_OK) return code;
+  if (!is_gguf && loader->model->config.tied_output && bl_loader_lists_output(loader))
+    loader->model->config.output_is_there = true;
   if (loader->has_config) {
     bool was_gguf = strcmp(loader->model->container, "gguf") == 0;
-    if (!is_gguf && !was_gguf) return BL_OK; /* the next shard */
+    if (is_gguf == was_gguf && (!is_gguf || is_part)) return BL_OK; /* the next shard */
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "%.128s: a GGUF file is a whole model; it can't be joined with another file",
                    loader->file_name);
   }
-  bl_code code = is_gguf ? read_gguf_config(loader, error) : read_json_config(loader, error);
+  code = is_gguf ? read_gguf_config(loader, error) : read_json_config(loader, error);
+  bl_config *config = &loader->model->config;
+  if (code == BL_OK && config->tied_output) {
+    config->output_is_there = !is_gguf && bl_loader_lists_output(loader);
+    loader->may_have_output = config->output_is_there || (is_part && loader->n_shown == 0);
+  }
   if (code == BL_OK)
     code = bl_recipe_check_rules(&loader->options.recipe, &loader->model->config, error);
   loader->has_config = code == BL_OK;
@@ -158,6 +170,7 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
   sink->can_stay = !weight->converted && rows_per_head == 0;
   sink->conversion =
       bl_conversion_make(weight, &described, target, rows_per_head, &loader->options);
+  sink->conversion.hashes = bl_loader_hashes(loader, weight);
   sink->row_bytes = sink->conversion.source.row_bytes[0];
   return BL_OK;
 }
@@ -269,9 +282,9 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   if (!bl_role_from_name(container, part >= 0 ? stem : entry->name, &role, &layer) ||
       layer >= config->n_layers)
     return bl_loader_fail_unknown(loader, entry, error);
-  if (!bl_role_shape(config, role, &n_rows, &n_cols)) {
-    /* A tied model's file may repeat the embedding as the output matrix. */
-    if (role == BL_OUTPUT) return BL_OK;
+  if (role == BL_OUTPUT) { /* also where the config says that it is the embedding */
+    bl_role_shape(config, BL_EMBED, &n_rows, &n_cols);
+  } else if (!bl_role_shape(config, role, &n_rows, &n_cols)) {
     return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is there, but the config has none",
                    loader->file_name, entry->name);
   }

@@ -389,8 +389,7 @@ bl_code bl_loader_open_torch(bl_loader *loader, const bl_entry *entry, bool *tak
   if (!bl_role_from_name(BL_SAFETENSORS, a.name, &role, &layer) || layer >= config->n_layers ||
       !bl_role_quantizable(role))
     return bl_loader_fail_unknown(loader, entry, error);
-  /* A tied model's file may repeat the embedding as the output matrix. */
-  if (!bl_role_shape(config, role, &a.n_rows, &a.n_cols)) return BL_OK;
+  bl_role_shape(config, role == BL_OUTPUT ? BL_EMBED : role, &a.n_rows, &a.n_cols);
   a.weight = bl_loader_weight(loader, role, layer, &is_new);
   if (!a.weight) return bl_fail_memory(error, sizeof *a.weight);
   if (!is_torchao) return open_bnb(&a, what, error);

@@ -5,7 +5,7 @@
 #include "base/notes.h"
 #include "model/config.h"
 #include "model/names.h"
-#include "quant/tensor.h"
+#include "quant/finite.h"
 #include "quant/weight_error.h"
 
 typedef struct bl_weight {
@@ -15,8 +15,13 @@ typedef struct bl_weight {
   char *name; /* Hugging Face's */
   bl_format source_format;
   uint64_t source_bytes;
-  bool converted;               /* the recipe changed it */
-  bl_error_sums error;          /* n is 0 when not measured */
+  bool converted;      /* the recipe changed it */
+  bl_error_sums error; /* n is 0 when not measured */
+  uint64_t hash;   /* of the weights as they were read, for the embedding and the output matrix of a
+                      model whose config says that they are one */
+  int64_t n_sound; /* weights kept as stored that were seen to be finite when they came */
+  bl_flaw not_finite;           /* weights that were not finite when they were read */
+  bl_flaw lost;                 /* weights that were, and that the recipe's format can't hold */
   uint8_t *owned[BL_MAX_PARTS]; /* bl_aligned_alloc; NULL for a part in the caller's mapped file */
 } bl_weight;
 

@@ -120,13 +120,13 @@ bl_code bl_sampler_draw(bl_sampler *sampler, const float *logits, int32_t *id, f
   int32_t best = 0;
   for (int i = 0; i < n; i++) {
     if (isnan(logits[i]) || logits[i] == INFINITY)
-      return bl_fail(error, BL_ERR_INPUT,
+      return bl_fail(error, BL_ERR_NOT_FINITE,
                      "the model's logit for token %d is not a number: its weights are damaged", i);
     if (logits[i] > logits[best]) best = i;
   }
   float max = logits[best];
   if (max == -INFINITY)
-    return bl_fail(error, BL_ERR_INPUT, "the model gives no token any probability");
+    return bl_fail(error, BL_ERR_NOT_FINITE, "the model gives no token any probability");
   double sum = 0;
   for (int i = 0; i < n; i++) sum += (double)bl_exp(logits[i] - max);
 

@@ -21,16 +21,21 @@ static bl_dtype param_dtype_of(const bl_load_options *options, const bl_config *
   return dtype != BL_DTYPE_NONE ? dtype : BL_F16;
 }
 
+static bl_place place_of(const bl_config *config, const bl_weight *weight) {
+  return (bl_place){
+      .name = weight->name,
+      .layer = weight->layer,
+      .n_layers = config->n_layers,
+      .tied_output = weight->role != BL_OUTPUT && (config->tied_output || config->was_tied),
+      .n_heads = config->n_heads,
+      .n_kv_heads = config->n_kv_heads};
+}
+
 bl_format bl_target_format(const bl_load_options *options, const bl_config *config,
                            const bl_weight *weight, int64_t n_rows, int64_t n_cols,
                            const bl_format *source) {
   bl_format target;
-  const bl_place place = {.name = weight->name,
-                          .layer = weight->layer,
-                          .n_layers = config->n_layers,
-                          .tied_output = config->tied_output,
-                          .n_heads = config->n_heads,
-                          .n_kv_heads = config->n_kv_heads};
+  const bl_place place = place_of(config, weight);
   if (bl_role_quantizable(weight->role) &&
       bl_recipe_format(&options->recipe, &place, n_rows, n_cols,
                        param_dtype_of(options, config, source), &target))
@@ -39,31 +44,80 @@ bl_format bl_target_format(const bl_load_options *options, const bl_config *conf
   return casts ? bl_format_plain(options->cast) : *source;
 }
 
+bl_code bl_target_note_misfits(bl_model *model, bl_error *error) {
+  int n = 0, n_left = 0; /* matrices that the recipe has formats for, and those that do not fit */
+  int64_t n_params = 0, n_params_left = 0;
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    const bl_tensor *t = &weight->tensor;
+    const bl_place place = place_of(&model->config, weight);
+    bl_format format;
+    const bool misfits = bl_recipe_misfits(&model->recipe, &place, t->n_rows, t->n_cols);
+    if (!bl_role_quantizable(weight->role) ||
+        (!misfits &&
+         !bl_recipe_format(&model->recipe, &place, t->n_rows, t->n_cols, BL_F32, &format)))
+      continue;
+    n++;
+    n_params += t->n_rows * t->n_cols;
+    if (!misfits) continue;
+    n_left++;
+    n_params_left += t->n_rows * t->n_cols;
+  }
+  if (n_left == 0) return BL_OK;
+  char recipe[BL_RECIPE_TEXT];
+  bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  if (n_left == n)
+    return bl_note_add(&model->notes, error, "nothing-quantized", recipe, n,
+                       "%.96s: nothing was quantized, no matrix of this model has rows that the "
+                       "blocks divide",
+                       recipe);
+  return bl_note_add(&model->notes, error, "left-alone", recipe, n_left,
+                     "%.96s: %d of %d matrices (%.1f%% of their weights) stay as they are, as the "
+                     "blocks do not divide their rows",
+                     recipe, n_left, n, 100.0 * (double)n_params_left / (double)n_params);
+}
+
 /* A count as an int; 0 for one that no model has. */
 static int count_of(int64_t n) {
   return n < 0 || n > 1 << 20 ? 0 : (int)n;
 }
 
+/* The place of a matrix in a model that is known by its outline; false for a tensor that recipes do
+ * not apply to. `own` has room for a name. */
+static bool find_place(const bl_outline *outline, const char *name, char own[96], bl_place *place) {
+  bl_role role;
+  *place = (bl_place){.name = name,
+                      .layer = -1,
+                      .n_layers = count_of(outline->n_layers),
+                      .tied_output = outline->tied_output,
+                      .n_heads = count_of(outline->n_heads),
+                      .n_kv_heads = count_of(outline->n_kv_heads)};
+  if (place->n_kv_heads == 0) place->n_kv_heads = place->n_heads > 0 ? place->n_heads : 1;
+  if (bl_role_from_name(BL_SAFETENSORS, name, &role, &place->layer) ||
+      bl_role_from_name(BL_GGUF, name, &role, &place->layer)) {
+    if (!bl_role_quantizable(role)) return false;
+    bl_role_name(role, place->layer, own, 96);
+    place->name = own;
+  }
+  return true;
+}
+
 uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
                          int64_t n_rows, int64_t n_cols, bl_dtype param_dtype) {
   char own[96];
-  bl_role role;
   bl_format format;
-  bl_place place = {.name = name,
-                    .layer = -1,
-                    .n_layers = count_of(outline->n_layers),
-                    .tied_output = outline->tied_output,
-                    .n_heads = count_of(outline->n_heads),
-                    .n_kv_heads = count_of(outline->n_kv_heads)};
-  if (place.n_kv_heads == 0) place.n_kv_heads = place.n_heads > 0 ? place.n_heads : 1;
-  if (bl_role_from_name(BL_SAFETENSORS, name, &role, &place.layer) ||
-      bl_role_from_name(BL_GGUF, name, &role, &place.layer)) {
-    if (!bl_role_quantizable(role)) return 0;
-    bl_role_name(role, place.layer, own, sizeof own);
-    place.name = own;
-  }
-  bool applies = bl_recipe_format(recipe, &place, n_rows, n_cols, param_dtype, &format);
+  bl_place place;
+  bool applies = find_place(outline, name, own, &place) &&
+                 bl_recipe_format(recipe, &place, n_rows, n_cols, param_dtype, &format);
   return applies ? bl_format_bytes(&format, n_rows, n_cols) : 0;
+}
+
+bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                            int64_t n_rows, int64_t n_cols) {
+  char own[96];
+  bl_place place;
+  return find_place(outline, name, own, &place) &&
+         bl_recipe_misfits(recipe, &place, n_rows, n_cols);
 }
 
 int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role) {
@@ -76,6 +130,7 @@ int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role
 /* Has the model a matrix of this role, for a recipe to apply to? */
 static bool has_matrix(const bl_config *config, bl_role role) {
   int64_t n_rows, n_cols;
+  if (role == BL_OUTPUT && config->output_is_there) return true;
   return bl_role_quantizable(role) && bl_role_shape(config, role, &n_rows, &n_cols);
 }
 

@@ -12,6 +12,11 @@ bl_format bl_target_format(const bl_load_options *options, const bl_config *conf
                            const bl_weight *weight, int64_t n_rows, int64_t n_cols,
                            const bl_format *source);
 
+/* Leaves a note where the recipe has formats that do not divide rows: "nothing-quantized" when no
+ * matrix was changed, else "left-alone"; its count is that of the matrices that stayed as they are,
+ * its subject the recipe's text. */
+bl_code bl_target_note_misfits(bl_model *model, bl_error *error);
+
 /* Rows per head of a role that a file permutes when it holds q and k for interleaved rotary
  * embedding (`interleaved`), else 0. */
 int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/convert.h"
+#include "model/flaws.h"
 #include "model/target.h"
 
 /* Weights between two reports of progress: some hundredths of a second for the slowest format. */
@@ -25,8 +26,8 @@ static bl_code report(making *m, int64_t n_more, bl_error *error) {
                  (long long)m->n_done, (long long)m->n_total);
 }
 
-/* Turns a weight that still has its reference's codes into `target`. */
-static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl_format target,
+/* Turns a weight of the variant that still has its reference's codes into `target`. */
+static bl_code convert(making *m, bl_model *model, bl_weight *weight, bl_format target,
                        bl_error *error) {
   const bl_tensor old = weight->tensor;
   uint8_t *cast[BL_MAX_PARTS]; /* scales that were cast to a type of their own */
@@ -34,6 +35,8 @@ static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl
   memset(weight->owned, 0, sizeof weight->owned);
   weight->converted = true;
   weight->error = (bl_error_sums){0};
+  weight->not_finite = weight->lost = (bl_flaw){0};
+  const bl_config *config = &model->config;
   bl_conversion c = bl_conversion_make(
       weight, &old, target, bl_permuted_rows(config, config->interleaved_rope, weight->role),
       m->options);
@@ -47,7 +50,7 @@ static bl_code convert(making *m, const bl_config *config, bl_weight *weight, bl
   }
   bl_conversion_end(&c);
   for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(cast[p]);
-  return code;
+  return code == BL_OK ? bl_weight_judge(weight, m->options, &model->notes, error) : code;
 }
 
 /* A model that shares all of the reference, or NULL when memory ran out. */
@@ -99,11 +102,15 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
     const bl_tensor *old = &weight->tensor;
     const bl_format target =
         bl_target_format(options, config, weight, old->n_rows, old->n_cols, &old->format);
-    if (bl_format_same(&target, &old->format))
-      code = report(&m, old->n_rows * old->n_cols, error);
-    else
-      code = convert(&m, config, weight, target, error);
+    const bool stays = bl_format_same(&target, &old->format);
+    if (stays && weight->owned[1]) /* its scales were cast */
+      code = bl_weight_judge_stored(weight, options, &model->notes, error);
+    else if (stays)
+      code = bl_weight_judge(weight, options, &model->notes, error);
+    if (stays && code == BL_OK) code = report(&m, old->n_rows * old->n_cols, error);
+    if (!stays) code = convert(&m, model, weight, target, error);
   }
+  if (code == BL_OK) code = bl_target_note_misfits(model, error);
   if (code == BL_OK)
     *variant = model;
   else

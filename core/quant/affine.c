@@ -169,6 +169,7 @@ const bl_codec bl_codec_affine = {
     .int8_activations = true,
     .row_bytes = row_bytes,
     .bias_part = BIASES,
+    .floats_after_codes = true,
     .encode_row = encode_row,
     .decode_row = decode_row,
     .decode_row_rounded = decode_row_rounded,

@@ -48,12 +48,21 @@ struct bl_codec {
   /* A format whose only part is a row of blocks, one to a group, says how many bytes a block has,
    * and how many of them are not for scales but for biases (minima). */
   int block_bytes, block_bias_bytes;
+  /* Offsets of the n_f16 numbers in a block that are f16: where these are finite, so are its
+   * weights. 0: there are none, or they do not tell. */
+  int n_f16;
+  uint8_t f16_at[2];
   /* Any other says how many bytes one row of n_cols weights has in part `part`: so many per group,
    * and so many whatever the row's length (one scale, say). n_cols is a multiple of format->group.
    * Codes come first, in part 0, those of each group in group * bits / 8 bytes of their own; the
    * others are scales but for bias_part, which holds biases or zero points; 0: there is none. */
   size_t (*row_bytes)(const bl_format *format, int part, int64_t n_cols);
   int bias_part;
+  bool floats_after_codes; /* all other parts are numbers of format->param_dtype */
+
+  /* Weights of a greater magnitude are cut off. 0: as much as its numbers hold, and what is more
+   * becomes infinite or NaN. */
+  float largest;
 
   /* parts[p] points at the row's bytes in part p; no alignment is promised. encode_row is NULL for
    * a format that can only be read. Encoding is bit-identical on every target: these files are

@@ -119,9 +119,10 @@ bool bl_recipe_is_reference(const bl_recipe *recipe) {
   return !recipe->codec && !recipe->mixture && recipe->n_rules == 0;
 }
 
-bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
-                      int64_t n_cols, bl_dtype param_dtype, bl_format *format) {
-  if (n_rows <= 1 || n_cols <= 0) return false;
+/* The format that the recipe has for a matrix, whether or not its rows fit; its codec is NULL where
+ * it is to stay as it is. */
+static bl_format wanted_format(const bl_recipe *recipe, const bl_place *place, int64_t n_cols,
+                               bl_dtype param_dtype) {
   const bl_codec *codec = recipe->codec;
   int bits = recipe->bits, group = recipe->group, rule = recipe->n_rules - 1;
   while (rule >= 0 && !bl_pattern_matches(recipe->rules[rule].pattern, place->name)) rule--;
@@ -134,9 +135,21 @@ bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_
     codec = bl_codec_find(choice.codec, strlen(choice.codec));
     bits = choice.bits;
   }
-  if (!codec) return false;
-  bl_format wanted = format_of(codec, bits, group, param_dtype);
-  if (n_cols % wanted.group != 0) return false;
+  return codec ? format_of(codec, bits, group, param_dtype) : (bl_format){0};
+}
+
+bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
+                      int64_t n_cols, bl_dtype param_dtype, bl_format *format) {
+  if (n_rows <= 1 || n_cols <= 0) return false;
+  bl_format wanted = wanted_format(recipe, place, n_cols, param_dtype);
+  if (!wanted.codec || n_cols % wanted.group != 0) return false;
   *format = wanted;
   return true;
+}
+
+bool bl_recipe_misfits(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
+                       int64_t n_cols) {
+  if (n_rows <= 1 || n_cols <= 0) return false;
+  bl_format wanted = wanted_format(recipe, place, n_cols, BL_DTYPE_NONE);
+  return wanted.codec && n_cols % wanted.group != 0;
 }

@@ -19,6 +19,11 @@ typedef struct bl_place {
 bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
                       int64_t n_cols, bl_dtype param_dtype, bl_format *format);
 
+/* Has the recipe a format for the matrix, whose groups do not divide its rows? Then it stays as it
+ * is, though it was to be quantized. */
+bool bl_recipe_misfits(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
+                       int64_t n_cols);
+
 /* Does the pattern match a tensor of this name? bitloss.h says when it does. */
 bool bl_pattern_matches(const char *pattern, const char *name);
 

@@ -206,7 +206,7 @@ static void a_variant_that_is_not_a_number_writes_nothing(void) {
   size_t size = strlen(a.prompt);
   bl_error error = {0};
   CHECK(bl_divergence_run(broken, a.model, &a.prompt, &size, 1, 24, NULL, NULL, NULL, &d, &error) ==
-        BL_ERR_UNSUPPORTED);
+        BL_ERR_NOT_FINITE);
   CHECK(strstr(error.message, "the reference's logits are not numbers"));
   bl_model_free(broken);
   unload(&a);

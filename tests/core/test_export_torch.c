@@ -532,10 +532,10 @@ static void a_part_that_is_missing_is_named(void) {
   static const edit missing[] = {
       {BNB, "header", "model.layers.1.mlp.up_proj.weight.absmax\"",
        "model.layers.1.mlp.up_proj.weight.quant_map2\"", "quant_map2' is not one"},
-      {INT8, "header", "model.layers.1.mlp.up_proj._weight_scale\"", "lm_head._weight_scale\"",
+      {INT8, "header", "model.layers.1.mlp.up_proj._weight_scale\"", "model.rotary_emb.inv_freq\"",
        "model.layers.1.mlp.up_proj._weight_scale' is missing"},
       {DOUBLE, "header", "model.layers.1.mlp.up_proj.weight.nested_absmax\"",
-       "lm_head.weight.nested_absmax\"",
+       "model.rotary_emb.inv_freq\"",
        "model.layers.1.mlp.up_proj.weight.nested_absmax' is missing"},
   };
   for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {

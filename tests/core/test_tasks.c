@@ -198,7 +198,7 @@ static void a_model_is_right_where_mlx_lm_writes_the_answer(void) {
   longer.answer = long_answer;
   bl_task tasks[] = {shorter, m.right, longer, make_task("other", m.right.prompt, "yes"), m.right};
   bool right[5] = {true, false, true, true, false};
-  CHECK_OK(bl_tasks_run(m.model, tasks, 5, NULL, NULL, NULL, right, error));
+  CHECK_OK(bl_tasks_run(m.model, tasks, 5, NULL, NULL, NULL, right, NULL, error));
   CHECK(!right[0] && right[1] && !right[2] && !right[3] && right[4]);
   free(long_answer);
   unload(&m);
@@ -221,9 +221,9 @@ static void threads_change_nothing(void) {
   bl_pool *pool = bl_pool_new(3);
   bool alone[N_TASKS], together[N_TASKS];
   int last = 0;
-  CHECK_OK(bl_tasks_run(m.model, tasks, N_TASKS, NULL, count_up, &last, alone, error));
+  CHECK_OK(bl_tasks_run(m.model, tasks, N_TASKS, NULL, count_up, &last, alone, NULL, error));
   CHECK(last == N_TASKS);
-  CHECK_OK(bl_tasks_run(m.model, tasks, N_TASKS, pool, count_up, &last, together, error));
+  CHECK_OK(bl_tasks_run(m.model, tasks, N_TASKS, pool, count_up, &last, together, NULL, error));
   for (int i = 0; i < N_TASKS; i++) {
     CHECK(alone[i] == together[i]);
     CHECK(alone[i] || i % 3 != 1);
@@ -244,7 +244,7 @@ static void a_callback_can_stop_it(void) {
   bool right[4];
   int last = 0;
   bl_error error = {0};
-  CHECK(bl_tasks_run(m.model, tasks, 4, NULL, stop_at_two, &last, right, &error) ==
+  CHECK(bl_tasks_run(m.model, tasks, 4, NULL, stop_at_two, &last, right, NULL, &error) ==
         BL_ERR_CANCELLED);
   CHECK(last == 2);
   unload(&m);
@@ -260,9 +260,9 @@ static void a_task_that_does_not_fit_the_context_is_named(void) {
   bl_task tasks[] = {m.right, {"long-7", prompt, "yes", size, 3}};
   bool right[2];
   bl_error error = {0};
-  CHECK(bl_tasks_run(m.model, tasks, 2, NULL, NULL, NULL, right, &error) == BL_ERR_ARGUMENT);
+  CHECK(bl_tasks_run(m.model, tasks, 2, NULL, NULL, NULL, right, NULL, &error) == BL_ERR_ARGUMENT);
   CHECK_MSG(strstr(error.message, "task long-7: its prompt is "), "%s", error.message);
-  CHECK(bl_tasks_run(m.model, tasks, 0, NULL, NULL, NULL, right, &error) == BL_ERR_ARGUMENT);
+  CHECK(bl_tasks_run(m.model, tasks, 0, NULL, NULL, NULL, right, NULL, &error) == BL_ERR_ARGUMENT);
   free(prompt);
   unload(&m);
 }

@@ -1,0 +1,15 @@
+/* What becomes of weights that are not finite numbers, or that a format can't hold. */
+#ifndef BL_MODEL_FLAWS_H
+#define BL_MODEL_FLAWS_H
+
+#include "model/model.h"
+
+/* Refuses the weight's flaws where the options do, with BL_ERR_NOT_FINITE; else leaves notes of the
+ * kinds "not-finite" and "lost-weights", whose subject is the tensor. */
+bl_code bl_weight_judge(const bl_weight *weight, const bl_load_options *options, bl_notes *notes,
+                        bl_error *error);
+/* Finds the flaws of a weight that stays as it is stored, and judges them. */
+bl_code bl_weight_judge_stored(bl_weight *weight, const bl_load_options *options, bl_notes *notes,
+                               bl_error *error);
+
+#endif

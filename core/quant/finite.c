@@ -1,0 +1,135 @@
+/* Finding weights that are not finite: in rows of floats, and in a tensor as it is stored, where
+ * for most formats the scales alone tell. */
+#include "quant/finite.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/pool.h"
+
+enum { ROWS = 1024 }; /* that are read between two sums */
+
+void bl_flaw_add(bl_flaw *flaw, const bl_flaw *more) {
+  int64_t n = flaw->n + more->n;
+  if (flaw->n == 0 || (more->n > 0 && more->row < flaw->row)) *flaw = *more;
+  flaw->n = n;
+}
+
+/* As bits, without their sign, floats are ordered as whole numbers are. The sum reaches 2^31 where
+ * the magnitude reaches 2048. */
+bool bl_has_extremes(const float *weights, int64_t n) {
+  const uint32_t to_top = 0x80000000u - 0x45000000u;
+  uint32_t any = 0;
+  for (int64_t i = 0; i < n; i++) any |= (bl_f32_bits(weights[i]) & 0x7fffffffu) + to_top;
+  return any >> 31;
+}
+
+bl_flaw bl_find_not_finite(const float *weights, int64_t n, int64_t row) {
+  bl_flaw flaw = {.row = row};
+  for (int64_t i = 0; i < n; i++) {
+    if (isfinite(weights[i])) continue;
+    if (flaw.n++ > 0) continue;
+    flaw.col = i;
+    flaw.value = weights[i];
+  }
+  return flaw;
+}
+
+bl_flaw bl_find_lost(const bl_format *format, const float *weights, const float *converted,
+                     int64_t n, int64_t row) {
+  bl_flaw flaw = {.row = row};
+  const float end = format->codec->largest > 0 ? format->codec->largest : INFINITY;
+  for (int64_t i = 0; i < n; i++) {
+    flaw.n += !isfinite(converted[i]) || fabsf(weights[i]) > end;
+    if (fabsf(weights[i]) <= fabsf(flaw.value)) continue;
+    flaw.col = i;
+    flaw.value = weights[i];
+  }
+  return flaw;
+}
+
+/* ---- as stored ------------------------------------------------------------------------------ */
+
+/* Is one of n numbers of 16 bits, without its sign, at least `limit`? */
+static bool reaches_16(const uint8_t *bytes, int64_t n, int16_t limit) {
+  int16_t most = 0; /* signed: SSE2 compares no others */
+  for (int64_t i = 0; i < n; i++) {
+    int16_t h;
+    memcpy(&h, bytes + 2 * i, 2);
+    h &= 0x7fff;
+    most = h > most ? h : most;
+  }
+  return most >= limit;
+}
+
+static bool reaches_32(const uint8_t *bytes, int64_t n, int32_t limit) {
+  int32_t most = 0;
+  for (int64_t i = 0; i < n; i++) {
+    int32_t u;
+    memcpy(&u, bytes + 4 * i, 4);
+    u &= 0x7fffffff;
+    most = u > most ? u : most;
+  }
+  return most >= limit;
+}
+
+/* Is one of n numbers of this type not finite, or, where they are `scales`, so large that a code
+ * times it could be? */
+static bool is_suspect(bl_dtype dtype, const uint8_t *bytes, int64_t n, bool scales) {
+  if (dtype == BL_F32) return reaches_32(bytes, n, scales ? 0x71800000 : 0x7f800000);
+  return reaches_16(bytes, n, dtype == BL_F16 ? 0x7c00 : scales ? 0x7180 : 0x7f80);
+}
+
+bool bl_row_may_not_be_finite(const bl_tensor *t, int64_t row) {
+  const bl_codec *codec = t->format.codec;
+  const bl_dtype dtype = bl_format_dtype(&t->format), scales = t->format.param_dtype;
+  const uint8_t *bytes = t->parts[0] + (size_t)row * t->row_bytes[0];
+  if (dtype != BL_DTYPE_NONE) return is_suspect(dtype, bytes, t->n_cols, false);
+  if (codec->n_f16 > 0) {
+    for (int64_t g = 0; g < t->n_cols / t->format.group; g++, bytes += codec->block_bytes)
+      for (int i = 0; i < codec->n_f16; i++)
+        if (reaches_16(bytes + codec->f16_at[i], 1, 0x7c00)) return true;
+    return false;
+  }
+  if (!codec->floats_after_codes) return true;
+  for (int p = 1; p < codec->n_parts; p++) {
+    const int64_t n = (int64_t)(t->row_bytes[p] / bl_dtype_size(scales));
+    if (is_suspect(scales, t->parts[p] + (size_t)row * t->row_bytes[p], n, true)) return true;
+  }
+  return false;
+}
+
+typedef struct scan {
+  const bl_tensor *tensor;
+  float *rows;    /* one for each thread */
+  bl_flaw *flaws; /* (ROWS) */
+  int64_t first;
+} scan;
+
+static void scan_row(void *context, int64_t i, int thread) {
+  const scan *s = context;
+  const int64_t row = s->first + i, n = s->tensor->n_cols;
+  float *weights = s->rows + n * thread;
+  s->flaws[i] = (bl_flaw){0};
+  if (!bl_row_may_not_be_finite(s->tensor, row)) return;
+  bl_tensor_decode_row(s->tensor, row, weights);
+  s->flaws[i] = bl_find_not_finite(weights, n, row);
+}
+
+bl_code bl_tensor_find_not_finite(const bl_tensor *tensor, bl_pool *pool, bl_flaw *found,
+                                  bl_error *error) {
+  const size_t n_bytes = (size_t)tensor->n_cols * (size_t)bl_pool_threads(pool) * sizeof(float);
+  scan s = {.tensor = tensor, .rows = malloc(n_bytes), .flaws = malloc(ROWS * sizeof *s.flaws)};
+  bl_code code = s.rows && s.flaws ? BL_OK : bl_fail_memory(error, n_bytes);
+  for (; code == BL_OK && s.first < tensor->n_rows; s.first += ROWS) {
+    const int64_t left = tensor->n_rows - s.first, n = left < ROWS ? left : ROWS;
+    bl_pool_run(pool, scan_row, &s, n);
+    for (int64_t i = 0; i < n; i++) bl_flaw_add(found, &s.flaws[i]);
+  }
+  free(s.rows);
+  free(s.flaws);
+  return code;
+}
