@@ -3,7 +3,15 @@ import type { Exports } from './loader.ts';
 import { BitlossError, type ErrorCode } from './types.ts';
 
 /** bl_code, in the order of core/include/bitloss.h. */
-const CODES: ErrorCode[] = ['argument', 'memory', 'input', 'unsupported', 'argument', 'cancelled'];
+const CODES: ErrorCode[] = [
+  'argument',
+  'memory',
+  'input',
+  'unsupported',
+  'argument',
+  'cancelled',
+  'input',
+];
 
 type Functions = Omit<Exports, 'memory' | '_initialize'>;
 

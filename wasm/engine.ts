@@ -34,6 +34,8 @@ export interface Recipe {
 
 /** Bytes of a weight file that are read and converted together. */
 const CHUNK_BYTES = 4 << 20;
+/** Of a weight file's beginning, in which most headers end. */
+const HEADER_BYTES = 1 << 16;
 const PROGRESS_MS = 33;
 
 /** What one loading works with. */
@@ -111,6 +113,7 @@ export class Engine {
       const report = reporter(core, loader, total, onProgress);
       const loading = { core, loader, buffer, chunkBytes, signal, progress: report.add };
       for (const file of texts) await loadText(loading, file);
+      if (weights.length > 1) for (const file of weights) await showHeader(loading, file);
       for (const file of weights) await loadWeights(loading, file);
       const model = core.address(core.call('bw_loader_finish', loader));
       report.end();
@@ -175,6 +178,22 @@ async function loadText(
     }),
   );
   progress(bytes.length);
+}
+
+/** Shows the loader a file's header: of a model in several files it must know all of them first. */
+async function showHeader({ core, loader, signal }: Loading, file: ModelFile): Promise<void> {
+  const { size } = file.blob;
+  for (let nNeeded = Math.min(HEADER_BYTES, size); nNeeded > 0; ) {
+    const bytes = new Uint8Array(await readBytes(file, 0, nNeeded));
+    checkCancelled(signal);
+    nNeeded = core.withText(file.name, (name) =>
+      core.withBytes(bytes.length, (address) => {
+        core.bytes(address, bytes.length).set(bytes);
+        return core.call('bw_loader_show_header', loader, name, address, bytes.length, size);
+      }),
+    );
+    if (nNeeded < 0) throw core.error();
+  }
 }
 
 /** Pushes a weight file chunk by chunk; the next one is being read while one is converted. */

@@ -18,6 +18,13 @@ export interface Exports {
   bw_loader_new(recipe: number, cast: number): number;
   bw_loader_free(loader: number): void;
   bw_loader_add_text(loader: number, name: number, text: number, size: number): number;
+  bw_loader_show_header(
+    loader: number,
+    name: number,
+    bytes: number,
+    nBytes: number,
+    size: number,
+  ): number;
   bw_loader_begin_file(loader: number, name: number, size: number): number;
   bw_loader_push(loader: number, bytes: number, nBytes: number): number;
   bw_loader_end_file(loader: number): number;

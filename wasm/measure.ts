@@ -36,7 +36,15 @@ export interface Watch {
 }
 
 /** bl_loss, bl_verdict, bl_unit_by. */
-const LOSSES: Loss[] = ['not measured', 'none', 'unclear', 'small', 'large', 'broken'];
+const LOSSES: Loss[] = [
+  'not measured',
+  'none',
+  'unclear',
+  'small',
+  'large',
+  'broken',
+  'not quantized',
+];
 const VERDICTS = ['unclear', 'same', 'better', 'worse'] as const;
 const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
 

@@ -1,6 +1,6 @@
 /** What is measured of a variant, as wasm/measure.ts and wasm/measure_worker.ts give it. Figures that
  * are not finite are null: JSON has no NaN, and a page must say so in words. */
-import type { WeightError } from './types.ts';
+import type { Note, WeightError } from './types.ts';
 
 /** A value with one standard error. */
 export interface Estimate {
@@ -9,7 +9,14 @@ export interface Estimate {
 }
 
 /** `bl_loss`: what the figures allow to say. */
-export type Loss = 'not measured' | 'none' | 'unclear' | 'small' | 'large' | 'broken';
+export type Loss =
+  | 'not measured'
+  | 'none'
+  | 'unclear'
+  | 'small'
+  | 'large'
+  | 'broken'
+  | 'not quantized';
 
 /** `bl_text_stats`. Logarithms are natural, divergences in nats. */
 export interface TextStats {
@@ -95,6 +102,7 @@ export interface VariantFigures {
   sizeBytes: number;
   bitsPerWeight: number;
   error: WeightError;
+  notes: readonly Note[];
 }
 
 /** `bl_byte_split`. */

@@ -89,8 +89,8 @@ export class QueuedMeasurer implements Measurer {
 
   weights(recipe: string): Promise<VariantFigures> {
     return this.#withVariant(recipe, ({ info, error }) => {
-      const { recipe: canonical, sizeBytes, bitsPerWeight } = info;
-      return { recipe: canonical, sizeBytes, bitsPerWeight, error };
+      const { recipe: canonical, sizeBytes, bitsPerWeight, notes } = info;
+      return { recipe: canonical, sizeBytes, bitsPerWeight, error, notes };
     });
   }
 

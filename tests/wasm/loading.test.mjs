@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from '../../build/js/engine.js';
+import { partName, split } from '../gguf_split.mjs';
 import { bitlossError, eventsOf, expected, file, filesOf, readGolden } from './golden.mjs';
 
 /** All that a model is, in one text to compare. */
@@ -159,4 +160,51 @@ test('fifty rounds of loading, writing, failing and freeing leave memory as it w
   for (let i = 0; i < 50; i++) await round(i);
   // A round takes some 2 MB: one that kept a tenth of it would have shown.
   assert.equal(engine.memoryBytes, settled);
+});
+
+test('the parts of a split GGUF file are one model, in any order', async () => {
+  const engine = await Engine.create();
+  const whole = readGolden('tiny_gguf', 'tiny_llama.gguf');
+  const model = await engine.load([file('tiny.gguf', whole)], { recipe: 'q4_k_m' });
+  const parts = split(whole, 3, { tensorsInFirst: false });
+  const files = parts.map((bytes, i) => file(partName(i, 3), bytes));
+  for (const order of [files, files.toReversed()]) {
+    const loaded = await engine.load(order, { recipe: 'q4_k_m' });
+    assert.equal(await portrait(loaded), await portrait(model));
+  }
+  await assert.rejects(
+    engine.load([files[0], files[2]]),
+    bitlossError('input', /m-00002-of-00003\.gguf is missing: the model is split into 3 files/),
+  );
+});
+
+test('shards without an index are one model, and a missing one is named', async () => {
+  const engine = await Engine.create();
+  const files = filesOf('tiny_llama_sharded').filter(({ name }) => !name.endsWith('index.json'));
+  const model = await engine.load(filesOf('tiny_llama'));
+  assert.equal(await portrait(await engine.load(files)), await portrait(model));
+  await assert.rejects(
+    engine.load(files.filter(({ name }) => !name.includes('00002-of'))),
+    bitlossError('input', /is missing, and so is model-00002-of-00002\.safetensors/),
+  );
+});
+
+test('a weight that is not a number is told of as it is stored, and refused under a recipe', async () => {
+  const engine = await Engine.create();
+  const bytes = Buffer.from(readGolden('tiny_llama', 'model.safetensors'));
+  bytes.writeUInt32LE(0x7fc00000, bytes.length - 4 * 64);
+  const files = [
+    ...filesOf('tiny_llama').filter(({ name }) => name !== 'model.safetensors'),
+    file('model.safetensors', bytes),
+  ];
+  const { info } = await engine.load(files);
+  assert.deepEqual(
+    info.notes.map(({ kind, count }) => [kind, count]),
+    [['not-finite', 1]],
+  );
+  const { subject } = info.notes[0];
+  await assert.rejects(
+    engine.load(files, { recipe: 'affine:4:64' }),
+    bitlossError('input', new RegExp(`tensor '${subject}' has 1 weight that is not finite`)),
+  );
 });

@@ -202,6 +202,7 @@ export const en = {
     small: 'measurable, small',
     large: 'measurable, large',
     broken: 'broken',
+    'not quantized': 'nothing was quantized',
   },
   measure: {
     verdict: 'Verdict',

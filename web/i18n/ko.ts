@@ -203,6 +203,7 @@ export const ko: Messages = {
     small: '작은 손실이 측정됨',
     large: '큰 손실이 측정됨',
     broken: '망가짐',
+    'not quantized': '양자화된 것이 없음',
   },
   measure: {
     verdict: '판정',

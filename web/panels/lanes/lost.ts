@@ -69,7 +69,7 @@ const dash = html`<span class="pm" aria-hidden="true">–</span>`;
 const placeOfChange = html`<span class="pieces">&nbsp;</span>`;
 
 function verdict({ t, lane }: Lost) {
-  const loss = lane.text.value || lane.skills.value ? lossOf(lane) : 'not measured';
+  const loss = lossOf(lane);
   return html`<div class="judgement">
     <dt class="visually-hidden">${t.measure.verdict}</dt>
     <dd>${chip(t, loss)}</dd>
@@ -204,11 +204,13 @@ export const chipStyles = css`
     transform: rotate(45deg);
   }
   .chip[data-loss='unclear'],
+  .chip[data-loss='not quantized'],
   .chip[data-loss='not measured'] {
     color: var(--muted);
     font-weight: 520;
   }
   .chip[data-loss='unclear'] .sign,
+  .chip[data-loss='not quantized'] .sign,
   .chip[data-loss='not measured'] .sign {
     border-style: dotted;
   }

@@ -5,6 +5,7 @@ import { estimate, MISSING, small } from '../../controls/estimate.ts';
 import type { Format } from '../../format.ts';
 import { messages, type Messages } from '../../i18n/index.ts';
 import type { SweepMessages } from '../../i18n/sweep.en.ts';
+import { isUntouched } from '../../measure/verdict.ts';
 import type { Measure, SweepRow } from './run.ts';
 
 export interface Conditions {
@@ -23,6 +24,7 @@ export interface ReportWords {
 }
 
 function lossOf(row: SweepRow): Loss {
+  if (isUntouched(row.figures?.notes)) return 'not quantized';
   return row.stats?.loss ?? 'not measured';
 }
 
