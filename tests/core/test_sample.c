@@ -199,7 +199,7 @@ static void logits_that_are_no_numbers_are_an_error(void) {
       bl_error error = {0};
       int32_t id = -7;
       float p;
-      CHECK(bl_sampler_draw(&sampler, bad[i], &id, &p, &error) == BL_ERR_INPUT);
+      CHECK(bl_sampler_draw(&sampler, bad[i], &id, &p, &error) == BL_ERR_NOT_FINITE);
       CHECK(error.message[0] && id == -7);
       bl_sampler_free(&sampler);
     }

@@ -56,7 +56,7 @@ static void a_model_with_parts_missing_or_of_the_wrong_type_is_refused(void) {
 
 static void a_file_that_is_no_object_is_refused(void) {
   static const char *const cases[][2] = {
-      {"", "not valid JSON: at byte 0"},
+      {"", "the file is empty, expected JSON"},
       {"[]", "not a JSON object"},
       {"\"a\"", "not a JSON object"},
       {"nothing", "not valid JSON"},

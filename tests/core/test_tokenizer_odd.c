@@ -212,7 +212,7 @@ static void an_odd_generation_config_stops_no_model(void) {
       {"{\"eos_token_id\": null}", NULL, 0},
       {"{\"eos_token_id\": []}", NULL, 0},
       {"{\"eos_token_id\": -1}", "end-token", 1},
-      {"{\"eos_token_id\": 1e999}", "end-token", 1},
+      {"{\"eos_token_id\": 1e999}", "generation-config", 0},
       {"{\"eos_token_id\": \"<e>\"}", "end-token", 1},
       {"{\"eos_token_id\": {\"a\": 1}}", "end-token", 1},
       {"{\"eos_token_id\": [1, null, true, 0.5, [2], 2147483648, \"a\"]}", "end-token", 6},
