@@ -301,8 +301,10 @@ test('a missing shard is named, and an index cannot lead out of the directory', 
     writeFileSync(index, JSON.stringify({ weight_map: { 'model.norm.weight': name } }));
     fails(t, path, /expected the name of a file beside it/);
   }
-  writeFileSync(index, '[]');
+  writeFileSync(index, '{}');
   fails(t, path, /expected an object 'weight_map'/);
+  writeFileSync(index, '[]');
+  fails(t, path, /index\.json: the text is not a JSON object/);
 });
 
 test("control characters in a file's names do not reach the terminal", (t) => {
