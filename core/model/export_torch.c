@@ -1,6 +1,7 @@
 /* A model as a directory that transformers 5.23 loads, as its save_pretrained writes it: plain
  * floats, or matrices of the layers in a format of bitsandbytes or torchao. torch_parts.h says how
  * these lie in the files. The embedding and the output matrix are floats in each of them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,11 @@ static bl_code add_state(bl_export *ex, const bl_weight *weight, const plan *p, 
     float offset;
     char digits[BL_JSON_NUMBER];
     memcpy(&offset, t->parts[3], sizeof offset);
+    if (!isfinite(offset))
+      return bl_fail(error, BL_ERR_UNSUPPORTED,
+                     "tensor '%.96s': the mean of its scales is not a finite number, which the "
+                     "JSON beside it can't hold",
+                     weight->name);
     bl_json_print_number(offset, true, digits);
     snprintf(nested, sizeof nested,
              ", \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": %s",

@@ -317,3 +317,24 @@ test("control characters in a file's names do not reach the terminal", (t) => {
   const { out, err } = bitloss(['inspect', path]);
   assert.ok(!out.includes('\u001b') && !err.includes('\u001b'));
 });
+
+test('JSON is indented with tabs, with a line for each member and lists on one', () => {
+  const lay = (value, indent) => {
+    if (Array.isArray(value))
+      return `[${value.map((item) => lay(item, `${indent}\t`)).join(', ')}]`;
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    const members = Object.entries(value).map(
+      ([key, member]) => `${indent}\t${JSON.stringify(key)}:\t${lay(member, `${indent}\t`)}`,
+    );
+    return `{\n${members.length ? `${members.join(',\n')}\n` : ''}${indent}}`;
+  };
+  for (const args of [
+    ['inspect', golden('tiny_llama'), '--recipes', 'q8_0'],
+    ['budget', '7B'],
+  ]) {
+    const { out } = bitloss([...args, '--json']);
+    /* 15 digits suffice for most numbers, 17 for the others; JavaScript writes as few as possible. */
+    const short = (text) => text.replace(/\d+\.\d+/g, (digits) => Number(digits).toPrecision(12));
+    assert.equal(short(out), short(`${lay(JSON.parse(out), '')}\n`));
+  }
+});
