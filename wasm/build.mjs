@@ -49,7 +49,6 @@ const memoryFlags = [
   '-sGLOBAL_BASE=1048576',
   '-Wl,--stack-first',
   '-sALLOW_MEMORY_GROWTH',
-  '-sMALLOC=emmalloc', // few and large allocations: the smaller allocator serves as well
   '-sMAXIMUM_MEMORY=4GB',
   '-sWASM_BIGINT',
 ];
@@ -58,6 +57,7 @@ const memoryFlags = [
  * at -O1 and with these settings it does. wasm-opt from npm then optimises it. */
 const moduleLinkFlags = [
   '-O1',
+  '-sMALLOC=none', // wasm/memory.c
   ...features,
   '--no-entry',
   '-sSTANDALONE_WASM',
@@ -88,19 +88,17 @@ function globC(folder, pattern = /\.c$/) {
 
 const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure', 'train'];
 
-/* What takes the time: products, quantization, sums over weights and over the vocabulary. Of the
- * rest, and of GGML's formats, which were measured to be no slower for being smaller, fewer bytes to
- * download count more. */
+/* What takes the time: products, quantization, sums over weights and over the vocabulary. Loops of
+ * vectors gain nothing from being unrolled further than the source says: measured, and 2 KB less. */
 const isHot = (source) =>
-  /core\/(base\/(nearest|number|pool)|quant\/(affine|mxfp8|nf4\.|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
+  /core\/(base\/number|quant\/(affine|mxfp8|nf4\.|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
     source,
   );
-/* What runs once for a file, a setting or a result. */
-const isCold = (source) =>
-  /^wasm\/|core\/(base\/(arena|error|json)|format|measure\/(budget|cost|mix|units|verdict)|model\/(config|export|loader|names|target|variant|flaws)|quant\/(mixture|recipe)|text\/tokenizer_)/.test(
-    source,
-  );
-const optimisation = (source) => (isHot(source) ? '-O3' : isCold(source) ? '-Oz' : '-Os');
+const hotFlags = '-O3 -mllvm -unroll-runtime=0 -mllvm -unroll-allow-partial=0';
+/* GGML's formats, tokenizers and what runs once a token were measured to be no slower for being
+ * smaller; of the rest, which runs once for a file, a setting or a result, the fewest bytes count. */
+const isWarm = (source) => /core\/(quant\/ggml|text\/|model\/(sample|session|rope))/.test(source);
+const optimisation = (source) => (isHot(source) ? hotFlags : isWarm(source) ? '-Os' : '-Oz');
 
 /** The text of the ninja file; every path in it is relative to the repository's root. */
 function ninjaFile(emcc, cjson) {
@@ -108,7 +106,14 @@ function ninjaFile(emcc, cjson) {
   const object = (source) => `build/wasm/obj/${source.replace(/\.c$/, '.o')}`;
   const compiler = [`"${emcc}"`, ...compileFlags, '-isystem', relative(cjson)].join(' ');
   const optimiser = `"${process.execPath}" node_modules/binaryen/bin/wasm-opt -O3`;
-  const optFlags = [...optFeatures, '--converge', '--strip-debug', '--strip-producers'].join(' ');
+  // Nothing lies below 1 kB: the stack, which comes first, ends there in a trap anyway.
+  const optFlags = [
+    ...optFeatures,
+    '--low-memory-unused',
+    '--converge',
+    '--strip-debug',
+    '--strip-producers',
+  ].join(' ');
   const core = coreFolders.flatMap((name) => globC(`core/${name}`)).filter((f) => !isNative(f));
   const tests = globC('tests/core', /^test_.*\.c$/);
   const lines = [

@@ -219,7 +219,6 @@ export async function instantiate(module: WebAssembly.Module): Promise<Exports> 
     new Uint8Array(exports.memory.buffer, address >>> 0, n);
   // wasm/imports.h says what these promise.
   const env = {
-    emscripten_notify_memory_growth: () => {},
     bw_now: () => performance.now() / 1000,
     bw_write_digits: (x: number, address: number) => {
       const [digits, exponent] = x.toExponential(100).split('e');
