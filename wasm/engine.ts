@@ -6,6 +6,7 @@
  *     for await (const event of model.generate('Once upon a time')) …
  *     model.free();
  */
+import { whole } from './check.ts';
 import { Core, nextTask } from './core.ts';
 import { arrange, readBytes, readText } from './files.ts';
 import { compile, instantiate, type WasmSource } from './loader.ts';
@@ -61,6 +62,7 @@ export class Engine {
 
   /** Starts an engine on the best build for this browser, or on the module given. */
   static async create(wasm?: WasmSource, { chunkBytes = CHUNK_BYTES } = {}): Promise<Engine> {
+    whole('chunkBytes', chunkBytes, 1);
     return new Engine(new Core(await instantiate(await compile(wasm))), chunkBytes);
   }
 

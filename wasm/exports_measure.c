@@ -38,8 +38,15 @@ EXPORT(bw_model_bytes) const double *bw_model_bytes(const bl_model *model) {
   return numbers;
 }
 
-/* Weights that share a scale in a tensor, whose index is that of the list of tensors. */
+static bool has_tensor(const bl_model *model, int tensor) {
+  bl_tensor_info info;
+  return bl_model_get_tensor(model, tensor, &info, &bw_last_error) == BL_OK;
+}
+
+/* Weights that share a scale in a tensor, whose index is that of the list of tensors; -1 on an
+ * error. */
 EXPORT(bw_scale_group) double bw_scale_group(const bl_model *model, int tensor) {
+  if (!has_tensor(model, tensor)) return -1;
   const bl_tensor *t = &model->weights[tensor].tensor;
   return (double)bl_format_scale_group(&t->format, t->n_cols);
 }
@@ -50,6 +57,7 @@ EXPORT(bw_scale_group) double bw_scale_group(const bl_model *model, int tensor) 
 EXPORT(bw_weight_detail)
 const double *bw_weight_detail(const bl_model *reference, const bl_model *variant, int tensor,
                                float *row_rmse, float *group_rmse) {
+  if (!has_tensor(reference, tensor) || !has_tensor(variant, tensor)) return NULL;
   size_t n_rows = (size_t)variant->weights[tensor].tensor.n_rows;
   bl_weight_detail *detail = malloc(sizeof *detail);
   bl_weight_error *rows = calloc(n_rows, sizeof *rows);
@@ -269,7 +277,9 @@ EXPORT(bw_n_work) int bw_n_work(void) {
   return BL_N_WORK;
 }
 
+/* "" for what is none. */
 EXPORT(bw_work_name) const char *bw_work_name(int work) {
+  if (work < 0 || work >= BL_N_WORK) return "";
   return bl_work_name((bl_work)work);
 }
 

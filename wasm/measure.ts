@@ -2,6 +2,7 @@
  * What is measured of models: the functions of core/measure for TypeScript. Long work is cut into
  * slices with a pause after each, in which a cancel is seen and progress told.
  */
+import { finite, oneOf, tokenIds, whole } from './check.ts';
 import { nextTask, type Core } from './core.ts';
 import type { Engine } from './engine.ts';
 import type {
@@ -66,6 +67,12 @@ async function pause({ signal }: Watch): Promise<void> {
   if (signal?.aborted) throw new BitlossError('cancelled', 'Measuring was stopped.');
 }
 
+/** Models are addresses in their engine's memory: another engine's mean nothing to it. */
+function ofOneEngine({ core }: Model, models: readonly Model[]): void {
+  if (models.every((model) => model.core === core)) return;
+  throw new BitlossError('argument', 'The models belong to different engines.');
+}
+
 const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 /** Reads an array of doubles that a call returned, one after another. */
@@ -100,11 +107,9 @@ export function byteSplit({ core, address }: Model): ByteSplit {
 /** One tensor of a variant, by its index in tensors(), against the reference's. */
 export function weightDetail(reference: Model, variant: Model, tensor: number): WeightDetail {
   const core = variant.core;
-  const info = variant.tensors()[tensor];
-  if (!info) {
-    const n = variant.info.nTensors;
-    throw new BitlossError('argument', `There is no tensor ${tensor}: the model has ${n}.`);
-  }
+  ofOneEngine(reference, [variant]);
+  const tensors = variant.tensors();
+  const info = tensors[whole('tensor', tensor, 0, tensors.length - 1)];
   const { nRows, nCols } = info;
   const groupsPerRow = Math.ceil(nCols / core.call('bw_scale_group', variant.address, tensor));
   const nGroups = nRows * groupsPerRow;
@@ -150,16 +155,20 @@ export function tokenizeText(model: Model, text: string): TokenizedText {
 export async function measureText(
   reference: Model,
   models: readonly Model[],
-  ids: Int32Array,
+  ids: ArrayLike<number>,
   options: TextOptions = {},
   watch: Watch = {},
 ): Promise<TextResult[]> {
   const core = reference.core;
   const { nContext = 0, first = 0 } = options;
+  ofOneEngine(reference, models);
+  whole('nContext', nContext);
+  whole('first', first);
+  const all = Int32Array.from(tokenIds(Array.from(ids)));
   const chunk = nContext || Math.min(N_CONTEXT, reference.info.maxContext);
   // A text too short for one chunk goes to the core as it is, which knows what to do with it.
-  const nSlice = Math.min(chunk, ids.length);
-  const nSlices = Math.max(1, Math.floor(ids.length / chunk));
+  const nSlice = Math.min(chunk, all.length);
+  const nSlices = Math.max(1, Math.floor(all.length / chunk));
   const nPerSlice = core.call('bw_text_n_scored', reference.address, nSlice, nContext, first);
   const scoreBytes = 4 * SCORE_WORDS * nPerSlice;
   const parts = models.map(() => new Int32Array(nSlices * nPerSlice * SCORE_WORDS));
@@ -175,7 +184,7 @@ export async function measureText(
         handles,
         models.map((model) => model.address),
       );
-      core.setInts(tokens, ids.subarray(from, from + nSlice));
+      core.setInts(tokens, all.subarray(from, from + nSlice));
       const run = [handles, length, tokens, nSlice, nContext, first, scores] as const;
       core.check(core.call('bw_text_run', reference.address, ...run));
       parts.forEach((part, i) => {
@@ -274,6 +283,8 @@ function answerSlice({ core, address }: Model, tasks: readonly Task[]): boolean[
 
 /** nRight of n with its interval. */
 export function shareOf(engine: Engine, nRight: number, n: number): Share {
+  whole('n', n, 0, Number.MAX_SAFE_INTEGER);
+  whole('nRight', nRight, 0, n);
   return reader(engine.core, engine.core.call('bw_share', nRight, n), 3).share();
 }
 
@@ -307,7 +318,7 @@ export function comparePaired(
 
 /** The parts of a model that can be quantized alone. */
 export function listUnits({ core, address }: Model, by: UnitBy): Unit[] {
-  return core.json<Unit[]>(core.call('bw_units', address, UNITS.indexOf(by)));
+  return core.json<Unit[]>(core.call('bw_units', address, UNITS.indexOf(oneOf('by', by, UNITS))));
 }
 
 /** A mixed recipe for a target size, from what each unit lost (kl) when it alone was `measured`. */
@@ -323,6 +334,12 @@ export function makeMix(
   if (kl.length !== n) {
     throw new BitlossError('argument', `${n} units came with ${kl.length} divergences.`);
   }
+  kl.forEach((x, i) => finite(`kl[${i}]`, x));
+  finite('targetBits', targetBits, 0);
+  units.forEach(({ layer, nParams }, i) => {
+    whole(`units[${i}].layer`, layer, -1);
+    whole(`units[${i}].nParams`, nParams, 0, Number.MAX_SAFE_INTEGER);
+  });
   return core.withBytes((UNIT_BYTES + 8) * n + 1, (list) => {
     const divergences = list + UNIT_BYTES * n;
     units.forEach((unit, i) => writeUnit(core, list + UNIT_BYTES * i, unit));
@@ -416,6 +433,7 @@ export function budgetConfig({ core }: Engine, size: string): string {
 /** What a model needs, from its config.json alone. */
 export function budgetOf({ core }: Engine, config: string, options: BudgetOptions = {}): Budget {
   const { recipe = '', dtype = '', kvDtype = '', nContext = 0 } = options;
+  whole('nContext', nContext, 0, Number.MAX_SAFE_INTEGER);
   return core.withTexts([config, recipe, dtype, kvDtype], ([json, ...settings], [size]) =>
     core.json<Budget>(
       core.call('bw_budget', json, size, settings[0], settings[1], settings[2], nContext),

@@ -1,4 +1,5 @@
 /** A loaded model: its figures, its tokenizer, the text it writes, and its files. */
+import { finite, oneOf, tokenIds, whole } from './check.ts';
 import { nextTask, type Core } from './core.ts';
 import { Export } from './export.ts';
 import {
@@ -19,6 +20,7 @@ const STOPS = ['end', 'end', 'length', 'context'] as const;
 /** Prompt tokens that go through together: few enough that a cancel is seen soon. */
 const BATCH = 16;
 const DEFAULT_MAX_TOKENS = 128;
+const CONTAINERS: readonly Container[] = ['mlx', 'gguf', 'torch'];
 
 /** JSON has no infinity, which is the SNR where there is no error, and no NaN. */
 type JsonError = { [key in keyof WeightError]: number | null };
@@ -84,7 +86,10 @@ export class Model {
   /** Rows of a tensor as float32, (nRows, nCols), from its index in tensors(). */
   decodeRows(tensor: number, firstRow: number, nRows: number): Float32Array<ArrayBuffer> {
     const core = this.core;
-    const n = nRows * (this.tensors()[tensor]?.nCols ?? 0);
+    const tensors = this.tensors();
+    const info = tensors[whole('tensor', tensor, 0, tensors.length - 1)];
+    whole('firstRow', firstRow, 0, info.nRows);
+    const n = whole('nRows', nRows, 0, info.nRows - firstRow) * info.nCols;
     return core.withBytes(4 * n, (values) => {
       core.check(core.call('bw_model_decode_rows', this.address, tensor, firstRow, nRows, values));
       return core.floats(values, n);
@@ -114,7 +119,7 @@ export class Model {
    * whole text. */
   pieces(ids: readonly number[]): string[] {
     const pieces: string[] = [];
-    const rest = this.#decode(ids, true, (text) => pieces.push(text));
+    const rest = this.#decode(tokenIds(ids), true, (text) => pieces.push(text));
     if (rest !== '') pieces.push((pieces.pop() ?? '') + rest);
     return pieces;
   }
@@ -122,7 +127,7 @@ export class Model {
   /** The text of token ids; special tokens are left out unless keepSpecial is true. */
   decode(ids: Iterable<number>, { keepSpecial = false } = {}): string {
     let text = '';
-    const rest = this.#decode(ids, keepSpecial, (piece) => (text += piece));
+    const rest = this.#decode(tokenIds(ids), keepSpecial, (piece) => (text += piece));
     return text + rest;
   }
 
@@ -149,6 +154,7 @@ export class Model {
   async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerationEvent> {
     const core = this.core;
     const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
+    whole('maxTokens', maxTokens);
     const nPrompt = this.tokenize(prompt).length;
     const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
     const run = this.#begin(nContext);
@@ -193,13 +199,15 @@ export class Model {
   ): Promise<Float32Array<ArrayBuffer>> {
     const core = this.core;
     const { vocabSize } = this.info;
-    const run = this.#begin(Math.max(1, ids.length));
+    const all = tokenIds(ids);
+    whole('ids.length * vocabSize', all.length * vocabSize, 0, 2 ** 30);
+    const run = this.#begin(Math.max(1, all.length));
     try {
-      const logits = new Float32Array(ids.length * vocabSize);
-      for (let at = 0; at < ids.length; at += BATCH) {
+      const logits = new Float32Array(all.length * vocabSize);
+      for (let at = 0; at < all.length; at += BATCH) {
         await nextTask();
         if (signal?.aborted || run.ended) throw new BitlossError('cancelled', 'Cancelled.');
-        const batch = ids.slice(at, at + BATCH);
+        const batch = all.slice(at, at + BATCH);
         const n = batch.length;
         const bytes = 4 * n * (1 + vocabSize);
         core.withBytes(bytes, (address) => {
@@ -219,6 +227,7 @@ export class Model {
   /** The model as files: a directory as mlx_lm.convert or transformers writes it, or one GGUF file. */
   export(container: Container): Export {
     const core = this.core;
+    oneOf('container', container, CONTAINERS);
     const address = core.address(core.call(`bw_export_${container}_new`, this.address));
     const run = new Export(core, address, () => this.#runs.delete(run));
     this.#runs.add(run);
@@ -241,6 +250,11 @@ export class Model {
     maxTokens: number,
   ): number {
     const { temperature = 0, topK = 0, topP = 0, minP = 0, seed = 0 } = options;
+    finite('temperature', temperature, 0);
+    whole('topK', topK);
+    finite('topP', topP, 0, 1);
+    finite('minP', minP, 0, 1);
+    whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
     const core = this.core;
     run.generation = core.withText(prompt, (text, size) =>
       core.address(
