@@ -214,8 +214,8 @@ static const cli_option options[] = {
      .offset = FIELD(text),
      .value = "FILES",
      .not_empty = true,
-     .help = "Plain text, files with commas between them: perplexity, and how far predictions move "
-             "from the reference's."},
+     .help = "Plain text, files with commas between them, each of at most 1 GB, or - for the "
+             "standard input: perplexity, and how far predictions move from the reference's."},
     {.name = "context",
      .kind = CLI_INT,
      .offset = FIELD(context),

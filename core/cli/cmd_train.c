@@ -29,6 +29,7 @@ typedef struct training {
   double started, saved_at, drawn_at;
   int64_t first_step;     /* done before this start */
   double validation_loss; /* NAN until measured */
+  bool lacks_validation;  /* it was due after the last step, and an interruption came first */
   bl_train_report report;
 } training;
 
@@ -94,7 +95,9 @@ static bool step(training *t, bool *is_whole) {
 }
 
 /* The mean loss over the held-out documents, or as many as the recipe wants. */
-static bool validate(training *t) {
+/* An interruption waits for it, but not long: *is_whole is then false, and nothing is measured. */
+static bool validate(training *t, bool *is_whole) {
+  const double started = cli_seconds(), patience = 0.3;
   const bl_train_options *o = &t->recipe->options;
   bl_error error;
   double loss = 0;
@@ -102,7 +105,9 @@ static bool validate(training *t) {
   size_t n = t->held_out.n_sequences,
          wanted = (size_t)(t->recipe->validation_tokens / o->n_context);
   if (n > wanted) n = wanted > 0 ? wanted : 1;
+  *is_whole = false;
   for (size_t at = 0; at < n;) {
+    if (cli_interrupted() && cli_seconds() - started > patience) return true;
     int rows = 0;
     while (rows < o->n_sequences && at < n) fill_row(t, &t->held_out, at++, rows++);
     bl_train_batch batch = {rows, t->ids, t->targets, t->starts};
@@ -110,6 +115,7 @@ static bool validate(training *t) {
       return cli_fail("%s", error.message);
   }
   t->validation_loss = loss / (double)n_targets;
+  *is_whole = true;
   return true;
 }
 
@@ -190,11 +196,12 @@ static bool go_on(training *t) {
   for (int64_t i = t->first_step; ok && i < last && !cli_interrupted(); i++) {
     ok = step(t, &is_whole);
     if (!is_whole) break;
-    bool validated = (i + 1) % recipe->validate_every == 0 || i + 1 == last;
-    if (ok && validated) ok = validate(t);
+    bool is_due = (i + 1) % recipe->validate_every == 0 || i + 1 == last, validated = false;
+    if (is_due) ok = validate(t, &validated);
     if (!ok) break;
+    t->lacks_validation = is_due && !validated;
     show_progress(t, validated);
-    if (validated || (i + 1) % recipe->log_every == 0) ok = log_step(t, validated);
+    if (is_due || (i + 1) % recipe->log_every == 0) ok = log_step(t, validated);
     if (ok && cli_seconds() - t->saved_at > 60 * recipe->checkpoint_minutes) ok = save(t);
   }
   if (cli_is_terminal(STDERR_FILENO)) fprintf(stderr, "\r\033[K");
@@ -254,8 +261,9 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
     ok = go_on(&t);
   }
   if (ok && cli_interrupted())
-    cli_note("stopped after step %lld; the same command with --resume goes on from there",
-             (long long)bl_trainer_n_steps_done(t.trainer));
+    cli_note("stopped after step %lld%s; the same command with --resume goes on from there",
+             (long long)bl_trainer_n_steps_done(t.trainer),
+             t.lacks_validation ? ", without the loss on what is held out" : "");
   bool idle = ok && t.report.step == 0 && !cli_interrupted();
   if (idle)
     cli_note("%s has done its %lld steps: nothing is left to do", set->out,
@@ -349,7 +357,8 @@ const cli_command cli_train = {
         "own folder: config (config.json) and tokenizer (tokenizer.json). Only steps must be "
         "given.\n\n"
         "Documents are packed into sequences whole and do not see each other. The model is written "
-        "with each checkpoint, so it can be tried while it learns; Ctrl-C writes one and stops. "
+        "with each checkpoint, so it can be tried while it learns; Ctrl-C writes one and stops, as "
+        "soon as the sequences that are being read are done. A text may be 4 GB long. "
         "The number of threads does not change the result.",
     .bare = "config",
     .options = options,

@@ -2,6 +2,8 @@
  * POSIX lets them (write, stat, unlink, rmdir, _exit …), on what was made ready before. */
 #if defined(__linux__)
 #define _GNU_SOURCE /* sigaction's si_addr, setitimer */
+#elif defined(__APPLE__)
+#define _DARWIN_C_SOURCE /* setitimer */
 #endif
 
 #include "signals.h"

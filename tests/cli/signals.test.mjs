@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -172,4 +173,34 @@ test('train stops soon while it reads, skips and learns', async (t) => {
   await stops([...args, '--resume']);
   assert.deepEqual(readFileSync(checkpoint), bytes, 'the checkpoint stays');
   assert.ok(!readdirSync(join(top, 'out')).some((name) => name.includes('partial')));
+});
+
+test('a long look at what is held out is given up, and what was learned is kept', async (t) => {
+  const top = folder(t);
+  for (const name of ['config.json', 'tokenizer.json'])
+    cpSync(golden('tiny_llama', name), join(top, name));
+  const recipe = { steps: 1000, context: 64, batch_tokens: 64, validate_every: 1 };
+  recipe.validation_tokens = 1 << 28;
+  writeFileSync(join(top, 'recipe.json'), JSON.stringify(recipe));
+  mkdirSync(join(top, 'texts'));
+  writeFileSync(join(top, 'texts', 'a.txt'), `${sentence}</s>`.repeat(20));
+  writeFileSync(join(top, 'texts', 'b.txt'), `${sentence}</s>`.repeat(60_000)); /* 3 MB */
+  const args = ['train', '--config', join(top, 'recipe.json'), '--data', join(top, 'texts')];
+  args.push('--out', join(top, 'out'), '--threads', '1');
+  /* Its folder is made when the texts are read; the first step takes no time beside the look. */
+  const child = start(args);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (data) => (err += data));
+  const ended = once(child, 'close');
+  while (!existsSync(join(top, 'out', 'log.csv')))
+    await new Promise((done) => setTimeout(done, 20));
+  await new Promise((done) => setTimeout(done, 500));
+  const sent = performance.now();
+  child.kill('SIGTERM');
+  const [, signal] = await ended;
+  const took = performance.now() - sent;
+  assert.equal(signal, 'SIGTERM');
+  assert.ok(took < soon, `went on for ${took.toFixed()} ms`);
+  assert.match(err, /stopped after step 1, without the loss on what is held out; the same command/);
+  assert.equal(readFileSync(join(top, 'out', 'checkpoint.bin')).readBigInt64LE(8), 1n);
 });
