@@ -90,10 +90,14 @@ static bool read_all(int fd, const char *path, uint64_t most, bool waits, char *
   }
 }
 
+const char *cli_file_name(const char *path) {
+  return strcmp(path, "-") == 0 ? "the standard input" : path;
+}
+
 char *cli_read_file(const char *path, uint64_t most, size_t *size) {
   struct stat info;
   int number = number_of(path), fd = number < 0 ? cli_open_file(path, &info) : dup(number);
-  if (strcmp(path, "-") == 0) path = "the standard input";
+  path = cli_file_name(path);
   if (fd < 0 && number >= 0) cli_fail("cannot read %s: %s", path, strerror(errno));
   if (fd < 0) return NULL;
   bool ok =

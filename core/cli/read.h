@@ -20,6 +20,9 @@ struct stat;
  * that of a regular file. Stops when the command is interrupted, without a word. */
 char *cli_read_file(const char *path, uint64_t most, size_t *size);
 
+/* What to call the file that a path names: "the standard input" for "-". */
+const char *cli_file_name(const char *path);
+
 /* Opens a regular file for reading, without waiting, and fills *info; -1 after saying why. */
 int cli_open_file(const char *path, struct stat *info);
 

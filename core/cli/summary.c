@@ -147,7 +147,7 @@ static cli_tensor *find_part(cli_tensor **sorted, int n, const char *weight, con
 typedef struct mlx_settings {
   const cJSON *general;
   cli_dictionary paths; /* of those that have an entry of their own */
-  const cJSON **own;    /* (paths.n) */
+  const cJSON **own;    /* (paths.n); NULL where it is true or false */
 } mlx_settings;
 
 static void read_mlx_settings(mlx_settings *settings, const cJSON *config) {
@@ -156,11 +156,9 @@ static void read_mlx_settings(mlx_settings *settings, const cJSON *config) {
   settings->own = cli_alloc((size_t)n * sizeof *settings->own);
   const cJSON *item;
   cJSON_ArrayForEach(item, settings->general) {
-    int next = settings->paths.n;
     const char *path = item->string ? item->string : "";
-    if (!cJSON_IsObject(item) || cli_dictionary_add(&settings->paths, path, strlen(path)) < next)
-      continue; /* of two the first holds, as in cJSON */
-    settings->own[next] = item;
+    int k = cli_dictionary_add(&settings->paths, path, strlen(path));
+    settings->own[k] = cJSON_IsObject(item) ? item : NULL; /* of two the last holds */
   }
 }
 
@@ -172,8 +170,9 @@ static void free_mlx_settings(mlx_settings *settings) {
 /* The group size of an MLX module: its own entry in the config, or the general one; 64, which is
  * mlx_lm's default, when a file comes without a config. */
 static int64_t group_of(const mlx_settings *settings, const char *weight) {
-  int own = cli_dictionary_find(&settings->paths, weight, strlen(weight) - strlen(".weight"));
-  int64_t group = config_int(own >= 0 ? settings->own[own] : settings->general, "group_size");
+  int k = cli_dictionary_find(&settings->paths, weight, strlen(weight) - strlen(".weight"));
+  const cJSON *own = k >= 0 ? settings->own[k] : NULL;
+  int64_t group = config_int(own ? own : settings->general, "group_size");
   return group > 0 && group <= 4096 ? group : 64;
 }
 

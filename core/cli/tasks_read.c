@@ -205,7 +205,7 @@ static bool read_file(void *context, const char *path) {
   size_t size;
   char *text = cli_read_file(path, CLI_MAX_TEXT, &size);
   if (!text) return false;
-  place at = {path, 0};
+  place at = {cli_file_name(path), 0};
   bool ok = true;
   for (size_t start = 0; ok && start < size;) {
     const char *newline = memchr(text + start, '\n', size - start);

@@ -23,6 +23,7 @@ bool cli_each_item(const char *list, bool (*take)(void *context, const char *ite
 static char *read_checked(const char *path, size_t *size) {
   char *text = cli_read_file(path, CLI_MAX_TEXT, size);
   bool ok = text != NULL;
+  path = cli_file_name(path);
   if (ok && strspn(text, " \t\r\n") == *size)
     ok = cli_fail("%s is %s, expected a text", path, *size ? "blank" : "empty");
   for (size_t at = 0; ok && at < *size;) {
@@ -45,6 +46,7 @@ static bool add_text(void *context, const char *path) {
   cli_eval *eval = context;
   cli_eval_text text = {.bytes = read_checked(path, &text.size)};
   if (!text.bytes) return false;
+  path = cli_file_name(path);
   const char *slash = strrchr(path, '/');
   text.path = cli_copy(path);
   text.name = cli_copy(slash ? slash + 1 : path);

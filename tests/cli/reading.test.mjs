@@ -74,6 +74,23 @@ test('a text comes from the standard input, or from a pipe that the shell made',
   assert.deepEqual(perplexities, [first, first, first]);
 });
 
+test('what is wrong with the standard input is told under that name', () => {
+  const ends = [
+    ['--text', '', /^bitloss: the standard input is empty, expected a text\n$/],
+    [
+      '--prompts',
+      'a\n\0',
+      /^bitloss: the standard input: byte 2 is 0x00, expected text in UTF-8\n$/,
+    ],
+    ['--tasks', '{}', /^bitloss: the standard input, line 1: field 'id' is missing/],
+  ];
+  for (const [option, input, expected] of ends) {
+    const { status, err } = bitloss(['compare', '--model', model, option, '-'], { input });
+    assert.equal(status, 1);
+    assert.match(err, expected);
+  }
+});
+
 test('the standard input is read up to a bound', (t) => {
   const top = folder(t);
   const zeros = openSync('/dev/zero', 'r');
