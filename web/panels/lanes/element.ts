@@ -43,7 +43,7 @@ export class LanesPanel extends Panel {
           min-height: 6em;
         }
         .lead:lang(ko) {
-          min-height: 3em;
+          min-height: 4.5em;
         }
       }
       details {
