@@ -108,7 +108,9 @@ void cli_lane_fail(cli_lane *lane, const char *sentence);
 /* The verdict, once all is measured: broken where it has a problem, none where the reference has.
  */
 void cli_lane_judge(const cli_comparison *c, cli_lane *lane);
-/* Has a lane a verdict though there was nothing to measure it on? */
+/* Is there something to say: was text or tasks measured, or is the lane broken or unquantized? */
+bool cli_lane_has_verdict(const cli_comparison *c, const cli_lane *lane);
+/* Has any of them? */
 bool cli_lanes_have_verdict(const cli_comparison *c);
 
 /* ---- compare_run.c -------------------------------------------------------------------------- */

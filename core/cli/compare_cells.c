@@ -256,7 +256,7 @@ static char *other_cell(const cli_comparison *c, const cli_lane *l) {
 }
 
 static char *verdict_cell(const cli_comparison *c, const cli_lane *l) {
-  return cli_is_reference(c, l) ? empty() : cli_copy(bl_loss_words(l->loss));
+  return cli_lane_has_verdict(c, l) ? cli_copy(bl_loss_words(l->loss)) : empty();
 }
 
 static const column recipe = {"recipe", 'l', ALWAYS, name_cell},

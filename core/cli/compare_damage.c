@@ -62,8 +62,13 @@ void cli_lane_judge(const cli_comparison *c, cli_lane *lane) {
   lane->loss = bl_loss_worst(lane->loss, loss);
 }
 
+bool cli_lane_has_verdict(const cli_comparison *c, const cli_lane *lane) {
+  return !cli_is_reference(c, lane) &&
+         (c->eval.n || c->tasks.n || lane->loss != BL_LOSS_NOT_MEASURED);
+}
+
 bool cli_lanes_have_verdict(const cli_comparison *c) {
   for (int i = 1; i < c->n_lanes; i++)
-    if (c->lanes[i].loss != BL_LOSS_NOT_MEASURED) return true;
+    if (cli_lane_has_verdict(c, &c->lanes[i])) return true;
   return false;
 }

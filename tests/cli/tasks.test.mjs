@@ -208,7 +208,9 @@ test('a file that is not there, or no name', () => {
 test('compare without a prompt and without tasks only quantizes and measures', () => {
   const { status, out } = bitloss(['compare', model, '--recipes', 'all']);
   assert.equal(status, 0);
-  assert.match(out, /^recipe +size +bits\/w +ratio +RMSE +SNR\n/);
+  assert.match(out, /^recipe +size +bits\/w +ratio +RMSE +SNR +verdict\n/);
+  assert.match(out, /\nq4_k .* nothing was quantized\n/, 'rows of 128');
+  assert.match(out, /\nq4_0 .* dB *\n/, 'and no verdict on the others');
   for (const recipe of [
     'affine:4:64',
     'q4_k_m',
