@@ -12,6 +12,7 @@ import {
   type LoadProgress,
   type ModelFile,
   type ModelInfo,
+  type Note,
   type TensorInfo,
   type WeightError,
 } from './types.ts';
@@ -82,6 +83,11 @@ export class LaneApi {
     const { size, stream } = asOneFile(ex, folder);
     this.#saving = { ex, reader: stream.getReader() };
     return size;
+  }
+
+  /** What the file that was begun does not hold of the model, or holds otherwise. */
+  saveNotes(): readonly Note[] {
+    return this.#saving?.ex.notes ?? [];
   }
 
   /** The next bytes of the file, null after the last. */

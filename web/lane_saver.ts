@@ -55,6 +55,7 @@ export class LaneSaver {
   async #write(worker: LaneWorker, container: Container, name: string): Promise<Saving | null> {
     // Before the dialog: a model that cannot be written must not cost the reader an existing file.
     const bytesTotal = await worker.beginSave(container, name.replace(/-(mlx|torch)\.zip$/, ''));
+    const notes = await worker.saveNotes();
     const sink = await openSink(name);
     if (!sink) return null;
     let bytesDone = 0;
@@ -77,7 +78,7 @@ export class LaneSaver {
       await sink.abort().catch(() => {});
       throw error;
     }
-    return this.#cancelled ? null : { kind: 'done', name, bytes: bytesDone };
+    return this.#cancelled ? null : { kind: 'done', name, bytes: bytesDone, notes };
   }
 }
 

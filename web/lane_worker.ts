@@ -10,6 +10,7 @@ import type {
   GenerationEvent,
   LoadProgress,
   ModelFile,
+  Note,
   TensorInfo,
 } from '../wasm/types.ts';
 import type { LaneApi } from '../wasm/worker.ts';
@@ -84,6 +85,11 @@ export class LaneWorker {
   /** Begins to write the model as one file; resolves to its size. */
   async beginSave(container: Container, folder: string): Promise<number> {
     return this.#call(() => this.#api.beginSave(container, folder));
+  }
+
+  /** What the file that was begun does not hold of the model. */
+  async saveNotes(): Promise<readonly Note[]> {
+    return this.#call(() => this.#api.saveNotes());
   }
 
   /** The file's next bytes, null after the last. */

@@ -1,6 +1,13 @@
 /** What the page knows, in one place. Panels read it; only `App` (app.ts) changes it. */
 import type { Paired, Share, Task, TextStats } from '../wasm/measure_types.ts';
-import type { Formats, ModelFile, ModelInfo, TensorInfo, WeightError } from '../wasm/types.ts';
+import type {
+  Formats,
+  ModelFile,
+  ModelInfo,
+  Note,
+  TensorInfo,
+  WeightError,
+} from '../wasm/types.ts';
 import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
 
@@ -49,7 +56,8 @@ export interface Figures {
 /** A lane's model on its way to the reader's disk. */
 export type Saving =
   | { kind: 'busy'; name: string; bytesDone: number; bytesTotal: number }
-  | { kind: 'done'; name: string; bytes: number }
+  /** `notes` says what of the model the file does not hold. */
+  | { kind: 'done'; name: string; bytes: number; notes: readonly Note[] }
   | { kind: 'failed'; problem: Problem };
 
 /** Something that is measured of a lane. */

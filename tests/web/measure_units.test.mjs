@@ -512,6 +512,52 @@ test('a value has as many decimals as its interval can vouch for', async () => {
   assert.equal(format.upTo(1.234e-8, 3.1e-10), '1.23e-8');
 });
 
+test('lanes that have answered more and fewer questions are compared over the same ones', async () => {
+  const { SkillMeasuring } = await load('measure/skill_measuring.ts');
+  const { store, setLane, lane, ready } = await openLanes(LARGE);
+  const list = Array.from(
+    { length: 60 },
+    (_, i) => questions('recall', i % 2 ? 'en' : 'ko', 60)[i],
+  );
+  store.update({
+    model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } },
+    questions: list,
+    nQuestions: Infinity,
+    openPanels: [],
+  });
+  // Every second answer of lane b is wrong; the first four calls are answered, the others wait.
+  const asked = [];
+  const session = {
+    stop: async () => {},
+    tasks: (recipe, batch) => {
+      asked.push(recipe);
+      if (asked.length > 4) return new Promise(() => {});
+      return Promise.resolve(batch.map((_, k) => recipe !== 'affine:4:64' || k % 2 === 0));
+    },
+    share: async (nRight, n) => ({ value: nRight / n }),
+    paired: async (first, second) => ({ n: first.length, other: second.length, loss: 'none' }),
+  };
+  const skills = new SkillMeasuring(store, { session: () => session });
+  const n = (id) => lane(id).skills.value?.get('all/all')?.n ?? null;
+  setLane('a', () => ({}));
+  await settle();
+  assert.deepEqual(asked, []);
+  skills.start(Infinity);
+  for (let k = 0; k < 6; k++) await settle();
+  // All have answered 52, the reference the last 8 too.
+  assert.deepEqual(asked, ['reference', 'affine:8:64', 'affine:4:64', 'reference', 'affine:8:64']);
+  assert.deepEqual(['reference', 'a', 'b'].map(n), [52, 52, 52]);
+  assert.equal(lane('b').skills.value.get('all/all').share.value, 0.5);
+  assert.equal(lane('b').skills.value.get('all/all').paired.n, 52);
+  // A lane that has not been asked takes nothing from the others.
+  skills.stop();
+  setLane('b', (one) => ready(one, 'affine:2:64'));
+  for (let k = 0; k < 6; k++) await settle();
+  assert.equal(lane('b').skills.isFresh, false);
+  assert.deepEqual(['reference', 'a'].map(n), [52, 52]);
+  assert.equal(asked.length, 5);
+});
+
 test('a speed is that of at least half a second in at least four pieces, with its standard error', async () => {
   const { isEnough, nextLength, speedOf } = await load('measure/speed.ts');
   const pieces = (ms) => ms.map((one) => ({ nTokens: 10, ms: one }));

@@ -1,7 +1,9 @@
 /* The page's own logic, without a page: both languages, agreement of texts, numbers. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
-import { useModules } from './modules.mjs';
+import { root, useModules } from './modules.mjs';
 
 const modules = useModules();
 const load = (file) => modules.load(`web/${file}`);
@@ -32,6 +34,7 @@ test('every text is there in Korean, in Korean', async () => {
     'tensors.columns.rmse',
     'words.kl',
     'measure.nats',
+    'notes.sentence',
   ]);
   for (const [key, english] of texts(messages.en)) {
     assert.ok(korean.get(key), `${key} is missing`);
@@ -71,6 +74,48 @@ test('texts agree until the first token whose id differs', async () => {
     nTokens: 1,
     finished: true,
   });
+});
+
+/** The kinds of the core's remarks: what its calls of bl_note_add have as their third argument. */
+function noteKinds() {
+  const core = path.join(root, 'core');
+  const files = fs.readdirSync(core, { recursive: true }).filter((name) => name.endsWith('.c'));
+  const sources = files.map((name) => fs.readFileSync(path.join(core, name), 'utf8'));
+  const call = /\bbl_note_add\(\s*[^,;{]+,\s*[^,;{]+,\s*("[\w-]+"|[\w>.-]+)\s*,/g;
+  const named = /TOO_MANY\b[^"]*"([\w-]+)"/.exec(sources.join(''));
+  const found = sources.flatMap((source) => [...source.matchAll(call)].map(([, kind]) => kind));
+  // Passed on from another list of remarks.
+  const literals = found.filter((kind) => !kind.includes('->') && kind !== 'char');
+  assert.ok(
+    literals.every((kind) => kind.startsWith('"')),
+    literals.join(' '),
+  );
+  return new Set([...literals.map((kind) => kind.slice(1, -1)), ...(named ? [named[1]] : [])]);
+}
+
+test('every remark that the core can make has words in both languages', async () => {
+  const { messages } = await load('i18n/index.ts');
+  const kinds = noteKinds();
+  assert.ok(kinds.size >= 5);
+  for (const kind of kinds) {
+    for (const lang of ['en', 'ko'])
+      assert.ok(messages[lang].notes.kinds[kind], `web/i18n/notes.${lang}.ts lacks '${kind}'`);
+  }
+});
+
+test('a remark is told in the language of the reader, one of a new kind as the core says it', async () => {
+  const { messages } = await load('i18n/index.ts');
+  const { describeNote, ownNotes } = await load('controls/notes.ts');
+  const message = "tensor 'a' has 1234 weights that are not finite";
+  const note = { kind: 'not-finite', subject: 'a', count: 1234, message };
+  assert.equal(describeNote(messages.en, note), `Weights that are not finite: ${message}.`);
+  assert.equal(
+    describeNote(messages.ko, note),
+    `텐서 a에 NaN이나 무한대인 가중치가 1,234개 있습니다. (${message})`,
+  );
+  const unknown = { ...note, kind: 'something-else' };
+  assert.equal(describeNote(messages.ko, unknown), message);
+  assert.deepEqual(ownNotes([note, unknown], [{ ...note }]), [unknown]);
 });
 
 test('Korean says things as Korean does, and the same thing in the same word', async () => {

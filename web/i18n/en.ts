@@ -1,6 +1,7 @@
 /** Every word on the page, in English. */
 import type { ErrorCode } from '../../wasm/types.ts';
 import { families, kinds } from './formats.en.ts';
+import { kinds as noteKinds, type NoteWords } from './notes.en.ts';
 
 /** The core's messages start with a file or a field, and end without a full stop. */
 const sentence = (text: string) => text + (/[.!?]$/.test(text) ? '' : '.');
@@ -441,6 +442,11 @@ export const en = {
     laneSame: (lane: string) => `${lane} wrote the same text.`,
     measured: (summary: string) => `Measured what is lost. ${summary}`,
     laneLoss: (lane: string, loss: string) => `${lane}, ${loss}.`,
+  },
+  notes: {
+    sentence: (about: string, message: string) => `${about}: ${sentence(message)}`,
+    more: (n: string) => `${n} more remarks`,
+    kinds: noteKinds as Record<keyof typeof noteKinds, NoteWords>,
   },
   formats: { families, kinds },
   footer: {

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../wasm/types.ts';
 import type { Messages } from './en.ts';
 import { families, kinds } from './formats.ko.ts';
+import { kinds as noteKinds } from './notes.ko.ts';
 
 /** The core speaks English: what kind of error it is comes first, its own words in brackets. */
 const LEADS: Record<ErrorCode, string> = {
@@ -435,6 +436,11 @@ export const ko: Messages = {
     laneSame: (lane) => `${lane}: 같은 글.`,
     measured: (summary) => `손실을 쟀습니다. ${summary}`,
     laneLoss: (lane, loss) => `${lane} 판정, ${loss}.`,
+  },
+  notes: {
+    sentence: (about, message) => `${about} (${message})`,
+    more: (n) => `알림 ${n}개 더`,
+    kinds: noteKinds,
   },
   formats: { families, kinds },
   footer: {

@@ -1,6 +1,7 @@
 /** A lane's model as a file to keep. */
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Container } from '../../../wasm/types.ts';
+import { notes } from '../../controls/notes.ts';
 import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
@@ -46,7 +47,8 @@ function status({ t, format, onCancel }: Files, saving: Saving) {
     return html`<p class="sentence error small" role="alert">${describe(t, saving.problem)}</p>`;
   }
   if (saving.kind === 'done') {
-    return html`<p class="small muted name" role="status">${t.lanes.saved(saving.name, format.bytes(saving.bytes))}</p>`;
+    return html`<p class="small muted name" role="status">${t.lanes.saved(saving.name, format.bytes(saving.bytes))}</p>
+      ${notes(t, saving.notes)}`;
   }
   const share = saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0;
   return html`<div class="saving small">

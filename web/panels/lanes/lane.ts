@@ -4,6 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Formats } from '../../../wasm/types.ts';
 import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
 import { withError } from '../../controls/estimate.ts';
+import { noteStyles, notes, ownNotes } from '../../controls/notes.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -32,6 +33,7 @@ export class LaneCard extends Panel {
     styles,
     chooserStyles,
     fileStyles,
+    noteStyles,
     chipStyles,
     lostStyles,
   ];
@@ -67,7 +69,7 @@ export class LaneCard extends Panel {
       ${this.#renderHead()}
       <div class="controls">${lane.id === 'reference' ? this.#renderReference() : this.#renderControls()}</div>
       <div class="figures" ?data-stale=${isStale(lane)}>
-        ${this.#renderProgress()} ${this.#renderFigures()} ${this.#renderFiles()}
+        ${this.#renderProgress()} ${this.#renderFigures()} ${this.#renderNotes()} ${this.#renderFiles()}
       </div>
       ${this.#renderLost()}
       <div class="output">${this.#renderOutput()}</div>
@@ -198,6 +200,13 @@ export class LaneCard extends Panel {
     const isLong = promptSpeed !== null && (1000 * promptTotal) / promptSpeed >= MIN_MS;
     return html`<b>${written.value}</b> ${written.error ? html`<span class="pm">± ${written.error}</span>` : nothing} ${t.lanes.decode}
       <span class="pieces"><span>${t.lanes.here}</span>${isLong ? html` <span>${t.lanes.prompt(format.speed(promptSpeed))}</span>` : nothing}</span>`;
+  }
+
+  /** What was done otherwise than the recipe says. */
+  #renderNotes() {
+    const { lane, referenceFigures } = this;
+    if (!lane.figures || lane.id === 'reference') return nothing;
+    return notes(this.t, ownNotes(lane.figures.info.notes, referenceFigures?.info.notes ?? []));
   }
 
   #renderFiles() {

@@ -1,6 +1,7 @@
 /** What the open model is, and whether it is a fair reference. */
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { noteStyles, notes } from '../../controls/notes.ts';
 import { Panel } from '../../panel.ts';
 import type { Figures, ListedModel } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
@@ -14,6 +15,7 @@ function bitsOf(format: string): number {
 export class ModelPanel extends Panel {
   static override styles = [
     shared,
+    noteStyles,
     css`
       .strip {
         display: flex;
@@ -85,6 +87,7 @@ export class ModelPanel extends Panel {
           ? html`<p class="sentence notice">${t.model.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
           : nothing
       }
-      ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${t.model.noTokenizer}</p>`}`;
+      ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${t.model.noTokenizer}</p>`}
+      ${notes(t, info.notes)}`;
   }
 }

@@ -1,0 +1,40 @@
+import type { kinds as kindsEn, NoteWords } from './notes.en.ts';
+
+/** Whole sentences: the core's own, which is English, follows in brackets. */
+export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
+  'not-finite': (subject, count) =>
+    `텐서 ${subject}에 NaN이나 무한대인 가중치가 ${count}개 있습니다.`,
+  'lost-weights': (subject, count) =>
+    `텐서 ${subject}의 가중치 ${count}개는 이 형식에 담기에 너무 커서 잃게 됩니다.`,
+  'nothing-quantized': () =>
+    '아무것도 양자화하지 않았습니다. 행의 길이가 블록으로 나누어떨어지는 행렬이 없습니다.',
+  'left-alone': (_, count) =>
+    `행렬 ${count}개는 행의 길이가 블록으로 나누어떨어지지 않아 그대로 두었습니다.`,
+  untied: (subject) =>
+    `설정에는 임베딩과 출력 행렬이 같다고 되어 있지만, ${subject}의 가중치가 달라 둘 다 씁니다.`,
+  rope: (subject) => `회전 위치(RoPE) 설정이 서로 다르거나 모자라 하나를 골랐습니다: ${subject}.`,
+  'added-token': (_, count) =>
+    `추가된 토큰 ${count}개의 번호가 tokenizer.json에 적힌 것과 다릅니다.`,
+  'end-token': (subject, count) =>
+    `${subject}: eos_token_id에 적힌 값 중 ${count}개는 어떤 토큰의 번호도 아닙니다.`,
+  'generation-config': (subject) => `${subject}: 읽을 수 없어 쓰지 않습니다.`,
+  'special-token': (subject) =>
+    `tokenizer_config.json의 ${subject} 값이 어떤 토큰도 아니어서 쓰지 않습니다.`,
+  'special-id': (subject, count) =>
+    `메타데이터 ${subject}의 값 ${count} 번호에 해당하는 토큰이 없습니다.`,
+  'template-id': (subject, count) =>
+    `tokenizer.json의 post_processor에 적힌 ${subject}의 번호 ${count}에 해당하는 토큰이 없습니다.`,
+  'gguf-array': (subject, count) =>
+    `메타데이터 ${subject}의 항목이 토큰보다 ${count}개 많아 뒤쪽은 쓰지 않습니다.`,
+  'text-too-long': (subject, count) =>
+    `${subject} 파일(${count}바이트)까지 담으면 글 파일이 너무 커져 뺐습니다.`,
+  'text-unreadable': (subject) =>
+    `${subject}: JSON으로 읽을 수 없어, 그 안의 대화 틀을 쓰지 않습니다.`,
+  'chat-templates-differ': (subject) => `대화 틀 두 개가 서로 달라 ${subject}에 적힌 것을 씁니다.`,
+  'chat-template-left-out': (subject) => `메타데이터 ${subject}: 글이 아니어서 뺐습니다.`,
+  'metadata-left-out': (subject) =>
+    `메타데이터 ${subject}: 담아 둘 수 없는 종류여서, 이 모델로 만드는 GGUF 파일에는 없습니다.`,
+  'generation-settings-left-out': (_, count) =>
+    `생성 설정 ${count}개는 GGUF에 담을 자리가 없어 뺐습니다.`,
+  'more-notes': (_, count) => `알림이 ${count}개 더 있습니다.`,
+};
