@@ -21,5 +21,8 @@ export const kinds = {
   'chat-template-left-out': () => 'Chat template left out',
   'metadata-left-out': () => 'Metadata left out',
   'generation-settings-left-out': () => 'Generation settings left out',
+  'no-tokenizer': () => 'No tokenizer',
+  'normalizer-left-out': () => 'Tokenizer',
+  'window-ignored': () => 'Sliding window',
   'more-notes': () => 'And more',
 } satisfies Record<string, NoteWords>;

@@ -36,5 +36,10 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `메타데이터 ${subject}: 담아 둘 수 없는 종류여서, 이 모델로 만드는 GGUF 파일에는 없습니다.`,
   'generation-settings-left-out': (_, count) =>
     `생성 설정 ${count}개는 GGUF에 담을 자리가 없어 뺐습니다.`,
+  'no-tokenizer': () => '읽을 수 있는 토크나이저가 없어, 파일에도 토크나이저가 들어가지 않습니다.',
+  'normalizer-left-out': () =>
+    '토크나이저는 나뉘어 적힌 글자를 하나로 합치지만(NFC), llama.cpp는 그렇게 하지 않습니다.',
+  'window-ignored': (_, count) =>
+    `설정에는 앞의 ${count}토큰만 돌아본다고 되어 있지만, llama.cpp는 앞의 토큰을 모두 돌아봅니다.`,
   'more-notes': (_, count) => `알림이 ${count}개 더 있습니다.`,
 };
