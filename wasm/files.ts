@@ -11,8 +11,15 @@ const TEXT_FILES = new Set([
   'tokenizer.json',
   'tokenizer_config.json',
   'generation_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'chat_template.jinja',
+  'chat_template.json',
+  'README.md',
   'model.safetensors.index.json',
 ]);
+const isText = (file: ModelFile) =>
+  TEXT_FILES.has(file.name) || /^additional_chat_templates\/[^/]+\.jinja$/.test(file.name);
 const SHARD_INDEX = 'model.safetensors.index.json';
 const EXPECTED = 'expected a .gguf file, or .safetensors files with config.json and tokenizer.json';
 
@@ -127,8 +134,8 @@ export async function readText(file: ModelFile): Promise<Uint8Array<ArrayBuffer>
  */
 export async function arrange(files: readonly ModelFile[]): Promise<Arranged> {
   const visible = files.filter((file) => !file.name.startsWith('.'));
-  const texts = visible.filter((file) => TEXT_FILES.has(file.name));
-  const others = visible.filter((file) => !TEXT_FILES.has(file.name));
+  const texts = visible.filter((file) => isText(file));
+  const others = visible.filter((file) => !isText(file));
   let weights = others.filter((file) => isGguf(file) || isSafetensors(file));
   if (weights.length === 0) {
     for (const file of others) {
@@ -137,7 +144,10 @@ export async function arrange(files: readonly ModelFile[]): Promise<Arranged> {
       }
     }
   }
-  if (weights.length === 0) throw await nothingUsable(visible, texts);
+  if (weights.length === 0) {
+    const ofModel = texts.filter((file) => file.name !== 'README.md');
+    throw await nothingUsable(visible, ofModel);
+  }
   if (weights.length > 1) weights = await ofOneModel(weights, texts);
   weights.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const all = [...texts, ...weights];

@@ -14,16 +14,11 @@ typedef struct settings {
   int64_t q_bits, q_group_size;
 } settings;
 
-/* What Hugging Face's loaders look for beside the weights and the config. */
-static const char *const text_files[] = {"tokenizer.json",
-                                         "tokenizer_config.json",
-                                         "special_tokens_map.json",
-                                         "chat_template.jinja",
-                                         "vocab.json",
-                                         "merges.txt",
-                                         "added_tokens.json",
-                                         "tokenizer.model",
-                                         "generation_config.json"};
+/* What lies in a model's folder and is neither read nor written by the core: other forms of the
+ * tokenizer, and the terms under which the model may be used. */
+static const char *const other_files[] = {
+    "vocab.json", "merges.txt", "tokenizer.model", "LICENSE",    "LICENSE.txt",
+    "LICENSE.md", "LICENCE",    "NOTICE",          "NOTICE.txt", "USE_POLICY.md"};
 
 /* A dequantized tensor gets the type that its scales had, unless --dtype or the config says. */
 static bl_dtype scales_dtype(const cli_summary *summary) {
@@ -194,8 +189,8 @@ static bool write_files(cli_output *output, const cli_source *source, const bl_e
   for (int i = 0; ok && i < n; i++) ok = cli_output_export(output, ex, i, &done);
   cli_progress_end();
   /* Texts that lie beside a lone GGUF file may be another model's. */
-  for (size_t i = 0; ok && !source->is_gguf && i < sizeof text_files / sizeof *text_files; i++) {
-    ok = cli_output_copy(output, source, text_files[i]);
+  for (size_t i = 0; ok && !source->is_gguf && i < sizeof other_files / sizeof *other_files; i++) {
+    ok = cli_output_copy(output, source, other_files[i]);
   }
   return ok;
 }
@@ -249,6 +244,15 @@ static void report(const settings *set, const bl_model *model, const bl_export *
   }
 }
 
+/* The name of the folder that the model is in, for a model whose files name it nowhere; NULL where
+ * the path does not tell it, or it is a revision in the hub's cache. */
+static const char *folder_name(const cli_source *source) {
+  const char *slash = strrchr(source->folder, '/');
+  const char *name = slash ? slash + 1 : source->folder;
+  bool is_revision = strlen(name) == 40 && strspn(name, "0123456789abcdef") == 40;
+  return source->is_gguf || !*name || *name == '.' || is_revision ? NULL : name;
+}
+
 static bool convert(const settings *set, const bl_recipe *recipe, cli_source *source,
                     cli_output *output) {
   double started = cli_seconds();
@@ -256,7 +260,8 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   bl_model *model = NULL;
   bl_export *ex = NULL;
   bl_pool *pool = NULL;
-  bl_load_options load = {.measure = true, .not_finite = BL_NOT_FINITE_NEVER};
+  bl_load_options load = {
+      .measure = true, .not_finite = BL_NOT_FINITE_NEVER, .name = folder_name(source)};
   if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
   if (changes_weights(set)) load.recipe = *recipe;
   bool ok = choose(set, source, &load);

@@ -224,12 +224,28 @@ static bool split_path(cli_source *source, const char *path) {
   return true;
 }
 
-static bool add_texts(cli_source *source) {
-  static const char *const names[] = {"config.json", "tokenizer.json", "tokenizer_config.json",
-                                      "generation_config.json", shard_index};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (!add_file(&source->texts, &source->n_texts, source->folder, names[i], false)) return false;
+/* Chat templates beyond the first lie in a folder of their own. */
+static bool add_templates(cli_source *source) {
+  static const char sub[] = "additional_chat_templates";
+  char *folder = join(source->folder, sub);
+  int n_names;
+  char **names = list_names(folder, ".jinja", &n_names);
+  bool ok = true;
+  for (int i = 0; ok && i < n_names; i++) {
+    char *name = join(sub, names[i]);
+    ok = add_file(&source->texts, &source->n_texts, source->folder, name, false);
+    free(name);
   }
+  free_names(names, n_names);
+  free(folder);
+  return ok;
+}
+
+static bool add_texts(cli_source *source) {
+  for (const char *const *name = bl_loader_text_names(); *name; name++) {
+    if (!add_file(&source->texts, &source->n_texts, source->folder, *name, false)) return false;
+  }
+  if (!add_templates(source)) return false;
   for (int i = 0; i < source->n_texts; i++) {
     if (!read_text(&source->texts[i])) return false;
   }

@@ -71,9 +71,17 @@ bool cli_output_begin(cli_output *output, const char *path) {
   return make_temporary(output);
 }
 
-/* Opens a new file in the directory; the name is the core's or one of ours. */
+/* Opens a new file in the directory, or in a folder within it; the name is the core's or one of
+ * ours. */
 static int create(const cli_output *output, const char *name, char **path) {
+  const char *slash = strchr(name, '/');
   *path = cli_print("%s/%s", output->temporary, name);
+  if (slash) {
+    char *folder = cli_print("%s/%.*s", output->temporary, (int)(slash - name), name);
+    cli_begun *made = cli_begun_prepare(folder);
+    if (mkdir(folder, 0777) == 0) cli_begun_start(made, folder); /* else what follows fails too */
+    free(folder);
+  }
   cli_begun *begun = cli_begun_prepare(*path);
   int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd >= 0) cli_begun_start(begun, *path);

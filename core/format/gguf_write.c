@@ -71,6 +71,11 @@ void bl_gguf_put_u32(bl_gguf_header *header, const char *key, uint32_t value) {
   put_number(header, value, 4);
 }
 
+void bl_gguf_put_i32(bl_gguf_header *header, const char *key, int32_t value) {
+  put_key(header, key, BL_GGUF_I32);
+  bl_gguf_item_i32(header, value);
+}
+
 void bl_gguf_put_f32(bl_gguf_header *header, const char *key, float value) {
   put_key(header, key, BL_GGUF_F32);
   bl_gguf_item_f32(header, value);
@@ -102,6 +107,13 @@ void bl_gguf_item_f32(bl_gguf_header *header, float value) {
 
 void bl_gguf_item_string(bl_gguf_header *header, const char *bytes, size_t size) {
   put_text(header, bytes, size);
+}
+
+void bl_gguf_put_all(bl_gguf_header *header, const bl_gguf_header *other) {
+  if (other->size <= FIXED_SIZE) return;
+  begin(header);
+  put_bytes(header, other->bytes + FIXED_SIZE, other->size - FIXED_SIZE);
+  header->n_meta += other->n_meta;
 }
 
 uint32_t bl_gguf_padding(uint64_t size_bytes) {

@@ -21,6 +21,7 @@ typedef struct bl_gguf_header {
 } bl_gguf_header;
 
 void bl_gguf_put_u32(bl_gguf_header *header, const char *key, uint32_t value);
+void bl_gguf_put_i32(bl_gguf_header *header, const char *key, int32_t value);
 void bl_gguf_put_f32(bl_gguf_header *header, const char *key, float value);
 void bl_gguf_put_bool(bl_gguf_header *header, const char *key, bool value);
 void bl_gguf_put_string(bl_gguf_header *header, const char *key, const char *bytes, size_t size);
@@ -31,6 +32,9 @@ void bl_gguf_put_array(bl_gguf_header *header, const char *key, bl_gguf_item ite
 void bl_gguf_item_i32(bl_gguf_header *header, int32_t value);
 void bl_gguf_item_f32(bl_gguf_header *header, float value);
 void bl_gguf_item_string(bl_gguf_header *header, const char *bytes, size_t size);
+
+/* Adds all the metadata of another header, which has no tensors. */
+void bl_gguf_put_all(bl_gguf_header *header, const bl_gguf_header *other);
 
 /* Lists a tensor of size_bytes bytes; dims (n_dims) are outermost first, `type` is ggml's number.
  * Its bytes begin where those of the tensor before it end, after bl_gguf_padding of them. */

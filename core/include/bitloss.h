@@ -193,14 +193,19 @@ typedef struct bl_load_options {
   bl_dtype cast;    /* cast every float tensor to this first, as mlx_lm --dtype; NONE: keep */
   bool measure;     /* compare each converted tensor with its original */
   bl_not_finite not_finite;
-  bl_pool *pool; /* borrowed until bl_loader_finish returns */
+  bl_pool *pool;    /* borrowed until bl_loader_finish returns */
+  const char *name; /* what the model is called where its files do not say, or NULL; borrowed too */
 } bl_load_options;
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);
 void bl_loader_free(bl_loader *loader);
 
-/* Adds a small text file, by its name: config.json, tokenizer.json, tokenizer_config.json,
- * generation_config.json, model.safetensors.index.json. Others are ignored. The text is copied. */
+/* The names of the text files that a loader has a use for, in a list that ends with NULL; further
+ * chat templates are additional_chat_templates/NAME.jinja. */
+const char *const *bl_loader_text_names(void);
+/* Adds one of them; others are ignored. The text is copied. All but config.json and the files of
+ * the tokenizer and the shards travel with the model: what it is exported as has them, or says what
+ * they say. Those that a GGUF file is given beside it are ignored too: it carries its own. */
 bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
                            size_t text_size, bl_error *error);
 

@@ -73,4 +73,8 @@ bl_code bl_config_read_torch(const char *file_name, const cJSON *json, bl_config
 bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,
                           bl_error *error);
 
+/* GGUF keeps numbers such as 1e-5 in float32. The decimal number that was meant is the shortest
+ * that rounds to it. */
+double bl_plain_decimal(double x);
+
 #endif

@@ -206,9 +206,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
 
 /* ---- config.json --------------------------------------------------------------------------- */
 
-/* GGUF keeps numbers such as 1e-5 in float32. The decimal number that was meant is the shortest
- * that rounds to it. */
-static double plain_decimal(double x) {
+double bl_plain_decimal(double x) {
   if ((double)(float)x != x) return x;
   for (int digits = 1; digits <= 9; digits++) {
     char text[32];
@@ -220,7 +218,7 @@ static double plain_decimal(double x) {
 }
 
 static void put_rope(bl_json_writer *w, const bl_config *config) {
-  bl_json_put_number(w, "rope_theta", plain_decimal(config->rope_theta));
+  bl_json_put_number(w, "rope_theta", bl_plain_decimal(config->rope_theta));
   if (config->rope_scaling == BL_ROPE_PLAIN) {
     bl_json_put_null(w, "rope_scaling");
     return;
@@ -228,7 +226,7 @@ static void put_rope(bl_json_writer *w, const bl_config *config) {
   bool is_llama3 = config->rope_scaling == BL_ROPE_LLAMA3;
   bl_json_open(w, "rope_scaling", '{');
   bl_json_put_string(w, "rope_type", is_llama3 ? "llama3" : "linear");
-  bl_json_put_number(w, "factor", plain_decimal(config->rope_factor));
+  bl_json_put_number(w, "factor", bl_plain_decimal(config->rope_factor));
   if (is_llama3) {
     bl_json_put_number(w, "low_freq_factor", config->rope_low_freq_factor);
     bl_json_put_number(w, "high_freq_factor", config->rope_high_freq_factor);
@@ -273,7 +271,7 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_bool(w, "attention_bias", config->qkv_bias);
   bl_json_put_bool(w, "mlp_bias", config->mlp_bias);
   bl_json_put_bool(w, "tie_word_embeddings", config->tied_output);
-  bl_json_put_number(w, "rms_norm_eps", plain_decimal(config->norm_eps));
+  bl_json_put_number(w, "rms_norm_eps", bl_plain_decimal(config->norm_eps));
   bl_json_put_number(w, "head_dim", config->head_dim);
   bl_json_put_number(w, "hidden_size", config->dim);
   bl_json_put_number(w, "intermediate_size", config->ffn_dim);

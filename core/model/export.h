@@ -24,7 +24,7 @@ typedef struct bl_export_array {
 } bl_export_array;
 
 typedef struct bl_export_file {
-  char name[48];
+  char name[136];
   char *text; /* the whole file, or a header that arrays follow */
   size_t text_size;
   int shard; /* whose arrays follow; -1: none */

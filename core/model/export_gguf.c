@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "format/index_build.h"
+#include "model/card.h"
 #include "model/export.h"
 #include "model/rope.h"
 #include "model/target.h"
@@ -132,8 +133,6 @@ static void put_general(const bl_export *ex, bl_gguf_header *header) {
   const char *name = architecture(&model->config);
   bl_gguf_put_string(header, "general.architecture", name, strlen(name));
   bl_gguf_put_string(header, "general.type", "model", 5);
-  if (model->name && *model->name)
-    bl_gguf_put_string(header, "general.name", model->name, strlen(model->name));
   bl_gguf_put_u32(header, "general.file_type", file_type_of(most_common_type(ex)));
   bl_gguf_put_u32(header, "general.quantization_version", quantization_version);
 }
@@ -170,6 +169,14 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
   bl_gguf_put_string(header, key, "linear", 6);
   snprintf(key, sizeof key, "%s.rope.scaling.factor", architecture(config));
   bl_gguf_put_f32(header, key, (float)config->rope_factor);
+}
+
+/* What the model says of its origin, and how to sample it. */
+static bl_code put_origin(bl_export *ex, bl_gguf_header *header, bl_error *error) {
+  const bl_model *model = ex->model;
+  bl_gguf_put_all(header, &model->origin);
+  if (strcmp(model->container, "gguf") == 0) return BL_OK;
+  return bl_card_to_gguf(&model->texts, model->name, header, &ex->notes, error);
 }
 
 /* A token id that config.json names; -1 when it is none, or a list. */
@@ -210,7 +217,9 @@ static bl_code add_file(bl_export *ex, bl_error *error) {
   size_t size = 0;
   put_general(ex, &header);
   put_shape(&ex->model->config, &header);
-  bl_code code = put_tokenizer(ex->model, &header, error);
+  bl_code code = put_origin(ex, &header, error);
+  if (code == BL_OK) code = put_tokenizer(ex->model, &header, error);
+  if (code == BL_OK) code = bl_chat_templates_to_gguf(&ex->model->templates, &header, error);
   for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
     const bl_export_array *a = &ex->arrays[i];
     bl_gguf_put_tensor(&header, a->name, a->type, a->n_dims, a->dims, a->size_bytes);

@@ -184,50 +184,25 @@ bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {
   return bl_export_add_json(ex, "config.json", &w, error);
 }
 
-/* ---- tokenizer ----------------------------------------------------------------------------- */
-
-/* The text of the first token that ends a text. */
-static bl_code put_end_token(bl_json_writer *w, const bl_tokenizer *tokenizer, bl_error *error) {
-  for (int id = 0; id < bl_tokenizer_size(tokenizer); id++) {
-    const char *bytes;
-    size_t n_bytes;
-    if (!bl_tokenizer_is_end(tokenizer, id)) continue;
-    bl_code code = bl_tokenizer_bytes(tokenizer, id, true, &bytes, &n_bytes, error);
-    if (code == BL_ERR_MEMORY) return code;
-    if (code != BL_OK) continue;
-    bl_json_put_bytes(w, "eos_token", bytes, n_bytes);
-    break;
-  }
-  return BL_OK;
-}
-
-/* What Hugging Face's loaders want beside a tokenizer.json that was made from GGUF metadata. */
-static bl_code add_tokenizer_config(bl_export *ex, bl_error *error) {
-  bl_json_writer w = {.style = &bl_json_python};
-  bl_json_open(&w, NULL, '{');
-  bl_json_put_string(&w, "tokenizer_class", "PreTrainedTokenizerFast");
-  bl_json_put_bool(&w, "clean_up_tokenization_spaces", false);
-  bl_code code = put_end_token(&w, ex->model->tokenizer, error);
-  bl_json_close(&w, '}');
-  if (code == BL_OK) return bl_export_add_json(ex, "tokenizer_config.json", &w, error);
-  bl_json_discard(&w);
-  return code;
-}
+/* ---- texts --------------------------------------------------------------------------------- */
 
 static bl_code add_tokenizer(bl_export *ex, bl_error *error) {
   char *text = NULL;
   size_t text_size = 0;
+  if (!ex->model->tokenizer) return BL_OK;
   bl_code code = bl_tokenizer_to_json(ex->model->tokenizer, &text, &text_size, error);
-  if (code == BL_OK) code = bl_export_add_file(ex, "tokenizer.json", text, text_size, -1, error);
-  if (code == BL_OK && strcmp(ex->model->container, "gguf") == 0)
-    code = add_tokenizer_config(ex, error);
-  return code;
+  return code == BL_OK ? bl_export_add_file(ex, "tokenizer.json", text, text_size, -1, error)
+                       : code;
 }
 
 bl_code bl_export_add_texts(bl_export *ex, bl_error *error) {
-  const bl_model *model = ex->model;
-  bl_code code = model->tokenizer ? add_tokenizer(ex, error) : BL_OK;
-  if (code != BL_OK || !model->generation_config) return code;
-  return bl_export_add_file(ex, "generation_config.json", bl_copy_string(model->generation_config),
-                            strlen(model->generation_config), -1, error);
+  const bl_texts *texts = &ex->model->texts;
+  bl_code code = add_tokenizer(ex, error);
+  for (int i = 0; code == BL_OK && i < texts->n; i++) {
+    const bl_text *text = &texts->list[i];
+    char *copy = malloc(text->size + 1);
+    if (copy) memcpy(copy, text->bytes, text->size + 1);
+    code = bl_export_add_file(ex, text->name, copy, text->size, -1, error);
+  }
+  return code;
 }

@@ -37,8 +37,7 @@ bl_code bl_export_add_json(bl_export *ex, const char *name, bl_json_writer *w, b
 /* Appends config.json, with its members in order. */
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error);
 
-/* Appends tokenizer.json and what goes with it, as far as the model has them, and
- * generation_config.json. */
+/* Appends tokenizer.json, where the model has a tokenizer, and the texts that travel with it. */
 bl_code bl_export_add_texts(bl_export *ex, bl_error *error);
 
 #endif

@@ -157,9 +157,10 @@ static bl_code quantization(const bl_model *model, const bl_mlx_options *options
  * loader has it. A text that is not JSON is left alone, as there. */
 static bl_code use_end_tokens(const bl_model *model, cJSON *config, bl_error *error) {
   cJSON *generation = NULL;
-  if (!model->generation_config) return BL_OK;
-  bl_code code = bl_json_parse("generation_config.json", model->generation_config,
-                               strlen(model->generation_config), &generation, error);
+  const bl_text *text = bl_texts_find(&model->texts, "generation_config.json");
+  if (!text) return BL_OK;
+  bl_code code =
+      bl_json_parse("generation_config.json", text->bytes, text->size, &generation, error);
   if (code != BL_OK) return code == BL_ERR_MEMORY ? code : BL_OK;
   cJSON *ids = cJSON_DetachItemFromObjectCaseSensitive(generation, "eos_token_id");
   bool given = cJSON_IsArray(ids) ? cJSON_GetArraySize(ids) > 0

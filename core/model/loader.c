@@ -12,8 +12,6 @@
 static const char *const text_file_names[BL_N_TEXT_FILES] = {
     "config.json",
     "tokenizer.json",
-    "tokenizer_config.json",
-    "generation_config.json",
     "model.safetensors.index.json",
 };
 
@@ -81,7 +79,10 @@ bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char 
     loader->texts[i] = copy;
     loader->text_sizes[i] = text_size;
   }
-  return BL_OK;
+  if (!bl_text_travels(file_name)) return BL_OK;
+  bl_model *model = loader->model;
+  return result(loader,
+                bl_texts_add(&model->texts, file_name, text, text_size, &model->notes, error));
 }
 
 bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const void *bytes,
@@ -274,11 +275,16 @@ const char *bl_loader_tensor_name(const bl_loader *loader) {
 static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
   if (!model->tokenizer && loader->texts[BL_TEXT_TOKENIZER]) {
-    bl_code code = bl_tokenizer_from_json(
-        loader->texts[BL_TEXT_TOKENIZER], loader->text_sizes[BL_TEXT_TOKENIZER],
-        loader->texts[BL_TEXT_TOKENIZER_CONFIG], loader->text_sizes[BL_TEXT_TOKENIZER_CONFIG],
-        loader->texts[BL_TEXT_GENERATION_CONFIG], loader->text_sizes[BL_TEXT_GENERATION_CONFIG],
-        &model->tokenizer, error);
+    const bl_text *config = bl_texts_find(&model->texts, "tokenizer_config.json");
+    const bl_text *generation = bl_texts_find(&model->texts, "generation_config.json");
+    const bl_text *map = bl_texts_find(&model->texts, "special_tokens_map.json");
+    bl_code code =
+        bl_tokenizer_from_json(loader->texts[BL_TEXT_TOKENIZER],
+                               loader->text_sizes[BL_TEXT_TOKENIZER], config ? config->bytes : NULL,
+                               config ? config->size : 0, generation ? generation->bytes : NULL,
+                               generation ? generation->size : 0, &model->tokenizer, error);
+    if (code == BL_OK && map)
+      code = bl_tokenizer_add_specials(model->tokenizer, map->bytes, map->size, error);
     if (code != BL_OK) return code;
   }
   if (!model->tokenizer) return BL_OK;
@@ -289,14 +295,30 @@ static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
   return code ? code : bl_tokenizer_take_notes(model->tokenizer, &model->notes, error);
 }
 
+/* Of a folder's files: GGUF metadata was read with the header. */
+static bl_code read_templates(bl_model *model, bl_error *error) {
+  if (strcmp(model->container, "gguf") == 0) return BL_OK;
+  return bl_chat_templates_from_texts(&model->texts, &model->templates, &model->notes, error);
+}
+
+/* What the caller calls the model, where its files call it nothing. */
+static bl_code settle_name(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  const char *name = loader->options.name;
+  if (!name || (model->name && *model->name)) return BL_OK;
+  free(model->name);
+  model->name = bl_copy_string(name);
+  return model->name ? BL_OK : bl_fail_memory(error, strlen(name));
+}
+
 static bl_code finish(bl_loader *loader, bl_model **model, bl_error *error) {
   if (loader->in_file)
     return bl_fail(error, BL_ERR_ARGUMENT, "%.128s has not ended", loader->file_name);
   bl_code code = bl_loader_complete_tensors(loader, error);
   if (code == BL_OK) code = make_tokenizer(loader, error);
+  if (code == BL_OK) code = read_templates(loader->model, error);
+  if (code == BL_OK) code = settle_name(loader, error);
   if (code != BL_OK) return code;
-  loader->model->generation_config = loader->texts[BL_TEXT_GENERATION_CONFIG];
-  loader->texts[BL_TEXT_GENERATION_CONFIG] = NULL;
   *model = loader->model;
   loader->model = NULL;
   return BL_OK;

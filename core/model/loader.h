@@ -7,12 +7,10 @@
 #include "model/convert.h"
 #include "text/tokenizer.h"
 
-/* The small text files a loader remembers. */
+/* The text files that only a loader needs; those that travel with the model are in its texts. */
 typedef enum bl_text_file {
   BL_TEXT_CONFIG,
   BL_TEXT_TOKENIZER,
-  BL_TEXT_TOKENIZER_CONFIG,
-  BL_TEXT_GENERATION_CONFIG,
   BL_TEXT_SHARD_INDEX,
   BL_N_TEXT_FILES,
 } bl_text_file;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "model/loader.h"
 #include "model/target.h"
+#include "model/texts_gguf.h"
 
 /* ---- config -------------------------------------------------------------------------------- */
 
@@ -51,7 +52,8 @@ static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
   if (!model->name) return bl_fail_memory(error, name.size + 1);
   memcpy(model->name, name.bytes, name.size);
   model->name[name.size] = '\0';
-  return bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
+  code = bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
+  return code == BL_OK ? bl_texts_from_gguf(loader->index, model, error) : code;
 }
 
 bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {

@@ -21,7 +21,9 @@ void bl_model_free(bl_model *model) {
   bl_notes_free(&model->notes);
   if (!is_variant) {
     free(model->rope_factors);
-    free(model->generation_config);
+    bl_texts_free(&model->texts);
+    bl_chat_templates_free(&model->templates);
+    bl_gguf_discard(&model->origin);
     free(model->name);
     cJSON_Delete(model->config_json);
     bl_tokenizer_free(model->tokenizer);
@@ -35,7 +37,7 @@ const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer)
 }
 
 bool bl_model_has_chat_template(const bl_model *model) {
-  return model->tokenizer && model->tokenizer->chat_template;
+  return model->templates.n > 0;
 }
 
 int bl_model_n_notes(const bl_model *model) {

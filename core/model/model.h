@@ -3,6 +3,7 @@
 #define BL_MODEL_MODEL_H
 
 #include "base/notes.h"
+#include "model/chat_templates.h"
 #include "model/config.h"
 #include "model/names.h"
 #include "quant/finite.h"
@@ -26,8 +27,8 @@ typedef struct bl_weight {
 } bl_weight;
 
 struct bl_model {
-  /* Of a variant: the model that it was made from. Names, config_json, tokenizer, generation_config
-   * and rope_factors are that one's, as are the parts of tensors that are not `owned`. */
+  /* Of a variant: the model that it was made from. Names, config_json, tokenizer, texts, templates,
+   * origin and rope_factors are that one's, as are the parts of tensors that are not `owned`. */
   const bl_model *reference;
   bl_config config;
   bl_recipe recipe;
@@ -35,9 +36,11 @@ struct bl_model {
   const char *container;   /* "safetensors", "mlx" or "gguf" */
   bl_tokenizer *tokenizer; /* NULL when the files had none */
   cJSON *config_json;      /* as read, or made from GGUF metadata; for export */
-  char *generation_config; /* text of generation_config.json, or NULL */
-  float *rope_factors;     /* (head_dim / 2): divides each rotary frequency; NULL when absent */
-  bl_notes notes;          /* of a variant: its own */
+  bl_texts texts;          /* the small files that travel with it */
+  bl_chat_templates templates;
+  bl_gguf_header origin; /* read from GGUF: metadata that goes into another such file as it is */
+  float *rope_factors;   /* (head_dim / 2): divides each rotary frequency; NULL when absent */
+  bl_notes notes;        /* of a variant: its own */
   int n_weights;
   bl_weight *weights;
   const bl_weight **by_role; /* (n_layers + 1, BL_N_ROLES): row 0 is outside the layers, row l + 1

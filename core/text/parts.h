@@ -72,7 +72,6 @@ struct bl_tokenizer {
   bl_token *places;    /* (n_ids) in `decoded`; size 0 where an id has no token */
   bl_buffer source;    /* tokenizer.json as it was read */
   bl_special_ids special;
-  char *chat_template; /* a Jinja template, or NULL */
   bl_gguf_origin origin;
   bl_notes notes; /* until bl_tokenizer_take_notes */
   size_t budget;  /* the bytes that steps may still make of tokens while it is made */

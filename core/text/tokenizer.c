@@ -21,7 +21,6 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   bl_buffer_free(&tokenizer->source);
   free(tokenizer->origin.types);
   free(tokenizer->origin.scores);
-  free(tokenizer->chat_template);
   free(tokenizer->is_special);
   free(tokenizer->is_end);
   bl_ids_free(&tokenizer->far_ends);
@@ -178,6 +177,18 @@ bl_code bl_tokenizer_take_notes(bl_tokenizer *tokenizer, bl_notes *notes, bl_err
   }
   bl_notes_free(&tokenizer->notes);
   return code;
+}
+
+bl_special_ids bl_tokenizer_specials(const bl_tokenizer *tokenizer) {
+  bl_special_ids ids = tokenizer->special;
+  for (size_t id = 0; ids.eos < 0 && id < tokenizer->n_ids; id++)
+    if (tokenizer->is_end[id]) ids.eos = (int32_t)id;
+  return ids;
+}
+
+void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos) {
+  *adds_bos = tokenizer->before.n > 0;
+  *adds_eos = tokenizer->after.n > 0;
 }
 
 /* ---- use ---- */

@@ -13,6 +13,16 @@ typedef struct bl_special_ids {
   int32_t bos, eos, unknown, pad;
 } bl_special_ids;
 
+/* The ids with a part to play, and what goes around every text: the id that begins one, the id that
+ * ends one. */
+bl_special_ids bl_tokenizer_specials(const bl_tokenizer *tokenizer);
+void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos);
+
+/* From the text of special_tokens_map.json: ids that tokenizer_config.json did not name. One that
+ * is not JSON is passed over; fails only for want of memory. */
+bl_code bl_tokenizer_add_specials(bl_tokenizer *tokenizer, const char *text, size_t size,
+                                  bl_error *error);
+
 /* Marks one more id as end of text. Ignored when out of range. */
 void bl_tokenizer_add_end(bl_tokenizer *tokenizer, int64_t id);
 
@@ -31,7 +41,7 @@ bl_code bl_tokenizer_take_notes(bl_tokenizer *tokenizer, bl_notes *notes, bl_err
 bl_code bl_tokenizer_to_json(const bl_tokenizer *tokenizer, char **text, size_t *text_size,
                              bl_error *error);
 
-/* Adds tokenizer.ggml.* and the chat template to a GGUF header, with a token for each of n_vocab
+/* Adds tokenizer.ggml.* to a GGUF header, with a token for each of n_vocab
  * ids. `config` has the ids that config.json names; the tokenizer's own come first. A tokenizer
  * that llama.cpp would not do the same with is refused. */
 bl_code bl_tokenizer_to_gguf(const bl_tokenizer *tokenizer, const bl_special_ids *config,

@@ -352,18 +352,9 @@ static bl_code read_ends(const loading *l, bool add_bos) {
   return code;
 }
 
-/* Keeps the token types and the chat template for who writes the tokenizer again. */
+/* Keeps the token types for who writes the tokenizer again. */
 static bl_code keep_rest(const loading *l) {
   bl_tokenizer *t = l->tokenizer;
-  bl_str template = {NULL, 0};
-  bl_code code = bl_meta_string(l->index, "tokenizer.chat_template", &template, l->error);
-  if (code) return code;
-  if (template.bytes) {
-    t->chat_template = malloc(template.size + 1);
-    if (!t->chat_template) return bl_fail_memory(l->error, template.size + 1);
-    memcpy(t->chat_template, template.bytes, template.size);
-    t->chat_template[template.size] = '\0';
-  }
   if (!l->types) return BL_OK;
   t->origin.types = malloc(l->tokens->n * sizeof *t->origin.types);
   if (!t->origin.types) return bl_fail_memory(l->error, l->tokens->n * sizeof *t->origin.types);

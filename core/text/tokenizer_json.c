@@ -286,14 +286,9 @@ static bl_code read_special(bl_tokenizer *tokenizer, const char *file, const cJS
                      "%s: field '%s' is %s: it is ignored", file, key, found);
 }
 
-/* Special tokens and the chat template in tokenizer_config.json. A list of several templates is
- * left alone. */
-static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t size,
-                           bl_error *error) {
-  static const char file[] = "tokenizer_config.json";
-  cJSON *root;
-  bl_code code = bl_json_parse(file, text, size, &root, error);
-  if (code) return code;
+/* Reads those of the special tokens that are not known yet. */
+static bl_code read_specials(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
+                             bl_error *error) {
   bl_special_ids *special = &tokenizer->special;
   const struct {
     const char *key;
@@ -302,14 +297,22 @@ static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t siz
                 {"eos_token", &special->eos},
                 {"unk_token", &special->unknown},
                 {"pad_token", &special->pad}};
-  for (size_t i = 0; !code && i < sizeof tokens / sizeof *tokens; i++)
+  bl_code code = BL_OK;
+  for (size_t i = 0; !code && i < sizeof tokens / sizeof *tokens; i++) {
+    if (*tokens[i].id >= 0) continue;
     code = read_special(tokenizer, file, root, tokens[i].key, tokens[i].id, error);
-  if (!code) bl_tokenizer_add_end(tokenizer, special->eos);
-  const cJSON *template = bl_json_member(root, "chat_template");
-  if (!code && cJSON_IsString(template)) {
-    tokenizer->chat_template = bl_copy_string(template->valuestring);
-    if (!tokenizer->chat_template) code = bl_fail_memory(error, strlen(template->valuestring) + 1);
   }
+  if (!code) bl_tokenizer_add_end(tokenizer, special->eos);
+  return code;
+}
+
+static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t size,
+                           bl_error *error) {
+  static const char file[] = "tokenizer_config.json";
+  cJSON *root;
+  bl_code code = bl_json_parse(file, text, size, &root, error);
+  if (code) return code;
+  code = read_specials(tokenizer, file, root, error);
   cJSON_Delete(root);
   return code;
 }
@@ -341,6 +344,16 @@ bl_code bl_tokenizer_add_ends(bl_tokenizer *tokenizer, const char *file, const c
   return bl_note_add(&tokenizer->notes, error, "end-token", file, n_wrong,
                      "%s: %lld of the values of eos_token_id %s no token's id", file,
                      (long long)n_wrong, n_wrong == 1 ? "is" : "are");
+}
+
+bl_code bl_tokenizer_add_specials(bl_tokenizer *tokenizer, const char *text, size_t size,
+                                  bl_error *error) {
+  cJSON *root = NULL;
+  bl_code code = bl_json_parse("special_tokens_map.json", text, size, &root, NULL);
+  if (code == BL_ERR_MEMORY) return bl_fail_memory(error, size);
+  if (code == BL_OK) code = read_specials(tokenizer, "special_tokens_map.json", root, error);
+  cJSON_Delete(root);
+  return code == BL_ERR_MEMORY ? code : BL_OK;
 }
 
 /* What ends a text by generation_config.json, which may be there or not: one that is no JSON object

@@ -298,8 +298,6 @@ bl_code bl_tokenizer_to_gguf(const bl_tokenizer *tokenizer, const bl_special_ids
     for (size_t i = 0; i < sets[s]->n; i++) w.added[sets[s]->tokens[i].id] = &sets[s]->tokens[i];
   bl_code code = tokenizer->byte_level ? put_byte_level(&w) : put_sentencepiece(&w);
   if (!code) code = put_ends(&w, config);
-  if (!code && tokenizer->chat_template)
-    put_text(&w, "tokenizer.chat_template", tokenizer->chat_template);
   free(w.added);
   return code;
 }

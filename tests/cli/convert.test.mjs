@@ -167,7 +167,7 @@ test('a GGUF file becomes an MLX directory', (t) => {
   assert.equal(info.has_tokenizer, true);
 });
 
-test('texts of the source that the export does not write are copied as they are', (t) => {
+test('what lies beside the weights is copied as it is', (t) => {
   const source = join(folder(t), 'source');
   cpSync(golden('tiny_llama'), source, { recursive: true });
   const texts = {
@@ -178,14 +178,16 @@ test('texts of the source that the export does not write are copied as they are'
     'added_tokens.json': '{ }',
     'tokenizer.model': '\u0000binary',
     'generation_config.json': '{"eos_token_id": [1,  2]}',
+    'README.md': '# A model',
+    LICENSE: 'as is',
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(source, name), text);
-  writeFileSync(join(source, 'README.md'), 'not copied');
+  writeFileSync(join(source, 'notes.txt'), 'not copied');
   const path = join(folder(t), 'out');
   assert.equal(bitloss(['convert', '--hf-path', source, '--mlx-path', path, '-q']).status, 0);
   for (const [name, text] of Object.entries(texts))
     assert.equal(readFileSync(join(path, name), 'utf8'), text, name);
-  assert.ok(!existsSync(join(path, 'README.md')));
+  assert.ok(!existsSync(join(path, 'notes.txt')));
 });
 
 test('--json tells size, precision and error', (t) => {

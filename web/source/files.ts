@@ -11,6 +11,7 @@ const MAX_DEPTH = 4;
 const MAX_FILES = 2000;
 
 const isWeights = (path: string) => /\.(gguf|safetensors)$/i.test(path);
+const TEMPLATES = 'additional_chat_templates/';
 const folder = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
 
 /** Must be called inside the drop event: its items are gone once the handler has returned. */
@@ -57,15 +58,22 @@ export function inputFiles(input: HTMLInputElement): PickedFile[] {
 }
 
 /** One model's folder out of what was picked: the outermost that holds weights, without its
- * subfolders. Which of its files are used is for the engine to say. */
+ * subfolders, but for further chat templates. Which of its files are used is for the engine to say. */
 export function toModelFiles(picked: readonly PickedFile[]): { name: string; files: ModelFile[] } {
   const depth = (path: string) => path.split('/').length;
   const weights = picked
     .filter(({ path }) => isWeights(path))
     .sort((a, b) => depth(a.path) - depth(b.path));
   const home = weights[0] && folder(weights[0].path);
-  const chosen = home === undefined ? picked : picked.filter(({ path }) => folder(path) === home);
+  const isChosen = (path: string) =>
+    home === undefined || folder(path) === home || folder(path) === home + TEMPLATES;
   const name =
     home?.split('/').filter(Boolean).pop() ?? weights[0]?.file.name ?? picked[0]?.file.name ?? '';
-  return { name, files: chosen.map(({ file }) => ({ name: file.name, blob: file })) };
+  const files = picked
+    .filter(({ path }) => isChosen(path))
+    .map(({ path, file }) => ({
+      name: path.endsWith(TEMPLATES + file.name) ? TEMPLATES + file.name : file.name,
+      blob: file,
+    }));
+  return { name, files };
 }

@@ -8,11 +8,17 @@ import { announcedSize, Meter, request, toBlob, type Progress } from './download
 
 type Report = (progress: Progress) => void;
 
+const SHARD_INDEX = 'model.safetensors.index.json';
+/** What is read, and what travels on with a model that is saved. */
 const OPTIONAL_TEXTS = [
   'tokenizer.json',
   'tokenizer_config.json',
   'generation_config.json',
-  'model.safetensors.index.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'chat_template.jinja',
+  'chat_template.json',
+  'README.md',
 ];
 
 /** The site's own models. An unreachable list is an empty one: the page works without it. */
@@ -58,7 +64,7 @@ export async function fetchUrl(
   const meter = new Meter(report, signal);
   try {
     const texts = await Promise.all(
-      ['config.json', ...OPTIONAL_TEXTS.slice(0, 3)].map((name) =>
+      ['config.json', ...OPTIONAL_TEXTS].map((name) =>
         isAlone
           ? null
           : fetchText(new URL(name, url).href, name, name === 'config.json', meter, signal),
@@ -88,9 +94,11 @@ export async function fetchHub(
     const config = await fetchText(address('config.json'), 'config.json', false, meter, signal);
     if (!config) throw new PageError({ kind: 'no-config', address: hubUrl(hub, 'tree') });
     const others = await Promise.all(
-      OPTIONAL_TEXTS.map((name) => fetchText(address(name), name, false, meter, signal)),
+      [SHARD_INDEX, ...OPTIONAL_TEXTS].map((name) =>
+        fetchText(address(name), name, false, meter, signal),
+      ),
     );
-    const index = others[3];
+    const index = others[0];
 
     let names = ['model.safetensors'];
     if (index) {
