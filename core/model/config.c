@@ -3,6 +3,7 @@
  */
 #include "model/config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -420,4 +421,88 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
   if (!code) code = refuse_sliding_window(&s, f, &c);
   if (!code) *config = c;
   return code;
+}
+
+/* ---- what is converted, but not run --------------------------------------------------------- */
+
+/* The settings of yarn in rope_scaling or rope_parameters, as transformers 5.23 names them. */
+static bl_code read_yarn(const source *s, bl_config *config) {
+  static const char *const keys[BL_N_YARN] = {"extrapolation_factor", "attention_factor",
+                                              "beta_fast", "beta_slow"};
+  config->rope_scaling = BL_ROPE_YARN;
+  config->rope_original_context = config->max_context;
+  bl_code code = read_number(s, "factor", 1, 1e6, &config->rope_factor);
+  if (!code)
+    code = read_size(s, "original_max_position_embeddings", BL_MAX_CONTEXT,
+                     &config->rope_original_context);
+  for (int i = 0; !code && i < BL_N_YARN; i++) {
+    config->yarn[i] = NAN;
+    code = bl_json_float(s->file_name, s->json, keys[i], -1e6, 1e6, &config->yarn[i], s->error);
+  }
+  return code;
+}
+
+/* Rotary positions: plain, linear, llama3 or yarn, which GGUF knows. False: others. */
+static bool read_known_rope(const source *s, const family *f, bl_config *config) {
+  const cJSON *object;
+  const char *name, *type = NULL;
+  const source quiet = {s->file_name, s->json, NULL};
+  bl_config read = *config;
+  if (read_rope(&quiet, f, &read) == BL_OK) {
+    *config = read;
+    return true;
+  }
+  read = *config;
+  read.rope_theta = f->default_rope_theta;
+  if (find_rope_object(&quiet, &object, &name) != BL_OK || !object) return false;
+  const source inner = {s->file_name, object, NULL};
+  bool ok = refuse_partial_rotary(&quiet) == BL_OK && refuse_partial_rotary(&inner) == BL_OK &&
+            !cJSON_IsTrue(bl_json_member(s->json, "rope_traditional"));
+  if (!bl_json_member(object, "rope_type"))
+    name = "type";
+  else
+    name = "rope_type";
+  ok = ok && bl_json_string("", object, name, &type, NULL) == BL_OK && type &&
+       strcmp(type, "yarn") == 0;
+  ok = ok && bl_json_float("", s->json, "rope_theta", 1, 1e12, &read.rope_theta, NULL) == BL_OK &&
+       bl_json_float("", object, "rope_theta", 1, 1e12, &read.rope_theta, NULL) == BL_OK &&
+       read.rope_theta > 0 && read_yarn(&inner, &read) == BL_OK;
+  if (ok) *config = read;
+  return ok;
+}
+
+/* A window that all layers share, as Mistral's blocks have it. False: others. */
+static bool read_known_window(const source *s, const family *f, bl_config *config) {
+  const source quiet = {s->file_name, s->json, NULL};
+  int64_t window = 0;
+  if (refuse_sliding_window(&quiet, f, config) == BL_OK) return true;
+  bool is_uniform =
+      strcmp(f->name, "mistral") == 0 && !bl_json_member(s->json, "layer_types") &&
+      bl_json_int("", s->json, "sliding_window", 1, INT32_MAX, &window, NULL) == BL_OK;
+  config->window = (int32_t)window;
+  return is_uniform && window > 0;
+}
+
+bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error) {
+  bl_error reason;
+  bl_config c;
+  bl_code code = bl_config_from_json(file_name, json, config, &reason);
+  if (code != BL_ERR_UNSUPPORTED) {
+    if (code != BL_OK && error) *error = reason;
+    return code;
+  }
+  const source s = {file_name, json, error};
+  const family *f = NULL;
+  code = bl_config_tensors_from_json(file_name, json, &c, error);
+  if (!code) code = find_family(&s, &f);
+  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
+  if (code) return code;
+  const source quiet = {file_name, json, NULL};
+  bool known = read_known_rope(&s, f, &c);
+  known = read_known_window(&s, f, &c) && known;
+  c.beyond_gguf = refuse_activation(&quiet) != BL_OK || !known;
+  bl_copy_sentence(c.cannot_run, sizeof c.cannot_run, "%s", reason.message);
+  *config = c;
+  return BL_OK;
 }

@@ -8,7 +8,15 @@
 #include "format/index.h"
 #include "quant/codec.h"
 
-typedef enum bl_rope_scaling { BL_ROPE_PLAIN, BL_ROPE_LINEAR, BL_ROPE_LLAMA3 } bl_rope_scaling;
+typedef enum bl_rope_scaling {
+  BL_ROPE_PLAIN,
+  BL_ROPE_LINEAR,
+  BL_ROPE_LLAMA3,
+  BL_ROPE_YARN, /* converted, not run */
+} bl_rope_scaling;
+
+/* The settings of yarn beside factor and original context; a file need not name any. */
+enum { BL_YARN_EXTRAPOLATION, BL_YARN_ATTENTION, BL_YARN_FAST, BL_YARN_SLOW, BL_N_YARN };
 
 /* A library of torch's that quantized the matrices in the layers. torchao tells of each tensor what
  * it is. */
@@ -26,11 +34,12 @@ typedef struct bl_config {
   double norm_eps, rope_theta;
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
-  int32_t rope_original_context;                                   /* LLAMA3 */
-  bool tied_output;     /* the output matrix is the embedding */
-  bool output_is_there; /* though it is said to be the embedding, the files have one:
-                           loader_output.c finds out whether it is the same */
-  bool was_tied;        /* it was not: to a mixture the embedding is still that of a tied model */
+  double yarn[BL_N_YARN];        /* YARN: NAN where it is not named */
+  int32_t rope_original_context; /* LLAMA3, YARN */
+  bool tied_output;              /* the output matrix is the embedding */
+  bool output_is_there;          /* though it is said to be the embedding, the files have one:
+                                    loader_output.c finds out whether it is the same */
+  bool was_tied; /* it was not: to a mixture the embedding is still that of a tied model */
   bool qkv_bias, o_bias, mlp_bias;
   bool qk_norm;          /* RMSNorm on each head's query and key (Qwen3) */
   bool interleaved_rope; /* the file's q and k rows are permuted for interleaved rotary embedding
@@ -40,10 +49,18 @@ typedef struct bl_config {
   int32_t mlx_group, mlx_bits;
   bl_torch_method torch_method;
   bl_dtype float_dtype; /* with a torch_method: of weights before they were quantized */
+  /* Why the model can't be run, though it can be converted: a sentence; "" where it can. */
+  char cannot_run[256];
+  bool beyond_gguf; /* for a reason that GGUF metadata has no words for */
+  int32_t window;   /* attention looks back no further, in every layer; 0: over the whole context */
 } bl_config;
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error);
+/* The same for a conversion: what only matters to who runs the model is no error. It goes to
+ * config->cannot_run, and as far as GGUF has words for it to the other fields. */
+bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error);
 /* Only what decides which tensors there are, of what shapes and in which formats: also for a model
  * that bitloss can't run, because of its rotary scaling or its window of attention. */
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
@@ -52,6 +69,8 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
  * "rope_parameters" and the config itself that contradict each other (kind "rope", the field). */
 bl_code bl_config_note_rope(const char *file_name, const cJSON *json, bl_notes *notes,
                             bl_error *error);
+/* The key, after the architecture's name, of one of yarn's settings in GGUF. */
+const char *bl_yarn_gguf_key(int i);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
 /* The format of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the

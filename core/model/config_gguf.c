@@ -129,6 +129,33 @@ static bl_code read_shape(const source *s, bl_config *config) {
   return bl_config_check_heads(s->index->file_name, config, &fields, s->error);
 }
 
+static const char *const yarn_keys[BL_N_YARN] = {
+    "rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow"};
+
+const char *bl_yarn_gguf_key(int i) {
+  return yarn_keys[i];
+}
+
+static bl_code read_yarn(const source *s, double factor, bl_config *config) {
+  char key[96];
+  int32_t original = config->max_context;
+  config->rope_scaling = BL_ROPE_YARN;
+  config->rope_factor = factor > 0 ? factor : 1;
+  bl_code code = read_size(s, "rope.scaling.original_context_length", BL_MAX_CONTEXT, &original);
+  config->rope_original_context = original;
+  for (int i = 0; !code && i < BL_N_YARN; i++) {
+    config->yarn[i] = NAN;
+    code = bl_meta_float(s->index, full_key(s, yarn_keys[i], key), -1e6, 1e6, &config->yarn[i],
+                         s->error);
+  }
+  if (!*config->cannot_run)
+    bl_copy_sentence(config->cannot_run, sizeof config->cannot_run,
+                     "%.128s: metadata '%s.rope.scaling.type' is 'yarn', expected none or linear",
+                     s->index->file_name, s->architecture);
+  return code;
+}
+
 static bl_code read_rope(const source *s, bl_config *config) {
   char key[96];
   bl_str type = {"linear", 6}; /* what a factor alone stands for */
@@ -147,6 +174,7 @@ static bl_code read_rope(const source *s, bl_config *config) {
         bl_meta_float(s->index, full_key(s, "rope.scaling.factor", key), 0, 1e6, &factor, s->error);
   if (code) return code;
   if (type.size == 4 && memcmp(type.bytes, "none", 4) == 0) return BL_OK;
+  if (type.size == 4 && memcmp(type.bytes, "yarn", 4) == 0) return read_yarn(s, factor, config);
   if (type.size != 6 || memcmp(type.bytes, "linear", 6) != 0)
     return bl_fail(s->error, BL_ERR_UNSUPPORTED,
                    "%.128s: metadata '%s.rope.scaling.type' is '%.*s', expected none or linear",
@@ -170,18 +198,20 @@ static bl_code read_norm_eps(const source *s, bl_config *config) {
                  s->index->file_name, key);
 }
 
-/* A window shorter than the context, or a mixture of experts. */
-static bl_code refuse_other_blocks(const source *s, const bl_config *config) {
+/* A window shorter than the context. */
+static bl_code read_window(const source *s, bl_config *config) {
   char key[96];
   int64_t window = 0;
-  bl_code code = expect_value(s, "expert_count", 0);
-  if (!code)
-    code = bl_meta_int(s->index, full_key(s, "attention.sliding_window", key), 0, INT64_MAX,
-                       &window, s->error);
+  bl_code code = bl_meta_int(s->index, full_key(s, "attention.sliding_window", key), 0, INT64_MAX,
+                             &window, s->error);
   if (code || window == 0 || window >= config->max_context) return code;
-  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: metadata '%s' is %lld, expected 0 or at least the context length (%d)",
-                 s->index->file_name, key, (long long)window, config->max_context);
+  config->window = (int32_t)window;
+  if (!*config->cannot_run)
+    bl_copy_sentence(config->cannot_run, sizeof config->cannot_run,
+                     "%.128s: metadata '%s' is %lld, expected 0 or at least the context length "
+                     "(%d)",
+                     s->index->file_name, key, (long long)window, config->max_context);
+  return BL_OK;
 }
 
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error) {
@@ -192,7 +222,8 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   code = read_shape(&s, &c);
   if (!code) code = read_norm_eps(&s, &c);
   if (!code) code = read_rope(&s, &c);
-  if (!code) code = refuse_other_blocks(&s, &c);
+  if (!code) code = expect_value(&s, "expert_count", 0);
+  if (!code) code = read_window(&s, &c);
   if (code) return code;
   c.tied_output = !has_tensor(index, "output.weight");
   c.qkv_bias = strcmp(c.architecture, "qwen2") == 0 || has_tensor(index, "blk.0.attn_q.bias");
@@ -200,6 +231,8 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   c.mlp_bias = has_tensor(index, "blk.0.ffn_gate.bias");
   c.qk_norm = strcmp(c.architecture, "qwen3") == 0;
   c.interleaved_rope = strcmp(c.architecture, "llama") == 0;
+  /* Of the Hugging Face families with these blocks it is Mistral that has a window. */
+  if (c.window && c.interleaved_rope) snprintf(c.architecture, sizeof c.architecture, "mistral");
   *config = c;
   return BL_OK;
 }
@@ -217,6 +250,9 @@ double bl_plain_decimal(double x) {
   return x;
 }
 
+static const char *const yarn_names[BL_N_YARN] = {"extrapolation_factor", "attention_factor",
+                                                  "beta_fast", "beta_slow"};
+
 static void put_rope(bl_json_writer *w, const bl_config *config) {
   bl_json_put_number(w, "rope_theta", bl_plain_decimal(config->rope_theta));
   if (config->rope_scaling == BL_ROPE_PLAIN) {
@@ -224,14 +260,19 @@ static void put_rope(bl_json_writer *w, const bl_config *config) {
     return;
   }
   bool is_llama3 = config->rope_scaling == BL_ROPE_LLAMA3;
+  bool is_yarn = config->rope_scaling == BL_ROPE_YARN;
   bl_json_open(w, "rope_scaling", '{');
-  bl_json_put_string(w, "rope_type", is_llama3 ? "llama3" : "linear");
+  bl_json_put_string(w, "rope_type", is_llama3 ? "llama3" : is_yarn ? "yarn" : "linear");
   bl_json_put_number(w, "factor", bl_plain_decimal(config->rope_factor));
   if (is_llama3) {
     bl_json_put_number(w, "low_freq_factor", config->rope_low_freq_factor);
     bl_json_put_number(w, "high_freq_factor", config->rope_high_freq_factor);
-    bl_json_put_number(w, "original_max_position_embeddings", config->rope_original_context);
   }
+  if (is_llama3 || is_yarn)
+    bl_json_put_number(w, "original_max_position_embeddings", config->rope_original_context);
+  for (int i = 0; is_yarn && i < BL_N_YARN; i++)
+    if (!isnan(config->yarn[i]))
+      bl_json_put_number(w, yarn_names[i], bl_plain_decimal(config->yarn[i]));
   bl_json_close(w, '}');
 }
 
@@ -280,6 +321,12 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_number(w, "num_hidden_layers", config->n_layers);
   bl_json_put_number(w, "num_key_value_heads", config->n_kv_heads);
   bl_json_put_number(w, "vocab_size", config->vocab_size);
+  if (config->window) {
+    bool is_mistral = strcmp(config->architecture, "mistral") == 0;
+    bl_json_put_number(w, "sliding_window", config->window);
+    if (!is_mistral) bl_json_put_bool(w, "use_sliding_window", true);
+    if (!is_mistral) bl_json_put_number(w, "max_window_layers", 0);
+  }
   put_rope(w, config);
 }
 

@@ -1,5 +1,6 @@
 /* A model as a GGUF file. Keys, names and order as llama.cpp has them: convert_hf_to_gguf.py for
  * what is written, llama-quantize for the order of tensors. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,24 @@ static void put_general(const bl_export *ex, bl_gguf_header *header) {
   bl_gguf_put_u32(header, "general.quantization_version", quantization_version);
 }
 
+/* How the rotary embedding is stretched; Llama 3.1's way is a table of factors instead. */
+static void put_scaling(const bl_config *config, bl_gguf_header *header) {
+  char key[96];
+  bool is_yarn = config->rope_scaling == BL_ROPE_YARN;
+  if (config->rope_scaling != BL_ROPE_LINEAR && !is_yarn) return;
+  snprintf(key, sizeof key, "%s.rope.scaling.type", architecture(config));
+  bl_gguf_put_string(header, key, is_yarn ? "yarn" : "linear", is_yarn ? 4 : 6);
+  snprintf(key, sizeof key, "%s.rope.scaling.factor", architecture(config));
+  bl_gguf_put_f32(header, key, (float)config->rope_factor);
+  if (!is_yarn) return;
+  snprintf(key, sizeof key, "%s.rope.scaling.original_context_length", architecture(config));
+  bl_gguf_put_u32(header, key, (uint32_t)config->rope_original_context);
+  for (int i = 0; i < BL_N_YARN; i++) {
+    snprintf(key, sizeof key, "%s.%s", architecture(config), bl_yarn_gguf_key(i));
+    if (!isnan(config->yarn[i])) bl_gguf_put_f32(header, key, (float)config->yarn[i]);
+  }
+}
+
 static void put_shape(const bl_config *config, bl_gguf_header *header) {
   char key[96];
   const struct {
@@ -164,11 +183,9 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
   bl_gguf_put_f32(header, key, (float)config->norm_eps);
   snprintf(key, sizeof key, "%s.rope.freq_base", architecture(config));
   bl_gguf_put_f32(header, key, (float)config->rope_theta);
-  if (config->rope_scaling != BL_ROPE_LINEAR) return;
-  snprintf(key, sizeof key, "%s.rope.scaling.type", architecture(config));
-  bl_gguf_put_string(header, key, "linear", 6);
-  snprintf(key, sizeof key, "%s.rope.scaling.factor", architecture(config));
-  bl_gguf_put_f32(header, key, (float)config->rope_factor);
+  put_scaling(config, header);
+  snprintf(key, sizeof key, "%s.attention.sliding_window", architecture(config));
+  if (config->window) bl_gguf_put_u32(header, key, (uint32_t)config->window);
 }
 
 /* What the model says of its origin, and how to sample it. */
@@ -186,6 +203,26 @@ static int32_t config_id(const bl_model *model, const char *key) {
   return id >= 0 && id < model->config.vocab_size ? (int32_t)id : -1;
 }
 
+/* What GGUF has no words for, or llama.cpp does otherwise. */
+static bl_code note_losses(bl_export *ex, bl_error *error) {
+  const bl_model *model = ex->model;
+  bl_code code = BL_OK;
+  if (!model->tokenizer)
+    code = bl_note_add(&ex->notes, error, "no-tokenizer", "tokenizer.json", 0,
+                       "the model's files have no tokenizer that could be read, so the GGUF file "
+                       "has none: llama.cpp can't turn text into tokens with it");
+  else if (bl_tokenizer_composes(model->tokenizer))
+    code = bl_note_add(&ex->notes, error, "normalizer-left-out", "tokenizer.json", 0,
+                       "the tokenizer composes characters before it splits a text (NFC), which "
+                       "GGUF can't say: llama.cpp splits decomposed text otherwise");
+  if (code == BL_OK && model->config.window)
+    code = bl_note_add(&ex->notes, error, "window-ignored", "sliding_window", model->config.window,
+                       "the model's attention looks back over %d tokens, which the file says; "
+                       "llama.cpp lets such a model look back over all",
+                       (int)model->config.window);
+  return code;
+}
+
 static bl_code put_tokenizer(const bl_model *model, bl_gguf_header *header, bl_error *error) {
   if (!model->tokenizer) {
     bl_gguf_put_string(header, "tokenizer.ggml.model", "none", 4);
@@ -198,6 +235,14 @@ static bl_code put_tokenizer(const bl_model *model, bl_gguf_header *header, bl_e
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */
+
+static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
+  if (!config->beyond_gguf) return BL_OK;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%s: GGUF has no words for what the model does, so it can't be written as such a "
+                 "file; an MLX directory keeps its config.json",
+                 config->cannot_run);
+}
 
 /* Biases that llama.cpp reads for its llama architecture only. */
 static bl_code refuse_biases(const bl_config *config, bl_error *error) {
@@ -217,7 +262,8 @@ static bl_code add_file(bl_export *ex, bl_error *error) {
   size_t size = 0;
   put_general(ex, &header);
   put_shape(&ex->model->config, &header);
-  bl_code code = put_origin(ex, &header, error);
+  bl_code code = note_losses(ex, error);
+  if (code == BL_OK) code = put_origin(ex, &header, error);
   if (code == BL_OK) code = put_tokenizer(ex->model, &header, error);
   if (code == BL_OK) code = bl_chat_templates_to_gguf(&ex->model->templates, &header, error);
   for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
@@ -237,7 +283,8 @@ bl_export *bl_export_gguf_new(const bl_model *model, bl_error *error) {
   }
   ex->model = model;
   ex->n_shards = 1;
-  bl_code code = refuse_biases(&model->config, error);
+  bl_code code = refuse_unknown(&model->config, error);
+  if (code == BL_OK) code = refuse_biases(&model->config, error);
   if (code == BL_OK) code = list_arrays(ex, error);
   if (code == BL_OK) code = add_file(ex, error);
   if (code == BL_OK) return ex;

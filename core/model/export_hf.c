@@ -165,6 +165,23 @@ static bool sort_members(cJSON *object) {
   return true;
 }
 
+/* transformers 5 writes "rope_parameters", where mlx_lm 0.32 (llama, qwen2) and transformers 4 read
+ * "rope_theta" and "rope_scaling" alone, and else take defaults without a word. So both are written
+ * where only the former is there, which all read alike. */
+static bl_code add_old_spelling(cJSON *config, bl_error *error) {
+  const cJSON *parameters = bl_json_member(config, "rope_parameters");
+  const cJSON *theta = bl_json_member(parameters, "rope_theta");
+  const cJSON *type = bl_json_member(parameters, "rope_type");
+  bl_code code = BL_OK;
+  if (cJSON_IsNumber(theta) && !bl_json_member(config, "rope_theta"))
+    code = bl_json_set(config, "rope_theta", cJSON_Duplicate(theta, true), error);
+  bool is_scaled = cJSON_IsString(type) && strcmp(type->valuestring, "default") != 0;
+  if (code != BL_OK || !is_scaled || bl_json_member(config, "rope_scaling")) return code;
+  cJSON *scaling = cJSON_Duplicate(parameters, true);
+  if (scaling) bl_json_remove(scaling, "rope_theta");
+  return bl_json_set(config, "rope_scaling", scaling, error);
+}
+
 bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error) {
   if (model->rope_factors)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
@@ -174,7 +191,7 @@ bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error)
   if (!*config) return bl_fail_memory(error, sizeof **config);
   bl_json_remove(*config, "_name_or_path");
   bl_json_remove(*config, "vision_config");
-  return BL_OK;
+  return add_old_spelling(*config, error);
 }
 
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {

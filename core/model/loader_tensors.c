@@ -22,7 +22,7 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
   bl_code code = bl_json_parse("config.json", loader->texts[BL_TEXT_CONFIG],
                                loader->text_sizes[BL_TEXT_CONFIG], &model->config_json, error);
   if (code == BL_OK)
-    code = bl_config_from_json("config.json", model->config_json, &model->config, error);
+    code = bl_config_to_convert("config.json", model->config_json, &model->config, error);
   if (code == BL_OK)
     code = bl_config_note_rope("config.json", model->config_json, &model->notes, error);
   if (code != BL_OK) return code;

@@ -14,6 +14,7 @@ static double frequency(const bl_config *config, int i) {
   double f = pow(config->rope_theta, -2.0 * i / config->head_dim);
   switch (config->rope_scaling) {
     case BL_ROPE_PLAIN:
+    case BL_ROPE_YARN: /* no session is made for it */
       break;
     case BL_ROPE_LINEAR:
       return f / config->rope_factor;

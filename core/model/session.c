@@ -133,6 +133,10 @@ static void take_weights(bl_session *s) {
 
 /* Reads the options into the session. */
 static bl_code configure(bl_session *s, const bl_session_options *options, bl_error *error) {
+  const char *reason = s->model->config.cannot_run;
+  if (*reason)
+    return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: bitloss can convert the model, but not run it",
+                   reason);
   int limit = s->model->config.max_context;
   int n_context = options->n_context, n_batch = options->n_batch;
   if (n_context == 0) n_context = limit < DEFAULT_CONTEXT ? limit : DEFAULT_CONTEXT;

@@ -186,6 +186,12 @@ bl_special_ids bl_tokenizer_specials(const bl_tokenizer *tokenizer) {
   return ids;
 }
 
+bool bl_tokenizer_composes(const bl_tokenizer *tokenizer) {
+  for (size_t i = 0; i < tokenizer->normalize.n; i++)
+    if (tokenizer->normalize.steps[i].action == BL_DO_NFC) return true;
+  return false;
+}
+
 void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos) {
   *adds_bos = tokenizer->before.n > 0;
   *adds_eos = tokenizer->after.n > 0;

@@ -18,6 +18,10 @@ typedef struct bl_special_ids {
 bl_special_ids bl_tokenizer_specials(const bl_tokenizer *tokenizer);
 void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos);
 
+/* Does it compose characters (NFC) before it splits a text? What GGUF says has no place for that.
+ */
+bool bl_tokenizer_composes(const bl_tokenizer *tokenizer);
+
 /* From the text of special_tokens_map.json: ids that tokenizer_config.json did not name. One that
  * is not JSON is passed over; fails only for want of memory. */
 bl_code bl_tokenizer_add_specials(bl_tokenizer *tokenizer, const char *text, size_t size,

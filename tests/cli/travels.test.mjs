@@ -65,7 +65,6 @@ function checkGguf(path) {
   assert.deepEqual(ids, {
     'tokenizer.ggml.bos_token_id': tokens[expected.tokens.bos],
     'tokenizer.ggml.eos_token_id': tokens[expected.tokens.eos],
-    'tokenizer.ggml.eot_token_id': 3 /* the other of generation_config.json's two ends */,
     'tokenizer.ggml.padding_token_id': tokens[expected.tokens.pad],
     'tokenizer.ggml.add_bos_token': true,
     'tokenizer.ggml.add_eos_token': false,
@@ -121,6 +120,16 @@ test('a folder becomes a GGUF file that says all that the folder says, or tells 
     'bitloss: note: GGUF has no key for these settings of generation_config.json: ' +
       'repetition_penalty, max_new_tokens\n',
   );
+});
+
+test('that llama.cpp composes no text as the tokenizer does is told', (t) => {
+  const top = folder(t);
+  const tokenizer = readJson(golden('tiny_llama', 'tokenizer.json'));
+  const texts = { 'tokenizer.json': JSON.stringify({ ...tokenizer, normalizer: { type: 'NFC' } }) };
+  const from = source(top, texts);
+  assert.match(convert(from, join(top, 'model.gguf')), /note: the tokenizer composes .* \(NFC\)/);
+  assert.equal(convert(from, join(top, 'mlx')), '');
+  assert.deepEqual(readJson(join(top, 'mlx', 'tokenizer.json')).normalizer, { type: 'NFC' });
 });
 
 test('a GGUF file that is converted to GGUF says the same', (t) => {

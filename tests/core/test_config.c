@@ -500,9 +500,6 @@ static void gguf_models_that_differ_are_refused(void) {
       {TEXT("general.architecture", "gemma3"), BL_ERR_UNSUPPORTED, {"'gemma3'", "llama, qwen2"}},
       {INT("general.architecture", 3), BL_ERR_INPUT, {"a whole number", "a string"}},
       {INT("llama.expert_count", 8), BL_ERR_UNSUPPORTED, {"'llama.expert_count' is 8", "0"}},
-      {INT("llama.attention.sliding_window", 4096),
-       BL_ERR_UNSUPPORTED,
-       {"'llama.attention.sliding_window' is 4096", "8192"}},
       {INT("llama.rope.dimension_count", 32), BL_ERR_UNSUPPORTED, {"is 32", "expected 64"}},
       {INT("llama.attention.value_length", 32), BL_ERR_UNSUPPORTED, {"is 32", "expected 64"}},
       {INT("llama.attention.head_count_kv", 2), BL_ERR_INPUT, {"head_count_kv' is 2", "(9)"}},
@@ -512,7 +509,7 @@ static void gguf_models_that_differ_are_refused(void) {
       {{.key = "llama.block_count", .kind = BL_META_ARRAY},
        BL_ERR_INPUT,
        {"block_count' is an array", "a whole number"}},
-      {TEXT("llama.rope.scaling.type", "yarn"), BL_ERR_UNSUPPORTED, {"'yarn'", "linear"}},
+      {TEXT("llama.rope.scaling.type", "longrope"), BL_ERR_UNSUPPORTED, {"'longrope'", "linear"}},
       {{.key = "llama.rope.freq_base", .kind = BL_META_FLOAT, .f = NAN},
        BL_ERR_INPUT,
        {"'llama.rope.freq_base'", "expected 1 to"}},
@@ -540,6 +537,24 @@ static void gguf_models_that_differ_are_refused(void) {
     bl_error found = {0};
     CHECK_MSG(read_gguf(NULL, required[i], NULL, &c, &found) != BL_OK, "%s", required[i]);
     CHECK_MSG(strstr(found.message, required[i]), "%s: %s", required[i], found.message);
+  }
+}
+
+static void gguf_models_that_can_be_converted_only_say_why(void) {
+  static const struct {
+    bl_meta change;
+    const char *words[2];
+  } cases[] = {
+      {INT("llama.attention.sliding_window", 4096),
+       {"m.gguf: metadata 'llama.attention.sliding_window' is 4096", "8192"}},
+      {TEXT("llama.rope.scaling.type", "yarn"), {"m.gguf: ", "is 'yarn'"}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_config c;
+    CHECK_OK(read_gguf(&cases[i].change, NULL, NULL, &c, error));
+    for (int k = 0; k < 2; k++)
+      CHECK_MSG(strstr(c.cannot_run, cases[i].words[k]), "'%s' is not in: %s", cases[i].words[k],
+                c.cannot_run);
   }
 }
 
@@ -662,6 +677,7 @@ int main(void) {
   RUN(qwen_files_keep_their_rotary_order);
   RUN(a_value_for_each_layer_is_one_value_where_all_are_equal);
   RUN(gguf_models_that_differ_are_refused);
+  RUN(gguf_models_that_can_be_converted_only_say_why);
   RUN(linear_scaling_in_gguf_may_be_off);
   RUN(a_written_config_reads_back_the_same);
   RUN(a_written_config_names_its_class_and_scaling);
