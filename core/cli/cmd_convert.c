@@ -264,6 +264,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
       .measure = true, .not_finite = BL_NOT_FINITE_NEVER, .name = folder_name(source)};
   if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
   if (changes_weights(set)) load.recipe = *recipe;
+  source->is_to_travel = true;
   bool ok = choose(set, source, &load);
   if (ok) {
     pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());

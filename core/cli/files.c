@@ -224,6 +224,25 @@ static bool split_path(cli_source *source, const char *path) {
   return true;
 }
 
+/* Is it one of the texts that a model is read from, which must be files? The others only travel. */
+static bool is_read(const char *name) {
+  static const char *const names[] = {"config.json", "tokenizer.json", "tokenizer_config.json",
+                                      "generation_config.json", shard_index};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(names[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static bool add_text(cli_source *source, const char *name) {
+  char *path = join(source->folder, name);
+  struct stat info;
+  bool is_odd = !is_read(name) && stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+  if (is_odd) cli_note("%s is not a regular file: it was not copied", path);
+  free(path);
+  return is_odd || add_file(&source->texts, &source->n_texts, source->folder, name, false);
+}
+
 /* Chat templates beyond the first lie in a folder of their own. */
 static bool add_templates(cli_source *source) {
   static const char sub[] = "additional_chat_templates";
@@ -233,7 +252,7 @@ static bool add_templates(cli_source *source) {
   bool ok = true;
   for (int i = 0; ok && i < n_names; i++) {
     char *name = join(sub, names[i]);
-    ok = add_file(&source->texts, &source->n_texts, source->folder, name, false);
+    ok = add_text(source, name);
     free(name);
   }
   free_names(names, n_names);
@@ -243,7 +262,7 @@ static bool add_templates(cli_source *source) {
 
 static bool add_texts(cli_source *source) {
   for (const char *const *name = bl_loader_text_names(); *name; name++) {
-    if (!add_file(&source->texts, &source->n_texts, source->folder, *name, false)) return false;
+    if (!add_text(source, *name)) return false;
   }
   if (!add_templates(source)) return false;
   for (int i = 0; i < source->n_texts; i++) {

@@ -17,6 +17,7 @@ typedef struct cli_source {
   char *path;   /* as given, without slashes at the end */
   char *folder; /* where the texts are */
   bool is_folder, is_gguf;
+  bool is_to_travel; /* what the texts say will be written elsewhere */
   int n_weights;
   cli_file *weights;
   uint64_t weights_size; /* all weight files together */
@@ -64,6 +65,9 @@ typedef struct cli_output {
 bool cli_output_begin(cli_output *output, const char *path);
 /* Writes one file of an export. `done` counts the bytes of all files, for the progress bar. */
 bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64_t *done);
+/* Does the file lie, links followed, in the model's folder, or where the hub's cache keeps what that
+ * links to? */
+bool cli_is_of_model(const cli_source *source, const char *path);
 /* Copies a file of the source's folder as it is, when it is there and the output has none. A link
  * to a file elsewhere is left out, with a note: only the hub's own cache is followed. */
 bool cli_output_copy(cli_output *output, const cli_source *source, const char *name);

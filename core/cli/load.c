@@ -16,11 +16,23 @@ static bool fail(const bl_error *error) {
   return cli_fail("%s%s", error->message, can_go_on ? "; --allow-not-finite goes on" : "");
 }
 
+/* A link may lead anywhere, and what it leads to would go wherever the output goes. */
+static bool is_left_out(const cli_source *source, const cli_file *text) {
+  static const char *const read_only[] = {"config.json", "tokenizer.json",
+                                          "model.safetensors.index.json"};
+  for (size_t i = 0; i < sizeof read_only / sizeof *read_only; i++)
+    if (strcmp(text->name, read_only[i]) == 0) return false;
+  if (!source->is_to_travel || cli_is_of_model(source, text->path)) return false;
+  cli_note("%s is a link that leads out of the model's folder: it was not copied", text->path);
+  return true;
+}
+
 static bool add_texts(const cli_source *source, bl_loader *loader) {
   bl_error error;
   if (source->is_gguf) return true; /* carries its own; what lies beside it is another model's */
   for (int i = 0; i < source->n_texts; i++) {
     const cli_file *text = &source->texts[i];
+    if (is_left_out(source, text)) continue;
     if (bl_loader_add_text(loader, text->name, (const char *)text->bytes, (size_t)text->size,
                            &error) != BL_OK) {
       return fail(&error);

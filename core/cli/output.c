@@ -217,6 +217,12 @@ static char *find_real(const cli_source *source, const char *path) {
   return NULL;
 }
 
+bool cli_is_of_model(const cli_source *source, const char *path) {
+  char *real = find_real(source, path);
+  free(real);
+  return real != NULL;
+}
+
 /* Opens the file for reading; -1 when it is to be left out, with *ok saying whether that is fine.
  */
 static int open_side_file(const cli_source *source, const char *from, bool *ok) {

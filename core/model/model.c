@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "model/convert.h"
-#include "text/parts.h"
 
 void bl_model_free(bl_model *model) {
   if (!model) return;

@@ -2,7 +2,16 @@
  * Each file is read back by readers of the tests' own, and what is in it is compared with what gguf
  * and transformers find in the source (tests/golden/make_travels.py): no less, and no more. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
@@ -188,6 +197,24 @@ test('a model that is named nowhere is called as its folder is', (t) => {
   const top = folder(t);
   convert(source(top, {}), join(top, 'model.gguf'));
   assert.equal(readMetadata(join(top, 'model.gguf'))['general.name'], 'source');
+});
+
+test('a text that is a link to somewhere else stays there', (t) => {
+  const top = folder(t);
+  const from = richSource(top);
+  writeFileSync(join(top, 'secret'), '{"chat_template": "secret"}');
+  for (const name of ['chat_template.jinja', 'README.md']) {
+    rmSync(join(from, name));
+    symlinkSync(join(top, 'secret'), join(from, name));
+  }
+  const err = convert(from, join(top, 'out'));
+  assert.match(err, /README\.md is a link that leads out of the model's folder: it was not copied/);
+  assert.match(err, /chat_template\.jinja is a link that leads out/);
+  assert.ok(!readdirSync(join(top, 'out')).includes('README.md'));
+  convert(from, join(top, 'model.gguf'));
+  assert.deepEqual(templatesOfGguf(join(top, 'model.gguf')), {
+    tool_use: expected.templates.tool_use,
+  });
 });
 
 test('texts that do not parse cost no conversion', (t) => {
