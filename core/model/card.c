@@ -1,3 +1,5 @@
+/* A model card as GGUF's general.* metadata, and that metadata as a model card. Keys and names as
+ * in gguf 0.19's metadata.py. */
 #include "model/card.h"
 
 #include <stdio.h>

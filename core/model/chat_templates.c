@@ -1,3 +1,4 @@
+/* Chat templates from the files of a folder and from GGUF metadata, and into that. */
 #include "model/chat_templates.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The list of the small text files that travel with a model. */
 #include "model/texts.h"
 
 #include <stdlib.h>

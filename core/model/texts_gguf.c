@@ -1,3 +1,4 @@
+/* The small text files of a model that was read from GGUF, made of its metadata. */
 #include "model/texts_gguf.h"
 
 #include <stdlib.h>
