@@ -65,8 +65,8 @@ typedef struct cli_output {
 bool cli_output_begin(cli_output *output, const char *path);
 /* Writes one file of an export. `done` counts the bytes of all files, for the progress bar. */
 bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64_t *done);
-/* Does the file lie, links followed, in the model's folder, or where the hub's cache keeps what that
- * links to? */
+/* Does the file lie, links followed, in the model's folder, or where the hub's cache keeps what
+ * that links to? */
 bool cli_is_of_model(const cli_source *source, const char *path);
 /* Copies a file of the source's folder as it is, when it is there and the output has none. A link
  * to a file elsewhere is left out, with a note: only the hub's own cache is followed. */
