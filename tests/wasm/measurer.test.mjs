@@ -134,7 +134,8 @@ test('the figures of weights are those of the model loaded under the recipe', as
     recipe: 'affine:4:32',
   });
   const { sizeBytes, bitsPerWeight } = model.info;
-  const expected = { recipe: 'affine:4:32', sizeBytes, bitsPerWeight, error: model.error };
+  const { error } = model;
+  const expected = { recipe: 'affine:4:32', sizeBytes, bitsPerWeight, error, notes: [] };
   assert.deepEqual(await own.weights('AFFINE:4:32'), expected);
 });
 
@@ -158,4 +159,26 @@ test('through a channel results, progress and the codes of errors arrive', async
   await remote.stop();
   await assert.rejects(running, stopped);
   assert.equal(fractions.includes(1), true);
+});
+
+test('of a reference that is damaged nothing is measured, and its variants are refused by name', async () => {
+  const own = new QueuedMeasurer();
+  const files = worldFiles.map((each) => each);
+  const at = files.findIndex(({ name }) => name.endsWith('.safetensors'));
+  const bytes = Buffer.from(await files[at].blob.arrayBuffer());
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0))));
+  const name = 'model.layers.0.mlp.up_proj.weight';
+  const width = { F32: 4, F16: 2, BF16: 2 }[header[name].dtype];
+  const start = 8 + Number(bytes.readBigUInt64LE(0)) + header[name].data_offsets[0];
+  bytes.fill(0xff, start, start + width);
+  files[at] = file(files[at].name, bytes);
+  await own.open(files, ignore);
+  const { stats } = await own.text('reference', ids, options, ignore);
+  assert.deepEqual([stats.loss, stats.ppl.value], ['not measured', null]);
+  const tasks = [{ id: 'a', prompt: 'Mina', answer: 'x' }];
+  await assert.rejects(own.tasks('reference', tasks, ignore), bitlossError('input', /reference's/));
+  const byName = bitlossError('input', new RegExp(`'${name}' has 1 weight that is not finite`));
+  await assert.rejects(own.text('affine:4:64', ids, options, ignore), byName);
+  await assert.rejects(own.weights('affine:4:64'), byName);
+  assert.ok((await own.tokenize('Mina')).ids.length > 0, 'the model is still open');
 });
