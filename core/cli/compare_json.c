@@ -139,8 +139,7 @@ static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane 
   if (c->set->cost) put_cost(w, l);
   if (c->set->sweep) bl_json_put_bool(w, "on_front", l->on_front);
   if (l->problem) bl_json_put_string(w, "problem", l->problem);
-  if (cli_lane_has_verdict(c, l))
-    bl_json_put_string(w, "verdict", bl_loss_words(l->loss));
+  if (cli_lane_has_verdict(c, l)) bl_json_put_string(w, "verdict", bl_loss_words(l->loss));
   bl_json_close(w, '}');
 }
 
