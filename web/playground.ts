@@ -233,8 +233,7 @@ export class Playground extends LitElement {
     const state = this.#app.store.state;
     const t = messages[state.lang];
     const reference = state.lanes[0]?.figures;
-    return html`<div>
-      ${this.#renderTop(state)}
+    return html`${this.#renderTop(state)}
       <main>
         <div class="hero">
           <h1>${t.header.tagline}</h1>
@@ -271,8 +270,7 @@ export class Playground extends LitElement {
       <footer class="foot"><p class="small muted">${t.footer.method}</p></footer>
       <div class="visually-hidden" role="status" aria-live="polite">
         ${keyed(this.#announcer.serial, html`<p>${this.#announcer.text}</p>`)}
-      </div>
-    </div>`;
+      </div>`;
   }
 
   #renderTop(state: AppState) {
