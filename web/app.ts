@@ -281,9 +281,8 @@ export class App {
         this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
     } catch (error) {
       if (signal.aborted) return;
-      // What else is being fetched is not wanted any more, nor is word of it.
+      // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
       opening.abort();
-      worker?.end();
       const problem = problemOf(error);
       const shown =
         problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
