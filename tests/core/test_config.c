@@ -224,7 +224,7 @@ static const struct bad {
     {"\"vocab_size\":16777217", BL_ERR_INPUT, {"'vocab_size' is 16777217"}},
     {"\"max_position_embeddings\":0", BL_ERR_INPUT, {"'max_position_embeddings' is 0"}},
     {"\"rms_norm_eps\":-1e-5", BL_ERR_INPUT, {"'rms_norm_eps' is -1e-05"}},
-    {"\"rms_norm_eps\":1e999", BL_ERR_INPUT, {"expected a number below 1.8e308"}},
+    {"\"rms_norm_eps\":1e999", BL_ERR_INPUT, {"found '1', expected a number below 1.8e308"}},
     {"\"hidden_act\":\"gelu\"", BL_ERR_UNSUPPORTED, {"'hidden_act'", "'gelu'", "silu"}},
     {"\"tie_word_embeddings\":1", BL_ERR_INPUT, {"'tie_word_embeddings'", "true or false"}},
     {"\"rope_theta\":0", BL_ERR_INPUT, {"'rope_theta' is 0"}},
