@@ -87,7 +87,7 @@ export class Engine {
   /** The formats and mixtures that recipes are made of, "reference" apart. */
   formats(): Formats {
     const core = this.core;
-    const kinds = core.json<JsonKind[]>(core.call('bw_recipe_kinds')).map(kindFromJson);
+    const kinds = core.json<RecipeKind[]>(core.call('bw_recipe_kinds'));
     const recipes = kinds.flatMap(allSettings).map((text) => this.parseRecipe(text));
     const costs = recipes.map(({ text, bitsPerWeight }) => [text, bitsPerWeight]);
     return { kinds, bitsPerWeight: Object.fromEntries(costs) };
@@ -125,15 +125,6 @@ export class Engine {
       core.release('bw_loader_free', loader);
     }
   }
-}
-
-/** Choices come as the core words them, "2, 3, 4, 5, 6 or 8"; null when there is no such setting. */
-type JsonKind = Omit<RecipeKind, 'bits' | 'groups'> &
-  Record<'bitsChoices' | 'groupChoices', string | null>;
-
-function kindFromJson({ bitsChoices, groupChoices, ...kind }: JsonKind): RecipeKind {
-  const numbers = (choices: string | null) => (choices?.match(/\d+/g) ?? []).map(Number);
-  return { ...kind, bits: numbers(bitsChoices), groups: numbers(groupChoices) };
 }
 
 /** The recipes of a kind, in each of its settings. */

@@ -130,7 +130,13 @@ EXPORT(bw_recipe) const char *bw_recipe(const char *text) {
   return bw_json_end();
 }
 
-/* An array of RecipeKind of wasm/types.ts, with the choices in words. */
+static void write_ints(const char *key, const int *values, int n) {
+  bw_json_open(key, '[');
+  for (int i = 0; i < n; i++) bw_json_number(NULL, values[i]);
+  bw_json_close(']');
+}
+
+/* An array of RecipeKind of wasm/types.ts. */
 EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
   bw_json_begin();
   bw_json_open(NULL, '[');
@@ -140,8 +146,8 @@ EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
     bw_json_open(NULL, '{');
     bw_json_string("name", kind.name);
     bw_json_string("family", kind.family);
-    bw_json_string("bitsChoices", kind.bits_choices);
-    bw_json_string("groupChoices", kind.group_choices);
+    write_ints("bits", kind.bits, kind.n_bits);
+    write_ints("groups", kind.groups, kind.n_groups);
     bw_json_number("defaultBits", kind.default_bits);
     bw_json_number("defaultGroup", kind.default_group);
     bw_json_bool("isMixture", kind.is_mixture);
@@ -228,16 +234,19 @@ static const bl_tokenizer *tokenizer_of(const bl_model *model) {
   return tokenizer;
 }
 
-/* Returns how many ids the text has, or -1; writes at most `capacity` of them. */
+/* Returns how many ids the text has, or -1; writes at most `capacity` of them. `around` is 0 for
+ * the text alone, 1 with special tokens around it, 2 for what a model is given to continue. */
 EXPORT(bw_tokenize)
-int bw_tokenize(const bl_model *model, const char *text, size_t size, bool add_special,
-                int32_t *ids, size_t capacity) {
+int bw_tokenize(const bl_model *model, const char *text, size_t size, int around, int32_t *ids,
+                size_t capacity) {
   const bl_tokenizer *tokenizer = tokenizer_of(model);
-  size_t n_ids = 0;
-  if (!tokenizer || bl_tokenizer_encode(tokenizer, text, size, add_special, ids, capacity, &n_ids,
-                                        &bw_last_error) != BL_OK)
-    return -1;
-  return (int)n_ids;
+  size_t n = 0;
+  if (!tokenizer) return -1;
+  bl_code code = around == 2 ? bl_tokenizer_encode_prompt(tokenizer, text, size, ids, capacity, &n,
+                                                          &bw_last_error)
+                             : bl_tokenizer_encode(tokenizer, text, size, around == 1, ids,
+                                                   capacity, &n, &bw_last_error);
+  return code == BL_OK ? (int)n : -1;
 }
 
 EXPORT(bw_decoder_new) bl_decoder *bw_decoder_new(const bl_model *model, bool keep_special) {
@@ -308,11 +317,11 @@ int bw_session_eval(bl_session *session, const int32_t *ids, size_t n_ids, float
 }
 
 EXPORT(bw_generation_new)
-bl_generation *bw_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
+bl_generation *bw_generation_new(bl_session *session, const int32_t *ids, size_t n_ids,
                                  float temperature, int top_k, float top_p, float min_p,
                                  double seed, int max_tokens) {
   bl_sampling sampling = {temperature, top_k, top_p, min_p, (uint64_t)seed};
-  return bl_generation_new(session, prompt, prompt_size, &sampling, max_tokens, &bw_last_error);
+  return bl_generation_from_ids(session, ids, n_ids, &sampling, max_tokens, &bw_last_error);
 }
 
 EXPORT(bw_generation_free) void bw_generation_free(bl_generation *generation) {

@@ -42,7 +42,7 @@ export interface Exports {
     model: number,
     text: number,
     size: number,
-    addSpecial: number,
+    around: number,
     ids: number,
     capacity: number,
   ): number;
@@ -62,8 +62,8 @@ export interface Exports {
   ): number;
   bw_generation_new(
     session: number,
-    prompt: number,
-    promptSize: number,
+    ids: number,
+    nIds: number,
     temperature: number,
     topK: number,
     topP: number,

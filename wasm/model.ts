@@ -17,6 +17,9 @@ const STEP_PROMPT = 0;
 const STEP_TOKEN = 1;
 const STOPS = ['end', 'end', 'length', 'context'] as const;
 
+/** What bw_tokenize puts around a text. */
+const AROUND = { nothing: 0, special: 1, prompt: 2 };
+
 /** Prompt tokens that go through together: few enough that a cancel is seen soon. */
 const BATCH = 16;
 const DEFAULT_MAX_TOKENS = 128;
@@ -98,11 +101,14 @@ export class Model {
 
   /** Token ids of a text; special tokens such as BOS are put around it unless addSpecial is false. */
   tokenize(text: string, { addSpecial = true } = {}): number[] {
+    return this.#encode(text, addSpecial ? AROUND.special : AROUND.nothing);
+  }
+
+  #encode(text: string, around: number): number[] {
     const core = this.core;
     return core.withText(text, (address, size) => {
       const encode = (ids: number, capacity: number): number => {
-        const special = addSpecial ? 1 : 0;
-        const n = core.call('bw_tokenize', this.address, address, size, special, ids, capacity);
+        const n = core.call('bw_tokenize', this.address, address, size, around, ids, capacity);
         if (n < 0) throw core.error();
         return n;
       };
@@ -155,13 +161,14 @@ export class Model {
     const core = this.core;
     const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
     whole('maxTokens', maxTokens);
-    const nPrompt = this.tokenize(prompt).length;
+    const ids = this.#encode(prompt, AROUND.prompt);
+    const nPrompt = ids.length;
     const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
     const run = this.#begin(nContext);
     const figures = { nPrompt, nTokens: 0, promptMs: 0, decodeMs: 0 };
     let written = '';
     try {
-      const generation = this.#beginGeneration(run, prompt, options, maxTokens);
+      const generation = this.#beginGeneration(run, ids, options, maxTokens);
       for (;;) {
         // The caller may have taken its time: look for a cancel after each pause.
         await nextTask();
@@ -245,7 +252,7 @@ export class Model {
 
   #beginGeneration(
     run: SessionRun,
-    prompt: string,
+    ids: readonly number[],
     options: GenerateOptions,
     maxTokens: number,
   ): number {
@@ -256,22 +263,14 @@ export class Model {
     finite('minP', minP, 0, 1);
     whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
     const core = this.core;
-    run.generation = core.withText(prompt, (text, size) =>
-      core.address(
-        core.call(
-          'bw_generation_new',
-          run.session,
-          text,
-          size,
-          temperature,
-          topK,
-          topP,
-          minP,
-          seed,
-          maxTokens,
-        ),
-      ),
-    );
+    run.generation = core.withBytes(4 * ids.length, (at) => {
+      core.setInts(at, ids);
+      const sampling = [temperature, topK, topP, minP, seed] as const;
+      const { length } = ids;
+      return core.address(
+        core.call('bw_generation_new', run.session, at, length, ...sampling, maxTokens),
+      );
+    });
     return run.generation;
   }
 

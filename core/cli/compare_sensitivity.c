@@ -96,14 +96,14 @@ static int list_formats(const cli_comparison *c, const cli_sensitivity *s, bl_re
     bl_recipe_kind_get(i, &kind);
     if (strlen(kind.name) == size && strncmp(kind.name, s->recipe_name, size) == 0) own = kind;
   }
-  for (int i = 0; own.name && !own.bits_choices && i < bl_recipe_kind_count(); i++) {
+  for (int i = 0; own.name && own.n_bits == 0 && i < bl_recipe_kind_count(); i++) {
     bl_recipe_kind_get(i, &kind);
     bool fits = !kind.is_mixture && strcmp(kind.family, own.family) == 0 && n < capacity;
     if (fits && bl_recipe_parse(kind.name, &formats[n], NULL) == BL_OK) n++;
   }
-  for (int bits = 1; own.bits_choices && bits <= 16 && n < capacity; bits++) {
-    char *text = s->recipe.group ? cli_print("%s:%d:%d", own.name, bits, s->recipe.group)
-                                 : cli_print("%s:%d", own.name, bits);
+  for (int i = 0; i < own.n_bits && n < capacity; i++) {
+    char *text = s->recipe.group ? cli_print("%s:%d:%d", own.name, own.bits[i], s->recipe.group)
+                                 : cli_print("%s:%d", own.name, own.bits[i]);
     if (bl_recipe_parse(text, &formats[n], NULL) == BL_OK) n++;
     free(text);
   }

@@ -148,10 +148,11 @@ bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, 
  * mixtures. */
 typedef struct bl_recipe_kind {
   const char *name;
-  const char *family; /* "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
-  const char *bits_choices, *group_choices; /* "2, 3, 4, 5, 6 or 8"; NULL: no such setting */
-  int default_bits, default_group;          /* 0 where there is no such setting */
-  double bits_per_weight;                   /* by default, with 16-bit scales; 0 for a mixture */
+  const char *family;              /* "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
+  int bits[8], groups[8];          /* the settings that may follow, n_bits and n_groups of them */
+  int n_bits, n_groups;            /* 0: there is no such setting */
+  int default_bits, default_group; /* 0 where there is no such setting */
+  double bits_per_weight;          /* by default, with 16-bit scales; 0 for a mixture */
   bool is_mixture;
   bool int8_activations; /* "@int8" is possible */
 } bl_recipe_kind;
@@ -443,6 +444,9 @@ typedef struct bl_step {
 /* Starts at the session's position 0: earlier content is forgotten. */
 bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
                                  const bl_sampling *sampling, int max_tokens, bl_error *error);
+/* The same for a prompt that bl_tokenizer_encode_prompt has made ids of; they are copied. */
+bl_generation *bl_generation_from_ids(bl_session *session, const int32_t *ids, size_t n_ids,
+                                      const bl_sampling *sampling, int max_tokens, bl_error *error);
 void bl_generation_free(bl_generation *generation);
 bl_code bl_generation_step(bl_generation *generation, bl_step *step, bl_error *error);
 

@@ -1,5 +1,6 @@
 /* Continuing a prompt, a step at a time. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/sample.h"
 #include "model/session.h"
@@ -16,25 +17,8 @@ struct bl_generation {
   bl_stop_reason stop;
 };
 
-/* Turns the prompt into generation->prompt, and checks that it fits the context. */
-static bl_code tokenize(bl_generation *g, const char *prompt, size_t prompt_size, bl_error *error) {
-  size_t n = 0;
-  bl_code code = bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, NULL, 0, &n, error);
-  if (code != BL_OK) return code;
-  if (n == 0)
-    return bl_fail(error, BL_ERR_ARGUMENT,
-                   "the prompt is empty, and this model has no token to begin a text with");
-  if (n > (size_t)g->session->n_context)
-    return bl_fail(error, BL_ERR_ARGUMENT, "the prompt is %zu tokens long, the context holds %d", n,
-                   g->session->n_context);
-  g->prompt = malloc(n * sizeof *g->prompt);
-  if (!g->prompt) return bl_fail_memory(error, n * sizeof *g->prompt);
-  g->n_prompt = (int)n;
-  return bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, g->prompt, n, &n, error);
-}
-
-bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
-                                 const bl_sampling *sampling, int max_tokens, bl_error *error) {
+static bl_generation *generation_new(bl_session *session, const bl_sampling *sampling,
+                                     int max_tokens, bl_error *error) {
   bl_generation *g = calloc(1, sizeof *g);
   if (!g) {
     bl_fail_memory(error, sizeof *g);
@@ -57,11 +41,66 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
     goto fail;
   g->decoder = bl_decoder_new(g->tokenizer, false, error);
   if (!g->decoder) goto fail;
-  if (tokenize(g, prompt, prompt_size, error) != BL_OK) goto fail;
-  if (bl_session_truncate(session, 0, error) != BL_OK) goto fail;
   return g;
 
 fail:
+  bl_generation_free(g);
+  return NULL;
+}
+
+/* Makes room for n ids of the prompt. */
+static bl_code make_room(bl_generation *g, size_t n, bl_error *error) {
+  free(g->prompt);
+  g->prompt = malloc(n * sizeof *g->prompt);
+  return g->prompt ? BL_OK : bl_fail_memory(error, n * sizeof *g->prompt);
+}
+
+/* Turns the prompt into n ids. Hardly any text has more tokens than bytes and a few around it. */
+static bl_code tokenize(bl_generation *g, const char *prompt, size_t prompt_size, size_t *n,
+                        bl_error *error) {
+  size_t capacity = prompt_size + 16;
+  bl_code code = make_room(g, capacity, error);
+  if (code == BL_OK)
+    code = bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, g->prompt, capacity, n,
+                                      error);
+  if (code != BL_OK || *n <= capacity) return code;
+  capacity = *n;
+  code = make_room(g, capacity, error);
+  if (code != BL_OK) return code;
+  return bl_tokenizer_encode_prompt(g->tokenizer, prompt, prompt_size, g->prompt, capacity, n,
+                                    error);
+}
+
+/* Begins with the n ids of g->prompt, which must fit the context. */
+static bl_code begin(bl_generation *g, size_t n, bl_error *error) {
+  if (n == 0)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the prompt is empty, and this model has no token to begin a text with");
+  if (n > (size_t)g->session->n_context)
+    return bl_fail(error, BL_ERR_ARGUMENT, "the prompt is %zu tokens long, the context holds %d", n,
+                   g->session->n_context);
+  g->n_prompt = (int)n;
+  return bl_session_truncate(g->session, 0, error);
+}
+
+bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
+                                 const bl_sampling *sampling, int max_tokens, bl_error *error) {
+  bl_generation *g = generation_new(session, sampling, max_tokens, error);
+  size_t n = 0;
+  if (!g || (tokenize(g, prompt, prompt_size, &n, error) == BL_OK && begin(g, n, error) == BL_OK))
+    return g;
+  bl_generation_free(g);
+  return NULL;
+}
+
+bl_generation *bl_generation_from_ids(bl_session *session, const int32_t *ids, size_t n_ids,
+                                      const bl_sampling *sampling, int max_tokens,
+                                      bl_error *error) {
+  bl_generation *g = generation_new(session, sampling, max_tokens, error);
+  if (g && begin(g, n_ids, error) == BL_OK && make_room(g, n_ids, error) == BL_OK) {
+    memcpy(g->prompt, ids, n_ids * sizeof *ids);
+    return g;
+  }
   bl_generation_free(g);
   return NULL;
 }

@@ -32,6 +32,23 @@ static const bl_codec *writable_at(int i) {
   return bl_codec_at(c);
 }
 
+/* The settings of a codec are those that it takes, tried out. */
+static void list_bits(const bl_codec *codec, bl_recipe_kind *kind) {
+  if (!codec->bits_choices) return;
+  kind->default_bits = codec->default_bits;
+  int group = codec->group_choices ? codec->default_group : codec->fixed_group;
+  for (int bits = 1; bits <= 16 && kind->n_bits < 8; bits++)
+    if (codec->settings_valid(bits, group)) kind->bits[kind->n_bits++] = bits;
+}
+
+static void list_groups(const bl_codec *codec, bl_recipe_kind *kind) {
+  if (!codec->group_choices) return;
+  kind->default_group = codec->default_group;
+  int bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
+  for (int group = 8; group <= 4096 && kind->n_groups < 8; group *= 2)
+    if (codec->settings_valid(bits, group)) kind->groups[kind->n_groups++] = group;
+}
+
 void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
   int n_formats = n_writable();
   *kind = (bl_recipe_kind){0};
@@ -41,20 +58,15 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
     kind->family = mixture->family;
     kind->is_mixture = true;
     kind->int8_activations = bl_mixture_int8_activations(mixture);
-    if (mixture->has_group) {
-      kind->group_choices = affine()->group_choices;
-      kind->default_group = affine()->default_group;
-    }
+    if (mixture->has_group) list_groups(affine(), kind);
     return;
   }
   const bl_codec *codec = writable_at(i);
   bl_recipe by_default;
   kind->name = codec->name;
   kind->family = codec->family;
-  kind->bits_choices = codec->bits_choices;
-  kind->group_choices = codec->group_choices;
-  if (codec->bits_choices) kind->default_bits = codec->default_bits;
-  if (codec->group_choices) kind->default_group = codec->default_group;
+  list_bits(codec, kind);
+  list_groups(codec, kind);
   kind->int8_activations = codec->int8_activations;
   if (bl_recipe_parse(codec->name, &by_default, NULL) == BL_OK)
     kind->bits_per_weight = bl_recipe_bits_per_weight(&by_default, BL_F16);

@@ -381,11 +381,11 @@ static void every_kind_of_recipe_is_listed_once_and_parses(void) {
     n_mixtures += kind.is_mixture;
     char text[64] = "", printed[BL_RECIPE_TEXT];
     int n = snprintf(text, sizeof text, "%s", kind.name);
-    CHECK((kind.bits_choices != NULL) == (kind.default_bits > 0));
-    CHECK((kind.group_choices != NULL) == (kind.default_group > 0));
-    if (kind.bits_choices)
+    CHECK((kind.n_bits > 0) == (kind.default_bits > 0));
+    CHECK((kind.n_groups > 0) == (kind.default_group > 0));
+    if (kind.n_bits > 0)
       n += snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_bits);
-    if (kind.group_choices) snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_group);
+    if (kind.n_groups > 0) snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_group);
     bl_recipe recipe;
     CHECK_OK(bl_recipe_parse(kind.name, &recipe, error));
     bl_recipe_print(&recipe, printed, sizeof printed);

@@ -95,3 +95,19 @@ test('after all of it the model writes what it wrote', async () => {
   const { prompt, greedy_text: text, max_tokens: maxTokens } = expected('tiny_llama');
   assert.equal((await eventsOf(model.generate(prompt, { maxTokens }))).at(-1).text, text);
 });
+
+test('a prompt is cut into tokens once', async () => {
+  const { core } = model;
+  const { call } = core;
+  const names = [];
+  core.call = (name, ...args) => {
+    names.push(name);
+    return call.call(core, name, ...args);
+  };
+  try {
+    await eventsOf(model.generate('Once upon a time', { maxTokens: 2 }));
+  } finally {
+    delete core.call;
+  }
+  assert.equal(names.filter((name) => name === 'bw_tokenize').length, 1);
+});
