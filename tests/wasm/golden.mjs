@@ -12,12 +12,12 @@ export const readGolden = (model, name) => fs.readFileSync(path.join(folder, mod
 
 export const file = (name, content) => ({ name, blob: new Blob([content]) });
 
-/** All files of a model. */
+/** All files of a model; a folder in it is another's. */
 export const filesOf = (model) =>
   fs
-    .readdirSync(path.join(folder, model))
-    .filter((name) => !notOfTheModel.has(name))
-    .map((name) => file(name, readGolden(model, name)));
+    .readdirSync(path.join(folder, model), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !notOfTheModel.has(entry.name))
+    .map(({ name }) => file(name, readGolden(model, name)));
 
 /** The models that have a folder with expected.json. */
 export const models = fs
