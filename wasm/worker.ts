@@ -28,6 +28,13 @@ export interface LoadedModel {
   tensors: TensorInfo[];
 }
 
+/** What beginSave() tells of a file. */
+export interface BegunSave {
+  size: number;
+  /** What of the model the container does not hold, or holds otherwise. */
+  notes: readonly Note[];
+}
+
 export class LaneApi {
   #engine: Engine | null = null;
   #model: Model | null = null;
@@ -76,18 +83,13 @@ export class LaneApi {
   }
 
   /** Begins to write the model as one file: a GGUF file, or a ZIP archive of an MLX directory with
-   * this name. Resolves to its size; the bytes are then read one after another. */
-  beginSave(container: Container, folder: string): number {
+   * this name. The bytes are then read one after another. */
+  beginSave(container: Container, folder: string): BegunSave {
     this.endSave();
     const ex = this.#loaded().export(container);
     const { size, stream } = asOneFile(ex, folder);
     this.#saving = { ex, reader: stream.getReader() };
-    return size;
-  }
-
-  /** What the file that was begun does not hold of the model, or holds otherwise. */
-  saveNotes(): readonly Note[] {
-    return this.#saving?.ex.notes ?? [];
+    return { size, notes: ex.notes };
   }
 
   /** The next bytes of the file, null after the last. */

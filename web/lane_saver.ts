@@ -54,8 +54,8 @@ export class LaneSaver {
   /** null when the reader thought better of it. */
   async #write(worker: LaneWorker, container: Container, name: string): Promise<Saving | null> {
     // Before the dialog: a model that cannot be written must not cost the reader an existing file.
-    const bytesTotal = await worker.beginSave(container, name.replace(/-(mlx|torch)\.zip$/, ''));
-    const notes = await worker.saveNotes();
+    const folder = name.replace(/-(mlx|torch)\.zip$/, '');
+    const { size: bytesTotal, notes } = await worker.beginSave(container, folder);
     const sink = await openSink(name);
     if (!sink) return null;
     let bytesDone = 0;

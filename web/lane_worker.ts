@@ -13,7 +13,7 @@ import type {
   Note,
   TensorInfo,
 } from '../wasm/types.ts';
-import type { LaneApi } from '../wasm/worker.ts';
+import type { BegunSave, LaneApi } from '../wasm/worker.ts';
 import { PageError, type Problem } from './problem.ts';
 import type { Figures } from './state.ts';
 
@@ -31,6 +31,8 @@ export class LaneWorker {
         event.preventDefault();
         reject(new PageError({ kind: 'crash', detail: event.message ?? '' }));
       };
+      // A message that cannot be read is an answer that will not come.
+      this.#worker.onmessageerror = () => reject(new PageError({ kind: 'crash', detail: '' }));
     });
     this.#died.catch(() => {});
   }
@@ -82,14 +84,9 @@ export class LaneWorker {
     return this.#call(() => this.#api.parseRecipe(text));
   }
 
-  /** Begins to write the model as one file; resolves to its size. */
-  async beginSave(container: Container, folder: string): Promise<number> {
+  /** Begins to write the model as one file; resolves to its size and what is to be said of it. */
+  async beginSave(container: Container, folder: string): Promise<BegunSave> {
     return this.#call(() => this.#api.beginSave(container, folder));
-  }
-
-  /** What the file that was begun does not hold of the model. */
-  async saveNotes(): Promise<readonly Note[]> {
-    return this.#call(() => this.#api.saveNotes());
   }
 
   /** The file's next bytes, null after the last. */

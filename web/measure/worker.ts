@@ -25,6 +25,8 @@ export function startMeasureWorker(): MeasureWorker {
     event.preventDefault();
     die({ kind: 'measure-crash', detail: event.message ?? '' });
   };
+  // A message that cannot be read is an answer that will not come.
+  worker.onmessageerror = () => die({ kind: 'measure-crash', detail: '' });
 
   async function call<T>(work: () => Promise<T>): Promise<T> {
     try {
