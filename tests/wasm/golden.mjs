@@ -23,6 +23,7 @@ export const filesOf = (model) =>
 export const models = fs
   .readdirSync(folder)
   .filter((name) => fs.existsSync(path.join(folder, name, 'expected.json')))
+  .filter((name) => filesOf(name).length > 0)
   .sort();
 
 /** { prompt, ids, greedy_ids, greedy_text, max_tokens, margin } */
