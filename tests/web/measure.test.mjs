@@ -6,12 +6,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { makeNative, nativeCommand } from '../../wasm/make.mjs';
 import { chooseBits, lane, useBrowser } from './browser.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const site = useBrowser();
+before(makeNative);
 
 /** The smallest shipped model, stored as bf16: the first lane holds its very weights. */
 const QUERY = '?model=tinyworld-0.5M&lanes=bf16,affine:2:64&max=4&lang=en';
@@ -120,7 +122,7 @@ test('the page says of a model and a text what the terminal says, to the digit a
     '--format',
     'md',
   ];
-  const printed = execFileSync(path.join(root, 'build/native/bitloss'), args, { encoding: 'utf8' });
+  const printed = execFileSync(nativeCommand, args, { encoding: 'utf8' });
   fs.rmSync(folder, { recursive: true });
   const cells = (line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim());
   const [head, , ...rows] = printed
