@@ -10,7 +10,6 @@ import type {
   GenerationEvent,
   LoadProgress,
   ModelFile,
-  Note,
   TensorInfo,
 } from '../wasm/types.ts';
 import type { BegunSave, LaneApi } from '../wasm/worker.ts';
