@@ -1,3 +1,4 @@
+/** What the core remarks, in Korean: see notes.en.ts. */
 import type { kinds as kindsEn, NoteWords } from './notes.en.ts';
 
 /** Whole sentences: the core's own, which is English, follows in brackets. */
