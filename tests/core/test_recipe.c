@@ -383,8 +383,7 @@ static void every_kind_of_recipe_is_listed_once_and_parses(void) {
     int n = snprintf(text, sizeof text, "%s", kind.name);
     CHECK((kind.n_bits > 0) == (kind.default_bits > 0));
     CHECK((kind.n_groups > 0) == (kind.default_group > 0));
-    if (kind.n_bits > 0)
-      n += snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_bits);
+    if (kind.n_bits > 0) n += snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_bits);
     if (kind.n_groups > 0) snprintf(text + n, sizeof text - (size_t)n, ":%d", kind.default_group);
     bl_recipe recipe;
     CHECK_OK(bl_recipe_parse(kind.name, &recipe, error));
