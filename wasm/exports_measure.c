@@ -171,14 +171,14 @@ int bw_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, bool 
 }
 
 /* value, low, high */
-static void put_share(double to[3], bl_share share) {
+static void put_proportion(double to[3], bl_proportion share) {
   to[0] = share.value;
   to[1] = share.low;
   to[2] = share.high;
 }
 
 EXPORT(bw_share) const double *bw_share(double n_right, double n) {
-  put_share(numbers, bl_share_of((int64_t)n_right, (int64_t)n));
+  put_proportion(numbers, bl_proportion_of((int64_t)n_right, (int64_t)n));
   return numbers;
 }
 
@@ -191,7 +191,7 @@ const double *bw_paired(const bool *first, const bool *second, double n) {
   numbers[0] = (double)paired.n;
   numbers[1] = (double)paired.n_gained;
   numbers[2] = (double)paired.n_lost;
-  put_share(numbers + 3, paired.difference);
+  put_proportion(numbers + 3, paired.difference);
   numbers[6] = paired.p;
   numbers[7] = bl_paired_verdict(&paired);
   numbers[8] = bl_loss_of_tasks(&paired, n_first);

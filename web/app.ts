@@ -145,9 +145,9 @@ export class App {
       case 'stop':
         return this.#stop();
       case 'set-text':
-        return this.#setText({ chosenText: action.text });
+        return this.#chooseText({ chosenText: action.text });
       case 'set-own-text':
-        return this.#setText({
+        return this.#chooseText({
           chosenText: 'own',
           ownText: action.content.slice(0, MAX_TEXT_CHARS),
         });
@@ -192,7 +192,7 @@ export class App {
   #setLang(lang: Lang): void {
     remember('lang', lang);
     const { prompt, request, model } = this.store.state;
-    this.#setText({ lang });
+    this.#chooseText({ lang });
     if (!model) return;
     const other = this.#promptFor(model.address);
     if (other === prompt) return;
@@ -294,7 +294,7 @@ export class App {
   #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
     for (const runner of this.#runners.values()) runner.end();
     this.measuring.use(model);
-    this.#setText({
+    this.#chooseText({
       model,
       prompt: this.#promptFor(model.address),
       opening: { kind: 'idle' },
@@ -398,7 +398,7 @@ export class App {
   // ---- measuring ----
 
   /** For what the choice of the evaluation text depends on. */
-  #setText(patch: Partial<AppState>): void {
+  #chooseText(patch: Partial<AppState>): void {
     this.#set(patch);
     const { model, chosenText, lang, ownText, text } = this.store.state;
     if (!model) return;

@@ -37,7 +37,7 @@ const PARTS = [
   'words',
   'skills',
   'tensors',
-  'explore',
+  'measuringPanels',
 ] as const;
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 const LANGUAGES: readonly [Lang, string][] = [
@@ -158,7 +158,7 @@ export class Playground extends LitElement {
   @state() private nParts = 0;
   #isDrawing = false;
   /** Draws the panels that come with the pictures' code. */
-  #explore: typeof import('./panels/explore.ts').explore | null = null;
+  #measuringPanels: typeof import('./panels/measuring_panels.ts').measuringPanels | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -215,14 +215,14 @@ export class Playground extends LitElement {
 
   /** The pictures' code is fetched once there is something to draw. */
   async #loadPictures(): Promise<void> {
-    const [{ explore }] = await Promise.all([
-      import('./panels/explore.ts'),
+    const [{ measuringPanels }] = await Promise.all([
+      import('./panels/measuring_panels.ts'),
       import('./panels/compare/element.ts'),
       import('./panels/skills/element.ts'),
       import('./panels/tensors/element.ts'),
       import('./panels/words/element.ts'),
     ]);
-    this.#explore = explore;
+    this.#measuringPanels = measuringPanels;
   }
 
   #draws(part: (typeof PARTS)[number]): boolean {
@@ -407,7 +407,7 @@ export class Playground extends LitElement {
           : nothing
       }
       ${this.#draws('tensors') ? html`<section class="box"><bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors></section>` : nothing}
-      ${this.#draws('explore') ? this.#explore?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded }) : nothing}`;
+      ${this.#draws('measuringPanels') ? this.#measuringPanels?.({ lang, measuring, model, lanes, formats, text, lookedAt, fold: folded }) : nothing}`;
   }
 
   readonly #onAction = (event: Event): void => {

@@ -44,11 +44,11 @@ static bool check_settings(const cli_compare_settings *set) {
 /* Everything that can be wrong with a file is found before a model is loaded. */
 static bool read_inputs(cli_comparison *c) {
   const cli_compare_settings *set = c->set;
-  c->speak.max_tokens = (int)set->max_tokens;
-  c->speak.n_context = (int)set->context;
+  c->completion.max_tokens = (int)set->max_tokens;
+  c->completion.n_context = (int)set->context;
   if (set->prompt) {
-    c->speak.prompt = cli_read_prompt(set->prompt, &c->speak.prompt_size);
-    if (!c->speak.prompt) return false;
+    c->completion.prompt = cli_read_prompt(set->prompt, &c->completion.prompt_size);
+    if (!c->completion.prompt) return false;
   }
   return (!set->text || cli_eval_read(&c->eval, set->text)) &&
          (!set->tasks || cli_tasks_read(&c->tasks, set->tasks)) &&
@@ -160,7 +160,7 @@ static void close_all(cli_comparison *c) {
   cli_source_close(&c->source);
   cli_source_close(&c->against_source);
   bl_pool_free(c->pool);
-  free((char *)c->speak.prompt);
+  free((char *)c->completion.prompt);
 }
 
 static cli_status run(const void *arguments) {
@@ -175,7 +175,7 @@ static cli_status run(const void *arguments) {
   }
   cli_catch_interrupts();
   c.pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
-  c.speak.pool = c.pool;
+  c.completion.pool = c.pool;
   c.streams = set->sweep && !set->common.json && strcmp(set->format, "table") == 0;
   bool ok = read_inputs(&c) && open_models(&c) && (!set->sensitivity || cli_sensitivity_run(&c)) &&
             cli_lanes_run(&c);

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "completion.h"
 #include "files.h"
-#include "speak.h"
 
 typedef struct settings {
   cli_common common;
@@ -50,17 +50,18 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   cli_json_print(w);
 }
 
-static bool generate(const settings *set, const bl_load_options *load, const cli_speak *speak) {
+static bool generate(const settings *set, const bl_load_options *load,
+                     const cli_completion *completion) {
   cli_source source;
   cli_text text = {0};
   bl_model *model = NULL;
   bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model) &&
-            cli_check_context(model, set->context) && cli_continue(model, speak, &text);
+            cli_check_context(model, set->context) && cli_continue(model, completion, &text);
   if (ok) {
     report(set, model, &text);
     cli_tell_full_context(model, &text);
-    cli_hint_at_template(model, speak, &text);
-  } else if (text.size && speak->stream) {
+    cli_hint_at_template(model, completion, &text);
+  } else if (text.size && completion->stream) {
     printf("\n"); /* interrupted in the middle of a line */
     cli_stdout_push();
   }
@@ -86,7 +87,7 @@ static cli_status run(const void *arguments) {
   bl_pool *pool =
       bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
   load.pool = pool;
-  cli_speak speak = {
+  cli_completion completion = {
       .prompt = prompt,
       .prompt_size = prompt_size,
       /* The core's top_p of 0 is none at all; here it is a probability that one token reaches. */
@@ -98,7 +99,7 @@ static cli_status run(const void *arguments) {
       .stream = !set->common.json,
       .label = "Writing",
   };
-  bool ok = generate(set, &load, &speak);
+  bool ok = generate(set, &load, &completion);
   bl_pool_free(pool);
   free(prompt);
   return ok ? CLI_OK : CLI_FAILED;

@@ -4,8 +4,8 @@
 #define BL_CLI_COMPARE_H
 
 #include "args.h"
+#include "completion.h"
 #include "files.h"
-#include "speak.h"
 #include "tasks.h"
 #include "texts.h"
 
@@ -20,7 +20,7 @@ typedef struct cli_compare_settings {
 /* How the greedy texts of all prompts depart from the reference's. */
 typedef struct cli_departures {
   int n, n_differ;
-  bl_share differ;
+  bl_proportion differ;
   /* Over the prompts that differ, NaN when none does: medians of the first token that differs (from
    * 1), of the rank that the reference's token has there (from 1), of the probability that the
    * variant's has over it. */
@@ -79,8 +79,8 @@ typedef struct cli_comparison {
   bl_model *model, *against; /* `against` is NULL without --against */
   const bl_model *reference; /* one of the two */
   const char *kernels;
-  cli_speak speak; /* its prompt is NULL where none was given */
-  cli_eval eval;   /* these three are empty where no files were given */
+  cli_completion completion; /* its prompt is NULL where none was given */
+  cli_eval eval;             /* these three are empty where no files were given */
   cli_tasks tasks;
   cli_prompts prompts;
   bl_text_options text_options;

@@ -147,26 +147,26 @@ static char *logit_cell(const cli_comparison *c, const cli_lane *l) {
   return cli_is_reference(c, l) ? empty() : cli_figure("%.3g", l->text.logit_diff.value);
 }
 
-static char *share_text(bl_share share) {
+static char *proportion_text(bl_proportion share) {
   return cli_print("%.1f%% [%.1f, %.1f]", 100 * share.value, 100 * share.low, 100 * share.high);
 }
 
 static char *right_cell(const cli_comparison *c, const cli_lane *l) {
-  return share_text(cli_tasks_share(&c->tasks, l->is_right));
+  return proportion_text(cli_tasks_accuracy(&c->tasks, l->is_right));
 }
 
 static char *short_right_cell(const cli_comparison *c, const cli_lane *l) {
-  return cli_figure("%.1f%%", 100 * cli_tasks_share(&c->tasks, l->is_right).value);
+  return cli_figure("%.1f%%", 100 * cli_tasks_accuracy(&c->tasks, l->is_right).value);
 }
 
 static char *points_cell(const cli_comparison *c, const cli_lane *l) {
-  const bl_share *d = &l->paired.difference;
+  const bl_proportion *d = &l->paired.difference;
   if (cli_is_reference(c, l)) return empty();
   return cli_print("%+.1f [%+.1f, %+.1f]", 100 * d->value, 100 * d->low, 100 * d->high);
 }
 
 static char *differ_cell(const cli_comparison *c, const cli_lane *l) {
-  return cli_is_reference(c, l) ? empty() : share_text(l->departures.differ);
+  return cli_is_reference(c, l) ? empty() : proportion_text(l->departures.differ);
 }
 
 /* Medians over the prompts that differ: none where none does. */
@@ -318,7 +318,7 @@ void cli_grid_column(cli_grid *grid, const char *heading, char align) {
 }
 
 void cli_grid_make(const cli_comparison *c, cli_view view, int n_lanes, cli_grid *grid) {
-  unsigned measured = (c->speak.prompt ? WRITTEN : 0u) | (c->eval.n ? TEXT : NO_TEXT) |
+  unsigned measured = (c->completion.prompt ? WRITTEN : 0u) | (c->eval.n ? TEXT : NO_TEXT) |
                       (c->tasks.n ? TASKS : 0u) | (c->prompts.n ? PROMPTS : 0u) |
                       (c->set->cost ? COST : 0u) | (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
   const column *columns[16];

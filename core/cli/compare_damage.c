@@ -57,7 +57,7 @@ void cli_lane_judge(const cli_comparison *c, cli_lane *lane) {
   }
   if (c->eval.n) lane->loss = bl_loss_of_text(&lane->text);
   if (!c->tasks.n) return;
-  bl_share right = cli_tasks_share(&c->tasks, reference->is_right);
+  bl_proportion right = cli_tasks_accuracy(&c->tasks, reference->is_right);
   bl_loss loss = bl_loss_of_tasks(&lane->paired, llround(right.value * c->tasks.n));
   lane->loss = bl_loss_worst(lane->loss, loss);
 }

@@ -131,7 +131,7 @@ static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane 
   bl_json_put_number(w, "untouched", (double)l->bytes.untouched);
   bl_json_close(w, '}');
   put_weights(w, l);
-  if (c->speak.prompt) put_written(w, l);
+  if (c->completion.prompt) put_written(w, l);
   if (c->eval.n) put_texts(w, c, l);
   if (c->tasks.n)
     cli_tasks_json(w, &c->tasks, l->is_right, is_reference ? NULL : c->lanes[0].is_right);
@@ -162,7 +162,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   if (c->against) bl_json_put_string(w, "against", c->set->against);
   bl_json_put_number(w, "threads", bl_pool_threads(c->pool));
   bl_json_put_string(w, "kernels", c->kernels);
-  if (c->speak.prompt) bl_json_put_string(w, "prompt", c->speak.prompt);
+  if (c->completion.prompt) bl_json_put_string(w, "prompt", c->completion.prompt);
   if (c->eval.n) put_eval(w, c);
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());

@@ -92,9 +92,9 @@ static void print_tasks(const cli_comparison *c) {
   }
   printf("\n|---|---|---:|");
   for (int i = 0; i < c->n_lanes; i++) printf("---:|");
-  bl_share **shares = cli_alloc((size_t)c->n_lanes * sizeof *shares);
+  bl_proportion **shares = cli_alloc((size_t)c->n_lanes * sizeof *shares);
   for (int i = 0; i < c->n_lanes; i++)
-    shares[i] = cli_tasks_shares(&c->tasks, c->lanes[i].is_right);
+    shares[i] = cli_tasks_accuracies(&c->tasks, c->lanes[i].is_right);
   for (int g = 0; g < c->tasks.n_groups; g++) {
     const cli_task_group *group = &c->tasks.list[g];
     printf("\n| ");
@@ -103,7 +103,7 @@ static void print_tasks(const cli_comparison *c) {
     print_escaped(group->language);
     printf(" | %d |", group->n);
     for (int i = 0; i < c->n_lanes; i++) {
-      bl_share share = shares[i][g];
+      bl_proportion share = shares[i][g];
       printf(" %.1f%% [%.1f, %.1f] |", 100 * share.value, 100 * share.low, 100 * share.high);
     }
   }

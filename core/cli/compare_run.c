@@ -89,7 +89,7 @@ static cli_departures summarize(const bl_divergence *divergences, int n) {
     rank[d.n_differ] = one->rank + 1;
     gap[d.n_differ++] = (double)one->gap;
   }
-  d.differ = bl_share_of(d.n_differ, n);
+  d.differ = bl_proportion_of(d.n_differ, n);
   d.first = median(first, d.n_differ);
   d.rank = median(rank, d.n_differ);
   d.gap = median(gap, d.n_differ);
@@ -157,7 +157,7 @@ static int find_difference(const cli_text *a, const cli_text *b) {
 
 /* All but the texts, which have been run. */
 static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
-  cli_speak own = c->speak;
+  cli_completion own = c->completion;
   own.label = lane->label;
   own.is_repeated = !cli_is_reference(c, lane);
   own.tolerates = true;

@@ -107,7 +107,7 @@ void cli_compare_table(const cli_comparison *c) {
   if (c->sensitivity.n) print_sensitivity(&c->sensitivity);
   if (!c->streams) print_view(c, CLI_VIEW_MAIN);
   if (c->streams) cli_sweep_plot(c);
-  if (c->speak.prompt) print_written(c);
+  if (c->completion.prompt) print_written(c);
   if (c->eval.n && !c->streams) print_texts(c);
   if (c->tasks.n && !c->streams) print_tasks(c);
   if (c->prompts.n) print_prompts(c);

@@ -39,9 +39,9 @@ bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *la
 /* The group of a skill and a language; -1 where there is none. */
 int cli_tasks_group(const cli_tasks *tasks, const char *skill, const char *language);
 /* The share of right answers in all. */
-bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right);
+bl_proportion cli_tasks_accuracy(const cli_tasks *tasks, const bool *is_right);
 /* That of each group: (n_groups), to be freed. */
-bl_share *cli_tasks_shares(const cli_tasks *tasks, const bool *is_right);
+bl_proportion *cli_tasks_accuracies(const cli_tasks *tasks, const bool *is_right);
 
 /* Prints a table of skills by languages. `reference` (n) holds the results to compare with, or is
  * NULL. */

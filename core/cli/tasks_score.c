@@ -27,20 +27,21 @@ bool cli_tasks_run(const cli_tasks *tasks, const bl_model *model, const char *la
   return cli_bar_end(code, &error);
 }
 
-bl_share cli_tasks_share(const cli_tasks *tasks, const bool *is_right) {
+bl_proportion cli_tasks_accuracy(const cli_tasks *tasks, const bool *is_right) {
   int64_t n_right = 0;
   for (int i = 0; i < tasks->n; i++) n_right += is_right[i];
-  return bl_share_of(n_right, tasks->n);
+  return bl_proportion_of(n_right, tasks->n);
 }
 
-bl_share *cli_tasks_shares(const cli_tasks *tasks, const bool *is_right) {
+bl_proportion *cli_tasks_accuracies(const cli_tasks *tasks, const bool *is_right) {
   int64_t *n_right = cli_alloc((size_t)tasks->n_groups * sizeof *n_right);
-  bl_share *shares = cli_alloc((size_t)tasks->n_groups * sizeof *shares);
+  bl_proportion *shares = cli_alloc((size_t)tasks->n_groups * sizeof *shares);
   for (int i = 0; i < tasks->n; i++) {
     int k = i - tasks->n_written;
     n_right[k < 0 ? tasks->written_groups[i] : tasks->choice_groups[k]] += is_right[i];
   }
-  for (int g = 0; g < tasks->n_groups; g++) shares[g] = bl_share_of(n_right[g], tasks->list[g].n);
+  for (int g = 0; g < tasks->n_groups; g++)
+    shares[g] = bl_proportion_of(n_right[g], tasks->list[g].n);
   free(n_right);
   return shares;
 }
@@ -61,7 +62,7 @@ static const char *verdict_name(bl_verdict verdict) {
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static char *print_share(bl_share share) {
+static char *print_proportion(bl_proportion share) {
   return cli_print("%.1f%% [%4.1f, %4.1f]", 100 * share.value, 100 * share.low, 100 * share.high);
 }
 
@@ -69,8 +70,9 @@ static char *print_share(bl_share share) {
 enum { MAX_LANGUAGES = 8 };
 
 /* The share of a group and how many tasks it has, as two cells; empty for -1. */
-static void print_group(const cli_tasks *tasks, const bl_share *shares, int group, char **cells) {
-  cells[0] = group < 0 ? cli_copy("") : print_share(shares[group]);
+static void print_group(const cli_tasks *tasks, const bl_proportion *shares, int group,
+                        char **cells) {
+  cells[0] = group < 0 ? cli_copy("") : print_proportion(shares[group]);
   cells[1] = group < 0 ? cli_copy("") : cli_print("%d", tasks->list[group].n);
 }
 
@@ -88,7 +90,7 @@ static void print_groups(const cli_tasks *tasks, const bool *is_right) {
     cli_dictionary_add(&skills, group->skill, strlen(group->skill));
     cli_dictionary_add(&languages, group->language, strlen(group->language));
   }
-  bl_share *shares = cli_tasks_shares(tasks, is_right);
+  bl_proportion *shares = cli_tasks_accuracies(tasks, is_right);
   bool is_wide = languages.n > MAX_LANGUAGES;
   int n_wide = is_wide ? 1 : languages.n;
   const char *headings[1 + 2 * MAX_LANGUAGES] = {"skill", "right", "n"};
@@ -123,12 +125,12 @@ static void print_groups(const cli_tasks *tasks, const bool *is_right) {
 void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *reference) {
   char count[32];
   print_groups(tasks, is_right);
-  char *all = print_share(cli_tasks_share(tasks, is_right));
+  char *all = print_proportion(cli_tasks_accuracy(tasks, is_right));
   printf("in all: %s, n = %s\n", all, cli_count(tasks->n, count));
   free(all);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
-  const bl_share *d = &paired.difference;
+  const bl_proportion *d = &paired.difference;
   printf(
       "vs reference: %lld lost, %lld gained, %+.1f points [%+.1f, %+.1f], p = %.2g: "
       "%s\n",
@@ -138,7 +140,7 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void put_share(bl_json_writer *w, const char *key, bl_share share, int n) {
+static void put_proportion(bl_json_writer *w, const char *key, bl_proportion share, int n) {
   bl_json_open(w, key, '{');
   bl_json_put_number(w, "accuracy", share.value);
   bl_json_put_number(w, "low", share.low);
@@ -149,16 +151,16 @@ static void put_share(bl_json_writer *w, const char *key, bl_share share, int n)
 
 void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference) {
-  bl_share *shares = cli_tasks_shares(tasks, is_right);
+  bl_proportion *shares = cli_tasks_accuracies(tasks, is_right);
   bl_json_open(w, "tasks", '{');
   for (int i = 0; i < tasks->n_groups; i++) {
     char *key = cli_print("%s/%s", tasks->list[i].skill, tasks->list[i].language);
-    put_share(w, key, shares[i], tasks->list[i].n);
+    put_proportion(w, key, shares[i], tasks->list[i].n);
     free(key);
   }
   bl_json_close(w, '}');
   free(shares);
-  put_share(w, "all_tasks", cli_tasks_share(tasks, is_right), tasks->n);
+  put_proportion(w, "all_tasks", cli_tasks_accuracy(tasks, is_right), tasks->n);
   if (!reference) return;
   bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
   bl_json_open(w, "against_reference", '{');

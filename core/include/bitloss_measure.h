@@ -161,20 +161,20 @@ bl_code bl_choices_run(const bl_model *model, const bl_choice_task *tasks, int n
                        int *picks_by_byte, bl_error *error);
 
 /* A share with its 95% interval. */
-typedef struct bl_share {
+typedef struct bl_proportion {
   double value, low, high;
-} bl_share;
+} bl_proportion;
 
 /* n_right of n, with the score interval of Wilson (1927), "Probable inference, the law of
  * succession, and statistical inference", without continuity correction. When n is 0 nothing is
  * known: 0 in [0, 1]. */
-bl_share bl_share_of(int64_t n_right, int64_t n);
+bl_proportion bl_proportion_of(int64_t n_right, int64_t n);
 
 /* Two variants on the same tasks: what the second got right and the first did not, and so on. */
 typedef struct bl_paired {
   int64_t n, n_gained, n_lost;
-  bl_share difference; /* the second's accuracy minus the first's */
-  double p;            /* of so uneven a split of gained and lost, were there no difference */
+  bl_proportion difference; /* the second's accuracy minus the first's */
+  double p;                 /* of so uneven a split of gained and lost, were there no difference */
 } bl_paired;
 
 /* p is that of McNemar's test in its exact form: the two-sided binomial test of gained against lost

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/pool.h"
-#include "measure/crew.h"
 #include "measure/text_row.h"
+#include "measure/workers.h"
 #include "model/session.h"
 
 /* Bytes of the prompt without the white space at its end. */
@@ -28,7 +28,7 @@ static bl_code encode_with(const bl_tokenizer *tokenizer, const bl_choice_task *
   if (!text) return bl_fail_memory(error, n_prompt + n_choice + 1);
   if (n_prompt) memcpy(text, task->prompt, n_prompt);
   if (n_choice) memcpy(text + n_prompt, task->choices[choice], n_choice);
-  bl_code code = bl_crew_encode(tokenizer, text, n_prompt + n_choice, ids, n_ids, error);
+  bl_code code = bl_encode_new(tokenizer, text, n_prompt + n_choice, ids, n_ids, error);
   free(text);
   return code;
 }
@@ -55,7 +55,7 @@ static bl_code run_prompt(bl_session *session, const bl_choice_task *task, float
                           size_t *n_prompt, bl_error *error) {
   int32_t *ids = NULL;
   const bl_tokenizer *tokenizer = bl_model_tokenizer(session->model);
-  bl_code code = bl_crew_encode(tokenizer, task->prompt, bare_size(task), &ids, n_prompt, error);
+  bl_code code = bl_encode_new(tokenizer, task->prompt, bare_size(task), &ids, n_prompt, error);
   if (code != BL_OK) return code;
   if (*n_prompt == 0)
     code = bl_fail(error, BL_ERR_ARGUMENT,
@@ -192,11 +192,11 @@ bl_code bl_choices_run(const bl_model *model, const bl_choice_task *tasks, int n
   r.sums = malloc(n_sums * sizeof *r.sums);
   if (!r.sums) return bl_fail_memory(error, n_sums * sizeof *r.sums);
   bl_error own = {0};
-  r.sessions = bl_crew_sessions(model, n_threads, n_context, &own);
-  code =
-      r.sessions ? bl_crew_run(pool, n_tasks, do_task, &r, on_progress, context, &own) : own.code;
+  r.sessions = bl_worker_sessions(model, n_threads, n_context, &own);
+  code = r.sessions ? bl_workers_run(pool, n_tasks, do_task, &r, on_progress, context, &own)
+                    : own.code;
   if (code != BL_OK && error) *error = own;
-  bl_crew_sessions_free(r.sessions, n_threads);
+  bl_worker_sessions_free(r.sessions, n_threads);
   free(r.sums);
   return code;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/pool.h"
-#include "measure/crew.h"
 #include "measure/text_row.h"
+#include "measure/workers.h"
 #include "model/session.h"
 
 int bl_edit_distance(const int32_t *a, int n_a, const int32_t *b, int n_b, int *row) {
@@ -30,10 +30,10 @@ int bl_edit_distance(const int32_t *a, int n_a, const int32_t *b, int n_b, int *
 /* ---- one prompt ----------------------------------------------------------------------------- */
 
 /* What one thread works with. */
-typedef struct desk {
+typedef struct scratch {
   int32_t *written, *ref_written; /* (max_written) */
   int *row;                       /* (max_written + 1) */
-} desk;
+} scratch;
 
 typedef struct run {
   const bl_tokenizer *tokenizer;
@@ -41,7 +41,7 @@ typedef struct run {
   const size_t *prompt_sizes;
   int max_written; /* tokens that any prompt's text may have */
   bl_session **ref_sessions, **sessions;
-  desk *desks; /* (n_threads) */
+  scratch *scratches; /* (n_threads) */
   bl_divergence *divergences;
 } run;
 
@@ -95,7 +95,7 @@ static bl_code write_text(const run *r, bl_session *session, const int32_t *prom
 
 static bl_code compare_texts(const run *r, int64_t i, int thread, const int32_t *prompt,
                              size_t n_prompt, bl_error *error) {
-  desk *k = &r->desks[thread];
+  scratch *k = &r->scratches[thread];
   departure none = {.first = -1}, d = {.ref_ids = k->ref_written, .first = -1};
   int n;
   bl_code code = write_text(r, r->ref_sessions[thread], prompt, n_prompt, &none, k->ref_written,
@@ -124,7 +124,7 @@ static bl_code do_prompt(void *context, int64_t i, int thread, bl_error *error) 
   const run *r = context;
   int32_t *ids = NULL;
   size_t n;
-  bl_code code = bl_crew_encode(r->tokenizer, r->prompts[i], r->prompt_sizes[i], &ids, &n, error);
+  bl_code code = bl_encode_new(r->tokenizer, r->prompts[i], r->prompt_sizes[i], &ids, &n, error);
   if (code == BL_OK) code = compare_texts(r, i, thread, ids, n, error);
   free(ids);
   return code;
@@ -153,28 +153,28 @@ static bl_code measure_prompts(const run *r, int n_prompts, int limit, int *n_co
   return BL_OK;
 }
 
-static void free_desks(desk *desks, int n_threads) {
-  for (int i = 0; desks && i < n_threads; i++) {
-    free(desks[i].written);
-    free(desks[i].ref_written);
-    free(desks[i].row);
+static void free_scratches(scratch *scratches, int n_threads) {
+  for (int i = 0; scratches && i < n_threads; i++) {
+    free(scratches[i].written);
+    free(scratches[i].ref_written);
+    free(scratches[i].row);
   }
-  free(desks);
+  free(scratches);
 }
 
-static desk *make_desks(int n_threads, int max_written, bl_error *error) {
+static scratch *make_scratches(int n_threads, int max_written, bl_error *error) {
   size_t n = (size_t)max_written + 1;
-  desk *desks = calloc((size_t)n_threads, sizeof *desks);
-  bool ok = desks != NULL;
+  scratch *scratches = calloc((size_t)n_threads, sizeof *scratches);
+  bool ok = scratches != NULL;
   for (int i = 0; ok && i < n_threads; i++) {
-    desks[i].written = malloc(n * sizeof *desks[i].written);
-    desks[i].ref_written = malloc(n * sizeof *desks[i].ref_written);
-    desks[i].row = malloc(n * sizeof *desks[i].row);
-    ok = desks[i].written && desks[i].ref_written && desks[i].row;
+    scratches[i].written = malloc(n * sizeof *scratches[i].written);
+    scratches[i].ref_written = malloc(n * sizeof *scratches[i].ref_written);
+    scratches[i].row = malloc(n * sizeof *scratches[i].row);
+    ok = scratches[i].written && scratches[i].ref_written && scratches[i].row;
   }
-  if (ok) return desks;
+  if (ok) return scratches;
   bl_fail_memory(error, (uint64_t)n_threads * n * 12);
-  free_desks(desks, n_threads);
+  free_scratches(scratches, n_threads);
   return NULL;
 }
 
@@ -209,14 +209,14 @@ bl_code bl_divergence_run(const bl_model *reference, const bl_model *variant,
   if (code != BL_OK) return code;
 
   bl_error own = {.code = BL_ERR_MEMORY};
-  r.desks = make_desks(n_threads, r.max_written, &own);
-  if (r.desks) r.ref_sessions = bl_crew_sessions(reference, n_threads, n_context, &own);
-  if (r.ref_sessions) r.sessions = bl_crew_sessions(variant, n_threads, n_context, &own);
-  code = r.sessions ? bl_crew_run(pool, n_prompts, do_prompt, &r, on_progress, context, &own)
+  r.scratches = make_scratches(n_threads, r.max_written, &own);
+  if (r.scratches) r.ref_sessions = bl_worker_sessions(reference, n_threads, n_context, &own);
+  if (r.ref_sessions) r.sessions = bl_worker_sessions(variant, n_threads, n_context, &own);
+  code = r.sessions ? bl_workers_run(pool, n_prompts, do_prompt, &r, on_progress, context, &own)
                     : own.code;
   if (code != BL_OK && error) *error = own;
-  bl_crew_sessions_free(r.sessions, n_threads);
-  bl_crew_sessions_free(r.ref_sessions, n_threads);
-  free_desks(r.desks, n_threads);
+  bl_worker_sessions_free(r.sessions, n_threads);
+  bl_worker_sessions_free(r.ref_sessions, n_threads);
+  free_scratches(r.scratches, n_threads);
   return code;
 }

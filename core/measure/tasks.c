@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/pool.h"
-#include "measure/crew.h"
+#include "measure/workers.h"
 
 enum { SPARE_TOKENS = 8 }; /* that a model may write beyond the length of the answer */
 
@@ -123,15 +123,15 @@ bl_code bl_tasks_run(const bl_model *model, const bl_task *tasks, int n_tasks, b
   bl_error own = {0};
   bl_code code = measure_tasks(&r, model, n_tasks, &n_context, &own);
   if (code == BL_OK) {
-    r.sessions = bl_crew_sessions(model, n_threads, n_context, &own);
-    code =
-        r.sessions ? bl_crew_run(pool, n_tasks, do_task, &r, on_progress, context, &own) : own.code;
+    r.sessions = bl_worker_sessions(model, n_threads, n_context, &own);
+    code = r.sessions ? bl_workers_run(pool, n_tasks, do_task, &r, on_progress, context, &own)
+                      : own.code;
   }
   if (code != BL_OK && error) *error = own;
   if (code == BL_OK && n_not_finite) *n_not_finite = 0;
   for (int i = 0; code == BL_OK && n_not_finite && i < n_tasks; i++)
     *n_not_finite += r.max_tokens[i] < 0;
-  bl_crew_sessions_free(r.sessions, n_threads);
+  bl_worker_sessions_free(r.sessions, n_threads);
   free(r.max_tokens);
   return code;
 }

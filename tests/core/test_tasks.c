@@ -70,18 +70,18 @@ static void a_share_has_the_interval_of_wilson(void) {
       {109, 200, 0.47578611372488105, 0.6125178069011651},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    bl_share share = bl_share_of(rows[i].n_right, rows[i].n);
+    bl_proportion share = bl_proportion_of(rows[i].n_right, rows[i].n);
     CHECK(near(share.value, (double)rows[i].n_right / rows[i].n));
     CHECK_MSG(near(share.low, rows[i].low), "%d of %d: %.17g", rows[i].n_right, rows[i].n,
               share.low);
     CHECK_MSG(near(share.high, rows[i].high), "%d of %d: %.17g", rows[i].n_right, rows[i].n,
               share.high);
   }
-  CHECK(bl_share_of(0, 20).low == 0 && bl_share_of(7, 7).high == 1);
+  CHECK(bl_proportion_of(0, 20).low == 0 && bl_proportion_of(7, 7).high == 1);
 }
 
 static void of_nothing_nothing_is_known(void) {
-  bl_share share = bl_share_of(0, 0);
+  bl_proportion share = bl_proportion_of(0, 0);
   CHECK(share.value == 0 && share.low == 0 && share.high == 1);
   bl_paired paired = bl_paired_compare(NULL, NULL, 0);
   CHECK(paired.p == 1 && paired.difference.low == -1 && paired.difference.high == 1);
@@ -142,7 +142,8 @@ static void the_difference_has_the_interval_of_newcombe(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     int n = rows[i].both + rows[i].gained + rows[i].lost + rows[i].neither;
-    bl_share d = compare(rows[i].both, rows[i].gained, rows[i].lost, rows[i].neither).difference;
+    bl_proportion d =
+        compare(rows[i].both, rows[i].gained, rows[i].lost, rows[i].neither).difference;
     CHECK(near(d.value, (double)(rows[i].gained - rows[i].lost) / n));
     CHECK_MSG(near(d.low, rows[i].low), "row %zu: %.17g", i, d.low);
     CHECK_MSG(near(d.high, rows[i].high), "row %zu: %.17g", i, d.high);

@@ -1,5 +1,5 @@
 /** How much memory a model needs that need not be loaded: weights, key-value cache and work space, and
- * which computers it fits into. Properties: those of ExplorePanel. */
+ * which computers it fits into. Properties: those of MeasuringPanel. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { segments, segmentStyles } from '../../controls/segments.ts';
@@ -11,7 +11,7 @@ import { problemOf } from '../../lane_runner.ts';
 import { isCancelled, type Session } from '../../measure/client.ts';
 import { describe, type Problem } from '../../problem.ts';
 import { shared } from '../../styles/shared.ts';
-import { ExplorePanel } from '../explore_panel.ts';
+import { MeasuringPanel } from '../measuring_panel.ts';
 import { bareBytes, contextLimit, fitsInto, needsOf, scaleOf, type Need } from './plan.ts';
 import { styles } from './styles.ts';
 
@@ -26,7 +26,7 @@ const MAX_CONFIG_CHARS = 100_000;
 const DELAY_MS = 150;
 
 @customElement('bitloss-budget')
-export class BudgetPanel extends ExplorePanel {
+export class BudgetPanel extends MeasuringPanel {
   static override styles = [shared, segmentStyles, stackStyles, styles];
 
   @state() private source: Source = 'size';

@@ -20,7 +20,7 @@ import { badge, shared } from '../../styles/shared.ts';
 import { nextTurn } from '../../turns.ts';
 import { chooser, chooserStyles, titleOf } from './chooser.ts';
 import { files, fileStyles } from './files.ts';
-import { chipStyles, lost, lostStyles } from './lost.ts';
+import { chipStyles, loss, lossStyles } from './loss.ts';
 import { styles } from './styles.ts';
 
 @customElement('bitloss-lane')
@@ -35,7 +35,7 @@ export class LaneCard extends Panel {
     fileStyles,
     noteStyles,
     chipStyles,
-    lostStyles,
+    lossStyles,
   ];
 
   @property({ attribute: false }) lane!: Lane;
@@ -71,7 +71,7 @@ export class LaneCard extends Panel {
       <div class="figures" ?data-stale=${isStale(lane)}>
         ${this.#renderProgress()} ${this.#renderFigures()} ${this.#renderNotes()} ${this.#renderFiles()}
       </div>
-      ${this.#renderLost()}
+      ${this.#renderLoss()}
       <div class="output">${this.#renderOutput()}</div>
     </article>`;
   }
@@ -223,9 +223,9 @@ export class LaneCard extends Panel {
     });
   }
 
-  #renderLost() {
+  #renderLoss() {
     const { t, format, lane } = this;
-    return lost({
+    return loss({
       t,
       format,
       lane,

@@ -1,5 +1,5 @@
 /** Which part of the model hurts most when it is quantized, and a mixed recipe that spends its bits
- * there. Properties: those of ExplorePanel. */
+ * there. Properties: those of MeasuringPanel. */
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { TextStats, UnitBy } from '../../../wasm/measure_types.ts';
@@ -14,7 +14,7 @@ import { describe } from '../../problem.ts';
 import { announcedBits } from '../../recipe.ts';
 import { N_QUICK_TOKENS, type TextId } from '../../state.ts';
 import { shared } from '../../styles/shared.ts';
-import { ExplorePanel } from '../explore_panel.ts';
+import { MeasuringPanel } from '../measuring_panel.ts';
 import {
   formatsToMix,
   halfOfLoss,
@@ -40,7 +40,7 @@ const MIN_BITS = 2;
 const MAX_BITS = 9;
 
 @customElement('bitloss-sensitivity')
-export class SensitivityPanel extends ExplorePanel {
+export class SensitivityPanel extends MeasuringPanel {
   static override styles = [shared, segmentStyles, jobStyles, styles];
 
   @state() private by: UnitBy = 'tensor';

@@ -1,6 +1,6 @@
 /** Size against loss over many recipes: a picture with its Pareto front, and a table of the same.
  *
- * Properties: those of ExplorePanel. */
+ * Properties: those of MeasuringPanel. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { estimate } from '../../controls/estimate.ts';
@@ -14,7 +14,7 @@ import { laneColor, laneLetter, laneName } from '../../panel.ts';
 import { describe } from '../../problem.ts';
 import { N_QUICK_TOKENS, type Lane, type TextId } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
-import { ExplorePanel } from '../explore_panel.ts';
+import { MeasuringPanel } from '../measuring_panel.ts';
 import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
 import { recipesOf, SELECTIONS, seriesOf, type Selection } from './plan.ts';
 import { cellsOf, toCsv, toJson, toMarkdown, type Conditions, type ReportWords } from './report.ts';
@@ -26,7 +26,7 @@ const WORDS = { en, ko };
 type PlotModule = typeof import('./plot.ts');
 
 @customElement('bitloss-sweep')
-export class SweepPanel extends ExplorePanel {
+export class SweepPanel extends MeasuringPanel {
   static override styles = [shared, badge, segmentStyles, jobStyles, seriesColors, styles];
 
   @state() private selection: Selection = 'affine';

@@ -1,5 +1,5 @@
 /** One tensor of one lane: what its weights were and what they became, which codes are used, which
- * rows suffer, and where the bytes go. Properties: those of ExplorePanel, and `lookedAt`, a tensor
+ * rows suffer, and where the bytes go. Properties: those of MeasuringPanel, and `lookedAt`, a tensor
  * that was chosen elsewhere. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -14,7 +14,7 @@ import { laneColor, laneLetter, laneName } from '../../panel.ts';
 import { describe } from '../../problem.ts';
 import type { AppState, Lane, LaneId } from '../../state.ts';
 import { badge, shared } from '../../styles/shared.ts';
-import { ExplorePanel } from '../explore_panel.ts';
+import { MeasuringPanel } from '../measuring_panel.ts';
 import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
 import { styles } from './styles.ts';
 
@@ -32,7 +32,7 @@ interface Shown {
 }
 
 @customElement('bitloss-weights')
-export class WeightsPanel extends ExplorePanel {
+export class WeightsPanel extends MeasuringPanel {
   static override styles = [shared, badge, stackStyles, styles];
 
   @property({ attribute: false }) lookedAt: AppState['lookedAt'] = null;

@@ -1,5 +1,5 @@
 /* Threads that each run a model on items of their own until none is left. */
-#include "measure/crew.h"
+#include "measure/workers.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ typedef struct outcome {
 } outcome;
 
 typedef struct run {
-  bl_crew_fn work;
+  bl_worker_fn work;
   void *context;
   bl_progress_fn on_progress;
   void *progress_context;
@@ -43,8 +43,8 @@ static void do_item(void *context, int64_t item, int thread) {
   if (o->code != BL_OK) atomic_store(&r->stopped, true);
 }
 
-bl_code bl_crew_run(bl_pool *pool, int64_t n_items, bl_crew_fn work, void *context,
-                    bl_progress_fn on_progress, void *progress_context, bl_error *error) {
+bl_code bl_workers_run(bl_pool *pool, int64_t n_items, bl_worker_fn work, void *context,
+                       bl_progress_fn on_progress, void *progress_context, bl_error *error) {
   int n_threads = bl_pool_threads(pool);
   run r = {.work = work,
            .context = context,
@@ -66,27 +66,27 @@ bl_code bl_crew_run(bl_pool *pool, int64_t n_items, bl_crew_fn work, void *conte
   return code;
 }
 
-bl_session **bl_crew_sessions(const bl_model *model, int n_threads, int n_context,
-                              bl_error *error) {
+bl_session **bl_worker_sessions(const bl_model *model, int n_threads, int n_context,
+                                bl_error *error) {
   bl_session **sessions = calloc((size_t)n_threads, sizeof *sessions);
   bl_session_options options = {.n_context = n_context, .n_batch = BATCH};
   if (!sessions) bl_fail_memory(error, (uint64_t)n_threads * sizeof *sessions);
   for (int i = 0; sessions && i < n_threads; i++) {
     sessions[i] = bl_session_new(model, &options, error);
     if (sessions[i]) continue;
-    bl_crew_sessions_free(sessions, n_threads);
+    bl_worker_sessions_free(sessions, n_threads);
     return NULL;
   }
   return sessions;
 }
 
-void bl_crew_sessions_free(bl_session **sessions, int n_threads) {
+void bl_worker_sessions_free(bl_session **sessions, int n_threads) {
   for (int i = 0; sessions && i < n_threads; i++) bl_session_free(sessions[i]);
   free(sessions);
 }
 
-bl_code bl_crew_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
-                       int32_t **ids, size_t *n_ids, bl_error *error) {
+bl_code bl_encode_new(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
+                      int32_t **ids, size_t *n_ids, bl_error *error) {
   size_t n;
   bl_code code = bl_tokenizer_encode_prompt(tokenizer, text, text_size, NULL, 0, &n, error);
   if (code != BL_OK) return code;

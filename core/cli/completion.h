@@ -1,6 +1,6 @@
 /* Letting a model continue a prompt. */
-#ifndef BL_CLI_SPEAK_H
-#define BL_CLI_SPEAK_H
+#ifndef BL_CLI_COMPLETION_H
+#define BL_CLI_COMPLETION_H
 
 #include "cli.h"
 
@@ -16,7 +16,7 @@ typedef struct cli_text {
   char *problem; /* why it ended where logits were not numbers, or NULL */
 } cli_text;
 
-typedef struct cli_speak {
+typedef struct cli_completion {
   const char *prompt;
   size_t prompt_size;
   bl_sampling sampling;
@@ -28,14 +28,15 @@ typedef struct cli_speak {
   bool is_repeated;  /* not the first of several: what was noted of the first holds for it too */
   const char *label; /* of the progress bar, where the text is not printed */
   bool tolerates;    /* a text may end where logits are not numbers: that is no failure */
-} cli_speak;
+} cli_completion;
 
 /* Fills `text`; free it with cli_text_free. On failure or interruption returns false, with what
  * had been written until then. */
-bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text);
+bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text);
 void cli_text_free(cli_text *text);
 /* Says why there may be nothing to see, where a model ended its text at once. */
-void cli_hint_at_template(const bl_model *model, const cli_speak *speak, const cli_text *text);
+void cli_hint_at_template(const bl_model *model, const cli_completion *completion,
+                          const cli_text *text);
 const char *cli_stop_name(bl_stop_reason stop); /* "end", "length", "context" */
 /* A note where the text ends only because the context was full. */
 void cli_tell_full_context(const bl_model *model, const cli_text *text);

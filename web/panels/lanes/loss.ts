@@ -12,7 +12,7 @@ import { describe } from '../../problem.ts';
 import { isStale, scoreKey, type Lane, type Score } from '../../state.ts';
 import { toned } from '../../styles/shared.ts';
 
-export interface Lost {
+export interface LossParts {
   t: Messages;
   format: Format;
   lane: Lane;
@@ -29,7 +29,7 @@ export interface Lost {
   onStop: () => void;
 }
 
-export function lost(parts: Lost): TemplateResult {
+export function loss(parts: LossParts): TemplateResult {
   const { t, lane, referenceStats } = parts;
   if (!parts.canWrite) return html`<div class="lost"></div>`;
   const isReference = lane.id === 'reference';
@@ -68,7 +68,7 @@ const dash = html`<span class="pm" aria-hidden="true">–</span>`;
 /** The line below the perplexity has its place before it comes: what stands below does not move then. */
 const placeOfChange = html`<span class="pieces">&nbsp;</span>`;
 
-function verdict({ t, lane }: Lost) {
+function verdict({ t, lane }: LossParts) {
   const loss = lossOf(lane);
   return html`<div class="judgement">
     <dt class="visually-hidden">${t.measure.verdict}</dt>
@@ -81,14 +81,14 @@ export function chip(t: Messages, loss: Loss): TemplateResult {
   return html`<span class="chip" data-loss=${loss}><span class="sign" aria-hidden="true"></span>${t.losses[loss]}</span>`;
 }
 
-function estimate({ t, format }: Lost, figure: Estimate, scale: number, unit: string) {
+function estimate({ t, format }: LossParts, figure: Estimate, scale: number, unit: string) {
   const written = withError(format, figure, scale);
   if (!written) return html`<b>${t.measure.notANumber}</b>`;
   return html`<b>${written.value}${unit === '%' ? unit : nothing}</b>
     <span class="pm">${written.error ? `± ${written.error}` : nothing}${unit === '%' ? nothing : unit}</span>`;
 }
 
-function perplexity(parts: Lost, ppl: Estimate) {
+function perplexity(parts: LossParts, ppl: Estimate) {
   const { t, format, lane } = parts;
   const stats = lane.text.value;
   const change = lane.id !== 'reference' && stats ? changeOf(format, stats) : null;
@@ -112,7 +112,7 @@ function changeOf(format: Format, { lnRatio }: TextStats): string | null {
   return `${sign}${written.value}%${written.error ? ` ± ${written.error}` : ''}`;
 }
 
-function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score) {
+function answers({ t, format, lane, referenceScore }: LossParts, { share, n }: Score) {
   const percent = (value: number) => `${format.fixed(value * 100, 1)}%`;
   return html`<div ?data-stale=${!lane.skills.isFresh}>
     <dt>${t.measure.answers}</dt>
@@ -130,13 +130,13 @@ function answers({ t, format, lane, referenceScore }: Lost, { share, n }: Score)
   </div>`;
 }
 
-function progress({ t, lane }: Lost) {
+function progress({ t, lane }: LossParts) {
   const { progress: share } = lane.text;
   if (share === null) return nothing;
   return progressBar('progress', t.measure.measuring, share);
 }
 
-function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Lost) {
+function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: LossParts) {
   const { progress: share, problem, isFresh } = lane.text;
   const refused = problem ?? lane.skills.problem;
   const trouble = refused
@@ -216,7 +216,7 @@ export const chipStyles = css`
   }
 `;
 
-export const lostStyles = css`
+export const lossStyles = css`
   .lost {
     position: relative;
     padding-top: 14px;

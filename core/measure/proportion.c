@@ -6,11 +6,11 @@
 /* The normal distribution's 97.5% point. */
 static const double Z = 1.959963984540054;
 
-bl_share bl_share_of(int64_t n_right, int64_t n) {
-  if (n < 1) return (bl_share){0, 0, 1};
+bl_proportion bl_proportion_of(int64_t n_right, int64_t n) {
+  if (n < 1) return (bl_proportion){0, 0, 1};
   double count = (double)n, p = (double)n_right / count, z2 = Z * Z / count;
   double centre = p + z2 / 2, reach = sqrt(z2 * (p * (1 - p) + z2 / 4));
-  bl_share share = {p, (centre - reach) / (1 + z2), (centre + reach) / (1 + z2)};
+  bl_proportion share = {p, (centre - reach) / (1 + z2), (centre + reach) / (1 + z2)};
   /* At the ends the formula gives 0 and 1 but for rounding. */
   if (n_right == 0) share.low = 0;
   if (n_right == n) share.high = 1;
@@ -54,10 +54,11 @@ bl_paired bl_paired_compare(const bool *first, const bool *second, int64_t n) {
   }
   if (n < 1) return paired;
   int64_t n_neither = n - n_both - paired.n_gained - paired.n_lost;
-  bl_share a = bl_share_of(n_both + paired.n_lost, n), b = bl_share_of(n_both + paired.n_gained, n);
+  bl_proportion a = bl_proportion_of(n_both + paired.n_lost, n),
+                b = bl_proportion_of(n_both + paired.n_gained, n);
   double phi = correlation((double)n_both, (double)paired.n_gained, (double)paired.n_lost,
                            (double)n_neither);
-  bl_share *d = &paired.difference;
+  bl_proportion *d = &paired.difference;
   d->value = (double)(paired.n_gained - paired.n_lost) / (double)n;
   d->low = d->value - length_of(b.value - b.low, a.high - a.value, phi);
   d->high = d->value + length_of(b.high - b.value, a.value - a.low, phi);

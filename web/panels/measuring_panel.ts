@@ -10,7 +10,7 @@ import { beginning } from '../measure/texts.ts';
 import { Panel } from '../panel.ts';
 import type { EvaluationText, Lane, OpenModel } from '../state.ts';
 
-export class ExplorePanel extends Panel {
+export class MeasuringPanel extends Panel {
   @property({ attribute: false }) measuring!: MeasureClient;
   @property({ attribute: false }) model!: OpenModel;
   @property({ attribute: false }) lanes: readonly Lane[] = [];

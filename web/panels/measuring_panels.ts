@@ -16,7 +16,7 @@ import './sensitivity/element.ts';
 import './sweep/element.ts';
 import './weights/element.ts';
 
-export interface ExploreContext {
+export interface MeasuringContext {
   lang: Lang;
   /** Make a session of it once, in a panel's first update, not at each drawing. */
   measuring: MeasureClient;
@@ -44,7 +44,7 @@ const HEADINGS: Record<Lang, Record<'sweep' | 'sensitivity' | 'weights' | 'budge
   },
 };
 
-export function explore({
+export function measuringPanels({
   lang,
   measuring,
   model,
@@ -53,7 +53,7 @@ export function explore({
   text,
   lookedAt,
   fold,
-}: ExploreContext): TemplateResult {
+}: MeasuringContext): TemplateResult {
   const headings = HEADINGS[lang];
   return html`${fold(
     'sweep',

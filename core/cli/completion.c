@@ -1,5 +1,5 @@
 /* Letting a model continue a prompt at the terminal: reading the prompt, printing as it comes. */
-#include "speak.h"
+#include "completion.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,13 +38,13 @@ static void add_token(cli_text *text, const bl_step *step) {
 
 /* Steps to the end. The first token costs no evaluation of its own, so decoding is timed from it
  * on: n tokens took n - 1 evaluations. */
-static bool run(bl_generation *generation, const cli_speak *speak, cli_text *text) {
+static bool run(bl_generation *generation, const cli_completion *completion, cli_text *text) {
   bl_error error;
   bl_step step;
   double started = cli_seconds(), first = 0, last = 0;
   for (;;) {
     if (bl_generation_step(generation, &step, &error) != BL_OK) {
-      if (speak->tolerates && error.code == BL_ERR_NOT_FINITE) {
+      if (completion->tolerates && error.code == BL_ERR_NOT_FINITE) {
         text->problem = cli_copy(error.message);
         return true;
       }
@@ -66,14 +66,14 @@ static bool run(bl_generation *generation, const cli_speak *speak, cli_text *tex
       if (text->n_tokens == 0) {
         first = last;
         cli_progress_end();
-        if (!speak->stream && step.n_total > 1) {
-          cli_progress_start(speak->label, "tokens", (uint64_t)step.n_total);
+        if (!completion->stream && step.n_total > 1) {
+          cli_progress_start(completion->label, "tokens", (uint64_t)step.n_total);
         }
       }
       add_token(text, &step);
       cli_progress((uint64_t)step.n_done);
     }
-    if (!append(text, &step, speak->stream)) return false;
+    if (!append(text, &step, completion->stream)) return false;
     if (step.kind != BL_STEP_DONE) continue;
     text->stop = step.stop;
     if (last > first) text->tokens_per_second = (text->n_tokens - 1) / (last - first);
@@ -86,52 +86,55 @@ static bool run(bl_generation *generation, const cli_speak *speak, cli_text *tex
 
 /* The positions that the prompt and what is written after it take, where nobody says how many:
  * memory is then taken for no more than that. What is wrong with the prompt is told later. */
-static int needed_context(const bl_model *model, const cli_speak *speak) {
+static int needed_context(const bl_model *model, const cli_completion *completion) {
   bl_model_info info;
   bl_model_get_info(model, &info);
-  if (speak->n_context) return speak->n_context;
+  if (completion->n_context) return completion->n_context;
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   bl_error error;
   size_t n = 0;
-  bl_code code = tokenizer ? bl_tokenizer_encode(tokenizer, speak->prompt, speak->prompt_size, true,
-                                                 NULL, 0, &n, &error)
+  bl_code code = tokenizer ? bl_tokenizer_encode(tokenizer, completion->prompt,
+                                                 completion->prompt_size, true, NULL, 0, &n, &error)
                            : BL_OK;
   if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
   if (code != BL_OK) n = 0;
-  uint64_t needed = (uint64_t)n + (uint64_t)speak->max_tokens;
+  uint64_t needed = (uint64_t)n + (uint64_t)completion->max_tokens;
   return needed < 1 ? 1 : needed < (uint64_t)info.max_context ? (int)needed : info.max_context;
 }
 
-static bl_session *open_session(const bl_model *model, const cli_speak *speak) {
+static bl_session *open_session(const bl_model *model, const cli_completion *completion) {
   bl_error error;
-  bl_session_options options = {.pool = speak->pool, .n_context = needed_context(model, speak)};
+  bl_session_options options = {.pool = completion->pool,
+                                .n_context = needed_context(model, completion)};
   bl_session *session = bl_session_new(model, &options, &error);
   if (!session) cli_fail("%s", error.message);
   uint64_t n_bytes = session ? bl_session_memory(session) : 0;
   char size[16], count[32];
-  if (n_bytes >= LARGE_BYTES && !speak->is_repeated)
+  if (n_bytes >= LARGE_BYTES && !completion->is_repeated)
     cli_note("a context of %s tokens takes up to %s of memory beside the model",
              cli_count(options.n_context, count), cli_size(n_bytes, size));
   return session;
 }
 
-bool cli_continue(const bl_model *model, const cli_speak *speak, cli_text *text) {
+bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text) {
   bl_error error;
   *text = (cli_text){.text = cli_copy("")};
-  bl_session *session = open_session(model, speak);
+  bl_session *session = open_session(model, completion);
   if (!session) return false;
   text->n_context = bl_session_context(session);
-  bl_generation *generation = bl_generation_new(session, speak->prompt, speak->prompt_size,
-                                                &speak->sampling, speak->max_tokens, &error);
-  bool ok = generation ? run(generation, speak, text) : cli_fail("%s", error.message);
+  bl_generation *generation =
+      bl_generation_new(session, completion->prompt, completion->prompt_size, &completion->sampling,
+                        completion->max_tokens, &error);
+  bool ok = generation ? run(generation, completion, text) : cli_fail("%s", error.message);
   cli_progress_end();
   bl_generation_free(generation);
   bl_session_free(session);
   return ok;
 }
 
-void cli_hint_at_template(const bl_model *model, const cli_speak *speak, const cli_text *text) {
-  if (text->size > 0 || text->stop != BL_STOP_END || speak->max_tokens == 0) return;
+void cli_hint_at_template(const bl_model *model, const cli_completion *completion,
+                          const cli_text *text) {
+  if (text->size > 0 || text->stop != BL_STOP_END || completion->max_tokens == 0) return;
   if (bl_model_has_chat_template(model)) {
     cli_note(
         "the model ended its text at once; it has a chat template: write the prompt as that "
