@@ -243,12 +243,14 @@ static bool add_text(cli_source *source, const char *name) {
   return is_odd || add_file(&source->texts, &source->n_texts, source->folder, name, false);
 }
 
-/* Chat templates beyond the first lie in a folder of their own. */
+/* Chat templates beyond the first lie in a folder of their own, where there is one. */
 static bool add_templates(cli_source *source) {
   static const char sub[] = "additional_chat_templates";
-  char *folder = join(source->folder, sub);
-  int n_names;
-  char **names = list_names(folder, ".jinja", &n_names);
+  char *folder = join(source->folder, sub), **names = NULL;
+  int n_names = 0;
+  struct stat info;
+  if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
+    names = list_names(folder, ".jinja", &n_names);
   bool ok = true;
   for (int i = 0; ok && i < n_names; i++) {
     char *name = join(sub, names[i]);

@@ -191,7 +191,11 @@ bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error)
   if (!*config) return bl_fail_memory(error, sizeof **config);
   bl_json_remove(*config, "_name_or_path");
   bl_json_remove(*config, "vision_config");
-  return add_old_spelling(*config, error);
+  bl_code code = add_old_spelling(*config, error);
+  if (code == BL_OK) return BL_OK;
+  cJSON_Delete(*config);
+  *config = NULL;
+  return code;
 }
 
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {
