@@ -10,6 +10,7 @@ const CODES: ErrorCode[] = [
   'unsupported',
   'argument',
   'cancelled',
+  'recipe',
   'input',
 ];
 

@@ -150,7 +150,14 @@ export type GenerationEvent =
       nTokens: number;
     };
 
-export type ErrorCode = 'memory' | 'input' | 'unsupported' | 'argument' | 'cancelled' | 'browser';
+export type ErrorCode =
+  | 'memory'
+  | 'input'
+  | 'unsupported'
+  | 'argument'
+  | 'cancelled'
+  | 'recipe'
+  | 'browser';
 
 /** An error whose message is a sentence for the user. */
 export class BitlossError extends Error {

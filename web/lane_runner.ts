@@ -255,9 +255,8 @@ class RunRecorder {
 /** The core's sentences about a recipe begin with that word, and maybe the recipe itself: it is not
  * the files that are at fault, and to try again would not help. */
 function recipeProblem(problem: Problem, recipe: string): Problem {
-  const aboutRecipe = /^recipe(?: '.*?')?: /;
-  if (problem.kind !== 'core' || !aboutRecipe.test(problem.detail)) return problem;
-  return { kind: 'recipe', recipe, detail: problem.detail.replace(aboutRecipe, '') };
+  if (problem.kind !== 'core' || problem.code !== 'recipe') return problem;
+  return { kind: 'recipe', recipe, detail: problem.detail.replace(/^recipe(?: '.*?')?: /, '') };
 }
 
 export function problemOf(error: unknown): Problem {

@@ -35,6 +35,7 @@ typedef enum bl_code {
   BL_ERR_UNSUPPORTED, /* well formed, but not something bitloss can do */
   BL_ERR_ARGUMENT,    /* the caller asked for something impossible */
   BL_ERR_CANCELLED,   /* a callback asked to stop */
+  BL_ERR_RECIPE,      /* a text is no recipe, or none for this model; begins "recipe" */
   BL_ERR_NOT_FINITE,  /* a weight, or what a model computed of them, is not a finite number */
 } bl_code;
 

@@ -174,10 +174,10 @@ bl_code bl_recipe_check_rules(const bl_recipe *recipe, const bl_config *config, 
     bl_nearest nearest = {.wanted = pattern, .wanted_size = strlen(pattern)};
     list_matrices(config, names, &nearest, list, sizeof list);
     if (nearest.name)
-      return bl_fail(error, BL_ERR_ARGUMENT,
+      return bl_fail(error, BL_ERR_RECIPE,
                      "recipe: pattern '%s' matches no matrix of this model, perhaps %s was meant",
                      pattern, nearest.name);
-    return bl_fail(error, BL_ERR_ARGUMENT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe: pattern '%s' matches no matrix of this model, which has %s, and "
                    "layers.0 to layers.%d",
                    pattern, list, config->n_layers - 1);

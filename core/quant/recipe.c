@@ -17,7 +17,7 @@ static bl_code parse_activations(bl_piece mode, bl_activations *activations, bl_
     lower[i] = bl_lower(mode.text[i]);
   *activations = strcmp(lower, "int8") == 0 ? BL_ACTIVATIONS_INT8 : BL_ACTIVATIONS_FLOAT;
   if (*activations == BL_ACTIVATIONS_INT8 || strcmp(lower, "float") == 0) return BL_OK;
-  return bl_fail(error, BL_ERR_INPUT,
+  return bl_fail(error, BL_ERR_RECIPE,
                  "recipe '%.64s': activation mode is '%.*s', expected int8 or float", mode.recipe,
                  bl_quoted(mode.size), mode.text);
 }
@@ -40,7 +40,7 @@ static bl_code check_activations(const char *text, const bl_recipe *recipe, bl_e
       without = format.codec->name;
   }
   if (!without) return BL_OK;
-  return bl_fail(error, BL_ERR_UNSUPPORTED, "recipe '%.64s': '%s' has no integer activations", text,
+  return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': '%s' has no integer activations", text,
                  without);
 }
 
@@ -50,8 +50,8 @@ bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error) {
   const char *suffix = text + format_size + 1;
   bl_code code = bl_piece_format((bl_piece){text, text, format_size}, false, &parsed, error);
   if (code == BL_OK && text[format_size] == '+')
-    return bl_fail(error, BL_ERR_UNSUPPORTED, "recipe '%.64s': method '%.*s' is not available yet",
-                   text, bl_quoted(strcspn(suffix, "+@/")), suffix);
+    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': method '%.*s' is not available yet", text,
+                   bl_quoted(strcspn(suffix, "+@/")), suffix);
   if (code == BL_OK && text[format_size] == '@')
     code = parse_activations((bl_piece){text, suffix, base_size - format_size - 1},
                              &parsed.activations, error);

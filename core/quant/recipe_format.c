@@ -103,11 +103,11 @@ static bl_code fail_unknown(bl_piece name, const char *lower, bl_error *error) {
     bl_nearest_offer(&nearest, kind.name);
   }
   if (nearest.name)
-    return bl_fail(error, BL_ERR_INPUT, "recipe '%.64s': format is '%.*s', perhaps %s was meant",
+    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': format is '%.*s', perhaps %s was meant",
                    name.recipe, bl_quoted(name.size), name.text, nearest.name);
   char examples[256];
   list_examples(examples, sizeof examples);
-  return bl_fail(error, BL_ERR_INPUT, "recipe '%.64s': format is '%.*s', expected %s", name.recipe,
+  return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': format is '%.*s', expected %s", name.recipe,
                  bl_quoted(name.size), name.text, examples);
 }
 
@@ -120,11 +120,10 @@ static bl_code find_name(bl_piece name, bool is_rule, bl_recipe *recipe, bl_erro
   recipe->codec = bl_codec_find(lower, size);
   recipe->mixture = bl_mixture_find(lower, size);
   if (recipe->codec && !bl_codec_encodes(recipe->codec))
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "recipe '%.64s': format '%s' can be read but not written", name.recipe,
-                   recipe->codec->name);
+    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': format '%s' can be read but not written",
+                   name.recipe, recipe->codec->name);
   if (recipe->mixture && is_rule)
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%s' is a mixture of formats, expected a single format after "
                    "a pattern",
                    name.recipe, recipe->mixture->name);
@@ -149,7 +148,7 @@ static bl_code parse_number(bl_piece digits, const setting *s, bl_error *error) 
     value = value * 10 + (digits.text[i] - '0');
   }
   if (!valid)
-    return bl_fail(error, BL_ERR_INPUT, "recipe '%.64s': %s is '%.*s', expected %s", digits.recipe,
+    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': %s is '%.*s', expected %s", digits.recipe,
                    s->field, bl_quoted(digits.size), digits.text, s->choices);
   *s->value = value;
   return BL_OK;
@@ -165,7 +164,7 @@ static bl_code parse_settings(bl_piece piece, const bl_codec *codec, const setti
     bl_code code = parse_number(digits, &settings[i], error);
     if (code != BL_OK) return code;
     if (!codec->settings_valid(*bits, *group))
-      return bl_fail(error, BL_ERR_INPUT, "recipe '%.64s': %s is %d, expected %s", piece.recipe,
+      return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': %s is %d, expected %s", piece.recipe,
                      settings[i].field, *settings[i].value, settings[i].choices);
     if (!colon) break;
     piece.size -= digits.size + 1;
@@ -196,7 +195,7 @@ bl_code bl_piece_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_erro
   if (bits_choices) settings[n_settings++] = (setting){"bits", bits_choices, &bits};
   if (group_choices) settings[n_settings++] = (setting){"group", group_choices, &group};
   if (colon && n_settings == 0)
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%.*s' has no settings, expected nothing after it",
                    piece.recipe, bl_quoted(name.size), name.text);
   if (colon) {

@@ -11,18 +11,18 @@ static bool is_pattern_char(char c) {
 
 static bl_code read_pattern(bl_piece piece, char pattern[], size_t pattern_size, bl_error *error) {
   if (piece.size == 0)
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': a pattern is empty, expected a part of tensors' names such as "
                    "v_proj or layers.0",
                    piece.recipe);
   if (piece.size >= pattern_size)
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': pattern '%.*s' has %zu characters, expected at most %zu",
                    piece.recipe, bl_quoted(piece.size), piece.text, piece.size, pattern_size - 1);
   for (size_t i = 0; i < piece.size; i++) {
     pattern[i] = bl_lower(piece.text[i]);
     if (!is_pattern_char(pattern[i]))
-      return bl_fail(error, BL_ERR_INPUT,
+      return bl_fail(error, BL_ERR_RECIPE,
                      "recipe '%.64s': pattern is '%.*s', expected letters, digits, '_', '-', '.' "
                      "and '*' only",
                      piece.recipe, bl_quoted(piece.size), piece.text);
@@ -34,12 +34,12 @@ static bl_code read_pattern(bl_piece piece, char pattern[], size_t pattern_size,
 bl_code bl_piece_rule(bl_piece piece, bl_recipe *recipe, bl_error *error) {
   const char *equals = memchr(piece.text, '=', piece.size);
   if (!equals)
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%.*s' follows a '/', expected PATTERN=FORMAT such as "
                    "lm_head=reference",
                    piece.recipe, bl_quoted(piece.size), piece.text);
   if (recipe->n_rules == BL_RECIPE_RULES)
-    return bl_fail(error, BL_ERR_INPUT, "recipe '%.64s': more patterns than the %d possible",
+    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': more patterns than the %d possible",
                    piece.recipe, BL_RECIPE_RULES);
   bl_recipe_rule *rule = &recipe->rules[recipe->n_rules];
   bl_piece pattern = {piece.recipe, piece.text, (size_t)(equals - piece.text)};
@@ -48,7 +48,7 @@ bl_code bl_piece_rule(bl_piece piece, bl_recipe *recipe, bl_error *error) {
   if (code != BL_OK) return code;
   for (size_t i = 0; i < format.size; i++) {
     if (format.text[i] != '@' && format.text[i] != '+') continue;
-    return bl_fail(error, BL_ERR_INPUT,
+    return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%.*s' follows a pattern's format, expected it before the "
                    "first '/': it is for the whole model",
                    piece.recipe, bl_quoted(format.size - i), format.text + i);

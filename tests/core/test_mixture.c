@@ -248,7 +248,7 @@ static void rules_also_apply_to_a_model_that_was_quantized_already(void) {
 static void check_load_refused(const char *folder, const char *recipe, const char *sentence) {
   bl_model *model = NULL;
   bl_error error = {0};
-  CHECK(golden_load(folder, recipe, &model, &error) == BL_ERR_ARGUMENT && !model);
+  CHECK(golden_load(folder, recipe, &model, &error) == BL_ERR_RECIPE && !model);
   CHECK_MSG(strcmp(error.message, sentence) == 0, "%s", error.message);
 }
 

@@ -64,13 +64,13 @@ static void check_refused(const char *text, bl_code code, const char *sentence) 
 }
 
 static void a_wrong_setting_is_named_with_its_choices(void) {
-  check_refused("affine:7:64", BL_ERR_INPUT,
+  check_refused("affine:7:64", BL_ERR_RECIPE,
                 "recipe 'affine:7:64': bits is 7, expected 2, 3, 4, 5, 6 or 8");
-  check_refused("affine:1", BL_ERR_INPUT,
+  check_refused("affine:1", BL_ERR_RECIPE,
                 "recipe 'affine:1': bits is 1, expected 2, 3, 4, 5, 6 or 8");
-  check_refused("affine:9999", BL_ERR_INPUT,
+  check_refused("affine:9999", BL_ERR_RECIPE,
                 "recipe 'affine:9999': bits is 9999, expected 2, 3, 4, 5, 6 or 8");
-  check_refused("affine:4:16", BL_ERR_INPUT,
+  check_refused("affine:4:16", BL_ERR_RECIPE,
                 "recipe 'affine:4:16': group is 16, expected 32, 64 or 128");
 }
 
@@ -81,15 +81,15 @@ static void a_setting_must_be_a_plain_number(void) {
     snprintf(text, sizeof text, "affine:%s", bits[i]);
     snprintf(sentence, sizeof sentence, "recipe '%s': bits is '%s', expected 2, 3, 4, 5, 6 or 8",
              text, bits[i]);
-    check_refused(text, BL_ERR_INPUT, sentence);
+    check_refused(text, BL_ERR_RECIPE, sentence);
   }
-  check_refused("affine::64", BL_ERR_INPUT,
+  check_refused("affine::64", BL_ERR_RECIPE,
                 "recipe 'affine::64': bits is '', expected 2, 3, 4, 5, 6 or 8");
-  check_refused("affine:4:", BL_ERR_INPUT,
+  check_refused("affine:4:", BL_ERR_RECIPE,
                 "recipe 'affine:4:': group is '', expected 32, 64 or 128");
-  check_refused("affine:4:64:", BL_ERR_INPUT,
+  check_refused("affine:4:64:", BL_ERR_RECIPE,
                 "recipe 'affine:4:64:': group is '64:', expected 32, 64 or 128");
-  check_refused("affine:4:64:2", BL_ERR_INPUT,
+  check_refused("affine:4:64:2", BL_ERR_RECIPE,
                 "recipe 'affine:4:64:2': group is '64:2', expected 32, 64 or 128");
 }
 
@@ -98,21 +98,21 @@ static const char *examples(void) {
   static char text[256];
   bl_error error = {0};
   bl_recipe recipe;
-  CHECK(bl_recipe_parse("#", &recipe, &error) == BL_ERR_INPUT);
+  CHECK(bl_recipe_parse("#", &recipe, &error) == BL_ERR_RECIPE);
   snprintf(text, sizeof text, "%s", strstr(error.message, "expected"));
   return text;
 }
 
 static void an_unknown_name_gives_the_nearest_one(void) {
-  check_refused("affin", BL_ERR_INPUT,
+  check_refused("affin", BL_ERR_RECIPE,
                 "recipe 'affin': format is 'affin', perhaps affine was meant");
-  check_refused("references", BL_ERR_INPUT,
+  check_refused("references", BL_ERR_RECIPE,
                 "recipe 'references': format is 'references', perhaps reference was meant");
-  check_refused("Q4_MK:4", BL_ERR_INPUT,
+  check_refused("Q4_MK:4", BL_ERR_RECIPE,
                 "recipe 'Q4_MK:4': format is 'Q4_MK', perhaps q4_k was meant");
-  check_refused("q5_k_n", BL_ERR_INPUT,
+  check_refused("q5_k_n", BL_ERR_RECIPE,
                 "recipe 'q5_k_n': format is 'q5_k_n', perhaps q5_k_s was meant");
-  check_refused("mixd_36", BL_ERR_INPUT,
+  check_refused("mixd_36", BL_ERR_RECIPE,
                 "recipe 'mixd_36': format is 'mixd_36', perhaps mixed_3_6 was meant");
 }
 
@@ -134,7 +134,7 @@ static void a_name_like_no_other_gives_an_example_of_every_family(void) {
     char sentence[512];
     snprintf(sentence, sizeof sentence, "recipe '%s': format is '%.*s', %s", texts[i],
              (int)strcspn(texts[i], ":"), texts[i], examples());
-    check_refused(texts[i], BL_ERR_INPUT, sentence);
+    check_refused(texts[i], BL_ERR_RECIPE, sentence);
   }
 }
 
@@ -144,52 +144,51 @@ static void a_format_that_can_only_be_read_is_not_a_recipe(void) {
     char sentence[128];
     snprintf(sentence, sizeof sentence, "recipe '%s': format '%s' can be read but not written",
              codec->name, codec->name);
-    if (!bl_codec_encodes(codec)) check_refused(codec->name, BL_ERR_UNSUPPORTED, sentence);
+    if (!bl_codec_encodes(codec)) check_refused(codec->name, BL_ERR_RECIPE, sentence);
   }
 }
 
 static void a_format_without_settings_takes_none(void) {
-  check_refused("bf16:16", BL_ERR_INPUT,
+  check_refused("bf16:16", BL_ERR_RECIPE,
                 "recipe 'bf16:16': 'bf16' has no settings, expected nothing after it");
-  check_refused("reference:4", BL_ERR_INPUT,
+  check_refused("reference:4", BL_ERR_RECIPE,
                 "recipe 'reference:4': 'reference' has no settings, expected nothing after it");
-  check_refused("f32:", BL_ERR_INPUT,
+  check_refused("f32:", BL_ERR_RECIPE,
                 "recipe 'f32:': 'f32' has no settings, expected nothing after it");
 }
 
 static void a_mixture_has_at_most_a_group(void) {
-  check_refused("mixed_3_6:48", BL_ERR_INPUT,
+  check_refused("mixed_3_6:48", BL_ERR_RECIPE,
                 "recipe 'mixed_3_6:48': group is 48, expected 32, 64 or 128");
-  check_refused("mixed_3_6:4:64", BL_ERR_INPUT,
+  check_refused("mixed_3_6:4:64", BL_ERR_RECIPE,
                 "recipe 'mixed_3_6:4:64': group is '4:64', expected 32, 64 or 128");
-  check_refused("q4_k_m:32", BL_ERR_INPUT,
+  check_refused("q4_k_m:32", BL_ERR_RECIPE,
                 "recipe 'q4_k_m:32': 'q4_k_m' has no settings, expected nothing after it");
 }
 
 static void methods_are_refused_by_name(void) {
-  check_refused("affine:4:64+gptq", BL_ERR_UNSUPPORTED,
+  check_refused("affine:4:64+gptq", BL_ERR_RECIPE,
                 "recipe 'affine:4:64+gptq': method 'gptq' is not available yet");
-  check_refused("affine:8:32+awq@int8/x=f32", BL_ERR_UNSUPPORTED,
+  check_refused("affine:8:32+awq@int8/x=f32", BL_ERR_RECIPE,
                 "recipe 'affine:8:32+awq@int8/x=f32': method 'awq' is not available yet");
-  check_refused("affine:7+gptq", BL_ERR_INPUT,
+  check_refused("affine:7+gptq", BL_ERR_RECIPE,
                 "recipe 'affine:7+gptq': bits is 7, expected 2, 3, 4, 5, 6 or 8");
 }
 
 static void integer_activations_need_a_format_that_has_them(void) {
-  check_refused("nf4@int8", BL_ERR_UNSUPPORTED,
-                "recipe 'nf4@int8': 'nf4' has no integer activations");
-  check_refused("reference@int8", BL_ERR_UNSUPPORTED,
+  check_refused("nf4@int8", BL_ERR_RECIPE, "recipe 'nf4@int8': 'nf4' has no integer activations");
+  check_refused("reference@int8", BL_ERR_RECIPE,
                 "recipe 'reference@int8': 'reference' has no integer activations");
-  check_refused("MIXED_3_6@INT8/q_proj=nf4", BL_ERR_UNSUPPORTED,
+  check_refused("MIXED_3_6@INT8/q_proj=nf4", BL_ERR_RECIPE,
                 "recipe 'MIXED_3_6@INT8/q_proj=nf4': 'nf4' has no integer activations");
-  check_refused("affine@int4", BL_ERR_INPUT,
+  check_refused("affine@int4", BL_ERR_RECIPE,
                 "recipe 'affine@int4': activation mode is 'int4', expected int8 or float");
-  check_refused("affine@", BL_ERR_INPUT,
+  check_refused("affine@", BL_ERR_RECIPE,
                 "recipe 'affine@': activation mode is '', expected int8 or float");
   check_refused(
-      "affine@int8+gptq", BL_ERR_INPUT,
+      "affine@int8+gptq", BL_ERR_RECIPE,
       "recipe 'affine@int8+gptq': activation mode is 'int8+gptq', expected int8 or float");
-  check_refused("affine/v_proj=f32@float", BL_ERR_INPUT,
+  check_refused("affine/v_proj=f32@float", BL_ERR_RECIPE,
                 "recipe 'affine/v_proj=f32@float': '@float' follows a pattern's format, expected "
                 "it before the first '/': it is for the whole model");
   for (int i = 0; i < bl_recipe_kind_count(); i++) {
@@ -204,37 +203,37 @@ static void integer_activations_need_a_format_that_has_them(void) {
     bl_recipe_print(&recipe, printed, sizeof printed);
     CHECK_MSG(strstr(printed, "@int8/lm_head=reference/v_proj=bf16"), "%s", printed);
     snprintf(text, sizeof text, "%s@int8/lm_head=nf4", kind.name);
-    CHECK(bl_recipe_parse(text, &recipe, NULL) == BL_ERR_UNSUPPORTED);
+    CHECK(bl_recipe_parse(text, &recipe, NULL) == BL_ERR_RECIPE);
   }
 }
 
 static void a_rule_is_a_pattern_and_a_single_format(void) {
-  check_refused("affine/", BL_ERR_INPUT,
+  check_refused("affine/", BL_ERR_RECIPE,
                 "recipe 'affine/': '' follows a '/', expected PATTERN=FORMAT such as "
                 "lm_head=reference");
-  check_refused("affine/v_proj", BL_ERR_INPUT,
+  check_refused("affine/v_proj", BL_ERR_RECIPE,
                 "recipe 'affine/v_proj': 'v_proj' follows a '/', expected PATTERN=FORMAT such as "
                 "lm_head=reference");
-  check_refused("affine/=f32", BL_ERR_INPUT,
+  check_refused("affine/=f32", BL_ERR_RECIPE,
                 "recipe 'affine/=f32': a pattern is empty, expected a part of tensors' names such "
                 "as v_proj or layers.0");
-  check_refused("affine/v proj=f32", BL_ERR_INPUT,
+  check_refused("affine/v proj=f32", BL_ERR_RECIPE,
                 "recipe 'affine/v proj=f32': pattern is 'v proj', expected letters, digits, '_', "
                 "'-', '.' and '*' only");
-  check_refused("affine/v_proj=q4_k_m", BL_ERR_INPUT,
+  check_refused("affine/v_proj=q4_k_m", BL_ERR_RECIPE,
                 "recipe 'affine/v_proj=q4_k_m': 'q4_k_m' is a mixture of formats, expected a "
                 "single format after a pattern");
-  check_refused("affine/v_proj=affine:7", BL_ERR_INPUT,
+  check_refused("affine/v_proj=affine:7", BL_ERR_RECIPE,
                 "recipe 'affine/v_proj=affine:7': bits is 7, expected 2, 3, 4, 5, 6 or 8");
   char text[BL_RECIPE_TEXT] = "f32";
   for (int i = 0; i <= BL_RECIPE_RULES; i++) strcat(text, "/layers.0.self_attn.q_proj=f16");
-  check_refused(text, BL_ERR_INPUT,
+  check_refused(text, BL_ERR_RECIPE,
                 "recipe 'f32/layers.0.self_attn.q_proj=f16/layers.0.self_attn.q_proj=f16/': more "
                 "patterns than the 64 possible");
   bl_error error = {0};
   bl_recipe recipe;
   const char *longest = "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefghi=f16";
-  CHECK(bl_recipe_parse(longest, &recipe, &error) == BL_ERR_INPUT);
+  CHECK(bl_recipe_parse(longest, &recipe, &error) == BL_ERR_RECIPE);
   CHECK_MSG(strstr(error.message, "has 48 characters, expected at most 47"), "%s", error.message);
   check_prints_as("f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=f16",
                   "f32/abcdefghijklmnopqrstuvwxyz0123456789-_.abcdefgh=f16");

@@ -350,8 +350,8 @@ static void a_rule_that_matches_nothing_is_refused_in_the_loader_s_words(void) {
     bl_load_options options = with_recipe(recipes[i], BL_DTYPE_NONE);
     bl_model *model = NULL;
     bl_error loaders = {0}, ours = {0};
-    CHECK(load(&s, &options, &model, &loaders) == BL_ERR_ARGUMENT);
-    CHECK(bl_model_variant(reference, &options, NULL, NULL, &model, &ours) == BL_ERR_ARGUMENT);
+    CHECK(load(&s, &options, &model, &loaders) == BL_ERR_RECIPE);
+    CHECK(bl_model_variant(reference, &options, NULL, NULL, &model, &ours) == BL_ERR_RECIPE);
     CHECK_MSG(strcmp(loaders.message, ours.message) == 0, "'%s' against '%s'", loaders.message,
               ours.message);
     CHECK_MSG(strstr(ours.message, "matches no matrix"), "%s", ours.message);

@@ -12,6 +12,7 @@ const LEADS: Record<ErrorCode, string> = {
   unsupported: '아직 다루지 못하는 모델입니다.',
   argument: '요청한 대로 할 수 없습니다.',
   cancelled: '취소했습니다.',
+  recipe: '쓸 수 없는 레시피입니다.',
   browser: '이 브라우저에서는 실행할 수 없습니다.',
 };
 
