@@ -19,8 +19,15 @@ import {
 
 const site = useBrowser();
 let folder;
+/** tiny_llama with a card that names it: to the command, a model without one is named like its folder. */
+let source;
 before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-save-'));
+  source = path.join(folder, 'tiny_llama');
+  fs.mkdirSync(source);
+  for (const file of ownFiles('tiny_llama'))
+    fs.copyFileSync(file, path.join(source, path.basename(file)));
+  fs.writeFileSync(path.join(source, 'README.md'), '---\nmodel_name: Tiny Llama\n---\n');
   await makeNative();
 });
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -94,6 +101,8 @@ function ownFiles(name) {
     .map((file) => path.join(golden, name, file));
 }
 
+const sourceFiles = () => fs.readdirSync(source).map((file) => path.join(source, file));
+
 const inMemory = (file) => ({
   name: path.basename(file),
   mimeType: 'application/octet-stream',
@@ -101,7 +110,7 @@ const inMemory = (file) => ({
 });
 
 /** Opens tiny_llama in a page whose dialog is the stub, with one lane of that recipe. */
-async function openLane(recipe, stub = stubPicker(), query = '', files = ownFiles('tiny_llama')) {
+async function openLane(recipe, stub = stubPicker(), query = '', files = sourceFiles()) {
   const page = await site.openPage({ query: 'icon.svg' });
   await page.addInitScript(stub);
   await page.goto(`${site.url}${query || `?lanes=${recipe}`}`);
@@ -124,7 +133,6 @@ async function saveFolder(recipe, label, container) {
     .waitFor();
   const files = unzip(await savedFile(page, `${name}-${container}.zip`));
   const native = path.join(folder, container);
-  const source = path.join(golden, 'tiny_llama');
   execFileSync(nativeCommand, [
     'convert',
     '--hf-path',
@@ -179,7 +187,7 @@ test('a GGUF file is byte for byte what the command writes, and opens again', as
   execFileSync(nativeCommand, [
     'convert',
     '--hf-path',
-    path.join(golden, 'tiny_llama'),
+    source,
     '--out',
     native,
     '--recipe',
@@ -207,7 +215,7 @@ test('a browser without the dialog downloads the same file', async () => {
   execFileSync(nativeCommand, [
     'convert',
     '--hf-path',
-    path.join(golden, 'tiny_llama'),
+    source,
     '--out',
     native,
     '--recipe',
