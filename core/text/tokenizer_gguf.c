@@ -103,8 +103,7 @@ static const char *const end_texts[] = {"<|eot_id|>",
                                         "<|end_of_text|>",
                                         "<end_of_utterance>",
                                         "<eos>",
-                                        "<\xef\xbd\x9c"
-                                        "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>"};
+                                        "<｜end▁of▁sentence｜>"};
 enum { N_END_TEXTS = sizeof end_texts / sizeof *end_texts };
 
 bool bl_gguf_text_ends(bl_str text) {

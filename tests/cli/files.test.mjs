@@ -130,7 +130,7 @@ test('a part of a GGUF file that is missing is named', (t) => {
 /* ---- an output matrix that the config does not know of -------------------------------------- */
 
 function withOutput(t, change) {
-  const path = join(folder(t), 'model');
+  const path = join(folder(t), 'tiny_llama'); /* a GGUF file is called as its folder was */
   cpSync(golden('tiny_llama'), path, { recursive: true });
   const file = join(path, 'model.safetensors');
   const { tensors } = readSafetensors(file);
