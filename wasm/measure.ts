@@ -5,6 +5,7 @@
 import { finite, oneOf, tokenIds, whole } from './check.ts';
 import { nextTask, type Core } from './core.ts';
 import type { Engine } from './engine.ts';
+import { HISTOGRAM_BINS, TEXT_CONTEXT } from './measure_types.ts';
 import type {
   Budget,
   BudgetOptions,
@@ -51,15 +52,12 @@ const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
 
 /** Tasks that are answered between two pauses. */
 const TASKS_PER_SLICE = 4;
-/** Tokens of a chunk unless the model or the text has fewer, as in bl_text_options. */
-const N_CONTEXT = 512;
 /** Runs of which the median counts, as in bl_cost_options. */
 const COST_RUNS = 3;
 
 const SCORE_WORDS = 6;
 const TASK_BYTES = 20;
 const UNIT_BYTES = 88;
-const HISTOGRAM_BINS = 64;
 
 /** Lets waiting messages through; then throws if the work has been stopped. */
 async function pause({ signal }: Watch): Promise<void> {
@@ -165,7 +163,7 @@ export async function measureText(
   whole('nContext', nContext);
   whole('first', first);
   const all = Int32Array.from(tokenIds(Array.from(ids)));
-  const chunk = nContext || Math.min(N_CONTEXT, reference.info.maxContext);
+  const chunk = nContext || Math.min(TEXT_CONTEXT, reference.info.maxContext);
   // A text too short for one chunk goes to the core as it is, which knows what to do with it.
   const nSlice = Math.min(chunk, all.length);
   const nSlices = Math.max(1, Math.floor(all.length / chunk));

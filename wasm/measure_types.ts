@@ -2,6 +2,15 @@
  * are not finite are null: JSON has no NaN, and a page must say so in words. */
 import type { Note, WeightError } from './types.ts';
 
+/** So many standard errors to either side make a 95% interval (BL_Z95). */
+export const Z95 = 1.959963984540054;
+/** Tokens of a chunk unless the model or the text has fewer (BL_TEXT_CONTEXT). */
+export const TEXT_CONTEXT = 512;
+/** Bars of a histogram of weights (BL_HISTOGRAM_BINS). */
+export const HISTOGRAM_BINS = 64;
+/** Variants that are taken through a text together, so that the reference is run once. */
+export const N_TOGETHER = 4;
+
 /** A value with one standard error. */
 export interface Estimate {
   value: number | null;

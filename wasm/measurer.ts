@@ -1,6 +1,7 @@
 /** A Measurer: one engine, the reference of one model, the last few variants of it, and a queue. */
 import { Engine, type WasmSource } from './engine.ts';
 import * as measure from './measure.ts';
+import { N_TOGETHER } from './measure_types.ts';
 import type {
   Budget,
   BudgetOptions,
@@ -27,8 +28,6 @@ import { BitlossError, type ModelFile } from './types.ts';
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
 const KEPT_VARIANTS = 4;
 const KEPT_BYTES = 512 << 20;
-/** Texts that are run through their variants together, so that the reference is run once. */
-const TEXTS_TOGETHER = 4;
 const PROGRESS_MS = 33;
 
 interface Open {
@@ -213,7 +212,7 @@ export class QueuedMeasurer implements Measurer {
     const open = await this.#opened(signal);
     const requests = [first];
     const variants = [this.#variant(open, first.recipe, [])];
-    while (requests.length < TEXTS_TOGETHER) {
+    while (requests.length < N_TOGETHER) {
       const next = this.#waiting[0]?.text;
       if (!next || !sameText(first, next)) break;
       try {

@@ -373,8 +373,13 @@ typedef enum bl_work {
 } bl_work;
 const char *bl_work_name(bl_work work); /* "embedding", "projections", … */
 
+/* Positions of a session's cache that are taken unless others are asked for: memory for more is
+ * rarely wanted unasked. */
+#define BL_SESSION_CONTEXT 4096
+
 typedef struct bl_session_options {
-  int n_context;       /* positions in the cache; 0: the model's own limit, at most 4096 */
+  int n_context;       /* positions in the cache; 0: the model's own limit, at most
+                          BL_SESSION_CONTEXT */
   int n_batch;         /* tokens of a prompt that go through together; 0: 64 */
   const char *kernels; /* "scalar", or NULL for the best this machine runs */
   bl_pool *pool;       /* borrowed for the session's life */

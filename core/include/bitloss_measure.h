@@ -13,6 +13,12 @@
 extern "C" {
 #endif
 
+/* The normal distribution's 97.5% point: so many standard errors to either side make a 95%
+ * interval, and what lies outside it is beyond doubt. */
+#define BL_Z95 1.959963984540054
+/* Tokens of a chunk of text unless others are asked for, as with llama.cpp's perplexity tool. */
+#define BL_TEXT_CONTEXT 512
+
 /* ---- weights ------------------------------------------------------------------------------ */
 
 /* Where the bytes of a model go. They add up to bl_model_info.size_bytes. */
@@ -60,7 +66,8 @@ bl_code bl_weight_detail_get(const bl_model *reference, const bl_model *variant,
  * and what is left over at the end is not used. Where the tokenizer puts a token before every text
  * (BOS), it replaces the first token of each chunk. */
 typedef struct bl_text_options {
-  int n_context; /* tokens of a chunk; 0: 512, the model's limit or the text, whichever is less */
+  int n_context; /* tokens of a chunk; 0: BL_TEXT_CONTEXT, the model's limit or the text,
+                    whichever is least */
   int first;     /* the first token of a chunk that is predicted; 0: n_context / 2 + 1, as there */
   const char *kernels; /* of both sessions, as in bl_session_options */
   bl_pool *pool;
@@ -313,7 +320,7 @@ typedef struct bl_budget_options {
   bl_recipe recipe;  /* zero: as stored */
   bl_dtype dtype;    /* in which the model is stored; NONE: what the config says, else bf16 */
   bl_dtype kv_dtype; /* NONE: f16 */
-  int64_t n_context; /* 0: 4096, or the model's limit when lower */
+  int64_t n_context; /* 0: BL_SESSION_CONTEXT, or the model's limit when lower */
   int64_t n_batch;   /* 0: 64 */
 } bl_budget_options;
 

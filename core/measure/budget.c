@@ -13,7 +13,6 @@
 static const char file_name[] = "config.json";
 
 enum {
-  DEFAULT_CONTEXT = 4096,
   DEFAULT_BATCH = 64,
   MAX_BATCH = 1 << 20,
   LOGIT_ROWS = 16, /* as in a session */
@@ -142,7 +141,7 @@ static bl_code settle_lengths(const bl_architecture *a, const bl_budget_options 
   int64_t limit = a->config.max_context;
   *n_context = options->n_context;
   *n_batch = options->n_batch ? options->n_batch : DEFAULT_BATCH;
-  if (*n_context == 0) *n_context = limit < DEFAULT_CONTEXT ? limit : DEFAULT_CONTEXT;
+  if (*n_context == 0) *n_context = limit < BL_SESSION_CONTEXT ? limit : BL_SESSION_CONTEXT;
   if (*n_context < 1 || *n_context > limit)
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "the context is %lld tokens, expected 1 to %lld, the model's limit",

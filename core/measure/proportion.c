@@ -3,12 +3,9 @@
 
 #include "bitloss.h"
 
-/* The normal distribution's 97.5% point. */
-static const double Z = 1.959963984540054;
-
 bl_proportion bl_proportion_of(int64_t n_right, int64_t n) {
   if (n < 1) return (bl_proportion){0, 0, 1};
-  double count = (double)n, p = (double)n_right / count, z2 = Z * Z / count;
+  double count = (double)n, p = (double)n_right / count, z2 = BL_Z95 * BL_Z95 / count;
   double centre = p + z2 / 2, reach = sqrt(z2 * (p * (1 - p) + z2 / 4));
   bl_proportion share = {p, (centre - reach) / (1 + z2), (centre + reach) / (1 + z2)};
   /* At the ends the formula gives 0 and 1 but for rounding. */

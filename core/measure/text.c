@@ -8,8 +8,7 @@
 #include "text/parts.h"
 
 enum {
-  BATCH = 64,            /* tokens that go through together */
-  DEFAULT_CONTEXT = 512, /* that of llama.cpp's perplexity tool */
+  BATCH = 64, /* tokens that go through together */
 };
 
 /* ---- how the text is cut up ----------------------------------------------------------------- */
@@ -28,7 +27,7 @@ static bl_code make_plan(const bl_model *model, size_t n_ids, const bl_text_opti
                          plan *p, bl_error *error) {
   int limit = model->config.max_context, first = options->first;
   int longest = options->n_context;
-  if (longest == 0) longest = limit < DEFAULT_CONTEXT ? limit : DEFAULT_CONTEXT;
+  if (longest == 0) longest = limit < BL_TEXT_CONTEXT ? limit : BL_TEXT_CONTEXT;
   int shortest = first == 0 ? 3 : 2; /* by default one token of three is predicted */
   if (longest < shortest || longest > limit)
     return bl_fail(error, BL_ERR_ARGUMENT, "a chunk of the text has %d tokens, expected %d to %d",

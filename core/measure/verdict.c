@@ -4,9 +4,6 @@
 
 #include "bitloss.h"
 
-/* The normal distribution's 97.5% point: "beyond doubt" is outside the 95% interval. */
-static const double Z = 1.96;
-
 /* Perplexity relative to the reference's. */
 static const double PPL_UNSEEN = 1.01, PPL_LARGE = 1.05, PPL_BROKEN = 2;
 /* KL divergence from the reference, nats for each token. */
@@ -15,7 +12,7 @@ static const double KL_UNSEEN = 0.01, KL_LARGE = 0.1, KL_BROKEN = 1;
 static const double TASK_LARGE = 0.05;
 
 static bl_loss of_perplexity(bl_estimate ln_ratio) {
-  double reach = Z * ln_ratio.error;
+  double reach = BL_Z95 * ln_ratio.error;
   if (ln_ratio.value - reach > log(PPL_BROKEN)) return BL_LOSS_BROKEN;
   if (ln_ratio.value - reach > 0)
     return ln_ratio.value > log(PPL_LARGE) ? BL_LOSS_LARGE : BL_LOSS_SMALL;
@@ -24,7 +21,7 @@ static bl_loss of_perplexity(bl_estimate ln_ratio) {
 
 /* A divergence is never below 0, so that it isn't 0 says little: what counts is how large it is. */
 static bl_loss of_divergence(bl_estimate kl) {
-  double reach = Z * kl.error;
+  double reach = BL_Z95 * kl.error;
   if (kl.value - reach > KL_BROKEN) return BL_LOSS_BROKEN;
   if (kl.value - reach > KL_UNSEEN) return kl.value > KL_LARGE ? BL_LOSS_LARGE : BL_LOSS_SMALL;
   return kl.value + reach < KL_UNSEEN ? BL_LOSS_NONE : BL_LOSS_UNCLEAR;

@@ -11,7 +11,6 @@
 
 /* Logits are wide: 16 tokens' rows reuse each weight often enough, and stay small. */
 #define MAX_LOGIT_ROWS 16
-#define DEFAULT_CONTEXT 4096
 #define DEFAULT_BATCH 64
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -139,7 +138,7 @@ static bl_code configure(bl_session *s, const bl_session_options *options, bl_er
                    reason);
   int limit = s->model->config.max_context;
   int n_context = options->n_context, n_batch = options->n_batch;
-  if (n_context == 0) n_context = limit < DEFAULT_CONTEXT ? limit : DEFAULT_CONTEXT;
+  if (n_context == 0) n_context = limit < BL_SESSION_CONTEXT ? limit : BL_SESSION_CONTEXT;
   if (n_batch == 0) n_batch = DEFAULT_BATCH;
   if (n_context < 1 || n_context > limit)
     return bl_fail(error, BL_ERR_ARGUMENT, "the context is %d tokens, expected 1 to %d", n_context,

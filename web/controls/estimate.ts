@@ -5,9 +5,6 @@ import type { Format } from '../format.ts';
 
 export const MISSING = '—';
 
-/** Half of a 95% interval, in standard errors: for the bars of charts. */
-export const Z = 1.96;
-
 /** The value and its standard error, with the same decimals; `error` is '' where there is none, as of
  * a single token, and all is null where there is no value. `scale` 100 makes per cents of shares. */
 export function withError(

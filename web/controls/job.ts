@@ -9,7 +9,8 @@ import {
   type TemplateResult,
 } from 'lit';
 import { problemOf } from '../lane_runner.ts';
-import { isCancelled, N_TOGETHER } from '../measure/client.ts';
+import { N_TOGETHER } from '../../wasm/measure_types.ts';
+import { isCancelled } from '../measure/client.ts';
 import type { Problem } from '../problem.ts';
 
 /** What the work is given: it tells how far it is, and looks whether it is still wanted. */

@@ -9,6 +9,7 @@
  * The worker answers one call at a time: a panel with much to do makes many short calls, so that
  * others come between. Only calls of `text` on the same ids go together, up to four, because the
  * reference is then run once for all of them: make these at once, not one after another. */
+import { N_TOGETHER } from '../../wasm/measure_types.ts';
 import type { Measurer, TextOptions, TextResult, TokenizedText } from '../../wasm/measure_types.ts';
 import { PageError } from '../problem.ts';
 import type { OpenModel } from '../state.ts';
@@ -25,9 +26,6 @@ type Name = Exclude<keyof Session, 'stop' | Sum>;
 /** Of this many texts and recipes the figures of every token are kept: about 25 KB each. */
 const N_TEXT_RESULTS = 256;
 const N_TOKENIZED = 8;
-
-/** Variants that the worker takes through a text together. */
-export const N_TOGETHER = 4;
 
 /** Who asked. */
 interface Caller {

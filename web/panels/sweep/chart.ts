@@ -1,7 +1,7 @@
 /** The picture of a sweep: loss against bits per weight, drawn by Observable Plot, whose code comes
  * with the first picture. Marks differ in shape as well as in colour. */
 import type * as Plot from './plot.ts';
-import { Z } from '../../controls/estimate.ts';
+import { Z95 } from '../../../wasm/measure_types.ts';
 import { lossOf, type Measure, type SweepRow } from './run.ts';
 
 /** Shapes of the series in the order in which they come, by Plot's names, and as paths for the legend;
@@ -50,7 +50,7 @@ export function drawable(rows: readonly SweepRow[], measure: Measure): SweepRow[
 function toPoint(row: SweepRow, { measure, seriesOf }: ChartOptions): Point {
   const loss = lossOf(row, measure)!;
   const estimate = measure === 'kl' ? row.stats?.klMean : measure === 'ppl' ? row.stats?.ppl : null;
-  const error = Z * (estimate?.error ?? 0);
+  const error = Z95 * (estimate?.error ?? 0);
   // Of an error as large as the value, only the upper half can be drawn.
   const low = loss - error > 0 ? loss - error : loss;
   return {

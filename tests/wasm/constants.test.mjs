@@ -1,0 +1,22 @@
+/* Numbers that the engine's TypeScript repeats of the core's headers are the same there. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import * as types from '../../build/js/measure_types.js';
+
+const headers = ['bitloss.h', 'bitloss_measure.h'].map((name) =>
+  readFileSync(new URL(`../../core/include/${name}`, import.meta.url), 'utf8'),
+);
+
+test('what the engine knows by number is what the core knows', () => {
+  const repeated = {
+    BL_Z95: types.Z95,
+    BL_TEXT_CONTEXT: types.TEXT_CONTEXT,
+    BL_HISTOGRAM_BINS: types.HISTOGRAM_BINS,
+  };
+  for (const [name, value] of Object.entries(repeated)) {
+    const [, written] = headers.join('').match(new RegExp(`#define ${name} ([\\d.]+)`)) ?? [];
+    assert.equal(Number(written), value, name);
+  }
+});
