@@ -37,6 +37,11 @@ export class Core {
     return this.#exports.memory.buffer.byteLength;
   }
 
+  /** Whether the module has an export: the small one has none that write files. */
+  has(name: keyof Functions): boolean {
+    return name in this.#exports;
+  }
+
   /** Calls an export. A trap makes this module unusable from then on. */
   call<Name extends keyof Functions>(
     name: Name,

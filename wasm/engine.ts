@@ -60,10 +60,14 @@ export class Engine {
     this.#chunkBytes = chunkBytes;
   }
 
-  /** Starts an engine on the best build for this browser, or on the module given. */
-  static async create(wasm?: WasmSource, { chunkBytes = CHUNK_BYTES } = {}): Promise<Engine> {
+  /** Starts an engine on the best build for this browser, or on the module given. In a browser only
+   * the `full` module, which is larger, has what Model.export needs; in Node it is the only one. */
+  static async create(
+    wasm?: WasmSource,
+    { chunkBytes = CHUNK_BYTES, full = false } = {},
+  ): Promise<Engine> {
     whole('chunkBytes', chunkBytes, 1);
-    return new Engine(new Core(await instantiate(await compile(wasm))), chunkBytes);
+    return new Engine(new Core(await instantiate(await compile(wasm, full))), chunkBytes);
   }
 
   /** Why the engine can no longer be used (memory ran out in a place that could not be undone, or it

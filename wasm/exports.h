@@ -20,6 +20,8 @@ void bw_json_close(char bracket);
 void bw_json_number(const char *key, double x);
 void bw_json_bool(const char *key, bool x);
 void bw_json_string(const char *key, const char *text); /* NULL: null */
+/* An element: a Note of wasm/types.ts. */
+void bw_json_note(const bl_note *note);
 /* The text, valid until the next bw_json_begin; NULL and an error when memory ran out. */
 const char *bw_json_end(void);
 

@@ -31,6 +31,15 @@ void bw_json_string(const char *key, const char *string) {
   bl_json_put_string(&writer, key, string);
 }
 
+void bw_json_note(const bl_note *note) {
+  bw_json_open(NULL, '{');
+  bw_json_string("kind", note->kind);
+  bw_json_string("subject", note->subject);
+  bw_json_number("count", (double)note->count);
+  bw_json_string("message", note->message);
+  bw_json_close('}');
+}
+
 const char *bw_json_end(void) {
   free(text);
   text = NULL;

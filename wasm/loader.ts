@@ -2,7 +2,8 @@
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
 import { BitlossError } from './types.ts';
 
-/** The functions of wasm/exports.c and wasm/exports_measure.c. Addresses and sizes are 32-bit numbers. */
+/** The functions of wasm/exports*.c; those of exports_save.c, bw_export_*, only the full module has. Addresses
+ * and sizes are 32-bit numbers. */
 export interface Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -136,17 +137,21 @@ export interface Exports {
 export type WasmSource = WebAssembly.Module | BufferSource | URL;
 
 interface Build {
+  /** Of the full module, which Node reads. */
   file: string;
-  /** The bundler replaces this expression with the address at which it serves the file. */
-  bundled: URL;
+  /** The bundler replaces these expressions with the addresses at which it serves the files. */
+  bundled: { small: URL; full: URL };
   needs: { name: string; supported: () => Promise<boolean> }[];
 }
 
 /** The best build first. */
 const builds: Build[] = [
   {
-    file: 'bitloss-simd128.wasm',
-    bundled: new URL('../build/wasm/bitloss-simd128.wasm', import.meta.url),
+    file: 'bitloss-full-simd128.wasm',
+    bundled: {
+      small: new URL('../build/wasm/bitloss-simd128.wasm', import.meta.url),
+      full: new URL('../build/wasm/bitloss-full-simd128.wasm', import.meta.url),
+    },
     needs: [
       { name: 'WebAssembly SIMD', supported: simd },
       { name: 'WebAssembly bulk memory', supported: bulkMemory },
@@ -197,13 +202,14 @@ async function fetchModule(url: URL): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Compiles the best build for this browser, or the one given. */
-export async function compile(source?: WasmSource): Promise<WebAssembly.Module> {
+/** Compiles the best build for this browser, or the one given. `full` is for a browser, which else
+ * fetches the smaller module. */
+export async function compile(source?: WasmSource, full = false): Promise<WebAssembly.Module> {
   const build = await chooseBuild();
   if (source instanceof WebAssembly.Module) return source;
   if (source && !(source instanceof URL)) return WebAssembly.compile(source);
   const fs = nodeBuiltin<typeof import('node:fs/promises')>('node:fs/promises');
-  if (!fs) return fetchModule(source ?? build.bundled);
+  if (!fs) return fetchModule(source ?? build.bundled[full ? 'full' : 'small']);
   // Compiled for Node this file lies in build/js, beside build/wasm.
   const here = import.meta.url;
   return WebAssembly.compile(await fs.readFile(source ?? new URL(`../wasm/${build.file}`, here)));

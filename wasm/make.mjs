@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { buildModule, wasmModule } from './build.mjs';
+import { buildModules, wasmModules } from './build.mjs';
 import { cjsonSource } from './cjson.mjs';
 import { ensureNodeModules, ensureSystem } from './setup.mjs';
 import {
@@ -43,11 +43,11 @@ function fingerprint(inputs) {
 }
 
 /** Runs `build` unless its inputs are as they were when it last succeeded. */
-async function part(name, inputs, output, build) {
+async function part(name, inputs, outputs, build) {
   const stamp = path.join(buildDir, 'stamps', name);
   const now = fingerprint(inputs);
   const before = fs.existsSync(stamp) ? fs.readFileSync(stamp, 'utf8') : null;
-  if (before === now && fs.existsSync(output)) return;
+  if (before === now && outputs.every((file) => fs.existsSync(file))) return;
   // A build that is cut off must not pass for the one before it.
   fs.rmSync(stamp, { force: true });
   await step(`Building ${name}`, build);
@@ -67,14 +67,14 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const scripts = ['package-lock.json', 'tsconfig.json', 'wasm'];
 
 export const makeNative = () =>
-  part('native', ['core', 'CMakeLists.txt', 'CMakePresets.json'], nativeCommand, () =>
+  part('native', ['core', 'CMakeLists.txt', 'CMakePresets.json'], [nativeCommand], () =>
     cmakeBuild('native', [], ['bitloss']),
   );
 
-export const makeWasm = () => part('wasm', ['core', 'wasm'], wasmModule, buildModule);
+export const makeWasm = () => part('wasm', ['core', 'wasm'], wasmModules, buildModules);
 
 export const makeEngine = () =>
-  part('engine', scripts, path.join(buildDir, 'js', 'engine.js'), () =>
+  part('engine', scripts, [path.join(buildDir, 'js', 'engine.js')], () =>
     run(bin('tsc'), ['-p', 'wasm/tsconfig.json']),
   );
 
@@ -112,8 +112,8 @@ async function addNotices() {
 export const makeSite = () =>
   part(
     'site',
-    [...scripts, 'web', wasmModule, modelsDir, testsDir, textsDir],
-    path.join(siteDir, 'index.html'),
+    [...scripts, 'web', ...wasmModules, modelsDir, testsDir, textsDir],
+    [path.join(siteDir, 'index.html')],
     async () => {
       run(bin('tsc'), ['-p', 'tsconfig.json']);
       run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);

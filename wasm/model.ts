@@ -231,11 +231,19 @@ export class Model {
     }
   }
 
-  /** The model as files: a directory as mlx_lm.convert or transformers writes it, or one GGUF file. */
+  /** The model as files: a directory as mlx_lm.convert or transformers writes it, or one GGUF file.
+   * Throws 'unsupported' when the engine runs on the small module. */
   export(container: Container): Export {
     const core = this.core;
     oneOf('container', container, CONTAINERS);
-    const address = core.address(core.call(`bw_export_${container}_new`, this.address));
+    const begin = `bw_export_${container}_new` as const;
+    if (!core.has(begin)) {
+      throw new BitlossError(
+        'unsupported',
+        'This module cannot write files: expected the full one, Engine.create(undefined, { full: true }).',
+      );
+    }
+    const address = core.address(core.call(begin, this.address));
     const run = new Export(core, address, () => this.#runs.delete(run));
     this.#runs.add(run);
     return run;

@@ -1,24 +1,17 @@
 /** A lane's worker: one engine and the lane's model, called from the page through Comlink. */
-import * as Comlink from 'comlink';
-import { asOneFile } from './archive.ts';
-import { Engine, type Export, type Model } from './engine.ts';
+import { Engine, type Model } from './engine.ts';
 import { expose } from './expose.ts';
 import {
   BitlossError,
-  type Container,
   type Formats,
   type GenerateOptions,
   type GenerationEvent,
   type LoadProgress,
   type ModelFile,
   type ModelInfo,
-  type Note,
   type TensorInfo,
   type WeightError,
 } from './types.ts';
-
-/** Pieces of a saved file from this size on are handed over to the page. */
-const HANDED_OVER_BYTES = 64 << 10;
 
 /** What load() tells of a model. */
 export interface LoadedModel {
@@ -28,20 +21,11 @@ export interface LoadedModel {
   tensors: TensorInfo[];
 }
 
-/** What beginSave() tells of a file. */
-export interface BegunSave {
-  size: number;
-  /** What of the model the container does not hold, or holds otherwise. */
-  notes: readonly Note[];
-}
-
 export class LaneApi {
   #engine: Engine | null = null;
   #model: Model | null = null;
   /** What stop() stops: the loading or the generation that runs. */
   #running: AbortController | null = null;
-  /** The file that is being read out. */
-  #saving: { ex: Export; reader: ReadableStreamDefaultReader<Uint8Array> } | null = null;
 
   /** Loads a model in place of the one before, which stays when this fails or is stopped. */
   async load(
@@ -82,35 +66,9 @@ export class LaneApi {
     return (await this.#start()).parseRecipe(text).text;
   }
 
-  /** Begins to write the model as one file: a GGUF file, or a ZIP archive of an MLX directory with
-   * this name. The bytes are then read one after another. */
-  beginSave(container: Container, folder: string): BegunSave {
-    this.endSave();
-    const ex = this.#loaded().export(container);
-    const { size, stream } = asOneFile(ex, folder);
-    this.#saving = { ex, reader: stream.getReader() };
-    return { size, notes: ex.notes };
-  }
-
-  /** The next bytes of the file, null after the last. */
-  async readSave(): Promise<Uint8Array | null> {
-    if (!this.#saving) throw new BitlossError('cancelled', 'Saving was cancelled.');
-    const { done, value } = await this.#saving.reader.read();
-    if (done) return null;
-    // Handed over, not copied; but the archive's writer goes on using its own small headers.
-    return value.length < HANDED_OVER_BYTES ? value : Comlink.transfer(value, [value.buffer]);
-  }
-
-  /** Ends the writing, whether it is complete or not. */
-  endSave(): void {
-    this.#saving?.ex.release();
-    this.#saving = null;
-  }
-
   /** Frees the model; the worker can load another. */
   free(): void {
     this.stop();
-    this.endSave();
     this.#model?.free();
     this.#model = null;
   }

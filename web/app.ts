@@ -17,6 +17,7 @@ import { refuseWebPage } from './source/web_page.ts';
 import { fetchHub, fetchList, fetchListed, fetchUrl } from './source/remote.ts';
 import {
   DEFAULT_PROMPT,
+  isUnderWay,
   lanesFor,
   MAX_TEXT_CHARS,
   N_QUICK_QUESTIONS,
@@ -301,7 +302,7 @@ export class App {
       // A file that is still being written is finished.
       lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({
         ...newLane(id, recipe),
-        saving: saving?.kind === 'busy' ? saving : null,
+        saving: isUnderWay(saving) ? saving : null,
       })),
     });
     // The first text comes without being asked for: it is what a visitor came to see.
@@ -368,6 +369,7 @@ export class App {
     const figures = lanes.find((lane) => lane.id === id)?.figures;
     if (!model || !figures) return;
     void this.#runner(id).save(
+      { files: model.files, recipe: figures.recipe },
       container,
       fileNameFor(addressName(model.address), figures.info.recipe, container),
     );

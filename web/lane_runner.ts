@@ -5,6 +5,7 @@ import { LaneSaver } from './lane_saver.ts';
 import { LaneWorker } from './lane_worker.ts';
 import { isEnough, nextLength, speedOf, type Sample, type Speed } from './measure/speed.ts';
 import { PageError, type Problem } from './problem.ts';
+import type { SaveSource } from './save_worker.ts';
 import type { AppState, Figures, Lane, LaneId, Run, RunRequest, Store, Token } from './state.ts';
 
 /** Streamed tokens reach the page at most this often. */
@@ -87,9 +88,9 @@ export class LaneRunner {
     else void this.#write();
   }
 
-  /** Writes the lane's model to the reader's disk, as one file. */
-  async save(container: Container, name: string): Promise<void> {
-    if (this.#ready) await this.#saver.save(this.#ready, container, name);
+  /** Writes the lane's model, which these files under this recipe are, to the reader's disk. */
+  async save(source: SaveSource, container: Container, name: string): Promise<void> {
+    await this.#saver.save(source, container, name);
   }
 
   cancelSave(): void {
@@ -101,7 +102,7 @@ export class LaneRunner {
     return (await this.#ready?.parseRecipe(text)) ?? text;
   }
 
-  /** Ends both workers, or lets one finish the file that it is writing; the runner can be used again
+  /** Ends both workers; a file that is being written is finished. The runner can be used again
    * afterwards. */
   end(): void {
     this.cancelLoad();
@@ -112,7 +113,7 @@ export class LaneRunner {
 
   /** Parts with the worker in use. */
   #retire(): void {
-    if (this.#ready) this.#saver.endWorker(this.#ready);
+    this.#ready?.end();
     this.#ready = null;
   }
 

@@ -1,20 +1,19 @@
-/** Writes a lane's model to the reader's disk, one file at a time. The worker that holds the model
- * lives until the file is complete, also when its lane has gone on to another recipe. */
+/** Writes a lane's model to the reader's disk, one file at a time, also when its lane has gone on to
+ * another recipe. */
 import type { Container } from '../wasm/types.ts';
-import type { LaneWorker } from './lane_worker.ts';
 import { PageError, type Problem } from './problem.ts';
 import { openSink } from './save.ts';
+import { SaveWorker, type SaveSource } from './save_worker.ts';
 import type { Saving } from './state.ts';
 
 /** Progress reaches the page at most this often. */
 const SHOW_MS = 40;
 
 export class LaneSaver {
-  /** The worker that a file is being read from. */
-  #worker: LaneWorker | null = null;
-  /** It is to be ended after that. */
-  #isLast = false;
+  /** What a file is being written by. */
+  #worker: SaveWorker | null = null;
   #cancelled = false;
+  #shownAt = -Infinity;
 
   constructor(private readonly show: (saving: Saving | null) => void) {}
 
@@ -23,62 +22,66 @@ export class LaneSaver {
   }
 
   /** Does nothing while another file is being written. */
-  async save(worker: LaneWorker, container: Container, name: string): Promise<void> {
+  async save(source: SaveSource, container: Container, name: string): Promise<void> {
     if (this.busy) return;
+    const worker = new SaveWorker();
     this.#worker = worker;
-    this.#isLast = false;
     this.#cancelled = false;
     let outcome: Saving | null = null;
     try {
-      outcome = await this.#write(worker, container, name);
+      outcome = await this.#write(worker, source, container, name);
     } catch (error) {
-      outcome = { kind: 'failed', problem: saveProblem(error) };
+      if (!this.#cancelled) outcome = { kind: 'failed', problem: saveProblem(error) };
     }
     this.#worker = null;
-    if (this.#isLast) worker.end();
-    else worker.endSave();
+    if (!this.#cancelled) worker.end();
     this.show(outcome);
   }
 
   cancel(): void {
+    if (this.#cancelled) return;
     this.#cancelled = true;
-  }
-
-  /** Ends a worker, now or when its file is complete. */
-  endWorker(worker: LaneWorker): void {
-    if (worker !== this.#worker) return worker.end();
-    worker.stop();
-    this.#isLast = true;
+    this.#worker?.end();
   }
 
   /** null when the reader thought better of it. */
-  async #write(worker: LaneWorker, container: Container, name: string): Promise<Saving | null> {
+  async #write(
+    worker: SaveWorker,
+    source: SaveSource,
+    container: Container,
+    name: string,
+  ): Promise<Saving | null> {
+    this.show({ kind: 'preparing', name, fraction: 0 });
     // Before the dialog: a model that cannot be written must not cost the reader an existing file.
     const folder = name.replace(/-(mlx|torch)\.zip$/, '');
-    const { size: bytesTotal, notes } = await worker.beginSave(container, folder);
+    const { size, notes } = await worker.begin(source, container, folder, (fraction) =>
+      this.#showNowAndThen({ kind: 'preparing', name, fraction }),
+    );
     const sink = await openSink(name);
     if (!sink) return null;
     let bytesDone = 0;
-    let shownAt = -Infinity;
+    this.#shownAt = -Infinity;
     try {
       for (;;) {
-        const now = performance.now();
-        if (now - shownAt >= SHOW_MS) {
-          shownAt = now;
-          this.show({ kind: 'busy', name, bytesDone, bytesTotal });
-        }
-        const bytes = this.#cancelled ? null : await worker.readSave();
-        if (this.#cancelled || !bytes) break;
+        this.#showNowAndThen({ kind: 'busy', name, bytesDone, bytesTotal: size });
+        const bytes = await worker.read();
+        if (!bytes) break;
         await sink.write(bytes);
         bytesDone += bytes.length;
       }
-      if (this.#cancelled) await sink.abort();
-      else await sink.close();
+      await sink.close();
     } catch (error) {
       await sink.abort().catch(() => {});
       throw error;
     }
-    return this.#cancelled ? null : { kind: 'done', name, bytes: bytesDone, notes };
+    return { kind: 'done', name, bytes: bytesDone, notes };
+  }
+
+  #showNowAndThen(saving: Saving): void {
+    const now = performance.now();
+    if (this.#cancelled || now - this.#shownAt < SHOW_MS) return;
+    this.#shownAt = now;
+    this.show(saving);
   }
 }
 
@@ -87,5 +90,8 @@ function saveProblem(error: unknown): Problem {
   if (!(error instanceof PageError))
     return { kind: 'save', detail: error instanceof Error ? error.message : String(error) };
   const { problem } = error;
-  return problem.kind === 'core' ? { kind: 'save', detail: problem.detail } : problem;
+  if (problem.kind === 'crash') return { kind: 'save-crash', detail: problem.detail };
+  if (problem.kind === 'core' || problem.kind === 'browser')
+    return { kind: 'save', detail: problem.detail };
+  return problem;
 }

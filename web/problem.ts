@@ -9,6 +9,8 @@ export type Problem =
   | { kind: 'recipe'; recipe: string; detail: string }
   /** A lane's model could not be written to a file. */
   | { kind: 'save'; detail: string }
+  /** The worker that wrote it died. */
+  | { kind: 'save-crash'; detail: string }
   /** A lane's worker died. */
   | { kind: 'crash'; detail: string }
   /** The worker died while a model was being opened. */
@@ -62,6 +64,8 @@ export function describe(t: Messages, problem: Problem): string {
       return s.recipe(problem.recipe, problem.detail);
     case 'save':
       return s.save(problem.detail);
+    case 'save-crash':
+      return s.saveCrash(problem.detail);
     case 'crash':
       return s.crash(problem.detail);
     case 'open-crash':

@@ -55,10 +55,15 @@ export interface Figures {
 
 /** A lane's model on its way to the reader's disk. */
 export type Saving =
+  /** It is read again, by an engine that can write files. */
+  | { kind: 'preparing'; name: string; fraction: number }
   | { kind: 'busy'; name: string; bytesDone: number; bytesTotal: number }
   /** `notes` says what of the model the file does not hold. */
   | { kind: 'done'; name: string; bytes: number; notes: readonly Note[] }
   | { kind: 'failed'; problem: Problem };
+
+export const isUnderWay = (saving: Saving | null): boolean =>
+  saving?.kind === 'preparing' || saving?.kind === 'busy';
 
 /** Something that is measured of a lane. */
 export interface Measured<T> {

@@ -226,12 +226,32 @@ test('a browser without WebAssembly is told so', async () => {
   }
 });
 
-test('the module imports only a clock and decimal numbers', () => {
-  const bytes = fs.readFileSync(new URL('../../build/wasm/bitloss-simd128.wasm', import.meta.url));
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-  assert.deepEqual(imports.map(({ name }) => name).sort(), [
-    'bw_now',
-    'bw_read_number',
-    'bw_write_digits',
-  ]);
+const compiled = (name) =>
+  new WebAssembly.Module(
+    fs.readFileSync(new URL(`../../build/wasm/${name}-simd128.wasm`, import.meta.url)),
+  );
+
+test('the modules import only a clock and decimal numbers', () => {
+  for (const name of ['bitloss', 'bitloss-full']) {
+    const imports = WebAssembly.Module.imports(compiled(name));
+    assert.deepEqual(imports.map((entry) => entry.name).sort(), [
+      'bw_now',
+      'bw_read_number',
+      'bw_write_digits',
+    ]);
+  }
+});
+
+test('the small module lacks what writes files, which is said in a sentence, and nothing else', async () => {
+  const exportsOf = (name) => WebAssembly.Module.exports(compiled(name)).map((entry) => entry.name);
+  const small = exportsOf('bitloss');
+  assert.deepEqual(
+    small,
+    exportsOf('bitloss-full').filter((name) => !name.startsWith('bw_export_')),
+  );
+  const engine = await Engine.create(compiled('bitloss'));
+  const model = await engine.load(filesOf('tiny_llama'), { recipe: 'q8_0' });
+  assert.throws(() => model.export('gguf'), bitlossError('unsupported', /cannot write files/));
+  assert.ok(model.tokenize('Once').length > 0);
+  model.free();
 });

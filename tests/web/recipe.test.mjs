@@ -13,7 +13,9 @@ let formats;
 
 before(async () => {
   const { Engine } = await load('wasm/engine.ts');
-  engine = await Engine.create(fs.readFileSync(path.join(root, 'build/wasm/bitloss-simd128.wasm')));
+  engine = await Engine.create(
+    fs.readFileSync(path.join(root, 'build/wasm/bitloss-full-simd128.wasm')),
+  );
   formats = engine.formats();
 });
 after(() => modules.close());

@@ -236,6 +236,7 @@ test('the reference can be saved in every container, a format that no other tool
 test('saving is shown, and can be cancelled without leaving a file', async () => {
   const page = await openLane('q8_0', stubPicker({ hold: true }));
   await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await page.waitForFunction(() => window.saved.writes > 0);
   await lane(page, 1).locator('.files [role="progressbar"]').waitFor();
   // A second click does not begin a second file.
   await offer(page, 1, 'Download Lane A as GGUF').click({ force: true });
@@ -272,6 +273,67 @@ test('a full disk is told in a sentence, and the lane goes on', async () => {
   assert.equal(await page.evaluate(() => window.saved.aborted), 1);
   await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
   await laneText(page, 1);
+});
+
+/** The module that can write files. */
+const FULL = /\/bitloss-full-[^/]*\.wasm$/;
+
+test('what writes files is fetched when a model is first saved; before a place is asked for, that can be cancelled', async () => {
+  const page = await openLane('q8_0');
+  const asked = [];
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.context().route(FULL, async (route) => {
+    asked.push(route.request().url());
+    await held;
+    await route.continue().catch(() => {});
+  });
+  assert.deepEqual(asked, []);
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await lane(page, 1).getByRole('progressbar', { name: 'Preparing model-q8_0.gguf' }).waitFor();
+  await offer(page, 1, 'Cancel').press('Enter');
+  await lane(page, 1).locator('.saving').waitFor({ state: 'detached' });
+  go();
+  assert.equal(await lane(page, 1).locator('.files [role="alert"]').count(), 0);
+  assert.deepEqual(await page.evaluate(() => window.saved.asked), []);
+  // The next one is not in the way of that.
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await status(page, 1).waitFor();
+  assert.ok(asked.length > 0);
+  assert.deepEqual(await page.evaluate(() => window.saved.asked), ['model-q8_0.gguf']);
+});
+
+test('a worker that dies while it saves leaves no file, and the lane goes on', async () => {
+  const page = await openLane('q8_0', stubPicker({ hold: true }));
+  const before = page.workers();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await page.waitForFunction(() => window.saved.writes > 0);
+  const [own, ...others] = page.workers().filter((worker) => !before.includes(worker));
+  assert.deepEqual(others, []);
+  await own.evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('out of luck');
+      }),
+  );
+  await page.evaluate(() => window.go());
+  const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
+  assert.match(sentence, /not saved: the engine that wrote it stopped unexpectedly .*out of luck/);
+  const { closed, aborted } = await page.evaluate(() => window.saved);
+  assert.deepEqual([closed, aborted], [0, 1]);
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
+  await laneText(page, 1);
+});
+
+test('without the module that writes files the lane says so, and the next try can work', async () => {
+  const page = await openLane('q8_0');
+  await page.context().route(FULL, (route) => route.fulfill({ status: 404 }));
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  const sentence = await lane(page, 1).locator('.files [role="alert"]').textContent();
+  assert.match(sentence, /The model was not saved: The engine is not at .*status 404/);
+  await page.context().unroute(FULL);
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await status(page, 1).waitFor();
 });
 
 test('what the container cannot hold is told before a place is asked for', async () => {

@@ -159,6 +159,8 @@ export const en = {
     downloadAs: (lane: string, container: string) => `Download ${lane} as ${container}`,
     containers: { mlx: 'MLX folder (.zip)', gguf: 'GGUF', torch: 'transformers folder (.zip)' },
     noContainer: 'No download: no MLX folder, GGUF file or transformers folder can hold this.',
+    preparing: (name: string) => `Preparing ${name}`,
+    preparingShort: 'preparing',
     saving: (name: string) => `Saving ${name}`,
     savedBytes: (done: string, total: string) => `${done} of ${total}`,
     saved: (name: string, size: string) => `Saved ${name}, ${size}.`,
@@ -383,6 +385,8 @@ export const en = {
     recipe: (recipe: string, detail: string) =>
       `“${recipe}” cannot be used here: ${sentence(detail)}`,
     save: (detail: string) => `The model was not saved: ${sentence(detail)}`,
+    saveCrash: (detail: string) =>
+      `The model was not saved: the engine that wrote it stopped unexpectedly${detail ? ` (${detail})` : ''}. The lane is not affected.`,
     crash: (detail: string) =>
       `This lane stopped unexpectedly${detail ? ` (${detail})` : ''}. The others are not affected.`,
     openCrash: (detail: string) =>

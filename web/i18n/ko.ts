@@ -164,6 +164,8 @@ export const ko: Messages = {
     containers: { mlx: 'MLX 폴더 (.zip)', gguf: 'GGUF 파일', torch: 'transformers 폴더 (.zip)' },
     noContainer:
       '내려받을 수 없음: MLX 폴더에도, GGUF 파일에도, transformers 폴더에도 담기지 않는 형식입니다.',
+    preparing: (name) => `${name} 준비 중`,
+    preparingShort: '준비 중',
     saving: (name) => `${name} 저장 중`,
     savedBytes: (done, total) => `${total} 중 ${done}`,
     saved: (name, size) => `${name} 저장됨, ${size}.`,
@@ -381,6 +383,8 @@ export const ko: Messages = {
     core: (code, detail) => `${LEADS[code]} (${detail})`,
     recipe: (recipe, detail) => `“${recipe}” 설정은 여기서 쓸 수 없습니다. (${detail})`,
     save: (detail) => `모델을 저장하지 못했습니다. (${detail})`,
+    saveCrash: (detail) =>
+      `모델을 저장하지 못했습니다. 파일을 쓰던 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 비교 중인 모델은 괜찮습니다.`,
     crash: (detail) =>
       `이 모델이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 나머지는 괜찮습니다.`,
     openCrash: (detail) =>

@@ -1,8 +1,8 @@
 /** Starts a measuring worker and makes it look like a local object. */
 import * as Comlink from 'comlink';
 import type { Measurer, OnFraction } from '../../wasm/measure_types.ts';
-import { toProblem } from '../lane_worker.ts';
 import { PageError, type Problem } from '../problem.ts';
+import { toProblem } from '../remote_worker.ts';
 
 export interface MeasureWorker {
   /** Its calls reject with a PageError, also when the worker dies, and as cancelled once it is ended. */

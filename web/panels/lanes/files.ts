@@ -8,7 +8,7 @@ import type { Messages } from '../../i18n/index.ts';
 import { laneName } from '../../panel.ts';
 import { describe } from '../../problem.ts';
 import { containersFor } from '../../recipe.ts';
-import type { Figures, Lane, Saving } from '../../state.ts';
+import { isUnderWay, type Figures, type Lane, type Saving } from '../../state.ts';
 
 export interface Files {
   t: Messages;
@@ -24,7 +24,7 @@ export function files(parts: Files): TemplateResult {
   const containers = containersFor(figures);
   // Not disabled, which would take the keyboard's focus away: while a file is being saved another
   // click does nothing.
-  const isBusy = lane.saving?.kind === 'busy';
+  const isBusy = isUnderWay(lane.saving);
   return html`<div class="files">
     ${
       containers.length === 0
@@ -50,10 +50,14 @@ function status({ t, format, onCancel }: Files, saving: Saving) {
     return html`<p class="small muted name" role="status">${t.lanes.saved(saving.name, format.bytes(saving.bytes))}</p>
       ${notes(t, saving.notes)}`;
   }
-  const share = saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0;
   return html`<div class="saving small">
-    ${progressBar('track', t.lanes.saving(saving.name), share)}
-    <span class="muted number">${t.lanes.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>
+    ${
+      saving.kind === 'preparing'
+        ? html`${progressBar('track', t.lanes.preparing(saving.name), saving.fraction)}
+          <span class="muted">${t.lanes.preparingShort}</span>`
+        : html`${progressBar('track', t.lanes.saving(saving.name), saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0)}
+          <span class="muted number">${t.lanes.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>`
+    }
     <button class="plain" @click=${onCancel}>${t.lanes.cancel}</button>
   </div>`;
 }
