@@ -2,7 +2,7 @@
  * else, and the page's parts by name. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before } from 'node:test';
+import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../../wasm/toolchain.mjs';
@@ -45,11 +45,18 @@ export function useBrowser() {
   };
   let server;
   let browser;
+  /** Of the test that runs: a page left open would go on measuring under the tests that follow. */
+  let contexts = [];
 
   before(async () => {
     server = await serve(path.join(root, 'dist'));
     site.url = server.url;
     browser = await chromium.launch({ executablePath: findBrowser(), args: FLAGS });
+  });
+  afterEach(async () => {
+    const done = contexts;
+    contexts = [];
+    await Promise.all(done.map((context) => context.close()));
   });
   after(async () => {
     await browser?.close();
@@ -57,13 +64,15 @@ export function useBrowser() {
   });
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
-   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts. */
+   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `keep`
+   * leaves it open for the tests that follow. */
   async function openPage({
     query = '',
     model = null,
     shipped = false,
     width = 1280,
     init = null,
+    keep = false,
     ...options
   } = {}) {
     const context = await browser.newContext({
@@ -71,6 +80,7 @@ export function useBrowser() {
       locale: 'en-US',
       ...options,
     });
+    if (!keep) contexts.push(context);
     const page = await context.newPage();
     // Of no use to a page that works: only a busy machine comes near it.
     page.setDefaultTimeout(60_000);

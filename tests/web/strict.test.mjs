@@ -69,6 +69,7 @@ test('every panel works without an inline style, and asks no other machine', asy
     shipped: true,
     init: recordRefusals,
     reducedMotion: 'reduce',
+    keep: true,
   });
   await page.route(
     ({ pathname }) => /(\/|\.html|\.js)$/.test(pathname),
