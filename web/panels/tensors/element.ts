@@ -48,8 +48,9 @@ export class TensorsPanel extends Panel {
       }
       .choose {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 10px;
+        gap: 4px 10px;
         margin: 6px 0 12px;
         font-size: 0.875rem;
       }

@@ -34,6 +34,13 @@ export const styles = css`
       grid-template-columns: 1fr;
       gap: 4px;
     }
+    .segments label {
+      flex-shrink: 1;
+    }
+    .segments input + span {
+      text-align: center;
+      white-space: normal;
+    }
   }
   .measuring {
     display: flex;
