@@ -169,13 +169,13 @@ for (const [text, at16, at32] of recipes) {
 test('a wrong recipe is refused with what is possible', async () => {
   assert.throws(
     () => engine.parseRecipe('affine:7:64'),
-    bitlossError('input', /7.*2, 3, 4, 5, 6 or 8/),
+    bitlossError('recipe', /7.*2, 3, 4, 5, 6 or 8/),
   );
   await assert.rejects(
     engine.load(filesOf('tiny_llama'), { recipe: 'affine:4:48' }),
-    bitlossError('input', /48.*32, 64 or 128/),
+    bitlossError('recipe', /48.*32, 64 or 128/),
   );
-  assert.throws(() => engine.parseRecipe('q9\0_k'), bitlossError('input', /q9/));
+  assert.throws(() => engine.parseRecipe('q9\0_k'), bitlossError('recipe', /q9/));
 });
 
 /** The whole of an export's file. */

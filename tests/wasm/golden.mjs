@@ -19,11 +19,11 @@ export const filesOf = (model) =>
     .filter((entry) => entry.isFile() && !notOfTheModel.has(entry.name))
     .map(({ name }) => file(name, readGolden(model, name)));
 
-/** The models that have a folder with expected.json. */
+/** The models that have a folder with weights and expected.json. */
 export const models = fs
   .readdirSync(folder)
   .filter((name) => fs.existsSync(path.join(folder, name, 'expected.json')))
-  .filter((name) => filesOf(name).length > 0)
+  .filter((name) => filesOf(name).some((entry) => /\.(safetensors|gguf)$/.test(entry.name)))
   .sort();
 
 /** { prompt, ids, greedy_ids, greedy_text, max_tokens, margin } */

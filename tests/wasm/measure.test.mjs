@@ -415,7 +415,7 @@ test('a mixture spends its bits where the loss is', async () => {
   variant.free();
   assert.throws(
     () => measure.makeMix(world, units, kl, 'affine:4:64', ['nonsense'], 4.5),
-    bitlossError('input', /nonsense/),
+    bitlossError('recipe', /nonsense/),
   );
   assert.throws(
     () => measure.makeMix(world, units, [], 'affine:4:64', formats, 4.5),

@@ -106,7 +106,7 @@ test('a wrong request among those that wait is refused alone', async () => {
     results.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'rejected', 'fulfilled'],
   );
-  assert.ok(bitlossError('input', /7.*2, 3, 4, 5, 6 or 8/)(results[1].reason));
+  assert.ok(bitlossError('recipe', /7.*2, 3, 4, 5, 6 or 8/)(results[1].reason));
   assert.ok(bitlossError('argument', /0 tokens/)(results[3].reason));
   assert.ok(bitlossError('argument', /100000/)(results[4].reason));
 });
@@ -154,7 +154,7 @@ test('through a channel results, progress and the codes of errors arrive', async
   const onFraction = Comlink.proxy((fraction) => fractions.push(fraction));
   const here = await measurer.text('affine:4:64', ids, options, ignore);
   assert.deepEqual(await remote.text('affine:4:64', ids, options, onFraction), here);
-  await assert.rejects(remote.weights('affine:7:64'), bitlossError('input', /7/));
+  await assert.rejects(remote.weights('affine:7:64'), bitlossError('recipe', /7/));
   const running = remote.text('affine:4:64', ids, options, onFraction);
   await remote.stop();
   await assert.rejects(running, stopped);
