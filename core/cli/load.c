@@ -126,6 +126,7 @@ bool cli_can_load(cli_source *source, bl_error *reason) {
   }
   if (code == BL_OK) code = bl_loader_check(loader, reason);
   bl_loader_free(loader);
+  if (code == BL_ERR_MEMORY) cli_die("%s", reason->message); /* which says nothing of the model */
   return code == BL_OK;
 }
 

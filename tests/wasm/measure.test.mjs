@@ -110,32 +110,37 @@ test('the detail of a tensor is that of its decoded rows', () => {
   variant.free();
 });
 
-test('a weight that is not a number leaves figures that are none', async () => {
+test('a weight that is not a number is named, and figures of its model are none', async () => {
   const name = 'model.layers.0.mlp.down_proj.weight';
   const files = filesOf('tiny_llama');
   const at = files.findIndex((entry) => entry.name === 'model.safetensors');
   const bytes = Buffer.from(await files[at].blob.arrayBuffer());
   const headerSize = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, 8 + headerSize));
-  bytes.fill(
-    0xff,
-    8 + headerSize + header[name].data_offsets[0],
-    8 + headerSize + header[name].data_offsets[0] + 4,
-  );
+  const start = 8 + headerSize + header[name].data_offsets[0];
+  bytes.fill(0xff, start, start + 4);
+  const sound = await engine.load(filesOf('tiny_llama'));
   files[at] = file('model.safetensors', bytes);
   const broken = await engine.load(files);
-  const variant = measure.makeVariant(broken, 'affine:4:32');
-  const bad = variant.tensors().filter(({ error }) => Number.isNaN(error.snrDb));
-  assert.deepEqual(
-    bad.map((tensor) => tensor.name),
-    [name],
+  const [note] = broken.info.notes.filter(({ kind }) => kind === 'not-finite');
+  assert.equal(note.subject, name);
+  assert.equal(note.count, 1);
+  assert.throws(
+    () => measure.makeVariant(broken, 'affine:4:32'),
+    bitlossError(
+      'input',
+      /^tensor 'model\.layers\.0\.mlp\.down_proj\.weight' has 1 weight that is/,
+    ),
   );
-  assert.ok(Number.isNaN(bad[0].error.rmse) && Number.isNaN(variant.error.rmse));
+
   const text = Int32Array.from({ length: 8 }, (_, i) => i + 3);
-  const [{ stats }] = await measure.measureText(broken, [variant], text);
-  assert.deepEqual([stats.refPpl.value, stats.klMean.value, stats.klMax], [null, null, null]);
-  assert.notEqual(stats.loss, 'none');
-  variant.free();
+  const [ofVariant] = await measure.measureText(sound, [broken], text);
+  assert.deepEqual([ofVariant.stats.ppl.value, ofVariant.stats.klMean.value], [null, null]);
+  assert.equal(ofVariant.stats.loss, 'broken');
+  const [ofReference] = await measure.measureText(broken, [sound], text);
+  assert.deepEqual([ofReference.stats.refPpl.value, ofReference.stats.klMean.value], [null, null]);
+  assert.equal(ofReference.stats.loss, 'not measured');
+  sound.free();
   broken.free();
 });
 
