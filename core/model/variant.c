@@ -96,8 +96,7 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
     m.n_total += model->weights[i].tensor.n_rows * model->weights[i].tensor.n_cols;
   for (int i = 0; code == BL_OK && i < model->n_weights; i++) {
     bl_weight *weight = &model->weights[i];
-    if (weight->tensor.format.codec->n_parts > 1)
-      code = bl_weight_cast_scales(weight, options->cast, options->measure, error);
+    code = bl_weight_cast_scales(weight, options->cast, options->measure, error);
     if (code != BL_OK) break;
     const bl_tensor *old = &weight->tensor;
     const bl_format target =

@@ -122,7 +122,6 @@ static void encode_row(const bl_format *format, const float *src, int64_t n_cols
 /* With `rounded` as mx.dequantize, else in float32. */
 static void decode(const bl_format *format, const uint8_t *const *parts, int64_t n_cols,
                    bool rounded, float *dst) {
-  const bl_dtype dtype = rounded ? format->param_dtype : BL_F32;
   const int group = format->group, bits = format->bits;
   const size_t packed_size = (size_t)(group * bits / 8);
   const size_t param_size = bl_dtype_size(format->param_dtype);
@@ -134,10 +133,14 @@ static void decode(const bl_format *format, const uint8_t *const *parts, int64_t
     bl_to_f32(format->param_dtype, parts[SCALES] + g * param_size, 1, &l.scale);
     bl_to_f32(format->param_dtype, parts[BIASES] + g * param_size, 1, &l.bias);
     float *weights = dst + g * (size_t)group;
+    if (!rounded) { /* in one pass: rows are decoded so all the time */
+      for (int i = 0; i < group; i++) weights[i] = l.scale * (float)codes[i] + l.bias;
+      continue;
+    }
     for (int i = 0; i < group; i++) weights[i] = l.scale * (float)codes[i];
-    bl_round_to(dtype, weights, group);
+    bl_round_to(format->param_dtype, weights, group);
     for (int i = 0; i < group; i++) weights[i] += l.bias;
-    bl_round_to(dtype, weights, group);
+    bl_round_to(format->param_dtype, weights, group);
   }
 }
 
