@@ -84,9 +84,12 @@ test('weights that are cut short while the model runs are told', async (t) => {
 /* A second is what is promised; the rest is for a machine that does other things too. */
 const soon = 3000;
 
-/* Starts the command and stops it after so many milliseconds, again and again. */
+/* Starts the command and stops it after so many milliseconds, again and again. Where a fast machine is
+ * done sooner, half of that time is tried; a run that can't be stopped at all fails. */
 async function stops(args, { moments = [50, 300, 1000], by = 'SIGTERM', input, check } = {}) {
-  for (const moment of moments) {
+  const waiting = [...moments];
+  while (waiting.length > 0) {
+    const moment = waiting.shift();
     const child = start(args);
     child.stdin.on('error', () => {}); /* it may end before it has read everything */
     if (input) child.stdin.end(input);
@@ -94,9 +97,14 @@ async function stops(args, { moments = [50, 300, 1000], by = 'SIGTERM', input, c
     child.stderr.resume();
     const ended = once(child, 'close');
     await new Promise((done) => setTimeout(done, moment));
+    const isOver = child.exitCode !== null;
     const sent = performance.now();
     child.kill(by);
     const [status, signal] = await ended;
+    if (isOver && status === 0 && moment > 20) {
+      waiting.unshift(moment / 2);
+      continue;
+    }
     const took = performance.now() - sent;
     const what = `bitloss ${args.join(' ').slice(0, 100)}, stopped after ${moment} ms`;
     assert.equal(signal, by, `${what}: exit status ${status}`);
@@ -157,7 +165,15 @@ test('train stops soon while it reads, skips and learns', async (t) => {
   const args = ['train', '--config', join(top, 'recipe.json'), '--data', join(top, 'texts')];
   args.push('--out', join(top, 'out'));
   writeFileSync(text, `${sentence}</s>`.repeat(400_000));
-  await stops(args, { check: () => assert.deepEqual(readdirSync(join(top, 'texts')), ['a.txt']) });
+  /* The ids are kept beside the text once all of them are there, else nothing is. */
+  const whole = /^a\.txt(\.ids)?$/;
+  await stops(args, {
+    check: () =>
+      assert.deepEqual(
+        readdirSync(join(top, 'texts')).filter((name) => !whole.test(name)),
+        [],
+      ),
+  });
 
   writeFileSync(text, `${sentence}</s>`.repeat(200));
   await stops(args, { moments: [1500] });

@@ -248,9 +248,13 @@ test('a folder can be dropped anywhere on the page', async () => {
   const page = await site.openPage({ query: queryFor('tiny_llama') });
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [path.join(golden, 'tiny_llama')], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop']) {
-    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });
-  }
+  const drag = (type) => session.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });
+  await drag('dragEnter');
+  await drag('dragOver');
+  // A drop is taken only where the page has answered that it may be: a busy one answers later.
+  await page.locator('bitloss-source[dragging]').waitFor();
+  await drag('dragOver');
+  await drag('drop');
   assert.equal(await laneText(page, 0), expectedText('tiny_llama').greedy_text);
   await page.locator('bitloss-model').getByText('tiny_llama').waitFor();
 });
