@@ -44,19 +44,16 @@ async function wasmTests() {
   console.log(`${programs.length} programs passed`);
 }
 
-/** Runs the test files in a folder on Node's test runner, as many at a time as there are cores. */
-function nodeTests(folder) {
-  const files = fs
-    .readdirSync(path.join(root, folder))
-    .filter((name) => name.endsWith('.test.mjs'));
-  if (files.length === 0) throw new Error(`${folder} has no tests`);
-  const paths = files.sort().map((name) => path.join(folder, name));
-  run(process.execPath, [
-    '--test',
-    '--test-reporter=spec',
-    `--test-concurrency=${nJobs}`,
-    ...paths,
-  ]);
+/** Runs the test files in some folders, and in those below, on Node's test runner, as many at a time as
+ * there are cores. */
+function nodeTests(...folders) {
+  const paths = folders.flatMap((folder) => {
+    const files = sources(folder, /\.test\.mjs$/);
+    if (files.length === 0) throw new Error(`${folder} has no tests`);
+    return files.sort();
+  });
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${nJobs}`];
+  run(process.execPath, [...args, ...paths]);
 }
 
 /** The sources below a folder whose names match. */
@@ -138,7 +135,7 @@ const parts = {
     await makeWasm();
     await makeSite();
     await makeNative(); // what the page shows is compared with what the command prints
-    nodeTests('tests/web');
+    nodeTests('tests/web', 'web/panels');
   },
 };
 

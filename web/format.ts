@@ -1,5 +1,5 @@
 /** Numbers as the page writes them: a unit, a sensible precision, the reader's own separators. */
-import type { Lang } from './state.ts';
+import type { Lang } from './experiment/state.ts';
 
 export class Format {
   readonly #locale: string;

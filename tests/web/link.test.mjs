@@ -246,6 +246,7 @@ test('a browser that keeps nothing can choose all the same', async () => {
 
 test('a folder can be dropped anywhere on the page', async () => {
   const page = await site.openPage({ query: queryFor('tiny_llama') });
+  await page.locator('bitloss-source').waitFor(); // before its first frame a page takes no drop
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [path.join(golden, 'tiny_llama')], dragOperationsMask: 1 };
   const drag = (type) => session.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });

@@ -9,7 +9,7 @@ const load = (file) => modules.load(`web/${file}`);
 after(() => modules.close());
 
 test('an address is a repository, a file, a list entry or nothing', async () => {
-  const { parseAddress } = await load('link.ts');
+  const { parseAddress } = await load('experiment/address.ts');
   const hub = { kind: 'hub', repo: 'Qwen/Qwen3-0.6B' };
   assert.deepEqual(parseAddress('Qwen/Qwen3-0.6B'), hub);
   assert.deepEqual(parseAddress('https://huggingface.co/Qwen/Qwen3-0.6B'), hub);
@@ -48,7 +48,7 @@ test('an address is a repository, a file, a list entry or nothing', async () => 
 });
 
 test('the revision of a repository is kept, and a link has it too', async () => {
-  const { addressName, hubUrl, parseAddress, printAddress } = await load('link.ts');
+  const { addressName, hubUrl, parseAddress, printAddress } = await load('experiment/address.ts');
   const repo = 'Qwen/Qwen3-0.6B';
   const at = (revision, folder) => ({ kind: 'hub', repo, revision, ...(folder && { folder }) });
   for (const [text, address] of [
@@ -78,8 +78,8 @@ test('the revision of a repository is kept, and a link has it too', async () => 
 });
 
 test('a written link reads back as what was written', async () => {
-  const { readLink, writeLink } = await load('link.ts');
-  const { lanesFor } = await load('state.ts');
+  const { readLink, writeLink } = await load('elements/link.ts');
+  const { lanesFor } = await load('experiment/state.ts');
   const state = {
     lang: 'ko',
     theme: 'dark',
@@ -109,7 +109,7 @@ test('a written link reads back as what was written', async () => {
 });
 
 test('a hostile link yields bounded settings', async () => {
-  const { readLink } = await load('link.ts');
+  const { readLink } = await load('elements/link.ts');
   const lanes = Array(1000).fill('x'.repeat(1000)).join(',');
   const link = readLink(
     `?lanes=${lanes}&prompt=${'p'.repeat(100000)}&max=1e9&temp=NaN&seed=-1&model=${'m'.repeat(9999)}&text=own&panels=words,x`,
@@ -134,7 +134,7 @@ test('a hostile link yields bounded settings', async () => {
 
 /** A state with everything at its default but for these. */
 async function stateWith(settings) {
-  const { lanesFor } = await load('state.ts');
+  const { lanesFor } = await load('experiment/state.ts');
   const { recipes = ['affine:4:64'], ...others } = settings;
   return {
     lang: 'en',
@@ -152,7 +152,7 @@ async function stateWith(settings) {
 }
 
 test('a server sees little of a long link, whatever is in it', async () => {
-  const { readLink, writeLink } = await load('link.ts');
+  const { readLink, writeLink } = await load('elements/link.ts');
   const rules = Array.from({ length: 64 }, (_, i) => `/layers.${i}.self_attn.q_proj=affine:6:64`);
   const long = `affine:4:64${rules.join('')}`;
   assert.ok(long.length > 767);
@@ -174,7 +174,7 @@ test('a server sees little of a long link, whatever is in it', async () => {
 });
 
 test('a link that was read is written as it was', async () => {
-  const { readLink, writeLink } = await load('link.ts');
+  const { readLink, writeLink } = await load('elements/link.ts');
   for (const settings of [
     { prompt: '강'.repeat(3000), lang: 'ko', theme: 'dark' },
     { prompt: 'half a pair \ud83e', recipes: ['q4_k_m', 'nf4'] },
@@ -193,7 +193,7 @@ test('a link that was read is written as it was', async () => {
 });
 
 test('a place in the page around it is no setting', async () => {
-  const { isOwnHash, readLink } = await load('link.ts');
+  const { isOwnHash, readLink } = await load('elements/link.ts');
   for (const hash of ['#prompt=x', '#lanes=a&prompt=x', '#x=1&lanes=q8_0'])
     assert.equal(isOwnHash(hash), true, hash);
   for (const hash of ['', '#', '#prompt', '#section-2', '#xprompt=1', '#:~:text=prompt'])
@@ -230,8 +230,8 @@ const notices = [
 for (const [setting, sentence] of notices) {
   test(`the notice for ${setting.slice(0, 30)} says what happens`, async () => {
     const { messages } = await load('i18n/index.ts');
-    const { describe } = await load('problem.ts');
-    const { readLink } = await load('link.ts');
+    const { describe } = await load('experiment/problem.ts');
+    const { readLink } = await load('elements/link.ts');
     const { problems } = readLink(`?${setting}`, 'en');
     assert.deepEqual(
       problems.map((problem) => describe(messages.en, problem)),
@@ -248,7 +248,7 @@ for (const [setting, sentence] of notices) {
 }
 
 test('what is used in place of a refused setting is what the notice says', async () => {
-  const { readLink } = await load('link.ts');
+  const { readLink } = await load('elements/link.ts');
   const link = readLink(`?lanes=q8_0,${'x'.repeat(9999)},nf4&panels=words,x&max=5&max=7`, 'en');
   assert.deepEqual(link.recipes, ['q8_0', 'nf4']);
   assert.deepEqual(link.openPanels, ['words']);
@@ -258,7 +258,7 @@ test('what is used in place of a refused setting is what the notice says', async
 });
 
 test('language and theme come from the link, else from the last visit, else from the browser', async () => {
-  const { readLink } = await load('link.ts');
+  const { readLink } = await load('elements/link.ts');
   const visit = { lang: 'ko', theme: 'dark' };
   const of = ({ lang, theme }) => [lang, theme];
   assert.deepEqual(of(readLink('?lang=en&theme=light', 'en-US', visit)), ['en', 'light']);

@@ -15,7 +15,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A worker whose calls wait until a test answers them; as the real one, it ends everything on stop. */
 async function fakeWorker() {
-  const { PageError } = await load('problem.ts');
+  const { PageError } = await load('experiment/problem.ts');
   const fake = { calls: [], log: [], nStarted: 0, nEnded: 0 };
   const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
   const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
@@ -60,7 +60,7 @@ async function fakeWorker() {
 const model = (serial) => ({ serial, address: { kind: 'listed', id: 'tinyworld-2M' }, files: [] });
 
 async function openClient() {
-  const { MeasureClient, isCancelled } = await load('measure/client.ts');
+  const { MeasureClient, isCancelled } = await load('experiment/measure/client.ts');
   const fake = await fakeWorker();
   const client = new MeasureClient(fake.start);
   client.use(model(1));
@@ -133,7 +133,7 @@ test('texts of the same tokens go together, and one that was stopped does not ta
 });
 
 test('a stop that comes too late for its own call does not end the one after it', async () => {
-  const { PageError } = await load('problem.ts');
+  const { PageError } = await load('experiment/problem.ts');
   const { client, fake } = await openClient();
   const text = client.session().text('a', ids(1), {}, nothing);
   await fake.answer('open');
@@ -180,7 +180,7 @@ test('another model ends the worker and all that was asked of it', async () => {
 
 test('after a crash the next call gets a new worker', async () => {
   const { client, fake } = await openClient();
-  const { PageError } = await load('problem.ts');
+  const { PageError } = await load('experiment/problem.ts');
   const session = client.session();
   const [first, second] = [session.bytes('a'), session.bytes('b')];
   const crashed = assert.rejects(first, (error) => error.problem.kind === 'measure-crash');
@@ -211,9 +211,9 @@ const LARGE = 90_000_000;
 
 /** A page's state with a reference and two lanes that have written. */
 async function openLanes(sizeBytes) {
-  const { Store, lanesFor } = await load('state.ts');
-  const { MeasureClient } = await load('measure/client.ts');
-  const { TextMeasuring } = await load('measure/text_measuring.ts');
+  const { Store, lanesFor } = await load('experiment/state.ts');
+  const { MeasureClient } = await load('experiment/measure/client.ts');
+  const { TextMeasuring } = await load('experiment/measure/text_measuring.ts');
   const fake = await fakeWorker();
   const client = new MeasureClient(fake.start);
   client.use(model(1));
@@ -343,7 +343,7 @@ const questions = (skill, lang, n) =>
   }));
 
 test('any beginning of the questions has equally many of each kind, spread over its file', async () => {
-  const { interleave, nQuestionsFor } = await load('measure/questions.ts');
+  const { interleave, nQuestionsFor } = await load('experiment/measure/questions.ts');
   const list = interleave([questions('a', 'en', 200), questions('b', 'en', 288)]);
   assert.equal(new Set(list.map(({ id }) => id)).size, 488);
   assert.equal(nQuestionsFor(list, 40), 80);
@@ -361,7 +361,7 @@ test('any beginning of the questions has equally many of each kind, spread over 
 });
 
 test('scores are counted by skill, by language, and over all', async () => {
-  const { score } = await load('measure/skill_measuring.ts');
+  const { score } = await load('experiment/measure/skill_measuring.ts');
   const list = [...questions('a', 'en', 2), ...questions('a', 'ko', 2), ...questions('b', 'en', 2)];
   const session = {
     share: async (nRight, n) => ({ value: nRight / n, low: 0, high: 1 }),
@@ -390,9 +390,9 @@ test('scores are counted by skill, by language, and over all', async () => {
 });
 
 test('answers of an earlier recipe are old as soon as the lane has another, and say nothing of it', async () => {
-  const { NOT_MEASURED } = await load('state.ts');
-  const { SkillMeasuring } = await load('measure/skill_measuring.ts');
-  const { lossOf } = await load('measure/verdict.ts');
+  const { NOT_MEASURED } = await load('experiment/state.ts');
+  const { SkillMeasuring } = await load('experiment/measure/skill_measuring.ts');
+  const { lossOf } = await load('experiment/measure/verdict.ts');
   const { store, setLane, lane, ready } = await openLanes(LARGE);
   store.update({
     model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } },
@@ -412,7 +412,7 @@ test('answers of an earlier recipe are old as soon as the lane has another, and 
 });
 
 test('the verdict on a lane is the worse of two, and what says nothing gives way', async () => {
-  const { worstLoss } = await load('measure/verdict.ts');
+  const { worstLoss } = await load('experiment/measure/verdict.ts');
   assert.equal(worstLoss('none', 'large'), 'large');
   assert.equal(worstLoss('broken', 'small'), 'broken');
   assert.equal(worstLoss('unclear', 'none'), 'none');
@@ -513,7 +513,7 @@ test('a value has as many decimals as its interval can vouch for', async () => {
 });
 
 test('lanes that have answered more and fewer questions are compared over the same ones', async () => {
-  const { SkillMeasuring } = await load('measure/skill_measuring.ts');
+  const { SkillMeasuring } = await load('experiment/measure/skill_measuring.ts');
   const { store, setLane, lane, ready } = await openLanes(LARGE);
   const list = Array.from(
     { length: 60 },
@@ -559,7 +559,7 @@ test('lanes that have answered more and fewer questions are compared over the sa
 });
 
 test('a speed is that of at least half a second in at least four pieces, with its standard error', async () => {
-  const { isEnough, nextLength, speedOf } = await load('measure/speed.ts');
+  const { isEnough, nextLength, speedOf } = await load('experiment/measure/speed.ts');
   const pieces = (ms) => ms.map((one) => ({ nTokens: 10, ms: one }));
   assert.equal(speedOf(pieces([100, 100, 100])), null);
   assert.equal(speedOf(pieces([100, 100, 100, 100])), null);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { golden, laneText, useBrowser } from './browser.mjs';
+import { golden, laneText, modelFiles, openModel, useBrowser } from './browser.mjs';
 import { useModules } from './modules.mjs';
 
 const site = useBrowser();
@@ -279,6 +279,22 @@ test('a repository of GGUF files says what to give instead', async () => {
     await alert(page).textContent(),
     /a\/b-GGUF\/tree\/main has no config\.json.*\.gguf/,
   );
+});
+
+test('a part whose code does not come is told, and comes when it is asked for again', async () => {
+  const page = await site.openPage();
+  const parts = '**/assets/element-*.js';
+  await page.route(parts, (route) => route.abort());
+  await page.reload();
+  await openModel(page, modelFiles('tiny_llama'));
+  const told = page.locator('.links[role="alert"]');
+  assert.match(await told.textContent(), /A part of the page could not be loaded/);
+  assert.equal(await page.locator('bitloss-lane').count(), 0);
+  await page.unroute(parts);
+  await told.getByRole('button', { name: 'Try again' }).press('Enter');
+  await laneText(page, 0);
+  await page.locator('#fold-budget').waitFor();
+  assert.equal(await told.count(), 0);
 });
 
 test('no error went uncaught', () => {

@@ -29,7 +29,7 @@ const quantized = (recipe) =>
 
 test('every kind that the core lists has a name and a sentence in both languages, and nothing else has', async () => {
   const { messages } = await load('web/i18n/index.ts');
-  const { GROUPS, groupOf } = await load('web/recipe.ts');
+  const { GROUPS, groupOf } = await load('web/experiment/recipe.ts');
   const listed = formats.kinds.map(({ name }) => name).sort();
   for (const { formats: texts } of [messages.en, messages.ko]) {
     assert.deepEqual(Object.keys(texts.kinds).sort(), listed);
@@ -54,7 +54,7 @@ test('every kind that the core lists has a name and a sentence in both languages
 });
 
 test("what the menu writes is the core's own spelling, and reads back as what was chosen", async () => {
-  const { toChoice, toRecipe } = await load('web/recipe.ts');
+  const { toChoice, toRecipe } = await load('web/experiment/recipe.ts');
   for (const kind of formats.kinds) {
     for (const bits of [null, ...kind.bits]) {
       for (const group of [null, ...kind.groups]) {
@@ -77,7 +77,7 @@ test("what the menu writes is the core's own spelling, and reads back as what wa
 });
 
 test('a recipe that the menu cannot show is not taken for one that it can', async () => {
-  const { toChoice } = await load('web/recipe.ts');
+  const { toChoice } = await load('web/experiment/recipe.ts');
   for (const recipe of [
     'affine:4:64/lm_head=bf16',
     'affine:4:64@int8/lm_head=bf16',
@@ -101,7 +101,7 @@ test('a recipe that the menu cannot show is not taken for one that it can', asyn
 });
 
 test('bits per weight are announced with the scales in the type of the reference', async () => {
-  const { announcedBits } = await load('web/recipe.ts');
+  const { announcedBits } = await load('web/experiment/recipe.ts');
   const announced = (recipe, storedAs) => announcedBits(recipe, formats, storedAs);
   assert.equal(announced('affine:4:64', 'bf16'), 4 + 32 / 64);
   assert.equal(announced('affine:4:64', 'f32'), 4 + 64 / 64);
@@ -113,7 +113,7 @@ test('bits per weight are announced with the scales in the type of the reference
 });
 
 test('what is offered to be saved is what the core can write', async () => {
-  const { CONTAINERS, containersFor, outcomeOf } = await load('web/recipe.ts');
+  const { CONTAINERS, containersFor, outcomeOf } = await load('web/experiment/recipe.ts');
   const recipes = [
     'reference',
     'affine:4:64@int8',
@@ -147,7 +147,7 @@ test('what is offered to be saved is what the core can write', async () => {
 });
 
 test('a file is named after the model and the recipe, in characters that every disk takes', async () => {
-  const { fileNameFor } = await load('web/recipe.ts');
+  const { fileNameFor } = await load('web/experiment/recipe.ts');
   assert.equal(
     fileNameFor('HuggingFaceTB/SmolLM2-135M', 'affine:4:64', 'mlx'),
     'SmolLM2-135M-affine-4-64-mlx.zip',
@@ -167,7 +167,7 @@ test('a file is named after the model and the recipe, in characters that every d
 });
 
 test('the values drawn are those that weights have after scaling', async () => {
-  const { levelsOf } = await load('web/levels.ts');
+  const { levelsOf } = await load('web/panels/lanes/levels.ts');
   const uneven = {
     mxfp4: [-6, 6],
     mxfp4_ggml: [-6, 6],

@@ -105,13 +105,13 @@ test('axe finds nothing in English and Korean, light and dark, narrow, and in fo
     found.push(...violations.map((one) => `${where}: ${one}`));
   };
   await judge('en');
-  await page.locator('bitloss-playground nav select').nth(1).selectOption('dark');
+  await page.locator('bitloss-site nav select').nth(1).selectOption('dark');
   await judge('en, dark');
-  await page.locator('bitloss-playground nav select').first().selectOption('ko');
+  await page.locator('bitloss-site nav select').first().selectOption('ko');
   await judge('ko, dark');
   await page.setViewportSize({ width: 320, height: 800 });
   await judge('ko, dark, 320 px');
-  await page.locator('bitloss-playground nav select').nth(1).selectOption('light');
+  await page.locator('bitloss-site nav select').nth(1).selectOption('light');
   await page.emulateMedia({ forcedColors: 'active' });
   await judge('ko, forced colours, 320 px');
   assert.deepEqual(found, []);

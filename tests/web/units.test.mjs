@@ -21,9 +21,27 @@ function texts(object, prefix = '') {
   });
 }
 
-test('every text is there in Korean, in Korean', async () => {
+/** Every word of a language: what all parts share, and what is in a folder of its own under its name. */
+async function allWords(lang) {
   const { messages } = await load('i18n/index.ts');
-  const korean = new Map(texts(messages.ko));
+  const folders = ['panels', 'site', 'elements'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, 'web', folder), { recursive: true })
+      .filter((name) => /^(.*\/)?(ko|heading)\.ts$/.test(name))
+      .map((name) => path.join(folder, name)),
+  );
+  assert.ok(folders.length > 20);
+  const own = folders.map(async (file) => {
+    const name = path.basename(path.dirname(file));
+    if (path.basename(file) !== 'heading.ts')
+      return texts((await load(file.replace('ko.ts', `${lang}.ts`)))[lang], `${name}.`);
+    return [[`${name}.heading`, (await load(file)).heading[lang]]];
+  });
+  return new Map([...texts(messages[lang]), ...(await Promise.all(own)).flat()]);
+}
+
+test('every text is there in Korean, in Korean', async () => {
+  const korean = await allWords('ko');
   // Names and signs that are the same in every language.
   const international = new Set([
     'source.addressPlaceholder',
@@ -35,8 +53,16 @@ test('every text is there in Korean, in Korean', async () => {
     'words.kl',
     'measure.nats',
     'notes.sentence',
+    'budget.sources.config',
+    'budget.standards.f16',
+    'budget.standards.affine:8:64',
+    'budget.standards.affine:4:64',
+    'sweep.columns.snr',
+    'sweep.columns.rmse',
+    'sweep.columns.kl99',
+    'sweep.onFrontMark',
   ]);
-  for (const [key, english] of texts(messages.en)) {
+  for (const [key, english] of await allWords('en')) {
     assert.ok(korean.get(key), `${key} is missing`);
     if (international.has(key) || /^formats\.(families\.|kinds\.\w+\.name$)/.test(key)) continue;
     assert.notEqual(korean.get(key), english, key);
@@ -52,7 +78,7 @@ const run = (ids, stop = 'length') => ({
 });
 
 test('texts agree until the first token whose id differs', async () => {
-  const { compareRuns } = await load('agreement.ts');
+  const { compareRuns } = await load('experiment/agreement.ts');
   assert.deepEqual(compareRuns(run([1, 2, 3]), run([1, 2, 3])), {
     kind: 'same',
     nTokens: 3,
@@ -119,11 +145,8 @@ test('a remark is told in the language of the reader, one of a new kind as the c
 });
 
 test('Korean says things as Korean does, and the same thing in the same word', async () => {
-  const { messages } = await load('i18n/index.ts');
-  const panels = ['budget', 'sensitivity', 'sweep', 'weights'];
-  const loaded = await Promise.all(panels.map((name) => load(`i18n/${name}.ko.ts`)));
-  const all = [messages.ko, ...loaded.map(({ ko }) => ko)].flatMap((one) => texts(one));
-  for (const [key, text] of all) {
+  const words = await allWords('ko');
+  for (const [key, text] of words) {
     // Not these: hurt places, lanes of a road, bundles, mistakes (which is also "real numbers").
     assert.doesNotMatch(
       text,
@@ -133,17 +156,18 @@ test('Korean says things as Korean does, and the same thing in the same word', a
     // A particle that must follow the sound of a name that is put in is written for both, or not at all.
     assert.doesNotMatch(text, /[을를은는이가와과]\([을를은는이가와과]\)/, key);
   }
-  const { ko } = messages;
-  assert.equal(ko.words.heading, '예측이 나빠진 곳');
-  assert.equal(ko.words.legendMore, '많이 나빠짐');
-  assert.equal(ko.lanes.activations, '활성화 값');
-  assert.equal(ko.lanes.variant('A'), '비교군 A');
-  assert.match(ko.lanes.firstDifference('1'), /^첫 번째 토큰/);
-  assert.match(ko.lanes.firstDifference('3'), /^3번째 토큰/);
+  assert.equal(words.get('words.heading'), '예측이 나빠진 곳');
+  assert.equal(words.get('words.legendMore'), '많이 나빠짐');
+  assert.equal(words.get('lanes.activations'), '활성화 값');
+  const { messages } = await load('i18n/index.ts');
+  const { ko } = await load('panels/lanes/ko.ts');
+  assert.equal(messages.ko.lane.variant('A'), '비교군 A');
+  assert.match(ko.firstDifference('1'), /^첫 번째 토큰/);
+  assert.match(ko.firstDifference('3'), /^3번째 토큰/);
 });
 
 test('a character spread over several tokens is shown as one', async () => {
-  const { textAt } = await load('agreement.ts');
+  const { textAt } = await load('experiment/agreement.ts');
   const token = (text) => ({ id: 0, text, probability: 1 });
   const spread = {
     ...run([]),
@@ -158,7 +182,7 @@ test('a character spread over several tokens is shown as one', async () => {
 });
 
 test('a text that ends within a character shows what is whole of it', async () => {
-  const { visibleToken, whole } = await load('agreement.ts');
+  const { visibleToken, whole } = await load('experiment/agreement.ts');
   assert.equal(whole('강물\ufffd'), '강물');
   assert.equal(whole('\ufffd\ufffd'), '');
   assert.equal(whole('a\ufffdb'), 'a\ufffdb');
@@ -247,4 +271,18 @@ test('marks of lanes that measure the same stand side by side, each at its own h
   const left = spread(atTheEdge, 22, 100);
   assert.ok(Math.max(...left) <= 100);
   apart(atTheEdge, left);
+});
+
+test('an experiment touches nothing of the page that it is in', () => {
+  const folder = path.join(root, 'web/experiment');
+  const files = fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts'));
+  assert.ok(files.length > 20);
+  for (const name of files) {
+    const source = fs.readFileSync(path.join(folder, name), 'utf8');
+    const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const touched = /\b(document|window|location|history|navigator|(local|session)Storage)\b/.exec(
+      code,
+    );
+    assert.equal(touched?.[0], undefined, name);
+  }
 });

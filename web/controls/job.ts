@@ -8,10 +8,10 @@ import {
   type ReactiveController,
   type TemplateResult,
 } from 'lit';
-import { problemOf } from '../lane_runner.ts';
+import { problemOf } from '../experiment/lane_runner.ts';
 import { N_TOGETHER } from '../../wasm/measure_types.ts';
-import { isCancelled } from '../measure/client.ts';
-import type { Problem } from '../problem.ts';
+import { isCancelled } from '../experiment/measure/client.ts';
+import type { Problem } from '../experiment/problem.ts';
 
 /** What the work is given: it tells how far it is, and looks whether it is still wanted. */
 export interface JobWatch {

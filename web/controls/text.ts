@@ -1,7 +1,7 @@
 /** A run's text, with the first token that differs from another run marked and the rest toned. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { textAt, whole, type Agreement } from '../agreement.ts';
-import type { Run } from '../state.ts';
+import { textAt, whole, type Agreement } from '../experiment/agreement.ts';
+import type { Run } from '../experiment/state.ts';
 
 export function runText(run: Run, agreement: Agreement | null, markLabel: string): TemplateResult {
   const textOf = (from: number, to?: number) =>

@@ -1,5 +1,5 @@
 /** The languages of the page. */
-import type { Lang } from '../state.ts';
+import type { Lang } from '../experiment/state.ts';
 import { en, type Messages } from './en.ts';
 import { ko } from './ko.ts';
 

@@ -4,11 +4,11 @@ import type { PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { Formats } from '../../wasm/types.ts';
 import { Job } from '../controls/job.ts';
-import { addressName } from '../link.ts';
-import type { MeasureClient, Session } from '../measure/client.ts';
-import { beginning } from '../measure/texts.ts';
-import { Panel } from '../panel.ts';
-import type { EvaluationText, Lane, OpenModel } from '../state.ts';
+import { addressName } from '../experiment/address.ts';
+import type { MeasureClient, Session } from '../experiment/measure/client.ts';
+import { beginning } from '../experiment/measure/texts.ts';
+import { Panel } from './panel.ts';
+import type { EvaluationText, Lane, OpenModel } from '../experiment/state.ts';
 
 export class MeasuringPanel extends Panel {
   @property({ attribute: false }) measuring!: MeasureClient;

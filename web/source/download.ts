@@ -1,5 +1,5 @@
 /** Downloads into Blobs, with progress. The bytes stay with the browser, not in this thread. */
-import { PageError } from '../problem.ts';
+import { PageError } from '../experiment/problem.ts';
 import { refuseWebPage } from './web_page.ts';
 
 export interface Progress {

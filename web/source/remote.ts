@@ -1,9 +1,9 @@
 /** From an address to the files of a model: the site's own list, a file's URL, a Hugging Face
  * repository. */
 import type { ModelFile } from '../../wasm/types.ts';
-import { PageError } from '../problem.ts';
-import { hubUrl } from '../link.ts';
-import type { ListedModel, ModelAddress } from '../state.ts';
+import { PageError } from '../experiment/problem.ts';
+import { hubUrl } from '../experiment/address.ts';
+import type { ListedModel, ModelAddress } from '../experiment/state.ts';
 import { announcedSize, Meter, request, toBlob, type Progress } from './download.ts';
 
 type Report = (progress: Progress) => void;
@@ -21,10 +21,11 @@ const OPTIONAL_TEXTS = [
   'README.md',
 ];
 
-/** The site's own models. An unreachable list is an empty one: the page works without it. */
-export async function fetchList(): Promise<ListedModel[]> {
+/** The site's own models, in models/ below `base`. An unreachable list is an empty one: the page works
+ * without it. */
+export async function fetchList(base: string): Promise<ListedModel[]> {
   try {
-    const response = await fetch('models/index.json');
+    const response = await fetch(new URL('models/index.json', base));
     const list: unknown = response.ok ? await response.json() : [];
     return Array.isArray(list) ? list : [];
   } catch {
@@ -34,6 +35,7 @@ export async function fetchList(): Promise<ListedModel[]> {
 
 export async function fetchListed(
   model: ListedModel,
+  base: string,
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {
@@ -43,7 +45,7 @@ export async function fetchListed(
   const files: ModelFile[] = [];
   try {
     for (const file of model.files) {
-      const url = new URL(`models/${encoded(file)}`, document.baseURI).href;
+      const url = new URL(`models/${encoded(file)}`, base).href;
       const blob = await toBlob(await request(url, signal), meter, signal);
       files.push({ name: file.split('/').pop()!, blob });
     }

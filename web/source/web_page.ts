@@ -1,5 +1,5 @@
 /** Tells a web page, as servers send in place of a file, from what a model is made of. */
-import { PageError } from '../problem.ts';
+import { PageError } from '../experiment/problem.ts';
 
 /** A page's first tag comes within this many bytes. */
 const N_BYTES = 4096;

@@ -5,15 +5,16 @@ import { customElement, state } from 'lit/decorators.js';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
-import { en } from '../../i18n/budget.en.ts';
-import { ko } from '../../i18n/budget.ko.ts';
-import { problemOf } from '../../lane_runner.ts';
-import { isCancelled, type Session } from '../../measure/client.ts';
-import { describe, type Problem } from '../../problem.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
+import { isCancelled, type Session } from '../../experiment/measure/client.ts';
+import { describe, type Problem } from '../../experiment/problem.ts';
 import { shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { bareBytes, contextLimit, fitsInto, needsOf, scaleOf, type Need } from './plan.ts';
 import { styles } from './styles.ts';
+import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 const SOURCES = ['size', 'open', 'config'] as const;
@@ -264,4 +265,15 @@ export class BudgetPanel extends MeasuringPanel {
     ];
     return html`${stack(parts)} ${stackLegend(parts)}`;
   }
+}
+
+export function draw({ state, model, measuring }: PanelContext) {
+  return html`<bitloss-budget
+    .language=${state.lang}
+    .measuring=${measuring}
+    .model=${model}
+    .lanes=${state.lanes}
+    .formats=${state.formats}
+    .text=${state.text}
+  ></bitloss-budget>`;
 }

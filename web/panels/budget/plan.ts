@@ -1,6 +1,6 @@
 /** What a model needs under several recipes, and which memories it fits into. */
 import type { Budget, BudgetOptions } from '../../../wasm/measure_types.ts';
-import type { Session } from '../../measure/client.ts';
+import type { Session } from '../../experiment/measure/client.ts';
 
 /** Memories that computers are sold with, in GB as their makers count: 2^30 bytes each. */
 export const MEMORIES = [8, 16, 24, 64] as const;

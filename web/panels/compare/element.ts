@@ -1,15 +1,21 @@
 /** All lanes in one picture: size against error, and any two texts next to each other. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { compareRuns, visibleToken, type Agreement } from '../../experiment/agreement.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { runText, textStyles } from '../../controls/text.ts';
-import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
-import { isStale, type Lane, type LaneId } from '../../state.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
+import { isStale, type Lane, type LaneId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { plot } from './plot.ts';
 import { styles } from './styles.ts';
+import { en } from './en.ts';
+import { heading } from './heading.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-compare')
 export class ComparePanel extends Panel {
@@ -19,6 +25,10 @@ export class ComparePanel extends Panel {
   readonly #size = new WidthController(this);
   @state() private left: LaneId = 'reference';
   @state() private right: LaneId = 'b';
+
+  get #words() {
+    return WORDS[this.language];
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('lanes')) return;
@@ -35,16 +45,17 @@ export class ComparePanel extends Panel {
   }
 
   override render() {
+    const words = this.#words;
     const { t } = this;
     const measured = this.lanes.filter((lane) => lane.figures !== null);
-    return html`<h2>${t.compare.heading}</h2>
-      <p class="lead">${t.compare.lead}</p>
+    return html`<h2>${heading[this.language]}</h2>
+      <p class="lead">${words.lead}</p>
       ${
         measured.length > 0
           ? html`<div class="pictures">
-            <figure>${plot(measured, t, this.format, this.#plotWidth)}</figure>
+            <figure>${plot(measured, t, words, this.format, this.#plotWidth)}</figure>
             <figure>
-              <figcaption class="muted small">${t.compare.sizes}</figcaption>
+              <figcaption class="muted small">${words.sizes}</figcaption>
               ${this.#renderSizes()}
             </figure>
           </div>`
@@ -71,7 +82,7 @@ export class ComparePanel extends Panel {
   }
 
   #renderTexts() {
-    const { t } = this;
+    const words = this.#words;
     const left = this.lanes.find((lane) => lane.id === this.left);
     const right = this.lanes.find((lane) => lane.id === this.right);
     if (!left || !right) return nothing;
@@ -79,7 +90,7 @@ export class ComparePanel extends Panel {
       left.run && right.run && left.run.serial === right.run.serial && left !== right;
     const agreement = comparable ? compareRuns(left.run!, right.run!) : null;
     return html`<section class="texts" aria-labelledby="two">
-      <h3 id="two">${t.compare.twoTexts}</h3>
+      <h3 id="two">${words.twoTexts}</h3>
       <p class="small agreement ${agreement?.kind === 'differs' ? 'differs' : ''}">${this.#agreementSentence(left, right, agreement)}</p>
       <div class="pair">
         ${this.#renderText('left', left, agreement)} ${this.#renderText('right', right, agreement)}
@@ -88,13 +99,14 @@ export class ComparePanel extends Panel {
   }
 
   #renderText(side: 'left' | 'right', lane: Lane, agreement: Agreement | null) {
+    const words = this.#words;
     const { t } = this;
     const choose = (event: Event) => {
       this[side] = (event.target as HTMLSelectElement).value as LaneId;
     };
     return html`<div class="side" style=${styleMap({ '--lane': laneColor(lane.id) })}>
       <label>
-        <span class="visually-hidden">${t.compare[side]}</span>
+        <span class="visually-hidden">${words[side]}</span>
         <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
         <select @change=${choose}>
           ${this.lanes.map(
@@ -104,19 +116,24 @@ export class ComparePanel extends Panel {
           )}
         </select>
       </label>
-      <p class="text">${lane.run ? runText(lane.run, agreement, t.lanes.differsHere) : html`<span class="muted">${t.compare.noText}</span>`}</p>
+      <p class="text">${lane.run ? runText(lane.run, agreement, t.lane.differsHere) : html`<span class="muted">${words.noText}</span>`}</p>
     </div>`;
   }
 
   #agreementSentence(left: Lane, right: Lane, agreement: Agreement | null): string {
+    const words = this.#words;
     const { t, format } = this;
     if (!agreement || !left.run || !right.run) return '';
     if (agreement.kind === 'same') {
       const n = format.integer(agreement.nTokens);
-      return agreement.finished ? t.compare.agree(n) : t.compare.agreeSoFar(n);
+      return agreement.finished ? words.agree(n) : words.agreeSoFar(n);
     }
     const { index } = agreement;
-    const token = (lane: Lane) => `“${visibleToken(lane.run!, index, t.lanes.endOfText)}”`;
-    return t.compare.differ(format.integer(index + 1), token(left), token(right));
+    const token = (lane: Lane) => `“${visibleToken(lane.run!, index, t.lane.endOfText)}”`;
+    return words.differ(format.integer(index + 1), token(left), token(right));
   }
+}
+
+export function draw({ state: { lang, lanes } }: PanelContext) {
+  return html`<bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare>`;
 }

@@ -3,8 +3,9 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { styleMap } from '../../controls/style_map.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
-import { laneColor, laneLetter, laneName } from '../../panel.ts';
-import { isStale, type Lane } from '../../state.ts';
+import type { CompareWords } from './en.ts';
+import { laneColor, laneLetter, laneName } from '../panel.ts';
+import { isStale, type Lane } from '../../experiment/state.ts';
 
 const HEIGHT = 280;
 const MARGIN = { top: 16, right: 20, bottom: 42, left: 46 };
@@ -47,6 +48,7 @@ export function spread(
 export function plot(
   lanes: readonly Lane[],
   t: Messages,
+  words: CompareWords,
   format: Format,
   width: number,
 ): TemplateResult {
@@ -72,7 +74,7 @@ export function plot(
   });
   const marks = spread(points, 2 * RADIUS, width - RADIUS);
 
-  return html`<svg class="plot" viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} role="group" aria-label=${t.compare.plotLabel}>
+  return html`<svg class="plot" viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} role="group" aria-label=${words.plotLabel}>
     ${yTicks.map(
       (
         db,
@@ -80,9 +82,9 @@ export function plot(
       <text x=${MARGIN.left - 8} y=${y(db) + 4} text-anchor="end">${format.integer(db)}</text>`,
     )}
     ${xTicks.map((bits) => svg`<text x=${x(bits)} y=${bottom + 18} text-anchor="middle">${format.integer(bits)}</text>`)}
-    <text class="axis" x=${(MARGIN.left + width - MARGIN.right) / 2} y=${HEIGHT - 6} text-anchor="middle">${t.compare.xAxis}</text>
-    <text class="axis" transform="translate(12 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${t.compare.yAxis}</text>
-    ${hasExact ? svg`<text x=${MARGIN.left} y=${exactY + 4}>${t.compare.noError}</text>` : nothing}
+    <text class="axis" x=${(MARGIN.left + width - MARGIN.right) / 2} y=${HEIGHT - 6} text-anchor="middle">${words.xAxis}</text>
+    <text class="axis" transform="translate(12 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${words.yAxis}</text>
+    ${hasExact ? svg`<text x=${MARGIN.left} y=${exactY + 4}>${words.noError}</text>` : nothing}
     ${reference ? referenceLine(reference) : nothing}
     ${variants.map(lead)} ${variants.map(point)}
   </svg>`;
@@ -90,7 +92,7 @@ export function plot(
   function referenceLine(lane: Lane) {
     const bits = lane.figures!.info.bitsPerWeight;
     const anchor = x(bits) > width * 0.6 ? 'end' : 'start';
-    const label = t.compare.referenceLine(format.fixed(bits, 1));
+    const label = words.referenceLine(format.fixed(bits, 1));
     return svg`<line class="reference" x1=${x(bits)} x2=${x(bits)} y1=${MARGIN.top} y2=${bottom} />
       <text class="axis" x=${x(bits) + (anchor === 'end' ? -6 : 6)} y=${bottom - 8} text-anchor=${anchor}>${label}</text>`;
   }
@@ -108,8 +110,8 @@ export function plot(
     const name = laneName(t, lane.id);
     const bits = format.fixed(info.bitsPerWeight, 2);
     const label = exact
-      ? t.compare.exact(name, bits)
-      : t.compare.point(name, bits, format.fixed(error.snrDb, 1));
+      ? words.exact(name, bits)
+      : words.point(name, bits, format.fixed(error.snrDb, 1));
     const cx = marks[i]!;
     return svg`<g class="point" role="img" tabindex="0" aria-label=${label} style=${styleMap({ '--lane': laneColor(lane.id) })}
         opacity=${isStale(lane) ? 0.5 : 1}>

@@ -5,8 +5,9 @@ import type { Formats } from '../../../wasm/types.ts';
 import { segments } from '../../controls/segments.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
-import { levelsOf } from '../../levels.ts';
-import { describe } from '../../problem.ts';
+import type { LanesWords } from './en.ts';
+import { levelsOf } from './levels.ts';
+import { describe } from '../../experiment/problem.ts';
 import {
   announcedBits,
   groupOf,
@@ -16,13 +17,14 @@ import {
   toChoice,
   toRecipe,
   type Choice,
-} from '../../recipe.ts';
-import { isStale, type Lane } from '../../state.ts';
+} from '../../experiment/recipe.ts';
+import { isStale, type Lane } from '../../experiment/state.ts';
 
 const RULER_WIDTH = 512;
 
 export interface Chooser {
   t: Messages;
+  words: LanesWords;
   format: Format;
   lane: Lane;
   formats: Formats;
@@ -37,37 +39,37 @@ export interface Chooser {
 }
 
 /** "4-bit integers" */
-export function titleOf(t: Messages, lane: Lane, formats: Formats): string {
+export function titleOf(t: Messages, words: LanesWords, lane: Lane, formats: Formats): string {
   const choice = toChoice(lane.recipe, formats);
-  if (!choice) return lane.problem?.kind === 'recipe' ? t.lanes.unusable : t.lanes.custom;
+  if (!choice) return lane.problem?.kind === 'recipe' ? words.unusable : words.custom;
   const { name, title } = textOf(t, choice.kind);
   return title && choice.bits !== null ? title(String(choice.bits)) : name;
 }
 
 export function chooser(parts: Chooser): TemplateResult {
-  const { t, lane, formats, onChoose } = parts;
+  const { t, words, lane, formats, onChoose } = parts;
   const choice = toChoice(lane.recipe, formats);
   return html`
-    ${menu(parts, choice)} ${choice ? settings(t, choice, onChoose) : nothing}
-    ${choice?.kind.int8Activations ? activations(t, choice, onChoose) : nothing}
+    ${menu(parts, choice)} ${choice ? settings(words, choice, onChoose) : nothing}
+    ${choice?.kind.int8Activations ? activations(words, choice, onChoose) : nothing}
     <div class="about small" id="about">
-      <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : t.lanes.customNote}</p>
+      <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : words.customNote}</p>
       ${costs(parts, choice)}
     </div>
     ${choice ? ruler(parts, choice) : nothing} ${advanced(parts, choice)}
   `;
 }
 
-function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
+function menu({ t, words, lane, formats, onChoose }: Chooser, choice: Choice | null) {
   const choose = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
     const kind = formats.kinds.find(({ name }) => name === value);
     if (kind) onChoose(toRecipe(kind, choice?.bits ?? null, choice?.group ?? null, choice?.isInt8));
   };
   return html`<div class="menu">
-    <label for="format" class="small muted">${t.lanes.format}</label>
+    <label for="format" class="small muted">${words.format}</label>
     <select id="format" aria-describedby="about" @change=${choose}>
-      ${choice ? nothing : html`<option value="" disabled .selected=${true}>${titleOf(t, lane, formats)}</option>`}
+      ${choice ? nothing : html`<option value="" disabled .selected=${true}>${titleOf(t, words, lane, formats)}</option>`}
       ${GROUPS.map((group) => {
         const kinds = formats.kinds.filter((kind) => groupOf(kind) === group);
         return html`<optgroup label=${t.formats.families[group]}>
@@ -82,7 +84,7 @@ function menu({ t, lane, formats, onChoose }: Chooser, choice: Choice | null) {
 }
 
 function settings(
-  t: Messages,
+  words: LanesWords,
   { kind, bits, group, isInt8 }: Choice,
   onChoose: (recipe: string) => void,
 ) {
@@ -90,14 +92,14 @@ function settings(
     values.map((value) => ({ value, label: String(value) }));
   return html`${
     kind.bits.length > 0
-      ? segments('bits', t.lanes.bits, row(kind.bits), bits, (value) =>
+      ? segments('bits', words.bits, row(kind.bits), bits, (value) =>
           onChoose(toRecipe(kind, value, group, isInt8)),
         )
       : nothing
   }
   ${
     kind.groups.length > 0
-      ? segments('group', t.lanes.group, row(kind.groups), group, (value) =>
+      ? segments('group', words.group, row(kind.groups), group, (value) =>
           onChoose(toRecipe(kind, bits, value, isInt8)),
         )
       : nothing
@@ -105,23 +107,23 @@ function settings(
 }
 
 function activations(
-  t: Messages,
+  words: LanesWords,
   { kind, bits, group, isInt8 }: Choice,
   onChoose: (recipe: string) => void,
 ) {
   const modes = (['float', 'int8'] as const).map((value) => ({
     value,
-    label: t.lanes.activationModes[value],
+    label: words.activationModes[value],
   }));
   const chosen = isInt8 ? 'int8' : 'float';
-  return html`${segments('activations', t.lanes.activations, modes, chosen, (mode) =>
+  return html`${segments('activations', words.activations, modes, chosen, (mode) =>
     onChoose(toRecipe(kind, bits, group, mode === 'int8')),
   )}
-    <p class="small muted">${t.lanes.activationNotes[chosen]}</p>`;
+    <p class="small muted">${words.activationNotes[chosen]}</p>`;
 }
 
 /** What the format says that a weight costs; once it is applied, what the matrices came to. */
-function costs({ t, format, lane, formats, storedAs }: Chooser, choice: Choice | null) {
+function costs({ words, format, lane, formats, storedAs }: Chooser, choice: Choice | null) {
   if (lane.problem?.kind === 'recipe') return nothing;
   const announced = announcedBits(
     choice ? toRecipe(choice.kind, choice.bits, choice.group) : lane.recipe,
@@ -132,22 +134,22 @@ function costs({ t, format, lane, formats, storedAs }: Chooser, choice: Choice |
   const bits = outcome?.bits ?? announced;
   const isAnnounced = announced !== null && bits !== null && Math.abs(bits - announced) < 0.0005;
   const sentence = isAnnounced
-    ? t.lanes.costs(format.exact(announced))
+    ? words.costs(format.exact(announced))
     : bits === null
-      ? t.lanes.costsUnknown
-      : t.lanes.costsHere(format.fixed(bits, 2));
+      ? words.costsUnknown
+      : words.costsHere(format.fixed(bits, 2));
   // A mixture has another format for such rows, and says so in its sentence.
   const left = outcome && choice && !choice.kind.isMixture ? outcome.nLeft : 0;
   return html`<p class="cost number">${sentence}</p>
     ${
       outcome && left > 0
-        ? html`<p class="left">${t.lanes.leftAlone(format.integer(left), format.integer(outcome.nMatrices))}</p>`
+        ? html`<p class="left">${words.leftAlone(format.integer(left), format.integer(outcome.nMatrices))}</p>`
         : nothing
     }`;
 }
 
 /** The values that a weight may take, as marks on a line. */
-function ruler({ t, format }: Chooser, { kind, bits, group }: Choice) {
+function ruler({ words, format }: Chooser, { kind, bits, group }: Choice) {
   const levels = levelsOf(kind.name, bits);
   if (!levels) return nothing;
   const marks = levels.map((level) => `M${(1 + level * (RULER_WIDTH - 2)).toFixed(1)} 0V12`);
@@ -156,11 +158,14 @@ function ruler({ t, format }: Chooser, { kind, bits, group }: Choice) {
     <svg viewBox="0 0 ${RULER_WIDTH} 12" preserveAspectRatio="none" aria-hidden="true">
       ${svg`<path d=${marks.join('')} vector-effect="non-scaling-stroke" />`}
     </svg>
-    <figcaption class="small muted">${group === null ? t.lanes.levelsOnly(n) : t.lanes.levels(n, group)}</figcaption>
+    <figcaption class="small muted">${group === null ? words.levelsOnly(n) : words.levels(n, group)}</figcaption>
   </figure>`;
 }
 
-function advanced({ t, lane, isUnfolded, onUnfold, onWrite }: Chooser, choice: Choice | null) {
+function advanced(
+  { t, words, lane, isUnfolded, onUnfold, onWrite }: Chooser,
+  choice: Choice | null,
+) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
@@ -168,7 +173,7 @@ function advanced({ t, lane, isUnfolded, onUnfold, onWrite }: Chooser, choice: C
   };
   const toggled = (event: Event) => onUnfold((event.target as HTMLDetailsElement).open);
   return html`<details class="advanced small" ?open=${isUnfolded || choice === null} @toggle=${toggled}>
-    <summary class="muted">${t.lanes.advanced}</summary>
+    <summary class="muted">${words.advanced}</summary>
     <form @submit=${submit}>
       <input
         type="text"
@@ -177,16 +182,16 @@ function advanced({ t, lane, isUnfolded, onUnfold, onWrite }: Chooser, choice: C
         spellcheck="false"
         autocapitalize="off"
         autocomplete="off"
-        aria-label=${t.lanes.advanced}
+        aria-label=${words.advanced}
         aria-describedby="recipe-hint"
         aria-invalid=${lane.draft ? 'true' : 'false'}
         .value=${lane.draft?.text ?? lane.recipe}
       />
-      <button>${t.lanes.apply}</button>
+      <button>${words.apply}</button>
     </form>
     <div id="recipe-hint">
       ${lane.draft ? html`<p class="sentence error" role="alert">${describe(t, lane.draft.problem)}</p>` : nothing}
-      <p class="muted hint">${t.lanes.recipeHint}</p>
+      <p class="muted hint">${words.recipeHint}</p>
     </div>
   </details>`;
 }

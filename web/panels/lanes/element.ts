@@ -3,12 +3,25 @@ import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Formats } from '../../../wasm/types.ts';
-import { compareRuns } from '../../agreement.ts';
+import { compareRuns } from '../../experiment/agreement.ts';
 import { relativeError } from '../../format.ts';
-import { laneName, Panel } from '../../panel.ts';
-import { isSmall, isStale, N_QUICK_TOKENS, scoreKey, VARIANT_IDS, type Lane } from '../../state.ts';
+import { laneName, Panel } from '../panel.ts';
+import {
+  isSmall,
+  isStale,
+  N_QUICK_TOKENS,
+  scoreKey,
+  VARIANT_IDS,
+  type Lane,
+} from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import './lane.ts';
+import { en } from './en.ts';
+import { heading } from './heading.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-lanes')
 export class LanesPanel extends Panel {
@@ -80,6 +93,10 @@ export class LanesPanel extends Panel {
   @property({ type: Boolean }) whole = false;
 
   /** With all cards. */
+  get #words() {
+    return WORDS[this.language];
+  }
+
   protected override async getUpdateComplete(): Promise<boolean> {
     const isComplete = await super.getUpdateComplete();
     const cards = [...this.renderRoot.querySelectorAll('bitloss-lane')];
@@ -88,17 +105,18 @@ export class LanesPanel extends Panel {
   }
 
   override render() {
-    const { t, lanes } = this;
+    const words = this.#words;
+    const { lanes } = this;
     const reference = lanes[0];
     const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
     const stats = lanes.find(({ text }) => text.isFresh)?.text.value ?? null;
     return html`<header>
         <div>
-          <h2>${t.lanes.heading}</h2>
+          <h2>${heading[this.language]}</h2>
           <p class="lead">${this.#summary()}</p>
         </div>
         <button ?disabled=${lanes.length > VARIANT_IDS.length} @click=${() => this.send({ type: 'add-lane' })}>
-          <span aria-hidden="true">+</span> ${t.lanes.add}
+          <span aria-hidden="true">+</span> ${words.add}
         </button>
       </header>
       <div class="lanes">
@@ -121,20 +139,20 @@ export class LanesPanel extends Panel {
         )}
       </div>
       <details class="small">
-        <summary>${t.lanes.help.heading}</summary>
+        <summary>${words.help.heading}</summary>
         <dl>
           ${(
             [
-              [t.lanes.size, t.lanes.help.size],
-              [t.lanes.bitsPerWeight, t.lanes.help.bitsPerWeight],
-              [t.lanes.error, t.lanes.help.error],
-              [t.lanes.speed, t.lanes.help.speed],
-              [t.measure.verdict, t.lanes.help.verdict],
-              [t.measure.perplexity, t.lanes.help.perplexity],
-              [t.measure.kl, t.lanes.help.kl],
-              [t.measure.sameTop, t.lanes.help.sameTop],
-              [t.measure.answers, t.lanes.help.answers],
-              [t.lanes.text, t.lanes.help.text],
+              [words.size, words.help.size],
+              [words.bitsPerWeight, words.help.bitsPerWeight],
+              [words.error, words.help.error],
+              [words.speed, words.help.speed],
+              [words.loss.verdict, words.help.verdict],
+              [words.loss.perplexity, words.help.perplexity],
+              [words.loss.kl, words.help.kl],
+              [words.loss.sameTop, words.help.sameTop],
+              [words.loss.answers, words.help.answers],
+              [words.text, words.help.text],
             ] as const
           ).map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}
         </dl>
@@ -143,10 +161,11 @@ export class LanesPanel extends Panel {
 
   /** What the smallest lane gave up, in a sentence. */
   #summary(): string {
+    const words = this.#words;
     const { t, lanes, format } = this;
     const [reference, ...variants] = lanes;
     const measured = variants.filter((lane) => lane.figures && !isStale(lane));
-    if (!reference?.figures || measured.length === 0) return t.lanes.lead;
+    if (!reference?.figures || measured.length === 0) return words.lead;
     const smallest = measured.reduce((a, b) =>
       b.figures!.info.sizeBytes < a.figures!.info.sizeBytes ? b : a,
     );
@@ -155,15 +174,15 @@ export class LanesPanel extends Panel {
     const name = `${laneName(t, smallest.id)} (${smallest.recipe})`;
     const exact = error.n === 0 || error.snrDb === Infinity;
     const first = exact
-      ? t.lanes.summaryExact(name, share)
-      : t.lanes.summary(name, share, format.percent(relativeError(error.snrDb)));
+      ? words.summaryExact(name, share)
+      : words.summary(name, share, format.percent(relativeError(error.snrDb)));
     const { run } = smallest;
     if (!run || !reference.run || run.serial !== reference.run.serial) return first;
     const agreement = compareRuns(reference.run, run);
     if (agreement.kind === 'differs')
-      return `${first} ${t.lanes.summaryDiffers(format.integer(agreement.index))}`;
+      return `${first} ${words.summaryDiffers(format.integer(agreement.index))}`;
     return agreement.finished
-      ? `${first} ${t.lanes.summarySame(format.integer(agreement.nTokens))}`
+      ? `${first} ${words.summarySame(format.integer(agreement.nTokens))}`
       : first;
   }
 }
@@ -172,4 +191,9 @@ declare global {
   interface HTMLElementTagNameMap {
     'bitloss-lanes': LanesPanel;
   }
+}
+
+export function draw({ state }: PanelContext) {
+  const { lang, lanes, formats, isWholeText } = state;
+  return html`<bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${formats} ?whole=${isWholeText}></bitloss-lanes>`;
 }

@@ -5,13 +5,15 @@ import { notes } from '../../controls/notes.ts';
 import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
-import { laneName } from '../../panel.ts';
-import { describe } from '../../problem.ts';
-import { containersFor } from '../../recipe.ts';
-import { isUnderWay, type Figures, type Lane, type Saving } from '../../state.ts';
+import { laneName } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
+import { containersFor } from '../../experiment/recipe.ts';
+import { isUnderWay, type Figures, type Lane, type Saving } from '../../experiment/state.ts';
+import type { LanesWords } from './en.ts';
 
 export interface Files {
   t: Messages;
+  words: LanesWords;
   format: Format;
   lane: Lane;
   figures: Figures;
@@ -20,7 +22,7 @@ export interface Files {
 }
 
 export function files(parts: Files): TemplateResult {
-  const { t, lane, figures, onSave } = parts;
+  const { t, words, lane, figures, onSave } = parts;
   const containers = containersFor(figures);
   // Not disabled, which would take the keyboard's focus away: while a file is being saved another
   // click does nothing.
@@ -28,12 +30,12 @@ export function files(parts: Files): TemplateResult {
   return html`<div class="files">
     ${
       containers.length === 0
-        ? html`<p class="small muted">${t.lanes.noContainer}</p>`
+        ? html`<p class="small muted">${words.noContainer}</p>`
         : html`<div class="offers">
-          <span class="small muted" aria-hidden="true">${t.lanes.download}</span>
+          <span class="small muted" aria-hidden="true">${words.download}</span>
           ${containers.map((container) => {
-            const name = t.lanes.containers[container];
-            const label = t.lanes.downloadAs(laneName(t, lane.id), name);
+            const name = words.containers[container];
+            const label = words.downloadAs(laneName(t, lane.id), name);
             return html`<button aria-label=${label} aria-disabled=${isBusy} @click=${() => onSave(container)}>${name}</button>`;
           })}
         </div>`
@@ -42,23 +44,23 @@ export function files(parts: Files): TemplateResult {
   </div>`;
 }
 
-function status({ t, format, onCancel }: Files, saving: Saving) {
+function status({ t, words, format, onCancel }: Files, saving: Saving) {
   if (saving.kind === 'failed') {
     return html`<p class="sentence error small" role="alert">${describe(t, saving.problem)}</p>`;
   }
   if (saving.kind === 'done') {
-    return html`<p class="small muted name" role="status">${t.lanes.saved(saving.name, format.bytes(saving.bytes))}</p>
+    return html`<p class="small muted name" role="status">${words.saved(saving.name, format.bytes(saving.bytes))}</p>
       ${notes(t, saving.notes)}`;
   }
   return html`<div class="saving small">
     ${
       saving.kind === 'preparing'
-        ? html`${progressBar('track', t.lanes.preparing(saving.name), saving.fraction)}
-          <span class="muted">${t.lanes.preparingShort}</span>`
-        : html`${progressBar('track', t.lanes.saving(saving.name), saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0)}
-          <span class="muted number">${t.lanes.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>`
+        ? html`${progressBar('track', words.preparing(saving.name), saving.fraction)}
+          <span class="muted">${words.preparingShort}</span>`
+        : html`${progressBar('track', words.saving(saving.name), saving.bytesTotal > 0 ? saving.bytesDone / saving.bytesTotal : 0)}
+          <span class="muted number">${words.savedBytes(format.bytes(saving.bytesDone), format.bytes(saving.bytesTotal))}</span>`
     }
-    <button class="plain" @click=${onCancel}>${t.lanes.cancel}</button>
+    <button class="plain" @click=${onCancel}>${words.cancel}</button>
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Formats } from '../../../wasm/types.ts';
-import { compareRuns, visibleToken, type Agreement } from '../../agreement.ts';
+import { compareRuns, visibleToken, type Agreement } from '../../experiment/agreement.ts';
 import { withError } from '../../controls/estimate.ts';
 import { noteStyles, notes, ownNotes } from '../../controls/notes.ts';
 import { progressBar } from '../../controls/progress.ts';
@@ -10,18 +10,22 @@ import { segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { runText, textStyles } from '../../controls/text.ts';
 import { relativeError } from '../../format.ts';
-import { secondsFor } from '../../measure/estimate.ts';
-import { MIN_MS } from '../../measure/speed.ts';
-import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
-import { describe } from '../../problem.ts';
+import { secondsFor } from '../../experiment/measure/estimate.ts';
+import { MIN_MS } from '../../experiment/measure/speed.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
 import type { TextStats } from '../../../wasm/measure_types.ts';
-import { isStale, type Figures, type Lane, type Run, type Score } from '../../state.ts';
+import { isStale, type Figures, type Lane, type Run, type Score } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
-import { nextTurn } from '../../turns.ts';
+import { nextTurn } from '../../controls/turns.ts';
 import { chooser, chooserStyles, titleOf } from './chooser.ts';
 import { files, fileStyles } from './files.ts';
 import { chipStyles, loss, lossStyles } from './loss.ts';
 import { styles } from './styles.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-lane')
 export class LaneCard extends Panel {
@@ -54,6 +58,10 @@ export class LaneCard extends Panel {
   @state() private unfolded = false;
 
   /** The cards come one after another. */
+  get #words() {
+    return WORDS[this.language];
+  }
+
   protected override async scheduleUpdate(): Promise<void> {
     if (!this.hasUpdated) await nextTurn();
     await super.scheduleUpdate();
@@ -77,10 +85,13 @@ export class LaneCard extends Panel {
   }
 
   #renderHead() {
+    const words = this.#words;
     const { t, lane } = this;
     const letter = laneLetter(lane.id);
     const title =
-      lane.id === 'reference' || !this.formats ? t.lanes.reference : titleOf(t, lane, this.formats);
+      lane.id === 'reference' || !this.formats
+        ? t.lane.reference
+        : titleOf(t, this.#words, lane, this.formats);
     return html`<header>
       <span class="badge" aria-hidden="true">${letter}</span>
       <h3 id="name">
@@ -92,8 +103,8 @@ export class LaneCard extends Panel {
         this.removable
           ? html`<button
             class="plain remove"
-            aria-label=${t.lanes.remove(letter)}
-            title=${t.lanes.remove(letter)}
+            aria-label=${words.remove(letter)}
+            title=${words.remove(letter)}
             @click=${() => this.send({ type: 'remove-lane', lane: lane.id })}
           >
             <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
@@ -106,7 +117,7 @@ export class LaneCard extends Panel {
   }
 
   #renderReference() {
-    return html`<p class="muted reference">${this.t.lanes.referenceNote}</p>`;
+    return html`<p class="muted reference">${this.#words.referenceNote}</p>`;
   }
 
   #renderControls() {
@@ -114,6 +125,7 @@ export class LaneCard extends Panel {
     if (!formats) return nothing;
     return chooser({
       t,
+      words: this.#words,
       format,
       lane,
       formats,
@@ -126,6 +138,7 @@ export class LaneCard extends Panel {
   }
 
   #renderProgress() {
+    const words = this.#words;
     const { t, lane } = this;
     if (lane.problem) {
       return html`<div class="sentence error small" role="alert">
@@ -133,19 +146,20 @@ export class LaneCard extends Panel {
         ${
           lane.problem.kind === 'recipe'
             ? nothing
-            : html`<button class="plain" @click=${() => this.send({ type: 'retry-lane', lane: lane.id })}>${t.lanes.retry}</button>`
+            : html`<button class="plain" @click=${() => this.send({ type: 'retry-lane', lane: lane.id })}>${words.retry}</button>`
         }
       </div>`;
     }
     if (lane.progress === null) return nothing;
-    return progressBar('progress', t.lanes.quantizing, lane.progress);
+    return progressBar('progress', words.quantizing, lane.progress);
   }
 
   #renderFigures() {
+    const words = this.#words;
     const { t, lane, format } = this;
     const { figures } = lane;
     if (!figures) {
-      const label = lane.progress === null ? t.lanes.waiting : t.lanes.quantizing;
+      const label = lane.progress === null ? words.waiting : words.quantizing;
       return lane.problem ? nothing : html`<p class="muted small empty">${label}</p>`;
     }
     const { info, error, loadMs } = figures;
@@ -153,35 +167,35 @@ export class LaneCard extends Panel {
     const barShare = this.largestBytes > 0 ? info.sizeBytes / this.largestBytes : 0;
     const took =
       loadMs < 1000
-        ? t.lanes.tookMs(format.integer(loadMs))
-        : t.lanes.tookS(format.fixed(loadMs / 1000, 1));
+        ? words.tookMs(format.integer(loadMs))
+        : words.tookS(format.fixed(loadMs / 1000, 1));
     return html`<dl>
       <div class="size">
-        <dt>${t.lanes.size}</dt>
+        <dt>${words.size}</dt>
         <dd>
           <button class="value number" aria-describedby="exact">${format.bytes(info.sizeBytes)}</button>
-          <span class="exact number small" id="exact" role="tooltip">${t.lanes.exactBytes(format.integer(info.sizeBytes))}</span>
-          ${lane.id === 'reference' ? nothing : html`<span class="share number">${t.lanes.ofReference(format.percent(share))}</span>`}
+          <span class="exact number small" id="exact" role="tooltip">${t.lane.exactBytes(format.integer(info.sizeBytes))}</span>
+          ${lane.id === 'reference' ? nothing : html`<span class="share number">${words.ofReference(format.percent(share))}</span>`}
         </dd>
         <dd class="bar" aria-hidden="true"><div style=${styleMap({ width: `${barShare * 100}%` })}></div></dd>
       </div>
       <div>
-        <dt>${t.lanes.bitsPerWeight}</dt>
+        <dt>${words.bitsPerWeight}</dt>
         <dd class="number"><b>${format.fixed(info.bitsPerWeight, 2)}</b></dd>
       </div>
       <div>
-        <dt>${t.lanes.error}</dt>
+        <dt>${words.error}</dt>
         <dd class="number">
           ${
             error.n === 0 || error.snrDb === Infinity
-              ? html`<b>${t.lanes.noError}</b>${lane.id === 'reference' ? nothing : html`<span>${t.lanes.noErrorNote}</span>`}`
+              ? html`<b>${words.noError}</b>${lane.id === 'reference' ? nothing : html`<span>${t.lane.noErrorNote}</span>`}`
               : html`<b>${format.percent(relativeError(error.snrDb))}</b
                 ><span class="pieces"><span>SNR ${format.fixed(error.snrDb, 1)} dB</span> <span>RMSE ${format.small(error.rmse)}</span></span>`
           }
         </dd>
       </div>
       <div class="two-lines">
-        <dt>${t.lanes.speed}</dt>
+        <dt>${words.speed}</dt>
         <dd class="number">${this.#renderSpeed()}</dd>
       </div>
       </dl>
@@ -190,16 +204,17 @@ export class LaneCard extends Panel {
 
   /** Tokens per second on this machine; the prompt's where it took long enough to say. */
   #renderSpeed() {
-    const { t, format } = this;
+    const words = this.#words;
+    const { format } = this;
     const { run, speed } = this.lane;
-    if (!run) return html`<span>${t.lanes.notRun}</span>`;
-    if (!speed.isFresh) return html`<span>${t.lanes.timing}</span>`;
+    if (!run) return html`<span>${words.notRun}</span>`;
+    if (!speed.isFresh) return html`<span>${words.timing}</span>`;
     const written = speed.value && withError(format, speed.value);
-    if (!written) return html`<span>${t.lanes.notTimed}</span>`;
+    if (!written) return html`<span>${words.notTimed}</span>`;
     const { promptSpeed, promptTotal } = run;
     const isLong = promptSpeed !== null && (1000 * promptTotal) / promptSpeed >= MIN_MS;
-    return html`<b>${written.value}</b> ${written.error ? html`<span class="pm">± ${written.error}</span>` : nothing} ${t.lanes.decode}
-      <span class="pieces"><span>${t.lanes.here}</span>${isLong ? html` <span>${t.lanes.prompt(format.speed(promptSpeed))}</span>` : nothing}</span>`;
+    return html`<b>${written.value}</b> ${written.error ? html`<span class="pm">± ${written.error}</span>` : nothing} ${words.decode}
+      <span class="pieces"><span>${words.here}</span>${isLong ? html` <span>${words.prompt(format.speed(promptSpeed))}</span>` : nothing}</span>`;
   }
 
   /** What was done otherwise than the recipe says. */
@@ -215,6 +230,7 @@ export class LaneCard extends Panel {
     if (!figures) return nothing;
     return files({
       t,
+      words: this.#words,
       format,
       lane,
       figures,
@@ -227,6 +243,7 @@ export class LaneCard extends Panel {
     const { t, format, lane } = this;
     return loss({
       t,
+      words: this.#words,
       format,
       lane,
       canWrite: this.referenceFigures?.info.hasTokenizer ?? false,
@@ -240,11 +257,11 @@ export class LaneCard extends Panel {
   }
 
   #renderOutput() {
+    const words = this.#words;
     const { t, lane, format } = this;
     const { run } = lane;
     if (!run) {
-      const hint =
-        lane.figures?.info.hasTokenizer && lane.progress === null ? t.lanes.textEmpty : '';
+      const hint = lane.figures?.info.hasTokenizer && lane.progress === null ? words.textEmpty : '';
       return html`<p class="muted small">${hint}</p>`;
     }
     if (run.problem)
@@ -256,15 +273,15 @@ export class LaneCard extends Panel {
       ${
         waiting && run.promptTotal > 0
           ? html`<p class="muted small number">
-            ${t.lanes.reading(format.integer(run.promptDone), format.integer(run.promptTotal))}
+            ${words.reading(format.integer(run.promptDone), format.integer(run.promptTotal))}
           </p>`
           : nothing
       }
       <p class="text" ?data-stale=${isStale(lane)} aria-busy=${run.stop === null}
-        >${runText(run, agreement, t.lanes.differsHere)}</p
+        >${runText(run, agreement, t.lane.differsHere)}</p
       >
       <p class="small muted number">
-        ${t.lanes.tokens(format.integer(run.tokens.length))}${run.stop ? ` · ${t.lanes.stops[run.stop]}` : ''}${run.tail.endsWith('\ufffd') ? ` · ${t.lanes.partial}` : ''}
+        ${words.tokens(format.integer(run.tokens.length))}${run.stop ? ` · ${words.stops[run.stop]}` : ''}${run.tail.endsWith('\ufffd') ? ` · ${words.partial}` : ''}
       </p>
     `;
   }
@@ -278,19 +295,20 @@ export class LaneCard extends Panel {
 
   /** One line: does this text say what the reference says? */
   #renderVerdict(run: Run, agreement: Agreement | null) {
+    const words = this.#words;
     const { t, format, referenceRun } = this;
     if (!agreement || !referenceRun) {
-      return html`<p class="verdict muted small">${this.lane.id === 'reference' ? t.lanes.text : ''}</p>`;
+      return html`<p class="verdict muted small">${this.lane.id === 'reference' ? words.text : ''}</p>`;
     }
     if (agreement.kind === 'same') {
       const n = format.integer(agreement.nTokens);
-      return html`<p class="verdict small">${agreement.finished ? t.lanes.sameAll(n) : t.lanes.sameSoFar(n)}</p>`;
+      return html`<p class="verdict small">${agreement.finished ? words.sameAll(n) : words.sameSoFar(n)}</p>`;
     }
-    const own = visibleToken(run, agreement.index, t.lanes.endOfText);
-    const other = visibleToken(referenceRun, agreement.index, t.lanes.endOfText);
+    const own = visibleToken(run, agreement.index, t.lane.endOfText);
+    const other = visibleToken(referenceRun, agreement.index, t.lane.endOfText);
     return html`<p class="verdict small differs">
-      <b>${t.lanes.firstDifference(format.integer(agreement.index + 1))}</b>
-      <span>${t.lanes.differenceTokens(`“${own}”`, `“${other}”`)}</span>
+      <b>${words.firstDifference(format.integer(agreement.index + 1))}</b>
+      <span>${words.differenceTokens(`“${own}”`, `“${other}”`)}</span>
     </p>`;
   }
 }

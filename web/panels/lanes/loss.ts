@@ -6,14 +6,16 @@ import { withError } from '../../controls/estimate.ts';
 import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
-import { describeSeconds } from '../../measure/estimate.ts';
-import { lossOf } from '../../measure/verdict.ts';
-import { describe } from '../../problem.ts';
-import { isStale, scoreKey, type Lane, type Score } from '../../state.ts';
+import { describeSeconds } from '../../experiment/measure/estimate.ts';
+import { lossOf } from '../../experiment/measure/verdict.ts';
+import { describe } from '../../experiment/problem.ts';
+import { isStale, scoreKey, type Lane, type Score } from '../../experiment/state.ts';
 import { toned } from '../../styles/shared.ts';
+import type { LanesWords } from './en.ts';
 
 export interface LossParts {
   t: Messages;
+  words: LanesWords;
   format: Format;
   lane: Lane;
   /** The model has a tokenizer. */
@@ -30,7 +32,7 @@ export interface LossParts {
 }
 
 export function loss(parts: LossParts): TemplateResult {
-  const { t, lane, referenceStats } = parts;
+  const { t, words, lane, referenceStats } = parts;
   if (!parts.canWrite) return html`<div class="lost"></div>`;
   const isReference = lane.id === 'reference';
   const stats = isReference ? referenceStats : lane.text.value;
@@ -42,18 +44,18 @@ export function loss(parts: LossParts): TemplateResult {
     <dl>
       ${isReference ? html`<div class="judgement"></div>` : verdict(parts)}
       <div>
-        <dt>${t.measure.perplexity}</dt>
+        <dt>${words.loss.perplexity}</dt>
         <dd class="number">${ppl ? perplexity(parts, ppl) : html`${dash}${isReference ? nothing : placeOfChange}`}</dd>
       </div>
       ${
         isReference
           ? nothing
           : html`<div>
-              <dt>${t.measure.kl}</dt>
+              <dt>${words.loss.kl}</dt>
               <dd class="number">${stats ? estimate(parts, stats.klMean, 1, ` ${t.measure.nats}`) : dash}</dd>
             </div>
             <div>
-              <dt>${t.measure.sameTop}</dt>
+              <dt>${words.loss.sameTop}</dt>
               <dd class="number">${stats ? estimate(parts, stats.sameTop, 100, '%') : dash}</dd>
             </div>`
       }
@@ -68,10 +70,10 @@ const dash = html`<span class="pm" aria-hidden="true">–</span>`;
 /** The line below the perplexity has its place before it comes: what stands below does not move then. */
 const placeOfChange = html`<span class="pieces">&nbsp;</span>`;
 
-function verdict({ t, lane }: LossParts) {
+function verdict({ t, words, lane }: LossParts) {
   const loss = lossOf(lane);
   return html`<div class="judgement">
-    <dt class="visually-hidden">${t.measure.verdict}</dt>
+    <dt class="visually-hidden">${words.loss.verdict}</dt>
     <dd>${chip(t, loss)}</dd>
   </div>`;
 }
@@ -81,15 +83,15 @@ export function chip(t: Messages, loss: Loss): TemplateResult {
   return html`<span class="chip" data-loss=${loss}><span class="sign" aria-hidden="true"></span>${t.losses[loss]}</span>`;
 }
 
-function estimate({ t, format }: LossParts, figure: Estimate, scale: number, unit: string) {
+function estimate({ words, format }: LossParts, figure: Estimate, scale: number, unit: string) {
   const written = withError(format, figure, scale);
-  if (!written) return html`<b>${t.measure.notANumber}</b>`;
+  if (!written) return html`<b>${words.loss.notANumber}</b>`;
   return html`<b>${written.value}${unit === '%' ? unit : nothing}</b>
     <span class="pm">${written.error ? `± ${written.error}` : nothing}${unit === '%' ? nothing : unit}</span>`;
 }
 
 function perplexity(parts: LossParts, ppl: Estimate) {
-  const { t, format, lane } = parts;
+  const { words, format, lane } = parts;
   const stats = lane.text.value;
   const change = lane.id !== 'reference' && stats ? changeOf(format, stats) : null;
   return html`${estimate(parts, ppl, 1, '')}
@@ -97,7 +99,7 @@ function perplexity(parts: LossParts, ppl: Estimate) {
     change === null || !stats?.refPpl.value
       ? nothing
       : html`<span class="pieces"
-        ><span>${change}</span> <span>${t.measure.ofReference(withError(format, stats.refPpl)!.value)}</span></span
+        ><span>${change}</span> <span>${words.loss.ofReference(withError(format, stats.refPpl)!.value)}</span></span
       >`
   }`;
 }
@@ -112,17 +114,17 @@ function changeOf(format: Format, { lnRatio }: TextStats): string | null {
   return `${sign}${written.value}%${written.error ? ` ± ${written.error}` : ''}`;
 }
 
-function answers({ t, format, lane, referenceScore }: LossParts, { share, n }: Score) {
+function answers({ words, format, lane, referenceScore }: LossParts, { share, n }: Score) {
   const percent = (value: number) => `${format.fixed(value * 100, 1)}%`;
   return html`<div ?data-stale=${!lane.skills.isFresh}>
-    <dt>${t.measure.answers}</dt>
+    <dt>${words.loss.answers}</dt>
     <dd class="number">
       <b>${percent(share.value)}</b>
       <span class="pieces"
-        ><span>${t.measure.answersOf(percent(share.low), percent(share.high), format.integer(n))}</span>
+        ><span>${words.loss.answersOf(percent(share.low), percent(share.high), format.integer(n))}</span>
         ${
           referenceScore && lane.id !== 'reference' && referenceScore.n === n
-            ? html`<span>${t.measure.ofReference(percent(referenceScore.share.value))}</span>`
+            ? html`<span>${words.loss.ofReference(percent(referenceScore.share.value))}</span>`
             : nothing
         }</span
       >
@@ -136,7 +138,7 @@ function progress({ t, lane }: LossParts) {
   return progressBar('progress', t.measure.measuring, share);
 }
 
-function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: LossParts) {
+function controls({ t, words, format, lane, isSmall, seconds, onMeasure, onStop }: LossParts) {
   const { progress: share, problem, isFresh } = lane.text;
   const refused = problem ?? lane.skills.problem;
   const trouble = refused
@@ -148,8 +150,8 @@ function controls({ t, format, lane, isSmall, seconds, onMeasure, onStop }: Loss
   const label = isBusy
     ? t.measure.stop
     : lane.text.value || problem
-      ? t.measure.again
-      : t.measure.measure;
+      ? words.loss.again
+      : words.loss.measure;
   // One button that changes its word, so that it keeps the keyboard's focus.
   return html`${trouble}
     <div class="ask small">

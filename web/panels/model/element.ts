@@ -2,14 +2,18 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { noteStyles, notes } from '../../controls/notes.ts';
-import { Panel } from '../../panel.ts';
-import type { Figures, ListedModel } from '../../state.ts';
+import { Panel } from '../panel.ts';
+import type { Figures, ListedModel } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
 
 /** "q4_1" -> 4, "affine:8:64" -> 8: the bits of a code, as the format's own name says. */
 function bitsOf(format: string): number {
   return Number(/\d+/.exec(format)?.[0] ?? 0);
 }
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-model')
 export class ModelPanel extends Panel {
@@ -52,7 +56,12 @@ export class ModelPanel extends Panel {
   /** Its entry, when it came from the site's own list. */
   @property({ attribute: false }) entry: ListedModel | undefined;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
+    const words = this.#words;
     const { t, format } = this;
     const { info, storedAs } = this.figures;
     const fact = (name: string, value: string, title = '') =>
@@ -74,20 +83,20 @@ export class ModelPanel extends Panel {
           }
         </div>
         <dl>
-          ${fact(t.model.architecture, info.architecture)}
-          ${fact(t.model.parameters, format.parameters(info.nParams), t.model.parametersExact(format.integer(info.nParams)))}
-          ${fact(t.model.shape, t.model.shapeValue(format.integer(info.nLayers), format.integer(info.dim)))}
-          ${fact(t.model.storedAs, storedAs)}
-          ${fact(t.model.size, format.bytes(info.sourceBytes), t.lanes.exactBytes(format.integer(info.sourceBytes)))}
+          ${fact(words.architecture, info.architecture)}
+          ${fact(words.parameters, format.parameters(info.nParams), words.parametersExact(format.integer(info.nParams)))}
+          ${fact(words.shape, words.shapeValue(format.integer(info.nLayers), format.integer(info.dim)))}
+          ${fact(words.storedAs, storedAs)}
+          ${fact(words.size, format.bytes(info.sourceBytes), t.lane.exactBytes(format.integer(info.sourceBytes)))}
         </dl>
         <slot></slot>
       </div>
       ${
         info.alreadyQuantized
-          ? html`<p class="sentence notice">${t.model.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
+          ? html`<p class="sentence notice">${words.alreadyQuantized(bitsOf(storedAs), storedAs)}</p>`
           : nothing
       }
-      ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${t.model.noTokenizer}</p>`}
+      ${info.hasTokenizer ? nothing : html`<p class="sentence notice">${words.noTokenizer}</p>`}
       ${notes(t, info.notes)}`;
   }
 }

@@ -1,15 +1,21 @@
 /** The one prompt that every lane continues. */
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { Panel } from '../../panel.ts';
+import { Panel } from '../panel.ts';
 import {
   MAX_PROMPT_CHARS,
   MAX_SEED,
   MAX_TEMPERATURE,
   MAX_TOKENS_LIMIT,
   type Sampling,
-} from '../../state.ts';
+} from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
+import { en } from './en.ts';
+import { heading } from './heading.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-prompt')
 export class PromptPanel extends Panel {
@@ -105,10 +111,15 @@ export class PromptPanel extends Panel {
   @property({ attribute: false }) sampling!: Sampling;
   @property({ type: Boolean }) running = false;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
-    const { t, sampling } = this;
+    const words = this.#words;
+    const { sampling } = this;
     return html`<div class="grid">
-      <label for="prompt"><h2>${t.prompt.heading}</h2></label>
+      <label for="prompt"><h2>${heading[this.language]}</h2></label>
       <textarea
         id="prompt"
         rows="2"
@@ -120,24 +131,24 @@ export class PromptPanel extends Panel {
       ></textarea>
       <div class="bar">
         <label>
-          ${t.prompt.maxTokens}
+          ${words.maxTokens}
           ${this.#number('maxTokens', sampling.maxTokens, 1, MAX_TOKENS_LIMIT, 1)}
         </label>
         <details>
-          <summary>${t.prompt.sampling}</summary>
+          <summary>${words.sampling}</summary>
           <div class="fields">
-            <label>${t.prompt.temperature} ${this.#number('temperature', sampling.temperature, 0, MAX_TEMPERATURE, 0.1)}</label>
-            <label>${t.prompt.seed} ${this.#number('seed', sampling.seed, 0, MAX_SEED, 1)}</label>
-            <span class="muted">${t.prompt.temperatureNote}</span>
+            <label>${words.temperature} ${this.#number('temperature', sampling.temperature, 0, MAX_TEMPERATURE, 0.1)}</label>
+            <label>${words.seed} ${this.#number('seed', sampling.seed, 0, MAX_SEED, 1)}</label>
+            <span class="muted">${words.temperatureNote}</span>
           </div>
         </details>
         <div class="run">
-          <kbd>${t.prompt.shortcut}</kbd>
+          <kbd>${words.shortcut}</kbd>
           ${
             this.running
-              ? html`<button @click=${() => this.send({ type: 'stop' })}>${t.prompt.stop}</button>`
+              ? html`<button @click=${() => this.send({ type: 'stop' })}>${words.stop}</button>`
               : html`<button class="primary" @click=${() => this.send({ type: 'run' })}>
-                ${t.prompt.run}
+                ${words.run}
               </button>`
           }
         </div>
@@ -172,4 +183,16 @@ export class PromptPanel extends Panel {
     event.preventDefault();
     this.send({ type: 'run' });
   }
+}
+
+/** A run is under way while a lane has not answered the present request to the end. */
+export function draw({ state }: PanelContext) {
+  const { lang, lanes, request } = state;
+  const isRunning = lanes.some(({ run }) => run?.serial === request?.serial && run?.stop === null);
+  return html`<bitloss-prompt
+    .language=${lang}
+    .prompt=${state.prompt}
+    .sampling=${state.sampling}
+    ?running=${isRunning}
+  ></bitloss-prompt>`;
 }

@@ -7,12 +7,12 @@ import { estimate } from '../../controls/estimate.ts';
 import { inGroups, Job, jobProgress, jobStyles } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
-import { en } from '../../i18n/sensitivity.en.ts';
-import { ko } from '../../i18n/sensitivity.ko.ts';
-import { beginning } from '../../measure/texts.ts';
-import { describe } from '../../problem.ts';
-import { announcedBits } from '../../recipe.ts';
-import { N_QUICK_TOKENS, type TextId } from '../../state.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { beginning } from '../../experiment/measure/texts.ts';
+import { describe } from '../../experiment/problem.ts';
+import { announcedBits } from '../../experiment/recipe.ts';
+import { N_QUICK_TOKENS, type TextId } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import {
@@ -27,6 +27,7 @@ import {
 } from './run.ts';
 import { styles } from './styles.ts';
 import './map.ts';
+import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 const UNITS_BY: readonly UnitBy[] = ['tensor', 'layer', 'kind'];
@@ -72,7 +73,7 @@ export class SensitivityPanel extends MeasuringPanel {
     if (!this.hasTokenizer) return html`<p class="lead">${words.noText}</p>`;
     return html`<p class="lead">${words.lead}</p>
       ${this.#renderControls()}
-      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.source.timeLeft)} ${this.#renderProblem(this.job)}
+      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.timeLeft)} ${this.#renderProblem(this.job)}
       ${this.results.length > 0 ? this.#renderResults() : nothing}`;
   }
 
@@ -198,7 +199,7 @@ export class SensitivityPanel extends MeasuringPanel {
         </label>
         <button aria-disabled=${this.#mixJob.running}>${words.make}</button>
       </form>
-      ${jobProgress(this.#mixJob, words.mixing, words.stop, this.t.source.timeLeft)} ${this.#renderProblem(this.#mixJob)}
+      ${jobProgress(this.#mixJob, words.mixing, words.stop, this.t.timeLeft)} ${this.#renderProblem(this.#mixJob)}
       ${this.mixed ? this.#renderMixed(this.mixed) : nothing}
     </section>`;
   }
@@ -293,4 +294,15 @@ export class SensitivityPanel extends MeasuringPanel {
     this.send({ type: 'add-lane', recipe });
     this.isOpened = true;
   }
+}
+
+export function draw({ state, model, measuring }: PanelContext) {
+  return html`<bitloss-sensitivity
+    .language=${state.lang}
+    .measuring=${measuring}
+    .model=${model}
+    .lanes=${state.lanes}
+    .formats=${state.formats}
+    .text=${state.text}
+  ></bitloss-sensitivity>`;
 }

@@ -2,8 +2,8 @@
 import type { Mix, TextStats, Unit } from '../../../wasm/measure_types.ts';
 import type { Formats } from '../../../wasm/types.ts';
 import { inGroups, type JobWatch } from '../../controls/job.ts';
-import type { Session } from '../../measure/client.ts';
-import { announcedBits, toChoice, toRecipe } from '../../recipe.ts';
+import type { Session } from '../../experiment/measure/client.ts';
+import { announcedBits, toChoice, toRecipe } from '../../experiment/recipe.ts';
 
 export interface UnitResult {
   unit: Unit;

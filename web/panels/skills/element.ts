@@ -6,9 +6,9 @@ import type { Task } from '../../../wasm/measure_types.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
-import { nQuestionsFor, SKILLS, type Skill } from '../../measure/questions.ts';
-import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
-import { describe } from '../../problem.ts';
+import { nQuestionsFor, SKILLS, type Skill } from '../../experiment/measure/questions.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
 import {
   isStale,
   N_QUICK_QUESTIONS,
@@ -16,11 +16,16 @@ import {
   type Lane,
   type Lang,
   type Score,
-} from '../../state.ts';
+} from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
 
 type Row = Skill | 'all';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-skills')
 export class SkillsPanel extends Panel {
@@ -32,19 +37,24 @@ export class SkillsPanel extends Panel {
   /** The skill of which an example is shown. */
   @state() private example: Skill | null = null;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
+    const words = this.#words;
     const { t, lanes } = this;
     const shown = lanes.filter((lane) => lane.figures);
     const problem = lanes.map(({ skills }) => skills.problem).find((one) => one !== null);
     const isKnown = shown.some(({ skills }) => skills.value !== null);
-    return html`<p class="lead">${t.skills.lead}</p>
+    return html`<p class="lead">${words.lead}</p>
       <div class="controls">
         ${segments<Lang | 'all'>(
           'language',
-          t.skills.language,
+          words.language,
           (['all', 'en', 'ko'] as const).map((value) => ({
             value,
-            label: t.skills.languages[value],
+            label: words.languages[value],
           })),
           this.of,
           (of) => (this.of = of),
@@ -52,11 +62,12 @@ export class SkillsPanel extends Panel {
         ${this.#renderProgress(shown)}
       </div>
       ${problem ? html`<p class="sentence error small" role="alert">${describe(t, problem)}</p>` : nothing}
-      ${isKnown ? this.#renderTable(shown) : html`<p class="small muted">${t.skills.waiting}</p>`}
-      <p class="small muted note">${t.skills.verdictNote}</p>`;
+      ${isKnown ? this.#renderTable(shown) : html`<p class="small muted">${words.waiting}</p>`}
+      <p class="small muted note">${words.verdictNote}</p>`;
   }
 
   #renderProgress(lanes: readonly Lane[]) {
+    const words = this.#words;
     const { t, format, questions } = this;
     const busy = lanes.filter(({ skills }) => skills.progress !== null);
     const ask = (nQuestions: number, label: string) =>
@@ -69,16 +80,16 @@ export class SkillsPanel extends Panel {
       const isQuickDone =
         questions !== null && nAnswered >= nQuestionsFor(questions, N_QUICK_QUESTIONS);
       return html`<div class="run small">
-        ${isQuickDone ? nothing : ask(N_QUICK_QUESTIONS, t.skills.quick(format.integer(N_QUICK_QUESTIONS)))}
-        ${isComplete ? nothing : ask(Infinity, t.skills.everything(questions === null ? '' : format.integer(questions.length)))}
-        ${nAnswered > 0 ? html`<span class="muted number">${t.skills.asked(format.integer(nAnswered))}</span>` : nothing}
+        ${isQuickDone ? nothing : ask(N_QUICK_QUESTIONS, words.quick(format.integer(N_QUICK_QUESTIONS)))}
+        ${isComplete ? nothing : ask(Infinity, words.everything(questions === null ? '' : format.integer(questions.length)))}
+        ${nAnswered > 0 ? html`<span class="muted number">${words.asked(format.integer(nAnswered))}</span>` : nothing}
       </div>`;
     }
     const share = lanes.reduce((sum, { skills }) => sum + (skills.progress ?? 1), 0) / lanes.length;
     return html`<div class="run small">
       ${progressBar('track', t.measure.measuring, share)}
       <span class="muted number">${format.integer(share * 100)}%</span>
-      <button @click=${() => this.send({ type: 'stop-skills' })}>${t.skills.stop}</button>
+      <button @click=${() => this.send({ type: 'stop-skills' })}>${words.stop}</button>
     </div>`;
   }
 
@@ -88,11 +99,12 @@ export class SkillsPanel extends Panel {
 
   // The roles are said again because the narrow layout takes them from a table's parts.
   #renderTable(lanes: readonly Lane[]) {
+    const words = this.#words;
     const { t } = this;
     return html`<table role="table">
       <thead role="rowgroup">
         <tr role="row">
-          <th role="columnheader" scope="col"><span class="visually-hidden">${t.skills.skill}</span></th>
+          <th role="columnheader" scope="col"><span class="visually-hidden">${words.skill}</span></th>
           ${lanes.map(
             (
               lane,
@@ -100,7 +112,7 @@ export class SkillsPanel extends Panel {
               <span class="lane"
                 ><span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>
                 <span class="visually-hidden">${laneName(t, lane.id)}</span>
-                <code>${lane.id === 'reference' ? t.lanes.reference : lane.recipe}</code></span
+                <code>${lane.id === 'reference' ? t.lane.reference : lane.recipe}</code></span
               >
             </th>`,
           )}
@@ -113,23 +125,23 @@ export class SkillsPanel extends Panel {
   }
 
   #renderRow(row: Row, lanes: readonly Lane[]): TemplateResult {
-    const { t } = this;
+    const words = this.#words;
     const isOpen = row !== 'all' && row === this.example;
-    const name = row === 'all' ? t.skills.all : t.skills.names[row];
+    const name = row === 'all' ? words.all : words.names[row];
     return html`<tr role="row" class=${row === 'all' ? 'all' : ''}>
         <th role="rowheader" scope="row">
           <span class="name">${name}</span>
           ${
             row === 'all'
               ? nothing
-              : html`<span class="small muted about">${t.skills.about[row]}</span>
+              : html`<span class="small muted about">${words.about[row]}</span>
                 <button
                   class="plain small"
                   aria-expanded=${isOpen}
-                  aria-label=${t.skills.exampleOf(name)}
+                  aria-label=${words.exampleOf(name)}
                   @click=${() => (this.example = isOpen ? null : row)}
                 >
-                  ${t.skills.example}
+                  ${words.example}
                 </button>`
           }
         </th>
@@ -139,7 +151,8 @@ export class SkillsPanel extends Panel {
   }
 
   #renderCell(lane: Lane, row: Row) {
-    const { t, format } = this;
+    const words = this.#words;
+    const { format } = this;
     const score = this.#score(lane, row);
     const colour = styleMap({ '--lane': laneColor(lane.id) });
     if (!score) {
@@ -157,30 +170,34 @@ export class SkillsPanel extends Panel {
         <span class="value" style=${styleMap({ width: at(share.value) })}></span>
         <span class="whisker" style=${styleMap({ left: at(share.low), width: at(share.high - share.low) })}></span>
       </span>
-      <span class="figure number" title=${t.skills.range(percent(share.low), percent(share.high))}>
+      <span class="figure number" title=${words.range(percent(share.low), percent(share.high))}>
         <span aria-hidden="true">${percent(share.value)}</span>
         <span class="visually-hidden"
-          >${t.skills.cell(percent(share.value), percent(share.low), percent(share.high), format.integer(n))}</span
+          >${words.cell(percent(share.value), percent(share.low), percent(share.high), format.integer(n))}</span
         >
       </span>
       ${
         paired
-          ? html`<span class="verdict small" data-verdict=${paired.verdict}>${t.skills.verdicts[paired.verdict]}</span>`
+          ? html`<span class="verdict small" data-verdict=${paired.verdict}>${words.verdicts[paired.verdict]}</span>`
           : html`<span class="verdict"></span>`
       }
     </td>`;
   }
 
   #renderExample(row: Skill, nLanes: number) {
-    const { t } = this;
+    const words = this.#words;
     const lang = this.of === 'all' ? this.language : this.of;
     const question = this.questions?.find((task) => task.skill === row && task.lang === lang);
     if (!question) return nothing;
     return html`<tr role="row" class="example">
       <td role="cell" colspan=${nLanes + 1}>
-        <p class="prompt" lang=${lang} tabindex="0" aria-label=${t.skills.exampleOf(t.skills.names[row])}>${question.prompt}</p>
-        <p class="small"><span class="muted">${t.skills.rightAnswer}:</span> <b lang=${lang}>${question.answer}</b></p>
+        <p class="prompt" lang=${lang} tabindex="0" aria-label=${words.exampleOf(words.names[row])}>${question.prompt}</p>
+        <p class="small"><span class="muted">${words.rightAnswer}:</span> <b lang=${lang}>${question.answer}</b></p>
       </td>
     </tr>`;
   }
+}
+
+export function draw({ state: { lang, lanes, questions } }: PanelContext) {
+  return html`<bitloss-skills .language=${lang} .lanes=${lanes} .questions=${questions}></bitloss-skills>`;
 }

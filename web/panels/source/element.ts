@@ -1,14 +1,18 @@
 /** Where a model comes from: dropped, picked, named, or chosen from the site's list. */
 import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { Panel } from '../../panel.ts';
-import { describe } from '../../problem.ts';
+import { Panel } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
 import { STALL_SECONDS } from '../../source/download.ts';
 import { inputFiles } from '../../source/files.ts';
-import type { ListedModel, ModelAddress, Opening } from '../../state.ts';
-import { addressName } from '../../link.ts';
+import type { ListedModel, ModelAddress, Opening } from '../../experiment/state.ts';
+import { addressName } from '../../experiment/address.ts';
 import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-source')
 export class SourcePanel extends Panel {
@@ -21,6 +25,10 @@ export class SourcePanel extends Panel {
 
   @query('#address') private addressInput!: HTMLInputElement;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
     return html`
       ${this.#renderStatus()}
@@ -29,16 +37,16 @@ export class SourcePanel extends Panel {
           <svg viewBox="0 0 48 48" width="44" height="44" aria-hidden="true">
             <path d="M24 6v24m0 0l-9-9m9 9l9-9M8 34v6h32v-6" fill="none" stroke="currentColor" stroke-width="2.5" />
           </svg>
-          <h2>${this.dragging ? this.t.source.dropNow : this.t.source.dropTitle}</h2>
-          <p class="muted small">${this.t.source.dropHint}</p>
+          <h2>${this.dragging ? this.#words.dropNow : this.#words.dropTitle}</h2>
+          <p class="muted small">${this.#words.dropHint}</p>
           <div class="buttons">
-            ${this.#renderPicker('files', this.t.source.chooseFiles, false)}
-            ${this.#renderPicker('folder', this.t.source.chooseFolder, true)}
+            ${this.#renderPicker('files', this.#words.chooseFiles, false)}
+            ${this.#renderPicker('folder', this.#words.chooseFolder, true)}
           </div>
         </div>
         <div class="named">
           <form @submit=${this.#submit}>
-            <label for="address">${this.t.source.addressLabel}</label>
+            <label for="address">${this.#words.addressLabel}</label>
             <div class="line">
               <input
                 id="address"
@@ -47,9 +55,9 @@ export class SourcePanel extends Panel {
                 autocapitalize="off"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder=${this.t.source.addressPlaceholder}
+                placeholder=${this.#words.addressPlaceholder}
               />
-              <button type="submit">${this.t.source.load}</button>
+              <button type="submit">${this.#words.load}</button>
             </div>
           </form>
           ${this.#renderList()}
@@ -75,10 +83,10 @@ export class SourcePanel extends Panel {
   }
 
   #renderList() {
-    const { t, listed } = this;
-    if (!listed || listed.length === 0)
-      return html`<p class="muted small">${t.source.listEmpty}</p>`;
-    return html`<h3 class="small muted">${t.source.listHeading}</h3>
+    const words = this.#words;
+    const { listed } = this;
+    if (!listed || listed.length === 0) return html`<p class="muted small">${words.listEmpty}</p>`;
+    return html`<h3 class="small muted">${words.listHeading}</h3>
       <ul>
         ${listed.map(
           (model) => html`<li>
@@ -93,44 +101,45 @@ export class SourcePanel extends Panel {
   }
 
   #renderStatus() {
+    const words = this.#words;
     const { t, opening, format } = this;
-    const cancel = html`<button @click=${() => this.send({ type: 'cancel-opening' })}>${t.source.cancel}</button>`;
+    const cancel = html`<button @click=${() => this.send({ type: 'cancel-opening' })}>${words.cancel}</button>`;
     switch (opening.kind) {
       case 'idle':
         return this.listed === null
-          ? html`<p class="progress status muted">${t.source.listLoading}</p>`
+          ? html`<p class="progress status muted">${words.listLoading}</p>`
           : nothing;
       case 'failed':
         return html`<p class="sentence error status" role="alert">${describe(t, opening.problem)}</p>`;
       case 'asking':
         return html`<div class="asked status">
           <div>
-            <h2>${t.source.askTitle}</h2>
+            <h2>${words.askTitle}</h2>
             <p class="muted">${this.#askSentence(opening.address)}</p>
           </div>
           ${
             opening.address.kind === 'local'
               ? nothing
               : html`<button class="primary" @click=${() => this.send({ type: 'accept-asked' })}>
-                ${t.source.askLoad}
+                ${words.askLoad}
               </button>`
           }
         </div>`;
       case 'fetching': {
         const { bytesDone, bytesTotal, secondsLeft, label } = opening;
         const total = bytesTotal > 0 ? format.bytes(bytesTotal) : null;
-        const left = secondsLeft === null ? '' : ` · ${t.source.timeLeft(secondsLeft)}`;
+        const left = secondsLeft === null ? '' : ` · ${t.timeLeft(secondsLeft)}`;
         return html`<div class="progress status">
-          <label for="bar">${t.source.fetching(label)}</label>
+          <label for="bar">${words.fetching(label)}</label>
           <progress id="bar" max="1" value=${bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : nothing}></progress>
-          <span class="muted small number">${t.source.bytes(format.bytes(bytesDone), total)}${left}</span>
+          <span class="muted small number">${words.bytes(format.bytes(bytesDone), total)}${left}</span>
           ${cancel}
-          ${opening.isStalled ? html`<p class="sentence notice small" role="status">${t.source.stalled(STALL_SECONDS)}</p>` : nothing}
+          ${opening.isStalled ? html`<p class="sentence notice small" role="status">${words.stalled(STALL_SECONDS)}</p>` : nothing}
         </div>`;
       }
       case 'reading':
         return html`<div class="progress status">
-          <label for="bar">${t.source.reading(opening.label)}</label>
+          <label for="bar">${words.reading(opening.label)}</label>
           <progress id="bar" max="1" value=${opening.fraction}></progress>
           <span class="muted small number">${format.percent(opening.fraction)}</span>
           ${cancel}
@@ -140,10 +149,10 @@ export class SourcePanel extends Panel {
 
   #askSentence(address: ModelAddress): string {
     const name = addressName(address);
-    if (address.kind === 'local') return this.t.source.askLocal(name);
-    if (address.kind === 'url') return this.t.source.askUrl(name);
+    if (address.kind === 'local') return this.#words.askLocal(name);
+    if (address.kind === 'url') return this.#words.askUrl(name);
     const isListLike = address.kind === 'hub' && !address.repo.includes('/');
-    return isListLike ? this.t.source.askUnlisted(name) : this.t.source.askHub(name);
+    return isListLike ? this.#words.askUnlisted(name) : this.#words.askHub(name);
   }
 
   #pick(event: Event): void {
@@ -154,7 +163,7 @@ export class SourcePanel extends Panel {
 
   #submit(event: SubmitEvent): void {
     event.preventDefault();
-    const text = this.addressInput.value.trim() || this.t.source.addressPlaceholder;
+    const text = this.addressInput.value.trim() || this.#words.addressPlaceholder;
     this.send({ type: 'open-address', text });
   }
 }

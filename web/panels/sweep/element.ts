@@ -8,11 +8,11 @@ import { jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
-import { en } from '../../i18n/sweep.en.ts';
-import { ko } from '../../i18n/sweep.ko.ts';
-import { laneColor, laneLetter, laneName } from '../../panel.ts';
-import { describe } from '../../problem.ts';
-import { N_QUICK_TOKENS, type Lane, type TextId } from '../../state.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { laneColor, laneLetter, laneName } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
+import { N_QUICK_TOKENS, type Lane, type TextId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
@@ -21,6 +21,7 @@ import { cellsOf, toCsv, toJson, toMarkdown, type Conditions, type ReportWords }
 import { lossOf, MEASURES, runSweep, type Measure, type SweepRow } from './run.ts';
 import { seriesColors, styles } from './styles.ts';
 import './export.ts';
+import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 type PlotModule = typeof import('./plot.ts');
@@ -94,7 +95,7 @@ export class SweepPanel extends MeasuringPanel {
     const words = this.#words;
     return html`<p class="lead">${words.lead}</p>
       ${this.#renderControls()}
-      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.source.timeLeft)}
+      ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.timeLeft)}
       ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
       ${this.rows.length > 0 ? this.#renderResults() : nothing}`;
   }
@@ -372,4 +373,15 @@ export class SweepPanel extends MeasuringPanel {
       JSON: () => toJson(this.rows, this.#conditions()),
     };
   }
+}
+
+export function draw({ state, model, measuring }: PanelContext) {
+  return html`<bitloss-sweep
+    .language=${state.lang}
+    .measuring=${measuring}
+    .model=${model}
+    .lanes=${state.lanes}
+    .formats=${state.formats}
+    .text=${state.text}
+  ></bitloss-sweep>`;
 }

@@ -1,9 +1,9 @@
 /** Buttons that put a report on the clipboard, and the report itself where the browser refuses. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { en } from '../../i18n/sweep.en.ts';
-import { ko } from '../../i18n/sweep.ko.ts';
-import { Panel } from '../../panel.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { Panel } from '../panel.ts';
 import { shared } from '../../styles/shared.ts';
 
 const WORDS = { en, ko };

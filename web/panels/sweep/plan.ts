@@ -1,6 +1,6 @@
 /** Which recipes a sweep goes through, and how its points are told apart. */
 import type { Formats, RecipeKind } from '../../../wasm/types.ts';
-import { groupOf, toChoice, toRecipe, type MenuGroup } from '../../recipe.ts';
+import { groupOf, toChoice, toRecipe, type MenuGroup } from '../../experiment/recipe.ts';
 
 export const SELECTIONS = ['affine', 'ggml', 'all', 'own'] as const;
 export type Selection = (typeof SELECTIONS)[number];

@@ -4,8 +4,8 @@ import type { Loss } from '../../../wasm/measure_types.ts';
 import { estimate, MISSING, small } from '../../controls/estimate.ts';
 import type { Format } from '../../format.ts';
 import { messages, type Messages } from '../../i18n/index.ts';
-import type { SweepMessages } from '../../i18n/sweep.en.ts';
-import { isUntouched } from '../../measure/verdict.ts';
+import type { SweepWords } from './en.ts';
+import { isUntouched } from '../../experiment/measure/verdict.ts';
 import type { Measure, SweepRow } from './run.ts';
 
 export interface Conditions {
@@ -19,7 +19,7 @@ export interface Conditions {
 /** In the reader's language. */
 export interface ReportWords {
   t: Messages;
-  words: SweepMessages;
+  words: SweepWords;
   format: Format;
 }
 

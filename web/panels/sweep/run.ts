@@ -1,9 +1,9 @@
 /** Goes through a list of recipes: all weights first, which is quick, then the text under each. */
 import type { TextStats, VariantFigures } from '../../../wasm/measure_types.ts';
 import { inGroups, type JobWatch } from '../../controls/job.ts';
-import { problemOf } from '../../lane_runner.ts';
-import { isCancelled, type Session } from '../../measure/client.ts';
-import type { Problem } from '../../problem.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
+import { isCancelled, type Session } from '../../experiment/measure/client.ts';
+import type { Problem } from '../../experiment/problem.ts';
 
 /** The losses that a chart can show. */
 export const MEASURES = ['kl', 'ppl', 'error'] as const;

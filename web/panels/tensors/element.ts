@@ -3,12 +3,18 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { styleMap } from '../../controls/style_map.ts';
-import { laneName, Panel } from '../../panel.ts';
-import { isStale, type Lane, type LaneId } from '../../state.ts';
+import { laneName, Panel } from '../panel.ts';
+import { isStale, type Lane, type LaneId } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { SCALE_DB, shade } from './heatmap.ts';
 import './heatmap.ts';
 import './table.ts';
+import { en } from './en.ts';
+import { heading } from './heading.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-tensors')
 export class TensorsPanel extends Panel {
@@ -61,11 +67,15 @@ export class TensorsPanel extends Panel {
   @state() private open = false;
   @state() private tableLane: LaneId = 'b';
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
-    const { t } = this;
+    const words = this.#words;
     const measured = this.lanes.filter((lane) => lane.id !== 'reference' && lane.figures);
-    return html`<h2>${t.tensors.heading}</h2>
-      <p class="lead">${measured.length > 0 ? t.tensors.lead : t.tensors.waiting}</p>
+    return html`<h2>${heading[this.language]}</h2>
+      <p class="lead">${measured.length > 0 ? words.lead : words.waiting}</p>
       ${
         measured.length > 0
           ? html`${this.#renderScale()}
@@ -86,13 +96,14 @@ export class TensorsPanel extends Panel {
   }
 
   #renderScale() {
-    const { t, format } = this;
+    const words = this.#words;
+    const { format } = this;
     const steps = Array.from(
       { length: 10 },
       (_, i) => SCALE_DB.worst + (i * (SCALE_DB.best - SCALE_DB.worst)) / 9,
     );
     return html`<p class="scale small muted number">
-      <span>${t.tensors.scaleLabel} ≤ ${format.integer(SCALE_DB.worst)} dB</span>
+      <span>${words.scaleLabel} ≤ ${format.integer(SCALE_DB.worst)} dB</span>
       <span class="swatches" aria-hidden="true"
         >${steps.map((db) => html`<span data-swatch style=${styleMap({ '--shade': shade(db).toFixed(2) })}></span>`)}</span
       >
@@ -101,14 +112,15 @@ export class TensorsPanel extends Panel {
   }
 
   #renderDetails(measured: readonly Lane[]) {
+    const words = this.#words;
     const { t } = this;
     const lane = measured.find(({ id }) => id === this.tableLane) ?? measured[0]!;
     return html`<details @toggle=${(event: Event) => (this.open = (event.target as HTMLDetailsElement).open)}>
-      <summary>${t.tensors.details}</summary>
+      <summary>${words.details}</summary>
       ${
         this.open
           ? html`<label class="choose">
-              ${t.tensors.lane}
+              ${words.lane}
               <select @change=${(event: Event) => (this.tableLane = (event.target as HTMLSelectElement).value as LaneId)}>
                 ${measured.map(
                   ({ id, recipe }) => html`<option value=${id} .selected=${id === lane.id}>
@@ -116,11 +128,15 @@ export class TensorsPanel extends Panel {
                   </option>`,
                 )}
               </select>
-              <span class="muted">${t.tensors.sortHint}</span>
+              <span class="muted">${words.sortHint}</span>
             </label>
             <bitloss-tensor-table .language=${this.language} .lane=${lane}></bitloss-tensor-table>`
           : nothing
       }
     </details>`;
   }
+}
+
+export function draw({ state: { lang, lanes } }: PanelContext) {
+  return html`<bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors>`;
 }

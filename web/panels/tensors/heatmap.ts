@@ -5,11 +5,13 @@ import type { TensorInfo } from '../../../wasm/types.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { relativeError } from '../../format.ts';
-import { laneColor, laneLetter, laneName, Panel } from '../../panel.ts';
-import { isStale, type Lane } from '../../state.ts';
+import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
+import { isStale, type Lane } from '../../experiment/state.ts';
 import { mapStyles } from '../../styles/map.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { toGrid, type Grid } from './grid.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
 
 const LABEL = 68;
 const CELL_HEIGHT = 18;
@@ -23,6 +25,8 @@ export function shade(snrDb: number): number {
   const share = (SCALE_DB.best - snrDb) / (SCALE_DB.best - SCALE_DB.worst);
   return Math.min(1, Math.max(0.03, share));
 }
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-heatmap')
 export class Heatmap extends Panel {
@@ -63,6 +67,10 @@ export class Heatmap extends Panel {
   readonly #size = new WidthController(this);
   #grid: Grid = { nLayers: 0, rows: [] };
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('lane')) return;
     const before = changed.get('lane');
@@ -73,6 +81,7 @@ export class Heatmap extends Panel {
   }
 
   override render() {
+    const words = this.#words;
     const { t, lane } = this;
     const { rows } = this.#grid;
     const name = `${laneName(t, lane.id)} · ${lane.figures?.recipe ?? lane.recipe}`;
@@ -86,7 +95,7 @@ export class Heatmap extends Panel {
         height=${height}
         tabindex="0"
         role="group"
-        aria-label=${t.tensors.mapLabel(name)}
+        aria-label=${words.mapLabel(name)}
         ?data-stale=${isStale(lane)}
         @keydown=${this.#keydown}
         @pointerleave=${() => (this.cursor = null)}
@@ -128,18 +137,19 @@ export class Heatmap extends Panel {
   }
 
   #kindName(kind: string): string {
-    const { kinds } = this.t.tensors;
+    const { kinds } = this.#words;
     if (kind === 'embed') return kinds.embed;
     return kind === 'head' ? kinds.head : kind;
   }
 
   #readout(): string {
+    const words = this.#words;
     const { t, cursor, lane, format } = this;
     const tensor = cursor && this.#grid.rows[cursor.row]?.cells[cursor.column];
     if (tensor) {
       const { snrDb } = tensor.error;
-      if (snrDb === Infinity) return t.tensors.cellExact(tensor.name, tensor.format);
-      return t.tensors.cell(
+      if (snrDb === Infinity) return words.cellExact(tensor.name, tensor.format);
+      return words.cell(
         tensor.name,
         tensor.format,
         format.fixed(snrDb, 1),
@@ -147,11 +157,11 @@ export class Heatmap extends Panel {
       );
     }
     const converted = lane.figures?.tensors.filter((one) => one.converted && one.error.n > 0) ?? [];
-    if (converted.length === 0) return t.lanes.noErrorNote;
+    if (converted.length === 0) return t.lane.noErrorNote;
     const worst = converted.reduce((a, b) => (b.error.snrDb < a.error.snrDb ? b : a));
     return worst.error.snrDb === Infinity
-      ? t.lanes.noErrorNote
-      : t.tensors.worst(worst.name, format.fixed(worst.error.snrDb, 1));
+      ? t.lane.noErrorNote
+      : words.worst(worst.name, format.fixed(worst.error.snrDb, 1));
   }
 
   #keydown(event: KeyboardEvent): void {

@@ -2,9 +2,11 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TensorInfo } from '../../../wasm/types.ts';
-import { Panel } from '../../panel.ts';
-import type { Lane } from '../../state.ts';
+import { Panel } from '../panel.ts';
+import type { Lane } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
 
 type Column = 'name' | 'shape' | 'format' | 'size' | 'snr' | 'rmse' | 'maxAbs';
 
@@ -18,6 +20,8 @@ const KEYS: Record<Column, (tensor: TensorInfo) => number | string> = {
   rmse: (tensor) => (tensor.error.n > 0 ? tensor.error.rmse : 0),
   maxAbs: (tensor) => (tensor.error.n > 0 ? tensor.error.maxAbs : 0),
 };
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-tensor-table')
 export class TensorTable extends Panel {
@@ -93,10 +97,14 @@ export class TensorTable extends Panel {
   @state() private column: Column = 'snr';
   @state() private descending = false;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
-    const { t } = this;
+    const words = this.#words;
     const columns = Object.keys(KEYS) as Column[];
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${t.tensors.details}>
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.details}>
       <table>
         <thead>
           <tr>
@@ -105,7 +113,7 @@ export class TensorTable extends Panel {
               const arrow = active ? (this.descending ? '↓' : '↑') : '';
               return html`<th scope="col" aria-sort=${active ? (this.descending ? 'descending' : 'ascending') : nothing}>
                 <button class="plain" @click=${() => this.#sortBy(column)}>
-                  ${t.tensors.columns[column]} <span aria-hidden="true">${arrow}</span>
+                  ${words.columns[column]} <span aria-hidden="true">${arrow}</span>
                 </button>
               </th>`;
             })}
@@ -119,7 +127,8 @@ export class TensorTable extends Panel {
   }
 
   #renderRow(tensor: TensorInfo) {
-    const { t, format } = this;
+    const words = this.#words;
+    const { format } = this;
     const { error } = tensor;
     const measured = error.n > 0;
     const snr = error.snrDb === Infinity ? '∞' : format.fixed(error.snrDb, 1);
@@ -129,7 +138,7 @@ export class TensorTable extends Panel {
           tensor.nRows > 1
             ? html`<button
               class="plain look"
-              aria-label=${t.tensors.look(tensor.name)}
+              aria-label=${words.look(tensor.name)}
               @click=${() => this.send({ type: 'look-at', lane: this.lane.id, tensor: tensor.name })}
             >
               ${tensor.name}
@@ -145,7 +154,7 @@ export class TensorTable extends Panel {
           ? html`<td>${snr}</td>
             <td>${format.small(error.rmse)}</td>
             <td>${format.small(error.maxAbs)}</td>`
-          : html`<td colspan="3" class="muted">${t.tensors.unchanged}</td>`
+          : html`<td colspan="3" class="muted">${words.unchanged}</td>`
       }
     </tr>`;
   }

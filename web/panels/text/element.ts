@@ -1,17 +1,22 @@
 /** Which text the losses are measured on: a built-in one, or the reader's own. */
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { textsFor } from '../../measure/texts.ts';
-import { Panel } from '../../panel.ts';
-import { describe } from '../../problem.ts';
+import { textsFor } from '../../experiment/measure/texts.ts';
+import { Panel } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
 import {
   MAX_TEXT_CHARS,
   N_QUICK_TOKENS,
   type EvaluationText,
   type ModelAddress,
   type TextId,
-} from '../../state.ts';
+} from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-text')
 export class TextPanel extends Panel {
@@ -67,7 +72,12 @@ export class TextPanel extends Panel {
   /** Tokens that were scored in the lanes; 0 when nothing was measured yet. */
   @property({ attribute: false }) nScored = 0;
 
+  get #words() {
+    return WORDS[this.language];
+  }
+
   override render() {
+    const words = this.#words;
     const { t, text, format } = this;
     const chooseText = (event: Event) =>
       this.send({ type: 'set-text', text: (event.target as HTMLSelectElement).value as TextId });
@@ -78,7 +88,7 @@ export class TextPanel extends Panel {
       });
     return html`<div class="row small">
         <label>
-          <span class="muted">${t.measure.on}</span>
+          <span class="muted">${words.on}</span>
           <select @change=${chooseText}>
             ${textsFor(this.address).map(
               (id) =>
@@ -86,18 +96,18 @@ export class TextPanel extends Panel {
             )}
           </select>
         </label>
-        <select aria-label=${t.measure.length} @change=${chooseLength}>
-          <option value="beginning" .selected=${!this.whole}>${t.measure.beginning(format.integer(N_QUICK_TOKENS))}</option>
-          <option value="whole" .selected=${this.whole}>${t.measure.whole}</option>
+        <select aria-label=${words.length} @change=${chooseLength}>
+          <option value="beginning" .selected=${!this.whole}>${words.beginning(format.integer(N_QUICK_TOKENS))}</option>
+          <option value="whole" .selected=${this.whole}>${words.whole}</option>
         </select>
-        ${this.nScored > 0 ? html`<span class="muted number">${t.measure.scored(format.integer(this.nScored))}</span>` : nothing}
+        ${this.nScored > 0 ? html`<span class="muted number">${words.scored(format.integer(this.nScored))}</span>` : nothing}
       </div>
       ${text.id === 'own' ? this.#renderOwn() : nothing}
       ${text.problem ? html`<p class="sentence small ${text.id === 'own' ? 'notice' : 'error'}" role="status">${describe(t, text.problem)}</p>` : nothing}`;
   }
 
   #renderOwn() {
-    const { t } = this;
+    const words = this.#words;
     const submit = (event: SubmitEvent) => {
       event.preventDefault();
       const { value } = (event.target as HTMLFormElement).querySelector('textarea')!;
@@ -105,13 +115,25 @@ export class TextPanel extends Panel {
     };
     return html`<form @submit=${submit}>
       <textarea
-        aria-label=${t.measure.own}
+        aria-label=${words.own}
         aria-describedby="own-hint"
         maxlength=${MAX_TEXT_CHARS}
         .value=${this.ownText}
       ></textarea>
-      <p class="small muted" id="own-hint">${t.measure.ownHint}</p>
-      <button class="primary">${t.measure.ownUse}</button>
+      <p class="small muted" id="own-hint">${words.ownHint}</p>
+      <button class="primary">${words.ownUse}</button>
     </form>`;
   }
+}
+
+export function draw({ state, model }: PanelContext) {
+  const { lang, lanes, text, ownText, isWholeText } = state;
+  return html`<bitloss-text
+    .language=${lang}
+    .text=${text}
+    .address=${model.address}
+    .ownText=${ownText}
+    .nScored=${lanes.find((lane) => lane.text.isFresh)?.text.value?.n ?? 0}
+    ?whole=${isWholeText}
+  ></bitloss-text>`;
 }

@@ -8,15 +8,16 @@ import type { TensorInfo } from '../../../wasm/types.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
-import { en } from '../../i18n/weights.en.ts';
-import { ko } from '../../i18n/weights.ko.ts';
-import { laneColor, laneLetter, laneName } from '../../panel.ts';
-import { describe } from '../../problem.ts';
-import type { AppState, Lane, LaneId } from '../../state.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { laneColor, laneLetter, laneName } from '../panel.ts';
+import { describe } from '../../experiment/problem.ts';
+import type { AppState, Lane, LaneId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
 import { styles } from './styles.ts';
+import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 
@@ -275,4 +276,16 @@ export class WeightsPanel extends MeasuringPanel {
       </div>
     </details>`;
   }
+}
+
+export function draw({ state, model, measuring }: PanelContext) {
+  return html`<bitloss-weights
+    .lookedAt=${state.lookedAt}
+    .language=${state.lang}
+    .measuring=${measuring}
+    .model=${model}
+    .lanes=${state.lanes}
+    .formats=${state.formats}
+    .text=${state.text}
+  ></bitloss-weights>`;
 }

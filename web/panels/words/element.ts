@@ -3,15 +3,16 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { styleMap } from '../../controls/style_map.ts';
-import { problemOf } from '../../lane_runner.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
-import { isCancelled, type MeasureClient, type Session } from '../../measure/client.ts';
-import { describeSeconds, secondsFor } from '../../measure/estimate.ts';
-import { beginning } from '../../measure/texts.ts';
-import { laneColor, laneName, Panel } from '../../panel.ts';
-import { describe, type Problem } from '../../problem.ts';
+import { isCancelled, type MeasureClient, type Session } from '../../experiment/measure/client.ts';
+import { describeSeconds, secondsFor } from '../../experiment/measure/estimate.ts';
+import { beginning } from '../../experiment/measure/texts.ts';
+import { laneColor, laneName, Panel } from '../panel.ts';
+import { describe, type Problem } from '../../experiment/problem.ts';
 import {
+  areIdle,
   isSmall,
   isStale,
   N_QUICK_TOKENS,
@@ -19,10 +20,15 @@ import {
   type Lane,
   type LaneId,
   type OpenModel,
-} from '../../state.ts';
+} from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { levelOf, STEPS, summarize, toWords, type Colouring, type Word } from './words.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import type { PanelContext } from '../index.ts';
+
+const WORDS = { en, ko };
 
 @customElement('bitloss-words')
 export class WordsPanel extends Panel {
@@ -53,6 +59,10 @@ export class WordsPanel extends Panel {
   #asked = '';
   #refused = '';
   #observer: IntersectionObserver | null = null;
+
+  get #say() {
+    return WORDS[this.language];
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -152,11 +162,12 @@ export class WordsPanel extends Panel {
   }
 
   override render() {
+    const say = this.#say;
     const { t, words } = this;
     const lane = this.#lane;
-    if (!lane) return html`<p class="lead">${t.words.waiting}</p>`;
+    if (!lane) return html`<p class="lead">${say.waiting}</p>`;
     const key = this.#keyOf(lane);
-    return html`<p class="lead">${t.words.lead}</p>
+    return html`<p class="lead">${say.lead}</p>
       ${this.#renderControls(lane)} ${this.#renderProgress()}
       ${this.problem && key === this.#refused ? html`<p class="sentence error small" role="alert">${describe(t, this.problem)}</p>` : nothing}
       ${this.text.problem ? html`<p class="sentence notice small">${describe(t, this.text.problem)}</p>` : nothing}
@@ -174,18 +185,19 @@ export class WordsPanel extends Panel {
   #renderAsk(lane: Lane) {
     const seconds = secondsFor(N_QUICK_TOKENS, [this.lanes[0]?.run ?? null, lane.run]);
     return html`<p>
-      <button @click=${() => this.#ask()}>${this.t.words.measure}</button>
+      <button @click=${() => this.#ask()}>${this.#say.measure}</button>
       ${seconds === null ? nothing : html`<span class="small muted number">${describeSeconds(this.t, this.format, seconds)}</span>`}
     </p>`;
   }
 
   #renderControls(lane: Lane) {
+    const say = this.#say;
     const { t } = this;
     const choose = (event: Event) =>
       (this.chosen = (event.target as HTMLSelectElement).value as LaneId);
     return html`<div class="controls">
       <label class="small">
-        <span class="muted">${t.words.lane}</span>
+        <span class="muted">${say.lane}</span>
         <select @change=${choose}>
           ${this.lanes
             .filter(({ id, figures }) => id !== 'reference' && figures)
@@ -197,10 +209,10 @@ export class WordsPanel extends Panel {
       </label>
       ${segments<Colouring>(
         'by',
-        t.words.by,
+        say.by,
         [
-          { value: 'kl', label: t.words.byKl },
-          { value: 'probability', label: t.words.byProbability },
+          { value: 'kl', label: say.byKl },
+          { value: 'probability', label: say.byProbability },
         ],
         this.by,
         (by) => (this.by = by),
@@ -219,7 +231,8 @@ export class WordsPanel extends Panel {
 
   /** The lane is the one that was measured: the reader may have chosen another one since. */
   #renderText(lane: LaneId, key: string) {
-    const { t, words, by, format } = this;
+    const say = this.#say;
+    const { words, by, format } = this;
     const isOld = key !== this.#shown;
     const nTokens = words.reduce((sum, word) => sum + word.nTokens, 0);
     return html`<p class="small summary" ?data-stale=${isOld}>${this.#summary(lane)}</p>
@@ -228,7 +241,7 @@ export class WordsPanel extends Panel {
         class="text"
         tabindex="0"
         role="group"
-        aria-label=${t.words.textLabel}
+        aria-label=${say.textLabel}
         lang=${this.text.id.endsWith('-ko') ? 'ko' : this.text.id.endsWith('-en') ? 'en' : nothing}
         style=${styleMap({ '--lane': laneColor(lane) })}
         ?data-stale=${isOld}
@@ -238,7 +251,7 @@ export class WordsPanel extends Panel {
         >${guard([words, by], () => words.map((word, i) => this.#renderWord(word, i)))}</div
       >
       <output class="small number" aria-live="polite">${this.#renderReadout(lane)}</output>
-      <p class="small muted">${t.words.scope(format.integer(nTokens))}</p>`;
+      <p class="small muted">${say.scope(format.integer(nTokens))}</p>`;
   }
 
   #renderWord({ text, suffered }: Word, i: number) {
@@ -247,45 +260,47 @@ export class WordsPanel extends Panel {
   }
 
   #renderLegend() {
+    const say = this.#say;
     const { t, by, format } = this;
     const label = (step: number) =>
       by === 'kl'
         ? `≥ ${format.exact(step)} ${t.measure.nats}`
-        : `≥ ${t.words.points(format.integer(step * 100))}`;
+        : `≥ ${say.points(format.integer(step * 100))}`;
     return html`<ul class="legend small number">
-      <li><span data-level="0" aria-hidden="true">ab</span>${t.words.legendLess}</li>
-      ${STEPS[by].map((step, i) => html`<li><span data-level=${i + 1} aria-hidden="true">ab</span>${label(step)}${i + 1 === STEPS[by].length ? ` · ${t.words.legendMore}` : ''}</li>`)}
-      ${by === 'probability' ? html`<li><span data-level="-1" aria-hidden="true">ab</span>${t.words.legendGain}</li>` : nothing}
+      <li><span data-level="0" aria-hidden="true">ab</span>${say.legendLess}</li>
+      ${STEPS[by].map((step, i) => html`<li><span data-level=${i + 1} aria-hidden="true">ab</span>${label(step)}${i + 1 === STEPS[by].length ? ` · ${say.legendMore}` : ''}</li>`)}
+      ${by === 'probability' ? html`<li><span data-level="-1" aria-hidden="true">ab</span>${say.legendGain}</li>` : nothing}
     </ul>`;
   }
 
   #summary(lane: LaneId): string {
+    const say = this.#say;
     const { t, format } = this;
     const { nTokens, nColoured, nChanged, worst } = summarize(this.words, this.by);
     const name = laneName(t, lane);
     const n = format.integer(nTokens);
     const changed = format.integer(nChanged);
-    if (worst.length === 0) return t.words.summaryNone(name, n, changed);
+    if (worst.length === 0) return say.summaryNone(name, n, changed);
     const names = worst.map(({ text }) => `“${visible(text)}”`).join(', ');
-    return t.words.summary(name, n, format.percent(nColoured / nTokens), changed, names);
+    return say.summary(name, n, format.percent(nColoured / nTokens), changed, names);
   }
 
   #renderReadout(lane: LaneId) {
+    const say = this.#say;
     const { t, format, words, cursor } = this;
     const word = cursor === null ? undefined : words[cursor];
-    if (!word) return html`<span class="muted">${t.words.hint}</span>`;
+    if (!word) return html`<span class="muted">${say.hint}</span>`;
     const { text, nTokens, suffered } = word;
     const several =
       nTokens > 1
-        ? html`<span class="muted">${t.words.nTokens(format.integer(nTokens))}</span>`
+        ? html`<span class="muted">${say.nTokens(format.integer(nTokens))}</span>`
         : nothing;
-    if (!suffered)
-      return html`<b>“${visible(text)}”</b> ${several}<span>${t.words.notScored}</span>`;
+    if (!suffered) return html`<b>“${visible(text)}”</b> ${several}<span>${say.notScored}</span>`;
     const { p, refP, kl, isSameTop } = suffered;
     return html`<b>“${visible(text)}”</b> ${several}
-      <span>${t.words.probability}: ${t.words.reference} <b>${format.percent(refP)}</b> → ${laneName(t, lane)} <b>${format.percent(p)}</b></span>
-      <span>${t.words.kl} <b>${format.small(kl)}</b> ${t.measure.nats}</span>
-      <span>${t.words.prediction}: <b>${isSameTop ? t.words.topSame : t.words.topChanged}</b></span>`;
+      <span>${say.probability}: ${say.reference} <b>${format.percent(refP)}</b> → ${laneName(t, lane)} <b>${format.percent(p)}</b></span>
+      <span>${say.kl} <b>${format.small(kl)}</b> ${t.measure.nats}</span>
+      <span>${say.prediction}: <b>${isSameTop ? say.topSame : say.topChanged}</b></span>`;
   }
 
   readonly #point = (event: Event): void => {
@@ -319,4 +334,15 @@ export class WordsPanel extends Panel {
 /** White space is made visible. */
 function visible(text: string): string {
   return text.replace(/ /g, '␣').replace(/\n/g, '⏎').replace(/\t/g, '⇥');
+}
+
+export function draw({ state, model, measuring }: PanelContext) {
+  return html`<bitloss-words
+    .language=${state.lang}
+    .measuring=${measuring}
+    .model=${model}
+    .lanes=${state.lanes}
+    .text=${state.text}
+    ?idle=${areIdle(state)}
+  ></bitloss-words>`;
 }

@@ -1,0 +1,45 @@
+/** What a panel may ask for. Panels send these up as one kind of event; `Experiment` carries them out, and the new state flows back down. */
+import type { Container } from '../../wasm/types.ts';
+import type { PickedFile } from '../source/files.ts';
+import type { LaneId, Lang, Sampling, TextId, Theme } from './state.ts';
+
+export type Action =
+  | { type: 'open-files'; files: Promise<PickedFile[]> }
+  | { type: 'open-address'; text: string }
+  | { type: 'open-listed'; id: string }
+  | { type: 'accept-asked' }
+  | { type: 'cancel-opening' }
+  | { type: 'set-recipe'; lane: LaneId; recipe: string }
+  | { type: 'write-recipe'; lane: LaneId; text: string }
+  | { type: 'retry-lane'; lane: LaneId }
+  | { type: 'save'; lane: LaneId; container: Container }
+  | { type: 'cancel-save'; lane: LaneId }
+  /** With the recipe, or one that no lane has; where no lane is free, the last gets the recipe. */
+  | { type: 'add-lane'; recipe?: string }
+  | { type: 'remove-lane'; lane: LaneId }
+  | { type: 'set-prompt'; text: string }
+  | { type: 'set-sampling'; sampling: Partial<Sampling> }
+  | { type: 'run' }
+  | { type: 'stop' }
+  | { type: 'set-text'; text: TextId }
+  | { type: 'set-own-text'; content: string }
+  | { type: 'set-text-length'; isWhole: boolean }
+  | { type: 'measure-text'; lane: LaneId }
+  | { type: 'stop-text'; lane: LaneId }
+  /** Questions of each skill and language, of all lanes; Infinity for all. */
+  | { type: 'measure-skills'; nQuestions: number }
+  | { type: 'stop-skills' }
+  | { type: 'set-panel'; panel: string; isOpen: boolean }
+  /** Opens the weights panel on a lane's tensor. */
+  | { type: 'look-at'; lane: LaneId; tensor: string }
+  | { type: 'set-lang'; lang: Lang }
+  | { type: 'set-theme'; theme: Theme }
+  | { type: 'dismiss-link-problems' };
+
+export const ACTION_EVENT = 'bitloss-action';
+
+export function send(from: HTMLElement, action: Action): void {
+  from.dispatchEvent(
+    new CustomEvent<Action>(ACTION_EVENT, { detail: action, bubbles: true, composed: true }),
+  );
+}

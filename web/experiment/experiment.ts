@@ -1,0 +1,457 @@
+/** Carries out actions: opens models, keeps the lanes' workers in step, has them measured. Touches no
+ * global of the page that it is in: all that it needs of it comes with the host. */
+import { simd } from 'wasm-feature-detect';
+import type { Action } from './actions.ts';
+import type { Host } from './host.ts';
+import { LaneRunner, problemOf } from './lane_runner.ts';
+import type { LaneWorker } from './lane_worker.ts';
+import { addressName, parseAddress } from './address.ts';
+import { MeasureClient } from './measure/client.ts';
+import { SkillMeasuring } from './measure/skill_measuring.ts';
+import { SpeedTiming } from './measure/speed_timing.ts';
+import { TextMeasuring } from './measure/text_measuring.ts';
+import { fetchText, suitableText, textsFor } from './measure/texts.ts';
+import { fileNameFor, suggestRecipe } from './recipe.ts';
+import type { Progress } from '../source/download.ts';
+import { toModelFiles, type PickedFile } from '../source/files.ts';
+import { refuseWebPage } from '../source/web_page.ts';
+import { fetchHub, fetchList, fetchListed, fetchUrl } from '../source/remote.ts';
+import {
+  DEFAULT_PROMPT,
+  isUnderWay,
+  lanesFor,
+  MAX_TEXT_CHARS,
+  N_QUICK_QUESTIONS,
+  newLane,
+  Store,
+  VARIANT_IDS,
+  type AppState,
+  type Figures,
+  type LaneId,
+  type Lang,
+  type ListedModel,
+  type ModelAddress,
+  type OpenModel,
+  type Sampling,
+  type Settings,
+  type TextId,
+} from './state.ts';
+import type { Container, ModelFile } from '../../wasm/types.ts';
+
+/** A control that is being moved settles for this long before its lane is quantized again. */
+const REQUANTIZE_DELAY_MS = 80;
+
+export class Experiment {
+  readonly store: Store<AppState>;
+
+  readonly #runners = new Map<LaneId, LaneRunner>();
+  readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
+  /** Ends the present opening of a model. */
+  #opening: AbortController | null = null;
+  /** What the panels measure with. */
+  readonly measuring: MeasureClient;
+  readonly #texts: TextMeasuring;
+  readonly #skills: SkillMeasuring;
+  /** Ends the present fetching of a text. */
+  #fetchingText: AbortController | null = null;
+  #nModels = 0;
+  #nRequests = 0;
+  #nTexts = 0;
+
+  constructor(
+    settings: Settings,
+    private readonly host: Host,
+  ) {
+    this.store = new Store<AppState>({
+      supported: true,
+      lang: settings.lang,
+      theme: settings.theme,
+      listed: null,
+      opening: { kind: 'idle' },
+      model: null,
+      formats: null,
+      lanes: lanesFor(settings.recipes),
+      prompt: settings.prompt,
+      promptIsOwn: settings.promptIsOwn,
+      sampling: settings.sampling,
+      request: null,
+      text: { id: 'plain-en', serial: 0, content: null, problem: null },
+      chosenText: settings.chosenText,
+      ownText: '',
+      isWholeText: false,
+      questions: null,
+      nQuestions: N_QUICK_QUESTIONS,
+      openPanels: settings.openPanels,
+      lookedAt: null,
+      linkProblems: settings.problems,
+    });
+    this.measuring = new MeasureClient(() => host.engines.measureWorker());
+    this.#texts = new TextMeasuring(this.store, this.measuring);
+    this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
+    new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
+    void this.#start(settings.model);
+  }
+
+  /** Opens what the settings name, or the list's default. What would come from another site waits for
+   * the reader's word: a link alone must not start a large download. */
+  async #start(address: ModelAddress | null): Promise<void> {
+    const ask = (asked: ModelAddress) =>
+      this.store.update({ opening: { kind: 'asking', address: asked } });
+    if (address && address.kind !== 'listed') ask(address);
+    const [listed, supported] = await Promise.all([fetchList(this.host.base), simd()]);
+    this.store.update({ listed, supported });
+    if (this.#opening || this.store.state.model) return;
+    if (address?.kind === 'listed') {
+      if (this.#entry(address)) this.#download(address);
+      else ask(withoutOwner(address));
+    } else if (!address) {
+      const first = listed.find((model) => model.default);
+      if (first) this.#download({ kind: 'listed', id: first.id });
+    }
+  }
+
+  do(action: Action): void {
+    switch (action.type) {
+      case 'open-files':
+        return void this.#openFiles(action.files);
+      case 'open-address':
+        return this.#openAddress(action.text);
+      case 'open-listed':
+        return this.#download({ kind: 'listed', id: action.id });
+      case 'accept-asked':
+        return this.#acceptAsked();
+      case 'cancel-opening':
+        return this.#cancelOpening();
+      case 'set-recipe':
+        return this.#setRecipe(action.lane, action.recipe);
+      case 'write-recipe':
+        return void this.#writeRecipe(action.lane, action.text);
+      case 'retry-lane':
+        return this.#loadLane(action.lane);
+      case 'save':
+        return this.#save(action.lane, action.container);
+      case 'cancel-save':
+        return this.#runner(action.lane).cancelSave();
+      case 'add-lane':
+        return this.#addLane(action.recipe);
+      case 'remove-lane':
+        return this.#removeLane(action.lane);
+      case 'set-prompt':
+        return this.#set({ prompt: action.text, promptIsOwn: true });
+      case 'set-sampling':
+        return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
+      case 'run':
+        return this.#run();
+      case 'stop':
+        return this.#stop();
+      case 'set-text':
+        return this.#chooseText({ chosenText: action.text });
+      case 'set-own-text':
+        return this.#chooseText({
+          chosenText: 'own',
+          ownText: action.content.slice(0, MAX_TEXT_CHARS),
+        });
+      case 'set-text-length':
+        return this.store.update({ isWholeText: action.isWhole });
+      case 'measure-text':
+        return this.#texts.start(action.lane);
+      case 'stop-text':
+        return this.#texts.stop(action.lane);
+      case 'measure-skills':
+        return this.#skills.start(action.nQuestions);
+      case 'stop-skills':
+        return this.#skills.stop();
+      case 'set-panel':
+        return this.#setPanel(action.panel, action.isOpen);
+      case 'look-at':
+        return this.#lookAt(action.lane, action.tensor);
+      case 'set-lang':
+        return this.#setLang(action.lang);
+      case 'set-theme':
+        return this.#set({ theme: action.theme });
+      case 'dismiss-link-problems':
+        return this.store.update({ linkProblems: [] });
+    }
+  }
+
+  /** For what is part of the link. */
+  #set(patch: Partial<AppState>): void {
+    this.store.update(patch);
+    this.host.settingsChanged(this.store.state);
+  }
+
+  /** What the reader has not touched speaks the new language too: the text that is measured, and the
+   * prompt, which is then answered anew. */
+  #setLang(lang: Lang): void {
+    const { prompt, request, model } = this.store.state;
+    this.#chooseText({ lang });
+    if (!model) return;
+    const other = this.#promptFor(model.address);
+    if (other === prompt) return;
+    this.#set({ prompt: other });
+    if (request?.prompt === prompt) this.#run();
+  }
+
+  // ---- models ----
+
+  async #openFiles(picked: Promise<PickedFile[]>): Promise<void> {
+    await this.#open(async () => {
+      const { name: label, files } = toModelFiles(await picked);
+      // What a model has no use for may well be a page.
+      for (const { name, blob } of files)
+        if (/\.(gguf|safetensors|json)$/i.test(name)) await refuseWebPage(blob, name);
+      return { address: { kind: 'local', name: label }, files };
+    });
+  }
+
+  #openAddress(text: string): void {
+    const address = parseAddress(text);
+    if (address && address.kind !== 'local')
+      return this.#download(this.#entry(address) ? address : withoutOwner(address));
+    this.store.update({
+      opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } },
+    });
+  }
+
+  #acceptAsked(): void {
+    const { opening } = this.store.state;
+    if (opening.kind === 'asking') this.#download(opening.address);
+  }
+
+  #entry(address: ModelAddress): ListedModel | undefined {
+    return address.kind === 'listed'
+      ? this.store.state.listed?.find(({ id }) => id === address.id)
+      : undefined;
+  }
+
+  #download(address: ModelAddress): void {
+    void this.#open(async (signal) => {
+      const listed = this.#entry(address);
+      const label = listed?.name ?? addressName(address);
+      const report = (progress: Progress) => {
+        if (!signal.aborted)
+          this.store.update({ opening: { kind: 'fetching', label, ...progress } });
+      };
+      const bytesTotal = listed?.size ?? 0;
+      report({ bytesDone: 0, bytesTotal, secondsLeft: null, isStalled: false });
+      let files: ModelFile[] = [];
+      if (listed) files = await fetchListed(listed, this.host.base, report, signal);
+      else if (address.kind === 'hub') files = await fetchHub(address, report, signal);
+      else if (address.kind === 'url') files = await fetchUrl(address.url, report, signal);
+      return { address, files };
+    });
+  }
+
+  #cancelOpening(): void {
+    this.#opening?.abort();
+    this.#opening = null;
+    this.store.update({ opening: { kind: 'idle' } });
+  }
+
+  /** Gets the files and loads the reference. Only when that has worked does the new model take the
+   * place of the present one, which stays usable until then, and afterwards if it fails. */
+  async #open(
+    getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>,
+  ): Promise<void> {
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    const { signal } = opening;
+    let worker: LaneWorker | null = null;
+    try {
+      const { address, files } = await getFiles(signal);
+      if (signal.aborted) return;
+      const label = addressName(address);
+      this.store.update({ opening: { kind: 'reading', label, fraction: 0 } });
+      worker = this.host.engines.laneWorker();
+      signal.addEventListener('abort', () => worker?.end());
+      const figures = await worker.load(files, 'reference', (fraction) => {
+        if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
+      });
+      if (!this.store.state.formats) this.store.update({ formats: await worker.formats() });
+      if (!signal.aborted)
+        this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
+    } catch (error) {
+      if (signal.aborted) return;
+      // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
+      opening.abort();
+      const problem = problemOf(error);
+      const shown =
+        problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
+      this.store.update({ opening: { kind: 'failed', problem: shown } });
+    }
+    if (this.#opening === opening) this.#opening = null;
+  }
+
+  #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
+    for (const runner of this.#runners.values()) runner.end();
+    this.measuring.use(model);
+    this.#chooseText({
+      model,
+      prompt: this.#promptFor(model.address),
+      opening: { kind: 'idle' },
+      // A file that is still being written is finished.
+      lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({
+        ...newLane(id, recipe),
+        saving: isUnderWay(saving) ? saving : null,
+      })),
+    });
+    // The first text comes without being asked for: it is what a visitor came to see.
+    this.#run();
+    this.#runner('reference').adopt(worker, figures);
+    for (const lane of this.store.state.lanes.slice(1)) this.#loadLane(lane.id);
+  }
+
+  /** The reader's own prompt stays; else it is the one that suits the model. */
+  #promptFor(address: ModelAddress): string {
+    const { prompt, promptIsOwn, lang } = this.store.state;
+    if (promptIsOwn) return prompt;
+    return this.#entry(address)?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
+  }
+
+  // ---- lanes ----
+
+  #runner(id: LaneId): LaneRunner {
+    let runner = this.#runners.get(id);
+    if (!runner) {
+      const { engines, openSink } = this.host;
+      runner = new LaneRunner(id, this.store, engines, openSink);
+      this.#runners.set(id, runner);
+    }
+    return runner;
+  }
+
+  #loadLane(id: LaneId): void {
+    const { model, request } = this.store.state;
+    if (!model) return;
+    const runner = this.#runner(id);
+    runner.answer(request);
+    void runner.load(model.files);
+  }
+
+  #setRecipe(id: LaneId, recipe: string): void {
+    this.#set({
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === id ? { ...lane, recipe, problem: null, draft: null } : lane,
+      ),
+    });
+    clearTimeout(this.#requantizeTimers.get(id));
+    this.#requantizeTimers.set(
+      id,
+      setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS),
+    );
+  }
+
+  /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
+   * beside it and the lane goes on as it was. */
+  async #writeRecipe(id: LaneId, written: string): Promise<void> {
+    const text = written.trim();
+    try {
+      this.#setRecipe(id, await this.#runner('reference').parseRecipe(text));
+    } catch (error) {
+      const draft = { text, problem: problemOf(error) };
+      this.store.update({
+        lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)),
+      });
+    }
+  }
+
+  #save(id: LaneId, container: Container): void {
+    const { model, lanes } = this.store.state;
+    const figures = lanes.find((lane) => lane.id === id)?.figures;
+    if (!model || !figures) return;
+    void this.#runner(id).save(
+      { files: model.files, recipe: figures.recipe },
+      container,
+      fileNameFor(addressName(model.address), figures.info.recipe, container),
+    );
+  }
+
+  #addLane(recipe?: string): void {
+    const { lanes } = this.store.state;
+    const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
+    if (id) {
+      this.#set({
+        lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))],
+      });
+      this.#loadLane(id);
+    } else if (recipe !== undefined) {
+      this.#setRecipe(lanes.at(-1)!.id, recipe);
+    }
+  }
+
+  #removeLane(id: LaneId): void {
+    const { lanes } = this.store.state;
+    if (id === 'reference' || lanes.length <= 2) return;
+    clearTimeout(this.#requantizeTimers.get(id));
+    this.#runners.get(id)?.cancelSave();
+    this.#runners.get(id)?.end();
+    this.#set({ lanes: lanes.filter((lane) => lane.id !== id) });
+  }
+
+  // ---- measuring ----
+
+  /** For what the choice of the evaluation text depends on. */
+  #chooseText(patch: Partial<AppState>): void {
+    this.#set(patch);
+    const { model, chosenText, lang, ownText, text } = this.store.state;
+    if (!model) return;
+    const id =
+      chosenText && textsFor(model.address).includes(chosenText)
+        ? chosenText
+        : suitableText(model.address, lang);
+    if (id !== 'own' && id === text.id && text.content !== null) return;
+    if (id === 'own' && text.id === 'own' && text.content === ownText) return;
+    this.#fetchingText?.abort();
+    const serial = ++this.#nTexts;
+    if (id !== 'own') return void this.#fetchText(id, serial);
+    const isEmpty = ownText.trim() === '';
+    const problem = isEmpty ? ({ kind: 'text-empty' } as const) : null;
+    this.store.update({ text: { id, serial, content: isEmpty ? null : ownText, problem } });
+  }
+
+  async #fetchText(id: Exclude<TextId, 'own'>, serial: number): Promise<void> {
+    const { signal } = (this.#fetchingText = new AbortController());
+    this.store.update({ text: { id, serial, content: null, problem: null } });
+    try {
+      const content = await fetchText(id, this.host.base, signal);
+      if (!signal.aborted) this.store.update({ text: { id, serial, content, problem: null } });
+    } catch (error) {
+      if (!signal.aborted)
+        this.store.update({ text: { id, serial, content: null, problem: problemOf(error) } });
+    }
+  }
+
+  #setPanel(panel: string, isOpen: boolean): void {
+    const others = this.store.state.openPanels.filter((id) => id !== panel);
+    this.#set({ openPanels: isOpen ? [...others, panel] : others });
+  }
+
+  #lookAt(lane: LaneId, tensor: string): void {
+    this.store.update({ lookedAt: { lane, tensor } });
+    this.#setPanel('weights', true);
+  }
+
+  // ---- text ----
+
+  #run(): void {
+    const { prompt, sampling } = this.store.state;
+    const request = {
+      serial: ++this.#nRequests,
+      prompt,
+      sampling: { ...sampling } satisfies Sampling,
+    };
+    this.store.update({ request });
+    for (const lane of this.store.state.lanes) this.#runner(lane.id).answer(request);
+  }
+
+  #stop(): void {
+    this.store.update({ request: null });
+    for (const runner of this.#runners.values()) runner.answer(null);
+  }
+}
+
+/** A word that is on no list may name one of the repositories that have no owner. */
+function withoutOwner(address: ModelAddress): ModelAddress {
+  return address.kind === 'listed' ? { kind: 'hub', repo: address.id } : address;
+}

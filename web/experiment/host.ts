@@ -1,0 +1,29 @@
+/** What an experiment is given by the page that it is in. It asks for nothing else: not for the
+ * document, the address bar or the browser's storage. */
+import type { LaneWorker } from './lane_worker.ts';
+import type { MeasureWorker } from './measure/worker.ts';
+import type { AppState } from './state.ts';
+
+export interface Host {
+  /** The URL of the folder that holds models/, texts/ and tests/; it ends with a slash. */
+  readonly base: string;
+  readonly engines: Engines;
+  /** Where a file goes that is made piece by piece; null when the reader chooses no place. */
+  openSink(name: string): Promise<Sink | null>;
+  /** Something has changed of what a link says (elements/link.ts). */
+  settingsChanged(state: AppState): void;
+}
+
+/** Starts workers; who asked for one ends it. */
+export interface Engines {
+  laneWorker(): LaneWorker;
+  measureWorker(): Promise<MeasureWorker>;
+}
+
+export interface Sink {
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Only now the file is there, or replaces the one before it. */
+  close(): Promise<void>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}

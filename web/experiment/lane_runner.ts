@@ -1,0 +1,272 @@
+/** Keeps one lane's worker in step with what the state asks of it: the model, the recipe, the
+ * request. Calls may come at any time; only the latest of each kind counts. */
+import type { Container, GenerationEvent, ModelFile } from '../../wasm/types.ts';
+import type { Engines, Host } from './host.ts';
+import { LaneSaver } from './lane_saver.ts';
+import type { LaneWorker } from './lane_worker.ts';
+import { isEnough, nextLength, speedOf, type Sample, type Speed } from './measure/speed.ts';
+import { PageError, type Problem } from './problem.ts';
+import type { SaveSource } from './save_worker.ts';
+import type { AppState, Figures, Lane, LaneId, Run, RunRequest, Store, Token } from './state.ts';
+
+/** Streamed tokens reach the page at most this often. */
+const FLUSH_MS = 40;
+/** Timing ends after this, enough or not. */
+const MAX_TIMING_MS = 10_000;
+/** Of the prompt that is read again for each sample. */
+const MAX_TIMED_PROMPT = 200;
+
+export class LaneRunner {
+  #ready: LaneWorker | null = null;
+  #loading: LaneWorker | null = null;
+  #writing = false;
+  #wanted: RunRequest | null = null;
+  readonly #saver: LaneSaver;
+
+  constructor(
+    readonly id: LaneId,
+    private readonly store: Store<AppState>,
+    private readonly engines: Pick<Engines, 'laneWorker'>,
+    openSink: Host['openSink'],
+  ) {
+    this.#saver = new LaneSaver(openSink, (saving) => this.#set({ saving }));
+  }
+
+  get lane(): Lane | undefined {
+    return this.store.state.lanes.find((lane) => lane.id === this.id);
+  }
+
+  #set(patch: Partial<Lane>): void {
+    this.store.update({
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === this.id ? { ...lane, ...patch } : lane,
+      ),
+    });
+  }
+
+  /** Quantizes with the lane's present recipe; the model in use goes on until the new one is ready. */
+  async load(files: readonly ModelFile[]): Promise<void> {
+    const recipe = this.lane?.recipe;
+    if (recipe === undefined) return;
+    this.cancelLoad();
+    const worker = this.engines.laneWorker();
+    this.#loading = worker;
+    this.#set({ progress: 0, problem: null });
+    let reportedAt = 0;
+    try {
+      const figures = await worker.load(files, recipe, (fraction) => {
+        const now = performance.now();
+        if (this.#loading !== worker || now - reportedAt < FLUSH_MS) return;
+        reportedAt = now;
+        this.#set({ progress: fraction });
+      });
+      if (this.#loading === worker) this.adopt(worker, figures);
+    } catch (error) {
+      worker.end();
+      if (this.#loading !== worker) return;
+      this.#loading = null;
+      this.#set({ progress: null, problem: recipeProblem(problemOf(error), recipe) });
+    }
+  }
+
+  /** Takes over a worker that has loaded its model, and ends the one before it. */
+  adopt(worker: LaneWorker, figures: Figures): void {
+    if (this.#loading !== worker) this.#loading?.end();
+    this.#loading = null;
+    this.#retire();
+    this.#ready = worker;
+    this.#writing = false;
+    if (!this.#saver.busy) this.#set({ saving: null });
+    this.#set({ figures, progress: null, problem: null, run: null });
+    void this.#write();
+  }
+
+  cancelLoad(): void {
+    this.#loading?.end();
+    this.#loading = null;
+  }
+
+  /** Answers the request as soon as the lane can; null stops what is being written. */
+  answer(request: RunRequest | null): void {
+    this.#wanted = request;
+    if (this.#writing) this.#ready?.stop();
+    else void this.#write();
+  }
+
+  /** Writes the lane's model, which these files under this recipe are, to the reader's disk. */
+  async save(source: SaveSource, container: Container, name: string): Promise<void> {
+    await this.#saver.save(source, container, name);
+  }
+
+  cancelSave(): void {
+    this.#saver.cancel();
+  }
+
+  /** A recipe's canonical spelling; any lane's engine knows it. */
+  async parseRecipe(text: string): Promise<string> {
+    return (await this.#ready?.parseRecipe(text)) ?? text;
+  }
+
+  /** Ends both workers; a file that is being written is finished. The runner can be used again
+   * afterwards. */
+  end(): void {
+    this.cancelLoad();
+    this.#retire();
+    this.#writing = false;
+    this.#wanted = null;
+  }
+
+  /** Parts with the worker in use. */
+  #retire(): void {
+    this.#ready?.end();
+    this.#ready = null;
+  }
+
+  async #write(): Promise<void> {
+    const worker = this.#ready;
+    const request = this.#wanted;
+    const lane = this.lane;
+    if (!worker || !request || this.#writing || !lane?.figures?.info.hasTokenizer) return;
+    if (lane.run?.serial === request.serial) return;
+    this.#writing = true;
+    const { maxTokens, temperature, seed } = request.sampling;
+    const recorder = new RunRecorder(request.serial, (run) => {
+      if (this.#ready === worker) this.#set({ run });
+    });
+    try {
+      await worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) =>
+        recorder.take(event),
+      );
+    } catch (error) {
+      const problem = problemOf(error);
+      if (this.#hasCrashed(worker, problem)) return;
+      recorder.fail(problem);
+    }
+    if (this.#ready !== worker) return;
+    this.#writing = false;
+    // Another request may have come while this one was being stopped.
+    if (this.#wanted && this.#wanted.serial !== request.serial) void this.#write();
+  }
+
+  #hasCrashed(worker: LaneWorker, problem: Problem): boolean {
+    if (problem.kind !== 'crash' || this.#ready !== worker) return false;
+    worker.end();
+    this.#ready = null;
+    this.#writing = false;
+    this.#set({ problem, run: null });
+    return true;
+  }
+
+  /** Goes on from the prompt again and again, for the time alone. null when there is too little to
+   * tell, undefined when another request came. */
+  async time(prompt: string): Promise<Speed | null | undefined> {
+    const worker = this.#ready;
+    const request = this.#wanted;
+    if (!worker || this.#writing) return undefined;
+    this.#writing = true;
+    const beginning = [...prompt].slice(0, MAX_TIMED_PROMPT).join('');
+    const samples: Sample[] = [];
+    const started = performance.now();
+    const isWanted = () => this.#ready === worker && this.#wanted === request;
+    try {
+      while (!isEnough(samples) && isWanted() && performance.now() - started < MAX_TIMING_MS) {
+        const sample = await timeOnce(worker, beginning, nextLength(samples.at(-1)));
+        if (!sample) break;
+        samples.push(sample);
+      }
+    } catch (error) {
+      if (this.#hasCrashed(worker, problemOf(error))) return undefined;
+    }
+    if (this.#ready === worker) this.#writing = false;
+    if (isWanted()) return speedOf(samples);
+    if (this.#wanted) void this.#write();
+    return undefined;
+  }
+}
+
+/** null when nothing was written that says how fast, or it was stopped. */
+async function timeOnce(
+  worker: LaneWorker,
+  prompt: string,
+  maxTokens: number,
+): Promise<Sample | null> {
+  // Events come through a port of their own, the last maybe after the result.
+  let take: (event: GenerationEvent) => void = () => {};
+  const done = new Promise<GenerationEvent>((resolve) => (take = resolve));
+  await worker.generate(prompt, { maxTokens, temperature: 0 }, (event) => {
+    if (event.kind === 'done') take(event);
+  });
+  const event = await done;
+  if (event.kind !== 'done' || event.stop === 'cancelled' || !event.decodeSpeed) return null;
+  // The first token comes out of the prompt.
+  const nTokens = event.nTokens - 1;
+  return { nTokens, ms: (1000 * nTokens) / event.decodeSpeed };
+}
+
+/** Gathers a run's events and shows them a few times a second. */
+class RunRecorder {
+  #tokens: Token[] = [];
+  #run: Run;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    serial: number,
+    private readonly show: (run: Run) => void,
+  ) {
+    this.#run = {
+      serial,
+      tokens: [],
+      tail: '',
+      promptDone: 0,
+      promptTotal: 0,
+      stop: null,
+      promptSpeed: null,
+      problem: null,
+    };
+    this.show(this.#run);
+  }
+
+  take(event: GenerationEvent): void {
+    if (event.kind === 'prompt') {
+      this.#run = { ...this.#run, promptDone: event.done, promptTotal: event.total };
+      this.#showSoon();
+    } else if (event.kind === 'token') {
+      this.#tokens.push({ id: event.id, text: event.text, probability: event.probability });
+      this.#showSoon();
+    } else {
+      const text = this.#tokens.map((token) => token.text).join('');
+      const { stop, promptSpeed } = event;
+      this.#run = { ...this.#run, stop, promptSpeed, tail: event.text.slice(text.length) };
+      this.#showNow();
+    }
+  }
+
+  fail(problem: Problem): void {
+    this.#run = { ...this.#run, stop: 'cancelled', problem };
+    this.#showNow();
+  }
+
+  #showSoon(): void {
+    this.#timer ??= setTimeout(() => this.#showNow(), FLUSH_MS);
+  }
+
+  #showNow(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#run = { ...this.#run, tokens: [...this.#tokens] };
+    this.show(this.#run);
+  }
+}
+
+/** The core's sentences about a recipe begin with that word, and maybe the recipe itself: it is not
+ * the files that are at fault, and to try again would not help. */
+function recipeProblem(problem: Problem, recipe: string): Problem {
+  if (problem.kind !== 'core' || problem.code !== 'recipe') return problem;
+  return { kind: 'recipe', recipe, detail: problem.detail.replace(/^recipe(?: '.*?')?: /, '') };
+}
+
+export function problemOf(error: unknown): Problem {
+  return error instanceof PageError
+    ? error.problem
+    : { kind: 'crash', detail: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,122 @@
+/** Everything that can go wrong on the page, as data: the sentence is made where it is shown, in the
+ * reader's language. */
+import type { ErrorCode } from '../../wasm/types.ts';
+import type { Messages } from '../i18n/index.ts';
+
+export type Problem =
+  /** The core's own sentence about a file, a recipe or a request. */
+  | { kind: 'core'; code: ErrorCode; detail: string }
+  | { kind: 'recipe'; recipe: string; detail: string }
+  /** A lane's model could not be written to a file. */
+  | { kind: 'save'; detail: string }
+  /** The worker that wrote it died. */
+  | { kind: 'save-crash'; detail: string }
+  /** A lane's worker died. */
+  | { kind: 'crash'; detail: string }
+  /** The worker died while a model was being opened. */
+  | { kind: 'open-crash'; detail: string }
+  /** The measuring worker died. */
+  | { kind: 'measure-crash'; detail: string }
+  | { kind: 'text-empty' }
+  | { kind: 'text-short'; nTokens: number; nNeeded: number }
+  | { kind: 'browser'; detail: string }
+  | { kind: 'memory' }
+  | { kind: 'address'; text: string }
+  | { kind: 'not-found'; address: string }
+  | { kind: 'forbidden'; address: string }
+  | { kind: 'http'; status: number; address: string }
+  | { kind: 'network'; host: string }
+  | { kind: 'offline' }
+  | { kind: 'too-many'; host: string; seconds: number }
+  | { kind: 'server'; host: string; status: number }
+  /** Fewer or more bytes came than were announced; 0 were announced where the server did not say. */
+  | { kind: 'cut'; address: string; bytesDone: number; bytesTotal: number }
+  | { kind: 'web-page'; address: string }
+  | { kind: 'no-config'; address: string }
+  | { kind: 'no-repository'; address: string }
+  /** Of the link: `used` stands in for the value; both are '' where there are no words for them. */
+  | { kind: 'link-setting'; name: string; value: string; expected: string; used: string }
+  | { kind: 'link-repeated'; name: string; value: string }
+  | { kind: 'link-unknown'; name: string }
+  /** The first `limit` of `n` are used. */
+  | { kind: 'link-prompt' | 'link-lanes'; name: string; n: number; limit: number }
+  | { kind: 'link-recipe'; name: string; nBytes: number; limit: number }
+  | { kind: 'link-panels'; name: string; unknown: string };
+
+/** Thrown by the page's own code; carries the problem to where it is shown. */
+export class PageError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.kind);
+    this.name = 'PageError';
+  }
+}
+
+/** Both languages part thousands by commas. */
+const count = (n: number) => (n === 0 ? '' : n.toLocaleString('en-US'));
+
+/** The sentence for the reader. */
+export function describe(t: Messages, problem: Problem): string {
+  const s = t.problems;
+  switch (problem.kind) {
+    case 'core':
+      return s.core(problem.code, problem.detail);
+    case 'recipe':
+      return s.recipe(problem.recipe, problem.detail);
+    case 'save':
+      return s.save(problem.detail);
+    case 'save-crash':
+      return s.saveCrash(problem.detail);
+    case 'crash':
+      return s.crash(problem.detail);
+    case 'open-crash':
+      return s.openCrash(problem.detail);
+    case 'measure-crash':
+      return s.measureCrash(problem.detail);
+    case 'text-empty':
+      return s.textEmpty;
+    case 'text-short':
+      return s.textShort(String(problem.nTokens), String(problem.nNeeded));
+    case 'browser':
+      return s.browser(problem.detail);
+    case 'memory':
+      return s.memory;
+    case 'address':
+      return s.address(problem.text);
+    case 'not-found':
+      return s.notFound(problem.address);
+    case 'forbidden':
+      return s.forbidden(problem.address);
+    case 'http':
+      return s.http(problem.status, problem.address);
+    case 'network':
+      return s.network(problem.host);
+    case 'offline':
+      return s.offline;
+    case 'too-many':
+      return s.tooMany(problem.host, problem.seconds);
+    case 'server':
+      return s.server(problem.host, problem.status);
+    case 'cut':
+      return s.cut(problem.address, count(problem.bytesDone) || '0', count(problem.bytesTotal));
+    case 'web-page':
+      return s.webPage(problem.address);
+    case 'no-repository':
+      return s.noRepository(problem.address);
+    case 'no-config':
+      return s.noConfig(problem.address);
+    case 'link-setting':
+      return s.linkSetting(problem.name, problem.value, problem.expected, problem.used);
+    case 'link-repeated':
+      return s.linkRepeated(problem.name, problem.value);
+    case 'link-unknown':
+      return s.linkUnknown(problem.name);
+    case 'link-prompt':
+      return s.linkPrompt(problem.n, problem.limit);
+    case 'link-lanes':
+      return s.linkLanes(problem.n, problem.limit);
+    case 'link-recipe':
+      return s.linkRecipe(problem.nBytes, problem.limit);
+    case 'link-panels':
+      return s.linkPanels(problem.unknown);
+  }
+}

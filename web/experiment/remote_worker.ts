@@ -1,0 +1,66 @@
+/** A worker and the object in it that the page calls through Comlink. */
+import * as Comlink from 'comlink';
+import type { ErrorCode, LoadProgress } from '../../wasm/types.ts';
+import { PageError, type Problem } from './problem.ts';
+
+export class RemoteWorker<Api> {
+  readonly api: Comlink.Remote<Api>;
+  readonly #worker: Worker;
+  #die: (problem: Problem) => void = () => {};
+  /** Rejects when the worker dies or is ended as cancelled; calls race against it, since their answers
+   * will not come. */
+  readonly #died: Promise<never>;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.api = Comlink.wrap<Api>(worker);
+    this.#died = new Promise((_, reject) => {
+      this.#die = (problem) => reject(new PageError(problem));
+    });
+    this.#died.catch(() => {});
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#die({ kind: 'crash', detail: event.message ?? '' });
+    };
+    // A message that cannot be read is an answer that will not come.
+    worker.onmessageerror = () => this.#die({ kind: 'crash', detail: '' });
+  }
+
+  /** Rejects with a PageError. */
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([work(), this.#died]);
+    } catch (error) {
+      throw error instanceof PageError ? error : new PageError(toProblem(error));
+    }
+  }
+
+  /** A call that reads a model; `report` gets 0 to 1. */
+  async callLoading<T>(
+    report: (fraction: number) => void,
+    work: (onProgress: (progress: LoadProgress) => void) => Promise<T>,
+  ): Promise<T> {
+    // Progress comes through a port of its own, and may arrive after the result.
+    let loading = true;
+    const onProgress = Comlink.proxy(({ bytesDone, bytesTotal }: LoadProgress) => {
+      if (loading) report(bytesTotal > 0 ? bytesDone / bytesTotal : 0);
+    });
+    return this.call(() => work(onProgress)).finally(() => (loading = false));
+  }
+
+  /** Gives back all of its memory; calls that wait for an answer wait no longer with `why`. */
+  end(why?: Problem): void {
+    if (why) this.#die(why);
+    this.api[Comlink.releaseProxy]();
+    this.#worker.terminate();
+  }
+}
+
+/** The engine's errors carry a sentence; anything else is a defect or a trap in the module. */
+export function toProblem(error: unknown): Problem {
+  const { name, message, code } = error as { name?: string; message?: string; code?: ErrorCode };
+  if (name !== 'BitlossError') return { kind: 'crash', detail: message ?? String(error) };
+  if (code === 'memory') return { kind: 'memory' };
+  if (code === 'browser') return { kind: 'browser', detail: message ?? '' };
+  return { kind: 'core', code: code ?? 'input', detail: message ?? '' };
+}

@@ -1,2 +1,0 @@
-/** Starts the page. */
-import './playground.ts';

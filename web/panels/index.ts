@@ -1,0 +1,142 @@
+/** Every panel of an experiment, a row for each, in the order in which they are drawn. A new panel is a
+ * folder and a row: the folder's element.ts defines `<bitloss-ID>` and exports `draw`, which hands it
+ * what it shows; its heading.ts is what it is called, also where its code is not there yet. */
+import type { TemplateResult } from 'lit';
+import type { MeasureClient } from '../experiment/measure/client.ts';
+import { isTinyWorld } from '../experiment/measure/texts.ts';
+import type { AppState, Lang, OpenModel } from '../experiment/state.ts';
+import { heading as budget } from './budget/heading.ts';
+import { heading as compare } from './compare/heading.ts';
+import { heading as lanes } from './lanes/heading.ts';
+import { heading as prompt } from './prompt/heading.ts';
+import { heading as sensitivity } from './sensitivity/heading.ts';
+import { heading as skills } from './skills/heading.ts';
+import { heading as sweep } from './sweep/heading.ts';
+import { heading as tensors } from './tensors/heading.ts';
+import { heading as text } from './text/heading.ts';
+import { heading as weights } from './weights/heading.ts';
+import { heading as words } from './words/heading.ts';
+
+/** What a panel is drawn from. */
+export interface PanelContext {
+  state: AppState;
+  model: OpenModel;
+  /** A panel takes a session of it once, in its first update, not at each drawing. */
+  measuring: MeasureClient;
+}
+
+/** What a panel's module has for the page; loading it defines the panel's elements. */
+export interface PanelModule {
+  draw(context: PanelContext): TemplateResult;
+}
+
+/** What a model must have for a panel to be of use: a tokenizer, or questions that it can be asked. */
+export type Need = 'tokenizer' | 'questions';
+
+export interface PanelRow {
+  /** In links, and in the tag's name. */
+  id: string;
+  heading: Record<Lang, string>;
+  /** 'fold': a box that its heading folds away; 'open' is one that is not folded at first. The others
+   * show their heading themselves. */
+  frame: 'plain' | 'box' | 'fold' | 'open';
+  needs: readonly Need[];
+  load: () => Promise<PanelModule>;
+}
+
+export const PANELS: readonly PanelRow[] = [
+  {
+    id: 'prompt',
+    heading: prompt,
+    frame: 'plain',
+    needs: ['tokenizer'],
+    load: () => import('./prompt/element.ts'),
+  },
+  {
+    id: 'lanes',
+    heading: lanes,
+    frame: 'plain',
+    needs: [],
+    load: () => import('./lanes/element.ts'),
+  },
+  {
+    id: 'text',
+    heading: text,
+    frame: 'plain',
+    needs: ['tokenizer'],
+    load: () => import('./text/element.ts'),
+  },
+  {
+    id: 'compare',
+    heading: compare,
+    frame: 'box',
+    needs: [],
+    load: () => import('./compare/element.ts'),
+  },
+  {
+    id: 'words',
+    heading: words,
+    frame: 'open',
+    needs: ['tokenizer'],
+    load: () => import('./words/element.ts'),
+  },
+  {
+    id: 'skills',
+    heading: skills,
+    frame: 'open',
+    needs: ['questions'],
+    load: () => import('./skills/element.ts'),
+  },
+  {
+    id: 'tensors',
+    heading: tensors,
+    frame: 'box',
+    needs: [],
+    load: () => import('./tensors/element.ts'),
+  },
+  {
+    id: 'sweep',
+    heading: sweep,
+    frame: 'fold',
+    needs: [],
+    load: () => import('./sweep/element.ts'),
+  },
+  {
+    id: 'sensitivity',
+    heading: sensitivity,
+    frame: 'fold',
+    needs: [],
+    load: () => import('./sensitivity/element.ts'),
+  },
+  {
+    id: 'weights',
+    heading: weights,
+    frame: 'fold',
+    needs: [],
+    load: () => import('./weights/element.ts'),
+  },
+  {
+    id: 'budget',
+    heading: budget,
+    frame: 'fold',
+    needs: [],
+    load: () => import('./budget/element.ts'),
+  },
+];
+
+const isFold = ({ frame }: PanelRow) => frame === 'fold' || frame === 'open';
+
+/** The ids of those that can be folded away, and of those that are not at first. */
+export const FOLDS: readonly string[] = PANELS.filter(isFold).map(({ id }) => id);
+export const OPEN_AT_FIRST: readonly string[] = PANELS.filter(({ frame }) => frame === 'open').map(
+  ({ id }) => id,
+);
+
+/** Has the open model what the panel needs? */
+export function isOfUse({ needs }: PanelRow, { model, lanes }: AppState): boolean {
+  const has: Record<Need, boolean> = {
+    tokenizer: lanes[0]?.figures?.info.hasTokenizer ?? false,
+    questions: model !== null && isTinyWorld(model.address),
+  };
+  return needs.every((need) => has[need]);
+}

@@ -1,0 +1,55 @@
+/** The words of the skills, in English. */
+export const en = {
+  lead: 'TinyWorld is made up by a program, so every question has one right answer. What survives the missing bits, and what goes first?',
+  skill: 'Skill',
+  all: 'All skills',
+  languages: { all: 'Both languages', en: 'English', ko: 'Korean' },
+  language: 'Language of the questions',
+  names: {
+    copying: 'Copying',
+    format: 'Format',
+    recall: 'Recall',
+    long_recall: 'Long recall',
+    facts: 'Facts',
+    sentiment: 'Sentiment',
+    order: 'Order',
+    chain2: 'Chain of two',
+    chain3: 'Chain of three',
+    steps2: 'Two, step by step',
+    steps3: 'Three, step by step',
+    counting: 'Counting',
+    addition: 'Addition',
+  },
+  about: {
+    copying: 'Repeat an invented word that stands in the text.',
+    format: 'Write the things of a list in the form asked for.',
+    recall: 'Say where a thing is, told a few sentences before.',
+    long_recall: 'The same, with a story of 150 tokens or more in between.',
+    facts: 'Know invented creatures from training alone.',
+    sentiment: 'Tell from a mixed review whether somebody liked it.',
+    order: 'Put people in order from comparisons of two.',
+    chain2: 'Join two statements in one leap: the flute is in the box, the box in the tower.',
+    chain3: 'Join three statements in one leap.',
+    steps2: 'The same, each step said on the way: in the box, in the tower.',
+    steps3: 'The same with three steps.',
+    counting: 'Count the things of one kind in a list.',
+    addition: 'Add two numbers, bare or in a story.',
+  },
+  example: 'Example',
+  exampleOf: (skill: string) => `Example: ${skill}`,
+  rightAnswer: 'Right answer',
+  verdicts: { same: 'same', worse: 'worse', better: 'better', unclear: 'too few to tell' },
+  verdictNote:
+    '“Same”: the difference from the reference lies within 2 points. “Worse” and “better”: McNemar’s test on the same questions, p < 0.05. Whiskers are 95% intervals.',
+  range: (low: string, high: string) => `${low} to ${high}`,
+  cell: (value: string, low: string, high: string, n: string) =>
+    `${value}, 95% interval ${low} to ${high}, ${n} questions`,
+  quick: (n: string) => `Ask ${n} of each`,
+  everything: (n: string) => (n ? `Ask all ${n}` : 'Ask all'),
+  stop: 'Stop',
+  asked: (n: string) => `Compared on ${n} questions, the same for every lane.`,
+  waiting:
+    'Nothing is asked until you say so: the lanes then answer in turn, which takes from half a minute to some minutes. The table fills as they do.',
+};
+
+export type SkillsWords = typeof en;

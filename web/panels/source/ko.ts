@@ -1,0 +1,31 @@
+/** The words of choosing a model, in Korean. */
+import type { SourceWords } from './en.ts';
+
+export const ko: SourceWords = {
+  heading: '모델 고르기',
+  dropTitle: '여기에 모델을 놓으세요',
+  dropHint: '.gguf 파일 하나, 또는 .safetensors · config.json · tokenizer.json이 든 폴더.',
+  dropNow: '놓으면 열립니다',
+  chooseFiles: '파일 선택',
+  chooseFolder: '폴더 선택',
+  addressLabel: 'Hugging Face 저장소 이름, 또는 .gguf · .safetensors 파일의 URL',
+  addressPlaceholder: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+  load: '불러오기',
+  listHeading: '바로 써 보기',
+  listEmpty: '이 사이트에는 아직 준비된 모델이 없습니다. 가진 모델을 놓거나 이름을 적어 주세요.',
+  listLoading: '모델 목록을 찾는 중…',
+  cancel: '취소',
+  fetching: (name) => `${name} 내려받는 중`,
+  reading: (name) => `${name} 읽는 중`,
+  bytes: (done, total) => (total ? `${total} 중 ${done}` : done),
+  stalled: (seconds) =>
+    `${seconds}초 동안 아무것도 오지 않았습니다. 서버가 다시 보내면 저절로 이어집니다. 그대로라면 취소하고 다시 시도해 주세요.`,
+  askTitle: '이 링크가 가리키는 모델',
+  askHub: (name) => `huggingface.co의 ${name}. 확인하시면 내려받습니다.`,
+  askUnlisted: (name) =>
+    `이 사이트 목록에는 “${name}” 모델이 없습니다. huggingface.co에 그런 이름의 저장소가 있다면, 확인하시는 대로 내려받습니다.`,
+  askUrl: (name) => `${name}. 확인하시면 내려받습니다.`,
+  askLocal: (name) =>
+    `보낸 사람이 쓴 것은 자기 컴퓨터의 파일 “${name}”입니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
+  askLoad: '내려받아 열기',
+};

@@ -1,0 +1,71 @@
+/** The words of the sweep; loaded with its panel. */
+export const en = {
+  lead: 'Each recipe is a point: the further left the smaller, the lower the better. The line joins those that no other beats in both.',
+  choose: 'Recipes',
+  selections: {
+    affine: 'Integers in groups',
+    ggml: 'llama.cpp formats',
+    all: 'Every format',
+    own: 'Your own list',
+  },
+  ownLabel: 'Recipes, between spaces or lines',
+  start: (n: string) => `Measure ${n} recipes`,
+  stop: 'Stop',
+  running: (done: string, total: string) => `${done} of ${total} recipes`,
+  before:
+    'Weight errors and sizes come at once; the text is then read under one recipe after another.',
+  noText: 'This model has no tokenizer here, so only weights can be measured.',
+  measure: 'Loss',
+  measures: { kl: 'KL divergence', ppl: 'Perplexity', error: 'Weight error' },
+  axes: {
+    bits: 'bits per weight →',
+    kl: '↑ KL divergence (nats, log scale)',
+    ppl: '↑ perplexity (log scale)',
+    error: '↑ RMSE of the weights (log scale)',
+  },
+  chartLabel: (measure: string, n: string) =>
+    `${measure} against bits per weight, ${n} recipes. Tab moves from point to point; the table below has the same figures.`,
+  point: (recipe: string, bits: string, size: string) =>
+    `${recipe}: ${bits} bits per weight, ${size}`,
+  pointKl: (kl: string) => `KL divergence ${kl}`,
+  pointPpl: (ppl: string) => `perplexity ${ppl}`,
+  pointError: (rmse: string, snr: string) => `weight RMSE ${rmse}, SNR ${snr} dB`,
+  pointLane: (lane: string) => `this is ${lane}`,
+  pointFront: 'on the front',
+  series: { group: (group: string) => `group ${group}`, other: 'mixed by hand' },
+  frontLegend: 'front: nothing is both smaller and better',
+  barLegend: 'bar: 95% interval',
+  notDrawn: (recipes: string) => `Not in the picture, as there is no loss to draw: ${recipes}.`,
+  tableLabel: 'All figures of the sweep',
+  columns: {
+    recipe: 'Recipe',
+    bits: 'Bits per weight',
+    size: 'Size',
+    rmse: 'RMSE',
+    snr: 'SNR (dB)',
+    kl: 'KL divergence',
+    kl99: 'KL, 99%',
+    ppl: 'Perplexity',
+    sameTop: 'Same top token',
+    front: 'Front',
+    verdict: 'Verdict',
+  },
+  exact: 'exact',
+  onFrontMark: '●',
+  failed: 'failed',
+  openLane: 'Open as lane',
+  openLaneOf: (recipe: string) => `Open ${recipe} as a lane`,
+  opened: (recipe: string) => `${recipe} is a lane now.`,
+  copy: 'Copy as',
+  copied: (what: string) => `${what} copied.`,
+  notCopied: 'The browser did not let the page copy. Here it is, to copy by hand:',
+  conditions: (model: string, text: string | null, nTokens: string, nScored: string | null) =>
+    text === null || nScored === null
+      ? `Model: ${model}. Weights only.`
+      : `Model: ${model}. Text: ${text}, ${nTokens} tokens, ${nScored} of them scored.`,
+  referencePpl: (ppl: string) => `Perplexity of the reference: ${ppl}.`,
+  reading:
+    '± is one standard error. KL divergence is from the reference, in nats per token. ● marks what no other recipe beats in both size and loss.',
+};
+
+export type SweepWords = typeof en;

@@ -1,0 +1,32 @@
+/** The words of the histogram and codes of a matrix, in Korean. */
+import type { WeightsWords } from './en.ts';
+
+export const ko: WeightsWords = {
+  lead: '가중치가 무엇이었다가 무엇이 되었는지, 어떤 코드로 담겼는지, 바이트는 어디에 쓰이는지.',
+  waiting: '비교군이 양자화되면 나타납니다.',
+  lane: '비교군',
+  tensor: '텐서',
+  looking: '가중치를 살펴보는 중',
+  exact: '모든 가중치가 그대로입니다.',
+  error: (rmse, snr, maxAbs) => `RMSE ${rmse}, SNR ${snr} dB, 최대 오차 ${maxAbs}.`,
+  outliers: (share) =>
+    `원래 가중치의 ${share}는 이상치입니다. 평균에서 표준편차의 네 배 넘게 떨어져 있습니다.`,
+  histogram: '양자화 전후의 가중치',
+  originals: '전',
+  converted: '후',
+  rootScale: '값마다 가중치가 몇 개인지를 제곱근 눈금으로 나타냈습니다.',
+  codes: '쓰인 코드',
+  noCodes: '부동소수점 그대로라서 코드가 없습니다.',
+  ends: (first, last) =>
+    `양 끝: 가중치의 ${first}가 가장 낮은 코드, ${last}가 가장 높은 코드입니다.`,
+  used: (n, total) => `코드 ${total}개 중 ${n}개가 쓰였습니다.`,
+  rows: '행마다의 오차',
+  rowFigures: (median, worst, index) =>
+    `RMSE 중앙값 ${median}, 최댓값 ${worst} (${index}번 행). 왼쪽부터 차례로 행이며, 색이 짙을수록 오차가 큽니다.`,
+  bytes: '바이트가 쓰이는 곳',
+  bytesTensor: (size) => `이 텐서: ${size}`,
+  bytesModel: (recipe, size) => `모델 전체(${recipe}): ${size}`,
+  parts: { codes: '코드', scales: '스케일', biases: '바이어스', untouched: '부동소수점 그대로' },
+  asTable: '분포를 표로 보기',
+  from: '시작값',
+};

@@ -1,0 +1,114 @@
+/* The weights panel: what its sentences are made from, and its figures for a real matrix against the
+ * model's own file. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { useBrowser } from '../../../tests/web/browser.mjs';
+import { openShipped, root, useModules } from '../../../tests/web/modules.mjs';
+
+const modules = useModules();
+let charts;
+before(async () => {
+  charts = await modules.load('web/panels/weights/charts.ts');
+});
+after(() => modules.close());
+
+test('clipping is the share of the first and of the last code', () => {
+  assert.deepEqual(charts.shareAtEnds([2, 5, 2, 1]), { first: 0.2, last: 0.1 });
+  assert.deepEqual(charts.shareAtEnds([0, 0]), { first: 0, last: 0 });
+});
+
+test('the worst row is told with its number, and the median beside it', () => {
+  const { median, worst, worstIndex } = charts.rowFigures(Float32Array.of(0.5, 0.25, 4, 1, 0.75));
+  assert.deepEqual([median, worst, worstIndex], [0.75, 4, 2]);
+});
+
+describe('in the page', () => {
+  const site = useBrowser();
+  const NAME = 'model.layers.1.mlp.up_proj.weight';
+
+  /** The matrix as it is stored, from bf16. */
+  function stored() {
+    const bytes = fs.readFileSync(
+      path.join(root, 'examples/tinyworld/models/2M/model.safetensors'),
+    );
+    const size = Number(bytes.readBigUInt64LE(0));
+    const {
+      shape,
+      data_offsets: [from, to],
+    } = JSON.parse(bytes.subarray(8, 8 + size))[NAME];
+    const data = bytes.subarray(8 + size + from, 8 + size + to);
+    const values = Array.from({ length: data.length / 2 }, (_, i) => {
+      const word = new DataView(new ArrayBuffer(4));
+      word.setUint16(0, data.readUInt16LE(2 * i));
+      return word.getFloat32(0);
+    });
+    return { shape, values };
+  }
+
+  test('outliers, histogram and bytes of a matrix are those of its file', async () => {
+    const page = await openShipped(site, 'weights', '&max=4&lanes=affine:4:64');
+    const panel = page.locator('bitloss-weights');
+    await panel.locator('select.mono').selectOption(NAME);
+    await panel.locator('.facts b', { hasText: NAME }).waitFor();
+    await panel.locator('.shown[aria-busy="false"]').waitFor();
+
+    const { shape, values } = stored();
+    const n = values.length;
+    const mean = values.reduce((a, b) => a + b, 0) / n;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
+    const share =
+      (100 * values.filter((value) => Math.abs(value - mean) > 4 * deviation).length) / n;
+    const digits = share >= 1 ? 1 : share >= 0.1 ? 2 : 3;
+    await panel
+      .getByText(`${share.toFixed(digits)}% of the original weights are outliers`)
+      .waitFor();
+    await panel.getByText(`${shape[0]} × ${shape[1]} · affine:4:64`).waitFor();
+
+    // 4 bits a code; for each 64 of them a scale and a bias in 16 bits.
+    const legend = await panel
+      .locator('.bytes .stack-legend')
+      .first()
+      .locator('b')
+      .allTextContents();
+    const kilobytes = (bytes) =>
+      `${(bytes / 1e3).toFixed(bytes >= 1e5 ? 0 : bytes >= 1e4 ? 1 : 2)} KB`;
+    assert.ok(legend[0].startsWith(kilobytes(n / 2)), legend[0]);
+    assert.ok(legend[1].startsWith(kilobytes((n / 64) * 2)), legend[1]);
+    assert.ok(legend[2].startsWith(kilobytes((n / 64) * 2)), legend[2]);
+    assert.ok(legend[3].startsWith('0 B'), legend[3]);
+
+    await panel.getByText('The histogram as a table').press('Enter');
+    const columns = await panel
+      .locator('tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll('td')].map((cell) =>
+            Number(cell.textContent.replaceAll(',', '')),
+          ),
+        ),
+      );
+    assert.equal(
+      columns.reduce((sum, [was]) => sum + was, 0),
+      n,
+    );
+    assert.equal(
+      columns.reduce((sum, [, became]) => sum + became, 0),
+      n,
+    );
+    await panel.getByText('16 of 16 codes occur.').waitFor();
+  });
+
+  test('the table of tensors leads here', async () => {
+    const page = await openShipped(site, 'weights', '&max=4&lanes=affine:8:64,affine:4:64');
+    await page.getByText('All tensors as a table').press('Enter');
+    await page.getByRole('button', { name: `Look inside ${NAME}` }).click();
+    await page.locator('bitloss-weights .facts b', { hasText: NAME }).waitFor();
+  });
+
+  test('nothing was asked of any other machine, and no error went uncaught', () => {
+    assert.deepEqual(site.strays, []);
+    assert.deepEqual(site.uncaught, []);
+  });
+});
