@@ -1,4 +1,5 @@
 /** How the page is bundled, and the policy that it is served under. */
+import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 import { POLICY } from './policy.mjs';
 
@@ -26,6 +27,17 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        page: path.join(import.meta.dirname, 'index.html'),
+        elements: path.join(import.meta.dirname, 'elements/index.ts'),
+      },
+      output: {
+        // Other pages name this one.
+        entryFileNames: ({ name }) =>
+          name === 'elements' ? 'assets/elements.js' : 'assets/[name]-[hash].js',
+      },
+    },
     // Of what is bundled; wasm/make.mjs adds what the module holds.
     license: { fileName: 'licenses.md' },
   },

@@ -56,7 +56,7 @@ test('the whole experiment can be done by keyboard', async () => {
     .waitFor({ state: 'attached' });
   assert.equal(await lane(page, 2).locator('h3 code').textContent(), 'affine:3:64');
 
-  await page.locator('bitloss-tensors summary').waitFor();
+  await page.locator('bitloss-panel-tensors summary').waitFor();
   await tabTo(page, ({ tag, text }) => tag === 'summary' && /All tensors/.test(text));
   await page.keyboard.press('Enter');
   await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
@@ -86,15 +86,15 @@ test('nothing grows above a part that the reader jumps to', async () => {
     await frame();
     await frame();
   });
-  await page.locator('bitloss-words .measuring').waitFor({ state: 'detached' });
+  await page.locator('bitloss-panel-words .measuring').waitFor({ state: 'detached' });
   assert.equal(await height(), before);
 });
 
 test('everything that can be used has a name for a screen reader', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
-  await page.locator('bitloss-tensors summary').press('Enter');
-  await page.locator('bitloss-prompt summary').press('Enter');
+  await page.locator('bitloss-panel-tensors summary').press('Enter');
+  await page.locator('bitloss-panel-prompt summary').press('Enter');
   for (const summary of await page.locator('bitloss-lane summary').all())
     await summary.press('Enter');
   await page.getByRole('button', { name: 'Another model' }).press('Enter');
@@ -194,8 +194,8 @@ for (const width of [320, 375]) {
     test(`nothing is wider than a ${width} px screen in ${lang}`, async () => {
       const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
       await laneText(page, 2);
-      await page.locator('bitloss-tensors summary').press('Enter');
-      for (const summary of await page.locator('bitloss-lanes summary').all())
+      await page.locator('bitloss-panel-tensors summary').press('Enter');
+      for (const summary of await page.locator('bitloss-panel-lanes summary').all())
         await summary.press('Enter');
       await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -218,9 +218,11 @@ function contrast(a, b) {
 for (const theme of ['light', 'dark']) {
   test(`text is readable and marks are visible in ${theme}`, async () => {
     const page = await site.openPage({ query: `?theme=${theme}` });
+    await page.locator('bitloss-source').waitFor();
     const color = (name) =>
       page.evaluate((property) => {
-        const probe = document.body.appendChild(document.createElement('i'));
+        const root = document.querySelector('bitloss-playground').shadowRoot;
+        const probe = root.querySelector('.root').appendChild(document.createElement('i'));
         probe.style.color = `var(${property})`;
         const rgb = getComputedStyle(probe)
           .color.match(/[\d.]+/g)

@@ -64,14 +64,15 @@ export function useBrowser() {
   });
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
-   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `keep`
-   * leaves it open for the tests that follow. */
+   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `url`
+   * is another page than the site's; `keep` leaves it open for the tests that follow. */
   async function openPage({
     query = '',
     model = null,
     shipped = false,
     width = 1280,
     init = null,
+    url = null,
     keep = false,
     ...options
   } = {}) {
@@ -94,7 +95,7 @@ export function useBrowser() {
     });
     // The models that ship would open by themselves; a test opens what it is about.
     if (!shipped) await page.route('**/models/index.json', (route) => route.fulfill({ json: [] }));
-    await page.goto(site.url + query);
+    await page.goto(url ?? site.url + query);
     if (model) await openModel(page, modelFiles(model));
     return page;
   }

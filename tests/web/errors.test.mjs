@@ -148,7 +148,7 @@ test('measuring whose worker dies says so, leaves the lanes alone, and can be tr
       }),
   );
   await page
-    .locator('bitloss-text')
+    .locator('bitloss-panel-text')
     .getByLabel('What is lost is measured on')
     .selectOption('plain-ko');
   const sick = page.locator('bitloss-lane').nth(1);

@@ -109,7 +109,7 @@ for (const [lang, about, bits] of [
     assert.deepEqual(shown.slice(1), recipes);
     assert.match(await lane(page, 1).locator('.about p').first().textContent(), about);
     await cost(page, 1, bits);
-    await page.locator('bitloss-prompt textarea').fill('Mia');
+    await page.locator('bitloss-panel-prompt textarea').fill('Mia');
     await page.waitForFunction(() => location.search.includes('prompt=Mia'));
     assert.equal(
       new URLSearchParams(await page.evaluate(() => location.search)).get('lanes'),

@@ -43,7 +43,7 @@ test('every setting travels in the link', async () => {
   await laneText(page, 3);
   const recipes = await page.locator('bitloss-lane h3 code').allTextContents();
   assert.deepEqual(recipes.slice(1), ['affine:5:32', 'affine:3:128', 'bf16']);
-  assert.equal(await page.locator('bitloss-prompt textarea').inputValue(), 'The old boat');
+  assert.equal(await page.locator('bitloss-panel-prompt textarea').inputValue(), 'The old boat');
   assert.equal(await page.locator('input[name=maxTokens]').inputValue(), '12');
   assert.equal(await page.locator('input[name=temperature]').inputValue(), '0.7');
   assert.equal(await page.locator('input[name=seed]').inputValue(), '7');
@@ -55,8 +55,8 @@ test('the link that the page writes opens the same experiment', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 2);
   await chooseBits(page, 2, 3);
-  await page.locator('bitloss-prompt textarea').fill('A boat & a 강 + 100%');
-  await page.locator('bitloss-prompt summary').press('Enter');
+  await page.locator('bitloss-panel-prompt textarea').fill('A boat & a 강 + 100%');
+  await page.locator('bitloss-panel-prompt summary').press('Enter');
   await page.locator('input[name=temperature]').fill('0.5');
   await page.locator('input[name=temperature]').blur();
   await page.waitForFunction(() => location.search.includes('temp=0.5'));
@@ -79,7 +79,7 @@ test('typing does not fill the history', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 0);
   const before = await page.evaluate(() => history.length);
-  await page.locator('bitloss-prompt textarea').pressSequentially('The wind');
+  await page.locator('bitloss-panel-prompt textarea').pressSequentially('The wind');
   await page.waitForFunction(() => location.search.includes('prompt='));
   assert.equal(await page.evaluate(() => history.length), before);
 });
@@ -148,7 +148,10 @@ test('a listed model that is the default opens by itself, and a link can name it
     await page.goto(site.url + query);
     await page.locator('bitloss-model').waitFor();
     await page.waitForFunction(() => location.search.includes('model=tiny'));
-    assert.equal(await page.locator('bitloss-prompt textarea').inputValue(), 'Once there was');
+    assert.equal(
+      await page.locator('bitloss-panel-prompt textarea').inputValue(),
+      'Once there was',
+    );
     assert.doesNotMatch(await page.evaluate(() => location.search), /prompt=/);
   }
 });
@@ -163,13 +166,13 @@ test('a long Korean prompt travels in a link that the own server takes', async (
   const page = await site.openPage({ model: 'tiny_llama' });
   await laneText(page, 0);
   const prompt = '강물이 흐른다. '.repeat(334).slice(0, 3000);
-  await page.locator('bitloss-prompt textarea').fill(prompt);
+  await page.locator('bitloss-panel-prompt textarea').fill(prompt);
   await page.waitForFunction(() => location.hash.includes('prompt='));
   const link = await page.evaluate(() => location.search + location.hash);
   assert.ok(Buffer.byteLength(link.split('#')[0]) < 4000);
   const copy = await site.openPage({ query: link });
   await openModel(copy, modelFiles('tiny_llama'));
-  assert.equal(await copy.locator('bitloss-prompt textarea').inputValue(), prompt);
+  assert.equal(await copy.locator('bitloss-panel-prompt textarea').inputValue(), prompt);
   // A link that differs after `#` alone is another experiment too.
   await copy.evaluate(() => (location.hash = '#prompt=Another'));
   await copy.getByText(/Drop the same file here/).waitFor();
@@ -190,8 +193,8 @@ const choose = (page, name, label) => page.getByLabel(name, { exact: true }).sel
 test('another language changes the untouched prompt and text, and what was written stays', async () => {
   const page = await site.openPage({ shipped: true, query: '?panels=' });
   await laneText(page, 1);
-  const prompt = page.locator('bitloss-prompt textarea');
-  const text = page.locator('bitloss-text select').first();
+  const prompt = page.locator('bitloss-panel-prompt textarea');
+  const text = page.locator('bitloss-panel-text select').first();
   assert.match(await prompt.inputValue(), /^It was a windy morning/);
   await choose(page, 'Language', '한국어');
   await page.waitForFunction(() => document.documentElement.lang === 'ko');

@@ -44,7 +44,7 @@ test('the same weights lose nothing, and 2 bits lose plainly', async () => {
   assert.ok(Number(await figure(page, 2, 'KL divergence')) > 0.1);
   assert.ok(Number.parseFloat(await figure(page, 2, 'Same top token')) < 90);
   // Of the first 2,048 tokens, four chunks of 512: the tokens from index 257 on are predicted in each.
-  await page.locator('bitloss-text').getByText('1,020 tokens scored').waitFor();
+  await page.locator('bitloss-panel-text').getByText('1,020 tokens scored').waitFor();
 });
 
 test('a control that is moved measures that lane anew and announces what it came to', async () => {
@@ -67,7 +67,7 @@ test('a text of the reader is measured; an empty and a short one are refused wit
   await chip(page, 2)
     .filter({ hasText: /large|broken/ })
     .waitFor();
-  const panel = page.locator('bitloss-text');
+  const panel = page.locator('bitloss-panel-text');
   await panel.getByLabel('What is lost is measured on').selectOption('own');
   await panel.getByText('The text is empty').waitFor();
   const write = async (text) => {
@@ -136,7 +136,7 @@ test('the page says of a model and a text what the terminal says, to the digit a
     shipped: true,
   });
   page.setDefaultTimeout(60_000);
-  const panel = page.locator('bitloss-text');
+  const panel = page.locator('bitloss-panel-text');
   await panel.getByLabel('What is lost is measured on').selectOption('own');
   await panel.getByLabel('Length').selectOption('whole');
   await panel.getByRole('textbox').fill(text);
@@ -154,7 +154,7 @@ test('the page says of a model and a text what the terminal says, to the digit a
 test('the chosen text and the open panels are in the link', async () => {
   const page = await open();
   await page
-    .locator('bitloss-text')
+    .locator('bitloss-panel-text')
     .getByLabel('What is lost is measured on')
     .selectOption('plain-ko');
   await page.getByRole('button', { name: 'Skills', exact: true }).press('Enter');
@@ -165,7 +165,7 @@ test('the chosen text and the open panels are in the link', async () => {
 
 test('every token of the text is there, coloured by what it suffered', async () => {
   const page = await open('&text=plain-en&panels=words');
-  const panel = page.locator('bitloss-words');
+  const panel = page.locator('bitloss-panel-words');
   await panel.scrollIntoViewIfNeeded();
   const box = panel.getByRole('group', { name: /token by token/ });
   await box.waitFor();
@@ -188,7 +188,7 @@ test('every token of the text is there, coloured by what it suffered', async () 
 
 test('a token can be asked about by keyboard and by pointer', async () => {
   const page = await open('&text=plain-en&panels=words');
-  const panel = page.locator('bitloss-words');
+  const panel = page.locator('bitloss-panel-words');
   await panel.scrollIntoViewIfNeeded();
   const box = panel.getByRole('group', { name: /token by token/ });
   await box.waitFor();
@@ -208,7 +208,7 @@ test('a token can be asked about by keyboard and by pointer', async () => {
 test('the words on each colour can be read, and the colour is not alone', async () => {
   for (const colorScheme of ['light', 'dark']) {
     const page = await open('&text=plain-en&panels=words', { colorScheme });
-    const panel = page.locator('bitloss-words');
+    const panel = page.locator('bitloss-panel-words');
     await panel.scrollIntoViewIfNeeded();
     await panel.getByRole('group', { name: /token by token/ }).waitFor();
     const styles = await panel.locator('.legend [data-level]').evaluateAll((spans) =>
@@ -253,11 +253,11 @@ for (const width of [320, 375]) {
     test(`what is lost fits a ${width} px screen in ${lang}`, async () => {
       const page = await open(`&text=plain-en&lang=${lang}`.replace('&lang=en', ''), { width });
       if (lang === 'ko') await page.getByLabel('Language').selectOption('ko');
-      await page.locator('bitloss-words').scrollIntoViewIfNeeded();
-      await page.locator('bitloss-words .text').waitFor();
-      await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+      await page.locator('bitloss-panel-words').scrollIntoViewIfNeeded();
+      await page.locator('bitloss-panel-words .text').waitFor();
+      await page.locator('bitloss-panel-skills').scrollIntoViewIfNeeded();
       await page.getByRole('button', { name: lang === 'ko' ? /^40문제씩/ : /^Ask 40/ }).click();
-      await page.locator('bitloss-skills table').waitFor();
+      await page.locator('bitloss-panel-skills table').waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     });
   }

@@ -40,7 +40,7 @@ export async function settled(page) {
 /** A page with TinyWorld 2M and one panel open; `more` goes on with the link. */
 export async function openShipped(site, panel, more = '') {
   const page = await site.openPage({ shipped: true, query: `?panels=${panel}${more}` });
-  await page.locator(`bitloss-${panel}`).waitFor();
+  await page.locator(`bitloss-panel-${panel}`).waitFor();
   await settled(page);
   return page;
 }

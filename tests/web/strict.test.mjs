@@ -32,27 +32,27 @@ function recordRefusals() {
 /** Measures what panels measure only when they are asked, and unfolds all that can be. */
 async function openEverything(page) {
   await measured(page, 2);
-  await page.locator('bitloss-words').scrollIntoViewIfNeeded();
-  await page.locator('bitloss-words .text span').first().waitFor();
-  await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+  await page.locator('bitloss-panel-words').scrollIntoViewIfNeeded();
+  await page.locator('bitloss-panel-words .text span').first().waitFor();
+  await page.locator('bitloss-panel-skills').scrollIntoViewIfNeeded();
   // One question of each kind, whether the panel asks by itself or not.
   await page.locator('bitloss-playground').evaluate((element) => {
     const detail = { type: 'measure-skills', nQuestions: 1 };
     element.dispatchEvent(new CustomEvent('bitloss-action', { detail }));
   });
-  await page.locator('bitloss-skills table').waitFor();
-  const sweep = page.locator('bitloss-sweep');
+  await page.locator('bitloss-panel-skills table').waitFor();
+  const sweep = page.locator('bitloss-panel-sweep');
   await sweep.getByRole('radio', { name: 'Your own list' }).press('Space');
   await sweep.locator('button.primary').press('Enter');
   await sweep.locator('g.points > *').nth(1).waitFor();
   await sweep.locator('g.points > *').first().focus();
   await sweep.locator('.tip').waitFor();
-  const sensitivity = page.locator('bitloss-sensitivity');
+  const sensitivity = page.locator('bitloss-panel-sensitivity');
   await sensitivity.getByRole('button', { name: 'Measure' }).press('Enter');
   await sensitivity.getByRole('button', { name: 'Make and measure it' }).press('Enter');
   await sensitivity.locator('.mix table').waitFor();
-  await page.locator('bitloss-weights .shown[aria-busy="false"]').waitFor();
-  await page.locator('bitloss-budget .needs > li').first().waitFor();
+  await page.locator('bitloss-panel-weights .shown[aria-busy="false"]').waitFor();
+  await page.locator('bitloss-panel-budget .needs > li').first().waitFor();
   await page.getByRole('button', { name: 'Another model' }).press('Enter');
   await lane(page, 1).locator('.advanced summary').press('Enter');
   const folded = page.locator('details:not([open]) > summary');

@@ -32,13 +32,13 @@ export const foldStyles = css`
     padding-bottom: 0;
   }
   .fold .content {
-    padding-bottom: clamp(16px, 2vw, 24px);
+    padding-bottom: clamp(16px, 2cqi, 24px);
   }
   .fold h2 button {
     width: 100%;
     justify-content: space-between;
     min-height: 44px;
-    padding: clamp(12px, 1.6vw, 18px) 0;
+    padding: clamp(12px, 1.6cqi, 18px) 0;
     border: 0;
     border-radius: 6px;
     font: inherit;

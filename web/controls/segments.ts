@@ -14,7 +14,7 @@ export function segments<T extends string | number>(
   chosen: T | null,
   onChoose: (value: T) => void,
 ): TemplateResult {
-  return html`<div class="segments" role="radiogroup" aria-label=${legend}>
+  return html`<div class="segments" part=${name} role="radiogroup" aria-label=${legend}>
     <span class="label" aria-hidden="true">${legend}</span>
     <div class="row">
       ${choices.map(
@@ -40,7 +40,7 @@ export const segmentStyles = css`
     gap: 10px;
   }
   .segments > .label {
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--muted);
   }
   .segments .row {
@@ -70,7 +70,7 @@ export const segmentStyles = css`
     display: grid;
     place-items: center;
     min-height: 34px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     font-variant-numeric: tabular-nums;
     transition: background-color 0.12s;
   }

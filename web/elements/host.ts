@@ -9,6 +9,13 @@ const engines: Engines = {
   measureWorker: async () => (await import('../experiment/measure/worker.ts')).startMeasureWorker(),
 };
 
+/** The folder of the site that this script is a part of: scripts lie in a folder of it. What a page that
+ * embeds has beside it is no affair of ours. */
+export function siteOfScript(): string {
+  const { url } = import.meta;
+  return new URL('..', url).href;
+}
+
 /** `base` is the folder that holds models/, texts/ and tests/. */
 export function browserHost(base: string, settingsChanged: (state: AppState) => void): Host {
   return { base, engines, openSink, settingsChanged };

@@ -34,7 +34,9 @@ export type Action =
   | { type: 'look-at'; lane: LaneId; tensor: string }
   | { type: 'set-lang'; lang: Lang }
   | { type: 'set-theme'; theme: Theme }
-  | { type: 'dismiss-link-problems' };
+  | { type: 'dismiss-link-problems' }
+  /** What a learner guessed, and what turned out, in the panel's own terms; the page around is told. */
+  | { type: 'predict'; guess: unknown; truth: unknown };
 
 export const ACTION_EVENT = 'bitloss-action';
 

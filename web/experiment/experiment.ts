@@ -57,6 +57,11 @@ export class Experiment {
   #nModels = 0;
   #nRequests = 0;
   #nTexts = 0;
+  #isPaused = false;
+  /** What was open when it was paused. */
+  #parked: OpenModel | null = null;
+  /** Of the model that is open, or is being opened. */
+  #address: ModelAddress | null;
 
   constructor(
     settings: Settings,
@@ -89,24 +94,46 @@ export class Experiment {
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
+    this.#address = settings.model;
     void this.#start(settings.model);
   }
 
   /** Opens what the settings name, or the list's default. What would come from another site waits for
    * the reader's word: a link alone must not start a large download. */
   async #start(address: ModelAddress | null): Promise<void> {
-    const ask = (asked: ModelAddress) =>
-      this.store.update({ opening: { kind: 'asking', address: asked } });
-    if (address && address.kind !== 'listed') ask(address);
+    if (address && address.kind !== 'listed') this.#ask(address);
     const [listed, supported] = await Promise.all([fetchList(this.host.base), simd()]);
     this.store.update({ listed, supported });
-    if (this.#opening || this.store.state.model) return;
-    if (address?.kind === 'listed') {
-      if (this.#entry(address)) this.#download(address);
-      else ask(withoutOwner(address));
-    } else if (!address) {
-      const first = listed.find((model) => model.default);
-      if (first) this.#download({ kind: 'listed', id: first.id });
+    // Other things may have been asked for meanwhile.
+    if (this.#opening || this.store.state.model || this.#isPaused) return;
+    if (this.#address) {
+      if (this.#address.kind === 'listed') this.#openAsked(this.#address);
+      return;
+    }
+    const first = listed.find((model) => model.default);
+    if (first) this.#download({ kind: 'listed', id: first.id });
+  }
+
+  #ask(address: ModelAddress): void {
+    this.store.update({ opening: { kind: 'asking', address } });
+  }
+
+  /** A model that the settings name: one of the list comes at once. */
+  #openAsked(address: ModelAddress): void {
+    this.#address = address;
+    if (address.kind !== 'listed') this.#ask(address);
+    else if (this.#entry(address)) this.#download(address);
+    // The list itself may still be on its way; #start comes back to it.
+    else if (this.store.state.listed) this.#ask(withoutOwner(address));
+  }
+
+  #setRecipes(recipes: readonly string[]): void {
+    const variants = () => this.store.state.lanes.slice(1);
+    for (const lane of variants().slice(recipes.length)) this.#removeLane(lane.id);
+    for (const [i, recipe] of recipes.entries()) {
+      const lane = variants()[i];
+      if (!lane) this.#addLane(recipe);
+      else if (lane.recipe !== recipe) this.#setRecipe(lane.id, recipe);
     }
   }
 
@@ -171,7 +198,54 @@ export class Experiment {
         return this.#set({ theme: action.theme });
       case 'dismiss-link-problems':
         return this.store.update({ linkProblems: [] });
+      case 'predict':
+        return;
     }
+  }
+
+  /** Takes over settings that came from outside; those that are missing stay as they are. */
+  apply(settings: Partial<Settings>): void {
+    const { model, recipes, lang, problems, ...others } = settings;
+    if (problems) this.store.update({ linkProblems: problems });
+    const { prompt, request } = this.store.state;
+    this.#chooseText(others);
+    if (lang !== undefined && lang !== this.store.state.lang) this.#setLang(lang);
+    if (recipes) this.#setRecipes(recipes);
+    if (model && !isSame(model, this.#address)) return void this.#openAsked(model);
+    if (others.prompt !== undefined && others.prompt !== prompt && request) this.#run();
+  }
+
+  /** Gives back all memory until `resume`: ends every worker and what is being fetched. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    const { model, lanes } = this.store.state;
+    this.#parked = model;
+    this.#opening?.abort();
+    this.#opening = null;
+    this.#fetchingText?.abort();
+    for (const timer of this.#requantizeTimers.values()) clearTimeout(timer);
+    for (const runner of this.#runners.values()) {
+      runner.cancelSave();
+      runner.end();
+    }
+    this.measuring.use(null);
+    this.store.update({
+      model: null,
+      opening: { kind: 'idle' },
+      request: null,
+      lanes: lanes.map(({ id, recipe }) => newLane(id, recipe)),
+    });
+  }
+
+  /** Opens again what was open, or was about to be. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    const parked = this.#parked;
+    this.#parked = null;
+    if (parked && parked.address === this.#address) void this.#open(async () => parked);
+    else void this.#start(this.#address);
   }
 
   /** For what is part of the link. */
@@ -225,6 +299,7 @@ export class Experiment {
   }
 
   #download(address: ModelAddress): void {
+    this.#address = address;
     void this.#open(async (signal) => {
       const listed = this.#entry(address);
       const label = listed?.name ?? addressName(address);
@@ -285,6 +360,7 @@ export class Experiment {
 
   #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
     for (const runner of this.#runners.values()) runner.end();
+    this.#address = model.address;
     this.measuring.use(model);
     this.#chooseText({
       model,
@@ -450,6 +526,8 @@ export class Experiment {
     for (const runner of this.#runners.values()) runner.answer(null);
   }
 }
+
+const isSame = (a: ModelAddress, b: ModelAddress | null) => JSON.stringify(a) === JSON.stringify(b);
 
 /** A word that is on no list may name one of the repositories that have no owner. */
 function withoutOwner(address: ModelAddress): ModelAddress {

@@ -3,6 +3,9 @@
 import type { ErrorCode } from '../../wasm/types.ts';
 import type { Messages } from '../i18n/index.ts';
 
+/** Where a setting stands. */
+export type Place = 'link' | 'element';
+
 export type Problem =
   /** The core's own sentence about a file, a recipe or a request. */
   | { kind: 'core'; code: ErrorCode; detail: string }
@@ -34,14 +37,22 @@ export type Problem =
   | { kind: 'web-page'; address: string }
   | { kind: 'no-config'; address: string }
   | { kind: 'no-repository'; address: string }
-  /** Of the link: `used` stands in for the value; both are '' where there are no words for them. */
-  | { kind: 'link-setting'; name: string; value: string; expected: string; used: string }
+  /** Of a setting, in the link or, where `on` says so, on an element. Of its value: `used` stands in for
+   * it; `expected` and `used` are '' where there are no words for them. */
+  | {
+      kind: 'link-setting';
+      on?: Place;
+      name: string;
+      value: string;
+      expected: string;
+      used: string;
+    }
   | { kind: 'link-repeated'; name: string; value: string }
-  | { kind: 'link-unknown'; name: string }
+  | { kind: 'link-unknown'; on?: Place; name: string }
   /** The first `limit` of `n` are used. */
-  | { kind: 'link-prompt' | 'link-lanes'; name: string; n: number; limit: number }
-  | { kind: 'link-recipe'; name: string; nBytes: number; limit: number }
-  | { kind: 'link-panels'; name: string; unknown: string };
+  | { kind: 'link-prompt' | 'link-lanes'; on?: Place; name: string; n: number; limit: number }
+  | { kind: 'link-recipe'; on?: Place; name: string; nBytes: number; limit: number }
+  | { kind: 'link-panels'; on?: Place; name: string; unknown: string };
 
 /** Thrown by the page's own code; carries the problem to where it is shown. */
 export class PageError extends Error {
@@ -57,6 +68,7 @@ const count = (n: number) => (n === 0 ? '' : n.toLocaleString('en-US'));
 /** The sentence for the reader. */
 export function describe(t: Messages, problem: Problem): string {
   const s = t.problems;
+  const place = (on: Place = 'link') => s.places[on];
   switch (problem.kind) {
     case 'core':
       return s.core(problem.code, problem.detail);
@@ -105,18 +117,24 @@ export function describe(t: Messages, problem: Problem): string {
     case 'no-config':
       return s.noConfig(problem.address);
     case 'link-setting':
-      return s.linkSetting(problem.name, problem.value, problem.expected, problem.used);
+      return s.linkSetting(
+        place(problem.on),
+        problem.name,
+        problem.value,
+        problem.expected,
+        problem.used,
+      );
     case 'link-repeated':
       return s.linkRepeated(problem.name, problem.value);
     case 'link-unknown':
-      return s.linkUnknown(problem.name);
+      return s.linkUnknown(place(problem.on), problem.name);
     case 'link-prompt':
-      return s.linkPrompt(problem.n, problem.limit);
+      return s.linkPrompt(place(problem.on), problem.n, problem.limit);
     case 'link-lanes':
-      return s.linkLanes(problem.n, problem.limit);
+      return s.linkLanes(place(problem.on), problem.n, problem.limit);
     case 'link-recipe':
-      return s.linkRecipe(problem.nBytes, problem.limit);
+      return s.linkRecipe(place(problem.on), problem.nBytes, problem.limit);
     case 'link-panels':
-      return s.linkPanels(problem.unknown);
+      return s.linkPanels(place(problem.on), problem.unknown);
   }
 }

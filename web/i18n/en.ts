@@ -20,6 +20,13 @@ export const en = {
     another: 'Another model',
     keep: 'Keep this one',
   },
+  element: {
+    start: 'Start the experiment',
+    needs: {
+      tokenizer: 'This needs a model with a tokenizer.',
+      questions: 'This needs a model that there are questions for.',
+    },
+  },
   cut: {
     sentence:
       'A part of the page could not be loaded: the connection may be down. What is open goes on working.',
@@ -107,19 +114,21 @@ export const en = {
         : `The download of ${address} broke off after ${done} bytes. Nothing of it is used; try again, or download it yourself and drop it here.`,
     webPage: (address: string) =>
       `${address} is a web page, not a file of a model: it may ask you to sign in, or the address may lead to a page about the file.`,
-    linkSetting: (name: string, value: string, expected: string, used: string) =>
-      `The link’s ${name}=${value} cannot be used${expected && `, expected ${expected}`}; ${used || 'the default'} stands in for it.`,
+    places: { link: 'link', element: 'element' },
+    linkSetting: (place: string, name: string, value: string, expected: string, used: string) =>
+      `The ${place}’s ${name}=${value} cannot be used${expected && `, expected ${expected}`}; ${used || 'the default'} stands in for it.`,
     linkRepeated: (name: string, value: string) =>
       `The link sets ${name} more than once; the first, ${name}=${value}, counts.`,
-    linkUnknown: (name: string) => `The link’s setting ${name} is not one of this page’s.`,
-    linkPrompt: (n: number, limit: number) =>
-      `The link’s prompt has ${n} characters; the first ${limit} are used.`,
-    linkLanes: (n: number, limit: number) =>
-      `The link has ${n} lanes; the first ${limit} are shown.`,
-    linkRecipe: (nBytes: number, limit: number) =>
-      `A recipe in the link is ${nBytes} bytes long, where at most ${limit} make a recipe: its lane is left out.`,
-    linkPanels: (unknown: string) =>
-      `The link opens panels that this page does not have: ${unknown}.`,
+    linkUnknown: (place: string, name: string) =>
+      `The ${place}’s setting ${name} is not one of this page’s.`,
+    linkPrompt: (place: string, n: number, limit: number) =>
+      `The ${place}’s prompt has ${n} characters; the first ${limit} are used.`,
+    linkLanes: (place: string, n: number, limit: number) =>
+      `The ${place} has ${n} lanes; the first ${limit} are shown.`,
+    linkRecipe: (place: string, nBytes: number, limit: number) =>
+      `A recipe in the ${place} is ${nBytes} bytes long, where at most ${limit} make a recipe: its lane is left out.`,
+    linkPanels: (place: string, unknown: string) =>
+      `The ${place} opens panels that this page does not have: ${unknown}.`,
   },
   live: {
     modelOpen: (name: string) => `${name} is open.`,

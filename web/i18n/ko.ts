@@ -29,6 +29,13 @@ export const ko: Messages = {
     another: '다른 모델',
     keep: '이 모델 그대로',
   },
+  element: {
+    start: '실험 시작',
+    needs: {
+      tokenizer: '토크나이저가 있는 모델이 필요합니다.',
+      questions: '물어볼 문제가 준비된 모델이 필요합니다.',
+    },
+  },
   cut: {
     sentence:
       '페이지의 일부를 불러오지 못했습니다. 연결이 끊겼을 수 있습니다. 열려 있는 것은 그대로 쓸 수 있습니다.',
@@ -115,16 +122,17 @@ export const ko: Messages = {
         : `${address} 내려받기가 ${done}바이트에서 끊겼습니다. 받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.`,
     webPage: (address) =>
       `${address} 내용이 모델 파일이 아니라 웹 페이지입니다. 로그인이 필요하거나, 파일을 소개하는 페이지의 주소일 수 있습니다.`,
-    linkSetting: (name, value, expected, used) =>
-      `링크의 ${name}=${value} 값은 쓸 수 없습니다${expected && ` (쓸 수 있는 값: ${expected})`}. 대신 쓰는 값: ${used || '기본값'}.`,
+    places: { link: '링크', element: '요소' },
+    linkSetting: (place, name, value, expected, used) =>
+      `${place}의 ${name}=${value} 값은 쓸 수 없습니다${expected && ` (쓸 수 있는 값: ${expected})`}. 대신 쓰는 값: ${used || '기본값'}.`,
     linkRepeated: (name, value) =>
       `링크에 ${name} 설정이 여러 번 있어 첫 번째 값(${name}=${value})을 씁니다.`,
-    linkUnknown: (name) => `링크에 이 페이지에 없는 설정이 있습니다: ${name}.`,
-    linkPrompt: (n, limit) => `링크의 프롬프트가 ${n}자라서 앞의 ${limit}자만 씁니다.`,
-    linkLanes: (n, limit) => `링크에 비교군이 ${n}개라서 앞의 ${limit}개만 보여 줍니다.`,
-    linkRecipe: (nBytes, limit) =>
-      `링크의 레시피 하나가 ${nBytes}바이트입니다. 레시피는 ${limit}바이트까지라서 그 비교군은 뺐습니다.`,
-    linkPanels: (unknown) => `링크에 이 페이지에 없는 패널이 있습니다: ${unknown}.`,
+    linkUnknown: (place, name) => `${place}에 이 페이지에 없는 설정이 있습니다: ${name}.`,
+    linkPrompt: (place, n, limit) => `${place}의 프롬프트가 ${n}자라서 앞의 ${limit}자만 씁니다.`,
+    linkLanes: (place, n, limit) => `${place}에 비교군이 ${n}개라서 앞의 ${limit}개만 보여 줍니다.`,
+    linkRecipe: (place, nBytes, limit) =>
+      `${place}의 레시피 하나가 ${nBytes}바이트입니다. 레시피는 ${limit}바이트까지라서 그 비교군은 뺐습니다.`,
+    linkPanels: (place, unknown) => `${place}에 이 페이지에 없는 패널이 있습니다: ${unknown}.`,
   },
   live: {
     modelOpen: (name) => `${name} 모델을 열었습니다.`,

@@ -1,5 +1,5 @@
 /** Every panel of an experiment, a row for each, in the order in which they are drawn. A new panel is a
- * folder and a row: the folder's element.ts defines `<bitloss-ID>` and exports `draw`, which hands it
+ * folder and a row: the folder's element.ts defines `<bitloss-panel-ID>` and exports `draw`, which hands it
  * what it shows; its heading.ts is what it is called, also where its code is not there yet. */
 import type { TemplateResult } from 'lit';
 import type { MeasureClient } from '../experiment/measure/client.ts';

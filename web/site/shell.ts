@@ -5,11 +5,12 @@ import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { nextTurn } from '../controls/turns.ts';
 import { browserHost } from '../elements/host.ts';
-import { Playground } from '../elements/playground.ts';
+import { Playground } from '../elements/index.ts';
 import { Experiment } from '../experiment/experiment.ts';
 import type { Lang, Theme } from '../experiment/state.ts';
 import { droppedFiles } from '../source/files.ts';
 import { shared } from '../styles/shared.ts';
+import { tokens } from '../styles/tokens.ts';
 import { linkWriter, reloadForOtherLinks, settingsOfPage } from './address_bar.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
@@ -25,9 +26,11 @@ const LANGUAGES: readonly [Lang, string][] = [
 @customElement('bitloss-site')
 export class Site extends LitElement {
   static override styles = [
+    tokens,
     shared,
     css`
       :host {
+        --rem: 1rem;
         max-width: 1320px;
         margin: 0 auto;
         padding: 0 clamp(16px, 3vw, 36px) 64px;

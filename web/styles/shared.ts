@@ -40,7 +40,7 @@ export const shared = css`
     min-width: 0;
   }
   h2 {
-    font-size: 1.25rem;
+    font-size: calc(1.25 * var(--rem));
     font-weight: 620;
     letter-spacing: -0.012em;
     line-height: 1.3;
@@ -52,7 +52,7 @@ export const shared = css`
     text-wrap: pretty;
   }
   .small {
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     line-height: 1.45;
   }
   .muted {
@@ -166,7 +166,7 @@ export const shared = css`
       animation: none !important;
     }
   }
-  /* In forced colours the page's colours are the system's (page.css), and what is drawn by its background
+  /* In forced colours the page's colours are the system's (tokens.ts), and what is drawn by its background
    * alone keeps it. */
   @media (forced-colors: active) {
     button.primary,
@@ -211,7 +211,7 @@ export const badge = css`
     border-radius: 50%;
     background: var(--lane);
     color: var(--surface);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     font-weight: 700;
     line-height: 1;
   }

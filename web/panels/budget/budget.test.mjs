@@ -93,7 +93,7 @@ describe('in the page', () => {
 
   test('7B needs 13.5 GB at fp16, and at 4 bits in groups of 64 4.5 bits a weight, not 4', async () => {
     const page = await openShipped(site, 'budget', '&max=4');
-    const panel = page.locator('bitloss-budget');
+    const panel = page.locator('bitloss-panel-budget');
     await panel.locator('.needs > li').nth(2).waitFor();
     await panel.getByText(`${LLAMA_7B.toLocaleString('en-US')} parameters`).waitFor();
     const legends = await panel
@@ -122,7 +122,7 @@ describe('in the page', () => {
 
   test("the open model's budget is the size that its lane has", async () => {
     const page = await openShipped(site, 'budget', '&max=4&lanes=affine:4:64&lang=ko');
-    const panel = page.locator('bitloss-budget');
+    const panel = page.locator('bitloss-panel-budget');
     await panel.getByRole('radio', { name: '지금 연 모델' }).press('Space');
     const exact = page.locator('bitloss-lane').nth(1).locator('.exact');
     await exact.waitFor();
@@ -139,7 +139,7 @@ describe('in the page', () => {
 
   test('a config that is none is told in a sentence, and the fields stay usable', async () => {
     const page = await openShipped(site, 'budget', '&max=4');
-    const panel = page.locator('bitloss-budget');
+    const panel = page.locator('bitloss-panel-budget');
     await panel.getByRole('radio', { name: 'A config.json' }).press('Space');
     await panel.locator('textarea').fill('{"model_type": "llama"');
     await panel.getByRole('alert').waitFor();

@@ -26,7 +26,7 @@ const MAX_CONFIG_CHARS = 100_000;
 /** While a field is being typed in. */
 const DELAY_MS = 150;
 
-@customElement('bitloss-budget')
+@customElement('bitloss-panel-budget')
 export class BudgetPanel extends MeasuringPanel {
   static override styles = [shared, segmentStyles, stackStyles, styles];
 
@@ -268,12 +268,12 @@ export class BudgetPanel extends MeasuringPanel {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-budget
+  return html`<bitloss-panel-budget
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
-  ></bitloss-budget>`;
+  ></bitloss-panel-budget>`;
 }

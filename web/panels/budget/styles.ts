@@ -28,7 +28,7 @@ export const styles = css`
     display: flex;
     align-items: center;
     gap: 10px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     color: var(--muted);
   }
   .field input,
@@ -52,9 +52,9 @@ export const styles = css`
   .config textarea {
     min-height: 140px;
     font-family: var(--mono);
-    font-size: 0.75rem;
+    font-size: calc(0.75 * var(--rem));
   }
-  @media (max-width: 620px) {
+  @container (max-width: 588px) {
     .segments {
       grid-template-columns: 1fr;
       gap: 4px;
@@ -72,12 +72,12 @@ export const styles = css`
     ${toned}
   }
   h3 {
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rem));
     font-weight: 620;
   }
   .result > h3:not(:first-child) {
     margin: 22px 0 8px;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
   }
   .overhead {
     margin-top: 6px;

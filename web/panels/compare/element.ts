@@ -14,10 +14,11 @@ import { en } from './en.ts';
 import { heading } from './heading.ts';
 import { ko } from './ko.ts';
 import type { PanelContext } from '../index.ts';
+import { PARTS } from '../parts.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-compare')
+@customElement('bitloss-panel-compare')
 export class ComparePanel extends Panel {
   static override styles = [shared, badge, textStyles, styles];
 
@@ -116,7 +117,7 @@ export class ComparePanel extends Panel {
           )}
         </select>
       </label>
-      <p class="text">${lane.run ? runText(lane.run, agreement, t.lane.differsHere) : html`<span class="muted">${words.noText}</span>`}</p>
+      <p class="text" part="text">${lane.run ? runText(lane.run, agreement, t.lane.differsHere) : html`<span class="muted">${words.noText}</span>`}</p>
     </div>`;
   }
 
@@ -135,5 +136,5 @@ export class ComparePanel extends Panel {
 }
 
 export function draw({ state: { lang, lanes } }: PanelContext) {
-  return html`<bitloss-compare .language=${lang} .lanes=${lanes}></bitloss-compare>`;
+  return html`<bitloss-panel-compare exportparts=${PARTS} .language=${lang} .lanes=${lanes}></bitloss-panel-compare>`;
 }

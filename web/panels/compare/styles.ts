@@ -5,7 +5,7 @@ import { toned } from '../../styles/shared.ts';
 export const styles = css`
   .pictures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 21.875rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, calc(21.875 * var(--rem))), 1fr));
     gap: var(--gap);
     align-items: center;
     margin-top: 18px;
@@ -95,7 +95,7 @@ export const styles = css`
     border-top: 1px solid var(--line);
   }
   h3 {
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rem));
     font-weight: 620;
   }
   .agreement {
@@ -108,7 +108,7 @@ export const styles = css`
   }
   .pair {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 17.5rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, calc(17.5 * var(--rem))), 1fr));
     gap: var(--gap);
     margin-top: 12px;
   }
@@ -128,7 +128,7 @@ export const styles = css`
   }
   select {
     flex: 0 1 auto;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     text-overflow: ellipsis;
   }
 `;

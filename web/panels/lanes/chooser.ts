@@ -200,7 +200,7 @@ export const chooserStyles = css`
   .menu,
   .segments {
     display: grid;
-    grid-template-columns: 4.75rem minmax(0, 1fr);
+    grid-template-columns: calc(4.75 * var(--rem)) minmax(0, 1fr);
     align-items: center;
     gap: 10px;
   }
@@ -208,7 +208,7 @@ export const chooserStyles = css`
     width: 100%;
     min-height: 36px;
     padding: 4px 8px;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     font-weight: 540;
     text-overflow: ellipsis;
   }
@@ -253,7 +253,7 @@ export const chooserStyles = css`
   }
   .advanced input {
     flex: 1 1 0;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   .advanced button {
     padding: 0 12px;

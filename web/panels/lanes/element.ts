@@ -20,10 +20,11 @@ import { en } from './en.ts';
 import { heading } from './heading.ts';
 import { ko } from './ko.ts';
 import type { PanelContext } from '../index.ts';
+import { PARTS } from '../parts.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-lanes')
+@customElement('bitloss-panel-lanes')
 export class LanesPanel extends Panel {
   static override styles = [
     shared,
@@ -38,7 +39,7 @@ export class LanesPanel extends Panel {
       }
       .lanes {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 18.75rem), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, calc(18.75 * var(--rem))), 1fr));
         gap: 16px;
         /* The cards are drawn one after another. */
         align-content: start;
@@ -51,7 +52,7 @@ export class LanesPanel extends Panel {
         max-width: 80ch;
         min-height: 3em;
       }
-      @media (max-width: 620px) {
+      @container (max-width: 588px) {
         .lead {
           min-height: 6em;
         }
@@ -75,7 +76,7 @@ export class LanesPanel extends Panel {
       dt {
         font-weight: 600;
       }
-      @media (max-width: 620px) {
+      @container (max-width: 588px) {
         dl {
           grid-template-columns: 1fr;
           gap: 2px;
@@ -92,11 +93,11 @@ export class LanesPanel extends Panel {
   /** The lanes are measured on all of the text. */
   @property({ type: Boolean }) whole = false;
 
-  /** With all cards. */
   get #words() {
     return WORDS[this.language];
   }
 
+  /** With all cards. */
   protected override async getUpdateComplete(): Promise<boolean> {
     const isComplete = await super.getUpdateComplete();
     const cards = [...this.renderRoot.querySelectorAll('bitloss-lane')];
@@ -124,6 +125,7 @@ export class LanesPanel extends Panel {
           lanes,
           (lane) => lane.id,
           (lane) => html`<bitloss-lane
+            exportparts=${PARTS}
             .language=${this.language}
             .lane=${lane}
             .formats=${this.formats}
@@ -189,11 +191,11 @@ export class LanesPanel extends Panel {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'bitloss-lanes': LanesPanel;
+    'bitloss-panel-lanes': LanesPanel;
   }
 }
 
 export function draw({ state }: PanelContext) {
   const { lang, lanes, formats, isWholeText } = state;
-  return html`<bitloss-lanes .language=${lang} .lanes=${lanes} .formats=${formats} ?whole=${isWholeText}></bitloss-lanes>`;
+  return html`<bitloss-panel-lanes exportparts=${PARTS} .language=${lang} .lanes=${lanes} .formats=${formats} ?whole=${isWholeText}></bitloss-panel-lanes>`;
 }

@@ -79,7 +79,7 @@ export const fileStyles = css`
   .offers button {
     min-height: 32px;
     padding: 0 12px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   .files .sentence {
     margin: 0;
@@ -105,7 +105,7 @@ export const fileStyles = css`
   }
   .saving button {
     min-height: 32px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   @media (pointer: coarse) {
     .offers button,

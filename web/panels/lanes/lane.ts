@@ -57,11 +57,11 @@ export class LaneCard extends Panel {
   /** Its recipe is shown as text. */
   @state() private unfolded = false;
 
-  /** The cards come one after another. */
   get #words() {
     return WORDS[this.language];
   }
 
+  /** The cards come one after another. */
   protected override async scheduleUpdate(): Promise<void> {
     if (!this.hasUpdated) await nextTurn();
     await super.scheduleUpdate();
@@ -73,7 +73,7 @@ export class LaneCard extends Panel {
 
   override render() {
     const { lane } = this;
-    return html`<article aria-labelledby="name">
+    return html`<article aria-labelledby="name" part=${lane.id === 'reference' ? 'reference' : nothing}>
       ${this.#renderHead()}
       <div class="controls">${lane.id === 'reference' ? this.#renderReference() : this.#renderControls()}</div>
       <div class="figures" ?data-stale=${isStale(lane)}>
@@ -170,7 +170,7 @@ export class LaneCard extends Panel {
         ? words.tookMs(format.integer(loadMs))
         : words.tookS(format.fixed(loadMs / 1000, 1));
     return html`<dl>
-      <div class="size">
+      <div class="size" part="size">
         <dt>${words.size}</dt>
         <dd>
           <button class="value number" aria-describedby="exact">${format.bytes(info.sizeBytes)}</button>
@@ -277,7 +277,7 @@ export class LaneCard extends Panel {
           </p>`
           : nothing
       }
-      <p class="text" ?data-stale=${isStale(lane)} aria-busy=${run.stop === null}
+      <p class="text" part="text" ?data-stale=${isStale(lane)} aria-busy=${run.stop === null}
         >${runText(run, agreement, t.lane.differsHere)}</p
       >
       <p class="small muted number">

@@ -105,7 +105,7 @@ test('moving a control quantizes that lane again and writes anew, and leaves the
   await page.waitForFunction((old) => {
     const card = document
       .querySelector('bitloss-playground')
-      .shadowRoot.querySelector('bitloss-lanes')
+      .shadowRoot.querySelector('bitloss-panel-lanes')
       .shadowRoot.querySelectorAll('bitloss-lane')[2];
     return card.shadowRoot.querySelector('.exact').textContent !== old;
   }, before[2]);
@@ -168,8 +168,8 @@ test('a run can be stopped, and run again', async () => {
   await page.locator('bitloss-playground').evaluate(async (element) => {
     const within = (...path) =>
       path.reduce((node, name) => node?.shadowRoot.querySelector(name), element);
-    const card = within('bitloss-lanes', 'bitloss-lane');
-    const bar = within('bitloss-prompt').shadowRoot;
+    const card = within('bitloss-panel-lanes', 'bitloss-lane');
+    const bar = within('bitloss-panel-prompt').shadowRoot;
     const begun = new Promise((resolve) => {
       const observer = new MutationObserver(() => {
         const text = card.shadowRoot.querySelector('p.text[aria-busy="true"]');

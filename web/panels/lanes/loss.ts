@@ -80,7 +80,7 @@ function verdict({ t, words, lane }: LossParts) {
 
 /** The fill of the disc says it too: empty, half, full, crossed out. */
 export function chip(t: Messages, loss: Loss): TemplateResult {
-  return html`<span class="chip" data-loss=${loss}><span class="sign" aria-hidden="true"></span>${t.losses[loss]}</span>`;
+  return html`<span class="chip" part="verdict" data-loss=${loss}><span class="sign" aria-hidden="true"></span>${t.losses[loss]}</span>`;
 }
 
 function estimate({ words, format }: LossParts, figure: Estimate, scale: number, unit: string) {
@@ -168,7 +168,7 @@ export const chipStyles = css`
     padding: 3px 11px 3px 8px;
     border: 1px solid var(--edge);
     border-radius: 999px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     font-weight: 620;
     line-height: 1.35;
     color: var(--ink);
@@ -237,7 +237,7 @@ export const lossStyles = css`
     min-height: 28px;
   }
   /* The reference's: its rows stand beside those of the others, where there are others beside it. */
-  @media (max-width: 660px) {
+  @container (max-width: 628px) {
     dl > .judgement:empty {
       display: none;
     }
@@ -256,7 +256,7 @@ export const lossStyles = css`
   .ask button {
     min-height: 32px;
     padding: 0 12px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   @media (pointer: coarse) {
     .ask button {

@@ -41,13 +41,13 @@ export const styles = css`
     flex-wrap: wrap;
     align-items: baseline;
     gap: 0 10px;
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rem));
     font-weight: 620;
     letter-spacing: -0.01em;
     overflow-wrap: anywhere;
   }
   h3 code {
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     font-weight: 400;
     letter-spacing: 0;
   }
@@ -106,7 +106,7 @@ export const styles = css`
     align-items: baseline;
   }
   dt {
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     color: var(--muted);
   }
   dd b {
@@ -114,7 +114,7 @@ export const styles = css`
   }
   dd span {
     display: block;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     line-height: 1.4;
     color: var(--muted);
   }
@@ -149,7 +149,7 @@ export const styles = css`
     min-height: 0;
     padding: 0;
     border: 0;
-    font-size: 1.75rem;
+    font-size: calc(1.75 * var(--rem));
     font-weight: 640;
     letter-spacing: -0.02em;
     line-height: 1.25;
@@ -161,7 +161,7 @@ export const styles = css`
   }
   .size .share {
     display: inline;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     color: var(--muted);
   }
   .exact {

@@ -38,7 +38,7 @@ export class ModelPanel extends Panel {
         gap: 10px 32px;
       }
       dt {
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         color: var(--muted);
       }
       dd {

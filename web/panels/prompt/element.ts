@@ -17,7 +17,7 @@ import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-prompt')
+@customElement('bitloss-panel-prompt')
 export class PromptPanel extends Panel {
   static override styles = [
     shared,
@@ -32,7 +32,7 @@ export class PromptPanel extends Panel {
         resize: vertical;
         padding: 14px 16px;
         border-radius: var(--radius);
-        font-size: 1.0625rem;
+        font-size: calc(1.0625 * var(--rem));
         line-height: 1.5;
         field-sizing: content;
         max-height: 40vh;
@@ -47,7 +47,7 @@ export class PromptPanel extends Panel {
         display: flex;
         align-items: center;
         gap: 10px;
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
         color: var(--muted);
       }
       input[type='number'] {
@@ -56,7 +56,7 @@ export class PromptPanel extends Panel {
         font-variant-numeric: tabular-nums;
       }
       details {
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
       }
       details[open] {
         flex: 1 1 100%;
@@ -87,7 +87,7 @@ export class PromptPanel extends Panel {
       .run button {
         min-width: 108px;
       }
-      @media (max-width: 620px) {
+      @container (max-width: 588px) {
         .run {
           margin-left: 0;
           flex: 1 1 100%;
@@ -101,7 +101,7 @@ export class PromptPanel extends Panel {
       }
       kbd {
         font: inherit;
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         color: var(--muted);
       }
     `,
@@ -189,10 +189,10 @@ export class PromptPanel extends Panel {
 export function draw({ state }: PanelContext) {
   const { lang, lanes, request } = state;
   const isRunning = lanes.some(({ run }) => run?.serial === request?.serial && run?.stop === null);
-  return html`<bitloss-prompt
+  return html`<bitloss-panel-prompt
     .language=${lang}
     .prompt=${state.prompt}
     .sampling=${state.sampling}
     ?running=${isRunning}
-  ></bitloss-prompt>`;
+  ></bitloss-panel-prompt>`;
 }

@@ -40,7 +40,7 @@ const N_SHOWN = 10;
 const MIN_BITS = 2;
 const MAX_BITS = 9;
 
-@customElement('bitloss-sensitivity')
+@customElement('bitloss-panel-sensitivity')
 export class SensitivityPanel extends MeasuringPanel {
   static override styles = [shared, segmentStyles, jobStyles, styles];
 
@@ -297,12 +297,12 @@ export class SensitivityPanel extends MeasuringPanel {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-sensitivity
+  return html`<bitloss-panel-sensitivity
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
-  ></bitloss-sensitivity>`;
+  ></bitloss-panel-sensitivity>`;
 }

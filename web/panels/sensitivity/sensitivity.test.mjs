@@ -175,7 +175,7 @@ describe('in the page', () => {
 
   test('every matrix is measured alone, ranked and mapped, and a mixed recipe is made and measured', async () => {
     const page = await openShipped(site, 'sensitivity', '&max=4&lanes=affine:4:64');
-    const panel = page.locator('bitloss-sensitivity');
+    const panel = page.locator('bitloss-panel-sensitivity');
     await panel.getByRole('button', { name: 'Measure' }).press('Enter');
     const make = panel.getByRole('button', { name: 'Make and measure it' });
     await make.waitFor({ timeout: 120_000 }).catch(async (error) => {
@@ -215,7 +215,7 @@ describe('in the page', () => {
 
   test('a recipe that cannot be used is told, in Korean too', async () => {
     const page = await openShipped(site, 'sensitivity', '&max=4&lang=ko');
-    const panel = page.locator('bitloss-sensitivity');
+    const panel = page.locator('bitloss-panel-sensitivity');
     await panel.getByRole('combobox', { name: '적용할 레시피' }).fill('affine:99');
     await panel.getByRole('button', { name: '측정' }).press('Enter');
     await panel.getByRole('alert').waitFor();

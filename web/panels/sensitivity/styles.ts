@@ -19,7 +19,7 @@ export const styles = css`
     display: flex;
     align-items: center;
     gap: 10px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     color: var(--muted);
   }
   .field input {
@@ -37,19 +37,19 @@ export const styles = css`
   .results > div {
     min-width: 0;
   }
-  @media (min-width: 900px) {
+  @container (min-width: 840px) {
     .results[data-map] {
       grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr);
     }
   }
   h3 {
-    font-size: 1rem;
+    font-size: var(--rem);
     font-weight: 620;
   }
   .ranking {
     margin: 8px 0 4px;
     padding: 0 0 0 2em;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   .ranking li {
     padding: 3px 0 3px 4px;
@@ -100,14 +100,14 @@ export const styles = css`
     border-radius: var(--radius-small);
     background: var(--sunken);
     overflow-wrap: anywhere;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     max-height: 10em;
     overflow: auto;
   }
   table {
     margin-top: 12px;
     border-collapse: collapse;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     font-variant-numeric: tabular-nums;
   }
   th,
@@ -122,7 +122,7 @@ export const styles = css`
   }
   thead th {
     color: var(--muted);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     white-space: normal;
     vertical-align: bottom;
   }
@@ -136,10 +136,10 @@ export const styles = css`
     gap: 12px;
     margin-top: 12px;
   }
-  @media (max-width: 620px) {
+  @container (max-width: 588px) {
     table {
       width: 100%;
-      font-size: 0.8125rem;
+      font-size: calc(0.8125 * var(--rem));
     }
     th,
     td {

@@ -27,7 +27,7 @@ type Row = Skill | 'all';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-skills')
+@customElement('bitloss-panel-skills')
 export class SkillsPanel extends Panel {
   static override styles = [shared, badge, segmentStyles, styles];
 
@@ -199,5 +199,5 @@ export class SkillsPanel extends Panel {
 }
 
 export function draw({ state: { lang, lanes, questions } }: PanelContext) {
-  return html`<bitloss-skills .language=${lang} .lanes=${lanes} .questions=${questions}></bitloss-skills>`;
+  return html`<bitloss-panel-skills .language=${lang} .lanes=${lanes} .questions=${questions}></bitloss-panel-skills>`;
 }

@@ -19,17 +19,17 @@ const open = async (query = '', options = {}) => {
     ...options,
   });
   page.setDefaultTimeout(60_000);
-  await page.locator('bitloss-skills').scrollIntoViewIfNeeded();
+  await page.locator('bitloss-panel-skills').scrollIntoViewIfNeeded();
   return page;
 };
 
 const ask = (page) =>
-  page.locator('bitloss-skills').getByRole('button', { name: 'Ask 40 of each' }).click();
+  page.locator('bitloss-panel-skills').getByRole('button', { name: 'Ask 40 of each' }).click();
 
 /** What a cell tells: share in %, questions asked. */
 async function cell(page, row, column) {
   const text = await page
-    .locator('bitloss-skills tbody tr:not(.example)')
+    .locator('bitloss-panel-skills tbody tr:not(.example)')
     .nth(row)
     .getByRole('cell')
     .nth(column)
@@ -53,7 +53,7 @@ function wilson(nRight, n) {
   return [100 * (centre - half), 100 * (centre + half)];
 }
 
-const progress = (page) => page.locator('bitloss-skills').getByRole('progressbar');
+const progress = (page) => page.locator('bitloss-panel-skills').getByRole('progressbar');
 
 test('nothing is asked and no question is fetched until the reader wants it', async () => {
   const page = await open();
@@ -65,7 +65,7 @@ test('nothing is asked and no question is fetched until the reader wants it', as
     .locator('.chip')
     .filter({ hasText: /broken|large/ })
     .waitFor();
-  const panel = page.locator('bitloss-skills');
+  const panel = page.locator('bitloss-panel-skills');
   await panel.getByText('Nothing is asked until you say so').waitFor();
   assert.equal(await progress(page).count(), 0);
   const questions = () => fetched.filter((file) => /^\/tests\/(?!stories)/.test(file));
@@ -79,14 +79,14 @@ test('nothing is asked and no question is fetched until the reader wants it', as
 test('the same weights give the same answers, 2 bits fewer right ones, each with its interval', async () => {
   const page = await open();
   await ask(page);
-  const stop = page.locator('bitloss-skills').getByRole('button', { name: 'Stop' });
+  const stop = page.locator('bitloss-panel-skills').getByRole('button', { name: 'Stop' });
   await stop.waitFor();
   // Some hundred answers of each lane are enough here.
   await page.waitForFunction(
     () => {
       const skills = document
         .querySelector('bitloss-playground')
-        .shadowRoot.querySelector('bitloss-skills').shadowRoot;
+        .shadowRoot.querySelector('bitloss-panel-skills').shadowRoot;
       const cells = [...skills.querySelectorAll('tr.all td .visually-hidden')];
       return (
         cells.length === 3 &&
@@ -112,17 +112,17 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   }
   const [reference, broken] = [await cell(page, 0, 0), await cell(page, 0, 2)];
   assert.ok(broken.share < reference.share / 2);
-  await page.locator('bitloss-skills tr.all').getByText('worse', { exact: true }).waitFor();
+  await page.locator('bitloss-panel-skills tr.all').getByText('worse', { exact: true }).waitFor();
   // The lane says it too.
   await lane(page, 2).locator('.lost').getByText('Right answers').waitFor();
   await lane(page, 2).locator('.chip').filter({ hasText: 'broken' }).waitFor();
   await page
-    .locator('bitloss-skills')
+    .locator('bitloss-panel-skills')
     .getByText(/^Compared on [\d,]+ questions, the same for every lane\./)
     .waitFor();
   // What was stopped goes on when asked to.
   await page
-    .locator('bitloss-skills')
+    .locator('bitloss-panel-skills')
     .getByRole('button', { name: 'Ask all 5,376' })
     .press('Enter');
   await progress(page).waitFor();
@@ -132,7 +132,7 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
 test('a skill shows a question of its own, in the language that is asked about', async () => {
   const page = await open();
   await ask(page);
-  const panel = page.locator('bitloss-skills');
+  const panel = page.locator('bitloss-panel-skills');
   await panel.locator('table').waitFor();
   const of = (lang) =>
     fs
@@ -155,8 +155,8 @@ test('a skill shows a question of its own, in the language that is asked about',
 test('everything in the table has a name for a screen reader, also in the narrow layout', async () => {
   const page = await open('', { width: 375 });
   await ask(page);
-  await page.locator('bitloss-skills table').waitFor();
-  const table = page.locator('bitloss-skills').getByRole('table');
+  await page.locator('bitloss-panel-skills table').waitFor();
+  const table = page.locator('bitloss-panel-skills').getByRole('table');
   assert.equal(await table.getByRole('row').count(), 15);
   assert.equal(await table.getByRole('rowheader').count(), 14);
   assert.equal(await table.getByRole('columnheader').count(), 4);
@@ -165,8 +165,8 @@ test('everything in the table has a name for a screen reader, also in the narrow
 
 test('other models are not asked about TinyWorld', async () => {
   const page = await site.openPage({ model: 'tiny_llama' });
-  await page.locator('bitloss-words').waitFor();
-  assert.equal(await page.locator('bitloss-skills').count(), 0);
+  await page.locator('bitloss-panel-words').waitFor();
+  assert.equal(await page.locator('bitloss-panel-skills').count(), 0);
 });
 
 test('nothing was asked of any other machine, and no error went uncaught', () => {

@@ -72,7 +72,7 @@ export const styles = css`
     align-items: center;
     gap: 8px;
     overflow-wrap: anywhere;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   tbody tr:not(.example) {
     border-top: 1px solid var(--line);
@@ -199,7 +199,7 @@ export const styles = css`
       display: inline-grid;
       width: 20px;
       height: 20px;
-      font-size: 0.6875rem;
+      font-size: calc(0.6875 * var(--rem));
     }
     .bar {
       margin: 0;

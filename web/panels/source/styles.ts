@@ -4,7 +4,7 @@ import { css } from 'lit';
 export const styles = css`
   .columns {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 23.75rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, calc(23.75 * var(--rem))), 1fr));
     gap: var(--gap);
   }
   .columns[hidden] {
@@ -53,7 +53,7 @@ export const styles = css`
     gap: 8px;
   }
   form label {
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     color: var(--muted);
   }
   .line {
@@ -63,7 +63,7 @@ export const styles = css`
   .line input {
     flex: 1;
     font-family: var(--mono);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   h3 {
     font-weight: 520;

@@ -26,7 +26,7 @@ import type { PanelContext } from '../index.ts';
 const WORDS = { en, ko };
 type PlotModule = typeof import('./plot.ts');
 
-@customElement('bitloss-sweep')
+@customElement('bitloss-panel-sweep')
 export class SweepPanel extends MeasuringPanel {
   static override styles = [shared, badge, segmentStyles, jobStyles, seriesColors, styles];
 
@@ -376,12 +376,12 @@ export class SweepPanel extends MeasuringPanel {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-sweep
+  return html`<bitloss-panel-sweep
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
-  ></bitloss-sweep>`;
+  ></bitloss-panel-sweep>`;
 }

@@ -23,7 +23,7 @@ export class ExportButtons extends Panel {
       .row button {
         min-height: 36px;
         padding: 0 14px;
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
       }
       textarea {
         display: block;
@@ -31,7 +31,7 @@ export class ExportButtons extends Panel {
         min-height: 160px;
         margin-top: 8px;
         font-family: var(--mono);
-        font-size: 0.75rem;
+        font-size: calc(0.75 * var(--rem));
       }
     `,
   ];

@@ -31,7 +31,7 @@ export const styles = css`
   .own textarea {
     min-height: 76px;
     font-family: var(--mono);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
   }
   .segments .row {
     flex-wrap: wrap;
@@ -40,7 +40,7 @@ export const styles = css`
     padding: 2px 8px;
     text-align: center;
   }
-  @media (max-width: 620px) {
+  @container (max-width: 588px) {
     .segments {
       grid-template-columns: 1fr;
       gap: 4px;
@@ -91,7 +91,7 @@ export const styles = css`
     margin: 8px 0 0;
     padding: 0;
     list-style: none;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--muted);
   }
   .legend li {
@@ -115,7 +115,7 @@ export const styles = css`
     width: 100%;
     border-collapse: separate;
     border-spacing: 0;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     font-variant-numeric: tabular-nums;
   }
   th,
@@ -142,7 +142,7 @@ export const styles = css`
     position: sticky;
     left: 0;
     text-align: left;
-    max-width: 46vw;
+    max-width: 46cqi;
     overflow: hidden;
     text-overflow: ellipsis;
   }
@@ -156,7 +156,7 @@ export const styles = css`
   td button {
     min-height: 30px;
     padding: 0 9px;
-    font-size: 0.75rem;
+    font-size: calc(0.75 * var(--rem));
   }
   tr[data-current] > * {
     background: var(--sunken);
@@ -165,7 +165,7 @@ export const styles = css`
     width: 18px;
     height: 18px;
     margin-right: 6px;
-    font-size: 0.6875rem;
+    font-size: calc(0.6875 * var(--rem));
   }
   bitloss-export {
     margin-top: 12px;

@@ -289,7 +289,7 @@ describe('in the page', () => {
 
   test('all settings of a format are measured, drawn and listed, and one becomes a lane', async () => {
     const page = await openShipped(site, 'sweep', '&max=4&lanes=affine:8:64,affine:4:64');
-    const panel = page.locator('bitloss-sweep');
+    const panel = page.locator('bitloss-panel-sweep');
     await panel.getByRole('button', { name: 'Measure 18 recipes' }).press('Enter');
     const rows = panel.locator('tbody tr');
     await rows.nth(17).waitFor({ timeout: 120_000 }); // each comes when it is measured
@@ -324,7 +324,7 @@ describe('in the page', () => {
 
   test('a sweep can be stopped, and what came stays', async () => {
     const page = await openShipped(site, 'sweep', '&max=4&lang=ko');
-    const panel = page.locator('bitloss-sweep');
+    const panel = page.locator('bitloss-panel-sweep');
     const start = panel.getByRole('button', { name: '레시피 18개 측정' });
     await start.focus();
     await page.keyboard.press('Enter');

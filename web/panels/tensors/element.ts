@@ -16,14 +16,14 @@ import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-tensors')
+@customElement('bitloss-panel-tensors')
 export class TensorsPanel extends Panel {
   static override styles = [
     shared,
     css`
       .maps {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, calc(20 * var(--rem))), 1fr));
         gap: var(--gap);
         margin-top: 18px;
       }
@@ -58,7 +58,7 @@ export class TensorsPanel extends Panel {
         align-items: center;
         gap: 4px 10px;
         margin: 6px 0 12px;
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
       }
     `,
   ];
@@ -138,5 +138,5 @@ export class TensorsPanel extends Panel {
 }
 
 export function draw({ state: { lang, lanes } }: PanelContext) {
-  return html`<bitloss-tensors .language=${lang} .lanes=${lanes}></bitloss-tensors>`;
+  return html`<bitloss-panel-tensors .language=${lang} .lanes=${lanes}></bitloss-panel-tensors>`;
 }

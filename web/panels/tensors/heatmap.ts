@@ -39,7 +39,7 @@ export class Heatmap extends Panel {
         display: flex;
         align-items: center;
         gap: 10px;
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
         font-weight: 600;
         margin-bottom: 8px;
       }

@@ -38,7 +38,7 @@ export class TensorTable extends Panel {
       table {
         width: 100%;
         border-collapse: collapse;
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         font-variant-numeric: tabular-nums;
       }
       th {
@@ -56,7 +56,7 @@ export class TensorTable extends Panel {
         border: 0;
         border-radius: 0;
         justify-content: flex-end;
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
       }
       td {
         padding: 5px 12px;
@@ -78,9 +78,9 @@ export class TensorTable extends Panel {
       td:first-child {
         text-align: left;
         font-family: var(--mono);
-        font-size: 0.75rem;
+        font-size: calc(0.75 * var(--rem));
       }
-      @media (max-width: 620px) {
+      @container (max-width: 588px) {
         td:first-child,
         button.look {
           min-width: 13em;

@@ -18,7 +18,7 @@ import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-text')
+@customElement('bitloss-panel-text')
 export class TextPanel extends Panel {
   static override styles = [
     shared,
@@ -40,7 +40,7 @@ export class TextPanel extends Panel {
         min-height: 36px;
         max-width: 100%;
         padding: 4px 8px;
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
       }
       form {
         display: grid;
@@ -128,12 +128,12 @@ export class TextPanel extends Panel {
 
 export function draw({ state, model }: PanelContext) {
   const { lang, lanes, text, ownText, isWholeText } = state;
-  return html`<bitloss-text
+  return html`<bitloss-panel-text
     .language=${lang}
     .text=${text}
     .address=${model.address}
     .ownText=${ownText}
     .nScored=${lanes.find((lane) => lane.text.isFresh)?.text.value?.n ?? 0}
     ?whole=${isWholeText}
-  ></bitloss-text>`;
+  ></bitloss-panel-text>`;
 }

@@ -32,7 +32,7 @@ interface Shown {
   modelBytes: ByteSplit;
 }
 
-@customElement('bitloss-weights')
+@customElement('bitloss-panel-weights')
 export class WeightsPanel extends MeasuringPanel {
   static override styles = [shared, badge, stackStyles, styles];
 
@@ -279,7 +279,7 @@ export class WeightsPanel extends MeasuringPanel {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-weights
+  return html`<bitloss-panel-weights
     .lookedAt=${state.lookedAt}
     .language=${state.lang}
     .measuring=${measuring}
@@ -287,5 +287,5 @@ export function draw({ state, model, measuring }: PanelContext) {
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
-  ></bitloss-weights>`;
+  ></bitloss-panel-weights>`;
 }

@@ -18,7 +18,7 @@ export const styles = css`
   }
   .choice select {
     max-width: 100%;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     text-overflow: ellipsis;
   }
   .shown[data-stale] {
@@ -28,7 +28,7 @@ export const styles = css`
     overflow-wrap: anywhere;
   }
   h3 {
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     font-weight: 600;
     margin-bottom: 6px;
   }
@@ -110,7 +110,7 @@ export const styles = css`
   }
   details {
     margin-top: 16px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   summary {
     padding: 8px 0;
@@ -125,7 +125,7 @@ export const styles = css`
   }
   table {
     border-collapse: collapse;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     font-variant-numeric: tabular-nums;
   }
   th,

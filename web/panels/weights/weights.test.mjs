@@ -49,7 +49,7 @@ describe('in the page', () => {
 
   test('outliers, histogram and bytes of a matrix are those of its file', async () => {
     const page = await openShipped(site, 'weights', '&max=4&lanes=affine:4:64');
-    const panel = page.locator('bitloss-weights');
+    const panel = page.locator('bitloss-panel-weights');
     await panel.locator('select.mono').selectOption(NAME);
     await panel.locator('.facts b', { hasText: NAME }).waitFor();
     await panel.locator('.shown[aria-busy="false"]').waitFor();
@@ -104,7 +104,7 @@ describe('in the page', () => {
     const page = await openShipped(site, 'weights', '&max=4&lanes=affine:8:64,affine:4:64');
     await page.getByText('All tensors as a table').press('Enter');
     await page.getByRole('button', { name: `Look inside ${NAME}` }).click();
-    await page.locator('bitloss-weights .facts b', { hasText: NAME }).waitFor();
+    await page.locator('bitloss-panel-weights .facts b', { hasText: NAME }).waitFor();
   });
 
   test('nothing was asked of any other machine, and no error went uncaught', () => {

@@ -30,7 +30,7 @@ import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 
-@customElement('bitloss-words')
+@customElement('bitloss-panel-words')
 export class WordsPanel extends Panel {
   static override styles = [shared, segmentStyles, styles];
 
@@ -337,12 +337,12 @@ function visible(text: string): string {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-words
+  return html`<bitloss-panel-words
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
     .lanes=${state.lanes}
     .text=${state.text}
     ?idle=${areIdle(state)}
-  ></bitloss-words>`;
+  ></bitloss-panel-words>`;
 }

@@ -29,7 +29,7 @@ export const styles = css`
     padding: 0 12px;
     white-space: nowrap;
   }
-  @media (max-width: 480px) {
+  @container (max-width: 448px) {
     .segments {
       grid-template-columns: 1fr;
       gap: 4px;
