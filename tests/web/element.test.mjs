@@ -1,6 +1,8 @@
 /* The elements in pages of somebody else: under a strict policy, from a folder, with styles that mean no
  * good, two at a time, moved about; what such a page may say to them, and what it hears. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
 import { lane, laneText, measured, useBrowser } from './browser.mjs';
 import { lesson, usePages } from './foreign.mjs';
@@ -9,6 +11,8 @@ import { useModules } from './modules.mjs';
 const site = useBrowser();
 const modules = useModules();
 after(() => modules.close());
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const HOSTILE = `* { all: unset !important; font-size: 50px !important; line-height: 3 !important;
   letter-spacing: 9px !important; word-spacing: 1em !important; color: lime !important;
@@ -59,6 +63,15 @@ const pages = usePages({
     {
       css: 'below.css',
     },
+  ),
+  'beside.css': '#row { display: flex } #row p { flex: none; width: 60px }',
+  'unit/beside.html': lesson(
+    `<div id="row"><p>Beside</p><bitloss-playground ${WORLD} view="lanes"></bitloss-playground></div>`,
+    { css: 'beside.css' },
+  ),
+  'unit/eager.html': lesson(
+    `<p id="above"></p><bitloss-playground ${WORLD} view="lanes" loading="eager"></bitloss-playground>`,
+    { css: 'below.css' },
   ),
   'below.css': '#above { height: 6000px }',
   'unit/panels.html': lesson(
@@ -113,7 +126,7 @@ test('a page with a strict policy has an experiment, and stays as it was', async
   assert.equal(four.sizeShare, four.sizeBytes / reference.sizeBytes);
   assert.ok(four.klDivergence.value > 0 && four.klDivergence.error > 0);
   assert.ok(four.perplexity.value > reference.perplexity.value);
-  assert.equal(reference.text, (await laneText(page, 0)).trimEnd() ? reference.text : '');
+  assert.equal(reference.text.trim(), (await laneText(page, 0)).trim());
   const progress = await heard(page, 'progress');
   assert.ok(progress.some(({ work }) => work === 'read' || work === 'download'));
   assert.ok(progress.some(({ work }) => work === 'quantize'));
@@ -186,6 +199,11 @@ test('styles of a hostile page change nothing inside', async () => {
     await page.locator('#fold-budget').waitFor();
     await heard(page, 'result');
     await measured(page, 2);
+    for (const index of [0, 1, 2])
+      await lane(page, index)
+        .getByText(/tokens\/s|too little/)
+        .first()
+        .waitFor();
     seen[name] = await page.evaluate(looks);
   }
   const common = Object.keys(seen.clean).filter((key) => key in seen.hostile);
@@ -335,16 +353,17 @@ test('one that is moved goes on; one that is taken out gives everything back, an
   await page.getByRole('button', { name: 'Start the experiment' }).press('Enter');
   const text = await laneText(page, 2);
   await measured(page, 2);
+  const before = page.workers();
+  assert.ok(before.length > 0);
   await page.evaluate(() => {
     window.kept = document.querySelector('bitloss-playground');
     document.querySelector('#second').append(window.kept);
   });
   // A move that is none to the experiment: a turn of the page later all is as it was.
   await page.evaluate(() => new Promise((resolve) => setTimeout(() => setTimeout(resolve))));
-  assert.equal((await heard(page, 'ready')).length, 1);
+  assert.deepEqual(page.workers(), before);
   assert.equal(await laneText(page, 2), text);
-  const before = page.workers();
-  assert.ok(before.length > 0);
+  assert.equal((await heard(page, 'ready')).length, 1);
   const closed = Promise.all(before.map((worker) => worker.waitForEvent('close')));
   await page.evaluate(() => window.kept.remove());
   await closed;
@@ -370,6 +389,8 @@ test('one far below begins when the reader comes near, and had its place before'
   assert.equal(page.workers().length, 0);
   await page.evaluate(() => window.scrollTo(0, 5500));
   await heard(page, 'ready');
+  // Another, as far below, does not wait.
+  await heard(await open('eager'), 'ready');
 });
 
 test('what a learner guessed reaches the page, what panels say to each other does not', async () => {
@@ -398,6 +419,38 @@ test('every panel is an element of its own', async () => {
   await page.locator('bitloss-budget bitloss-panel-budget').waitFor();
   assert.equal(await page.locator('bitloss-panel-lanes').count(), 0);
   assert.match(await page.locator('bitloss-budget h2').first().textContent(), /How much memory/);
+});
+
+test('axe finds nothing in the elements, whatever they show', async () => {
+  const found = [];
+  for (const [name, ready] of [
+    ['clean', '#fold-budget'],
+    ['said', 'bitloss-panel-text'],
+    ['wrong', 'bitloss-lane [role="alert"]'],
+    ['later', 'button'],
+    ['panels', 'bitloss-panel-budget .needs > li'],
+  ]) {
+    const page = await open(name, { reducedMotion: 'reduce' });
+    await page.locator(ready).first().waitFor();
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const elements = [...document.querySelectorAll('body > *, #first > *')].filter(
+        ({ localName }) => localName.startsWith('bitloss-'),
+      );
+      const result = await window.axe.run({ include: elements }, { resultTypes: ['violations'] });
+      return result.violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat().join(' '))}`,
+      );
+    });
+    found.push(...violations.map((one) => `${name}: ${one}`));
+  }
+  assert.deepEqual(found, []);
+});
+
+test('beside other things an element takes the room that is left', async () => {
+  const page = await open('beside', { width: 375 });
+  await heard(page, 'ready');
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
 });
 
 test('nothing was asked of any other machine, and no error went uncaught', () => {

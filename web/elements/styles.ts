@@ -2,6 +2,10 @@
 import { css } from 'lit';
 
 export const styles = css`
+  /* Beside other things it takes the room that is left. */
+  :host {
+    min-inline-size: 0;
+  }
   .root {
     all: initial;
     display: block;
