@@ -1,18 +1,25 @@
 /** A worker and the object in it that the page calls through Comlink. */
 import * as Comlink from 'comlink';
 import type { ErrorCode, LoadProgress } from '../../wasm/types.ts';
+import { watchLife } from './life.ts';
 import { PageError, type Problem } from './problem.ts';
+
+/** What it is called when the worker dies: the sentence differs by what it was for. */
+export type Crash = 'crash' | 'measure-crash';
 
 export class RemoteWorker<Api> {
   readonly api: Comlink.Remote<Api>;
   readonly #worker: Worker;
+  readonly #crash: Crash;
+  readonly #endWatch: () => void;
   #die: (problem: Problem) => void = () => {};
   /** Rejects when the worker dies or is ended as cancelled; calls race against it, since their answers
    * will not come. */
   readonly #died: Promise<never>;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, crash: Crash = 'crash') {
     this.#worker = worker;
+    this.#crash = crash;
     this.api = Comlink.wrap<Api>(worker);
     this.#died = new Promise((_, reject) => {
       this.#die = (problem) => reject(new PageError(problem));
@@ -20,10 +27,13 @@ export class RemoteWorker<Api> {
     this.#died.catch(() => {});
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#die({ kind: 'crash', detail: event.message ?? '' });
+      this.#die({ kind: crash, detail: event.message ?? '' });
     };
-    // A message that cannot be read is an answer that will not come.
-    worker.onmessageerror = () => this.#die({ kind: 'crash', detail: '' });
+    // A message that cannot be read is an answer that will not come. Chromium's workers have no
+    // onmessageerror.
+    const lost = () => this.#die({ kind: crash, detail: '' });
+    worker.addEventListener('messageerror', lost);
+    this.#endWatch = watchLife(worker, lost);
   }
 
   /** Rejects with a PageError. */
@@ -31,8 +41,21 @@ export class RemoteWorker<Api> {
     try {
       return await Promise.race([work(), this.#died]);
     } catch (error) {
-      throw error instanceof PageError ? error : new PageError(toProblem(error));
+      throw error instanceof PageError ? error : new PageError(toProblem(error, this.#crash));
     }
+  }
+
+  /** A call that tells how far it is. */
+  async callReporting<P, T>(
+    report: (progress: P) => void,
+    work: (onProgress: (progress: P) => void) => Promise<T>,
+  ): Promise<T> {
+    // Progress comes through a port of its own, and may arrive after the result.
+    let isWorking = true;
+    const onProgress = Comlink.proxy((progress: P) => {
+      if (isWorking) report(progress);
+    });
+    return this.call(() => work(onProgress)).finally(() => (isWorking = false));
   }
 
   /** A call that reads a model; `report` gets 0 to 1. */
@@ -40,26 +63,25 @@ export class RemoteWorker<Api> {
     report: (fraction: number) => void,
     work: (onProgress: (progress: LoadProgress) => void) => Promise<T>,
   ): Promise<T> {
-    // Progress comes through a port of its own, and may arrive after the result.
-    let loading = true;
-    const onProgress = Comlink.proxy(({ bytesDone, bytesTotal }: LoadProgress) => {
-      if (loading) report(bytesTotal > 0 ? bytesDone / bytesTotal : 0);
-    });
-    return this.call(() => work(onProgress)).finally(() => (loading = false));
+    return this.callReporting(
+      ({ bytesDone, bytesTotal }) => report(bytesTotal > 0 ? bytesDone / bytesTotal : 0),
+      work,
+    );
   }
 
   /** Gives back all of its memory; calls that wait for an answer wait no longer with `why`. */
   end(why?: Problem): void {
     if (why) this.#die(why);
+    this.#endWatch();
     this.api[Comlink.releaseProxy]();
     this.#worker.terminate();
   }
 }
 
 /** The engine's errors carry a sentence; anything else is a defect or a trap in the module. */
-export function toProblem(error: unknown): Problem {
+function toProblem(error: unknown, crash: Crash): Problem {
   const { name, message, code } = error as { name?: string; message?: string; code?: ErrorCode };
-  if (name !== 'BitlossError') return { kind: 'crash', detail: message ?? String(error) };
+  if (name !== 'BitlossError') return { kind: crash, detail: message ?? String(error) };
   if (code === 'memory') return { kind: 'memory' };
   if (code === 'browser') return { kind: 'browser', detail: message ?? '' };
   return { kind: 'core', code: code ?? 'input', detail: message ?? '' };

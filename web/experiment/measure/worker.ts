@@ -1,8 +1,6 @@
 /** Starts a measuring worker and makes it look like a local object. */
-import * as Comlink from 'comlink';
 import type { Measurer, OnFraction } from '../../../wasm/measure_types.ts';
-import { PageError, type Problem } from '../problem.ts';
-import { toProblem } from '../remote_worker.ts';
+import { RemoteWorker } from '../remote_worker.ts';
 
 export interface MeasureWorker {
   /** Its calls reject with a PageError, also when the worker dies, and as cancelled once it is ended. */
@@ -11,41 +9,14 @@ export interface MeasureWorker {
 }
 
 export function startMeasureWorker(): MeasureWorker {
-  const worker = new Worker(new URL('../../../wasm/measure_worker.ts', import.meta.url), {
-    type: 'module',
-  });
-  const api = Comlink.wrap<Measurer>(worker);
-  /** Rejects when the worker dies or is ended: what was asked of it will not be answered. */
-  let die: (problem: Problem) => void = () => {};
-  const died = new Promise<never>(
-    (_, reject) => (die = (problem) => reject(new PageError(problem))),
+  const remote = new RemoteWorker<Measurer>(
+    new Worker(new URL('../../../wasm/measure_worker.ts', import.meta.url), { type: 'module' }),
+    'measure-crash',
   );
-  died.catch(() => {});
-  worker.onerror = (event) => {
-    event.preventDefault();
-    die({ kind: 'measure-crash', detail: event.message ?? '' });
-  };
-  // A message that cannot be read is an answer that will not come.
-  worker.onmessageerror = () => die({ kind: 'measure-crash', detail: '' });
-
-  async function call<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await Promise.race([work(), died]);
-    } catch (error) {
-      throw error instanceof PageError ? error : new PageError(measureProblem(error));
-    }
-  }
-  /** Progress comes through a port of its own, and may arrive after the result. */
-  async function withFraction<T>(
-    onFraction: OnFraction,
-    work: (proxy: OnFraction) => Promise<T>,
-  ): Promise<T> {
-    let isWorking = true;
-    const proxy = Comlink.proxy((fraction: number) => {
-      if (isWorking) onFraction(fraction);
-    });
-    return call(() => work(proxy)).finally(() => (isWorking = false));
-  }
+  const { api } = remote;
+  const call = <T>(work: () => Promise<T>) => remote.call(work);
+  const withFraction = <T>(onFraction: OnFraction, work: (proxy: OnFraction) => Promise<T>) =>
+    remote.callReporting(onFraction, work);
 
   const measurer: Measurer = {
     open: (files, onFraction) => withFraction(onFraction, (proxy) => api.open([...files], proxy)),
@@ -70,15 +41,6 @@ export function startMeasureWorker(): MeasureWorker {
   };
   return {
     measurer,
-    end: () => {
-      die({ kind: 'core', code: 'cancelled', detail: 'The worker was ended.' });
-      api[Comlink.releaseProxy]();
-      worker.terminate();
-    },
+    end: () => remote.end({ kind: 'core', code: 'cancelled', detail: 'The worker was ended.' }),
   };
-}
-
-function measureProblem(error: unknown): Problem {
-  const problem = toProblem(error);
-  return problem.kind === 'crash' ? { ...problem, kind: 'measure-crash' } : problem;
 }
