@@ -109,6 +109,14 @@ export class Core {
     }
   }
 
+  /** The address of a copy of a text, NUL-terminated, that the caller frees. */
+  copyText(text: string): number {
+    const bytes = encoder.encode(`${text}\0`);
+    const address = this.alloc(bytes.length);
+    this.bytes(address, bytes.length).set(bytes);
+    return address;
+  }
+
   /** Runs `use` with a text in memory, NUL-terminated; size does not count the NUL. */
   withText<T>(text: string, use: (address: number, size: number) => T): T {
     const bytes = encoder.encode(text);

@@ -102,17 +102,19 @@ export class Engine {
    * cancel all that was loaded is freed; other models of this engine are not touched.
    */
   async load(files: readonly ModelFile[], options: LoadOptions = {}): Promise<Model> {
-    const { recipe = 'reference', cast = '', onProgress, signal } = options;
+    const { recipe = 'reference', cast = '', name = '', onProgress, signal } = options;
     const core = this.core;
     const { texts, weights } = await arrange(files);
     const total = [...texts, ...weights].reduce((sum, file) => sum + file.blob.size, 0);
-    const loader = core.withText(recipe, (recipeText) =>
-      core.withText(cast, (castText) =>
-        core.address(core.call('bw_loader_new', recipeText, castText)),
-      ),
-    );
+    const nameText = name === '' ? 0 : core.copyText(name);
+    let loader = 0;
     let buffer = 0;
     try {
+      loader = core.withText(recipe, (recipeText) =>
+        core.withText(cast, (castText) =>
+          core.address(core.call('bw_loader_new', recipeText, castText, nameText)),
+        ),
+      );
       const largest = Math.max(...weights.map((file) => file.blob.size), 1);
       const chunkBytes = Math.min(this.#chunkBytes, largest);
       buffer = core.alloc(chunkBytes);
@@ -127,6 +129,7 @@ export class Engine {
     } finally {
       core.release('bw_free', buffer);
       core.release('bw_loader_free', loader);
+      core.release('bw_free', nameText);
     }
   }
 }

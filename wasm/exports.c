@@ -151,9 +151,12 @@ EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-/* `cast` is a float type's name, or "" to keep what is stored. Errors are always measured. */
-EXPORT(bw_loader_new) bl_loader *bw_loader_new(const char *recipe, const char *cast) {
-  bl_load_options options = {.measure = true};
+/* `cast` is a float type's name, or "" to keep what is stored; `name`, which must stay until the
+ * loader has finished, is what to call a model whose files do not say, or NULL. Errors are always
+ * measured. */
+EXPORT(bw_loader_new)
+bl_loader *bw_loader_new(const char *recipe, const char *cast, const char *name) {
+  bl_load_options options = {.measure = true, .name = name};
   if (bl_recipe_parse(recipe, &options.recipe, &bw_last_error) != BL_OK) return NULL;
   if (*cast && !bl_dtype_parse(cast, &options.cast)) {
     bl_fail(&bw_last_error, BL_ERR_ARGUMENT, "cast: expected f32, f16 or bf16");

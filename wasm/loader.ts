@@ -16,7 +16,7 @@ export interface Exports {
   bw_model_tensors(model: number): number;
   bw_recipe(text: number): number;
   bw_recipe_kinds(): number;
-  bw_loader_new(recipe: number, cast: number): number;
+  bw_loader_new(recipe: number, cast: number, name: number): number;
   bw_loader_free(loader: number): void;
   bw_loader_add_text(loader: number, name: number, text: number, size: number): number;
   bw_loader_show_header(

@@ -25,17 +25,18 @@ export interface BegunSave {
 export class SaveApi {
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
 
-  /** Reads a model under a recipe, and begins to write it as one file: a GGUF file, or a ZIP archive of
+  /** Reads a model under a recipe, called `name` where its files do not say, and begins to write it as one file: a GGUF file, or a ZIP archive of
    * a directory with this name. The bytes are then read one after another. */
   async begin(
     files: ModelFile[],
     recipe: string,
+    name: string,
     container: Container,
     folder: string,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<BegunSave> {
     const engine = await Engine.create(undefined, { full: true });
-    const ex = (await engine.load(files, { recipe, onProgress })).export(container);
+    const ex = (await engine.load(files, { recipe, name, onProgress })).export(container);
     const { size, stream } = asOneFile(ex, folder);
     this.#reader = stream.getReader();
     return { size, notes: ex.notes };

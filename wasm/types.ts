@@ -111,6 +111,8 @@ export interface LoadOptions {
   recipe?: string;
   /** Cast float tensors first, as mlx_lm's --dtype. */
   cast?: 'f32' | 'f16' | 'bf16';
+  /** What the model is called where its files do not say. */
+  name?: string;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
 }

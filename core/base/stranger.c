@@ -1,7 +1,6 @@
 /* Telling a Git LFS pointer, an archive and a web page by their first bytes. */
 #include "base/stranger.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static bool begins_with(const char *bytes, size_t n_bytes, const char *start) {
@@ -15,6 +14,10 @@ static bool is_web_page(const char *text, size_t size) {
   size_t at = begins_with(text, size, "\xef\xbb\xbf") ? 3 : 0;
   while (at < size && text[at] && strchr(" \t\r\n\f", text[at])) at++;
   return at < size && text[at] == '<' && !memchr(text, 0, size < 8 ? size : 8);
+}
+
+bool bl_is_lfs_pointer(const void *bytes, size_t n_bytes) {
+  return begins_with(bytes, n_bytes, "version https://git-lfs.github.com/");
 }
 
 const char *bl_stranger(const void *bytes, size_t n_bytes) {

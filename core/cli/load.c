@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/stranger.h"
 #include "files.h"
 #include "read.h"
 
@@ -17,26 +16,12 @@ static bool fail(const bl_error *error) {
   return cli_fail("%s%s", error->message, can_go_on ? "; --allow-not-finite goes on" : "");
 }
 
-/* Is it a pointer in the place of a text that the core takes as it stands? */
-static bool is_pointer(const cli_file *text) {
-  static const char start[] = "version https://git-lfs.github.com/";
-  static const char *const checked[] = {"tokenizer_config.json", "generation_config.json"};
-  for (size_t i = 0; i < sizeof checked / sizeof *checked; i++)
-    if (strcmp(text->name, checked[i]) == 0) return false;
-  return text->size >= sizeof start - 1 && memcmp(text->bytes, start, sizeof start - 1) == 0;
-}
-
 /* A link may lead anywhere, and what it leads to would go wherever the output goes. */
 static bool is_left_out(const cli_source *source, const cli_file *text) {
   static const char *const read_only[] = {"config.json", "tokenizer.json",
                                           "model.safetensors.index.json"};
   for (size_t i = 0; i < sizeof read_only / sizeof *read_only; i++)
     if (strcmp(text->name, read_only[i]) == 0) return false;
-  if (is_pointer(text)) {
-    if (source->is_to_travel)
-      cli_note("%s is %s: it was not copied", text->path, bl_stranger(text->bytes, text->size));
-    return true;
-  }
   if (!source->is_to_travel || cli_is_of_model(source, text->path)) return false;
   cli_note("%s is a link that leads out of the model's folder: it was not copied", text->path);
   return true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/stranger.h"
 
 static const char *const loader_files[] = {
     /* what a model is read from */
@@ -63,10 +64,19 @@ static void take_out(bl_texts *texts, int i) {
   memmove(texts->list + i, texts->list + i + 1, (size_t)(texts->n - i) * sizeof *texts->list);
 }
 
+/* What is read as JSON is refused, or told, by its reader. */
+static bool is_pointer(const char *name, const char *bytes, size_t size) {
+  return strcmp(name, "tokenizer_config.json") != 0 && strcmp(name, "generation_config.json") != 0 &&
+         bl_is_lfs_pointer(bytes, size);
+}
+
 bl_code bl_texts_add(bl_texts *texts, const char *name, const char *bytes, size_t size,
                      bl_notes *notes, bl_error *error) {
   const bl_text *earlier = bl_texts_find(texts, name);
   if (earlier) take_out(texts, (int)(earlier - texts->list));
+  if (is_pointer(name, bytes, size))
+    return bl_note_add(notes, error, "pointer-left-out", name, 0, "%.128s is %s: it is left out",
+                       name, bl_stranger(bytes, size));
   if (size > BL_MAX_TEXT_BYTES - texts->n_bytes)
     return bl_note_add(notes, error, "text-too-long", name, (int64_t)size,
                        "%.128s has %zu bytes, with which the model's texts are over %zu MB: it is "

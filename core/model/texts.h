@@ -29,7 +29,7 @@ typedef struct bl_texts {
 bool bl_text_travels(const char *name);
 
 /* Keeps a copy of a text, in the place of one of that name. One that there is no room for is left
- * out, with a note. */
+ * out, with a note; so is a Git LFS pointer in the place of one that is not read as JSON. */
 bl_code bl_texts_add(bl_texts *texts, const char *name, const char *bytes, size_t size,
                      bl_notes *notes, bl_error *error);
 const bl_text *bl_texts_find(const bl_texts *texts, const char *name); /* or NULL */

@@ -77,6 +77,21 @@ test('the revision of a repository is kept, and a link has it too', async () => 
   assert.equal(printAddress({ kind: 'hub', repo: 'gpt2' }), 'https://huggingface.co/gpt2');
 });
 
+test('a place names a model where it is a folder or a repository', async () => {
+  const { modelName } = await load('experiment/address.ts');
+  for (const [address, name] of [
+    [{ kind: 'local', name: 'SmolLM2' }, 'SmolLM2'],
+    [{ kind: 'local', name: 'model.safetensors' }, ''],
+    [{ kind: 'local', name: 'smollm.Q4_0.gguf' }, ''],
+    [{ kind: 'hub', repo: 'Qwen/Qwen3-0.6B', revision: 'v1.0' }, 'Qwen3-0.6B'],
+    [{ kind: 'hub', repo: 'gpt2' }, 'gpt2'],
+    [{ kind: 'hub', repo: 'owner/two', folder: 'sub/large' }, 'large'],
+    [{ kind: 'url', url: 'https://example.org/x.gguf' }, ''],
+    [{ kind: 'listed', id: 'tinyworld-2M' }, ''],
+  ])
+    assert.equal(modelName(address), name, JSON.stringify(address));
+});
+
 test('a written link reads back as what was written', async () => {
   const { readLink, writeLink } = await load('elements/link.ts');
   const { lanesFor } = await load('experiment/state.ts');

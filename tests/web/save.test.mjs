@@ -355,6 +355,66 @@ test('what the container cannot hold is told before a place is asked for', async
   assert.deepEqual(await page.evaluate(() => window.saved.asked), []);
 });
 
+test('a model whose files do not name it is called as its folder is, by the page and by the command', async () => {
+  const nameless = path.join(folder, 'Nameless Llama');
+  fs.mkdirSync(nameless);
+  for (const file of ownFiles('tiny_llama'))
+    fs.copyFileSync(file, path.join(nameless, path.basename(file)));
+  const page = await site.openPage({ query: 'icon.svg' });
+  await page.addInitScript(stubPicker());
+  await page.goto(`${site.url}?lanes=q8_0`);
+  await page.locator('bitloss-source input#folder').setInputFiles(nameless);
+  await laneText(page, 1);
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await status(page, 1).waitFor();
+  const bytes = await savedFile(page, 'Nameless-Llama-q8_0.gguf');
+  const native = path.join(folder, 'nameless.gguf');
+  execFileSync(nativeCommand, [
+    'convert',
+    '--hf-path',
+    nameless,
+    '--out',
+    native,
+    '--to',
+    'gguf',
+    '--recipe',
+    'q8_0',
+  ]);
+  assert.ok(bytes.equals(fs.readFileSync(native)));
+  assert.ok(bytes.includes('Nameless Llama'));
+});
+
+test('what a saved file does not hold is told beside it, a pointer beside the model', async () => {
+  const text = (name, contents) => ({
+    name,
+    mimeType: 'text/plain',
+    buffer: Buffer.from(contents),
+  });
+  const page = await openLane('q8_0', stubPicker(), '', [
+    ...ownFiles('tiny_llama')
+      .filter((file) => !file.endsWith('generation_config.json'))
+      .map(inMemory),
+    text('generation_config.json', '{"num_beams": 4, "typical_p": 0.9, "top_k": 40}'),
+    text(
+      'chat_template.jinja',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345678\n',
+    ),
+  ]);
+  await page
+    .locator('bitloss-model .notes li')
+    .filter({ hasText: /^Left out: chat_template\.jinja is a Git LFS pointer.*: it is left out/ })
+    .waitFor();
+  await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
+  await status(page, 1).waitFor();
+  assert.deepEqual(await lane(page, 1).locator('.files .notes li').allTextContents(), [
+    'Generation settings left out: GGUF has no key for these settings of generation_config.json: ' +
+      'num_beams, typical_p.',
+  ]);
+  const bytes = await savedFile(page, 'model-q8_0.gguf');
+  assert.ok(bytes.includes('general.sampling.top_k'));
+  assert.ok(!bytes.includes('git-lfs'));
+});
+
 test('nothing was asked of any other machine, and no error went uncaught', () => {
   assert.deepEqual(site.strays, []);
   assert.deepEqual(site.uncaught, []);

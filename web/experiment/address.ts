@@ -105,3 +105,13 @@ export function addressName(address: ModelAddress): string {
   const inside = folder === undefined ? '' : `/${folder}`;
   return `${repo}${inside}${revision === undefined ? '' : ` (${revision})`}`;
 }
+
+/** What a model is called by its place alone, as the command calls it by its folder; '' where that does
+ * not tell: a GGUF file says itself what it is, and `model.safetensors` is no name. The page's list has
+ * names of its own. */
+export function modelName(address: ModelAddress): string {
+  if (address.kind === 'listed' || address.kind === 'url') return '';
+  const place = address.kind === 'hub' ? (address.folder ?? address.repo) : address.name;
+  const last = place.split('/').at(-1) ?? '';
+  return /\.(gguf|safetensors|json)$/i.test(last) ? '' : last;
+}

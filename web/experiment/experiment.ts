@@ -5,7 +5,7 @@ import type { Action } from './actions.ts';
 import type { Host } from './host.ts';
 import { LaneRunner, problemOf } from './lane_runner.ts';
 import type { LaneWorker } from './lane_worker.ts';
-import { addressName, parseAddress } from './address.ts';
+import { addressName, modelName, parseAddress } from './address.ts';
 import { MeasureClient } from './measure/client.ts';
 import { SkillMeasuring } from './measure/skill_measuring.ts';
 import { SpeedTiming } from './measure/speed_timing.ts';
@@ -437,10 +437,15 @@ export class Experiment {
     const figures = lanes.find((lane) => lane.id === id)?.figures;
     if (!model || !figures) return;
     void this.#runner(id).save(
-      { files: model.files, recipe: figures.recipe },
+      { files: model.files, recipe: figures.recipe, name: this.#nameFor(model.address) },
       container,
       fileNameFor(addressName(model.address), figures.info.recipe, container),
     );
+  }
+
+  /** What a saved model is called where its files do not say. */
+  #nameFor(address: ModelAddress): string {
+    return this.#entry(address)?.name ?? modelName(address);
   }
 
   #addLane(recipe?: string): void {

@@ -8,6 +8,8 @@ import { RemoteWorker } from './remote_worker.ts';
 export interface SaveSource {
   files: readonly ModelFile[];
   recipe: string;
+  /** What the model is called where its files do not say; '' when the page does not know either. */
+  name: string;
 }
 
 /** Its calls reject with a PageError. */
@@ -19,13 +21,13 @@ export class SaveWorker {
   /** Reads the model and begins the file; resolves to its size and what is to be said of it. `report`
    * gets 0 to 1. */
   async begin(
-    { files, recipe }: SaveSource,
+    { files, recipe, name }: SaveSource,
     container: Container,
     folder: string,
     report: (fraction: number) => void,
   ): Promise<BegunSave> {
     return this.#remote.callLoading(report, (onProgress) =>
-      this.#remote.api.begin([...files], recipe, container, folder, onProgress),
+      this.#remote.api.begin([...files], recipe, name, container, folder, onProgress),
     );
   }
 

@@ -16,6 +16,7 @@ export const kinds = {
   'template-id': () => 'Special token',
   'gguf-array': () => 'Vocabulary',
   'text-too-long': () => 'Left out',
+  'pointer-left-out': () => 'Left out',
   'text-unreadable': () => 'Not read',
   'chat-templates-differ': () => 'Two chat templates',
   'chat-template-left-out': () => 'Chat template left out',

@@ -29,6 +29,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `메타데이터 ${subject}의 항목이 토큰보다 ${count}개 많아 뒤쪽은 쓰지 않습니다.`,
   'text-too-long': (subject, count) =>
     `${subject} 파일(${count}바이트)까지 담으면 글 파일이 너무 커져 뺐습니다.`,
+  'pointer-left-out': (subject) =>
+    `${subject}: 내려받지 않은 파일을 대신하는 Git LFS 포인터여서 뺐습니다.`,
   'text-unreadable': (subject) =>
     `${subject}: JSON으로 읽을 수 없어, 그 안의 대화 틀을 쓰지 않습니다.`,
   'chat-templates-differ': (subject) => `대화 틀 두 개가 서로 달라 ${subject}에 적힌 것을 씁니다.`,
