@@ -53,7 +53,7 @@ interface TextRequest {
 }
 
 export class QueuedMeasurer implements Measurer {
-  readonly #wasm: WasmSource | undefined;
+  readonly #wasm: () => Promise<WasmSource | undefined>;
   #engine: Promise<Engine> | null = null;
   /** Of the model that is open: read again when the engine had to be replaced. */
   #files: readonly ModelFile[] | null = null;
@@ -64,7 +64,8 @@ export class QueuedMeasurer implements Measurer {
   /** What stop() ends: the request under way. */
   #running: AbortController | null = null;
 
-  constructor(wasm?: WasmSource) {
+  /** `wasm` gives the module to start engines on; undefined for the best build there is. */
+  constructor(wasm: () => Promise<WasmSource | undefined> = async () => undefined) {
     this.#wasm = wasm;
   }
 
@@ -242,7 +243,7 @@ export class QueuedMeasurer implements Measurer {
 
   /** The engine, or a new one in place of one that has a fault. */
   async #start(): Promise<Engine> {
-    const engine = await (this.#engine ??= Engine.create(this.#wasm));
+    const engine = await (this.#engine ??= this.#wasm().then((wasm) => Engine.create(wasm)));
     if (!engine.fault) return engine;
     this.#engine = null;
     this.#reference = null;

@@ -1,13 +1,8 @@
 /** What the browser gives to an experiment, in whatever page it is. */
-import type { Engines, Host } from '../experiment/host.ts';
-import { LaneWorker } from '../experiment/lane_worker.ts';
+import { EngineProvider } from '../experiment/engine_provider.ts';
+import type { Host } from '../experiment/host.ts';
 import type { AppState } from '../experiment/state.ts';
 import { openSink } from './save.ts';
-
-const engines: Engines = {
-  laneWorker: () => new LaneWorker(),
-  measureWorker: async () => (await import('../experiment/measure/worker.ts')).startMeasureWorker(),
-};
 
 /** The folder of the site that this script is a part of: scripts lie in a folder of it. What a page that
  * embeds has beside it is no affair of ours. */
@@ -18,5 +13,5 @@ export function siteOfScript(): string {
 
 /** `base` is the folder that holds models/, texts/ and tests/. */
 export function browserHost(base: string, settingsChanged: (state: AppState) => void): Host {
-  return { base, engines, openSink, settingsChanged };
+  return { base, engines: EngineProvider.ofDocument(), openSink, settingsChanged };
 }

@@ -38,7 +38,7 @@ import {
 } from './state.ts';
 import type { Container, ModelFile } from '../../wasm/types.ts';
 
-/** A control that is being moved settles for this long before its lane is quantized again. */
+/** A control that is being moved settles for this long before its lane reads a large model again. */
 const REQUANTIZE_DELAY_MS = 80;
 
 export class Experiment {
@@ -95,6 +95,7 @@ export class Experiment {
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
     this.#address = settings.model;
+    host.engines.prepare(this.store.state.lanes.length);
     void this.#start(settings.model);
   }
 
@@ -412,9 +413,11 @@ export class Experiment {
       ),
     });
     clearTimeout(this.#requantizeTimers.get(id));
+    const { model } = this.store.state;
+    const delay = model && this.#runner(id).keeps(model.files) ? 0 : REQUANTIZE_DELAY_MS;
     this.#requantizeTimers.set(
       id,
-      setTimeout(() => this.#loadLane(id), REQUANTIZE_DELAY_MS),
+      setTimeout(() => this.#loadLane(id), delay),
     );
   }
 

@@ -16,6 +16,8 @@ export interface Host {
 
 /** Starts workers; who asked for one ends it. */
 export interface Engines {
+  /** So many lanes will be wanted soon. */
+  prepare(nLanes: number): void;
   laneWorker(): LaneWorker;
   measureWorker(): Promise<MeasureWorker>;
 }

@@ -16,10 +16,24 @@ const MAX_TIMING_MS = 10_000;
 /** Of the prompt that is read again for each sample. */
 const MAX_TIMED_PROMPT = 200;
 
+/** A model that can run: one for each recipe, also where the worker is the same. */
+interface Ready {
+  worker: LaneWorker;
+}
+
+/** A model on its way; `worker` is its own, which nothing else needs. */
+interface Loading {
+  worker: LaneWorker | null;
+}
+
 export class LaneRunner {
-  #ready: LaneWorker | null = null;
-  #loading: LaneWorker | null = null;
+  #ready: Ready | null = null;
+  #loading: Loading | null = null;
+  /** Resolves when no other recipe is being made of what the ready worker keeps. */
+  #requantized: Promise<unknown> = Promise.resolve();
   #writing = false;
+  /** Resolves when the text that is being written has ended in the worker too. */
+  #written: Promise<void> = Promise.resolve();
   #wanted: RunRequest | null = null;
   readonly #saver: LaneSaver;
 
@@ -44,52 +58,104 @@ export class LaneRunner {
     });
   }
 
+  /** Does the lane have all that another recipe for these files needs? */
+  keeps(files: readonly ModelFile[]): boolean {
+    return this.#ready?.worker.keeps(files) ?? false;
+  }
+
   /** Quantizes with the lane's present recipe; the model in use goes on until the new one is ready. */
   async load(files: readonly ModelFile[]): Promise<void> {
     const recipe = this.lane?.recipe;
     if (recipe === undefined) return;
     this.cancelLoad();
-    const worker = this.engines.laneWorker();
-    this.#loading = worker;
+    const loading: Loading = { worker: null };
+    this.#loading = loading;
     this.#set({ progress: 0, problem: null });
-    let reportedAt = 0;
     try {
-      const figures = await worker.load(files, recipe, (fraction) => {
-        const now = performance.now();
-        if (this.#loading !== worker || now - reportedAt < FLUSH_MS) return;
-        reportedAt = now;
-        this.#set({ progress: fraction });
-      });
-      if (this.#loading === worker) this.adopt(worker, figures);
+      if (await this.#requantize(files, recipe, loading)) return;
+      if (this.#loading === loading) await this.#read(files, recipe, loading);
     } catch (error) {
-      worker.end();
-      if (this.#loading !== worker) return;
+      loading.worker?.end();
+      if (this.#loading !== loading) return;
       this.#loading = null;
       this.#set({ progress: null, problem: recipeProblem(problemOf(error), recipe) });
     }
   }
 
+  /** Makes the recipe of what the worker in use keeps; false when it keeps nothing of these files, or
+   * failed: not where the recipe is at fault, which is then thrown. */
+  async #requantize(
+    files: readonly ModelFile[],
+    recipe: string,
+    loading: Loading,
+  ): Promise<boolean> {
+    const worker = this.#ready?.worker;
+    if (!worker?.keeps(files)) return false;
+    // One after another: of those that wait only the last is made.
+    await this.#requantized;
+    if (this.#loading !== loading || this.#ready?.worker !== worker) return false;
+    const made = worker.requantize(recipe);
+    this.#requantized = made.catch(() => {});
+    try {
+      const figures = await made;
+      if (this.#ready?.worker !== worker) return false;
+      const isWanted = this.#loading === loading;
+      // The worker has this model now, whatever is wanted next.
+      this.#use({ worker }, figures, isWanted);
+      return true;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.kind === 'core' && problem.code === 'recipe') throw error;
+      // A new worker has all memory for itself.
+      if (this.#ready?.worker === worker) this.#retire();
+      return false;
+    }
+  }
+
+  /** Quantizes while the files are read, in a new worker. */
+  async #read(files: readonly ModelFile[], recipe: string, loading: Loading): Promise<void> {
+    const worker = this.engines.laneWorker();
+    loading.worker = worker;
+    let reportedAt = 0;
+    const figures = await worker.load(files, recipe, (fraction) => {
+      const now = performance.now();
+      if (this.#loading !== loading || now - reportedAt < FLUSH_MS) return;
+      reportedAt = now;
+      this.#set({ progress: fraction });
+    });
+    if (this.#loading === loading) this.#take(worker, figures);
+  }
+
   /** Takes over a worker that has loaded its model, and ends the one before it. */
   adopt(worker: LaneWorker, figures: Figures): void {
-    if (this.#loading !== worker) this.#loading?.end();
-    this.#loading = null;
+    this.cancelLoad();
+    this.#take(worker, figures);
+  }
+
+  #take(worker: LaneWorker, figures: Figures): void {
     this.#retire();
-    this.#ready = worker;
+    this.#use({ worker }, figures, true);
+  }
+
+  /** Goes on with this model; `isLatest` unless another recipe is on its way already. */
+  #use(ready: Ready, figures: Figures, isLatest: boolean): void {
+    if (isLatest) this.#loading = null;
+    this.#ready = ready;
     this.#writing = false;
     if (!this.#saver.busy) this.#set({ saving: null });
-    this.#set({ figures, progress: null, problem: null, run: null });
+    this.#set({ figures, run: null, ...(isLatest && { progress: null, problem: null }) });
     void this.#write();
   }
 
   cancelLoad(): void {
-    this.#loading?.end();
+    this.#loading?.worker?.end();
     this.#loading = null;
   }
 
   /** Answers the request as soon as the lane can; null stops what is being written. */
   answer(request: RunRequest | null): void {
     this.#wanted = request;
-    if (this.#writing) this.#ready?.stop();
+    if (this.#writing) this.#ready?.worker.stop();
     else void this.#write();
   }
 
@@ -104,7 +170,7 @@ export class LaneRunner {
 
   /** A recipe's canonical spelling; any lane's engine knows it. */
   async parseRecipe(text: string): Promise<string> {
-    return (await this.#ready?.parseRecipe(text)) ?? text;
+    return (await this.#ready?.worker.parseRecipe(text)) ?? text;
   }
 
   /** Ends both workers; a file that is being written is finished. The runner can be used again
@@ -112,47 +178,50 @@ export class LaneRunner {
   end(): void {
     this.cancelLoad();
     this.#retire();
-    this.#writing = false;
     this.#wanted = null;
   }
 
   /** Parts with the worker in use. */
   #retire(): void {
-    this.#ready?.end();
+    this.#ready?.worker.end();
     this.#ready = null;
+    this.#writing = false;
   }
 
   async #write(): Promise<void> {
-    const worker = this.#ready;
+    const ready = this.#ready;
     const request = this.#wanted;
     const lane = this.lane;
-    if (!worker || !request || this.#writing || !lane?.figures?.info.hasTokenizer) return;
+    if (!ready || !request || this.#writing || !lane?.figures?.info.hasTokenizer) return;
     if (lane.run?.serial === request.serial) return;
     this.#writing = true;
+    this.#written = this.#answer(ready, request);
+    await this.#written;
+  }
+
+  async #answer(ready: Ready, request: RunRequest): Promise<void> {
     const { maxTokens, temperature, seed } = request.sampling;
     const recorder = new RunRecorder(request.serial, (run) => {
-      if (this.#ready === worker) this.#set({ run });
+      if (this.#ready === ready) this.#set({ run });
     });
     try {
-      await worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) =>
+      await ready.worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) =>
         recorder.take(event),
       );
     } catch (error) {
       const problem = problemOf(error);
-      if (this.#hasCrashed(worker, problem)) return;
+      if (this.#hasCrashed(ready, problem)) return;
       recorder.fail(problem);
     }
-    if (this.#ready !== worker) return;
+    if (this.#ready !== ready) return;
     this.#writing = false;
     // Another request may have come while this one was being stopped.
     if (this.#wanted && this.#wanted.serial !== request.serial) void this.#write();
   }
 
-  #hasCrashed(worker: LaneWorker, problem: Problem): boolean {
-    if (problem.kind !== 'crash' || this.#ready !== worker) return false;
-    worker.end();
-    this.#ready = null;
-    this.#writing = false;
+  #hasCrashed(ready: Ready, problem: Problem): boolean {
+    if (problem.kind !== 'crash' || this.#ready !== ready) return false;
+    this.#retire();
     this.#set({ problem, run: null });
     return true;
   }
@@ -160,24 +229,26 @@ export class LaneRunner {
   /** Goes on from the prompt again and again, for the time alone. null when there is too little to
    * tell, undefined when another request came. */
   async time(prompt: string): Promise<Speed | null | undefined> {
-    const worker = this.#ready;
+    // The last token reaches the page before the word that it was the last.
+    await this.#written;
+    const ready = this.#ready;
     const request = this.#wanted;
-    if (!worker || this.#writing) return undefined;
+    if (!ready || this.#writing) return undefined;
     this.#writing = true;
     const beginning = [...prompt].slice(0, MAX_TIMED_PROMPT).join('');
     const samples: Sample[] = [];
     const started = performance.now();
-    const isWanted = () => this.#ready === worker && this.#wanted === request;
+    const isWanted = () => this.#ready === ready && this.#wanted === request;
     try {
       while (!isEnough(samples) && isWanted() && performance.now() - started < MAX_TIMING_MS) {
-        const sample = await timeOnce(worker, beginning, nextLength(samples.at(-1)));
+        const sample = await timeOnce(ready.worker, beginning, nextLength(samples.at(-1)));
         if (!sample) break;
         samples.push(sample);
       }
     } catch (error) {
-      if (this.#hasCrashed(worker, problemOf(error))) return undefined;
+      if (this.#hasCrashed(ready, problemOf(error))) return undefined;
     }
-    if (this.#ready === worker) this.#writing = false;
+    if (this.#ready === ready) this.#writing = false;
     if (isWanted()) return speedOf(samples);
     if (this.#wanted) void this.#write();
     return undefined;

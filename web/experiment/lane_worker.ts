@@ -1,7 +1,9 @@
-/** One model under one recipe in a worker of its own. A lane that is given another recipe gets a new
- * worker, so the earlier model can go on until the new one is ready, a crash stays in its lane, and
- * ending a worker gives back all of its memory. */
+/** One lane's model in a worker of its own, so that a crash stays in its lane, and ending a worker gives
+ * back all of its memory. A large model is quantized while it is read, and another recipe needs a new
+ * worker, beside which the earlier one goes on until the new one is ready. A small model is kept as its files
+ * hold it, and another recipe is made of that. */
 import * as Comlink from 'comlink';
+import type { LaneApi, LoadedModel } from '../../wasm/lane.ts';
 import type {
   Formats,
   GenerateOptions,
@@ -9,14 +11,31 @@ import type {
   ModelFile,
   TensorInfo,
 } from '../../wasm/types.ts';
-import type { LaneApi } from '../../wasm/worker.ts';
 import { RemoteWorker } from './remote_worker.ts';
 import type { Figures } from './state.ts';
 
+/** Files up to this size are small. Six lanes then keep 150 MB at most of what they do not run. */
+const SMALL_BYTES = 25_000_000;
+
 export class LaneWorker {
-  readonly #remote = new RemoteWorker<LaneApi>(
-    new Worker(new URL('../../wasm/worker.ts', import.meta.url), { type: 'module' }),
-  );
+  readonly #remote: RemoteWorker<LaneApi>;
+  /** What the worker keeps as the files hold it. */
+  #kept: readonly ModelFile[] | null = null;
+  #onLoaded = () => {};
+
+  /** Takes over a worker that has just been started. */
+  constructor(worker: Worker) {
+    this.#remote = new RemoteWorker<LaneApi>(worker);
+  }
+
+  get isDead(): boolean {
+    return this.#remote.isDead;
+  }
+
+  /** Calls back once its first model is there, or refused. */
+  whenLoaded(onLoaded: () => void): void {
+    this.#onLoaded = onLoaded;
+  }
 
   /** Reads the files, quantizing on arrival. `report` gets 0 to 1. Throws a PageError. */
   async load(
@@ -25,11 +44,27 @@ export class LaneWorker {
     report: (fraction: number) => void,
   ): Promise<Figures> {
     const started = performance.now();
-    const { info, error, tensors } = await this.#remote.callLoading(report, (onProgress) =>
-      this.#remote.api.load([...files], recipe, onProgress),
-    );
-    const loadMs = performance.now() - started;
-    return { recipe, info, error, tensors, storedAs: mainFormat(tensors), loadMs };
+    const keep = files.reduce((sum, { blob }) => sum + blob.size, 0) <= SMALL_BYTES;
+    const loaded = await this.#remote
+      .callLoading(report, (onProgress) =>
+        this.#remote.api.load([...files], recipe, keep, onProgress),
+      )
+      .finally(this.#onLoaded);
+    if (keep) this.#kept = files;
+    return figuresOf(recipe, loaded, started);
+  }
+
+  /** Does it have all that another recipe for these files needs? */
+  keeps(files: readonly ModelFile[]): boolean {
+    return this.#kept === files;
+  }
+
+  /** Puts what it keeps under another recipe; what it writes meanwhile ends as cancelled when that is done.
+   * Throws a PageError, and is then as it was before, unless it has crashed. */
+  async requantize(recipe: string): Promise<Figures> {
+    const started = performance.now();
+    const made = await this.#remote.call(() => this.#remote.api.requantize(recipe));
+    return figuresOf(recipe, made, started);
   }
 
   async generate(
@@ -57,6 +92,15 @@ export class LaneWorker {
   end(): void {
     this.#remote.end();
   }
+}
+
+function figuresOf(
+  recipe: string,
+  { info, error, tensors }: LoadedModel,
+  started: number,
+): Figures {
+  const loadMs = performance.now() - started;
+  return { recipe, info, error, tensors, storedAs: mainFormat(tensors), loadMs };
 }
 
 function mainFormat(tensors: readonly TensorInfo[]): string {

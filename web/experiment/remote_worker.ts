@@ -16,13 +16,17 @@ export class RemoteWorker<Api> {
   /** Rejects when the worker dies or is ended as cancelled; calls race against it, since their answers
    * will not come. */
   readonly #died: Promise<never>;
+  #isDead = false;
 
   constructor(worker: Worker, crash: Crash = 'crash') {
     this.#worker = worker;
     this.#crash = crash;
     this.api = Comlink.wrap<Api>(worker);
     this.#died = new Promise((_, reject) => {
-      this.#die = (problem) => reject(new PageError(problem));
+      this.#die = (problem) => {
+        this.#isDead = true;
+        reject(new PageError(problem));
+      };
     });
     this.#died.catch(() => {});
     worker.onerror = (event) => {
@@ -34,6 +38,10 @@ export class RemoteWorker<Api> {
     const lost = () => this.#die({ kind: crash, detail: '' });
     worker.addEventListener('messageerror', lost);
     this.#endWatch = watchLife(worker, lost);
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
   }
 
   /** Rejects with a PageError. */

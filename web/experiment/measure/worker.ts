@@ -1,4 +1,4 @@
-/** Starts a measuring worker and makes it look like a local object. */
+/** Makes a measuring worker look like a local object. */
 import type { Measurer, OnFraction } from '../../../wasm/measure_types.ts';
 import { RemoteWorker } from '../remote_worker.ts';
 
@@ -8,11 +8,9 @@ export interface MeasureWorker {
   end(): void;
 }
 
-export function startMeasureWorker(): MeasureWorker {
-  const remote = new RemoteWorker<Measurer>(
-    new Worker(new URL('../../../wasm/measure_worker.ts', import.meta.url), { type: 'module' }),
-    'measure-crash',
-  );
+/** Takes over a worker that has just been started. */
+export function startMeasureWorker(worker: Worker): MeasureWorker {
+  const remote = new RemoteWorker<Measurer>(worker, 'measure-crash');
   const { api } = remote;
   const call = <T>(work: () => Promise<T>) => remote.call(work);
   const withFraction = <T>(onFraction: OnFraction, work: (proxy: OnFraction) => Promise<T>) =>

@@ -1,0 +1,159 @@
+/** What a lane's worker does: one engine and the lane's model. Where the weights are kept as the files hold
+ * them, another recipe costs the quantization alone. */
+import { Engine, type Model, type WasmSource } from './engine.ts';
+import { makeVariant } from './measure.ts';
+import {
+  BitlossError,
+  type Formats,
+  type GenerateOptions,
+  type GenerationEvent,
+  type LoadProgress,
+  type ModelFile,
+  type ModelInfo,
+  type TensorInfo,
+  type WeightError,
+} from './types.ts';
+
+/** What load() tells of a model. */
+export interface LoadedModel {
+  info: ModelInfo;
+  /** Over all tensors that the recipe changed. */
+  error: WeightError;
+  tensors: TensorInfo[];
+}
+
+export class LaneApi {
+  readonly #wasm: () => Promise<WasmSource | undefined>;
+  #engine: Promise<Engine> | null = null;
+  /** What the files hold, where it is kept to make other recipes of; it may be the lane's model. */
+  #reference: Model | null = null;
+  #model: Model | null = null;
+  /** What stop() stops: the loading or the generation that runs. */
+  #running: AbortController | null = null;
+
+  /** `wasm` gives the module to start engines on; undefined for the best build there is. */
+  constructor(wasm: () => Promise<WasmSource | undefined> = async () => undefined) {
+    this.#wasm = wasm;
+  }
+
+  /** Has the engine ready before there is a model. */
+  async warm(): Promise<void> {
+    await this.#start();
+  }
+
+  /** Loads a model in place of the one before, which stays when this fails or is stopped. With `keep` the
+   * weights as the files hold them are kept too: requantize() then needs no files. */
+  async load(
+    files: ModelFile[],
+    recipe: string,
+    keep: boolean,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<LoadedModel> {
+    const { signal } = this.#begin();
+    const engine = await this.#start();
+    const read = keep ? 'reference' : recipe;
+    const loaded = await engine.load(files, { recipe: read, onProgress, signal });
+    let model = loaded;
+    try {
+      if (keep) model = variantOf(engine, loaded, recipe);
+    } catch (error) {
+      loaded.free();
+      throw error;
+    }
+    this.#drop();
+    this.#reference = keep ? loaded : null;
+    this.#model = model;
+    return told(model, this.#reference);
+  }
+
+  /** Puts what was kept under another recipe; the present model stays, and goes on writing, until that is
+   * done. One that is no longer there stops writing. */
+  async requantize(recipe: string): Promise<LoadedModel> {
+    const reference = this.#reference;
+    if (!reference) throw new BitlossError('argument', 'No model has been kept.');
+    const model = variantOf(await this.#start(), reference, recipe);
+    if (this.#model !== reference) this.#model?.free();
+    this.#model = model;
+    return told(model, reference);
+  }
+
+  /** Continues a prompt with the lane's model; resolves after the 'done' event. */
+  async generate(
+    prompt: string,
+    options: Omit<GenerateOptions, 'signal'>,
+    onEvent: (event: GenerationEvent) => void,
+  ): Promise<void> {
+    const { signal } = this.#begin();
+    const events = this.#loaded().generate(prompt, { ...options, signal });
+    for await (const event of events) onEvent(event);
+  }
+
+  /** Stops a loading (which then throws 'cancelled') or a generation (which ends 'cancelled'). */
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  /** What recipes can be made of. */
+  async formats(): Promise<Formats> {
+    return (await this.#start()).formats();
+  }
+
+  /** A recipe's canonical spelling; throws a sentence when it has none. */
+  async parseRecipe(text: string): Promise<string> {
+    return (await this.#start()).parseRecipe(text).text;
+  }
+
+  /** Frees the model; the worker can load another. */
+  free(): void {
+    this.stop();
+    this.#drop();
+  }
+
+  /** A variant goes before the reference whose tensors it shares. */
+  #drop(): void {
+    if (this.#model !== this.#reference) this.#model?.free();
+    this.#reference?.free();
+    this.#model = this.#reference = null;
+  }
+
+  /** The engine, or a new one in place of one that has a fault or did not start. */
+  async #start(): Promise<Engine> {
+    const starting = (this.#engine ??= this.#wasm().then((wasm) => Engine.create(wasm)));
+    const engine = await starting.catch((error) => {
+      if (this.#engine === starting) this.#engine = null;
+      throw error;
+    });
+    if (!engine.fault) return engine;
+    if (this.#engine === starting) this.#engine = this.#model = this.#reference = null;
+    return this.#start();
+  }
+
+  #begin(): AbortController {
+    this.stop();
+    this.#running = new AbortController();
+    return this.#running;
+  }
+
+  #loaded(): Model {
+    if (!this.#model) throw new BitlossError('argument', 'No model has been loaded.');
+    return this.#model;
+  }
+}
+
+/** The kept weights under a recipe. */
+function variantOf(engine: Engine, reference: Model, recipe: string): Model {
+  return engine.parseRecipe(recipe).text === 'reference'
+    ? reference
+    : makeVariant(reference, recipe);
+}
+
+/** A variant knows what its recipe did; how the files were read is known of its reference. */
+function told(model: Model, reference: Model | null): LoadedModel {
+  const { info, error } = model;
+  const ofFiles = reference && reference !== model ? reference.info.notes : [];
+  return {
+    info: { ...info, notes: [...ofFiles, ...info.notes] },
+    error,
+    tensors: model.tensors(),
+  };
+}

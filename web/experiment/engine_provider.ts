@@ -1,0 +1,73 @@
+/** The engine of a document: one compiled module for all workers of all experiments in it, and a few
+ * lanes' workers that have started before they are asked for. */
+import { compile } from '../../wasm/loader.ts';
+import type { PageModule } from '../../wasm/page_module.ts';
+import type { Engines } from './host.ts';
+import { LaneWorker } from './lane_worker.ts';
+import type { MeasureWorker } from './measure/worker.ts';
+
+/** Waiting workers that are held once the first have been taken: for a lane that is added or tried again,
+ * or another recipe of a large model. */
+const N_SPARES = 1;
+
+export class EngineProvider implements Engines {
+  static #ofDocument: EngineProvider | null = null;
+
+  /** Null until the first worker is wanted, and again when it could not be compiled. */
+  #module: Promise<WebAssembly.Module | null> | null = null;
+  readonly #spares: LaneWorker[] = [];
+
+  /** The one that every experiment shares unless it is given another. */
+  static ofDocument(): EngineProvider {
+    return (EngineProvider.#ofDocument ??= new EngineProvider());
+  }
+
+  prepare(n: number): void {
+    while (this.#spares.length < n) this.#spares.push(new LaneWorker(this.#start('lane')));
+  }
+
+  /** A worker without a model, which ends when it is told to. */
+  laneWorker(): LaneWorker {
+    let worker = this.#spares.shift();
+    while (worker?.isDead) worker = this.#spares.shift();
+    worker ??= new LaneWorker(this.#start('lane'));
+    worker.whenLoaded(() => this.prepare(N_SPARES));
+    return worker;
+  }
+
+  async measureWorker(): Promise<MeasureWorker> {
+    const { startMeasureWorker } = await import('./measure/worker.ts');
+    return startMeasureWorker(this.#start('measuring'));
+  }
+
+  #start(what: 'lane' | 'measuring'): Worker {
+    // The bundler must see each of these whole.
+    const worker =
+      what === 'lane'
+        ? new Worker(new URL('../../wasm/worker.ts', import.meta.url), { type: 'module' })
+        : new Worker(new URL('../../wasm/measure_worker.ts', import.meta.url), { type: 'module' });
+    void this.#send(worker);
+    return worker;
+  }
+
+  async #send(worker: Worker): Promise<void> {
+    const module = await (this.#module ??= this.#compile());
+    try {
+      worker.postMessage({ module } satisfies PageModule);
+    } catch {
+      // A browser that does not copy modules: each worker compiles its own.
+      worker.postMessage({ module: null } satisfies PageModule);
+    }
+  }
+
+  /** null where it cannot be done here, as under a policy that allows it to workers alone: they try, and what
+   * is wrong is told by the one that fails. */
+  async #compile(): Promise<WebAssembly.Module | null> {
+    try {
+      return await compile();
+    } catch {
+      this.#module = null;
+      return null;
+    }
+  }
+}
