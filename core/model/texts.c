@@ -66,8 +66,8 @@ static void take_out(bl_texts *texts, int i) {
 
 /* What is read as JSON is refused, or told, by its reader. */
 static bool is_pointer(const char *name, const char *bytes, size_t size) {
-  return strcmp(name, "tokenizer_config.json") != 0 && strcmp(name, "generation_config.json") != 0 &&
-         bl_is_lfs_pointer(bytes, size);
+  return strcmp(name, "tokenizer_config.json") != 0 &&
+         strcmp(name, "generation_config.json") != 0 && bl_is_lfs_pointer(bytes, size);
 }
 
 bl_code bl_texts_add(bl_texts *texts, const char *name, const char *bytes, size_t size,
