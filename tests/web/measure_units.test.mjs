@@ -521,6 +521,12 @@ test('lanes that have answered more and fewer questions are compared over the sa
   );
   store.update({
     model: { serial: 1, files: [], address: { kind: 'listed', id: 'tinyworld-0.5M' } },
+    listed: [
+      {
+        id: 'tinyworld-0.5M',
+        questions: { folder: '', skills: Array(13).fill('recall'), langs: ['en', 'ko'] },
+      },
+    ],
     questions: list,
     nQuestions: Infinity,
     openPanels: [],

@@ -13,7 +13,7 @@ import { ACTION_EVENT, type Action } from '../experiment/actions.ts';
 import { addressName } from '../experiment/address.ts';
 import { Experiment } from '../experiment/experiment.ts';
 import { describe, type Problem } from '../experiment/problem.ts';
-import type { AppState, ListedModel, OpenModel } from '../experiment/state.ts';
+import { entryOf, type AppState, type OpenModel } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
 import { isOfUse, type PanelModule, type PanelRow } from '../panels/index.ts';
 import { shared } from '../styles/shared.ts';
@@ -369,7 +369,7 @@ export class Playground extends LitElement {
                 .language=${state.lang}
                 .figures=${reference}
                 .origin=${addressName(state.model!.address)}
-                .entry=${this.#entry(state)}
+                .entry=${entryOf(state)}
               >
                 <button @click=${() => this.#toggleSource()} aria-expanded=${this.#showsSource(state)}>
                   ${this.#showsSource(state) ? t.model.keep : t.model.another}
@@ -380,12 +380,6 @@ export class Playground extends LitElement {
       }
       ${this.#renderSource(state)}
     </section>`;
-  }
-
-  /** The open model's entry in the site's list, when it came from there. */
-  #entry({ model, listed }: AppState): ListedModel | undefined {
-    const address = model?.address;
-    return address?.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
   }
 
   /** With a model open, the source panel is there only while it is wanted, busy or in error. */

@@ -14,10 +14,12 @@ import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { fileNameFor, suggestRecipe } from './recipe.ts';
 import type { Progress } from '../source/download.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
+import type { ListedModel } from '../source/listed.ts';
 import { refuseWebPage } from '../source/web_page.ts';
 import { fetchHub, fetchList, fetchListed, fetchUrl } from '../source/remote.ts';
 import {
   DEFAULT_PROMPT,
+  entryOf,
   isUnderWay,
   lanesFor,
   MAX_TEXT_CHARS,
@@ -29,7 +31,6 @@ import {
   type Figures,
   type LaneId,
   type Lang,
-  type ListedModel,
   type ModelAddress,
   type OpenModel,
   type Sampling,
@@ -367,6 +368,9 @@ export class Experiment {
       model,
       prompt: this.#promptFor(model.address),
       opening: { kind: 'idle' },
+      // What another model was asked may be something else under the same name.
+      questions: null,
+      text: { ...this.store.state.text, content: null },
       // A file that is still being written is finished.
       lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({
         ...newLane(id, recipe),
@@ -480,10 +484,9 @@ export class Experiment {
     this.#set(patch);
     const { model, chosenText, lang, ownText, text } = this.store.state;
     if (!model) return;
+    const entry = entryOf(this.store.state);
     const id =
-      chosenText && textsFor(model.address).includes(chosenText)
-        ? chosenText
-        : suitableText(model.address, lang);
+      chosenText && textsFor(entry).includes(chosenText) ? chosenText : suitableText(entry, lang);
     if (id !== 'own' && id === text.id && text.content !== null) return;
     if (id === 'own' && text.id === 'own' && text.content === ownText) return;
     this.#fetchingText?.abort();
@@ -498,7 +501,7 @@ export class Experiment {
     const { signal } = (this.#fetchingText = new AbortController());
     this.store.update({ text: { id, serial, content: null, problem: null } });
     try {
-      const content = await fetchText(id, this.host.base, signal);
+      const content = await fetchText(id, entryOf(this.store.state), this.host.base, signal);
       if (!signal.aborted) this.store.update({ text: { id, serial, content, problem: null } });
     } catch (error) {
       if (!signal.aborted)

@@ -10,6 +10,7 @@ import type {
 } from '../../wasm/types.ts';
 import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
+import type { ListedModel } from '../source/listed.ts';
 
 export type Lang = 'en' | 'ko';
 export type Theme = 'auto' | 'light' | 'dark';
@@ -193,20 +194,6 @@ export type Opening =
   | { kind: 'reading'; label: string; fraction: number }
   | { kind: 'failed'; problem: Problem };
 
-/** An entry of models/index.json. */
-export interface ListedModel {
-  id: string;
-  name: string;
-  files: readonly string[];
-  size: number;
-  note_en: string;
-  note_ko: string;
-  /** What the model is asked to continue until the reader writes something. */
-  prompt_en?: string;
-  prompt_ko?: string;
-  default?: boolean;
-}
-
 export interface AppState {
   /** false: this browser lacks what the engine needs. */
   supported: boolean;
@@ -271,6 +258,15 @@ export const MAX_TEXT_CHARS = 40_000;
 /** The beginning of a text that is measured unless the whole is asked for. */
 export const N_QUICK_TOKENS = 2048;
 export const N_QUICK_QUESTIONS = 40;
+
+/** The open model's entry in the site's list, when it came from there. */
+export function entryOf({
+  model,
+  listed,
+}: Pick<AppState, 'model' | 'listed'>): ListedModel | undefined {
+  const address = model?.address;
+  return address?.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
+}
 
 /** A model of which everything is measured without being asked for: it takes a second or two. */
 export const SMALL_BYTES = 5_000_000;

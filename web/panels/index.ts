@@ -3,8 +3,7 @@
  * what it shows; its heading.ts is what it is called, also where its code is not there yet. */
 import type { TemplateResult } from 'lit';
 import type { MeasureClient } from '../experiment/measure/client.ts';
-import { isTinyWorld } from '../experiment/measure/texts.ts';
-import type { AppState, Lang, OpenModel } from '../experiment/state.ts';
+import { entryOf, type AppState, type Lang, type OpenModel } from '../experiment/state.ts';
 import { heading as budget } from './budget/heading.ts';
 import { heading as compare } from './compare/heading.ts';
 import { heading as lanes } from './lanes/heading.ts';
@@ -133,10 +132,10 @@ export const OPEN_AT_FIRST: readonly string[] = PANELS.filter(({ frame }) => fra
 );
 
 /** Has the open model what the panel needs? */
-export function isOfUse({ needs }: PanelRow, { model, lanes }: AppState): boolean {
+export function isOfUse({ needs }: PanelRow, state: AppState): boolean {
   const has: Record<Need, boolean> = {
-    tokenizer: lanes[0]?.figures?.info.hasTokenizer ?? false,
-    questions: model !== null && isTinyWorld(model.address),
+    tokenizer: state.lanes[0]?.figures?.info.hasTokenizer ?? false,
+    questions: entryOf(state)?.questions !== undefined,
   };
   return needs.every((need) => has[need]);
 }

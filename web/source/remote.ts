@@ -3,7 +3,8 @@
 import type { ModelFile } from '../../wasm/types.ts';
 import { PageError } from '../experiment/problem.ts';
 import { hubUrl } from '../experiment/address.ts';
-import type { ListedModel, ModelAddress } from '../experiment/state.ts';
+import type { ModelAddress } from '../experiment/state.ts';
+import { readList, type ListedModel } from './listed.ts';
 import { announcedSize, Meter, request, toBlob, type Progress } from './download.ts';
 
 type Report = (progress: Progress) => void;
@@ -26,8 +27,7 @@ const OPTIONAL_TEXTS = [
 export async function fetchList(base: string): Promise<ListedModel[]> {
   try {
     const response = await fetch(new URL('models/index.json', base));
-    const list: unknown = response.ok ? await response.json() : [];
-    return Array.isArray(list) ? list : [];
+    return response.ok ? readList(await response.json()) : [];
   } catch {
     return [];
   }

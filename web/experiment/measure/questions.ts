@@ -1,9 +1,9 @@
-/** The questions about TinyWorld: which there are, and in what order they are asked. */
+/** Questions about what a model was trained on: which there are, and in what order they are asked. */
 import type { Task } from '../../../wasm/measure_types.ts';
-import type { Lang } from '../state.ts';
-import { get, readLines } from './texts.ts';
+import type { ListedQuestions } from '../../source/listed.ts';
+import { get, LIST_FOLDER, readLines } from './texts.ts';
 
-/** In the order of the panel's rows, from what is in front of the model to what it has to work out. */
+/** All that the page has words for, in the order of the panel's rows, from what is in front of the model to what it has to work out. */
 export const SKILLS = [
   'copying',
   'format',
@@ -20,10 +20,15 @@ export const SKILLS = [
   'addition',
 ] as const;
 export type Skill = (typeof SKILLS)[number];
-export const LANGS: readonly Lang[] = ['en', 'ko'];
 
-export async function fetchQuestions(base: string, signal: AbortSignal): Promise<Task[]> {
-  const names = SKILLS.flatMap((skill) => LANGS.map((lang) => `tests/${skill}.${lang}.jsonl`));
+export async function fetchQuestions(
+  { folder, skills, langs }: ListedQuestions,
+  base: string,
+  signal: AbortSignal,
+): Promise<Task[]> {
+  const names = skills.flatMap((skill) =>
+    langs.map((lang) => `${LIST_FOLDER}${folder}/${skill}.${lang}.jsonl`),
+  );
   const files = await Promise.all(
     names.map(async (name) => readLines<Task>(await get(name, base, signal))),
   );

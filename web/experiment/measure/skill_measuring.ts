@@ -1,10 +1,12 @@
-/** Lets every lane answer the questions about TinyWorld once the reader wants it, a few of each kind at
+/** Lets every lane answer the questions that its model can be asked once the reader wants it, a few of each kind at
  * a time and lane by lane, so that the table fills evenly. What was answered is kept for when a recipe
  * comes back. The lanes are compared over the questions that all of them have answered. */
 import type { Task } from '../../../wasm/measure_types.ts';
 import { problemOf } from '../lane_runner.ts';
+import type { ListedQuestions } from '../../source/listed.ts';
 import {
   areIdle,
+  entryOf,
   isStale,
   scoreKey,
   type AppState,
@@ -17,8 +19,7 @@ import {
   type Store,
 } from '../state.ts';
 import { isCancelled, type MeasureClient, type Session } from './client.ts';
-import { LANGS, SKILLS, fetchQuestions, nQuestionsFor } from './questions.ts';
-import { isTinyWorld } from './texts.ts';
+import { fetchQuestions, nQuestionsFor } from './questions.ts';
 
 /** Questions of each skill and language that a lane answers before the next lane's turn. */
 const N_PER_TURN = 2;
@@ -40,7 +41,7 @@ export class SkillMeasuring {
   #nWanted = 0;
   #counted: Pick<AppState, 'questions' | 'nQuestions'> = { questions: null, nQuestions: 0 };
 
-  /** `base` is the folder that holds tests/. */
+  /** `base` is the folder that holds models/. */
   constructor(
     private readonly store: Store<AppState>,
     private readonly client: MeasureClient,
@@ -70,8 +71,12 @@ export class SkillMeasuring {
   }
 
   #isWanted(): boolean {
-    const { model } = this.store.state;
-    return model !== null && isTinyWorld(model.address) && model.serial === this.#asked;
+    return this.#listed() !== undefined && this.store.state.model?.serial === this.#asked;
+  }
+
+  /** What the list says can be asked of the model. */
+  #listed(): ListedQuestions | undefined {
+    return entryOf(this.store.state)?.questions;
   }
 
   /** null while the lane has no model that could answer. */
@@ -137,11 +142,13 @@ export class SkillMeasuring {
   }
 
   async #fetch(): Promise<void> {
-    if (this.#isFetching) return;
+    const listed = this.#listed();
+    if (this.#isFetching || !listed) return;
     this.#isFetching = true;
     try {
-      const questions = await fetchQuestions(this.base, new AbortController().signal);
+      const questions = await fetchQuestions(listed, this.base, new AbortController().signal);
       this.#isFetching = false;
+      if (this.#listed() !== listed) return;
       this.store.update({ questions });
       this.#showProgress();
     } catch (error) {
@@ -154,6 +161,7 @@ export class SkillMeasuring {
    * variant has the reference's beside it. */
   async #turn(): Promise<void> {
     const { questions } = this.store.state;
+    const { skills = [], langs = [] } = this.#listed() ?? {};
     const waiting = this.store.state.lanes
       .filter((lane) => this.#keyOf(lane) !== null && !lane.skills.problem)
       .filter((lane) => this.#answersOf(lane).length < this.#nWanted);
@@ -166,7 +174,7 @@ export class SkillMeasuring {
     }
     const key = this.#keyOf(lane)!;
     const before = this.#answersOf(lane);
-    const end = Math.min(this.#nWanted, before.length + N_PER_TURN * SKILLS.length * LANGS.length);
+    const end = Math.min(this.#nWanted, before.length + N_PER_TURN * skills.length * langs.length);
     const batch = questions.slice(before.length, end);
     this.#isBusy = true;
     try {

@@ -1,41 +1,41 @@
 /** The texts that predictions are measured on. */
 import { PageError } from '../problem.ts';
 import { request } from '../../source/download.ts';
-import type { Lang, ModelAddress, TextId } from '../state.ts';
+import type { ListedModel } from '../../source/listed.ts';
+import type { Lang, TextId } from '../state.ts';
 
+/** Where the list of the site's models lies, to which its paths are relative. */
+export const LIST_FOLDER = 'models/';
 /** Fewer say nothing. */
 export const MIN_TOKENS = 16;
 
-/** A model that knows TinyWorld, and nothing else. */
-export function isTinyWorld(address: ModelAddress): boolean {
-  return address.kind === 'listed' && /^tinyworld\b/i.test(address.id);
-}
-
-/** TinyWorld's models get its stories in the reader's language, all others plain English, which
+/** A model of the list may have a text in the reader's language; all others get plain English, which
  * nearly every model knows best. */
-export function suitableText(address: ModelAddress | null, lang: Lang): TextId {
-  return address && isTinyWorld(address) ? `world-${lang}` : 'plain-en';
+export function suitableText(entry: ListedModel | undefined, lang: Lang): TextId {
+  return entry?.texts?.find((text) => text.lang === lang)?.id ?? 'plain-en';
 }
 
-/** The built-in texts in the order of the menu; TinyWorld's stories are for its own models. */
-export function textsFor(address: ModelAddress): TextId[] {
+/** The texts in the order of the menu: first the model's own. */
+export function textsFor(entry: ListedModel | undefined): TextId[] {
   const general: TextId[] = ['plain-en', 'plain-ko', 'stories-en', 'stories-ko'];
-  return isTinyWorld(address) ? ['world-en', 'world-ko', ...general, 'own'] : [...general, 'own'];
+  const own = (entry?.texts ?? []).map(({ id }) => id).filter((id) => !general.includes(id));
+  return [...own, ...general, 'own'];
 }
 
 /** Throws a PageError when the site does not have it. */
 export async function fetchText(
   id: Exclude<TextId, 'own'>,
+  entry: ListedModel | undefined,
   base: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const [kind, lang] = id.split('-') as [string, Lang];
-  if (kind !== 'world') return (await get(`texts/${kind}.${lang}.txt`, base, signal)).trim();
+  const listed = entry?.texts?.find((text) => text.id === id);
+  if (!listed) return (await get(`texts/${id.replace('-', '.')}.txt`, base, signal)).trim();
+  const text = await get(LIST_FOLDER + listed.file, base, signal);
+  if (!listed.file.endsWith('.jsonl')) return text.trim();
   // A story to be continued, and how it went on. A line for each: TinyWorld's models know no blank lines
   // between paragraphs, and would be measured on these.
-  return readLines<{ prompt: string; answer: string }>(
-    await get(`tests/stories.${lang}.jsonl`, base, signal),
-  )
+  return readLines<{ prompt: string; answer: string }>(text)
     .map(({ prompt, answer }) => `${prompt} ${answer}`)
     .join('\n');
 }

@@ -10,6 +10,7 @@ import { nQuestionsFor, SKILLS, type Skill } from '../../experiment/measure/ques
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
 import { describe } from '../../experiment/problem.ts';
 import {
+  entryOf,
   isStale,
   N_QUICK_QUESTIONS,
   scoreKey,
@@ -32,6 +33,8 @@ export class SkillsPanel extends Panel {
   static override styles = [shared, badge, segmentStyles, styles];
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
+  /** Those that the model can be asked about. */
+  @property({ attribute: false }) skills: readonly Skill[] = SKILLS;
   @property({ attribute: false }) questions: readonly Task[] | null = null;
   @state() private of: Lang | 'all' = 'all';
   /** The skill of which an example is shown. */
@@ -119,7 +122,7 @@ export class SkillsPanel extends Panel {
         </tr>
       </thead>
       <tbody role="rowgroup">
-        ${(['all', ...SKILLS] as const).map((row) => this.#renderRow(row, lanes))}
+        ${(['all', ...SKILLS.filter((skill) => this.skills.includes(skill))] as const).map((row) => this.#renderRow(row, lanes))}
       </tbody>
     </table>`;
   }
@@ -198,6 +201,12 @@ export class SkillsPanel extends Panel {
   }
 }
 
-export function draw({ state: { lang, lanes, questions } }: PanelContext) {
-  return html`<bitloss-panel-skills .language=${lang} .lanes=${lanes} .questions=${questions}></bitloss-panel-skills>`;
+export function draw({ state }: PanelContext) {
+  const { lang, lanes, questions } = state;
+  return html`<bitloss-panel-skills
+    .language=${lang}
+    .lanes=${lanes}
+    .skills=${entryOf(state)?.questions?.skills ?? []}
+    .questions=${questions}
+  ></bitloss-panel-skills>`;
 }

@@ -5,12 +5,13 @@ import { textsFor } from '../../experiment/measure/texts.ts';
 import { Panel } from '../panel.ts';
 import { describe } from '../../experiment/problem.ts';
 import {
+  entryOf,
   MAX_TEXT_CHARS,
   N_QUICK_TOKENS,
   type EvaluationText,
-  type ModelAddress,
   type TextId,
 } from '../../experiment/state.ts';
+import type { ListedModel } from '../../source/listed.ts';
 import { shared } from '../../styles/shared.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
@@ -66,7 +67,8 @@ export class TextPanel extends Panel {
   ];
 
   @property({ attribute: false }) text!: EvaluationText;
-  @property({ attribute: false }) address!: ModelAddress;
+  /** The model's in the site's list. */
+  @property({ attribute: false }) entry: ListedModel | undefined;
   @property({ attribute: false }) ownText = '';
   @property({ type: Boolean }) whole = false;
   /** Tokens that were scored in the lanes; 0 when nothing was measured yet. */
@@ -90,7 +92,7 @@ export class TextPanel extends Panel {
         <label>
           <span class="muted">${words.on}</span>
           <select @change=${chooseText}>
-            ${textsFor(this.address).map(
+            ${textsFor(this.entry).map(
               (id) =>
                 html`<option value=${id} .selected=${id === text.id}>${t.measure.texts[id]}</option>`,
             )}
@@ -126,12 +128,12 @@ export class TextPanel extends Panel {
   }
 }
 
-export function draw({ state, model }: PanelContext) {
+export function draw({ state }: PanelContext) {
   const { lang, lanes, text, ownText, isWholeText } = state;
   return html`<bitloss-panel-text
     .language=${lang}
     .text=${text}
-    .address=${model.address}
+    .entry=${entryOf(state)}
     .ownText=${ownText}
     .nScored=${lanes.find((lane) => lane.text.isFresh)?.text.value?.n ?? 0}
     ?whole=${isWholeText}
