@@ -18,6 +18,7 @@ import {
   type LoadOptions,
   type LoadProgress,
   type ModelFile,
+  type PlainRecipe,
   type RecipeKind,
 } from './types.ts';
 
@@ -91,10 +92,9 @@ export class Engine {
   /** The formats and mixtures that recipes are made of, "reference" apart. */
   formats(): Formats {
     const core = this.core;
-    const kinds = core.json<RecipeKind[]>(core.call('bw_recipe_kinds'));
-    const recipes = kinds.flatMap(allSettings).map((text) => this.parseRecipe(text));
-    const costs = recipes.map(({ text, bitsPerWeight }) => [text, bitsPerWeight]);
-    return { kinds, bitsPerWeight: Object.fromEntries(costs) };
+    const kinds = core.json<Omit<RecipeKind, 'recipes'>[]>(core.call('bw_recipe_kinds'));
+    const spelt = ({ text, ...settings }: Setting) => ({ ...settings, ...this.parseRecipe(text) });
+    return { kinds: kinds.map((kind) => ({ ...kind, recipes: allSettings(kind).map(spelt) })) };
   }
 
   /**
@@ -134,11 +134,20 @@ export class Engine {
   }
 }
 
+type Setting = Omit<PlainRecipe, 'bitsPerWeight'>;
+
 /** The recipes of a kind, in each of its settings. */
-function allSettings({ name, bits, groups }: RecipeKind): string[] {
-  const withBits = bits.length > 0 ? bits.map((b) => `${name}:${b}`) : [name];
-  if (groups.length === 0) return withBits;
-  return withBits.flatMap((text) => groups.map((g) => `${text}:${g}`));
+function allSettings(kind: Omit<RecipeKind, 'recipes'>): Setting[] {
+  const choices = (values: readonly number[]) => (values.length > 0 ? values : [null]);
+  const after = (value: number | null) => (value === null ? '' : `:${value}`);
+  const settings = choices(kind.bits).flatMap((bits) =>
+    choices(kind.groups).map((group) => {
+      const text = kind.name + after(bits) + after(group);
+      return { text, bits, group, isInt8: false };
+    }),
+  );
+  const int8 = (one: Setting) => ({ ...one, text: `${one.text}@int8`, isInt8: true });
+  return kind.int8Activations ? [...settings, ...settings.map(int8)] : settings;
 }
 
 function checkCancelled(signal: AbortSignal | undefined): void {

@@ -61,6 +61,20 @@ export interface RecipeKind {
   isMixture: boolean;
   /** Can the recipe end in "@int8"? */
   int8Activations: boolean;
+  /** In each of its settings. */
+  recipes: readonly PlainRecipe[];
+}
+
+/** A recipe that is one kind with its settings and nothing more. */
+export interface PlainRecipe {
+  /** The canonical spelling. */
+  text: string;
+  /** null where there is no such setting. */
+  bits: number | null;
+  group: number | null;
+  /** Activations are rounded to int8 while the model runs. */
+  isInt8: boolean;
+  bitsPerWeight: BitsPerWeight;
 }
 
 /** For each type that scales may be stored in; 0 where it depends on the model. */
@@ -69,8 +83,6 @@ export type BitsPerWeight = Record<'f32' | 'f16' | 'bf16', number>;
 /** What recipes can be made of. */
 export interface Formats {
   kinds: readonly RecipeKind[];
-  /** By recipe, "affine:4:64", for every kind in each of its settings. */
-  bitsPerWeight: Readonly<Record<string, BitsPerWeight>>;
 }
 
 /** What a model can be written as: a directory for MLX or for transformers, or one GGUF file. */

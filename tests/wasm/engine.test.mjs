@@ -288,10 +288,14 @@ test('an exported GGUF file loads again and says the same', async () => {
 });
 
 test('every format that is listed quantizes a model, in each of its settings', async () => {
-  const { kinds, bitsPerWeight } = engine.formats();
-  for (const [recipe, costs] of Object.entries(bitsPerWeight)) {
-    const name = recipe.split(':')[0];
-    const kind = kinds.find((candidate) => candidate.name === name);
+  const all = engine.formats().kinds.flatMap((kind) => kind.recipes.map((one) => [kind, one]));
+  for (const [kind, { text: recipe, isInt8, bitsPerWeight: costs }] of all) {
+    const { name } = kind;
+    if (isInt8) {
+      assert.ok(kind.int8Activations, recipe);
+      assert.equal(engine.parseRecipe(recipe).text, recipe);
+      continue;
+    }
     const model = await engine.load(filesOf('tiny_llama'), { recipe });
     const changed = model.tensors().filter(({ converted }) => converted);
     if (kind.isMixture) {

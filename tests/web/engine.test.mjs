@@ -112,7 +112,12 @@ async function fakeLane(recipe = 'affine:4:64', isKept = true) {
   let nWorkers = 0;
   const ask = (worker, name, recipeAsked) =>
     new Promise((resolve, reject) => {
-      const answer = () => resolve({ recipe: recipeAsked, info, tensors: [] });
+      const answer = () =>
+        resolve({
+          recipe: recipeAsked,
+          info: { ...info, recipe: recipeAsked.toLowerCase() },
+          tensors: [],
+        });
       const fail = (problem) => reject(new PageError(problem));
       calls.push({ worker, name, recipe: recipeAsked, answer, fail, resolve });
     });
@@ -183,6 +188,15 @@ test('another recipe is made of what the worker keeps', async () => {
   await settle();
   assert.equal(fake.lane().figures.recipe, 'affine:3:64');
   assert.equal(fake.lane().progress, null);
+});
+
+test('a recipe is spelt as the core spells it once it has been made', async () => {
+  const fake = await loaded();
+  fake.choose('AFFINE:3:64');
+  (await fake.next()).answer();
+  await settle();
+  assert.equal(fake.lane().recipe, 'affine:3:64');
+  assert.equal(fake.lane().figures.recipe, 'affine:3:64');
 });
 
 test('where nothing is kept a new worker reads the files, and the old one goes on until then', async () => {

@@ -3,15 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import {
-  chooseBits,
-  golden,
-  lane,
-  laneText,
-  modelFiles,
-  openModel,
-  useBrowser,
-} from './browser.mjs';
+import { golden, lane, laneText, modelFiles, openModel, useBrowser } from './browser.mjs';
 
 const site = useBrowser();
 const alert = (page) => page.locator('bitloss-source [role="alert"]');
@@ -101,8 +93,8 @@ test('a bad recipe in the link is refused in its lane only', async () => {
   );
   assert.doesNotMatch(sentence, /Try again/);
   assert.equal(await lane(page, 2).locator('[role="alert"]').count(), 0);
-  // Its controls lead out of it.
-  await chooseBits(page, 1, 8);
+  // Its menu leads out of it.
+  await lane(page, 1).getByLabel('Format', { exact: true }).selectOption('affine');
   await laneText(page, 1);
   assert.equal(await lane(page, 1).locator('[role="alert"]').count(), 0);
 });

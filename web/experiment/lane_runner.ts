@@ -143,7 +143,14 @@ export class LaneRunner {
     this.#ready = ready;
     this.#writing = false;
     if (!this.#saver.busy) this.#set({ saving: null });
-    this.#set({ figures, run: null, ...(isLatest && { progress: null, problem: null }) });
+    // From here on the recipe is spelt as the core spells it.
+    const { recipe } = figures.info;
+    this.#set({
+      ...(this.lane?.recipe === figures.recipe && { recipe }),
+      figures: { ...figures, recipe },
+      run: null,
+      ...(isLatest && { progress: null, problem: null }),
+    });
     void this.#write();
   }
 

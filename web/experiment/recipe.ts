@@ -1,55 +1,32 @@
-/** Recipes as the lane controls show them. The grammar and its errors belong to the core: a text that
- * is not one of these choices is still handed to it, and what it answers is shown. */
-import type { BitsPerWeight, Container, Formats, RecipeKind } from '../../wasm/types.ts';
+/** Recipes as the lane controls show them. The grammar and its errors belong to the core, which also says
+ * which recipes the controls can show: no text is taken apart here. */
+import type {
+  BitsPerWeight,
+  Container,
+  Formats,
+  PlainRecipe,
+  RecipeKind,
+} from '../../wasm/types.ts';
 import type { FormatText } from '../i18n/format_text.ts';
 import type { Messages } from '../i18n/index.ts';
 import type { Figures } from './state.ts';
 
-/** A kind with its settings; null where it has no such setting, or the text gives none that it has. */
-export interface Choice {
+/** What the controls show of a recipe. */
+export interface Choice extends PlainRecipe {
   kind: RecipeKind;
-  bits: number | null;
-  group: number | null;
-  /** Activations are rounded to int8 while the model runs. */
-  isInt8: boolean;
 }
-
-const INT8 = '@int8';
 
 /** The longest recipe that the core can print (BL_RECIPE_TEXT); longer ones in a link are no recipes. */
 export const MAX_RECIPE_BYTES = 5119;
 
-function setting(
-  text: string | undefined,
-  choices: readonly number[],
-  byDefault: number,
-): number | null {
-  if (choices.length === 0) return null;
-  return text === undefined
-    ? byDefault
-    : (choices.find((choice) => String(choice) === text) ?? null);
-}
-
-/** The choice that a recipe text stands for, or null when the controls cannot show it. */
+/** The choice that a canonical recipe stands for, or null when the controls cannot show it: one with
+ * exceptions, or that the core refuses. */
 export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
-  const [, format, mode] = /^([^@]*)(@int8|@float)?$/i.exec(recipe) ?? [];
-  // With exceptions or a method: the controls have neither.
-  if (!format || /[/+]/.test(format)) return null;
-  const isInt8 = mode?.toLowerCase() === INT8;
-  const [name, ...settings] = format.toLowerCase().split(':');
-  const kind = kinds.find((candidate) => candidate.name === name);
-  if (!kind || (isInt8 && !kind.int8Activations)) return null;
-  const bits = setting(
-    kind.bits.length > 0 ? settings.shift() : undefined,
-    kind.bits,
-    kind.defaultBits,
-  );
-  const group = setting(
-    kind.groups.length > 0 ? settings.shift() : undefined,
-    kind.groups,
-    kind.defaultGroup,
-  );
-  return settings.length === 0 ? { kind, bits, group, isInt8 } : null;
+  for (const kind of kinds) {
+    const plain = kind.recipes.find(({ text }) => text === recipe);
+    if (plain) return { kind, ...plain };
+  }
+  return null;
 }
 
 /** The recipe of a kind, with those of the settings that it has, else its defaults. */
@@ -60,14 +37,21 @@ export function toRecipe(
   isInt8 = false,
 ): string {
   const pick = (value: number | null, choices: readonly number[], byDefault: number) =>
-    choices.length === 0 ? '' : `:${value !== null && choices.includes(value) ? value : byDefault}`;
-  const mode = isInt8 && kind.int8Activations ? INT8 : '';
-  return (
-    kind.name +
-    pick(bits, kind.bits, kind.defaultBits) +
-    pick(group, kind.groups, kind.defaultGroup) +
-    mode
-  );
+    choices.length === 0 ? null : value !== null && choices.includes(value) ? value : byDefault;
+  const wanted = {
+    bits: pick(bits, kind.bits, kind.defaultBits),
+    group: pick(group, kind.groups, kind.defaultGroup),
+    isInt8: isInt8 && kind.int8Activations,
+  };
+  const isWanted = (plain: PlainRecipe) =>
+    plain.bits === wanted.bits && plain.group === wanted.group && plain.isInt8 === wanted.isInt8;
+  return kind.recipes.find(isWanted)!.text;
+}
+
+/** For a field that takes any recipe: those that are one format, computed with in floats. */
+export function suggestions(formats: Formats | null): string[] {
+  const recipes = formats?.kinds.flatMap((kind) => kind.recipes) ?? [];
+  return recipes.filter(({ isInt8 }) => !isInt8).map(({ text }) => text);
 }
 
 /** The menu's groups in their order; a family's mixtures stand apart. */
@@ -96,7 +80,7 @@ export function textOf(t: Messages, { name }: RecipeKind): FormatText {
 /** Bits per weight of the recipe before it is applied, when scales are stored as the reference's
  * matrices are; null when that depends on the model. */
 export function announcedBits(recipe: string, formats: Formats, storedAs: string): number | null {
-  const costs = formats.bitsPerWeight[recipe.toLowerCase()];
+  const costs = toChoice(recipe, formats)?.bitsPerWeight;
   // Where the source has blocks of codes, the core stores scales in f16.
   return (costs?.[storedAs as keyof BitsPerWeight] ?? costs?.f16) || null;
 }
@@ -109,10 +93,14 @@ export interface Outcome {
   nMatrices: number;
 }
 
-export function outcomeOf({ info, tensors }: Pick<Figures, 'info' | 'tensors'>): Outcome {
+export function outcomeOf(
+  { info, tensors }: Pick<Figures, 'info' | 'tensors'>,
+  formats: Formats,
+): Outcome {
   const matrices = tensors.filter(({ nRows }) => nRows > 1);
   // A matrix may have been in the recipe's format before.
-  const asked = info.recipe.replace(INT8, '');
+  const choice = toChoice(info.recipe, formats);
+  const asked = choice && toRecipe(choice.kind, choice.bits, choice.group);
   const meant = matrices.filter(({ converted, format }) => converted || format === asked);
   const bytes = meant.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const weights = meant.reduce((sum, { nRows, nCols }) => sum + nRows * nCols, 0);

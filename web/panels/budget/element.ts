@@ -10,6 +10,7 @@ import { ko } from './ko.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { isCancelled, type Session } from '../../experiment/measure/client.ts';
 import { describe, type Problem } from '../../experiment/problem.ts';
+import { suggestions } from '../../experiment/recipe.ts';
 import { shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { bareBytes, contextLimit, fitsInto, needsOf, scaleOf, type Need } from './plan.ts';
@@ -154,7 +155,7 @@ export class BudgetPanel extends MeasuringPanel {
           ><span>${words.recipe}</span>
           <input type="text" class="mono" name="budget-recipe" list="budget-recipes" spellcheck="false" autocapitalize="off"
             autocomplete="off" .value=${this.recipe} @input=${(event: Event) => (this.recipe = text(event))} />
-          <datalist id="budget-recipes">${Object.keys(this.formats?.bitsPerWeight ?? {}).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
+          <datalist id="budget-recipes">${suggestions(this.formats).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
         </label>
         <label class="field"
           ><span>${words.context}</span>

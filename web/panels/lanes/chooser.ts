@@ -130,7 +130,7 @@ function costs({ words, format, lane, formats, storedAs }: Chooser, choice: Choi
     formats,
     storedAs,
   );
-  const outcome = lane.figures && !isStale(lane) ? outcomeOf(lane.figures) : null;
+  const outcome = lane.figures && !isStale(lane) ? outcomeOf(lane.figures, formats) : null;
   const bits = outcome?.bits ?? announced;
   const isAnnounced = announced !== null && bits !== null && Math.abs(bits - announced) < 0.0005;
   const sentence = isAnnounced

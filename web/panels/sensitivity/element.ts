@@ -11,7 +11,7 @@ import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { beginning } from '../../experiment/measure/texts.ts';
 import { describe } from '../../experiment/problem.ts';
-import { announcedBits } from '../../experiment/recipe.ts';
+import { announcedBits, suggestions } from '../../experiment/recipe.ts';
 import { N_QUICK_TOKENS, type TextId } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
@@ -86,7 +86,7 @@ export class SensitivityPanel extends MeasuringPanel {
         ><span>${words.recipe}</span>
         <input type="text" class="mono" list="recipes" spellcheck="false" autocapitalize="off" autocomplete="off"
           .value=${this.recipe} @input=${(event: Event) => (this.recipe = (event.target as HTMLInputElement).value)} />
-        <datalist id="recipes">${Object.keys(this.formats?.bitsPerWeight ?? {}).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
+        <datalist id="recipes">${suggestions(this.formats).map((recipe) => html`<option value=${recipe}></option>`)}</datalist>
       </label>
       <button class="primary" aria-disabled=${this.job.running || this.#mixJob.running} ?disabled=${this.text.content === null || this.recipe.trim() === ''}>
         ${words.start}

@@ -148,9 +148,21 @@ const KINDS = [
   { name: 'q4_k_m', family: 'ggml', bits: [], groups: [], isMixture: true },
 ];
 const same = (bits) => ({ f32: bits, f16: bits, bf16: bits });
+/** The recipes of a made-up kind in its settings, with bits per weight where the test says. */
+const withRecipes = (kind, costs = {}) => {
+  const choices = (values) => (values.length > 0 ? values : [null]);
+  const after = (value) => (value === null ? '' : `:${value}`);
+  const recipes = choices(kind.bits).flatMap((bits) =>
+    choices(kind.groups).map((group) => {
+      const text = kind.name + after(bits) + after(group);
+      return { text, bits, group, isInt8: false, bitsPerWeight: costs[text] };
+    }),
+  );
+  return { ...kind, recipes };
+};
+const COSTS = { 'affine:3:64': same(3.5), 'affine:4:64': same(4.5), 'affine:8:64': same(8.5) };
 const FORMATS = {
-  kinds: KINDS,
-  bitsPerWeight: { 'affine:3:64': same(3.5), 'affine:4:64': same(4.5), 'affine:8:64': same(8.5) },
+  kinds: KINDS.map((kind) => withRecipes(kind, COSTS)),
 };
 
 test('a mixed recipe chooses among the widths of one format, or among the formats of a family', () => {

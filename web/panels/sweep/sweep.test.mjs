@@ -35,14 +35,25 @@ const kind = (name, family, bits = [], groups = [], isMixture = false) => ({
   isMixture,
   int8Activations: false,
 });
+/** The recipes of a made-up kind in its settings, with bits per weight where the test says. */
+const withRecipes = (kind, costs = {}) => {
+  const choices = (values) => (values.length > 0 ? values : [null]);
+  const after = (value) => (value === null ? '' : `:${value}`);
+  const recipes = choices(kind.bits).flatMap((bits) =>
+    choices(kind.groups).map((group) => {
+      const text = kind.name + after(bits) + after(group);
+      return { text, bits, group, isInt8: false, bitsPerWeight: costs[text] };
+    }),
+  );
+  return { ...kind, recipes };
+};
 const FORMATS = {
   kinds: [
     kind('affine', 'mlx', [2, 3, 4, 5, 6, 8], [32, 64, 128]),
     kind('mxfp4', 'mlx'),
     kind('q4_0', 'ggml'),
     kind('q4_k_m', 'ggml', [], [], true),
-  ],
-  bitsPerWeight: {},
+  ].map((one) => withRecipes(one)),
 };
 
 const estimate = (value, error = 0.01) => ({ value, error });
