@@ -33,6 +33,7 @@ static bool check_settings(const cli_compare_settings *set) {
     return cli_fail("--sensitivity and --sweep are two runs: give one of them");
   if (set->sensitivity && set->against)
     return cli_fail("--sensitivity is of one model: it can't be had --against another");
+  if (set->documents && !set->text) return cli_fail("--documents needs --text FILE");
   if (set->text_tokens && !set->text) return cli_fail("--text-tokens needs --text FILE");
   if (set->context && !set->text && !set->prompt)
     return cli_fail("--context needs --text FILE or --prompt TEXT");
@@ -94,6 +95,10 @@ static bool open_models(cli_comparison *c) {
     return false;
   c->reference = c->against ? c->against : c->model;
   c->text_options = (bl_text_options){.n_context = (int)set->context, .pool = c->pool};
+  bl_model_info info;
+  bl_model_get_info(c->reference, &info);
+  c->eval.documents = info.documents;
+  if (set->documents) bl_documents_parse(set->documents, &c->eval.documents);
   return find_kernels(c) && check_vocabularies(c) && check_context(c) &&
          cli_eval_encode(&c->eval, c->reference, c->against ? c->model : NULL, set->text_tokens,
                          &c->text_options);
@@ -226,6 +231,13 @@ static const cli_option options[] = {
              "second half of them is scored; the default is 512, or what the model or the text has "
              "when that is less. A prompt and what is written after it get what they need, up to "
              "the model's own limit, unless this is given."},
+    {.name = "documents",
+     .kind = CLI_CHOICE,
+     .offset = FIELD(documents),
+     .value = "lines|blank|whole",
+     .help = "What of a text is one document, which a model reads by itself: each line, what is "
+             "between blank lines, or the whole file, as llama.cpp reads it. The default is what "
+             "the model's config.json says under text_documents, else whole."},
     {.name = "text-tokens",
      .kind = CLI_INT,
      .offset = FIELD(text_tokens),
@@ -310,7 +322,12 @@ const cli_command cli_compare = {
         "worth about 6 dB. A recipe may round activations too: affine:4:64@int8 multiplies 4-bit "
         "weights with activations in 8 bits, where there are kernels for it.\n\n"
         "With --text it reads text and scores the prediction of each token, as llama.cpp's "
-        "perplexity tool does. ln ratio is ln(perplexity / the reference's). KL is the divergence "
+        "perplexity tool does: the file is one text, of which a chunk at a time is read, and the "
+        "second half of each is scored. A model that was trained on short documents by themselves, "
+        "as TinyWorld was on stories, is misjudged so: behind another story it has never seen one "
+        "begin. With --documents blank or lines each document is read by itself and all of its "
+        "tokens after the first are scored; the output says which way it was. ln ratio is "
+        "ln(perplexity / the reference's). KL is the divergence "
         "of the predictions from the reference's, in nats: its mean, and the value that 99% of the "
         "tokens stay below. Same top is the share of tokens whose likeliest prediction stays, "
         "|logit diff| the mean absolute difference of logits. What follows a ± is one standard "

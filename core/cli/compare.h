@@ -11,7 +11,8 @@
 
 typedef struct cli_compare_settings {
   cli_common common;
-  const char *model, *against, *recipes, *prompt, *text, *tasks, *prompts, *sensitivity, *format;
+  const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *prompts, *sensitivity,
+      *format;
   int64_t max_tokens, context, text_tokens;
   double target_bits; /* 0: no mixture is asked for */
   bool sweep, cost;
@@ -153,7 +154,8 @@ char *cli_figure(const char *format, double value);
 const char *cli_plus_minus(void);
 /* "5.31 ± 0.10", with two digits of the error; `sign` writes a plus. Free it. */
 char *cli_estimate(bl_estimate estimate, bool sign);
-/* "stories.en.txt, plain.en.txt; 5,412 tokens, 2,560 of them scored". Free it. */
+/* "stories.en.txt, plain.en.txt: 5,412 tokens in 24 documents with blank lines between, 5,388 of
+ * them scored". Free it. */
 char *cli_eval_words(const cli_eval *eval);
 
 /* ---- compare_sensitivity.c ------------------------------------------------------------------ */
@@ -165,7 +167,7 @@ bool cli_sensitivity_run(cli_comparison *c);
  * characters when `bars`. */
 void cli_sensitivity_grid(const cli_sensitivity *s, int max_rows, bool bars, cli_grid *grid);
 /* Adds "sensitivity" and, when there is one, "mix". */
-void cli_sensitivity_json(bl_json_writer *w, const cli_sensitivity *s);
+void cli_sensitivity_json(bl_json_writer *w, const cli_comparison *c);
 void cli_sensitivity_free(cli_sensitivity *s);
 
 /* ---- the ways to show it all ---------------------------------------------------------------- */

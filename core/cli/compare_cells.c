@@ -355,6 +355,21 @@ void cli_grid_free(cli_grid *grid) {
   cli_table_free(&grid->table);
 }
 
+/* How the texts were divided. */
+static char *documents_words(const cli_eval *eval) {
+  char n[32];
+  const char *plural = eval->n_documents == 1 ? "" : "s";
+  cli_count(eval->n_documents, n);
+  switch (eval->documents) {
+    case BL_DOCUMENTS_LINES:
+      return cli_print("in %s document%s, a line each", n, plural);
+    case BL_DOCUMENTS_BLANK:
+      return cli_print("in %s document%s with blank lines between", n, plural);
+    default:
+      return cli_copy(eval->n == 1 ? "as one document" : "as one document each");
+  }
+}
+
 char *cli_eval_words(const cli_eval *eval) {
   char n_ids[32], n_scored[32];
   char *names = cli_copy("");
@@ -363,8 +378,11 @@ char *cli_eval_words(const cli_eval *eval) {
     free(names);
     names = longer;
   }
-  char *words = cli_print("%s: %s tokens, %s of them scored", names, cli_count(eval->n_ids, n_ids),
-                          cli_count(eval->n_scored, n_scored));
+  char *documents = documents_words(eval);
+  char *words =
+      cli_print("%s: %s tokens %s, %s of them scored", names, cli_count(eval->n_ids, n_ids),
+                documents, cli_count(eval->n_scored, n_scored));
+  free(documents);
   free(names);
   return words;
 }

@@ -45,6 +45,7 @@ static void put_text_figures(bl_json_writer *w, const bl_text_stats *stats) {
 
 static void put_texts(bl_json_writer *w, const cli_comparison *c, const cli_lane *l) {
   put_text_figures(w, &l->text);
+  bl_json_put_string(w, "documents", bl_documents_name(c->eval.documents));
   if (c->eval.n < 2) return;
   bl_json_open(w, "texts", '{');
   for (int i = 0; i < c->eval.n; i++) {
@@ -148,6 +149,8 @@ static void put_eval(bl_json_writer *w, const cli_comparison *c) {
   for (int i = 0; i < c->eval.n; i++) {
     bl_json_open(w, NULL, '{');
     bl_json_put_string(w, "path", c->eval.list[i].path);
+    bl_json_put_string(w, "documents", bl_documents_name(c->eval.documents));
+    bl_json_put_number(w, "n_documents", (double)c->eval.list[i].n_documents);
     bl_json_put_number(w, "n_tokens", (double)c->eval.list[i].n_ids);
     bl_json_put_number(w, "n_tokens_scored", (double)c->eval.list[i].n_scored);
     bl_json_close(w, '}');
@@ -166,7 +169,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   if (c->eval.n) put_eval(w, c);
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
-  if (c->sensitivity.n) cli_sensitivity_json(w, &c->sensitivity);
+  if (c->sensitivity.n) cli_sensitivity_json(w, c);
   cli_json_notes(w, c->model, NULL);
   bl_json_open(w, "lanes", '[');
   for (int i = 0; i < c->n_lanes; i++) put_lane(w, c, &c->lanes[i]);

@@ -58,17 +58,25 @@ static void print_model(const char *what, const char *path, const bl_model *mode
                                cli_count(info.n_params, count), cli_size(info.size_bytes, size)));
 }
 
+/* How much of a text is read together, and what of it is scored. */
+static void print_context(const cli_comparison *c) {
+  if (c->text_options.n_context)
+    printf("- context: chunks of %d tokens", c->text_options.n_context);
+  else
+    printf(
+        "- context: chunks of 512 tokens, or of what the model or the text has when that is "
+        "less");
+  printf(c->eval.documents == BL_DOCUMENTS_WHOLE
+             ? "; the second half of each scored\n"
+             : "; each document by itself, every token after its first scored, and the second half "
+               "of each chunk where it is longer\n");
+}
+
 static void print_conditions(const cli_comparison *c) {
   print_model("- model: ", c->set->model, c->model);
   if (c->against) print_model("- reference: ", c->set->against, c->against);
   if (c->eval.n) print_escaped_line("- text: ", cli_eval_words(&c->eval));
-  if (c->eval.n && c->text_options.n_context)
-    printf("- context: chunks of %d tokens, the second half of each scored\n",
-           c->text_options.n_context);
-  else if (c->eval.n)
-    printf(
-        "- context: chunks of 512 tokens, or of what the model or the text has when that is "
-        "less; the second half of each scored\n");
+  if (c->eval.n) print_context(c);
   if (c->tasks.n)
     printf("- tasks: %d answered in writing, greedily; %d by the likeliest choice\n",
            c->tasks.n_written, c->tasks.n_choice);

@@ -34,8 +34,9 @@ static bool run_texts(const cli_comparison *c, const group *g) {
   for (int t = 0; code == BL_OK && t < c->eval.n; t++) {
     const cli_eval_text *text = &c->eval.list[t];
     const size_t n = (size_t)text->n_scored;
+    const bl_text_options options = cli_eval_options(text, &c->text_options);
     cli_bar bar = {.label = label, .unit = "tokens"};
-    code = bl_text_run(c->reference, g->models, g->n, text->ids, text->n_ids, &c->text_options,
+    code = bl_text_run(c->reference, g->models, g->n, text->ids, text->n_ids, &options,
                        cli_bar_show, &bar, scores, &error);
     for (int i = 0; code == BL_OK && i < g->n; i++) {
       const bl_token_score *own = scores + (size_t)i * n;

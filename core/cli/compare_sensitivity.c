@@ -48,8 +48,9 @@ static bool measure(const cli_comparison *c, cli_sensitivity *s) {
     char *label = c->eval.n == 1 ? cli_copy("Sensitivity")
                                  : cli_print("Sensitivity, text %d of %d", i + 1, c->eval.n);
     pass p = {.s = s, .bar = {.label = label, .unit = "tokens"}, .has_reference = true};
+    const bl_text_options options = cli_eval_options(text, &c->text_options);
     code = bl_sensitivity_run(c->reference, &s->recipe, s->units, s->n, text->ids, text->n_ids,
-                              &c->text_options, take_unit, show_progress, &p, &error);
+                              &options, take_unit, show_progress, &p, &error);
     cli_progress_end();
     free(label);
     if (!p.has_reference)
@@ -207,7 +208,8 @@ static void put_estimate(bl_json_writer *w, const char *name, bl_estimate estima
   free(error);
 }
 
-void cli_sensitivity_json(bl_json_writer *w, const cli_sensitivity *s) {
+void cli_sensitivity_json(bl_json_writer *w, const cli_comparison *c) {
+  const cli_sensitivity *s = &c->sensitivity;
   bl_json_open(w, "sensitivity", '{');
   bl_json_put_string(w, "recipe", s->recipe_name);
   bl_json_open(w, "units", '[');
@@ -227,6 +229,7 @@ void cli_sensitivity_json(bl_json_writer *w, const cli_sensitivity *s) {
     put_estimate(w, "same_top", loss->same_top);
     put_estimate(w, "mean_abs_logit_diff", loss->logit_diff);
     bl_json_put_number(w, "n_tokens_scored", (double)loss->n);
+    bl_json_put_string(w, "documents", bl_documents_name(c->eval.documents));
     bl_json_close(w, '}');
   }
   bl_json_close(w, ']');

@@ -60,60 +60,116 @@ bool cli_eval_read(cli_eval *eval, const char *list) {
   return cli_each_item(list, add_text, eval);
 }
 
-/* The text's tokens; NULL after saying why. */
-static int32_t *encode(const cli_eval_text *text, const bl_model *model, size_t *n_ids) {
+/* A text's documents as tokens, one after another. */
+typedef struct encoded {
+  int32_t *ids; /* (n) */
+  size_t n, capacity;
+  size_t *ends; /* (n_documents) */
+  size_t n_documents;
+} encoded;
+
+/* Appends the tokens of a document, to[*n_ids] and on. */
+static bool append_document(const cli_eval_text *text, const bl_tokenizer *tokenizer, size_t start,
+                            size_t end, encoded *to) {
   bl_error error;
-  const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
-  if (!tokenizer) {
-    cli_fail("the model has no tokenizer, so that no text can be given to it");
-    return NULL;
-  }
-  size_t capacity = text->size + 16; /* a token is rarely less than a byte */
-  int32_t *ids = cli_alloc(capacity * sizeof *ids);
+  size_t wanted = end - start + 16, n = 0; /* a token is rarely less than a byte */
   for (;;) {
-    if (bl_tokenizer_encode(tokenizer, text->bytes, text->size, true, ids, capacity, n_ids,
-                            &error) != BL_OK) {
-      cli_fail("%s: %s", text->path, error.message);
-      free(ids);
-      return NULL;
+    if (to->capacity < to->n + wanted) {
+      to->capacity = (to->n + wanted) + to->n / 2;
+      to->ids = cli_grow(to->ids, to->capacity * sizeof *to->ids);
     }
-    if (*n_ids <= capacity) return ids;
-    capacity = *n_ids;
-    ids = cli_grow(ids, capacity * sizeof *ids);
+    if (bl_tokenizer_encode(tokenizer, text->bytes + start, end - start, true, to->ids + to->n,
+                            to->capacity - to->n, &n, &error) != BL_OK)
+      return cli_fail("%s: %s", text->path, error.message);
+    if (n <= to->capacity - to->n) break;
+    wanted = n;
   }
+  to->n += n;
+  if ((to->n_documents & (to->n_documents - 1)) == 0) /* double at powers of two */
+    to->ends = cli_grow(to->ends, (2 * to->n_documents + 1) * sizeof *to->ends);
+  to->ends[to->n_documents++] = to->n;
+  return true;
+}
+
+static bool encode(const cli_eval_text *text, bl_documents documents, const bl_model *model,
+                   encoded *to) {
+  const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
+  *to = (encoded){0};
+  if (!tokenizer) return cli_fail("the model has no tokenizer, so that no text can be given to it");
+  size_t at = 0, start, end;
+  while (bl_text_next_document(documents, text->bytes, text->size, &at, &start, &end))
+    if (cli_interrupted() || !append_document(text, tokenizer, start, end, to)) return false;
+  return true;
+}
+
+static void free_encoded(encoded *e) {
+  free(e->ids);
+  free(e->ends);
 }
 
 /* Would the other model see the same tokens? Else its predictions are of something else. */
-static bool check_same_tokens(const cli_eval_text *text, const bl_model *other) {
-  size_t n_ids;
-  int32_t *ids = encode(text, other, &n_ids);
-  if (!ids) return false;
-  bool same = n_ids == text->n_ids && memcmp(ids, text->ids, n_ids * sizeof *ids) == 0;
-  free(ids);
-  return same || cli_fail(
-                     "%s: the two models cut the text into different tokens, so their "
-                     "predictions can't be compared token by token",
-                     text->path);
+static bool check_same_tokens(const cli_eval_text *text, const encoded *own, bl_documents documents,
+                              const bl_model *other) {
+  encoded e;
+  bool is_encoded = encode(text, documents, other, &e);
+  bool same = is_encoded && e.n == own->n && memcmp(e.ids, own->ids, e.n * sizeof *e.ids) == 0 &&
+              memcmp(e.ends, own->ends, e.n_documents * sizeof *e.ends) == 0;
+  free_encoded(&e);
+  return same || (is_encoded && cli_fail("%s: the two models cut the text into different tokens, "
+                                         "so their predictions can't be compared token by token",
+                                         text->path));
+}
+
+/* The first max_tokens tokens, and the documents that they are of. */
+static void keep(encoded *e, int64_t max_tokens) {
+  if (max_tokens <= 0 || e->n <= (size_t)max_tokens) return;
+  e->n = (size_t)max_tokens;
+  while (e->n_documents > 1 && e->ends[e->n_documents - 2] >= e->n) e->n_documents--;
+  e->ends[e->n_documents - 1] = e->n;
+}
+
+bl_text_options cli_eval_options(const cli_eval_text *text, const bl_text_options *options) {
+  bl_text_options own = *options;
+  own.ends = text->ends;
+  own.n_documents = text->n_documents;
+  return own;
+}
+
+/* Says that nothing of the text would be scored. */
+static bool fail_short(const cli_eval_text *text, int n_context) {
+  if (text->ends)
+    return cli_fail(
+        "%s has no document of at least 2 tokens, of which the second could be "
+        "predicted",
+        text->path);
+  char *chunk = n_context ? cli_print("one chunk of %d tokens", n_context) : cli_copy("3 tokens");
+  cli_fail("%s is a text of %zu token%s, expected at least %s", text->path, text->n_ids,
+           text->n_ids == 1 ? "" : "s", chunk);
+  free(chunk);
+  return false;
 }
 
 bool cli_eval_encode(cli_eval *eval, const bl_model *model, const bl_model *other,
                      int64_t max_tokens, const bl_text_options *options) {
   for (int i = 0; i < eval->n; i++) {
     cli_eval_text *text = &eval->list[i];
-    text->ids = encode(text, model, &text->n_ids);
-    if (!text->ids || (other && !check_same_tokens(text, other))) return false;
-    if (max_tokens > 0 && text->n_ids > (size_t)max_tokens) text->n_ids = (size_t)max_tokens;
-    text->n_scored = bl_text_n_scored(model, text->n_ids, options);
-    if (text->n_scored == 0) {
-      char *chunk = options->n_context ? cli_print("one chunk of %d tokens", options->n_context)
-                                       : cli_copy("3 tokens");
-      cli_fail("%s is a text of %zu token%s, expected at least %s", text->path, text->n_ids,
-               text->n_ids == 1 ? "" : "s", chunk);
-      free(chunk);
-      return false;
-    }
+    encoded e;
+    bool ok = encode(text, eval->documents, model, &e) &&
+              (!other || check_same_tokens(text, &e, eval->documents, other));
+    if (ok) keep(&e, max_tokens);
+    bool is_divided = eval->documents != BL_DOCUMENTS_WHOLE;
+    text->ids = e.ids;
+    text->n_ids = e.n;
+    text->ends = is_divided ? e.ends : NULL;
+    text->n_documents = e.n_documents;
+    if (!is_divided) free(e.ends);
+    if (!ok) return false;
+    bl_text_options own = cli_eval_options(text, options);
+    text->n_scored = bl_text_n_scored(model, text->n_ids, &own);
+    if (text->n_scored == 0) return fail_short(text, options->n_context);
     eval->n_ids += (int64_t)text->n_ids;
     eval->n_scored += text->n_scored;
+    eval->n_documents += (int64_t)text->n_documents;
   }
   return true;
 }
@@ -124,6 +180,7 @@ void cli_eval_free(cli_eval *eval) {
     free(eval->list[i].name);
     free(eval->list[i].bytes);
     free(eval->list[i].ids);
+    free(eval->list[i].ends);
   }
   free(eval->list);
   *eval = (cli_eval){0};

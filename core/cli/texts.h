@@ -11,8 +11,10 @@ typedef struct cli_eval_text {
   char *path, *name; /* name: the last part of the path */
   char *bytes;
   size_t size;
-  int32_t *ids; /* (n_ids) */
+  int32_t *ids; /* (n_ids) of all documents */
   size_t n_ids;
+  size_t *ends; /* (n_documents) in ids; NULL where the text is not divided */
+  size_t n_documents;
   int64_t n_scored;
 } cli_eval_text;
 
@@ -20,17 +22,21 @@ typedef struct cli_eval_text {
 typedef struct cli_eval {
   int n;
   cli_eval_text *list;
-  int64_t n_ids, n_scored; /* of all together */
+  bl_documents documents;               /* how they are divided */
+  int64_t n_ids, n_scored, n_documents; /* of all together */
 } cli_eval;
 
 /* Reads files, with commas between their names. On failure says which, and what is wrong with it.
  * Free with cli_eval_free in any case. */
 bool cli_eval_read(cli_eval *eval, const char *list);
-/* Cuts each into the model's tokens, special ones added as llama.cpp does, and keeps the first
- * max_tokens of it, all for 0. A text from which nothing would be scored is an error, and so is one
- * that `other`, unless NULL, would cut differently. */
+/* Divides each as eval->documents says, cuts every document into the model's tokens, special ones
+ * added as llama.cpp does, and keeps the first max_tokens of the text, all for 0. A text from which
+ * nothing would be scored is an error, and so is one that `other`, unless NULL, would cut
+ * differently. */
 bool cli_eval_encode(cli_eval *eval, const bl_model *model, const bl_model *other,
                      int64_t max_tokens, const bl_text_options *options);
+/* The options with the text's documents. */
+bl_text_options cli_eval_options(const cli_eval_text *text, const bl_text_options *options);
 void cli_eval_free(cli_eval *eval);
 
 typedef struct cli_prompts {

@@ -64,6 +64,13 @@ uint64_t bl_random(uint64_t *state);
  * (optimal string alignment). Names longer than 48 bytes are as far apart as that. */
 int bl_name_distance(const char *a, size_t a_size, const char *b, size_t b_size);
 
+/* Where one document of a text ends and the next begins. */
+typedef enum bl_documents {
+  BL_DOCUMENTS_WHOLE, /* nowhere: the text is one */
+  BL_DOCUMENTS_LINES, /* each line is one */
+  BL_DOCUMENTS_BLANK, /* a blank line is between two */
+} bl_documents;
+
 /* ---- threads ------------------------------------------------------------------------------ */
 
 /* A fixed set of worker threads. Every function that takes a pool accepts NULL: the work is then
@@ -269,6 +276,8 @@ typedef struct bl_model_info {
   int n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
   bool tied_output; /* the output matrix is the embedding */
   bool has_tokenizer;
+  bl_documents documents; /* how the texts that it is measured on are divided: what its config.json
+                             says as "text_documents", else WHOLE */
   int64_t n_params;       /* weights, each counted once */
   uint64_t source_bytes;  /* tensor bytes as read */
   uint64_t size_bytes;    /* tensor bytes under the recipe, scales and biases counted */

@@ -61,14 +61,31 @@ bl_code bl_weight_detail_get(const bl_model *reference, const bl_model *variant,
 
 /* ---- predictions on a text ---------------------------------------------------------------- */
 
-/* How a text is cut up. The definitions, chunking included, are those of llama.cpp's perplexity
- * tool: n_context tokens at a time go through an empty cache, those before `first` are only read,
- * and what is left over at the end is not used. Where the tokenizer puts a token before every text
- * (BOS), it replaces the first token of each chunk. */
+const char *bl_documents_name(bl_documents by); /* "whole", "lines", "blank" */
+bool bl_documents_parse(const char *name, bl_documents *by);
+/* Finds the first document that begins at *at or later, in text[*start, *end), and moves *at behind
+ * it; false when there is none. Line ends around it (LF, CRLF) and blank lines belong to none; a
+ * line of nothing but spaces, tabs and CR is blank. WHOLE: the rest of the text as it is, unless
+ * that is empty. */
+bool bl_text_next_document(bl_documents by, const char *text, size_t size, size_t *at,
+                           size_t *start, size_t *end);
+
+/* How a text is cut up. Undivided, the definitions, chunking included, are those of llama.cpp's
+ * perplexity tool: n_context tokens at a time go through an empty cache, those before `first` are
+ * only read, and what is left over at the end is not used. Where the tokenizer puts a token before
+ * every text (BOS), it replaces the first token of each chunk.
+ *
+ * Divided, each document is read by itself, from an empty cache, with its own special tokens: all
+ * of its first n_context tokens but the first one are predicted, and one that is longer goes on in
+ * chunks as above. The figures are over all tokens of all documents, and so are the errors: a token
+ * counts as one independent value in either way of reading. */
 typedef struct bl_text_options {
   int n_context; /* tokens of a chunk; 0: BL_TEXT_CONTEXT, the model's limit or the text,
                     whichever is least */
   int first;     /* the first token of a chunk that is predicted; 0: n_context / 2 + 1, as there */
+  const size_t *ends; /* (n_documents), rising: where each document ends in the ids, each encoded
+                         with its special tokens; NULL: the text is not divided */
+  size_t n_documents;
   const char *kernels; /* of both sessions, as in bl_session_options */
   bl_pool *pool;
 } bl_text_options;
@@ -83,7 +100,7 @@ typedef struct bl_token_score {
   int32_t is_same_top; /* is the most likely token the same? 0 or 1 */
 } bl_token_score;
 
-/* How many tokens of a text are scored; 0 when it is too short for one chunk. The model supplies
+/* How many tokens of a text are scored; 0 when it is too short for one. The model supplies
  * the limit of the context. */
 int64_t bl_text_n_scored(const bl_model *model, size_t n_ids, const bl_text_options *options);
 

@@ -13,13 +13,72 @@ enum {
 
 /* ---- how the text is cut up ----------------------------------------------------------------- */
 
+/* `ends` (n_documents): where each document of the ids ends. */
 typedef struct plan {
+  const size_t *ends;
+  size_t n_documents, whole; /* whole: the one end of a text that is not divided */
+  bool is_divided;
   int n_context, first;
-  int64_t n_chunks;
+  int64_t n_scored, n_run; /* tokens in all chunks */
+  int longest;             /* of the chunks */
 } plan;
 
-static int64_t n_predicted(const plan *p) {
-  return p->n_context - p->first;
+/* Tokens that go through an empty cache. */
+typedef struct chunk {
+  size_t start; /* in the text */
+  int n, first; /* the tokens from `first` on are predicted */
+} chunk;
+
+/* How far the text has been cut up. */
+typedef struct walk {
+  size_t document, at;
+} walk;
+
+static const size_t *ends_of(const plan *p) {
+  return p->is_divided ? p->ends : &p->whole;
+}
+
+/* False after the last. A document by itself is predicted from its second token on: there is no
+ * more to look back at. Chunks within a text have lost what was before them. */
+static bool next_chunk(const plan *p, walk *w, chunk *c) {
+  const size_t *ends = ends_of(p);
+  for (; w->document < p->n_documents; w->document++) {
+    size_t begin = w->document > 0 ? ends[w->document - 1] : 0, left = ends[w->document] - w->at;
+    size_t n_context = (size_t)p->n_context;
+    bool begins = p->is_divided && w->at == begin && left >= 2;
+    if (begins || left >= n_context) {
+      int n = left < n_context ? (int)left : p->n_context;
+      *c = (chunk){.start = w->at, .n = n, .first = begins ? 1 : p->first};
+      w->at += (size_t)n;
+      return true;
+    }
+    w->at = ends[w->document];
+  }
+  return false;
+}
+
+static bl_code check_ends(const bl_text_options *options, size_t n_ids, bl_error *error) {
+  size_t before = 0;
+  for (size_t i = 0; options->ends && i < options->n_documents; i++) {
+    if (options->ends[i] < before || options->ends[i] > n_ids)
+      return bl_fail(error, BL_ERR_ARGUMENT,
+                     "document %zu of the text ends at token %zu, expected "
+                     "%zu to %zu",
+                     i, options->ends[i], before, n_ids);
+    before = options->ends[i];
+  }
+  return BL_OK;
+}
+
+/* Sums up the chunks. */
+static void count_chunks(plan *p) {
+  walk w = {0};
+  chunk c;
+  while (next_chunk(p, &w, &c)) {
+    p->n_scored += c.n - c.first;
+    p->n_run += c.n - 1; /* nothing is predicted from the last token */
+    if (c.n > p->longest) p->longest = c.n;
+  }
 }
 
 /* Fails where options are out of range or the text is too short for one chunk. */
@@ -27,6 +86,8 @@ static bl_code make_plan(const bl_model *model, size_t n_ids, const bl_text_opti
                          plan *p, bl_error *error) {
   int limit = model->config.max_context, first = options->first;
   int longest = options->n_context;
+  *p = (plan){.is_divided = options->ends != NULL, .ends = options->ends, .whole = n_ids};
+  p->n_documents = p->is_divided ? options->n_documents : 1;
   if (longest == 0) longest = limit < BL_TEXT_CONTEXT ? limit : BL_TEXT_CONTEXT;
   int shortest = first == 0 ? 3 : 2; /* by default one token of three is predicted */
   if (longest < shortest || longest > limit)
@@ -36,23 +97,29 @@ static bl_code make_plan(const bl_model *model, size_t n_ids, const bl_text_opti
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "the first token of a chunk that is predicted is %d, expected 1 to %d", first,
                    longest - 1);
-  if (options->n_context != 0)
+  if (p->is_divided)
+    shortest = 2;
+  else if (options->n_context != 0)
     shortest = longest;
   else if (first >= shortest)
     shortest = first + 1;
   if (n_ids < (size_t)shortest || n_ids > INT32_MAX)
     return bl_fail(error, BL_ERR_ARGUMENT, "the text has %zu tokens, expected %d to %d", n_ids,
                    shortest, INT32_MAX);
-  p->n_context = n_ids < (size_t)longest ? (int)n_ids : longest;
+  bl_code code = check_ends(options, n_ids, error);
+  if (code != BL_OK) return code;
+  p->n_context = !p->is_divided && n_ids < (size_t)longest ? (int)n_ids : longest;
   p->first = first != 0 ? first : p->n_context / 2 + 1;
-  p->n_chunks = (int64_t)(n_ids / (size_t)p->n_context);
+  count_chunks(p);
+  if (p->n_scored == 0)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "no document of the text has 2 tokens, of which the second could be predicted");
   return BL_OK;
 }
 
 int64_t bl_text_n_scored(const bl_model *model, size_t n_ids, const bl_text_options *options) {
   plan p = {0};
-  if (make_plan(model, n_ids, options, &p, NULL) != BL_OK) return 0;
-  return p.n_chunks * n_predicted(&p);
+  return make_plan(model, n_ids, options, &p, NULL) == BL_OK ? p.n_scored : 0;
 }
 
 /* ---- what must be so ------------------------------------------------------------------------ */
@@ -167,7 +234,7 @@ static void score_row(void *context, int64_t i, int thread) {
 /* Compares what n tokens of the batch from `first` on predict; the first of them is at `start` in
  * the text, and its score is the one at `score` for each model. */
 static void compare_block(run *r, int first, int n, size_t start, int64_t score) {
-  int64_t n_scored = r->plan.n_chunks * n_predicted(&r->plan);
+  const int64_t n_scored = r->plan.n_scored;
   bl_forward_logits(reference_of(r), first, n);
   bl_pool_run(r->pool, take_reference_row, r, n);
   for (int m = 0; m < r->n_models; m++) {
@@ -202,32 +269,39 @@ static void set_position(const run *r, int position) {
     if (r->sessions[i]) r->sessions[i]->position = position;
 }
 
-/* One chunk of the text, from an empty cache. Nothing is predicted from its last token, so that one
- * is not run. */
-static bl_code run_chunk(run *r, int64_t chunk, bl_error *error) {
-  const plan *p = &r->plan;
-  size_t start = (size_t)chunk * (size_t)p->n_context;
-  int n_run = p->n_context - 1, n_rows = reference_of(r)->n_logit_rows;
-  int predicting = p->first - 1; /* the first token from which another is predicted */
+/* One chunk of the text, from an empty cache, whose scores begin at `score`. Nothing is predicted
+ * from its last token, so that one is not run. */
+static bl_code run_chunk(run *r, const chunk *c, int64_t score, bl_error *error) {
+  int n_run = c->n - 1, n_rows = reference_of(r)->n_logit_rows;
+  int predicting = c->first - 1; /* the first token from which another is predicted */
   for (int at = 0; at < n_run; at += BATCH) {
     int32_t ids[BATCH];
     int end = at + BATCH < n_run ? at + BATCH : n_run;
-    memcpy(ids, r->ids + start + (size_t)at, (size_t)(end - at) * sizeof *ids);
+    memcpy(ids, r->ids + c->start + (size_t)at, (size_t)(end - at) * sizeof *ids);
     if (at == 0 && r->bos >= 0) ids[0] = r->bos;
     set_position(r, at);
     bl_code code = forward(r, ids, end - at, error);
     if (code != BL_OK) return code;
     for (int t = at > predicting ? at : predicting; t < end; t += n_rows)
-      compare_block(r, t - at, end - t < n_rows ? end - t : n_rows, start + (size_t)t,
-                    chunk * n_predicted(p) + t - predicting);
+      compare_block(r, t - at, end - t < n_rows ? end - t : n_rows, c->start + (size_t)t,
+                    score + t - predicting);
   }
   return BL_OK;
+}
+
+static bl_code run_chunks(run *r, bl_error *error) {
+  walk w = {0};
+  chunk c;
+  bl_code code = BL_OK;
+  for (int64_t score = 0; code == BL_OK && next_chunk(&r->plan, &w, &c); score += c.n - c.first)
+    code = run_chunk(r, &c, score, error);
+  return code;
 }
 
 /* Makes the sessions; r->plan is there. */
 static bl_code open_sessions(run *r, const bl_model *reference, const bl_model *const *models,
                              const bl_text_options *options, bl_error *error) {
-  bl_session_options session = {.n_context = r->plan.n_context - 1,
+  bl_session_options session = {.n_context = r->plan.longest - 1,
                                 .n_batch = BATCH,
                                 .kernels = options->kernels,
                                 .pool = options->pool};
@@ -243,7 +317,7 @@ static bl_code open_sessions(run *r, const bl_model *reference, const bl_model *
       if (error) *error = local;
       return local.code;
     }
-    r->n_total += r->plan.n_chunks * (r->plan.n_context - 1);
+    r->n_total += r->plan.n_run;
   }
   size_t n_rows = (size_t)reference_of(r)->n_logit_rows;
   r->ref_rows = calloc(n_rows, sizeof *r->ref_rows);
@@ -274,8 +348,7 @@ bl_code bl_text_run(const bl_model *reference, const bl_model *const *models, in
   if (code == BL_OK) code = check_ids(reference, ids, n_ids, r.bos, error);
   if (code != BL_OK) return code;
   code = open_sessions(&r, reference, models, options, error);
-  for (int64_t chunk = 0; code == BL_OK && chunk < r.plan.n_chunks; chunk++)
-    code = run_chunk(&r, chunk, error);
+  if (code == BL_OK) code = run_chunks(&r, error);
   if (code == BL_OK) code = report(&r, error);
   close_sessions(&r);
   return code;

@@ -201,12 +201,13 @@ static const char *find_contradiction(const cJSON *used, const cJSON *unused) {
   return NULL;
 }
 
-bl_code bl_config_note_rope(const char *file_name, const cJSON *json, bl_notes *notes,
-                            bl_error *error) {
-  const source s = {file_name, json, error};
+static bl_code note_rope(const source *s, bl_notes *notes) {
+  const char *file_name = s->file_name;
+  const cJSON *json = s->json;
+  bl_error *error = s->error;
   const cJSON *object, *theta = bl_json_member(json, "rope_theta");
   const char *name;
-  bl_code code = find_rope_object(&s, &object, &name);
+  bl_code code = find_rope_object(s, &object, &name);
   if (code || !object) return code;
   const cJSON *other = bl_json_member(json, "rope_parameters"),
               *own_theta = bl_json_member(object, "rope_theta");
@@ -384,6 +385,29 @@ bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char
   return read_mlx_settings(&inner, own, format);
 }
 
+/* ---- for measuring -------------------------------------------------------------------------- */
+
+/* bitloss's own field: "whole", "lines" or "blank". A model does not run worse for want of it. */
+static bool read_documents(const cJSON *json, bl_documents *documents) {
+  const cJSON *item = bl_json_member(json, "text_documents");
+  return !item || cJSON_IsNull(item) ||
+         (cJSON_IsString(item) && bl_documents_parse(item->valuestring, documents));
+}
+
+bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes *notes,
+                             bl_error *error) {
+  const source s = {file_name, json, error};
+  bl_documents documents;
+  bl_code code = note_rope(&s, notes);
+  if (!code && !read_documents(json, &documents))
+    code =
+        bl_note_add(notes, error, "text-documents", "text_documents", 0,
+                    "%.128s: field 'text_documents' is none of whole, lines and blank; texts are "
+                    "read as whole",
+                    file_name);
+  return code;
+}
+
 /* ---- the whole ----------------------------------------------------------------------------- */
 
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
@@ -401,6 +425,7 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
   /* The general settings are those of a path that no layer has. */
   bl_format general = {0};
   if (!code) code = bl_config_mlx_layer(file_name, json, "", &general, error);
+  read_documents(json, &c.documents);
   c.mlx_group = general.group;
   c.mlx_bits = general.bits;
   if (!code && !general.codec) code = bl_config_read_torch(file_name, json, &c, error);

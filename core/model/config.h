@@ -51,8 +51,9 @@ typedef struct bl_config {
   bl_dtype float_dtype; /* with a torch_method: of weights before they were quantized */
   /* Why the model can't be run, though it can be converted: a sentence; "" where it can. */
   char cannot_run[256];
-  bool beyond_gguf; /* for a reason that GGUF metadata has no words for */
-  int32_t window;   /* attention looks back no further, in every layer; 0: over the whole context */
+  bool beyond_gguf;       /* for a reason that GGUF metadata has no words for */
+  bl_documents documents; /* how texts to measure it on are divided */
+  int32_t window; /* attention looks back no further, in every layer; 0: over the whole context */
 } bl_config;
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
@@ -66,9 +67,10 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
                                     bl_error *error);
 /* Notes what bl_config_from_json passes over without an error: members of "rope_scaling",
- * "rope_parameters" and the config itself that contradict each other (kind "rope", the field). */
-bl_code bl_config_note_rope(const char *file_name, const cJSON *json, bl_notes *notes,
-                            bl_error *error);
+ * "rope_parameters" and the config itself that contradict each other (kind "rope", the field), and
+ * a "text_documents" that says nothing known (kind "text-documents"). */
+bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes *notes,
+                             bl_error *error);
 /* The key, after the architecture's name, of one of yarn's settings in GGUF. */
 const char *bl_yarn_gguf_key(int i);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);

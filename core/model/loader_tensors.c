@@ -24,7 +24,7 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
   if (code == BL_OK)
     code = bl_config_to_convert("config.json", model->config_json, &model->config, error);
   if (code == BL_OK)
-    code = bl_config_note_rope("config.json", model->config_json, &model->notes, error);
+    code = bl_config_take_notes("config.json", model->config_json, &model->notes, error);
   if (code != BL_OK) return code;
   model->container = model->config.mlx_group > 0 ? "mlx" : "safetensors";
   const char *name = NULL;

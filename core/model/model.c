@@ -102,6 +102,7 @@ void bl_model_get_info(const bl_model *model, bl_model_info *info) {
       .max_context = config->max_context,
       .tied_output = config->tied_output,
       .has_tokenizer = model->tokenizer != NULL,
+      .documents = config->documents,
       .n_tensors = model->n_weights,
   };
   bl_recipe_print(&model->recipe, info->recipe, sizeof info->recipe);

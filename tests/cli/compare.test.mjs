@@ -1,7 +1,7 @@
 /* bitloss compare: predictions on a text, prompts, cost, another model as the reference, and the formats in
  * which it is all printed. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -121,6 +121,90 @@ test('--text-tokens takes the start of a text, and threads change nothing', (t) 
   assert.equal(short.lanes[1].n_tokens_scored, 3 * 15);
   assert.equal(run('--text-tokens', '100000').texts[0].n_tokens, run().texts[0].n_tokens);
   assert.deepEqual(run('--threads', '3').lanes, run('--threads', '1').lanes);
+});
+
+/* Tokens of a text, those it begins with among them, as "all but the first of a document is scored" tells
+ * them. */
+const nTokens = (t, one) =>
+  json(['compare', model, '--recipes', 'reference', '--text', write(t, one)]).texts[0].n_tokens;
+
+test('--documents reads each line or paragraph by itself, and every output says so', (t) => {
+  const [a, b, c] = [
+    sentences(3, 'old boat'),
+    sentences(5, 'red cart'),
+    'It sat there by the sea.',
+  ];
+  const path = write(t, `${a}\n\n${b}\n \n\n${c}\n`);
+  const run = (...rest) =>
+    json(['compare', model, '--recipes', 'affine:4:64', '--text', path, ...rest]);
+  const blank = run('--documents', 'blank');
+  const sizes = [a, b, c].map((one) => nTokens(t, one));
+  const { n_tokens, n_tokens_scored, n_documents, documents } = blank.texts[0];
+  assert.equal(n_tokens, sizes[0] + sizes[1] + sizes[2], 'each begins with its own token');
+  assert.deepEqual([n_tokens_scored, n_documents, documents], [n_tokens - 3, 3, 'blank']);
+  // What the three are alone, weighed by their tokens, is what they are together, in any order.
+  const alone = [a, b, c].map(
+    (one) =>
+      json([
+        ...['compare', model, '--recipes', 'affine:4:64', '--text', write(t, one)],
+        ...['--documents', 'blank'],
+      ]).lanes[1],
+  );
+  const sum = alone.reduce((total, lane) => total + lane.kl_mean * lane.n_tokens_scored, 0);
+  near(blank.lanes[1].kl_mean, sum / n_tokens_scored);
+  const lines = run('--documents', 'lines');
+  assert.deepEqual([lines.texts[0].n_documents, lines.texts[0].documents], [9, 'lines']);
+  assert.equal(run('--documents', 'whole').texts[0].n_documents, 1);
+  assert.deepEqual(run().lanes, run('--documents', 'whole').lanes, 'whole by default');
+  // The beginning of a text has the documents that it has.
+  const start = run('--documents', 'blank', '--text-tokens', String(sizes[0] + 4)).texts[0];
+  assert.deepEqual([start.n_documents, start.n_tokens_scored], [2, sizes[0] + 4 - 2]);
+
+  const args = ['compare', model, '--recipes', 'affine:4:64', '--text', path];
+  const shows = (format, documents, expected) =>
+    assert.match(bitloss([...args, '--format', format, '--documents', documents]).out, expected);
+  shows(
+    'table',
+    'blank',
+    /tokens in 3 documents with blank lines between, [\d,]+\s+of them scored/,
+  );
+  shows(
+    'md',
+    'lines',
+    /tokens in 9 documents, a line each, .*\n- context: .*; each document by itself/,
+  );
+  shows('md', 'whole', /tokens as one document, .*\n- context: .*; the second half of each scored/);
+  const rows = (documents, ...rest) =>
+    parseCsv(bitloss([...args, '--format', 'csv', '--documents', documents, ...rest]).out);
+  assert.deepEqual(
+    rows('blank', '--sensitivity=kind').map((row) => row.documents),
+    rows('blank', '--sensitivity=kind').map(() => 'blank'),
+  );
+  fails(
+    [...args.slice(1), '--text-tokens', '1', '--documents', 'lines'],
+    /has no document of at least 2/,
+  );
+});
+
+test("a sensitivity by documents is what each unit's own recipe loses so", (t) => {
+  const path = write(t, `${sentences(4, 'old boat')}\n\n${sentences(4, 'red cart')}`);
+  const args = ['compare', model, '--text', path, '--documents', 'blank'];
+  const { units } = json([...args, '--sensitivity=kind', '--recipes', 'affine:4:64']).sensitivity;
+  const unit = units[0];
+  const lane = json([...args, '--recipes', unit.recipe]).lanes[1];
+  assert.equal(unit.kl_mean, lane.kl_mean);
+  assert.equal(unit.n_tokens_scored, lane.n_tokens_scored);
+});
+
+test("a model's config says how texts are divided unless --documents does", (t) => {
+  const path = join(folder(t), 'divided');
+  cpSync(model, path, { recursive: true });
+  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
+  writeFileSync(join(path, 'config.json'), JSON.stringify({ ...config, text_documents: 'lines' }));
+  const run = (...rest) =>
+    json(['compare', path, '--recipes', 'reference', '--text', write(t, text), ...rest]).texts[0];
+  assert.equal(run().documents, 'lines');
+  assert.equal(run('--documents', 'whole').documents, 'whole');
 });
 
 test('of a single scored token no table says what it cannot know', (t) => {
@@ -348,7 +432,7 @@ test('Markdown has the conditions, a row with a verdict for each recipe, and int
   assert.deepEqual([status, err], [0, '']);
   assert.match(
     out,
-    /^- model: \S+tiny\\_llama \(safetensors, f32\), 238,208 weights, 953 kB\n- text: text\.txt: [\d,]+ tokens, [\d,]+ of them scored\n/,
+    /^- model: \S+tiny\\_llama \(safetensors, f32\), 238,208 weights, 953 kB\n- text: text\.txt: [\d,]+ tokens as one document, [\d,]+ of them scored\n/,
   );
   assert.match(out, /\n- context: chunks of 64 tokens/);
   assert.match(out, /\n- bitloss \d\S+, \d+ threads, kernels: \S+\n/);
@@ -399,7 +483,7 @@ test('the table ends in a verdict, and says what the text was', (t) => {
   assert.match(verdict, verdicts);
   assert.match(
     out,
-    /\ntext\.txt: [\d,]+ tokens, [\d,]+ of them scored\nrecipe +perplexity +ln ratio +KL mean +KL 99% +same top +\|logit diff\|\n/,
+    /\ntext\.txt: [\d,]+ tokens as one document, [\d,]+ of them scored\nrecipe +perplexity +ln ratio +KL mean +KL 99% +same top +\|logit diff\|\n/,
   );
   const { out: ascii } = bitloss(['compare', model, '--recipes', 'affine:2:64', '--text', path], {
     env: { LANG: 'C' },
@@ -520,6 +604,11 @@ test("options that don't go together are usage errors", (t) => {
     /needs a recipe other than 'reference'/,
   );
   refuses(['--target-bits', '4.5'], /--target-bits needs --sensitivity/);
+  refuses(['--documents', 'lines'], /--documents needs --text FILE/);
+  refuses(
+    ['--documents', 'pages', '--text', path],
+    /--documents is 'pages', expected lines, blank or whole/,
+  );
   refuses(['--context', '64'], /--context needs --text FILE/);
   refuses(['--text', path, '--context', '2'], /--context is '2', expected a whole number from 3/);
 });

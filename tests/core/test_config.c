@@ -146,9 +146,39 @@ static void rotary_settings_are_found_where_transformers_finds_them(void) {
                   (c.rope_scaling == BL_ROPE_LINEAR) == (cases[i].linear > 0),
               "%s: factor %g", cases[i].members, c.rope_factor);
     CHECK_OK(bl_json_parse("config.json", text, strlen(text), &json, error));
-    CHECK_OK(bl_config_note_rope("config.json", json, &notes, error));
+    CHECK_OK(bl_config_take_notes("config.json", json, &notes, error));
     CHECK_MSG(notes.n == cases[i].n_notes, "%s: %d notes", cases[i].members, notes.n);
     for (int k = 0; k < notes.n; k++) CHECK(strcmp(notes.list[k].kind, "rope") == 0);
+    bl_notes_free(&notes);
+    cJSON_Delete(json);
+  }
+}
+
+static void a_config_says_how_texts_are_divided_and_nothing_else_is_believed(void) {
+  static const struct {
+    const char *members;
+    bl_documents documents;
+    int n_notes;
+  } cases[] = {
+      {"\"x\":1", BL_DOCUMENTS_WHOLE, 0},
+      {"\"text_documents\":\"blank\"", BL_DOCUMENTS_BLANK, 0},
+      {"\"text_documents\":\"lines\"", BL_DOCUMENTS_LINES, 0},
+      {"\"text_documents\":null", BL_DOCUMENTS_WHOLE, 0},
+      {"\"text_documents\":\"pages\"", BL_DOCUMENTS_WHOLE, 1},
+      {"\"text_documents\":2", BL_DOCUMENTS_WHOLE, 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_config c = {0};
+    bl_notes notes = {0};
+    cJSON *json = NULL;
+    char text[128];
+    snprintf(text, sizeof text, "{%s}", cases[i].members);
+    CHECK_OK(read_small(cases[i].members, NULL, &c, error));
+    CHECK_MSG(c.documents == cases[i].documents, "%s", cases[i].members);
+    CHECK_OK(bl_json_parse("config.json", text, strlen(text), &json, error));
+    CHECK_OK(bl_config_take_notes("config.json", json, &notes, error));
+    CHECK_MSG(notes.n == cases[i].n_notes, "%s: %d notes", cases[i].members, notes.n);
+    for (int k = 0; k < notes.n; k++) CHECK(strcmp(notes.list[k].kind, "text-documents") == 0);
     bl_notes_free(&notes);
     cJSON_Delete(json);
   }
@@ -666,6 +696,7 @@ int main(void) {
   RUN(qwen2_has_biases_on_q_k_and_v);
   RUN(qwen3_has_head_norms_and_nested_rope_parameters);
   RUN(rotary_settings_are_found_where_transformers_finds_them);
+  RUN(a_config_says_how_texts_are_divided_and_nothing_else_is_believed);
   RUN(optional_fields_have_the_libraries_defaults);
   RUN(flags_and_scalings_are_read);
   RUN(malformed_and_unsupported_configs_are_named);

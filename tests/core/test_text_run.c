@@ -57,8 +57,8 @@ static void check_scores(const bl_token_score *scores, const cJSON *index, const
   free(expected);
 }
 
-/* Chunks with and without tokens left over, one by default, one that starts with the first token.
- */
+/* Chunks with and without tokens left over, one by default, one that starts with the first token,
+ * and texts of several documents: short, empty, of one token, longer than a chunk. */
 static void scores_are_those_of_an_independent_model(void) {
   static const char *const recipes[] = {"affine:4:64", "affine:8:64"};
   bl_model *reference = load("tiny_llama", "reference");
@@ -69,6 +69,10 @@ static void scores_are_those_of_an_independent_model(void) {
     size_t n_ids = (size_t)json_number(object, "n_ids");
     bl_text_options options = {.n_context = (int)json_number(object, "n_context"),
                                .first = (int)json_number(object, "first")};
+    size_t ends[8];
+    const cJSON *documents = cJSON_GetObjectItem(object, "ends"), *end;
+    cJSON_ArrayForEach(end, documents) ends[options.n_documents++] = (size_t)end->valueint;
+    if (documents) options.ends = ends;
     const cJSON *index = cJSON_GetObjectItem(object, "index");
     int64_t n = bl_text_n_scored(reference, n_ids, &options);
     CHECK(n == cJSON_GetArraySize(index));
@@ -193,6 +197,33 @@ static void the_size_of_batches_does_not_change_a_bit(void) {
   bl_model_free(reference);
 }
 
+/* Documents together are each of them alone, read to its end, whatever stands before it. */
+static void documents_know_nothing_of_each_other(void) {
+  static const size_t ends[] = {40, 41, 41, 97, 150};
+  bl_model *reference = load("tiny_qwen2", "reference"), *variant = load("tiny_qwen2", "q4_0");
+  const bl_model *models[1] = {variant};
+  bl_text_options options = {.ends = ends, .n_documents = 5};
+  int64_t n = bl_text_n_scored(reference, 150, &options), at = 0;
+  CHECK(n == 39 + 55 + 52);
+  bl_token_score *all = run(reference, models, 1, ids, 150, &options);
+  for (int d = 0; d < 5; d++) {
+    size_t begin = d > 0 ? ends[d - 1] : 0, n_ids = ends[d] - begin;
+    if (n_ids < 2) continue;
+    bl_text_options whole = {.first = 1};
+    bl_token_score *alone = run(reference, models, 1, ids + begin, n_ids, &whole);
+    for (size_t i = 0; i + 1 < n_ids; i++) {
+      CHECK(all[at].index == (int32_t)(begin + i + 1));
+      alone[i].index = all[at].index;
+      CHECK(are_same(&alone[i], &all[at++], 1));
+    }
+    free(alone);
+  }
+  CHECK(at == n);
+  free(all);
+  bl_model_free(variant);
+  bl_model_free(reference);
+}
+
 /* tiny_llama's tokenizer puts a token before every text, tiny_qwen2's does not. */
 static void only_where_the_tokenizer_adds_one_is_the_first_token_replaced(void) {
   static const char *const folders[] = {"tiny_llama", "tiny_qwen2"};
@@ -249,6 +280,61 @@ static void the_number_of_scores_follows_from_chunks(void) {
               (long long)bl_text_n_scored(model, cases[i].n_ids, &options));
   }
   bl_model_free(model);
+}
+
+static void the_number_of_scores_of_documents_follows_from_their_chunks(void) {
+  bl_model *model = load("tiny_llama", "reference");
+  static const size_t ends[] = {1, 1, 3, 103, 1203, 2000};
+  const struct {
+    size_t n_documents;
+    int n_context, first;
+    int64_t n;
+  } cases[] = {
+      {6, 0, 0, 1 + 99 + (511 + 255) + (511)},
+      {6, 100, 0, 1 + 99 + (99 + 10 * 49) + (99 + 6 * 49)},
+      {6, 100, 1, 1 + 99 + 11 * 99 + 7 * 99},
+      {3, 512, 0, 1},
+      {3, 3, 2, 1},
+      {2, 0, 0, 0},
+      {1, 0, 0, 0},
+      {0, 0, 0, 0},
+      {6, 513, 0, 0},
+      {6, 100, 100, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_text_options options = {.n_context = cases[i].n_context,
+                               .first = cases[i].first,
+                               .ends = ends,
+                               .n_documents = cases[i].n_documents};
+    CHECK_MSG(bl_text_n_scored(model, 2000, &options) == cases[i].n, "case %zu: %lld", i,
+              (long long)bl_text_n_scored(model, 2000, &options));
+  }
+  bl_model_free(model);
+}
+
+static void check_documents(bl_documents by, const char *text, const char *expected) {
+  char found[256] = "";
+  size_t at = 0, start, end;
+  while (bl_text_next_document(by, text, strlen(text), &at, &start, &end)) {
+    strncat(found, text + start, end - start);
+    strcat(found, "|");
+  }
+  CHECK_MSG(strcmp(found, expected) == 0, "%s of '%s' is '%s'", bl_documents_name(by), text, found);
+}
+
+static void a_text_is_divided_at_lines_or_at_blank_lines(void) {
+  check_documents(BL_DOCUMENTS_WHOLE, "a\n\n b\n", "a\n\n b\n|");
+  check_documents(BL_DOCUMENTS_WHOLE, "", "");
+  check_documents(BL_DOCUMENTS_LINES, "a\n\n b \r\nc", "a| b |c|");
+  check_documents(BL_DOCUMENTS_LINES, "\n \t\r\n\n", "");
+  check_documents(BL_DOCUMENTS_LINES, "", "");
+  check_documents(BL_DOCUMENTS_BLANK, "a\nb\n\nc\n", "a\nb|c|");
+  check_documents(BL_DOCUMENTS_BLANK, "\n\n a\r\nb\r\n \t\r\n\n\nc\n\nd", " a\r\nb|c|d|");
+  check_documents(BL_DOCUMENTS_BLANK, "\n", "");
+  bl_documents by = BL_DOCUMENTS_BLANK;
+  CHECK(bl_documents_parse("lines", &by) && by == BL_DOCUMENTS_LINES);
+  CHECK(bl_documents_parse("whole", &by) && by == BL_DOCUMENTS_WHOLE);
+  CHECK(!bl_documents_parse("line", &by) && !bl_documents_parse("", &by));
 }
 
 /* ---- progress ------------------------------------------------------------------------------- */
@@ -309,6 +395,13 @@ static void what_cannot_be_run_is_refused_in_one_sentence(void) {
               "the first token of a chunk that is predicted is 40, expected 1 to 39");
   check_error(m, m, ids, 100, &(bl_text_options){.n_context = 40, .first = -2},
               "the first token of a chunk that is predicted is -2, expected 1 to 39");
+  static const size_t falling[] = {60, 50}, far[] = {60, 101}, short_ones[] = {1, 2, 2};
+  check_error(m, m, ids, 100, &(bl_text_options){.ends = falling, .n_documents = 2},
+              "document 1 of the text ends at token 50, expected 60 to 100");
+  check_error(m, m, ids, 100, &(bl_text_options){.ends = far, .n_documents = 2},
+              "document 1 of the text ends at token 101, expected 60 to 100");
+  check_error(m, m, ids, 2, &(bl_text_options){.ends = short_ones, .n_documents = 3},
+              "no document of the text has 2 tokens, of which the second could be predicted");
   check_error(m, m, ids, 100, &(bl_text_options){.kernels = "abacus"},
               "there are no kernels 'abacus' on this machine");
   int32_t bad[100];
@@ -406,8 +499,11 @@ int main(void) {
   RUN(several_at_once_are_the_same_as_one_and_the_reference_loses_nothing);
   RUN(the_number_of_threads_does_not_change_a_bit);
   RUN(the_size_of_batches_does_not_change_a_bit);
+  RUN(documents_know_nothing_of_each_other);
   RUN(only_where_the_tokenizer_adds_one_is_the_first_token_replaced);
   RUN(the_number_of_scores_follows_from_chunks);
+  RUN(the_number_of_scores_of_documents_follows_from_their_chunks);
+  RUN(a_text_is_divided_at_lines_or_at_blank_lines);
   RUN(progress_counts_every_model_that_runs_and_can_stop_it);
   RUN(what_cannot_be_run_is_refused_in_one_sentence);
   RUN(models_with_different_vocabularies_are_not_compared);

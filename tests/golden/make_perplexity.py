@@ -12,8 +12,9 @@
                     when both programs are given: bitloss, to make the GGUF file, and llama-perplexity
                     v0.5.0, built from tools/perplexity of the release of that name.
 
-The text is cut into chunks of n_context tokens, of which those from `first` on are scored, and the
-statistics have the formulas of llama.cpp's tools/perplexity/perplexity.cpp.
+The text is cut into chunks of n_context tokens, of which those from `first` on are scored. Where a case
+has `ends`, those of documents in the ids, each document is cut up by itself, and all but the first token
+of its first chunk are scored, however short it is. The statistics have the formulas of llama.cpp's tools/perplexity/perplexity.cpp.
 
 Made with mlx 0.32.4 (mlx-cpu 0.32.4), mlx-lm 0.32.2, numpy 2.4.6, tokenizers 0.23.3.
 """
@@ -112,14 +113,33 @@ def statistics(s):
     return out
 
 
-def run(config, models, ids, n_context, first, bos):
+def chunks_of(n_ids, n_context, first):
+    """(start, end, first scored) of each chunk of a text that is not divided."""
+    starts = range(0, n_ids - n_context + 1, n_context)
+    return [(start, start + n_context, start + first) for start in starts]
+
+
+def chunks_of_documents(ends, n_context, first):
+    """The same of a text that is."""
+    chunks = []
+    for begin, end in zip([0, *ends], ends):
+        head = min(begin + n_context, end)
+        if head - begin >= 2:
+            chunks.append((begin, head, begin + 1))
+        rest = chunks_of(end - head, n_context, first)
+        chunks += [(head + a, head + b, head + c) for a, b, c in rest]
+    return chunks
+
+
+def run(config, models, ids, chunks, bos):
     """Scores of every variant in models, whose first entry is the reference."""
     parts = {name: [] for name in list(models)[1:]}
     index = []
-    for start in range(0, len(ids) - n_context + 1, n_context):
-        chunk = [bos] + ids[start + 1 : start + n_context]
+    for start, end, scored in chunks:
+        chunk = [bos] + ids[start + 1 : end]
+        first = scored - start
         targets = np.array(chunk[first:])
-        index += range(start + first, start + n_context)
+        index += range(scored, end)
         logits = {k: forward_float64(config, w, chunk)[first - 1 : -1] for k, w in models.items()}
         for name in parts:
             parts[name].append(score(logits[name], logits["reference"], targets))
@@ -137,13 +157,22 @@ def make_scores(ids, bos):
         nn.quantize(model, group_size=group, bits=bits)
         models[name] = dequantized(model)
     cases = []
-    for n_ids, n_context, first in (150, 64, 0), (70, 20, 1), (61, 0, 0), (9, 0, 0):
-        used = n_context or n_ids
-        index, scores = run(config, models, ids[:n_ids], used, first or used // 2 + 1, bos)
+    for n_ids, n_context, first, ends in (
+        (150, 64, 0, None),
+        (70, 20, 1, None),
+        (61, 0, 0, None),
+        (9, 0, 0, None),
+        (150, 20, 0, [9, 9, 10, 12, 70, 90, 131, 150]),
+        (120, 0, 0, [40, 41, 120]),
+        (90, 30, 2, [75, 90]),
+    ):
+        used = n_context or (512 if ends else n_ids)
+        scored = first or used // 2 + 1
+        chunks = chunks_of_documents(ends, used, scored) if ends else chunks_of(n_ids, used, scored)
+        index, scores = run(config, models, ids[:n_ids], chunks, bos)
         variants = {k: {**s, "stats": statistics(s)} for k, s in scores.items()}
-        cases.append(
-            {"n_ids": n_ids, "n_context": n_context, "first": first, "index": index, **variants}
-        )
+        case = {"n_ids": n_ids, "n_context": n_context, "first": first, "index": index}
+        cases.append({**case, **({"ends": ends} if ends else {}), **variants})
     write_json("scores.json", {"ids": ids[:150], "cases": cases})
 
 

@@ -7,6 +7,7 @@ export const kinds = {
   'nothing-quantized': () => 'Nothing was quantized',
   'left-alone': () => 'Left as it is',
   untied: () => 'Two output matrices',
+  'text-documents': () => 'Texts to measure on',
   rope: () => 'Rotary positions',
   'added-token': () => 'Added tokens',
   'end-token': () => 'End of text',

@@ -13,6 +13,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `행렬 ${count}개는 행의 길이가 블록으로 나누어떨어지지 않아 그대로 두었습니다.`,
   untied: (subject) =>
     `설정에는 임베딩과 출력 행렬이 같다고 되어 있지만, ${subject}의 가중치가 달라 둘 다 씁니다.`,
+  'text-documents': (subject) =>
+    `설정의 ${subject} 값을 알 수 없어, 글을 나누지 않고 통째로 읽습니다.`,
   rope: (subject) => `회전 위치(RoPE) 설정이 서로 다르거나 모자라 하나를 골랐습니다: ${subject}.`,
   'added-token': (_, count) =>
     `추가된 토큰 ${count}개의 번호가 tokenizer.json에 적힌 것과 다릅니다.`,
