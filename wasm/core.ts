@@ -17,7 +17,8 @@ const CODES: ErrorCode[] = [
 type Functions = Omit<Exports, 'memory' | '_initialize'>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is a part of the text that it stands in.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Core {
   readonly #exports: Exports;

@@ -68,6 +68,7 @@ EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
   bw_json_number("maxContext", info.max_context);
   bw_json_bool("tiedOutput", info.tied_output);
   bw_json_bool("hasTokenizer", info.has_tokenizer);
+  bw_json_string("documents", bl_documents_name(info.documents));
   bw_json_number("nParams", (double)info.n_params);
   bw_json_number("sourceBytes", (double)info.source_bytes);
   bw_json_number("sizeBytes", (double)info.size_bytes);

@@ -91,19 +91,39 @@ const double *bw_weight_detail(const bl_model *reference, const bl_model *varian
 
 /* ---- predictions on a text ----------------------------------------------------------------- */
 
+/* The first document of a text at `at` or later: where it begins, where it ends, and from where the
+ * next is to be looked for; NULL when there is none. */
+EXPORT(bw_text_next_document)
+const double *bw_text_next_document(int by, const char *text, size_t size, size_t at) {
+  size_t start, end;
+  if (!bl_text_next_document((bl_documents)by, text, size, &at, &start, &end)) return NULL;
+  numbers[0] = (double)start;
+  numbers[1] = (double)end;
+  numbers[2] = (double)at;
+  return numbers;
+}
+
+/* How a text is cut up; `ends` (n_documents) may be NULL, as in bl_text_options. */
+static bl_text_options text_options(const size_t *ends, size_t n_documents, int n_context,
+                                    int first) {
+  return (bl_text_options){
+      .ends = ends, .n_documents = n_documents, .n_context = n_context, .first = first};
+}
+
 /* Tokens that bw_text_run scores of a text. */
 EXPORT(bw_text_n_scored)
-double bw_text_n_scored(const bl_model *model, size_t n_ids, int n_context, int first) {
-  bl_text_options options = {.n_context = n_context, .first = first};
+double bw_text_n_scored(const bl_model *model, size_t n_ids, const size_t *ends, size_t n_documents,
+                        int n_context, int first) {
+  bl_text_options options = text_options(ends, n_documents, n_context, first);
   return (double)bl_text_n_scored(model, n_ids, &options);
 }
 
 /* Fills scores (n_models, bw_text_n_scored). */
 EXPORT(bw_text_run)
 int bw_text_run(const bl_model *reference, const bl_model *const *models, int n_models,
-                const int32_t *ids, size_t n_ids, int n_context, int first,
-                bl_token_score *scores) {
-  bl_text_options options = {.n_context = n_context, .first = first};
+                const int32_t *ids, size_t n_ids, const size_t *ends, size_t n_documents,
+                int n_context, int first, bl_token_score *scores) {
+  bl_text_options options = text_options(ends, n_documents, n_context, first);
   return (int)bl_text_run(reference, models, n_models, ids, n_ids, &options, NULL, NULL, scores,
                           &bw_last_error);
 }

@@ -84,13 +84,23 @@ export interface Exports {
     rowRmse: number,
     groupRmse: number,
   ): number;
-  bw_text_n_scored(model: number, nIds: number, nContext: number, first: number): number;
+  bw_text_next_document(by: number, text: number, size: number, at: number): number;
+  bw_text_n_scored(
+    model: number,
+    nIds: number,
+    ends: number,
+    nDocuments: number,
+    nContext: number,
+    first: number,
+  ): number;
   bw_text_run(
     reference: number,
     models: number,
     nModels: number,
     ids: number,
     nIds: number,
+    ends: number,
+    nDocuments: number,
     nContext: number,
     first: number,
     scores: number,

@@ -27,7 +27,7 @@ import type {
   WeightDetail,
 } from './measure_types.ts';
 import { Model } from './model.ts';
-import { BitlossError } from './types.ts';
+import { BitlossError, DOCUMENTS, type Documents } from './types.ts';
 
 export type * from './measure_types.ts';
 
@@ -37,7 +37,7 @@ export interface Watch {
   signal?: AbortSignal;
 }
 
-/** bl_loss, bl_verdict, bl_unit_by. */
+/** bl_loss, bl_verdict, bl_unit_by, bl_documents. */
 const LOSSES: Loss[] = [
   'not measured',
   'none',
@@ -135,7 +135,7 @@ export function weightDetail(reference: Model, variant: Model, tensor: number): 
 /* ---- predictions on a text ----------------------------------------------------------------- */
 
 /** Cuts a text into tokens. What the tokenizer puts around every text stands for no text. */
-export function tokenizeText(model: Model, text: string): TokenizedText {
+function tokenizeDocument(model: Model, text: string): { ids: number[]; pieces: string[] } {
   const ids = model.tokenize(text);
   const own = model.tokenize(text, { addSpecial: false });
   const nBefore = ids.findIndex((_, at) => own.every((id, i) => ids[at + i] === id));
@@ -143,11 +143,91 @@ export function tokenizeText(model: Model, text: string): TokenizedText {
   const ownPieces = model.pieces(own);
   // Without any token in common the tokenizer does more than put tokens around a text.
   if (nBefore >= 0) ownPieces.forEach((piece, i) => (pieces[nBefore + i] = piece));
-  return { ids: Int32Array.from(ids), pieces };
+  return { ids, pieces };
+}
+
+/** Where the documents of a text begin and end, in bytes of UTF-8. */
+function divide({ core }: Model, text: string, by: Documents): [start: number, end: number][] {
+  return core.withTexts([text], ([address], [size]) => {
+    const found: [number, number][] = [];
+    for (let at = 0; ; ) {
+      const next = core.call('bw_text_next_document', DOCUMENTS.indexOf(by), address, size, at);
+      if (next === 0) return found;
+      const [start, end, behind] = core.doubles(core.address(next), 3);
+      found.push([start, end]);
+      at = behind;
+    }
+  });
+}
+
+/** Cuts a text, or each document of it by itself, into tokens. */
+export function tokenizeText(
+  model: Model,
+  text: string,
+  documents: Documents = 'whole',
+): TokenizedText {
+  if (oneOf('documents', documents, DOCUMENTS) === 'whole') {
+    const { ids, pieces } = tokenizeDocument(model, text);
+    return { ids: Int32Array.from(ids), pieces };
+  }
+  const bytes = new TextEncoder().encode(text);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const textOf = (from: number, to?: number) => decoder.decode(bytes.subarray(from, to));
+  const ids: number[] = [];
+  const pieces: string[] = [];
+  const ends: number[] = [];
+  // The text between two documents: with what was before it, or else with what comes after.
+  let between = '';
+  let shown = 0;
+  for (const [start, end] of divide(model, text, documents)) {
+    between += textOf(shown, start);
+    const own = tokenizeDocument(model, textOf(start, end));
+    if (pieces.length > 0) pieces[pieces.length - 1] += between;
+    else if (own.pieces.length > 0) own.pieces[0] = between + own.pieces[0];
+    for (const id of own.ids) ids.push(id);
+    for (const piece of own.pieces) pieces.push(piece);
+    ends.push(ids.length);
+    [between, shown] = ['', end];
+  }
+  if (pieces.length > 0) pieces[pieces.length - 1] += textOf(shown);
+  return { ids: Int32Array.from(ids), pieces, ends };
+}
+
+/** A part of a text that is run between two pauses. With `ends`, counted from `from`, it is whole
+ * documents, or one's beginning. */
+interface Slice {
+  from: number;
+  n: number;
+  ends: readonly number[];
+}
+
+/** Cuts a text as bl_text_run cuts it into chunks. Short documents go together. */
+function slicesOf(n: number, chunk: number, documents?: readonly number[]): Slice[] {
+  if (!documents) {
+    // A text too short for one chunk goes to the core as it is, which knows what to do with it.
+    const size = Math.min(chunk, n);
+    const count = Math.max(1, Math.floor(n / chunk));
+    return Array.from({ length: count }, (_, i) => ({ from: i * size, n: size, ends: [] }));
+  }
+  const slices: Slice[] = [];
+  let group: { from: number; n: number; ends: number[] } | null = null;
+  let start = 0;
+  for (const end of documents) {
+    const size = Math.min(chunk, end - start);
+    if (!group || group.n + size > chunk) slices.push((group = { from: start, n: 0, ends: [] }));
+    group.n += size;
+    group.ends.push(group.n);
+    let at = start + size;
+    for (; end - at >= chunk; at += chunk) slices.push({ from: at, n: chunk, ends: [] });
+    // What is left over of a long one belongs to none.
+    if (size < end - start) group = null;
+    start = end;
+  }
+  return slices;
 }
 
 /**
- * Runs a text through the reference and through variants of it, chunk by chunk. One result for each
+ * Runs a text through the reference and through variants of it, slice by slice. One result for each
  * of the models, in their order.
  */
 export async function measureText(
@@ -158,42 +238,63 @@ export async function measureText(
   watch: Watch = {},
 ): Promise<TextResult[]> {
   const core = reference.core;
-  const { nContext = 0, first = 0 } = options;
+  const { nContext = 0, first = 0, ends } = options;
   ofOneEngine(reference, models);
   whole('nContext', nContext);
   whole('first', first);
   const all = Int32Array.from(tokenIds(Array.from(ids)));
+  ends?.forEach((end, i) => whole(`ends[${i}]`, end, i > 0 ? ends[i - 1] : 0, all.length));
   const chunk = nContext || Math.min(TEXT_CONTEXT, reference.info.maxContext);
-  // A text too short for one chunk goes to the core as it is, which knows what to do with it.
-  const nSlice = Math.min(chunk, all.length);
-  const nSlices = Math.max(1, Math.floor(all.length / chunk));
-  const nPerSlice = core.call('bw_text_n_scored', reference.address, nSlice, nContext, first);
-  const scoreBytes = 4 * SCORE_WORDS * nPerSlice;
-  const parts = models.map(() => new Int32Array(nSlices * nPerSlice * SCORE_WORDS));
-
   const { length } = models;
-  for (let slice = 0; slice < nSlices; slice++) {
-    await pause(watch);
-    const from = slice * chunk;
-    core.withBytes(4 * (length + nSlice) + length * scoreBytes, (scores) => {
-      const handles = scores + length * scoreBytes;
+  /** Scores of each model, (n, SCORE_WORDS). */
+  const runSlice = ({ from, n, ends: documents }: Slice) =>
+    core.withBytes(4 * (documents.length + length + n), (handles) => {
       const tokens = handles + 4 * length;
+      const list = documents.length > 0 ? tokens + 4 * n : 0;
       core.setInts(
         handles,
         models.map((model) => model.address),
       );
-      core.setInts(tokens, all.subarray(from, from + nSlice));
-      const run = [handles, length, tokens, nSlice, nContext, first, scores] as const;
-      core.check(core.call('bw_text_run', reference.address, ...run));
-      parts.forEach((part, i) => {
-        const words = core.ints(scores + i * scoreBytes, nPerSlice * SCORE_WORDS);
-        for (let at = 0; at < words.length; at += SCORE_WORDS) words[at] += from;
-        part.set(words, slice * words.length);
+      core.setInts(tokens, all.subarray(from, from + n));
+      if (list) core.setInts(list, documents);
+      const cut = [n, list, documents.length, nContext, first] as const;
+      const nScored = core.call('bw_text_n_scored', reference.address, ...cut);
+      const scoreWords = SCORE_WORDS * nScored;
+      // Documents of one token each: nothing is predicted here.
+      if (nScored === 0 && list && all.length > n) return null;
+      return core.withBytes(4 * scoreWords * length, (scores) => {
+        const run = [handles, length, tokens, ...cut, scores] as const;
+        core.check(core.call('bw_text_run', reference.address, ...run));
+        return models.map((_, i) => {
+          const words = core.ints(scores + 4 * scoreWords * i, scoreWords);
+          for (let at = 0; at < words.length; at += SCORE_WORDS) words[at] += from;
+          return words;
+        });
       });
     });
-    watch.onFraction?.((slice + 1) / nSlices);
+  const slices = slicesOf(all.length, chunk, ends);
+  const parts: Int32Array[][] = models.map(() => []);
+  for (const [i, slice] of slices.entries()) {
+    await pause(watch);
+    runSlice(slice)?.forEach((words, m) => parts[m].push(words));
+    watch.onFraction?.((i + 1) / slices.length);
   }
-  return parts.map((part) => ({ stats: summarize(core, part), tokens: tokenScores(part) }));
+  // Nothing was scored: the core says why.
+  if (parts[0]?.length === 0) runSlice({ from: 0, n: all.length, ends: ends ?? [] });
+  return parts.map(joined).map((part) => ({
+    stats: summarize(core, part),
+    tokens: tokenScores(part),
+  }));
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array<ArrayBuffer> {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Figures over scores, (n, SCORE_WORDS). */

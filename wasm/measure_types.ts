@@ -1,6 +1,6 @@
 /** What is measured of a variant, as wasm/measure.ts and wasm/measure_worker.ts give it. Figures that
  * are not finite are null: JSON has no NaN, and a page must say so in words. */
-import type { Note, WeightError } from './types.ts';
+import type { Documents, Note, WeightError } from './types.ts';
 
 /** So many standard errors to either side make a 95% interval (BL_Z95). */
 export const Z95 = 1.959963984540054;
@@ -69,6 +69,9 @@ export interface TextOptions {
   nContext?: number;
   /** The first token of a chunk that is predicted; left out: half of it plus one, as llama.cpp does. */
   first?: number;
+  /** Where each document ends in the ids, rising: each is read by itself, and all of its tokens but the
+   * first are predicted (see `bl_text_options`). Left out: the text is one. */
+  ends?: readonly number[];
 }
 
 /** A text cut into the model's tokens; pieces joined give the text back. A piece is what a token
@@ -76,6 +79,8 @@ export interface TextOptions {
 export interface TokenizedText {
   ids: Int32Array;
   pieces: string[];
+  /** Where each document ends in the ids; left out where the text is one. */
+  ends?: number[];
 }
 
 /** A question with one right answer, as a line of a task file. */
@@ -202,7 +207,8 @@ export interface Measurer {
   /** Ends what is under way, and what waits, as soon as a slice of it is done; each of these rejects
    * with code 'cancelled'. */
   stop(): Promise<void>;
-  tokenize(text: string): Promise<TokenizedText>;
+  /** Each document by itself. What is between two of them is in the last piece of the first. */
+  tokenize(text: string, documents?: Documents): Promise<TokenizedText>;
   weights(recipe: string): Promise<VariantFigures>;
   weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
   bytes(recipe: string): Promise<ByteSplit>;

@@ -23,7 +23,7 @@ import type {
 } from './measure_types.ts';
 import type { Watch } from './measure.ts';
 import type { Model } from './model.ts';
-import { BitlossError, type ModelFile } from './types.ts';
+import { BitlossError, type Documents, type ModelFile } from './types.ts';
 
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
 const KEPT_VARIANTS = 4;
@@ -83,8 +83,8 @@ export class QueuedMeasurer implements Measurer {
     for (const { reject } of this.#waiting.splice(0)) reject(stopped);
   }
 
-  tokenize(text: string): Promise<TokenizedText> {
-    return this.#withModel(({ reference }) => measure.tokenizeText(reference, text));
+  tokenize(text: string, documents?: Documents): Promise<TokenizedText> {
+    return this.#withModel(({ reference }) => measure.tokenizeText(reference, text, documents));
   }
 
   weights(recipe: string): Promise<VariantFigures> {
@@ -318,7 +318,9 @@ function sameText(a: TextRequest, b: TextRequest): boolean {
     a.options.nContext === b.options.nContext &&
     a.options.first === b.options.first &&
     a.ids.length === b.ids.length &&
-    a.ids.every((id, i) => id === b.ids[i])
+    a.ids.every((id, i) => id === b.ids[i]) &&
+    a.options.ends?.length === b.options.ends?.length &&
+    (a.options.ends ?? []).every((end, i) => end === b.options.ends![i])
   );
 }
 

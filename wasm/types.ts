@@ -38,6 +38,8 @@ export interface ModelInfo {
   maxContext: number;
   tiedOutput: boolean;
   hasTokenizer: boolean;
+  /** How the texts that it is measured on are divided, as its config.json says; else 'whole'. */
+  documents: Documents;
   nParams: number;
   /** Tensor bytes as read, and under the recipe with scales and biases counted. */
   sourceBytes: number;
@@ -47,6 +49,11 @@ export interface ModelInfo {
   /** What is to be said of how the model was read, or of what the recipe did. */
   notes: readonly Note[];
 }
+
+/** Where one document of a text ends and the next begins: nowhere, at each line, at blank lines; in the
+ * order of enum bl_documents. */
+export const DOCUMENTS = ['whole', 'lines', 'blank'] as const;
+export type Documents = (typeof DOCUMENTS)[number];
 
 /** A name that a recipe may begin with: a number format, or a mixture of several. */
 export interface RecipeKind {

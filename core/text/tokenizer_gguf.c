@@ -355,7 +355,7 @@ static bl_code read_ends(const loading *l, bool add_bos) {
 static bl_code keep_rest(const loading *l) {
   bl_tokenizer *t = l->tokenizer;
   if (!l->types) return BL_OK;
-  t->origin.types = malloc(l->tokens->n * sizeof *t->origin.types);
+  t->origin.types = malloc((size_t)l->tokens->n * sizeof *t->origin.types);
   if (!t->origin.types) return bl_fail_memory(l->error, l->tokens->n * sizeof *t->origin.types);
   for (uint64_t i = 0; i < l->tokens->n; i++) {
     int64_t type = l->types->ints[i];

@@ -171,6 +171,7 @@ const figures = [
 test('the figures of a text are those of the command', async () => {
   const recipes = ['affine:3:32', 'mxfp8'];
   const args = ['compare', '--model', worldDir, '--recipes', recipes.join(','), '--text', textFile];
+  args.push('--documents', 'whole');
   const { lanes } = json([...args, '--text-tokens', String(ids.length)]);
   const variants = recipes.map((recipe) => measure.makeVariant(world, recipe));
   const results = await measure.measureText(world, variants, ids);
@@ -182,6 +183,47 @@ test('the figures of a text are those of the command', async () => {
     assert.equal(tokens.index.length, stats.n);
   });
   for (const variant of variants) variant.free();
+});
+
+test('by documents, too, the figures of a text are those of the command', async () => {
+  const text = fs.readFileSync(textFile, 'utf8');
+  const variant = measure.makeVariant(world, 'affine:3:32');
+  for (const documents of ['blank', 'lines']) {
+    // Chunks of 48 cut some documents up, and leave others whole.
+    for (const nContext of [0, 48]) {
+      const args = ['compare', '--model', worldDir, '--recipes', 'affine:3:32', '--text', textFile];
+      args.push('--documents', documents, ...(nContext ? ['--context', String(nContext)] : []));
+      const { lanes, texts } = json(args);
+      const { ids: all, ends } = measure.tokenizeText(world, text, documents);
+      assert.deepEqual([all.length, ends.length], [texts[0].n_tokens, texts[0].n_documents]);
+      const [{ stats, tokens }] = await measure.measureText(world, [variant], all, {
+        nContext,
+        ends,
+      });
+      for (const [name, value] of figures) close(value(stats), lanes[1][name], 2e-5, name);
+      assert.deepEqual(
+        [...tokens.index],
+        [...tokens.index].sort((a, b) => a - b),
+      );
+      assert.ok(!ends.slice(0, -1).some((end) => tokens.index.includes(end)), 'none sees another');
+    }
+  }
+  variant.free();
+});
+
+test('documents that give nothing to predict are refused, or passed over', async () => {
+  const one = Int32Array.from([5, 6, 7, 8]);
+  const run = (ends, options = {}) =>
+    measure.measureText(world, [world], one, { ends, ...options });
+  await assert.rejects(
+    run([1, 2, 3, 4]),
+    bitlossError('argument', /no document of the text has 2 tokens/),
+  );
+  const chunked = { nContext: 3 };
+  const [{ tokens }] = await run([1, 2, 4], chunked);
+  assert.deepEqual([...tokens.index], [3]);
+  await assert.rejects(run([3, 2, 4]), bitlossError('argument', /ends\[1\] is 2/));
+  await assert.rejects(run([2, 5]), bitlossError('argument', /ends\[1\] is 5/));
 });
 
 test('the numbers of each token are those of the logits', async () => {
@@ -234,7 +276,7 @@ test('chunk by chunk the scores are those of one run, whatever else is measured'
   const options = { nContext: 200 };
   const together = await measure.measureText(world, models, ids, options);
   const { core } = world;
-  const n = core.call('bw_text_n_scored', world.address, ids.length, options.nContext, 0);
+  const n = core.call('bw_text_n_scored', world.address, ids.length, 0, 0, options.nContext, 0);
   for (const [i, model] of models.entries()) {
     const alone = await measure.measureText(world, [model], ids, options);
     assert.deepEqual(alone[0], together[i]);
@@ -242,7 +284,7 @@ test('chunk by chunk the scores are those of one run, whatever else is measured'
       const [handle, tokens] = [scores + 24 * n, scores + 24 * n + 4];
       core.setInts(handle, [model.address]);
       core.setInts(tokens, ids);
-      const text = [tokens, ids.length, options.nContext, 0];
+      const text = [tokens, ids.length, 0, 0, options.nContext, 0];
       core.check(core.call('bw_text_run', world.address, handle, 1, ...text, scores));
       const words = core.ints(scores, 6 * n);
       const values = new Float32Array(words.buffer);
@@ -305,6 +347,29 @@ test('texts that cannot be measured are refused', async () => {
   await assert.rejects(
     measure.measureText(world, [tiny], Int32Array.from([5, 6, 7, 8])),
     bitlossError('argument', /vocabular/),
+  );
+});
+
+test('a divided text is cut into pieces that give it back, and each document has its own tokens', () => {
+  const text = '\ufeff\n \nMina has\n2 balls.\r\n\n\n미나는 🙂\n\na\n \n';
+  const expected = {
+    blank: ['\ufeff', 'Mina has\n2 balls.', '미나는 🙂', 'a'],
+    lines: ['\ufeff', 'Mina has', '2 balls.', '미나는 🙂', 'a'],
+  };
+  for (const model of [world, tiny]) {
+    for (const [documents, parts] of Object.entries(expected)) {
+      const { ids: own, pieces, ends } = measure.tokenizeText(model, text, documents);
+      assert.equal(pieces.join(''), text);
+      assert.deepEqual(
+        ends.map((end, i) => [...own.slice(i > 0 ? ends[i - 1] : 0, end)]),
+        parts.map((part) => model.tokenize(part)),
+      );
+    }
+  }
+  assert.deepEqual(measure.tokenizeText(world, ' \n', 'lines').ends, []);
+  assert.throws(
+    () => measure.tokenizeText(world, 'a', 'pages'),
+    bitlossError('argument', /documents is 'pages'/),
   );
 });
 

@@ -23,6 +23,28 @@ const open = async (query = '', options = {}) => {
   return page;
 };
 
+/** The first stories that the page measures TinyWorld's models on: a blank line parts two of them. */
+const stories = (lang, n) =>
+  fs
+    .readFileSync(path.join(root, `examples/tinyworld/tests/stories.${lang}.jsonl`), 'utf8')
+    .split('\n')
+    .slice(0, n)
+    .map((line) => JSON.parse(line))
+    .map(({ prompt, answer }) => `${prompt} ${answer}`)
+    .join('\n\n');
+
+/** What the command says of a text under the smallest shipped model. */
+function compareOwn(text, args) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-page-'));
+  const file = path.join(folder, 'text.txt');
+  fs.writeFileSync(file, text);
+  const model = path.join(root, 'examples/tinyworld/models/0.5M');
+  const all = ['compare', '--model', model, '--text', file, '--recipes', 'affine:2:64', ...args];
+  const printed = execFileSync(nativeCommand, [...all, '--json'], { encoding: 'utf8' });
+  fs.rmSync(folder, { recursive: true });
+  return JSON.parse(printed);
+}
+
 const chip = (page, index) => lane(page, index).locator('.chip');
 /** A lane's figure by its name, once it is measured. */
 async function figure(page, index, name) {
@@ -43,8 +65,14 @@ test('the same weights lose nothing, and 2 bits lose plainly', async () => {
   assert.equal(await figure(page, 1, 'Perplexity'), await figure(page, 0, 'Perplexity'));
   assert.ok(Number(await figure(page, 2, 'KL divergence')) > 0.1);
   assert.ok(Number.parseFloat(await figure(page, 2, 'Same top token')) < 90);
-  // Of the first 2,048 tokens, four chunks of 512: the tokens from index 257 on are predicted in each.
-  await page.locator('bitloss-panel-text').getByText('1,020 tokens scored').waitFor();
+  // Of the first 2,048 tokens, all but the first of each story, as the command counts them.
+  const { n_tokens_scored: n } = compareOwn(stories('en', 200), ['--text-tokens', '2048']).texts[0];
+  await page
+    .locator('bitloss-panel-text')
+    .getByText(
+      `${n.toLocaleString('en')} tokens scored, each text between blank lines read by itself.`,
+    )
+    .waitFor();
 });
 
 test('a control that is moved measures that lane anew and announces what it came to', async () => {
@@ -97,15 +125,7 @@ async function withError(page, index, name) {
 }
 
 test('the page says of a model and a text what the terminal says, to the digit and after the ±', async () => {
-  const stories = fs.readFileSync(
-    path.join(root, 'examples/tinyworld/tests/stories.en.jsonl'),
-    'utf8',
-  );
-  const lines = stories
-    .split('\n')
-    .slice(0, 30)
-    .map((line) => JSON.parse(line));
-  const text = lines.map(({ prompt, answer }) => `${prompt} ${answer}`).join('\n');
+  const text = stories('en', 30);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-page-'));
   const file = path.join(folder, 'stories.txt');
   fs.writeFileSync(file, text);
@@ -143,10 +163,18 @@ test('the page says of a model and a text what the terminal says, to the digit a
   await panel.getByRole('button', { name: 'Use this text' }).click();
   const [, nScored] = /, ([\d,]+) of them scored/.exec(printed);
   await panel.getByText(`${nScored} tokens scored`).waitFor();
+  // A small number may be written as 8.1e-5 here and as 0.000081 there.
+  const parts = (words) => words.split(/[ ±%]+/).map(Number);
   for (const index of [1, 2]) {
-    assert.equal(await withError(page, index, 'Perplexity'), cell(index, 'perplexity'));
-    assert.equal(await withError(page, index, 'KL divergence'), cell(index, 'KL mean'));
-    assert.equal(await withError(page, index, 'Same top token'), cell(index, 'same top'));
+    for (const [name, heading] of [
+      ['Perplexity', 'perplexity'],
+      ['KL divergence', 'KL mean'],
+      ['Same top token', 'same top'],
+    ]) {
+      const found = parts(await withError(page, index, name));
+      assert.ok(found.length >= 2 && found.every(Number.isFinite));
+      assert.deepEqual(found, parts(cell(index, heading)), `${name} of lane ${index}`);
+    }
     assert.equal(await chip(page, index).textContent(), cell(index, 'verdict'));
   }
 });
@@ -175,14 +203,20 @@ test('every token of the text is there, coloured by what it suffered', async () 
   const levels = await box
     .locator('span')
     .evaluateAll((spans) => spans.map((span) => span.dataset.level));
-  // 2,048 tokens make four chunks, and only the first token of each has nothing before it.
-  assert.equal(levels.filter((level) => level === 'none').length, 4);
+  // Of the 2,048 tokens only the first of each text has nothing before it.
+  const nTexts = text.split('\n\n').length;
+  const { texts } = compareOwn(text, ['--text-tokens', '2048']);
+  const nScored = texts[0].n_tokens_scored;
+  assert.ok(texts[0].n_documents > 3 && texts[0].n_documents <= nTexts);
+  assert.equal(nScored, 2048 - texts[0].n_documents);
+  assert.equal(levels.filter((level) => level === 'none').length, texts[0].n_documents);
   assert.ok(levels.filter((level) => Number(level) >= 3).length > 100);
-  await panel.getByText(/^Lane B: \d+.*% of 2,044 tokens are coloured/).waitFor();
+  const count = nScored.toLocaleString('en');
+  await panel.getByText(new RegExp(`^Lane B: \\d+.*% of ${count} tokens are coloured`)).waitFor();
   // The same weights leave every token as it was.
   await panel.locator('select').selectOption('a');
   await panel
-    .getByText('Lane A: none of 2,044 tokens is coloured; the top prediction changed at 0.')
+    .getByText(`Lane A: none of ${count} tokens is coloured; the top prediction changed at 0.`)
     .waitFor();
 });
 

@@ -156,6 +156,8 @@ test('a text that was measured is not measured again, unless the recipe, the tok
     ['b', ids(1, 2), {}],
     ['a', ids(2, 1), {}],
     ['a', ids(1, 2), { first: 1 }],
+    ['a', ids(1, 2), { ends: [2] }],
+    ['a', ids(1, 2), { ends: [1, 2] }],
   ]) {
     const other = session.text(...others, nothing);
     await fake.answer('text', 'another');
@@ -227,7 +229,7 @@ async function openLanes(sizeBytes) {
     model: model(1),
     lanes: lanesFor(['affine:8:64', 'affine:4:64']).map((lane) => ready(lane)),
     request: { serial: 1 },
-    text: { id: 'plain-en', serial: 1, content: 'a text', problem: null },
+    text: { id: 'plain-en', serial: 1, content: 'a text', documents: 'whole', problem: null },
     isWholeText: false,
   });
   const texts = new TextMeasuring(store, client);
@@ -341,6 +343,20 @@ const questions = (skill, lang, n) =>
     prompt: '',
     answer: '',
   }));
+
+test('the beginning and the rest of a text keep its documents apart', async () => {
+  const { beginning, rest } = await load('measure/texts.ts');
+  const all = Int32Array.from({ length: 40 }, (_, i) => i);
+  const ends = [5, 5, 20, 33, 40];
+  const plain = ({ ids: part, ends: own }) => [part[0], part.length, own];
+  assert.deepEqual(plain(beginning({ ids: all, ends }, 25)), [0, 25, [5, 5, 20, 25]]);
+  assert.deepEqual(plain(beginning({ ids: all, ends }, 20)), [0, 20, [5, 5, 20]]);
+  assert.deepEqual(plain(beginning({ ids: all, ends }, Infinity)), [0, 40, ends]);
+  // One that has begun is left out: it would be read as if it began there.
+  assert.deepEqual(plain(rest({ ids: all, ends }, 21)), [33, 7, [7]]);
+  assert.deepEqual(plain(rest({ ids: all, ends }, 20)), [20, 20, [13, 20]]);
+  assert.deepEqual(plain(rest({ ids: all }, 21)), [21, 19, undefined]);
+});
 
 test('any beginning of the questions has equally many of each kind, spread over its file', async () => {
   const { interleave, nQuestionsFor } = await load('experiment/measure/questions.ts');

@@ -28,6 +28,7 @@ import {
   Store,
   VARIANT_IDS,
   type AppState,
+  type EvaluationText,
   type Figures,
   type LaneId,
   type Lang,
@@ -81,7 +82,7 @@ export class Experiment {
       promptIsOwn: settings.promptIsOwn,
       sampling: settings.sampling,
       request: null,
-      text: { id: 'plain-en', serial: 0, content: null, problem: null },
+      text: { id: 'plain-en', serial: 0, content: null, documents: 'whole', problem: null },
       chosenText: settings.chosenText,
       ownText: '',
       isWholeText: false,
@@ -346,8 +347,7 @@ export class Experiment {
         if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
       });
       if (!this.store.state.formats) this.store.update({ formats: await worker.formats() });
-      if (!signal.aborted)
-        this.#adopt({ address, files, serial: ++this.#nModels }, worker, figures);
+      if (!signal.aborted) this.#adopt(address, files, worker, figures);
     } catch (error) {
       if (signal.aborted) return;
       // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
@@ -360,7 +360,14 @@ export class Experiment {
     if (this.#opening === opening) this.#opening = null;
   }
 
-  #adopt(model: OpenModel, worker: LaneWorker, figures: Figures): void {
+  #adopt(
+    address: ModelAddress,
+    files: OpenModel['files'],
+    worker: LaneWorker,
+    figures: Figures,
+  ): void {
+    const documents = this.#entry(address)?.documents ?? figures.info.documents;
+    const model: OpenModel = { address, files, documents, serial: ++this.#nModels };
     for (const runner of this.#runners.values()) runner.end();
     this.#address = model.address;
     this.measuring.use(model);
@@ -487,25 +494,31 @@ export class Experiment {
     const entry = entryOf(this.store.state);
     const id =
       chosenText && textsFor(entry).includes(chosenText) ? chosenText : suitableText(entry, lang);
-    if (id !== 'own' && id === text.id && text.content !== null) return;
-    if (id === 'own' && text.id === 'own' && text.content === ownText) return;
+    const { documents } = model;
+    const isDividedSo = text.documents === documents;
+    if (id !== 'own' && id === text.id && text.content !== null && isDividedSo) return;
+    if (id === 'own' && text.id === 'own' && text.content === ownText && isDividedSo) return;
     this.#fetchingText?.abort();
     const serial = ++this.#nTexts;
-    if (id !== 'own') return void this.#fetchText(id, serial);
+    if (id !== 'own') return void this.#fetchText({ id, serial, documents });
     const isEmpty = ownText.trim() === '';
     const problem = isEmpty ? ({ kind: 'text-empty' } as const) : null;
-    this.store.update({ text: { id, serial, content: isEmpty ? null : ownText, problem } });
+    this.store.update({
+      text: { id, serial, documents, content: isEmpty ? null : ownText, problem },
+    });
   }
 
-  async #fetchText(id: Exclude<TextId, 'own'>, serial: number): Promise<void> {
+  async #fetchText(
+    wanted: Pick<EvaluationText, 'serial' | 'documents'> & { id: Exclude<TextId, 'own'> },
+  ): Promise<void> {
     const { signal } = (this.#fetchingText = new AbortController());
-    this.store.update({ text: { id, serial, content: null, problem: null } });
+    this.store.update({ text: { ...wanted, content: null, problem: null } });
     try {
-      const content = await fetchText(id, entryOf(this.store.state), this.host.base, signal);
-      if (!signal.aborted) this.store.update({ text: { id, serial, content, problem: null } });
+      const content = await fetchText(wanted.id, entryOf(this.store.state), this.host.base, signal);
+      if (!signal.aborted) this.store.update({ text: { ...wanted, content, problem: null } });
     } catch (error) {
       if (!signal.aborted)
-        this.store.update({ text: { id, serial, content: null, problem: problemOf(error) } });
+        this.store.update({ text: { ...wanted, content: null, problem: problemOf(error) } });
     }
   }
 

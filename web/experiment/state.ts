@@ -1,6 +1,7 @@
 /** What an experiment knows, in one place. Panels read it; only `Experiment` (experiment.ts) changes it. */
 import type { Paired, Share, Task, TextStats } from '../../wasm/measure_types.ts';
 import type {
+  Documents,
   Formats,
   ModelFile,
   ModelInfo,
@@ -120,6 +121,8 @@ export interface EvaluationText {
   serial: number;
   /** null while it is being fetched, or when that failed. */
   content: string | null;
+  /** How it is divided: each document is read by itself. */
+  documents: Documents;
   problem: Problem | null;
 }
 
@@ -174,6 +177,8 @@ export type ModelAddress =
 
 export interface OpenModel {
   address: ModelAddress;
+  /** How the texts that it is measured on are divided. */
+  documents: Documents;
   files: readonly ModelFile[];
   /** Counts the models opened, so that late results of an earlier one can be told apart. */
   serial: number;

@@ -6,7 +6,7 @@ import type { Formats } from '../../wasm/types.ts';
 import { Job } from '../controls/job.ts';
 import { addressName } from '../experiment/address.ts';
 import type { MeasureClient, Session } from '../experiment/measure/client.ts';
-import { beginning } from '../experiment/measure/texts.ts';
+import { beginning, type Tokens } from '../experiment/measure/texts.ts';
 import { Panel } from './panel.ts';
 import type { EvaluationText, Lane, OpenModel } from '../experiment/state.ts';
 
@@ -35,9 +35,10 @@ export class MeasuringPanel extends Panel {
 
   /** The first tokens of the text; null where there is no text, or nothing to read it with. Throws a
    * PageError when the text is too short. */
-  protected async ids(nTokens: number): Promise<Int32Array | null> {
-    if (!this.hasTokenizer || this.text.content === null) return null;
-    return beginning((await this.session.tokenize(this.text.content)).ids, nTokens);
+  protected async tokens(nTokens: number): Promise<Tokens | null> {
+    const { content, documents } = this.text;
+    if (!this.hasTokenizer || content === null) return null;
+    return beginning(await this.session.tokenize(content, documents), nTokens);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

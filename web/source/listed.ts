@@ -1,6 +1,7 @@
 /** models/index.json, the site's own models: a list of entries of this kind. Besides the files it says what
  * can be asked of a model: nothing in the page knows a model by its name. All paths are relative to the
  * list's folder. */
+import { DOCUMENTS, type Documents } from '../../wasm/types.ts';
 import { SKILLS, type Skill } from '../experiment/measure/questions.ts';
 import { TEXT_IDS, type Lang, type TextId } from '../experiment/state.ts';
 
@@ -23,20 +24,18 @@ export interface ListedModel {
   texts?: readonly ListedText[];
   /** Without them the page asks the model none. */
   questions?: ListedQuestions;
+  /** How the texts that it is measured on are divided into documents, each of which it was trained to
+   * read by itself; left out: as its config.json says, else not at all. */
+  documents?: Documents;
 }
-
-/** How a text's file is divided into documents, each of which the model was trained to read by itself: its
- * lines, what stands between blank lines, or all of it. */
-export const DIVISIONS = ['lines', 'blank', 'whole'] as const;
 
 export interface ListedText {
   /** One that the page has words for. */
   id: Exclude<TextId, 'own'>;
   lang: Lang;
   /** Plain text; or, where the name ends in .jsonl, lines of {prompt, answer}, of which the second goes on
-   * with the first: there may be several paragraphs in one. */
+   * with the first: each line is a document. */
   file: string;
-  documents: (typeof DIVISIONS)[number];
 }
 
 /** Files folder/SKILL.LANG.jsonl, a line for each question: {prompt, choices, answer, skill, lang}, as
@@ -78,7 +77,6 @@ const TEXT: Schema<ListedText> = {
   id: oneOf(TEXT_IDS.filter((id) => id !== 'own')),
   lang: oneOf(LANGS),
   file: isText,
-  documents: oneOf(DIVISIONS),
 };
 const QUESTIONS: Schema<ListedQuestions> = {
   folder: isText,
@@ -97,6 +95,7 @@ const MODEL: Schema<ListedModel> = {
   default: maybe(isFlag),
   texts: maybe(some(fits(TEXT))),
   questions: maybe(fits(QUESTIONS)),
+  documents: maybe(oneOf(DOCUMENTS)),
 };
 
 /** The first field that is not what the schema says, or that it does not have; null: none. */

@@ -32,18 +32,23 @@ export class Cache<V> {
   }
 }
 
-/** Tells apart recipes, texts and the ways to cut one up. The ids go in as two hashes and a length:
- * two texts of one session that share all three are not to be expected. */
+/** Tells apart recipes, texts and the ways to cut one up. */
 export function textKey(
   recipe: string,
   ids: Int32Array,
-  { nContext = 0, first = 0 }: TextOptions,
+  { nContext = 0, first = 0, ends }: TextOptions,
 ): string {
+  const cut = ends ? numbersKey(ends) : 'whole';
+  return `${recipe} ${nContext} ${first} ${numbersKey(ids)} ${cut}`;
+}
+
+/** Two hashes and a length: two lists of one session that share all three are not to be expected. */
+function numbersKey(numbers: Iterable<number> & { length: number }): string {
   let a = 0x811c9dc5;
-  let b = ids.length;
-  for (const id of ids) {
-    a = Math.imul(a ^ id, 0x01000193);
-    b = (Math.imul(b, 31) + id) | 0;
+  let b = numbers.length;
+  for (const x of numbers) {
+    a = Math.imul(a ^ x, 0x01000193);
+    b = (Math.imul(b, 31) + x) | 0;
   }
-  return `${recipe} ${nContext} ${first} ${ids.length} ${a >>> 0} ${b >>> 0}`;
+  return `${numbers.length} ${a >>> 0} ${b >>> 0}`;
 }

@@ -10,6 +10,7 @@
  * others come between. Only calls of `text` on the same ids go together, up to four, because the
  * reference is then run once for all of them: make these at once, not one after another. */
 import { N_TOGETHER } from '../../../wasm/measure_types.ts';
+import type { Documents } from '../../../wasm/types.ts';
 import type {
   Measurer,
   TextOptions,
@@ -106,7 +107,7 @@ export class MeasureClient {
         this.#sum(name, args) as never;
     return {
       stop: async () => this.#stop(caller),
-      tokenize: (text) => this.#tokenize(caller, text),
+      tokenize: (text, documents) => this.#tokenize(caller, text, documents),
       text: (recipe, ids, options, onFraction) =>
         this.#text(recipe, ids, options, onFraction, ask('text')),
       weights: ask('weights'),
@@ -138,12 +139,20 @@ export class MeasureClient {
   }
 
   /** One text is cut up once, whoever asks; a caller that stops meanwhile need not know. */
-  async #tokenize(caller: Caller, text: string): Promise<TokenizedText> {
-    let tokenized = this.#tokenized.get(text);
+  async #tokenize(
+    caller: Caller,
+    text: string,
+    documents: Documents = 'whole',
+  ): Promise<TokenizedText> {
+    const key = `${documents} ${text}`;
+    let tokenized = this.#tokenized.get(key);
     if (!tokenized) {
-      const asked = this.#ask(this.#shared, 'tokenize', [text]) as Promise<TokenizedText>;
-      asked.catch(() => this.#tokenized.delete(text));
-      this.#tokenized.set(text, (tokenized = asked));
+      const asked = this.#ask(this.#shared, 'tokenize', [
+        text,
+        documents,
+      ]) as Promise<TokenizedText>;
+      asked.catch(() => this.#tokenized.delete(key));
+      this.#tokenized.set(key, (tokenized = asked));
     }
     const { nStops } = caller;
     const result = await tokenized;

@@ -110,10 +110,10 @@ export class TextMeasuring {
     };
     let result: Partial<Measured<TextStats>> = { progress: null };
     try {
-      const { ids } = await session.tokenize(text.content!);
-      const part = beginning(ids, isWholeText ? Infinity : N_QUICK_TOKENS);
+      const tokens = await session.tokenize(text.content!, text.documents);
+      const { ids, ends } = beginning(tokens, isWholeText ? Infinity : N_QUICK_TOKENS);
       const { recipe } = figures!.info;
-      const { stats } = await session.text(recipe, part, {}, (progress) => show({ progress }));
+      const { stats } = await session.text(recipe, ids, { ends }, (progress) => show({ progress }));
       result = { value: stats, isFresh: true, progress: null };
     } catch (error) {
       if (!isCancelled(error)) result = { progress: null, problem: problemOf(error) };

@@ -1,4 +1,5 @@
 /** The texts that predictions are measured on. */
+import type { TokenizedText } from '../../../wasm/measure_types.ts';
 import { PageError } from '../problem.ts';
 import { request } from '../../source/download.ts';
 import type { ListedModel } from '../../source/listed.ts';
@@ -33,11 +34,11 @@ export async function fetchText(
   if (!listed) return (await get(`texts/${id.replace('-', '.')}.txt`, base, signal)).trim();
   const text = await get(LIST_FOLDER + listed.file, base, signal);
   if (!listed.file.endsWith('.jsonl')) return text.trim();
-  // A story to be continued, and how it went on. A line for each: TinyWorld's models know no blank lines
-  // between paragraphs, and would be measured on these.
+  // A story to be continued, and how it went on. A blank line parts two of them, as the list says:
+  // TinyWorld's models have read every story by itself.
   return readLines<{ prompt: string; answer: string }>(text)
     .map(({ prompt, answer }) => `${prompt} ${answer}`)
-    .join('\n');
+    .join('\n\n');
 }
 
 /** A file of the site's. */
@@ -53,10 +54,26 @@ export function readLines<T>(text: string): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
+/** Tokens of a text, and where each document ends in them; without `ends` the text is one. */
+export type Tokens = Pick<TokenizedText, 'ids' | 'ends'>;
+
 /** The first `nTokens` of a text; throws a PageError when there are too few to say anything. */
-export function beginning(ids: Int32Array, nTokens: number): Int32Array {
+export function beginning({ ids, ends }: Tokens, nTokens: number): Tokens {
   if (ids.length < MIN_TOKENS) {
     throw new PageError({ kind: 'text-short', nTokens: ids.length, nNeeded: MIN_TOKENS });
   }
-  return ids.slice(0, Math.min(ids.length, nTokens));
+  return cut({ ids, ends }, 0, Math.min(ids.length, nTokens));
+}
+
+/** What comes after `from` tokens: a document that has begun there is left out. */
+export function rest({ ids, ends }: Tokens, from: number): Tokens {
+  const start = ends?.find((end) => end >= from) ?? from;
+  return cut({ ids, ends }, start, ids.length);
+}
+
+function cut({ ids, ends }: Tokens, from: number, to: number): Tokens {
+  const part = ids.slice(from, to);
+  if (!ends) return { ids: part };
+  const before = ends.filter((end) => end > from && end < to).map((end) => end - from);
+  return { ids: part, ends: [...before, part.length] };
 }

@@ -19,7 +19,7 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
   const measurer: Measurer = {
     open: (files, onFraction) => withFraction(onFraction, (proxy) => api.open([...files], proxy)),
     stop: () => call(() => api.stop()),
-    tokenize: (text) => call(() => api.tokenize(text)),
+    tokenize: (text, documents) => call(() => api.tokenize(text, documents)),
     weights: (recipe) => call(() => api.weights(recipe)),
     weightDetail: (recipe, tensor) => call(() => api.weightDetail(recipe, tensor)),
     bytes: (recipe) => call(() => api.bytes(recipe)),

@@ -66,7 +66,7 @@ export const en = {
     speed:
       'Tokens per second that the lane writes in this tab on this machine, timed by itself over at least half a second. Another machine, and a busy one, has other figures.',
     perplexity:
-      'How surprised the model is by a text, per token: at 10 it is as unsure as between ten equally likely tokens. Lower is better. As in llama.cpp, a text is read in chunks, and the second half of each is scored.',
+      'How surprised the model is by a text, per token: at 10 it is as unsure as between ten equally likely tokens. Lower is better. Beside the choice of the text it says how that is read: as one, in chunks of which the second half is scored, as in llama.cpp; or each document by itself.',
     kl: 'How far the predicted probabilities have moved from the reference’s, over the whole vocabulary, in nats per token. It sees changes that perplexity averages away: 0 is no change.',
     sameTop:
       'How often the most likely next token is the one that the reference finds most likely.',

@@ -3,13 +3,14 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { TextStats, UnitBy } from '../../../wasm/measure_types.ts';
+import type { Documents } from '../../../wasm/types.ts';
 import { estimate } from '../../controls/estimate.ts';
 import { inGroups, Job, jobProgress, jobStyles } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
-import { beginning } from '../../experiment/measure/texts.ts';
+import { beginning, rest } from '../../experiment/measure/texts.ts';
 import { describe } from '../../experiment/problem.ts';
 import { announcedBits, suggestions } from '../../experiment/recipe.ts';
 import { N_QUICK_TOKENS, type TextId } from '../../experiment/state.ts';
@@ -53,7 +54,14 @@ export class SensitivityPanel extends MeasuringPanel {
   /** The mixed recipe was made a lane of. */
   @state() private isOpened = false;
   /** What the results were measured under: the reader may have chosen other things since. */
-  #measured = { by: 'tensor' as UnitBy, recipe: '', textId: 'own' as TextId, text: '', nTokens: 0 };
+  #measured = {
+    by: 'tensor' as UnitBy,
+    recipe: '',
+    textId: 'own' as TextId,
+    text: '',
+    documents: 'whole' as Documents,
+    nTokens: 0,
+  };
 
   readonly #mixJob = new Job(this, () => void this.session.stop());
 
@@ -115,17 +123,18 @@ export class SensitivityPanel extends MeasuringPanel {
     if (this.job.running || this.#mixJob.running) return;
     this.mixed = null;
     this.isOpened = false;
-    const { id: textId, content } = this.text;
+    const { id: textId, content, documents } = this.text;
     void this.job.run(async (watch) => {
-      const ids = await this.ids(N_TOKENS);
+      const tokens = await this.tokens(N_TOKENS);
       const units = await this.session.units(by);
-      if (!ids || watch.stopped) return;
-      this.#measured = { by, recipe, textId, text: content ?? '', nTokens: ids.length };
+      if (!tokens || watch.stopped) return;
+      const text = content ?? '';
+      this.#measured = { by, recipe, textId, text, documents, nTokens: tokens.ids.length };
       await runSensitivity(
         this.session,
         units,
         recipe,
-        ids,
+        tokens,
         watch,
         (results) => (this.results = results),
       );
@@ -209,7 +218,7 @@ export class SensitivityPanel extends MeasuringPanel {
     const { formats, targetBits } = this;
     if (!formats || this.#mixJob.running) return;
     this.isOpened = false;
-    const { recipe, text, nTokens } = this.#measured;
+    const { recipe, text, documents, nTokens } = this.#measured;
     void this.#mixJob.run(async (watch) => {
       const candidates = formatsToMix(recipe, formats);
       const known = ranking(this.results);
@@ -220,11 +229,13 @@ export class SensitivityPanel extends MeasuringPanel {
         candidates,
         targetBits,
       );
-      const all = beginning((await this.session.tokenize(text)).ids, nTokens + N_QUICK_TOKENS);
+      const tokens = await this.session.tokenize(text, documents);
+      const all = beginning(tokens, nTokens + N_QUICK_TOKENS);
       if (watch.stopped) return;
       // On the text that it was made for, a mixed recipe would look better than it is.
-      const onOtherText = all.length >= nTokens + MIN_OTHER_TOKENS;
-      const ids = onOtherText ? all.slice(nTokens) : all.slice(0, nTokens);
+      const other = rest(all, nTokens);
+      const onOtherText = other.ids.length >= MIN_OTHER_TOKENS;
+      const { ids, ends } = onOtherText ? other : beginning(all, nTokens);
       const storedAs = this.lanes[0]?.figures?.storedAs ?? 'bf16';
       const name = uniformFor(candidates, mix.bitsPerWeight, formats, storedAs);
       const stats: TextStats[] = [];
@@ -233,7 +244,7 @@ export class SensitivityPanel extends MeasuringPanel {
         watch,
         watch.report,
         async (one, i, report) => {
-          stats[i] = (await this.session.text(one, ids, {}, report)).stats;
+          stats[i] = (await this.session.text(one, ids, { ends }, report)).stats;
         },
       );
       const uniform =

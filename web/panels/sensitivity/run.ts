@@ -3,6 +3,7 @@ import type { Mix, TextStats, Unit } from '../../../wasm/measure_types.ts';
 import type { Formats } from '../../../wasm/types.ts';
 import { inGroups, type JobWatch } from '../../controls/job.ts';
 import type { Session } from '../../experiment/measure/client.ts';
+import type { Tokens } from '../../experiment/measure/texts.ts';
 import { announcedBits, toChoice, toRecipe } from '../../experiment/recipe.ts';
 
 export interface UnitResult {
@@ -25,7 +26,7 @@ export async function runSensitivity(
   session: Pick<Session, 'text'>,
   units: readonly Unit[],
   format: string,
-  ids: Int32Array,
+  { ids, ends }: Tokens,
   watch: JobWatch,
   onResults: (results: readonly UnitResult[]) => void,
 ): Promise<void> {
@@ -33,7 +34,7 @@ export async function runSensitivity(
   onResults(results);
   const onFraction = (fraction: number) => watch.report(fraction);
   await inGroups(units, watch, onFraction, async (unit, i, report) => {
-    const { stats } = await session.text(recipeFor(unit, format), ids, {}, report);
+    const { stats } = await session.text(recipeFor(unit, format), ids, { ends }, report);
     if (watch.stopped) return;
     results = results.map((result, j) => (j === i ? { unit, stats } : result));
     onResults(results);

@@ -47,7 +47,7 @@ test('each part is quantized alone, all else staying as it is', async () => {
     session,
     UNITS,
     'affine:4:64',
-    new Int32Array(4),
+    { ids: new Int32Array(4) },
     progress,
     (list) => (results = list),
   );
@@ -79,7 +79,7 @@ test('a stop ends it after the parts that go through the text together, and thei
     session,
     units,
     'q4_0',
-    new Int32Array(4),
+    { ids: new Int32Array(4) },
     progress,
     (list) => (results = list),
   );

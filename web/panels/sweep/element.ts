@@ -143,13 +143,13 @@ export class SweepPanel extends MeasuringPanel {
     this.opened = null;
     this.focused = null;
     await this.job.run(async (watch: JobWatch) => {
-      const ids = await this.ids(N_QUICK_TOKENS);
+      const tokens = await this.tokens(N_QUICK_TOKENS);
       if (watch.stopped) return;
       this.#shown = {
         selection: this.selection,
-        text: ids ? { id: this.text.id, nTokens: ids.length } : null,
+        text: tokens ? { id: this.text.id, nTokens: tokens.ids.length } : null,
       };
-      await runSweep(this.session, recipes, ids, watch, (rows) => (this.rows = rows));
+      await runSweep(this.session, recipes, tokens, watch, (rows) => (this.rows = rows));
     });
   }
 

@@ -3,6 +3,7 @@ import type { TextStats, VariantFigures } from '../../../wasm/measure_types.ts';
 import { inGroups, type JobWatch } from '../../controls/job.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { isCancelled, type Session } from '../../experiment/measure/client.ts';
+import type { Tokens } from '../../experiment/measure/texts.ts';
 import type { Problem } from '../../experiment/problem.ts';
 
 /** The losses that a chart can show. */
@@ -30,12 +31,12 @@ const WEIGHTS_SHARE = 0.1;
 
 export type SweepMeasurer = Pick<Session, 'weights' | 'text' | 'paretoFront'>;
 
-/** `ids` is null where the model has no tokenizer: then only weights are measured. `onRows` gets a new
+/** `tokens` is null where the model has no tokenizer: then only weights are measured. `onRows` gets a new
  * list whenever something came; a recipe that fails keeps its problem and does not end the sweep. */
 export async function runSweep(
   measurer: SweepMeasurer,
   recipes: readonly string[],
-  ids: Int32Array | null,
+  tokens: Tokens | null,
   watch: JobWatch,
   onRows: (rows: readonly SweepRow[]) => void,
 ): Promise<void> {
@@ -48,7 +49,7 @@ export async function runSweep(
     onFront: noFront,
   }));
   onRows(rows);
-  const weightsShare = ids ? WEIGHTS_SHARE : 1;
+  const weightsShare = tokens ? WEIGHTS_SHARE : 1;
   const set = (i: number, patch: Partial<SweepRow>) => {
     rows = rows.map((row, j) => (j === i ? { ...row, ...patch } : row));
     if (!watch.stopped) onRows(rows);
@@ -83,12 +84,15 @@ export async function runSweep(
     watch.report((weightsShare * (i + 1)) / recipes.length);
   }
   await markFront(['error']);
-  if (!ids) return;
+  if (!tokens) return;
+  const { ids, ends } = tokens;
   const onFraction = (fraction: number) =>
     watch.report(weightsShare + (1 - weightsShare) * fraction);
   await inGroups(recipes, watch, onFraction, async (recipe, i, report) => {
     if (rows[i]!.problem) return;
-    await attempt(i, async () => ({ stats: (await measurer.text(recipe, ids, {}, report)).stats }));
+    await attempt(i, async () => ({
+      stats: (await measurer.text(recipe, ids, { ends }, report)).stats,
+    }));
     await markFront(['kl', 'ppl']);
   });
 }

@@ -134,7 +134,7 @@ test('all weights come before the first text, and progress runs from nothing to 
   await run.runSweep(
     fakeSession({ onCall: (name, recipe) => calls.push(`${name} ${recipe}`) }),
     ['b2', 'b4'],
-    new Int32Array(9),
+    { ids: new Int32Array(9) },
     progress,
     () => {},
   );
@@ -149,7 +149,7 @@ test('all weights come before the first text, and progress runs from nothing to 
 
 test('results stream: each list shows one thing more', async () => {
   const seen = [];
-  await run.runSweep(fakeSession(), ['b2', 'b4'], new Int32Array(9), watch(), (rows) =>
+  await run.runSweep(fakeSession(), ['b2', 'b4'], { ids: new Int32Array(9) }, watch(), (rows) =>
     seen.push(
       rows.filter(({ figures }) => figures).length + rows.filter(({ stats }) => stats).length,
     ),
@@ -164,7 +164,7 @@ test('a recipe that fails keeps its problem, and the others go on', async () => 
   await run.runSweep(
     fakeSession({ fails: ['b3'] }),
     ['b2', 'b3', 'b4'],
-    new Int32Array(9),
+    { ids: new Int32Array(9) },
     watch(),
     (list) => (rows = list),
   );
@@ -192,7 +192,7 @@ test('recipes go through the text four at a time', async () => {
   await run.runSweep(
     session,
     ['b2', 'b3', 'b4', 'b5', 'b6', 'b7'],
-    new Int32Array(9),
+    { ids: new Int32Array(9) },
     watch(),
     () => {},
   );
@@ -209,7 +209,7 @@ test('a stopped sweep asks for nothing more', async () => {
     },
   });
   const recipes = ['b2', 'b3', 'b4', 'b5', 'b6', 'b7'];
-  await run.runSweep(session, recipes, new Int32Array(9), progress, () => {});
+  await run.runSweep(session, recipes, { ids: new Int32Array(9) }, progress, () => {});
   // Four go through the text together.
   assert.deepEqual(calls, [...recipes.map(() => 'weights'), 'text', 'text', 'text', 'text']);
 });
@@ -233,7 +233,7 @@ describe('what is copied', () => {
     run.runSweep(
       fakeSession({ fails: ['b3'] }),
       ['b2', 'b3', 'b4'],
-      new Int32Array(9),
+      { ids: new Int32Array(9) },
       watch(),
       (list) => (rows = list),
     ),

@@ -133,17 +133,18 @@ export class WordsPanel extends Panel {
     this.progress = 0;
     this.problem = null;
     try {
-      const { ids, pieces } = await this.#session.tokenize(this.text.content!);
-      const part = beginning(ids, N_QUICK_TOKENS);
+      const { content, documents } = this.text;
+      const text = await this.#session.tokenize(content!, documents);
+      const { ids, ends } = beginning(text, N_QUICK_TOKENS);
       const { tokens } = await this.#session.text(
         lane.figures!.info.recipe,
-        part,
-        { first: 1 },
+        ids,
+        { first: 1, ends },
         (share) => {
           this.progress = share;
         },
       );
-      this.words = toWords(pieces, tokens);
+      this.words = toWords(text.pieces, tokens);
       this.#shown = key;
       this.#shownLane = lane.id;
     } catch (error) {
@@ -251,7 +252,7 @@ export class WordsPanel extends Panel {
         >${guard([words, by], () => words.map((word, i) => this.#renderWord(word, i)))}</div
       >
       <output class="small number" aria-live="polite">${this.#renderReadout(lane)}</output>
-      <p class="small muted">${say.scope(format.integer(nTokens))}</p>`;
+      <p class="small muted">${say.scope(format.integer(nTokens), this.text.documents !== 'whole')}</p>`;
   }
 
   #renderWord({ text, suffered }: Word, i: number) {

@@ -6,8 +6,10 @@ export const en = {
   byKl: 'KL divergence',
   byProbability: 'right token’s probability',
   measure: 'Measure each token',
-  scope: (n: string) =>
-    `The first ${n} tokens. Nearly every one is scored here; the figures in the lanes leave out the first half of each chunk, where there is little context, as llama.cpp does.`,
+  scope: (n: string, isDivided: boolean) =>
+    isDivided
+      ? `The first ${n} tokens, each document read by itself.`
+      : `The first ${n} tokens. Nearly every one is scored here; the figures in the lanes leave out the first half of each chunk, where there is little context, as llama.cpp does.`,
   textLabel: 'The text, token by token. Arrow keys move, the line below tells.',
   hint: 'Point at a token, or move with the arrow keys.',
   probability: 'Probability of this token',

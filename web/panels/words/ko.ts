@@ -8,8 +8,10 @@ export const ko: WordsWords = {
   byKl: 'KL 발산',
   byProbability: '정답 토큰의 확률',
   measure: '토큰마다 재기',
-  scope: (n) =>
-    `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 위의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
+  scope: (n, isDivided) =>
+    isDivided
+      ? `처음 ${n}토큰입니다. 글 하나하나를 따로 읽습니다.`
+      : `처음 ${n}토큰입니다. 여기서는 거의 모든 토큰을 채점합니다. 위의 수치는 llama.cpp처럼, 문맥이 짧은 조각 앞쪽 절반을 뺍니다.`,
   textLabel: '토큰 단위로 나눈 글. 화살표 키로 움직이면 아래 줄이 알려 줍니다.',
   hint: '토큰을 가리키거나 화살표 키로 움직여 보세요.',
   probability: '이 토큰의 확률',
