@@ -132,3 +132,11 @@ bl_code bl_json_string(const char *file, const cJSON *object, const char *key, c
   *value = item->valuestring;
   return BL_OK;
 }
+
+bl_code bl_json_object(const char *file, const cJSON *object, const char *key, const cJSON **value,
+                       bl_error *error) {
+  *value = bl_json_member(object, key);
+  if (cJSON_IsObject(*value) && !(*value)->child) *value = NULL;
+  if (!*value || cJSON_IsObject(*value)) return BL_OK;
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is not an object", file, key);
+}

@@ -43,6 +43,9 @@ bl_code bl_json_float(const char *file, const cJSON *object, const char *key, do
                       double max, double *value, bl_error *error);
 bl_code bl_json_bool(const char *file, const cJSON *object, const char *key, bool *value,
                      bl_error *error);
+/* A member that must be an object; *value becomes NULL where it is absent, null or empty. */
+bl_code bl_json_object(const char *file, const cJSON *object, const char *key, const cJSON **value,
+                       bl_error *error);
 /* *value points into the object. */
 bl_code bl_json_string(const char *file, const cJSON *object, const char *key, const char **value,
                        bl_error *error);

@@ -170,7 +170,7 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
                               const bl_budget_options *options, bl_budget *budget,
                               bl_error *error) {
   cJSON *json = NULL;
-  bl_architecture a;
+  bl_architecture a = {0};
   bl_budget found = {0};
   int64_t n_context, n_batch;
   bl_code code = bl_json_parse(file_name, config, config_size, &json, error);
@@ -192,6 +192,7 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
   *budget = found;
 
 done:
+  bl_architecture_free(&a);
   cJSON_Delete(json);
   return code;
 }

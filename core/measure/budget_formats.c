@@ -60,7 +60,7 @@ bl_code bl_architecture_format(const char *file_name, const bl_architecture *arc
     char path[sizeof shape->name];
     snprintf(path, sizeof path, "%.*s", (int)(strlen(shape->name) - strlen(".weight")),
              shape->name);
-    code = bl_config_mlx_layer(file_name, architecture->json, path, &found, error);
+    code = bl_mlx_layers_find(&architecture->mlx_layers, path, &found, error);
     /* mlx_lm leaves a matrix alone whose rows the group does not divide. */
     if (found.codec && shape->n_cols % found.group != 0) found.codec = NULL;
     if (found.codec) found.param_dtype = found.codec->uses_dtype ? BL_BF16 : dtype;

@@ -343,9 +343,15 @@ bl_code bl_architecture_read(const char *file_name, const cJSON *json,
                    file_name, type);
   code = is_llama ? bl_config_tensors_from_json(file_name, json, &a.config, error)
                   : read_family(file_name, &a, error);
+  if (code == BL_OK && is_llama) code = bl_mlx_layers_make(file_name, json, &a.mlx_layers, error);
   if (!code) code = read_dtype(file_name, &a, error);
   if (!code) *architecture = a;
+  if (code) bl_architecture_free(&a);
   return code;
+}
+
+void bl_architecture_free(bl_architecture *architecture) {
+  bl_mlx_layers_free(&architecture->mlx_layers);
 }
 
 /* ---- Llama's block -------------------------------------------------------------------------- */

@@ -32,16 +32,20 @@ typedef struct bl_architecture {
   const bl_family *family; /* NULL: one whose block is Llama's, of which `config` tells all */
   bl_config config;        /* of another family: the sizes, and tied_output */
   int32_t n_experts, n_types, n_labels;
-  unsigned head;     /* which of the family's models it is */
-  bool is_encoder;   /* every token looks at all others: no key-value cache */
-  bool has_rope;     /* positions are turned in, and not learned */
-  bl_dtype dtype;    /* of its floats; bf16 where the config does not tell */
-  const cJSON *json; /* borrowed */
+  unsigned head;            /* which of the family's models it is */
+  bool is_encoder;          /* every token looks at all others: no key-value cache */
+  bool has_rope;            /* positions are turned in, and not learned */
+  bl_dtype dtype;           /* of its floats; bf16 where the config does not tell */
+  const cJSON *json;        /* borrowed */
+  bl_mlx_layers mlx_layers; /* of a Llama block */
 } bl_architecture;
 
-/* Reads a config.json. The error names the field, what was found and what was expected. */
+/* Reads a config.json. The error names the field, what was found and what was expected. Free with
+ * bl_architecture_free, where it was read. */
 bl_code bl_architecture_read(const char *file_name, const cJSON *json,
                              bl_architecture *architecture, bl_error *error);
+
+void bl_architecture_free(bl_architecture *architecture);
 
 /* Calls `take` for every tensor, in the order of the forward pass; false stops. Returns whether
  * there was no stop. */

@@ -72,14 +72,6 @@ static bl_code read_number(const source *s, const char *key, double min, double 
                  s->file_name, key, min, max);
 }
 
-/* A member that must be an object; NULL when it is absent, null or empty. */
-static bl_code read_object(const source *s, const char *key, const cJSON **object) {
-  *object = bl_json_member(s->json, key);
-  if (cJSON_IsObject(*object) && !(*object)->child) *object = NULL;
-  if (!*object || cJSON_IsObject(*object)) return BL_OK;
-  return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is not an object", s->file_name, key);
-}
-
 static bl_code read_shape(const source *s, const family *f, bl_config *config) {
   bl_code code = read_size(s, "hidden_size", BL_MAX_DIM, &config->dim);
   if (!code) code = read_size(s, "num_hidden_layers", BL_MAX_LAYERS, &config->n_layers);
@@ -156,8 +148,8 @@ static bl_code read_scaling(const source *s, bl_config *config) {
  * convert_rope_params_to_dict). NULL: neither. *key is its name. */
 static bl_code find_rope_object(const source *s, const cJSON **object, const char **key) {
   const cJSON *parameters, *scaling;
-  bl_code code = read_object(s, "rope_parameters", &parameters);
-  if (!code) code = read_object(s, "rope_scaling", &scaling);
+  bl_code code = bl_json_object(s->file_name, s->json, "rope_parameters", &parameters, s->error);
+  if (!code) code = bl_json_object(s->file_name, s->json, "rope_scaling", &scaling, s->error);
   if (code) return code;
   bool is_scaling = scaling && scaling->child;
   *object = is_scaling ? scaling : parameters;
@@ -283,108 +275,6 @@ static bl_code read_flags(const source *s, const family *f, bl_config *config) {
   return BL_OK;
 }
 
-/* ---- MLX quantization ---------------------------------------------------------------------- */
-
-static const char *const mlx_modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
-
-bool bl_is_mlx_mode(const bl_codec *codec) {
-  for (size_t i = 0; i < sizeof mlx_modes / sizeof *mlx_modes; i++)
-    if (strcmp(mlx_modes[i], codec->name) == 0) return true;
-  return false;
-}
-
-static bl_code read_mlx_mode(const source *s, const bl_codec **codec) {
-  const char *mode = "affine";
-  bl_code code = bl_json_string(s->file_name, s->json, "mode", &mode, s->error);
-  if (code) return code;
-  *codec = bl_codec_find(mode, strlen(mode));
-  if (*codec && bl_is_mlx_mode(*codec)) return BL_OK;
-  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.160s: field 'mode' is '%.64s', expected affine, mxfp4, mxfp8 or nvfp4",
-                 s->file_name, mode);
-}
-
-/* One of the numbers. Null stands for the mode's default; so does leaving it out, where the
- * settings are those of one layer. */
-static bl_code read_mlx_number(const source *s, const char *key, bool may_be_left_out,
-                               int default_value, int32_t *number) {
-  bool is_null = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(s->json, key));
-  int64_t value = is_null || may_be_left_out ? default_value : 0;
-  bl_code code = bl_json_int(s->file_name, s->json, key, 1, 1 << 20, &value, s->error);
-  *number = (int32_t)value;
-  return code;
-}
-
-/* The general settings, or with `of_layer` those of one layer. */
-static bl_code read_mlx_settings(const source *s, bool of_layer, bl_format *format) {
-  const bl_codec *codec;
-  bl_code code = read_mlx_mode(s, &codec);
-  if (code) return code;
-  int default_bits = codec->has_settings ? codec->default_bits : codec->fixed_bits;
-  int default_group = codec->has_settings ? codec->default_group : codec->fixed_group;
-  bl_format f = {.codec = codec};
-  code = read_mlx_number(s, "group_size", of_layer, default_group, &f.group);
-  if (!code) code = read_mlx_number(s, "bits", of_layer, default_bits, &f.bits);
-  if (code) return code;
-  char group_choices[32], bits_choices[32];
-  snprintf(group_choices, sizeof group_choices, "%d", default_group);
-  snprintf(bits_choices, sizeof bits_choices, "%d", default_bits);
-  bool group_valid =
-      codec->has_settings ? codec->settings_valid(default_bits, f.group) : f.group == default_group;
-  bool bits_valid =
-      codec->has_settings ? codec->settings_valid(f.bits, default_group) : f.bits == default_bits;
-  if (!group_valid)
-    return bl_fail(s->error, f.group ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'group_size' is %d, expected %s", s->file_name, f.group,
-                   codec->group_choices ? codec->group_choices : group_choices);
-  if (!bits_valid)
-    return bl_fail(s->error, f.bits ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'bits' is %d, expected %s", s->file_name, f.bits,
-                   codec->bits_choices ? codec->bits_choices : bits_choices);
-  *format = f;
-  return BL_OK;
-}
-
-/* The object with MLX's settings, or NULL. Without "quantization" it may be "quantization_config",
- * where other libraries' methods are named too. */
-static bl_code find_mlx_settings(const source *s, const cJSON **settings) {
-  bl_code code = read_object(s, "quantization", settings);
-  if (code || *settings) return code;
-  code = read_object(s, "quantization_config", settings);
-  if (code || !*settings) return code;
-  const cJSON *method = bl_json_member(*settings, "quant_method");
-  if (!method) return BL_OK;
-  if (cJSON_IsString(method) && bl_torch_method_find(method->valuestring) != BL_TORCH_NONE) {
-    *settings = NULL;
-    return BL_OK;
-  }
-  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'quantization_config' has quant_method '%.64s', expected MLX's "
-                 "settings, bitsandbytes, torchao or weights that are not quantized",
-                 s->file_name, cJSON_IsString(method) ? method->valuestring : "?");
-}
-
-bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
-                            bl_format *format, bl_error *error) {
-  const source s = {file_name, json, error};
-  const cJSON *settings;
-  *format = (bl_format){0};
-  bl_code code = find_mlx_settings(&s, &settings);
-  if (code || !settings) return code;
-  const cJSON *layer = bl_json_member(settings, path);
-  if (cJSON_IsFalse(layer)) return BL_OK;
-  char label[320];
-  bool own = cJSON_IsObject(layer);
-  snprintf(label, sizeof label, "%.128s: quantization%s%.128s", file_name, own ? " of " : "",
-           own ? path : "");
-  if (layer && !own && !cJSON_IsTrue(layer))
-    return bl_fail(error, BL_ERR_INPUT,
-                   "%.128s: quantization of %.128s is neither an object nor true or false",
-                   file_name, path);
-  const source inner = {label, own ? layer : settings, error};
-  return read_mlx_settings(&inner, own, format);
-}
-
 /* ---- for measuring -------------------------------------------------------------------------- */
 
 /* bitloss's own field: "whole", "lines" or "blank". A model does not run worse for want of it. */
@@ -422,9 +312,8 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
   snprintf(c.architecture, sizeof c.architecture, "%s", f->name);
   code = read_shape(&s, f, &c);
   if (!code) code = read_flags(&s, f, &c);
-  /* The general settings are those of a path that no layer has. */
   bl_format general = {0};
-  if (!code) code = bl_config_mlx_layer(file_name, json, "", &general, error);
+  if (!code) code = bl_config_mlx_general(file_name, json, &general, error);
   read_documents(json, &c.documents);
   c.mlx_group = general.group;
   c.mlx_bits = general.bits;

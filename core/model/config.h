@@ -44,8 +44,8 @@ typedef struct bl_config {
   bool qk_norm;          /* RMSNorm on each head's query and key (Qwen3) */
   bool interleaved_rope; /* the file's q and k rows are permuted for interleaved rotary embedding
                             (GGUF, llama); the loader undoes it, the model never sees it */
-  /* MLX quantization found in the config; group 0: none. Per-layer overrides are looked up in the
-   * JSON with bl_config_mlx_layer. */
+  /* MLX quantization found in the config; group 0: none. Single layers may have entries of their
+   * own, see bl_mlx_layers. */
   int32_t mlx_group, mlx_bits;
   bl_torch_method torch_method;
   bl_dtype float_dtype; /* with a torch_method: of weights before they were quantized */
@@ -75,11 +75,31 @@ bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes 
 const char *bl_yarn_gguf_key(int i);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
-/* The format of the module at `path` ("model.layers.0.mlp.down_proj") in an MLX config: the
- * per-layer entry if there is one, else the general one. Its codec is NULL where the module is not
- * quantized; param_dtype is NONE, as the config does not tell. */
-bl_code bl_config_mlx_layer(const char *file_name, const cJSON *json, const char *path,
-                            bl_format *format, bl_error *error);
+/* The general settings of an MLX config. The codec is NULL where there are none; param_dtype is
+ * NONE, as the config does not tell. */
+bl_code bl_config_mlx_general(const char *file_name, const cJSON *json, bl_format *format,
+                              bl_error *error);
+
+/* The entries of an MLX config, made to be looked up in. They borrow the JSON. */
+typedef struct bl_mlx_layer {
+  const cJSON *item;
+  size_t place; /* among the others */
+} bl_mlx_layer;
+
+typedef struct bl_mlx_layers {
+  char file_name[128];
+  bl_format general;
+  size_t n;
+  bl_mlx_layer *list; /* (n) sorted by name */
+} bl_mlx_layers;
+
+bl_code bl_mlx_layers_make(const char *file_name, const cJSON *json, bl_mlx_layers *layers,
+                           bl_error *error);
+void bl_mlx_layers_free(bl_mlx_layers *layers);
+/* The format of the module at `path` ("model.layers.0.mlp.down_proj"): its own entry if there is
+ * one, else the general one. Its codec is NULL where the module is not quantized. */
+bl_code bl_mlx_layers_find(const bl_mlx_layers *layers, const char *path, bl_format *format,
+                           bl_error *error);
 /* Is the codec one that an MLX config can name, as its "mode"? */
 bool bl_is_mlx_mode(const bl_codec *codec);
 

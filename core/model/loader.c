@@ -48,6 +48,7 @@ void bl_loader_free(bl_loader *loader) {
   for (int i = 0; i < BL_N_TEXT_FILES; i++) free(loader->texts[i]);
   free(loader->arrivals);
   free(loader->places);
+  bl_mlx_layers_free(&loader->mlx_layers);
   bl_loader_free_parts(loader);
   bl_model_free(loader->model);
   free(loader);

@@ -61,6 +61,7 @@ struct bl_loader {
   int weight_capacity;
   int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
   bool has_config, failed;
+  bl_mlx_layers mlx_layers;
   bool may_have_output; /* an output matrix may come, though the config says that there is none */
   uint64_t bytes_done;
 

@@ -25,6 +25,8 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
     code = bl_config_to_convert("config.json", model->config_json, &model->config, error);
   if (code == BL_OK)
     code = bl_config_take_notes("config.json", model->config_json, &model->notes, error);
+  if (code == BL_OK)
+    code = bl_mlx_layers_make("config.json", model->config_json, &loader->mlx_layers, error);
   if (code != BL_OK) return code;
   model->container = model->config.mlx_group > 0 ? "mlx" : "safetensors";
   const char *name = NULL;
@@ -298,8 +300,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
     char path[160];
     snprintf(path, sizeof path, "%.*s", (int)(strlen(stem) - strlen(".weight")), stem);
     bl_format settings;
-    bl_code code =
-        bl_config_mlx_layer("config.json", loader->model->config_json, path, &settings, error);
+    bl_code code = bl_mlx_layers_find(&loader->mlx_layers, path, &settings, error);
     if (code != BL_OK) return code;
     bool is_codes = part > 0 || strcmp(entry->type->name, "U32") == 0;
     if (settings.codec && is_codes)

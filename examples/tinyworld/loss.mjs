@@ -26,7 +26,7 @@ const recipes = [
   ...['int8', 'int4:64', 'qint8', 'nf4', 'channel:8', 'channel:4', 'tensor:8', 'tensor:4'],
 ];
 
-/** The stories of a language as one text, a line for each: what is to be continued, and how it went on. */
+/** The stories of a language, a blank line between two: what is to be continued, and how it went on. */
 function writeStories(folder, language) {
   const lines = fs
     .readFileSync(path(`tests/stories.${language}.jsonl`), 'utf8')
@@ -36,7 +36,7 @@ function writeStories(folder, language) {
     .map((line) => JSON.parse(line))
     .map(({ prompt, answer }) => `${prompt} ${answer}`);
   const file = nodePath.join(folder, `${language}.txt`);
-  fs.writeFileSync(file, stories.join('\n'));
+  fs.writeFileSync(file, stories.join('\n\n'));
   return file;
 }
 
@@ -46,6 +46,8 @@ function compare(model, texts) {
     recipes.join(),
     '--text',
     texts.join(),
+    '--documents',
+    'blank',
     '--text-tokens',
     String(textTokens),
   ];
@@ -64,12 +66,17 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 const figure = (x) => (x < 0.1 ? x.toPrecision(2) : x.toFixed(2));
 
 function print(model, { texts, lanes: [reference, ...lanes] }) {
-  const tokens = texts.map(({ n_tokens_scored: n }, i) => `${n} in ${languages[i]}`).join(', ');
+  const tokens = texts
+    .map(
+      ({ n_tokens_scored: n, n_documents: stories }, i) => `${n} of ${stories} in ${languages[i]}`,
+    )
+    .join(', ');
   const perplexity = languages
-    .map((language) => reference.texts[`${language}.txt`].ppl.toFixed(2))
+    .map((language) => reference.texts[`${language}.txt`])
+    .map(({ ppl, ppl_se: error }) => `${ppl.toFixed(3)} ± ${error.toFixed(3)}`)
     .join(' and ');
   console.log(
-    `${nodePath.basename(model)}: perplexity ${perplexity} at full precision; tokens scored: ${tokens}.\n`,
+    `${nodePath.basename(model)}: perplexity ${perplexity} at full precision; tokens scored of stories: ${tokens}.\n`,
   );
   const headings = [
     'recipe',

@@ -1,4 +1,6 @@
 /* config.json and GGUF metadata, read into the numbers that the transformer runs by. */
+#include <time.h>
+
 #include "base/json.h"
 #include "check.h"
 #include "model/config.h"
@@ -349,7 +351,10 @@ static void required_fields_are_named_when_missing(void) {
 static void check_layer(const cJSON *json, const char *path, const char *text) {
   bl_format format;
   char found[32] = "";
-  CHECK_OK(bl_config_mlx_layer("c", json, path, &format, error));
+  bl_mlx_layers layers;
+  CHECK_OK(bl_mlx_layers_make("c", json, &layers, error));
+  CHECK_OK(bl_mlx_layers_find(&layers, path, &format, error));
+  bl_mlx_layers_free(&layers);
   if (format.codec)
     snprintf(found, sizeof found, "%s %d %d", format.codec->name, format.bits, format.group);
   CHECK_MSG(strcmp(found, text) == 0, "%s is '%s', expected '%s'", path, found, text);
@@ -375,10 +380,13 @@ static void mlx_layers_have_their_own_settings(void) {
   check_layer(json, "nv", "nvfp4 4 16");
   check_layer(json, "mx", "mxfp8 8 32");
   check_layer(json, "null", "affine 6 64");
-  CHECK(bl_config_mlx_layer("c", json, "other", &format, &found) == BL_ERR_UNSUPPORTED);
+  bl_mlx_layers layers;
+  CHECK_OK(bl_mlx_layers_make("c", json, &layers, error));
+  CHECK(bl_mlx_layers_find(&layers, "other", &format, &found) == BL_ERR_UNSUPPORTED);
   CHECK(strstr(found.message, "quantization of other") && strstr(found.message, "expected 16"));
-  CHECK(bl_config_mlx_layer("c", json, "bad", &format, &found) == BL_ERR_INPUT);
+  CHECK(bl_mlx_layers_find(&layers, "bad", &format, &found) == BL_ERR_INPUT);
   CHECK(strstr(found.message, "quantization of bad"));
+  bl_mlx_layers_free(&layers);
   cJSON_Delete(json);
 
   bl_config c;
@@ -395,6 +403,40 @@ static void mlx_layers_have_their_own_settings(void) {
   CHECK_OK(read_small("\"quantization\":{},\"quantization_config\":{\"group_size\":128,\"bits\":3}",
                       NULL, &c, error));
   CHECK(c.mlx_group == 128 && c.mlx_bits == 3);
+}
+
+/* Looked through one after another they would take minutes. Of two with one name the last counts.
+ */
+static void a_hundred_thousand_mlx_layers_are_found_at_once(void) {
+  enum { N = 100000 };
+  size_t capacity = (size_t)N * 64, at = 0;
+  char *text = malloc(capacity);
+  at += (size_t)snprintf(text, capacity, "{\"quantization\":{\"group_size\":64,\"bits\":4");
+  for (int i = 0; i < N; i++)
+    at += (size_t)snprintf(text + at, capacity - at, ",\"layers.%d\":{\"bits\":%d}", i,
+                           i % 2 ? 8 : 3);
+  at +=
+      (size_t)snprintf(text + at, capacity - at, ",\"layers.7\":{\"bits\":6},\"layers.9\":null}}");
+  cJSON *json = NULL;
+  CHECK_OK(bl_json_parse("c", text, at, &json, error));
+  bl_mlx_layers layers;
+  clock_t start = clock();
+  CHECK_OK(bl_mlx_layers_make("c", json, &layers, error));
+  int n_wrong = 0;
+  for (int i = 0; i < N; i++) {
+    char path[32];
+    bl_format format;
+    snprintf(path, sizeof path, "layers.%d", i);
+    int expected = i == 7 ? 6 : i == 9 ? 4 : i % 2 ? 8 : 3;
+    CHECK_OK(bl_mlx_layers_find(&layers, path, &format, error));
+    n_wrong += format.bits != expected;
+  }
+  double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+  CHECK(n_wrong == 0);
+  CHECK_MSG(seconds < 2, "%.1f s", seconds);
+  bl_mlx_layers_free(&layers);
+  cJSON_Delete(json);
+  free(text);
 }
 
 /* ---- GGUF ---------------------------------------------------------------------------------- */
@@ -702,6 +744,7 @@ int main(void) {
   RUN(malformed_and_unsupported_configs_are_named);
   RUN(required_fields_are_named_when_missing);
   RUN(mlx_layers_have_their_own_settings);
+  RUN(a_hundred_thousand_mlx_layers_are_found_at_once);
   RUN(gguf_metadata_of_smollm2_is_read);
   RUN(gguf_tensors_tell_what_metadata_does_not);
   RUN(gguf_defaults_are_those_of_llama_cpp);

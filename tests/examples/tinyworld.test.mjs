@@ -557,6 +557,20 @@ test('tokenizer.json has 2048 entries, with the end token first', () => {
   );
 });
 
+test("the page's list and the models' own configs say alike how texts are divided, and all is there", () => {
+  const models = new URL('models/', folder);
+  const list = JSON.parse(fs.readFileSync(new URL('index.json', models), 'utf8'));
+  assert.equal(list.length, 3);
+  for (const { id, documents: by, files, size } of list) {
+    const config = files.find((name) => name.endsWith('config.json'));
+    const own = JSON.parse(fs.readFileSync(new URL(config, models), 'utf8'));
+    assert.equal(by, 'blank', id);
+    assert.equal(own.text_documents, by, id);
+    const total = files.reduce((sum, name) => sum + fs.statSync(new URL(name, models)).size, 0);
+    assert.equal(total, size, id);
+  }
+});
+
 test('the test sets are small enough to keep in the repository', () => {
   const bytes = [...committed.values()]
     .flat()

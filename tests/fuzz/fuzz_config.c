@@ -34,8 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (code == BL_OK) {
     check_config(&config);
     bl_format format;
-    code = bl_config_mlx_layer("config.json", json, "model.embed_tokens", &format, &error);
+    bl_mlx_layers layers;
+    code = bl_mlx_layers_make("config.json", json, &layers, &error);
+    if (code == BL_OK) code = bl_mlx_layers_find(&layers, "model.embed_tokens", &format, &error);
     demand(code != BL_OK || (format.codec == NULL) == (format.group == 0));
+    bl_mlx_layers_free(&layers);
     cJSON *written = NULL;
     demand(bl_config_to_json(&config, NULL, &written, &error) == BL_OK);
     demand(bl_config_from_json("config.json", written, &again, &error) == BL_OK);
