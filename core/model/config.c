@@ -103,7 +103,7 @@ static bl_code read_shape(const source *s, const family *f, bl_config *config) {
 
 static bl_code read_llama3(const source *s, bl_config *config) {
   config->rope_scaling = BL_ROPE_LLAMA3;
-  bl_code code = read_number(s, "factor", 1, 1e6, &config->rope_factor);
+  bl_code code = read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   if (!code) code = read_number(s, "low_freq_factor", 1e-6, 1e6, &config->rope_low_freq_factor);
   if (!code) code = read_number(s, "high_freq_factor", 1e-6, 1e6, &config->rope_high_freq_factor);
   if (!code)
@@ -136,7 +136,7 @@ static bl_code read_scaling(const source *s, bl_config *config) {
   if (strcmp(type, "llama3") == 0) return read_llama3(s, config);
   if (strcmp(type, "linear") == 0) {
     config->rope_scaling = BL_ROPE_LINEAR;
-    return read_number(s, "factor", 1, 1e6, &config->rope_factor);
+    return read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   }
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
                  "%.128s: field 'rope_type' is '%.64s', expected default, linear or llama3",
@@ -345,7 +345,7 @@ static bl_code read_yarn(const source *s, bl_config *config) {
                                               "beta_fast", "beta_slow"};
   config->rope_scaling = BL_ROPE_YARN;
   config->rope_original_context = config->max_context;
-  bl_code code = read_number(s, "factor", 1, 1e6, &config->rope_factor);
+  bl_code code = read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   if (!code)
     code = read_size(s, "original_max_position_embeddings", BL_MAX_CONTEXT,
                      &config->rope_original_context);

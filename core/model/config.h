@@ -15,6 +15,9 @@ typedef enum bl_rope_scaling {
   BL_ROPE_YARN, /* converted, not run */
 } bl_rope_scaling;
 
+/* transformers 5.23 only warns of a factor below 1, and llama.cpp does not mind it. */
+#define BL_MIN_ROPE_FACTOR 1e-6
+
 /* The settings of yarn beside factor and original context; a file need not name any. */
 enum { BL_YARN_EXTRAPOLATION, BL_YARN_ATTENTION, BL_YARN_FAST, BL_YARN_SLOW, BL_N_YARN };
 

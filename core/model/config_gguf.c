@@ -181,9 +181,9 @@ static bl_code read_rope(const source *s, bl_config *config) {
                    s->index->file_name, s->architecture, type.size < 64 ? (int)type.size : 64,
                    type.bytes);
   if (factor == 0 || factor == 1) return BL_OK; /* as llama.cpp: 0 stands for no scaling */
-  if (factor < 1)
-    return bl_fail(s->error, BL_ERR_INPUT, "%.128s: metadata '%s' is %g, expected 1 to 1e+06",
-                   s->index->file_name, key, factor);
+  if (factor < BL_MIN_ROPE_FACTOR)              /* below 1 positions move apart, there and here */
+    return bl_fail(s->error, BL_ERR_INPUT, "%.128s: metadata '%s' is %g, expected %g to 1e+06",
+                   s->index->file_name, key, factor, BL_MIN_ROPE_FACTOR);
   config->rope_scaling = BL_ROPE_LINEAR;
   config->rope_factor = factor;
   return BL_OK;

@@ -62,6 +62,7 @@ struct bl_loader {
   int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
   bool has_config, failed;
   bl_mlx_layers mlx_layers;
+  bool output_is_embedding; /* the one matrix of a tied model is stored as the output's */
   bool may_have_output; /* an output matrix may come, though the config says that there is none */
   uint64_t bytes_done;
 
@@ -105,6 +106,7 @@ bl_code bl_loader_join_headers(const bl_loader *loader, bl_index *joined, bl_ent
                                bl_error *error);
 /* Is there, in any header known so far, an output matrix? */
 bool bl_loader_lists_output(const bl_loader *loader);
+bool bl_loader_lists_embedding(const bl_loader *loader);
 /* The name of the first part that has not come: false when all have, or there are none. */
 bool bl_loader_missing_part(const bl_loader *loader, char *name, size_t name_size);
 /* All parts of a split GGUF file must have come. */

@@ -137,17 +137,29 @@ bl_code bl_loader_join_headers(const bl_loader *loader, bl_index *joined, bl_ent
   return BL_OK;
 }
 
-static bool lists_output(const bl_index *index) {
-  for (int i = 0; i < index->n_entries; i++)
-    if (strncmp(index->entries[i].name, "lm_head.", 8) == 0) return true;
+static bool lists(const bl_index *index, const char *module) {
+  for (int i = 0; i < index->n_entries; i++) {
+    const char *name = strstr(index->entries[i].name, module);
+    bool is_whole = name && (name == index->entries[i].name || name[-1] == '.');
+    if (is_whole) return true;
+  }
   return false;
 }
 
-bool bl_loader_lists_output(const bl_loader *loader) {
-  bool is_there = lists_output(loader->index);
-  for (int i = 0; i < loader->n_shown; i++) is_there |= lists_output(loader->shown[i]);
+/* In any header known so far, or by the index of the shards, which has names in quotes. */
+static bool is_listed(const bl_loader *loader, const char *module, const char *quoted) {
+  bool is_there = lists(loader->index, module);
+  for (int i = 0; i < loader->n_shown; i++) is_there |= lists(loader->shown[i], module);
   const char *text = loader->texts[BL_TEXT_SHARD_INDEX];
-  return is_there || (text && strstr(text, "\"lm_head."));
+  return is_there || (text && strstr(text, quoted));
+}
+
+bool bl_loader_lists_output(const bl_loader *loader) {
+  return is_listed(loader, "lm_head.", "\"lm_head.");
+}
+
+bool bl_loader_lists_embedding(const bl_loader *loader) {
+  return is_listed(loader, "embed_tokens.", "embed_tokens.");
 }
 
 void bl_loader_free_parts(bl_loader *loader) {

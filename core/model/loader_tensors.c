@@ -62,7 +62,8 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
   bool is_gguf = loader->index->container == BL_GGUF, is_part;
   bl_code code = bl_loader_take_part(loader, &is_part, error);
   if (code != BL_OK) return code;
-  if (!is_gguf && loader->model->config.tied_output && bl_loader_lists_output(loader))
+  if (!is_gguf && loader->model->config.tied_output && !loader->output_is_embedding &&
+      bl_loader_lists_output(loader))
     loader->model->config.output_is_there = true;
   if (loader->has_config) {
     bool was_gguf = strcmp(loader->model->container, "gguf") == 0;
@@ -75,6 +76,8 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
   bl_config *config = &loader->model->config;
   if (code == BL_OK && config->tied_output) {
     config->output_is_there = !is_gguf && bl_loader_lists_output(loader);
+    loader->output_is_embedding = config->output_is_there && !bl_loader_lists_embedding(loader);
+    if (loader->output_is_embedding) config->output_is_there = false;
     loader->may_have_output = config->output_is_there || (is_part && loader->n_shown == 0);
   }
   if (code == BL_OK)
@@ -286,6 +289,8 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   if (!bl_role_from_name(container, part >= 0 ? stem : entry->name, &role, &layer) ||
       layer >= config->n_layers)
     return bl_loader_fail_unknown(loader, entry, error);
+  /* transformers 5.23, PreTrainedModel.tie_weights: the one that is there is both. */
+  if (role == BL_OUTPUT && loader->output_is_embedding) role = BL_EMBED;
   if (role == BL_OUTPUT) { /* also where the config says that it is the embedding */
     bl_role_shape(config, BL_EMBED, &n_rows, &n_cols);
   } else if (!bl_role_shape(config, role, &n_rows, &n_cols)) {
@@ -295,6 +300,14 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   bool is_new;
   bl_weight *weight = bl_loader_weight(loader, role, layer, &is_new);
   if (!weight) return bl_fail_memory(error, sizeof *weight);
+  if (is_new && role == BL_EMBED && loader->output_is_embedding) {
+    bl_code code =
+        bl_note_add(&loader->model->notes, error, "embedding-from-output", entry->name, 0,
+                    "the files have no embedding; the config says that it is the output "
+                    "matrix too, so '%.96s' is both, as in transformers",
+                    entry->name);
+    if (code != BL_OK) return code;
+  }
 
   if (part >= 0 && bl_role_quantizable(role)) {
     char path[160];

@@ -113,6 +113,19 @@ bool bl_gguf_text_ends(bl_str text) {
   return false;
 }
 
+/* Tokens of fill-in-the-middle that end what a model writes, by their id in the metadata or, where
+ * that names none, by their text (llama.cpp, llama-vocab.cpp, special_fim_*_id): of several texts
+ * in one vocabulary the first of these; there the first that a hash map happens to have. */
+static const struct {
+  const char *key, *texts[6];
+} fim_ends[] = {
+    {"tokenizer.ggml.fim_pad_token_id",
+     {"<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]"}},
+    {"tokenizer.ggml.fim_rep_token_id",
+     {"<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>"}},
+    {"tokenizer.ggml.fim_sep_token_id", {"<|file_sep|>"}},
+};
+
 static bool is_utf8(bl_str s) {
   size_t length;
   for (size_t at = 0; at < s.size; at += length)
@@ -348,6 +361,12 @@ static bl_code read_ends(const loading *l, bool add_bos) {
   }
   for (int i = 0; i < N_END_TEXTS; i++)
     bl_tokenizer_add_end(t, bl_bpe_find(&t->bpe, end_texts[i], strlen(end_texts[i])));
+  for (size_t i = 0; !code && i < sizeof fim_ends / sizeof *fim_ends; i++) {
+    code = get_id(l, fim_ends[i].key, -1, &end);
+    for (int k = 0; !code && end < 0 && fim_ends[i].texts[k]; k++)
+      end = bl_bpe_find(&t->bpe, fim_ends[i].texts[k], strlen(fim_ends[i].texts[k]));
+    if (!code) bl_tokenizer_add_end(t, end);
+  }
   return code;
 }
 

@@ -306,13 +306,31 @@ static bl_code read_specials(bl_tokenizer *tokenizer, const char *file, const cJ
   return code;
 }
 
+/* An object that a file beside tokenizer.json may hold or not: of one that is no JSON object only a
+ * note remains, and *root is NULL. */
+static bl_code parse_beside(bl_tokenizer *tokenizer, const char *file, const char *kind,
+                            const char *text, size_t size, cJSON **root, bl_error *error) {
+  bl_error own = {0};
+  *root = NULL;
+  bl_code code = bl_json_parse(file, text, size, root, &own);
+  if (code == BL_ERR_MEMORY) {
+    if (error) *error = own;
+    return code;
+  }
+  if (code == BL_OK && cJSON_IsObject(*root)) return BL_OK;
+  cJSON_Delete(*root);
+  *root = NULL;
+  if (code == BL_OK)
+    bl_copy_sentence(own.message, sizeof own.message, "%s: not a JSON object", file);
+  return bl_note_add(&tokenizer->notes, error, kind, file, 0, "%s: it is ignored", own.message);
+}
+
 static bl_code read_config(bl_tokenizer *tokenizer, const char *text, size_t size,
                            bl_error *error) {
   static const char file[] = "tokenizer_config.json";
   cJSON *root;
-  bl_code code = bl_json_parse(file, text, size, &root, error);
-  if (code) return code;
-  code = read_specials(tokenizer, file, root, error);
+  bl_code code = parse_beside(tokenizer, file, "tokenizer-config", text, size, &root, error);
+  if (root) code = read_specials(tokenizer, file, root, error);
   cJSON_Delete(root);
   return code;
 }
@@ -356,23 +374,13 @@ bl_code bl_tokenizer_add_specials(bl_tokenizer *tokenizer, const char *text, siz
   return code == BL_ERR_MEMORY ? code : BL_OK;
 }
 
-/* What ends a text by generation_config.json, which may be there or not: one that is no JSON object
- * is as good as none. */
+/* What ends a text by generation_config.json. */
 static bl_code read_generation(bl_tokenizer *tokenizer, const char *text, size_t size,
                                bl_error *error) {
   static const char file[] = "generation_config.json";
-  cJSON *root = NULL;
-  bl_error own = {0};
-  bl_code code = bl_json_parse(file, text, size, &root, &own);
-  if (code == BL_ERR_MEMORY) {
-    if (error) *error = own;
-    return code;
-  }
-  if (!cJSON_IsObject(root))
-    code = bl_note_add(&tokenizer->notes, error, "generation-config", file, 0, "%s: it is ignored",
-                       code ? own.message : "generation_config.json: not a JSON object");
-  else
-    code = bl_tokenizer_add_ends(tokenizer, file, root, error);
+  cJSON *root;
+  bl_code code = parse_beside(tokenizer, file, "generation-config", text, size, &root, error);
+  if (root) code = bl_tokenizer_add_ends(tokenizer, file, root, error);
   cJSON_Delete(root);
   return code;
 }

@@ -160,6 +160,36 @@ test('an output matrix that is the embedding once more is one matrix with it', (
   }
 });
 
+/* transformers 5.23, PreTrainedModel.tie_weights: where the embedding is missing and the output matrix is
+ * there, the two are that one. */
+test('of a tied model with an output matrix alone that is the embedding too, and told', (t) => {
+  const own = golden('tiny_llama_bias');
+  const path = join(folder(t), 'output_alone');
+  cpSync(own, path, { recursive: true });
+  const file = join(path, 'model.safetensors');
+  const { tensors } = readSafetensors(file);
+  assert.equal(readJson(join(own, 'config.json')).tie_word_embeddings, true);
+  const renamed = [...tensors].map(([name, tensor]) => [
+    name === 'model.embed_tokens.weight' ? 'lm_head.weight' : name,
+    tensor,
+  ]);
+  assert.ok(renamed.some(([name]) => name === 'lm_head.weight'));
+  writeFileSync(file, writeSafetensors(new Map(renamed)));
+  assert.deepEqual(said(path), said(own));
+  const out = join(folder(t), 'out');
+  const recipe = ['--recipe', 'q4_k_m/embed_tokens=f16'];
+  const done = json(['convert', '--hf-path', path, '--out', out, '--to', 'gguf', ...recipe]);
+  const plain = json([
+    ...['convert', '--hf-path', own, '--out', join(folder(t), 'plain'), '--to', 'gguf'],
+    ...recipe,
+  ]);
+  assert.equal(done.bits_per_weight, plain.bits_per_weight);
+  assert.deepEqual(
+    done.notes.map(({ kind }) => kind).filter((kind) => /embedding/.test(kind)),
+    ['embedding-from-output'],
+  );
+});
+
 /* transformers 5.23, PreTrainedModel.tie_weights: "both are present in the checkpoints with different
  * values, so we will NOT tie them". */
 test('one that differs is its own, as in transformers, and told', (t) => {

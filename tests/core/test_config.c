@@ -275,7 +275,7 @@ static const struct bad {
     {"\"rope_scaling\":{\"type\":\"linear\"}",
      BL_ERR_INPUT,
      {"rope_scaling", "'factor' is missing"}},
-    {"\"rope_scaling\":{\"type\":\"linear\",\"factor\":0.5}", BL_ERR_INPUT, {"'factor' is 0.5"}},
+    {"\"rope_scaling\":{\"type\":\"linear\",\"factor\":1e-9}", BL_ERR_INPUT, {"'factor' is 1e-09"}},
     {"\"rope_scaling\":{\"type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,"
      "\"high_freq_factor\":4}",
      BL_ERR_INPUT,
@@ -663,9 +663,18 @@ static void linear_scaling_in_gguf_may_be_off(void) {
   bl_meta scale = {.key = "llama.rope.scale_linear", .kind = BL_META_FLOAT, .f = 1};
   CHECK_OK(read_gguf(&scale, NULL, NULL, &c, error));
   CHECK(c.rope_scaling == BL_ROPE_PLAIN);
-  scale.f = 0.5;
+  scale.f = 0.5; /* positions move apart, as in llama.cpp: what it divides by is no less for that */
+  CHECK_OK(read_gguf(&scale, NULL, NULL, &c, error));
+  CHECK(c.rope_scaling == BL_ROPE_LINEAR && c.rope_factor == 0.5);
+  cJSON *json = NULL;
+  bl_config again = {0};
+  CHECK_OK(bl_config_to_json(&c, NULL, &json, error));
+  CHECK_OK(bl_config_from_json("config.json", json, &again, error));
+  CHECK(again.rope_scaling == BL_ROPE_LINEAR && again.rope_factor == 0.5);
+  cJSON_Delete(json);
+  scale.f = 1e-9;
   CHECK(read_gguf(&scale, NULL, NULL, &c, &found) == BL_ERR_INPUT);
-  CHECK(strstr(found.message, "is 0.5, expected 1 to"));
+  CHECK(strstr(found.message, "is 1e-09, expected 1e-06 to"));
   /* A factor alone is that of linear scaling (llama.cpp, llama_model::load_hparams). */
   bl_meta factor = {.key = "llama.rope.scaling.factor", .kind = BL_META_FLOAT, .f = 4};
   CHECK_OK(read_gguf(&factor, NULL, NULL, &c, error));

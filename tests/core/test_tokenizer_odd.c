@@ -237,6 +237,62 @@ static void an_odd_generation_config_stops_no_model(void) {
   }
 }
 
+static void a_tokenizer_config_that_is_no_object_is_ignored_and_noted(void) {
+  static const char *const texts[] = {"", "not JSON", "[1]", "null", "{\"eos_token\": \"<e>\""};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    bl_notes notes = {0};
+    bl_tokenizer *t = load_beside(texts[i], "{}", 2, &notes);
+    CHECK_MSG(t && notes.n == 1 && strcmp(notes.list[0].kind, "tokenizer-config") == 0 &&
+                  strstr(notes.list[0].message, "tokenizer_config.json: ") &&
+                  strstr(notes.list[0].message, "it is ignored"),
+              "%s: %d notes", texts[i], notes.n);
+    CHECK(t && !bl_tokenizer_is_end(t, 3));
+    bl_notes_free(&notes);
+    bl_tokenizer_free(t);
+  }
+}
+
+/* llama.cpp, llama-vocab.cpp: fill-in-the-middle's padding, repository and file separator end what
+ * is written: by id where the metadata has one, else by text. */
+static void tokens_of_fill_in_the_middle_end_a_text(void) {
+  static const bl_str tokens[] = {{"<unk>", 5}, {"<s>", 3},          {"</s>", 4},
+                                  {"a", 1},     {"<|fim_pad|>", 11}, {"<reponame>", 10},
+                                  {"<PAD>", 5}, {"<|file_sep|>", 12}};
+  static const double scores[8] = {0};
+  static const int64_t types[] = {2, 3, 3, 1, 3, 1, 3, 4};
+  for (int named = 0; named < 2; named++) {
+    bl_meta meta[] = {
+        {.key = "tokenizer.ggml.model", .kind = BL_META_STRING, .s = {"llama", 5}},
+        {.key = "tokenizer.ggml.tokens",
+         .kind = BL_META_ARRAY,
+         .item_kind = BL_META_STRING,
+         .n = 8,
+         .strings = tokens},
+        {.key = "tokenizer.ggml.scores",
+         .kind = BL_META_ARRAY,
+         .item_kind = BL_META_FLOAT,
+         .n = 8,
+         .floats = scores},
+        {.key = "tokenizer.ggml.token_type",
+         .kind = BL_META_ARRAY,
+         .item_kind = BL_META_INT,
+         .n = 8,
+         .ints = types},
+        {.key = named ? "tokenizer.ggml.fim_sep_token_id" : "unrelated",
+         .kind = BL_META_INT,
+         .i = 3},
+    };
+    bl_tokenizer *t = NULL;
+    CHECK_OK(load_gguf(meta, 5, &t, error));
+    if (!t) continue;
+    for (int32_t id = 0; id < 8; id++) {
+      bool ends = id == 2 || id == 4 || id == 5 || (named ? id == 3 : id == 7);
+      CHECK_MSG(bl_tokenizer_is_end(t, id) == ends, "%d, named %d", (int)id, named);
+    }
+    bl_tokenizer_free(t);
+  }
+}
+
 static void an_odd_special_token_in_tokenizer_config_is_noted(void) {
   static const struct {
     const char *config;
@@ -265,6 +321,8 @@ int main(void) {
   RUN(gguf_values_that_name_no_token_are_noted);
   RUN(tokens_that_end_a_turn_are_known_by_their_text);
   RUN(an_odd_generation_config_stops_no_model);
+  RUN(a_tokenizer_config_that_is_no_object_is_ignored_and_noted);
+  RUN(tokens_of_fill_in_the_middle_end_a_text);
   RUN(an_odd_special_token_in_tokenizer_config_is_noted);
   return check_result();
 }

@@ -17,7 +17,7 @@ static void check_config(const bl_config *c) {
   demand(c->n_heads > 0 && c->n_kv_heads > 0 && c->n_heads % c->n_kv_heads == 0);
   demand(c->head_dim > 0 && c->head_dim % 2 == 0 && c->max_context > 0);
   demand(c->norm_eps > 0 && c->norm_eps <= 1 && c->rope_theta >= 1 && c->rope_theta <= 1e12);
-  demand(c->rope_scaling == BL_ROPE_PLAIN || c->rope_factor >= 1);
+  demand(c->rope_scaling == BL_ROPE_PLAIN || c->rope_factor > 0);
   demand((c->mlx_group == 0) == (c->mlx_bits == 0));
 }
 

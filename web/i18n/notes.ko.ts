@@ -11,6 +11,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     '아무것도 양자화하지 않았습니다. 행의 길이가 블록으로 나누어떨어지는 행렬이 없습니다.',
   'left-alone': (_, count) =>
     `행렬 ${count}개는 행의 길이가 블록으로 나누어떨어지지 않아 그대로 두었습니다.`,
+  'embedding-from-output': (subject) =>
+    `임베딩이 파일에 없고 설정에는 출력 행렬과 같다고 되어 있어, ${subject}를 둘 다로 씁니다.`,
   untied: (subject) =>
     `설정에는 임베딩과 출력 행렬이 같다고 되어 있지만, ${subject}의 가중치가 달라 둘 다 씁니다.`,
   'text-documents': (subject) =>
@@ -21,6 +23,7 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
   'end-token': (subject, count) =>
     `${subject}: eos_token_id에 적힌 값 중 ${count}개는 어떤 토큰의 번호도 아닙니다.`,
   'generation-config': (subject) => `${subject}: 읽을 수 없어 쓰지 않습니다.`,
+  'tokenizer-config': (subject) => `${subject}: 읽을 수 없어 쓰지 않습니다.`,
   'special-token': (subject) =>
     `tokenizer_config.json의 ${subject} 값이 어떤 토큰도 아니어서 쓰지 않습니다.`,
   'special-id': (subject, count) =>
