@@ -18,8 +18,8 @@ static bool fail(const bl_error *error) {
 
 /* A link may lead anywhere, and what it leads to would go wherever the output goes. */
 static bool is_left_out(const cli_source *source, const cli_file *text) {
-  static const char *const read_only[] = {"config.json", "tokenizer.json",
-                                          "model.safetensors.index.json"};
+  static const char *const read_only[] = {
+      "config.json", "tokenizer.json", "model.safetensors.index.json", "vocab.json", "merges.txt"};
   for (size_t i = 0; i < sizeof read_only / sizeof *read_only; i++)
     if (strcmp(text->name, read_only[i]) == 0) return false;
   if (!source->is_to_travel || cli_is_of_model(source, text->path)) return false;

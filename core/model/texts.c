@@ -12,6 +12,8 @@ static const char *const loader_files[] = {
     "config.json",
     "tokenizer.json",
     "model.safetensors.index.json",
+    "vocab.json",
+    "merges.txt",
     /* what travels */
     "tokenizer_config.json",
     "generation_config.json",
@@ -22,7 +24,7 @@ static const char *const loader_files[] = {
     "README.md",
     NULL,
 };
-enum { N_NOT_TRAVELLING = 3 };
+enum { N_NOT_TRAVELLING = 5 };
 
 const char *const *bl_loader_text_names(void) {
   return loader_files;

@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { bitloss, folder, golden, readJson } from './command.mjs';
+import { bitloss, folder, golden, json, readJson } from './command.mjs';
 import { readMetadata } from './gguf.mjs';
 
 const expected = readJson(golden('travels', 'expected.json'));
@@ -118,6 +118,41 @@ function checkFolder(path) {
     expected.generation,
   );
 }
+
+/* The same tokenizer, in the files that came before tokenizer.json. */
+test('a model with vocab.json and merges.txt alone has a tokenizer, everywhere', (t) => {
+  const path = join(folder(t), 'older');
+  cpSync(golden('tiny_qwen2'), path, { recursive: true });
+  const { model, added_tokens } = readJson(join(path, 'tokenizer.json'));
+  const merges = model.merges.map((one) => (Array.isArray(one) ? one.join(' ') : one));
+  rmSync(join(path, 'tokenizer.json'));
+  writeFileSync(join(path, 'vocab.json'), JSON.stringify(model.vocab));
+  writeFileSync(join(path, 'merges.txt'), `#version: 0.2\n${merges.join('\n')}\n`);
+  const decoder = Object.fromEntries(added_tokens.map(({ id, ...rest }) => [id, rest]));
+  const settings = { tokenizer_class: 'GPT2Tokenizer', added_tokens_decoder: decoder };
+  writeFileSync(join(path, 'tokenizer_config.json'), JSON.stringify(settings));
+  const prompt = ['--prompt', 'The old boat went', '-m', '6'];
+  const said = (one) => json(['generate', '--model', one, ...prompt]).ids;
+  const expected = said(golden('tiny_qwen2'));
+  assert.deepEqual(said(path), expected);
+  assert.equal(json(['inspect', path]).has_tokenizer, true);
+  for (const to of ['gguf', 'mlx']) {
+    const out = join(folder(t), to === 'gguf' ? 'out.gguf' : 'out');
+    const done = json(['convert', '--hf-path', path, '--out', out, '--to', to]);
+    assert.deepEqual(
+      done.notes.filter(({ kind }) => kind === 'no-tokenizer'),
+      [],
+    );
+    assert.deepEqual(said(out), expected, to);
+  }
+  // Of another kind there is none, and that is said.
+  writeFileSync(join(path, 'tokenizer_config.json'), '{"tokenizer_class":"LlamaTokenizer"}');
+  const { has_tokenizer, tokenizer_problem } = json(['inspect', path]);
+  assert.equal(has_tokenizer, false);
+  assert.match(tokenizer_problem, /tokenizer_class is 'LlamaTokenizer'/);
+  const { err } = bitloss(['convert', '--hf-path', path, '--out', join(folder(t), 'none')]);
+  assert.match(err, /tokenizer_class is 'LlamaTokenizer'/);
+});
 
 test('a folder becomes a GGUF file that says all that the folder says, or tells what it lacks', (t) => {
   const top = folder(t);

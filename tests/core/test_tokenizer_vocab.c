@@ -1,0 +1,108 @@
+/* Tokenizers from vocab.json and merges.txt: the ids of transformers (tests/golden/make_vocab.py). */
+#include <cJSON.h>
+
+#include "bitloss.h"
+#include "model_files.h"
+
+/* A file of tests/golden/vocab that may be missing. */
+static bl_vocab_file read_beside(const char *folder, const char *name) {
+  size_t size;
+  if (!golden_exists(folder, name)) return (bl_vocab_file){0};
+  char *bytes = (char *)golden_read(folder, name, &size);
+  return (bl_vocab_file){bytes, size};
+}
+
+static bl_vocab_files read_files(const char *folder) {
+  return (bl_vocab_files){
+      .vocab = read_beside(folder, "vocab.json"),
+      .merges = read_beside(folder, "merges.txt"),
+      .config = read_beside(folder, "tokenizer_config.json"),
+      .added = read_beside(folder, "added_tokens.json"),
+      .map = read_beside(folder, "special_tokens_map.json"),
+  };
+}
+
+static void free_files(bl_vocab_files *files) {
+  free((char *)files->vocab.bytes);
+  free((char *)files->merges.bytes);
+  free((char *)files->config.bytes);
+  free((char *)files->added.bytes);
+  free((char *)files->map.bytes);
+}
+
+static bl_tokenizer *make(const bl_vocab_files *files) {
+  char *text = NULL;
+  size_t size = 0;
+  bl_tokenizer *t = NULL;
+  CHECK_OK(bl_tokenizer_json_from_vocab(files, &text, &size, error));
+  if (text)
+    CHECK_OK(bl_tokenizer_from_json(text, size, files->config.bytes, files->config.size, NULL, 0,
+                                    &t, error));
+  free(text);
+  return t;
+}
+
+static void check_ids(const char *folder, const bl_tokenizer *t, const cJSON *want) {
+  const char *text = cJSON_GetObjectItem(want, "text")->valuestring;
+  const cJSON *ids = cJSON_GetObjectItem(want, "ids");
+  int32_t found[256];
+  size_t n = 0;
+  CHECK_OK(bl_tokenizer_encode(t, text, strlen(text), true, found, 256, &n, error));
+  bool same = n == (size_t)cJSON_GetArraySize(ids);
+  for (size_t i = 0; same && i < n; i++)
+    same = found[i] == cJSON_GetArrayItem(ids, (int)i)->valueint;
+  CHECK_MSG(same, "%s: '%s' has %zu tokens, expected %d", folder, text, n,
+            cJSON_GetArraySize(ids));
+}
+
+static void the_ids_are_those_of_transformers(void) {
+  static const char *const folders[] = {"vocab/gpt2", "vocab/gpt2_bos", "vocab/qwen2"};
+  for (int f = 0; f < 3; f++) {
+    bl_vocab_files files = read_files(folders[f]);
+    bl_tokenizer *t = make(&files);
+    bl_vocab_file expected = read_beside(folders[f], "expected.json");
+    cJSON *cases = cJSON_ParseWithLength(expected.bytes, expected.size);
+    const cJSON *one;
+    CHECK(cJSON_GetArraySize(cases) == 9);
+    cJSON_ArrayForEach(one, cases) if (t) check_ids(folders[f], t, one);
+    cJSON_Delete(cases);
+    free((char *)expected.bytes);
+    free_files(&files);
+    bl_tokenizer_free(t);
+  }
+}
+
+static void other_tokenizers_and_damage_are_refused_in_a_sentence(void) {
+  static const struct {
+    const char *vocab, *config, *model_type;
+    bl_code code;
+    const char *words;
+  } cases[] = {
+      {"{\"a\":0}", "{\"tokenizer_class\":\"LlamaTokenizer\"}", "gpt2", BL_ERR_UNSUPPORTED,
+       "tokenizer_class is 'LlamaTokenizer'"},
+      {"{\"a\":0}", "{}", "llama", BL_ERR_UNSUPPORTED, "tokenizer_class is missing"},
+      {"{\"a\":0}", "not JSON", "qwen3", BL_OK, ""},
+      {"{\"a\":0}", NULL, "gpt2", BL_OK, ""},
+      {"[]", NULL, "gpt2", BL_ERR_INPUT, "vocab.json: "},
+      {"{\"a\":", NULL, "gpt2", BL_ERR_INPUT, "vocab.json: "},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_vocab_files files = {.vocab = {cases[i].vocab, strlen(cases[i].vocab)},
+                            .merges = {"#version: 0.2\n\n", 15},
+                            .model_type = cases[i].model_type};
+    if (cases[i].config) files.config = (bl_vocab_file){cases[i].config, strlen(cases[i].config)};
+    bl_error error = {0};
+    char *text = NULL;
+    size_t size;
+    bl_code code = bl_tokenizer_json_from_vocab(&files, &text, &size, &error);
+    CHECK_MSG(code == cases[i].code && strstr(error.message, cases[i].words), "case %zu: %d %s", i,
+              (int)code, error.message);
+    free(text);
+  }
+}
+
+int main(void) {
+  RUN(the_ids_are_those_of_transformers);
+  RUN(other_tokenizers_and_damage_are_refused_in_a_sentence);
+  return check_result();
+}
