@@ -41,6 +41,7 @@ typedef struct cli_lane {
   bool has_error; /* the weights can be compared with the reference's */
   bl_weight_error error;
   cli_text written;
+  bl_estimate speed;    /* tokens per second; 0: too little is written */
   int first_difference; /* token; -1: what was written is what the reference wrote */
   bl_text_stats *texts; /* of each text */
   bl_text_stats text;   /* and of all together */

@@ -96,8 +96,7 @@ static char *snr_cell(const cli_comparison *c, const cli_lane *l) {
 
 static char *speed_cell(const cli_comparison *c, const cli_lane *l) {
   (void)c;
-  double rate = l->written.tokens_per_second;
-  return rate > 0 ? cli_figure(rate < 1000 ? "%.1f" : "%.0f", rate) : empty();
+  return l->speed.value > 0 ? cli_estimate(l->speed, false) : empty();
 }
 
 static char *differs_cell(const cli_comparison *c, const cli_lane *l) {

@@ -58,7 +58,8 @@ static void put_texts(bl_json_writer *w, const cli_comparison *c, const cli_lane
 
 /* What a lane did with the prompt. */
 static void put_written(bl_json_writer *w, const cli_lane *l) {
-  bl_json_put_number(w, "tokens_per_second", l->written.tokens_per_second);
+  bl_json_put_number(w, "tokens_per_second", l->speed.value);
+  bl_json_put_number(w, "tokens_per_second_se", l->speed.error);
   bl_json_put_number(w, "prompt_tokens_per_second", l->written.prompt_per_second);
   cli_json_ids(w, "ids", l->written.ids, l->written.n_tokens);
   bl_json_put_number(w, "first_difference",

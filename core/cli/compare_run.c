@@ -163,6 +163,9 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   own.is_repeated = !cli_is_reference(c, lane);
   own.tolerates = true;
   if (own.prompt && !cli_continue(model, &own, &lane->written)) return false;
+  if (own.prompt && !lane->written.problem &&
+      !cli_time_writing(model, &own, lane->written.n_context, &lane->speed))
+    return false;
   if (own.prompt && lane == c->lanes) cli_hint_at_template(model, &own, &lane->written);
   if (lane->written.problem) cli_lane_fail(lane, lane->written.problem);
   lane->first_difference =

@@ -33,6 +33,11 @@ typedef struct cli_completion {
 /* Fills `text`; free it with cli_text_free. On failure or interruption returns false, with what
  * had been written until then. */
 bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text);
+/* How fast the model writes after the prompt, in tokens per second, with a standard error: over at
+ * least half a second, for which a short text is written again and again. 0 where no text has two
+ * tokens. On failure or interruption returns false. */
+bool cli_time_writing(const bl_model *model, const cli_completion *completion, int n_context,
+                      bl_estimate *speed);
 void cli_text_free(cli_text *text);
 /* Says why there may be nothing to see, where a model ended its text at once. */
 void cli_hint_at_template(const bl_model *model, const cli_completion *completion,

@@ -364,6 +364,32 @@ const flatten = (object, prefix = '') =>
         : [[prefix + name, value]],
   );
 
+test('the speed of writing is timed over at least half a second, with its error', () => {
+  const args = [
+    'compare',
+    model,
+    '--recipes',
+    'affine:4:64',
+    '--prompt',
+    'The old boat',
+    '-m',
+    '8',
+  ];
+  const start = process.hrtime.bigint();
+  const { lanes } = json(args);
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  // A few tokens of so small a model take no time at all: it wrote them again and again.
+  assert.ok(seconds > 2 * 0.5, `${seconds} s`);
+  for (const lane of lanes) {
+    assert.ok(lane.tokens_per_second > 0 && lane.tokens_per_second_se > 0);
+    assert.ok(lane.tokens_per_second_se < lane.tokens_per_second);
+  }
+  assert.match(bitloss(args).out, / tok\/s .*\n.* \d+(\.\d+)? ± \d/);
+  // One token takes no time of its own.
+  const one = json([...args.slice(0, -1), '1']).lanes[0];
+  assert.deepEqual([one.tokens_per_second, one.tokens_per_second_se], [0, 0]);
+});
+
 test('CSV says what JSON says, a row for each lane', (t) => {
   const args = [
     'compare',
@@ -390,7 +416,7 @@ test('CSV says what JSON says, a row for each lane', (t) => {
   assert.equal(status, 0);
   const rows = parseCsv(out);
   assert.equal(rows.length, lanes.length);
-  const timed = /per_second$/;
+  const timed = /per_second(_se)?$/;
   for (const [i, lane] of lanes.entries()) {
     const figures = flatten(lane);
     for (const [name, value] of figures) {
