@@ -65,7 +65,8 @@ export function useBrowser() {
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
    * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `url`
-   * is another page than the site's; `keep` leaves it open for the tests that follow. */
+   * is another page than the site's; `keep` leaves it open for the tests that follow. Unless the
+   * query says which panels are open, the bench is, which most tests are about. */
   async function openPage({
     query = '',
     model = null,
@@ -95,11 +96,18 @@ export function useBrowser() {
     });
     // The models that ship would open by themselves; a test opens what it is about.
     if (!shipped) await page.route('**/models/index.json', (route) => route.fulfill({ json: [] }));
-    await page.goto(url ?? site.url + query);
+    await page.goto(url ?? site.url + withBench(query));
     if (model) await openModel(page, modelFiles(model));
     return page;
   }
   return site;
+}
+
+function withBench(query) {
+  if (/[?&#]panels=/.test(query) || !/^(\?|#|$)/.test(query)) return query;
+  const at = query.indexOf('#') < 0 ? query.length : query.indexOf('#');
+  const settings = query.slice(0, at);
+  return `${settings || '?'}${settings.length > 1 ? '&' : ''}panels=bench,words,skills${query.slice(at)}`;
 }
 
 export async function openModel(page, files) {

@@ -15,7 +15,7 @@ import { Experiment } from '../experiment/experiment.ts';
 import { describe, type Problem } from '../experiment/problem.ts';
 import { entryOf, type AppState, type OpenModel } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
-import { isOfUse, type PanelModule, type PanelRow } from '../panels/index.ts';
+import { BENCH, isOfUse, type PanelModule, type PanelRow } from '../panels/index.ts';
 import { shared } from '../styles/shared.ts';
 import { tokens } from '../styles/tokens.ts';
 import { Announcer } from './announcer.ts';
@@ -84,6 +84,7 @@ export class Playground extends LitElement {
   @state() private isCut = false;
   /** What is drawn now; another view begins anew. */
   #drawing: readonly PanelRow[] | null = null;
+  #wasBenchShown = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -154,7 +155,21 @@ export class Playground extends LitElement {
     if (action.type.startsWith('open-') || action.type === 'accept-asked') this.choosing = false;
     if (action.type === 'predict')
       this.#tell('bitloss-predict', { guess: action.guess, truth: action.truth });
+    if (action.type === 'show-panel') return void this.#show(action.panel);
     this.experiment?.do(action);
+  }
+
+  /** Goes there as soon as it is drawn. */
+  async #show(panel: string): Promise<void> {
+    for (const id of [BENCH, panel])
+      this.experiment?.do({ type: 'set-panel', panel: id, isOpen: true });
+    const isDrawn = () => this.drawn.some(({ row }) => row.id === panel);
+    while (!isDrawn() && !this.isCut && this.isConnected) await nextTurn();
+    await this.updateComplete;
+    const find = (name: string) => this.renderRoot.querySelector<HTMLElement>(name);
+    const place = find(`#fold-${panel}`) ?? find(`bitloss-panel-${panel}`);
+    place?.focus({ preventScroll: true });
+    place?.scrollIntoView({ block: 'start' });
   }
 
   #tell<N extends EventName>(name: N, detail: EventDetails[N]): void {
@@ -243,10 +258,19 @@ export class Playground extends LitElement {
     const root = this.#root;
     const medium = getComputedStyle(root.querySelector('.medium')!).fontSize;
     root.style.setProperty('--rem', medium);
-    panelsOf(this.shownPanels)
-      .filter(({ frame }) => frame === 'plain')
-      .forEach(prepare);
+    this.#rows.filter(({ frame }) => frame === 'plain').forEach(prepare);
     for (const problem of problemsOf(this.#layout)) this.#tellProblem(problem);
+  }
+
+  /** Where all panels are shown, are those below the stage, too, or folded away? */
+  get #isBenchShown(): boolean {
+    return this.experiment?.store.state.openPanels.includes(BENCH) ?? false;
+  }
+
+  /** Those that are to be drawn now. */
+  get #rows(): readonly PanelRow[] {
+    const rows = panelsOf(this.shownPanels);
+    return this.shownPanels !== null || this.#isBenchShown ? rows : rows.slice(0, 1);
   }
 
   get #root(): HTMLElement {
@@ -256,13 +280,15 @@ export class Playground extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('height')) this.#root.style.height = heightOf(this.height) ?? '';
     this.#awaitStart();
-    if (changed.has('view')) this.#drawing = null;
+    const isBenchShown = this.#isBenchShown;
+    if (changed.has('view') || isBenchShown !== this.#wasBenchShown) this.#drawing = null;
+    this.#wasBenchShown = isBenchShown;
     if (!this.isCut && this.experiment?.store.state.model) void this.#drawParts();
   }
 
   async #drawParts(): Promise<void> {
     if (this.#drawing) return;
-    const rows = panelsOf(this.shownPanels);
+    const rows = this.#rows;
     this.#drawing = rows;
     this.drawn = this.drawn.filter(({ row }, i) => row === rows[i]);
     try {
@@ -329,7 +355,7 @@ export class Playground extends LitElement {
         ? nothing
         : html`<p class="sentence error unsupported" role="alert"><b>${t.unsupported.title}.</b> ${t.unsupported.sentence}</p>`
     }
-      ${this.#renderModel(state)} ${state.model ? this.#renderPanels(state, state.model) : nothing}
+      ${this.#renderParts(state)}
       ${
         this.isCut
           ? html`<div class="links sentence error" role="alert">
@@ -338,6 +364,21 @@ export class Playground extends LitElement {
             </div>`
           : nothing
       }`;
+  }
+
+  /** Where all panels are shown the stage comes first, and what the model is and the bench below it. */
+  #renderParts(state: AppState) {
+    if (!state.model) return this.#renderModel(state);
+    const panels = this.#renderPanels(state, state.model);
+    if (this.shownPanels !== null) return html`${this.#renderModel(state)} ${panels}`;
+    const t = messages[state.lang];
+    const isOpen = this.#isBenchShown;
+    const onToggle = (isOpened: boolean) =>
+      this.do({ type: 'set-panel', panel: BENCH, isOpen: isOpened });
+    const bench = { id: BENCH, heading: t.bench.heading, isOpen, onToggle };
+    return html`${panels.slice(0, 1)} ${this.#renderModel(state)}
+      ${this.drawn.length > 0 ? fold(bench, () => html`<p class="lead">${t.bench.lead}</p>`) : nothing}
+      ${panels.slice(1)}`;
   }
 
   #renderProblems(state: AppState | undefined) {
@@ -404,7 +445,10 @@ export class Playground extends LitElement {
   }
 
   #renderPanels(state: AppState, model: OpenModel) {
-    const context = { state, model, measuring: this.experiment!.measuring };
+    const { measuring, base } = this.experiment!;
+    const shown = panelsOf(this.shownPanels);
+    const canShow = (panel: string) => shown.some((row) => row.id === panel && isOfUse(row, state));
+    const context = { state, model, measuring, base, canShow };
     return this.drawn.map(({ row, module }) =>
       isOfUse(row, state)
         ? this.#framed(row, state, () => module.draw(context))

@@ -20,7 +20,7 @@ import {
   type TextId,
   type Theme,
 } from '../experiment/state.ts';
-import { FOLDS, OPEN_AT_FIRST } from '../panels/index.ts';
+import { BENCH, FOLDS, OPEN_AT_FIRST } from '../panels/index.ts';
 
 /** The settings that there are, in the order in which they are written. */
 export const SETTINGS = [
@@ -127,6 +127,8 @@ export function readSettings(
         name: 'panels',
         unknown: shorten(unknown.join(', ')),
       });
+    // Who names panels wants to see them.
+    if (asked.size > 0) asked.add(BENCH);
     return FOLDS.filter((id) => asked.has(id));
   }
   function readPrompt(): string {
@@ -183,9 +185,9 @@ export function settingWords(state: AppState): [SettingName, string][] {
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));
   if (seed !== DEFAULT_SAMPLING.seed) add('seed', String(seed));
   if (state.chosenText !== null && state.chosenText !== 'own') add('text', state.chosenText);
-  if (FOLDS.some((id) => state.openPanels.includes(id) !== OPEN_AT_FIRST.includes(id))) {
+  // What is folded in the bench is not seen while the bench itself is folded.
+  if (state.openPanels.includes(BENCH))
     add('panels', FOLDS.filter((id) => state.openPanels.includes(id)).join(','));
-  }
   add('lang', state.lang);
   if (state.theme !== 'auto') add('theme', state.theme);
   return words;

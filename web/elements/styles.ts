@@ -36,6 +36,10 @@ export const styles = css`
     border-radius: var(--radius);
     background: var(--paper);
   }
+  /* The stage has a frame of its own. */
+  .root.framed:has(> .stage:only-of-type) {
+    padding: 0;
+  }
   .root.scrolls {
     min-height: 0;
     overflow: auto;

@@ -30,6 +30,8 @@ export type Action =
   | { type: 'measure-skills'; nQuestions: number }
   | { type: 'stop-skills' }
   | { type: 'set-panel'; panel: string; isOpen: boolean }
+  /** Opens a panel, and goes there. */
+  | { type: 'show-panel'; panel: string }
   /** Opens the weights panel on a lane's tensor. */
   | { type: 'look-at'; lane: LaneId; tensor: string }
   | { type: 'set-lang'; lang: Lang }

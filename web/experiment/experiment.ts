@@ -101,6 +101,11 @@ export class Experiment {
     void this.#start(settings.model);
   }
 
+  /** The URL of the folder that holds models/, texts/ and tests/. */
+  get base(): string {
+    return this.host.base;
+  }
+
   /** Opens what the settings name, or the list's default. What would come from another site waits for
    * the reader's word: a link alone must not start a large download. */
   async #start(address: ModelAddress | null): Promise<void> {
@@ -201,6 +206,8 @@ export class Experiment {
         return this.#set({ theme: action.theme });
       case 'dismiss-link-problems':
         return this.store.update({ linkProblems: [] });
+      // What is shown where is the element's affair.
+      case 'show-panel':
       case 'predict':
         return;
     }

@@ -27,6 +27,10 @@ export const en = {
       questions: 'This needs a model that there are questions for.',
     },
   },
+  bench: {
+    heading: 'More: formats, lanes, measurements',
+    lead: 'The same model in as many formats as you like, side by side, with every figure and where it comes from.',
+  },
   cut: {
     sentence:
       'A part of the page could not be loaded: the connection may be down. What is open goes on working.',

@@ -10,6 +10,7 @@ import { heading as lanes } from './lanes/heading.ts';
 import { heading as prompt } from './prompt/heading.ts';
 import { heading as sensitivity } from './sensitivity/heading.ts';
 import { heading as skills } from './skills/heading.ts';
+import { heading as stage } from './stage/heading.ts';
 import { heading as sweep } from './sweep/heading.ts';
 import { heading as tensors } from './tensors/heading.ts';
 import { heading as text } from './text/heading.ts';
@@ -22,6 +23,10 @@ export interface PanelContext {
   model: OpenModel;
   /** A panel takes a session of it once, in its first update, not at each drawing. */
   measuring: MeasureClient;
+  /** The URL of the folder that holds tests/. */
+  base: string;
+  /** Can this panel be shown beside it? A panel that leads to another says `show-panel`. */
+  canShow: (panel: string) => boolean;
 }
 
 /** What a panel's module has for the page; loading it defines the panel's elements. */
@@ -44,6 +49,13 @@ export interface PanelRow {
 }
 
 export const PANELS: readonly PanelRow[] = [
+  {
+    id: 'stage',
+    heading: stage,
+    frame: 'plain',
+    needs: [],
+    load: () => import('./stage/element.ts'),
+  },
   {
     id: 'prompt',
     heading: prompt,
@@ -125,8 +137,11 @@ export const PANELS: readonly PanelRow[] = [
 
 const isFold = ({ frame }: PanelRow) => frame === 'fold' || frame === 'open';
 
-/** The ids of those that can be folded away, and of those that are not at first. */
-export const FOLDS: readonly string[] = PANELS.filter(isFold).map(({ id }) => id);
+/** Where all panels are shown, those below the stage are folded away together under this id. */
+export const BENCH = 'bench';
+
+/** The ids of what can be folded away, and of what is not at first. */
+export const FOLDS: readonly string[] = [BENCH, ...PANELS.filter(isFold).map(({ id }) => id)];
 export const OPEN_AT_FIRST: readonly string[] = PANELS.filter(({ frame }) => frame === 'open').map(
   ({ id }) => id,
 );

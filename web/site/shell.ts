@@ -70,7 +70,7 @@ export class Site extends LitElement {
         min-height: 100vh;
       }
       .hero {
-        padding: 4px 0 20px;
+        padding: 0 0 12px;
       }
       h1 {
         font-size: clamp(1.5rem, 1.2rem + 1.2vw, 2rem);
@@ -78,6 +78,18 @@ export class Site extends LitElement {
         line-height: 1.12;
         letter-spacing: -0.03em;
         text-wrap: balance;
+      }
+      /* The stage is to be seen whole. */
+      @media (max-width: 620px) {
+        .top {
+          padding: 8px 0;
+        }
+        h1 {
+          font-size: calc(1.25 * var(--rem));
+        }
+        .hero .lead {
+          display: none;
+        }
       }
       .hero .lead {
         max-width: none;
@@ -169,11 +181,10 @@ export class Site extends LitElement {
         <div class="hero">
           <h1>${header.tagline}</h1>
           <p class="lead">${header.lead}</p>
-          <p class="privacy muted">${header.privacy}</p>
         </div>
         <slot></slot>
       </main>
-      <footer class="foot"><p class="small muted">${footer.method}</p></footer>`;
+      <footer class="foot"><p class="privacy small">${header.privacy}</p><p class="small muted">${footer.method}</p></footer>`;
   }
 
   #setLang(lang: Lang): void {

@@ -1,0 +1,529 @@
+/** The first minute: one control, the bits; what gets smaller, what the model writes, and what breaks
+ * first. The learner guesses from which width on, then the slider sweeps through all of them.
+ *
+ * The variant is the page's lane a, and the slider asks for its recipe as the lane's own controls do.
+ * What is lost is measured here (measuring.ts), at all stops ahead of time for a small model, else when
+ * the learner asks.
+ *
+ * What was guessed and what turned out goes to the page around as `bitloss-predict`; see `Prediction`. */
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { styleMap } from '../../controls/style_map.ts';
+import { textStyles } from '../../controls/text.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
+import type { MeasureClient } from '../../experiment/measure/client.ts';
+import { isTinyWorld } from '../../experiment/measure/texts.ts';
+import type { PanelContext } from '../index.ts';
+import { Panel } from '../panel.ts';
+import { PARTS } from '../parts.ts';
+import { describe, type Problem } from '../../experiment/problem.ts';
+import {
+  areIdle,
+  isSmall,
+  isStale,
+  type EvaluationText,
+  type Lane,
+  type OpenModel,
+  type RunRequest,
+} from '../../experiment/state.ts';
+import { shared } from '../../styles/shared.ts';
+import { chart } from './chart.ts';
+import { breaksAt, isBroken } from './findings.ts';
+import { guessing, outcome } from './guess.ts';
+import { allPoints, StageMeasuring } from './measuring.ts';
+import { heading } from './heading.ts';
+import { fetchQuestions, ROUNDS, type Questions } from './questions.ts';
+import { questionList } from './question_list.ts';
+import { percent, sentence, type Part } from './sentence.ts';
+import { slider } from './slider.ts';
+import { styles } from './styles.ts';
+import { texts } from './texts.ts';
+import { nearestWidth, recipeFor, ROUNDED, widthOf, type Width } from './widths.ts';
+import { stageWords, type StageWords } from './words.ts';
+
+/** What `bitloss-predict` tells as the truth. */
+export interface Prediction {
+  /** The first width that breaks, in bits; null when none does. */
+  bits: number | null;
+  isRight: boolean;
+  /** What was measured: of 100 questions and of 100 tokens, null where that is not known. */
+  points: readonly { bits: number; rightOf100: number | null; sameOf100: number | null }[];
+}
+
+/** The slider rests at each stop at least this long: the text begins anew at each. */
+const STEP_MS = 1100;
+const FLOAT_BITS: Record<string, string> = { f32: '32', f16: '16', bf16: '16' };
+const DEEPER = ['words', 'weights', 'skills', 'sweep'] as const;
+
+@customElement('bitloss-panel-stage')
+export class StagePanel extends Panel {
+  static override styles = [shared, textStyles, styles];
+
+  @property({ attribute: false }) measuring!: MeasureClient;
+  /** The URL of the folder that holds tests/. */
+  @property({ attribute: false }) base = '';
+  @property({ attribute: false }) canShow: (panel: string) => boolean = () => false;
+  @property({ attribute: false }) model: OpenModel | null = null;
+  /** The reference, then the variant; others are not looked at. */
+  @property({ attribute: false }) lanes: readonly Lane[] = [];
+  @property({ attribute: false }) text: EvaluationText | null = null;
+  @property({ attribute: false }) request: RunRequest | null = null;
+
+  @state() private guess: Width | null = null;
+  @state() private sweep: 'none' | 'running' | 'done' = 'none';
+  /** Stops whose figures may be shown in the curve: a guess is not to be spoilt. */
+  @state() private seen: ReadonlySet<Width> = new Set();
+  /** The reader wants a large model to be measured. */
+  @state() private isAsked = false;
+  @state() private questionsProblem: Problem | null = null;
+  @state() private isReferenceOpen = false;
+  @state() private openKind: string | null = null;
+
+  #measured: StageMeasuring | null = null;
+  #questions: { key: string; value: Questions | null } = { key: '', value: null };
+  #sweeping: AbortController | null = null;
+  /** Told at each change, while a sweep waits for a figure. */
+  #onChange: (() => void) | null = null;
+  #told = '';
+
+  get #words(): StageWords {
+    return stageWords[this.language];
+  }
+
+  get #measures(): StageMeasuring {
+    return (this.#measured ??= new StageMeasuring(this.measuring, () => {
+      this.requestUpdate();
+      this.#onChange?.();
+    }));
+  }
+
+  get #reference(): Lane | undefined {
+    return this.lanes[0];
+  }
+
+  get #variant(): Lane | undefined {
+    return this.lanes[1];
+  }
+
+  /** Where the slider stands; of a recipe that is no stop, the nearest. */
+  get #width(): Width {
+    const lane = this.#variant;
+    const own = lane && widthOf(lane.recipe);
+    return own ?? nearestWidth(lane?.figures?.info.bitsPerWeight ?? 8);
+  }
+
+  /** Does the variant have a recipe that the slider cannot say? */
+  get #isForeign(): boolean {
+    return this.#variant !== undefined && widthOf(this.#variant.recipe) === null;
+  }
+
+  get #hasQuestions(): boolean {
+    return this.model !== null && isTinyWorld(this.model.address);
+  }
+
+  get #canWrite(): boolean {
+    return this.#reference?.figures?.info.hasTokenizer ?? false;
+  }
+
+  /** Small models are measured without a word. */
+  get #isWanted(): boolean {
+    return this.isAsked || isSmall(this) || this.guess !== null;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#sweeping?.abort();
+    this.#measured?.stop();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('model');
+    if (before !== undefined && before?.serial !== this.model?.serial) this.#forget();
+    if (!this.#isForeign && this.#variant?.figures && !this.seen.has(this.#width))
+      this.seen = new Set([...this.seen, 16, this.#width]);
+    this.#follow();
+  }
+
+  #forget(): void {
+    this.#sweeping?.abort();
+    this.guess = null;
+    this.sweep = 'none';
+    this.seen = new Set();
+    this.isAsked = false;
+  }
+
+  /** Keeps what is measured in step with model, text and slider. */
+  #follow(): void {
+    const { model, text } = this;
+    if (!model || !text || text.content === null || !this.#canWrite || !this.measuring) return;
+    const key = `${model.serial} ${text.serial} ${this.language}`;
+    if (this.#hasQuestions && this.#questions.key !== key) return void this.#fetchQuestions(key);
+    const questions = this.#hasQuestions ? this.#questions.value : null;
+    if (this.#hasQuestions && !questions) return;
+    const measures = this.#measures;
+    measures.use({ key, text: text.content, questions });
+    // What is being written comes first; once something has been measured, nothing waits for that.
+    const mayStart =
+      areIdle(this) || measures.point(this.#width).text !== null || this.seen.size > 2;
+    if (!this.#isWanted || !mayStart) return;
+    const first = this.sweep === 'running' ? [] : [this.#width];
+    measures.want([...new Set([...first, ...ROUNDED, 16 as const])]);
+  }
+
+  async #fetchQuestions(key: string): Promise<void> {
+    this.#questions = { key, value: null };
+    this.questionsProblem = null;
+    try {
+      const value = await fetchQuestions(this.language, this.base, new AbortController().signal);
+      if (this.#questions.key === key) this.#questions = { key, value };
+    } catch (error) {
+      this.questionsProblem = problemOf(error);
+    }
+    this.requestUpdate();
+  }
+
+  // ---- the learner ----
+
+  #choose(width: Width): void {
+    this.#sweeping?.abort();
+    this.#set(width);
+  }
+
+  #set(width: Width): void {
+    if (this.#variant?.recipe !== recipeFor(width))
+      this.send({ type: 'set-recipe', lane: 'a', recipe: recipeFor(width) });
+  }
+
+  /** From the most bits down; each stop waits for its figures. Without motion it goes straight to the
+   * end. */
+  async #predict(guess: Width): Promise<void> {
+    this.#sweeping?.abort();
+    const { signal } = (this.#sweeping = new AbortController());
+    this.guess = guess;
+    this.sweep = 'running';
+    void this.#moveFocus();
+    const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    try {
+      for (const width of ROUNDED) {
+        if (!isCalm) {
+          this.#set(width);
+          await pause(STEP_MS, signal);
+        }
+        await this.#untilMeasured(width, signal);
+        this.seen = new Set([...this.seen, 16, width]);
+      }
+      await this.#untilMeasured(16, signal);
+      if (isCalm) this.#set(this.#truth ?? 2);
+      this.sweep = 'done';
+      this.#tell(guess);
+    } catch {
+      // The learner took the slider, or stopped: what was seen stays, and the guess can be made again.
+      if (this.#sweeping?.signal !== signal) return;
+      this.sweep = 'none';
+      this.guess = null;
+    }
+  }
+
+  /** Rejects when the signal is given, or measuring has failed. */
+  #untilMeasured(width: Width, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const isOver = signal.aborted || this.#measures.problem !== null;
+        if (!isOver && !this.#measures.isComplete(width)) return;
+        this.#onChange = null;
+        if (isOver) reject(new Error('stopped'));
+        else resolve();
+      };
+      this.#onChange = look;
+      signal.addEventListener('abort', look);
+      look();
+    });
+  }
+
+  #tell(guess: Width): void {
+    const bits = this.#truth;
+    const truth: Prediction = {
+      bits,
+      isRight: guess === bits,
+      points: allPoints(this.#measures).map(({ width, text, answers }) => ({
+        bits: width,
+        rightOf100: answers ? 100 * answers.share.value : null,
+        sameOf100: text?.sameTop.value == null ? null : 100 * text.sameTop.value,
+      })),
+    };
+    this.send({ type: 'predict', guess, truth });
+  }
+
+  #again(): void {
+    this.guess = null;
+    this.sweep = 'none';
+    this.seen = new Set();
+    void this.#moveFocus();
+    this.#set(8);
+  }
+
+  /** What was pressed has gone: the focus goes to what has come in its place. */
+  async #moveFocus(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('.predict button')?.focus({ preventScroll: true });
+  }
+
+  // ---- what is drawn ----
+
+  /** "4 bits"; the reference is named by what it is stored as. */
+  #bits(width: Width): string {
+    return width === 16 ? this.#referenceBits : this.#words.bits(String(width));
+  }
+
+  get #referenceLabel(): string {
+    return FLOAT_BITS[this.#reference?.figures?.storedAs ?? ''] ?? this.#words.asStored;
+  }
+
+  get #referenceBits(): string {
+    const label = this.#referenceLabel;
+    return label === this.#words.asStored ? label : this.#words.bits(label);
+  }
+
+  get #share(): number {
+    const full = this.#reference?.figures?.info.sizeBytes ?? 0;
+    const own = this.#variant?.figures?.info.sizeBytes ?? full;
+    return full > 0 ? own / full : 1;
+  }
+
+  override render() {
+    const figures = this.#reference?.figures;
+    if (!figures) return nothing;
+    return html`<section class="stage" aria-labelledby="stage-heading" data-sweep=${this.sweep}>
+      <h2 id="stage-heading" class="visually-hidden">${heading[this.language]}</h2>
+      <div class="bar">
+        ${this.#renderVerdict()} ${this.#renderControl()}
+      </div>
+      ${this.#canWrite ? html`${this.#renderChart()}${this.#renderGuess()}${this.#renderTexts()}` : nothing}
+      ${this.#renderFoot()}
+    </section>
+    <div class="visually-hidden" role="status" aria-live="polite">${this.#news()}</div>`;
+  }
+
+  #renderVerdict() {
+    const { format } = this;
+    const words = this.#words;
+    const lane = this.#variant;
+    const full = this.#reference!.figures!.info.sizeBytes;
+    const size = lane?.figures?.info.sizeBytes ?? full;
+    const width = this.#width;
+    const broken =
+      !this.#isForeign && isBroken(this.#measures.point(width), this.#hasQuestions) === true;
+    return html`<div class="verdict" ?data-stale=${lane && isStale(lane)}>
+      <p class="headline">
+        <b part="bits">${this.#isForeign ? html`<code>${lane!.recipe}</code>` : this.#bits(width)}</b>
+        <span class="number muted" part="size">${words.sizeOf(format.bytes(size), format.bytes(full))}</span>
+        ${broken ? html`<span class="tag">${words.broken}</span>` : nothing}
+      </p>
+      <div class="size" role="img" aria-label=${words.sizeBar(percent(this.#share))}>
+        <span style=${styleMap({ width: percent(this.#share) })}></span>
+      </div>
+      <p class="says" part="verdict">${this.#renderSentence()}</p>
+      ${this.#renderTrouble()}
+    </div>`;
+  }
+
+  #sentenceParts(): Part[] | null {
+    const lane = this.#variant;
+    const width = this.#width;
+    const words = this.#words;
+    if (!lane?.figures) return null;
+    if (width === 16 && !this.#isForeign) {
+      const size = this.format.bytes(this.#reference!.figures!.info.sizeBytes);
+      return [{ text: words.whole(size), isWorse: false }];
+    }
+    const bits = this.#isForeign ? lane.recipe : this.#bits(width);
+    const point = this.#isForeign
+      ? { text: lane.text.isFresh ? lane.text.value : null, answers: null }
+      : this.#measures.point(width);
+    const hasAll = point.text && (point.answers || !this.#hasQuestions || this.#isForeign);
+    const parts = sentence(
+      words,
+      this.format,
+      bits,
+      this.#share,
+      hasAll ? point : { text: point.text, answers: null },
+    );
+    if (!hasAll && this.#canWrite && this.#isWanted)
+      parts.push({ text: ` ${words.measuring}`, isWorse: false });
+    return parts;
+  }
+
+  #renderSentence() {
+    return this.#sentenceParts()?.map(({ text, isWorse }) =>
+      isWorse ? html`<span class="worse">${text}</span>` : text,
+    );
+  }
+
+  /** What stands in the way, with what to do about it. */
+  #renderTrouble() {
+    const { t } = this;
+    const words = this.#words;
+    const lane = this.#variant;
+    const problem = lane?.problem ?? this.#measured?.problem ?? this.questionsProblem;
+    if (problem) {
+      const again = () => {
+        if (lane?.problem) this.send({ type: 'retry-lane', lane: 'a' });
+        if (this.questionsProblem) this.#questions = { key: '', value: null };
+        this.#measured?.retry();
+        this.requestUpdate();
+      };
+      return html`<div class="trouble">
+        <p class="sentence error small" role="alert">${describe(t, problem)}</p>
+        <button @click=${again}>${words.retry}</button>
+      </div>`;
+    }
+    if (!this.#canWrite) return html`<p class="small muted">${words.noTokenizer}</p>`;
+    if (!this.#isWanted)
+      return html`<div class="trouble">
+        <button @click=${() => (this.isAsked = true)}>${words.measure}</button>
+        <span class="small muted">${words.notMeasured}</span>
+      </div>`;
+    return nothing;
+  }
+
+  #renderControl() {
+    const words = this.#words;
+    const width = this.#width;
+    return slider({
+      label: words.slider,
+      valueText: this.#isForeign
+        ? this.#variant!.recipe
+        : words.valueText(this.#bits(width), percent(this.#share)),
+      at: width,
+      referenceLabel: this.#referenceLabel,
+      onChoose: (one) => this.#choose(one),
+    });
+  }
+
+  #renderChart() {
+    const points = allPoints(this.#measures).filter(({ width }) => this.seen.has(width));
+    return html`<div class="curve" ?data-empty=${this.guess === null}>
+      ${chart({
+        words: this.#words,
+        format: this.format,
+        points,
+        hasQuestions: this.#hasQuestions,
+        bitsOf: (width) => this.#bits(width),
+        at: this.#width,
+        guess: this.guess,
+        truth: this.sweep === 'done' ? this.#truth : null,
+      })}
+    </div>`;
+  }
+
+  /** The first width that breaks, as far as that is known. */
+  get #truth(): Width | null {
+    const rounded = ROUNDED.map((width) => this.#measures.point(width));
+    return breaksAt(rounded, this.#hasQuestions) ?? null;
+  }
+
+  #renderGuess() {
+    const all = ROUNDED.map((width) => this.#measures.progress(width));
+    const progress = all.reduce((sum, one) => sum + one, 0) / all.length;
+    return guessing({
+      words: this.#words,
+      bitsOf: (width) => this.#bits(width),
+      guess: this.guess,
+      progress: this.sweep === 'running' ? progress : null,
+      truth: this.#truth,
+      onGuess: (width) => void this.#predict(width),
+      onStop: () => this.#sweeping?.abort(),
+      onAgain: () => this.#again(),
+    });
+  }
+
+  #renderTexts() {
+    const lane = this.#variant;
+    return html`<div class="texts">
+      ${texts({
+        words: this.#words,
+        reference: this.#reference!,
+        variant: lane,
+        request: this.request,
+        referenceBits: this.#referenceBits,
+        variantBits: this.#isForeign ? lane!.recipe : this.#bits(this.#width),
+        isReferenceOpen: this.isReferenceOpen,
+        onToggleReference: () => (this.isReferenceOpen = !this.isReferenceOpen),
+        isWorse: this.#sentenceParts()?.some(({ isWorse }) => isWorse) ?? false,
+      })}
+      ${this.#renderQuestions()}
+    </div>`;
+  }
+
+  #renderQuestions() {
+    const words = this.#words;
+    const tasks = this.#questions.value?.shown ?? [];
+    if (!this.#hasQuestions)
+      return html`<div class="questions"><h3>${words.questions}</h3><p class="small muted">${words.noQuestions}</p></div>`;
+    return questionList({
+      words,
+      language: this.language,
+      tasks,
+      point: this.#measures.point(this.#width),
+      reference: this.#measures.point(16),
+      openKind: this.openKind,
+      onToggle: (kind) => (this.openKind = this.openKind === kind ? null : kind),
+    });
+  }
+
+  #renderFoot() {
+    const words = this.#words;
+    const shown = DEEPER.filter((panel) => this.canShow(panel));
+    return html`<div class="foot">
+      ${
+        this.#canWrite && shown.length > 0
+          ? html`<p class="why">
+              <b>${words.why}</b>
+              ${shown.map((panel) => html`<button class="plain" @click=${() => this.send({ type: 'show-panel', panel })}>${words.deeper[panel]}</button>`)}
+            </p>`
+          : nothing
+      }
+      <details class="small">
+        <summary>${words.method}</summary>
+        <p class="muted">${words.methodText(...(ROUNDS.map(String) as [string, string]))}</p>
+      </details>
+    </div>`;
+  }
+
+  /** For a screen reader: the outcome, or the sentence of a stop once all of it is known. */
+  #news(): string {
+    if (this.sweep === 'running' || !this.#canWrite) return this.#told;
+    if (this.sweep === 'done' && this.guess !== null)
+      this.#told = outcome(
+        { words: this.#words, bitsOf: (width) => this.#bits(width), truth: this.#truth },
+        this.guess,
+      );
+    else if (this.#measures.isComplete(this.#width) && this.#variant && !isStale(this.#variant))
+      this.#told = (this.#sentenceParts() ?? []).map(({ text }) => text).join('');
+    return this.#told;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new Error('stopped'));
+    });
+  });
+}
+
+export function draw({ state, model, measuring, base, canShow }: PanelContext) {
+  return html`<bitloss-panel-stage
+    exportparts=${PARTS}
+    .language=${state.lang}
+    .measuring=${measuring}
+    .base=${base}
+    .canShow=${canShow}
+    .model=${model}
+    .lanes=${state.lanes}
+    .text=${state.text}
+    .request=${state.request}
+  ></bitloss-panel-stage>`;
+}
