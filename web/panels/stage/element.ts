@@ -445,7 +445,6 @@ export class StagePanel extends Panel {
         reference: this.#reference!,
         variant: lane,
         request: this.request,
-        referenceBits: this.#referenceBits,
         variantBits: this.#isForeign ? lane!.recipe : this.#bits(this.#width),
         isReferenceOpen: this.isReferenceOpen,
         onToggleReference: () => (this.isReferenceOpen = !this.isReferenceOpen),

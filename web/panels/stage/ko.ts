@@ -34,7 +34,7 @@ export const ko: StageWords = {
   guess: (bits) => `${bits}부터 망가진다고 예측`,
   sweeping: (bits) => `예측: ${bits}. 비트를 덜어 내는 중…`,
   right: (bits) => `맞았습니다. ${bits}부터 망가집니다.`,
-  wrong: (guess, truth) => `예측은 ${guess}, 실제로는 ${truth}부터 망가집니다.`,
+  wrong: (guess, truth) => `예측은 ${guess}, 실제는 ${truth}부터입니다.`,
   never: (guess) => `예측은 ${guess}, 하지만 2비트에서도 망가지지 않습니다.`,
   again: '다시 하기',
   breaksHere: '망가짐',
@@ -49,14 +49,11 @@ export const ko: StageWords = {
   legendSame: '그대로인 예측',
   empty: '비트를 덜어 내면 곡선이 나타납니다.',
 
-  reference: (bits) => `원본 모델, ${bits}`,
   showReference: '원본 모델의 글 보기',
-  both: '둘 다 여기서 이어 씁니다:',
   variant: (bits) => `${bits} 모델`,
   firstDifference: '처음으로 달라진 낱말',
   sameText: '한 글자도 다르지 않음',
   otherText: '다르지만 나쁜 것은 아님',
-  writing: '쓰는 중…',
 
   questions: '아직 할 수 있는 것',
   right1: '맞음',

@@ -10,6 +10,7 @@ export const styles = css`
   }
   .stage {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 10px;
     padding: 14px 16px;
     border: 1px solid var(--line);
@@ -80,7 +81,7 @@ export const styles = css`
   .says {
     margin-top: 8px;
     min-height: 4.5em;
-    font-size: calc(0.9375 * var(--rem));
+    font-size: calc(0.875 * var(--rem));
     text-wrap: pretty;
   }
   .worse {
@@ -347,6 +348,7 @@ export const styles = css`
     gap: 4px 14px;
   }
   .made p {
+    font-size: calc(0.9375 * var(--rem));
     text-wrap: balance;
   }
   .made .track {
@@ -389,7 +391,7 @@ export const styles = css`
     gap: 0 12px;
   }
   .text-card .text {
-    height: 9em;
+    height: 7.5em;
     overflow-y: auto;
     font-size: calc(0.9375 * var(--rem));
     line-height: 1.5;
@@ -408,7 +410,8 @@ export const styles = css`
   }
   .unfold {
     min-height: 24px;
-    min-width: 44px;
+    min-width: 32px;
+    padding: 0;
     align-self: center;
   }
   .unfold svg {

@@ -12,8 +12,7 @@ export interface TextParts {
   reference: Lane;
   variant: Lane | undefined;
   request: RunRequest | null;
-  /** "16 bits"; "4 bits", or a recipe. */
-  referenceBits: string;
+  /** "4 bits", or a recipe. */
   variantBits: string;
   /** On a narrow screen the reference is one line until it is opened. */
   isReferenceOpen: boolean;
@@ -29,7 +28,7 @@ export function texts(parts: TextParts): TemplateResult {
   const agreement =
     isOwn(reference) && isOwn(variant) ? compareRuns(reference.run!, variant!.run!) : null;
   const variantName = words.variant(parts.variantBits);
-  const referenceName = words.reference(parts.referenceBits);
+  const referenceName = words.full;
   return html`<div class="text-card variant" part="text" style=${styleMap({ '--lane': 'var(--lane-a)' })}>
       <div class="title">
         <h3>${variantName}</h3>
