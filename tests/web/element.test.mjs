@@ -37,13 +37,21 @@ const pages = usePages({
   'bad.css': HOSTILE,
   'none.css': 'body { margin: 0 }',
   'own.css': OWN,
-  'unit/plain.html': lesson('<bitloss-playground></bitloss-playground>', { lang: 'ko' }),
-  'unit/clean.html': lesson(`<bitloss-playground ${WORLD} lang="en"></bitloss-playground>`, {
-    css: 'none.css',
+  'unit/plain.html': lesson('<bitloss-playground panels="words,skills"></bitloss-playground>', {
+    lang: 'ko',
   }),
-  'unit/hostile.html': lesson(`<bitloss-playground ${WORLD} lang="en"></bitloss-playground>`, {
-    css: 'bad.css',
-  }),
+  'unit/clean.html': lesson(
+    `<bitloss-playground ${WORLD} lang="en" panels="words,skills"></bitloss-playground>`,
+    {
+      css: 'none.css',
+    },
+  ),
+  'unit/hostile.html': lesson(
+    `<bitloss-playground ${WORLD} lang="en" panels="words,skills"></bitloss-playground>`,
+    {
+      css: 'bad.css',
+    },
+  ),
   'unit/own.html': lesson(`<bitloss-playground ${WORLD} view="lanes"></bitloss-playground>`, {
     css: 'own.css',
   }),

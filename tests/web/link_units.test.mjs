@@ -105,7 +105,7 @@ test('a written link reads back as what was written', async () => {
     promptIsOwn: true,
     sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
     chosenText: 'stories-ko',
-    openPanels: ['budget', 'words'],
+    openPanels: ['budget', 'words', 'bench'],
   };
   const link = readLink(writeLink(state), 'en');
   assert.deepEqual(link.problems, []);
@@ -115,7 +115,7 @@ test('a written link reads back as what was written', async () => {
   assert.deepEqual(link.sampling, state.sampling);
   assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
   assert.equal(link.chosenText, 'stories-ko');
-  assert.deepEqual(link.openPanels, ['words', 'budget']);
+  assert.deepEqual(link.openPanels, ['bench', 'words', 'budget']);
   // All folded away is a choice too; a text of the reader's own stays with the reader.
   const other = writeLink({ ...state, chosenText: 'own', openPanels: [] });
   assert.deepEqual(readLink(other, 'en').openPanels, []);
@@ -266,7 +266,7 @@ test('what is used in place of a refused setting is what the notice says', async
   const { readLink } = await load('elements/link.ts');
   const link = readLink(`?lanes=q8_0,${'x'.repeat(9999)},nf4&panels=words,x&max=5&max=7`, 'en');
   assert.deepEqual(link.recipes, ['q8_0', 'nf4']);
-  assert.deepEqual(link.openPanels, ['words']);
+  assert.deepEqual(link.openPanels, ['bench', 'words']);
   assert.equal(link.sampling.maxTokens, 5);
   assert.equal(readLink(`?prompt=${'a'.repeat(3999)}🦊`, 'en').prompt, 'a'.repeat(3999));
   assert.deepEqual(readLink('?utm_source=x&fbclid=y', 'en').problems, []);

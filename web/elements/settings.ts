@@ -185,8 +185,8 @@ export function settingWords(state: AppState): [SettingName, string][] {
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));
   if (seed !== DEFAULT_SAMPLING.seed) add('seed', String(seed));
   if (state.chosenText !== null && state.chosenText !== 'own') add('text', state.chosenText);
-  // What is folded in the bench is not seen while the bench itself is folded.
-  if (state.openPanels.includes(BENCH))
+  // Which are folded away in the bench is not seen while the bench itself is.
+  if (state.openPanels.includes(BENCH) || state.openPanels.length === 0)
     add('panels', FOLDS.filter((id) => state.openPanels.includes(id)).join(','));
   add('lang', state.lang);
   if (state.theme !== 'auto') add('theme', state.theme);

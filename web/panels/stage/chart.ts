@@ -103,7 +103,7 @@ function describePoints({ words, format, points, bitsOf }: ChartParts): string {
       ...(answers ? [words.chartRight(format.integer(100 * answers.share.value))] : []),
       ...(same === null ? [] : [words.chartSame(format.integer(100 * same))]),
     ];
-    return parts.length > 0 ? words.chartPoint(bitsOf(point.width), parts.join(', ')) : [];
+    return parts.length > 0 ? `${bitsOf(point.width)}: ${parts.join(', ')}` : [];
   });
   return known.length > 0 ? words.chart(known.join('. ')) : words.empty;
 }

@@ -38,7 +38,7 @@ import { percent, sentence, type Part } from './sentence.ts';
 import { slider } from './slider.ts';
 import { styles } from './styles.ts';
 import { texts } from './texts.ts';
-import { nearestWidth, recipeFor, ROUNDED, widthOf, type Width } from './widths.ts';
+import { nearestWidth, recipeFor, ROUNDED, WIDTHS, widthOf, type Width } from './widths.ts';
 import { stageWords, type StageWords } from './words.ts';
 
 /** What `bitloss-predict` tells as the truth. */
@@ -52,6 +52,8 @@ export interface Prediction {
 
 /** The slider rests at each stop at least this long: the text begins anew at each. */
 const STEP_MS = 1100;
+/** And so much longer until its figures are there; on a slow machine they come later. */
+const PATIENCE_MS = 3000;
 const FLOAT_BITS: Record<string, string> = { f32: '32', f16: '16', bf16: '16' };
 const DEEPER = ['words', 'weights', 'skills', 'sweep'] as const;
 
@@ -194,8 +196,8 @@ export class StagePanel extends Panel {
       this.send({ type: 'set-recipe', lane: 'a', recipe: recipeFor(width) });
   }
 
-  /** From the most bits down; each stop waits for its figures. Without motion it goes straight to the
-   * end. */
+  /** From the most bits down; each stop waits for its figures, for a while. Without motion the slider stays
+   * where it is until all is known, and then jumps to where it breaks. */
   async #predict(guess: Width): Promise<void> {
     this.#sweeping?.abort();
     const { signal } = (this.#sweeping = new AbortController());
@@ -204,15 +206,14 @@ export class StagePanel extends Panel {
     void this.#moveFocus();
     const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     try {
-      for (const width of ROUNDED) {
-        if (!isCalm) {
-          this.#set(width);
-          await pause(STEP_MS, signal);
-        }
-        await this.#untilMeasured(width, signal);
+      for (const width of isCalm ? [] : ROUNDED) {
+        this.#set(width);
+        await pause(STEP_MS, signal);
+        await Promise.race([this.#untilMeasured(width, signal), pause(PATIENCE_MS, signal)]);
         this.seen = new Set([...this.seen, 16, width]);
       }
-      await this.#untilMeasured(16, signal);
+      this.seen = new Set(WIDTHS);
+      for (const width of WIDTHS) await this.#untilMeasured(width, signal);
       if (isCalm) this.#set(this.#truth ?? 2);
       this.sweep = 'done';
       this.#tell(guess);

@@ -43,7 +43,6 @@ export const en = {
   broken: 'broken',
 
   chart: (points: string) => `Out of 100, by bits. ${points}`,
-  chartPoint: (bits: string, parts: string) => `${bits}: ${parts}`,
   chartRight: (n: string) => `${n} questions right`,
   chartSame: (n: string) => `${n} predictions unchanged`,
   legendRight: 'questions right of 100',
@@ -69,7 +68,6 @@ export const en = {
     steps2: 'Reason',
   },
   kindShare: (n: string, total: string) => `${n} of ${total} right`,
-  question: (kind: string, mark: string, share: string) => `${kind}: ${mark}; ${share}`,
   answer: 'Right answer',
   noQuestions: 'There are questions with one right answer for the TinyWorld models alone.',
 

@@ -42,7 +42,6 @@ export const ko: StageWords = {
   broken: '망가짐',
 
   chart: (points) => `비트 수에 따라 100개 중 몇 개인지. ${points}`,
-  chartPoint: (bits, parts) => `${bits}: ${parts}`,
   chartRight: (n) => `맞힌 질문 ${n}개`,
   chartSame: (n) => `그대로인 예측 ${n}개`,
   legendRight: '100개 중 맞힌 질문',
@@ -68,7 +67,6 @@ export const ko: StageWords = {
     steps2: '추론하기',
   },
   kindShare: (n, total) => `${total}개 중 ${n}개 맞음`,
-  question: (kind, mark, share) => `${kind}: ${mark}, ${share}`,
   answer: '정답',
   noQuestions: '정답이 하나뿐인 질문은 TinyWorld 모델에만 있습니다.',
 

@@ -43,7 +43,7 @@ function item({ words, tasks, point, reference, openKind, onToggle }: ListParts,
     <button
       class="plain kind"
       aria-expanded=${openKind === kind}
-      aria-label=${words.question(words.kinds[kind], mark, share)}
+      aria-label=${`${words.kinds[kind]}: ${mark}, ${share}`}
       @click=${() => onToggle(kind)}
     >
       <span class="mark" data-right=${isRight ?? 'unknown'} aria-hidden="true"
