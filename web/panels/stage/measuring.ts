@@ -128,14 +128,16 @@ export class StageMeasuring {
     this.onChange();
   }
 
-  /** All of one round, then the next. The reference answers first, so that every answer has one
-   * beside it. */
+  /** First the texts and the questions that are shown, then all of one round, then the next. The reference
+   * answers first, so that every answer has one beside it. */
   #nextStep(subject: Subject): (() => Promise<void>) | null {
     const { questions } = subject;
-    for (const end of questions ? ROUNDS : [0]) {
+    for (const end of questions ? [0, ...ROUNDS] : [0]) {
       for (const width of this.#wanted) {
         const known = this.#entry(width);
         if (width !== 16 && !known.point.text) return () => this.#readText(width, subject);
+        if (questions && known.point.shown.size === 0)
+          return () => this.#askShown(subject, questions, known);
         if (!questions || known.nCompared >= end) continue;
         const reference = this.#entry(16);
         const isBehind = reference.nCompared < end && reference.right.length <= known.right.length;
@@ -164,18 +166,16 @@ export class StageMeasuring {
     );
   }
 
+  async #askShown(subject: Subject, { shown }: Questions, known: Known): Promise<void> {
+    const right = await this.#session.tasks(recipeFor(known.point.width), shown, () => {});
+    if (this.#subject !== subject) return;
+    const answered = new Map(shown.map(({ id }, i) => [id, right[i]!]));
+    known.point = { ...known.point, shown: answered };
+  }
+
   async #ask(subject: Subject, questions: Questions, known: Known, end: number): Promise<void> {
     const { width } = known.point;
     const recipe = recipeFor(width);
-    if (known.point.shown.size === 0) {
-      const right = await this.#session.tasks(recipe, questions.shown, () => {});
-      if (this.#subject !== subject) return;
-      known.point = {
-        ...known.point,
-        shown: new Map(questions.shown.map(({ id }, i) => [id, right[i]!])),
-      };
-      this.onChange();
-    }
     const from = known.right.length;
     const batch = questions.asked.slice(from, Math.min(end, from + N_PER_CALL));
     if (batch.length > 0) {

@@ -159,7 +159,7 @@ test('the wanted stop is measured first, the reference once, and every stop befo
   const asked = Array.from({ length: ROUNDS[1] }, (_, i) => task(i));
   const shown = KINDS.map((_, i) => task(i));
   measuring.use({ key: 'a', text: 'x', questions: { asked, shown } });
-  measuring.want([2, 4]);
+  measuring.want([2, 4, 16]);
   await done;
   assert.equal(log[0], 'text affine:2:64');
   const nAsked = (recipe) =>
@@ -168,7 +168,11 @@ test('the wanted stop is measured first, the reference once, and every stop befo
       .reduce((sum, line) => sum + Number(line.split(' ')[2]), 0);
   for (const recipe of ['reference', 'affine:2:64', 'affine:4:64'])
     assert.equal(nAsked(recipe), ROUNDS[1] + shown.length, recipe);
-  const first = (recipe) => log.findIndex((line) => line.startsWith(`tasks ${recipe} `));
+  // After the questions that are shown, which all stops are asked before any round.
+  const isRound = (line) => line.startsWith('tasks') && !line.endsWith(` ${shown.length}`);
+  const rounds = log.filter(isRound);
+  assert.equal(log.slice(0, log.findIndex(isRound)).length, 5);
+  const first = (recipe) => rounds.findIndex((line) => line.startsWith(`tasks ${recipe} `));
   assert.ok(
     first('reference') < first('affine:2:64') && first('affine:2:64') < first('affine:4:64'),
   );
