@@ -14,7 +14,7 @@ const recipes = ['reference', ...[8, 6, 5, 4, 3, 2].map((bits) => `affine:${bits
 const kinds = ['long_recall', 'counting', 'addition', 'facts', 'copying', 'steps2'];
 const N_ASKED = 200;
 
-const measurer = new QueuedMeasurer(fs.readFileSync(path('../../build/wasm/bitloss-simd128.wasm')));
+const measurer = new QueuedMeasurer();
 const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
 const files = names.map(async (name) => ({ name, blob: await fs.openAsBlob(`${model}/${name}`) }));
 await measurer.open(await Promise.all(files), () => {});

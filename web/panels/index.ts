@@ -23,7 +23,7 @@ export interface PanelContext {
   model: OpenModel;
   /** A panel takes a session of it once, in its first update, not at each drawing. */
   measuring: MeasureClient;
-  /** The URL of the folder that holds tests/. */
+  /** The URL of the folder that holds models/. */
   base: string;
   /** Can this panel be shown beside it? A panel that leads to another says `show-panel`. */
   canShow: (panel: string) => boolean;

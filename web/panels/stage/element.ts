@@ -12,13 +12,13 @@ import { styleMap } from '../../controls/style_map.ts';
 import { textStyles } from '../../controls/text.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import type { MeasureClient } from '../../experiment/measure/client.ts';
-import { isTinyWorld } from '../../experiment/measure/texts.ts';
 import type { PanelContext } from '../index.ts';
 import { Panel } from '../panel.ts';
 import { PARTS } from '../parts.ts';
 import { describe, type Problem } from '../../experiment/problem.ts';
 import {
   areIdle,
+  entryOf,
   isSmall,
   isStale,
   type EvaluationText,
@@ -31,8 +31,9 @@ import { chart } from './chart.ts';
 import { breaksAt, isBroken } from './findings.ts';
 import { guessing, outcome } from './guess.ts';
 import { allPoints, StageMeasuring } from './measuring.ts';
+import type { ListedQuestions } from '../../source/listed.ts';
 import { heading } from './heading.ts';
-import { fetchQuestions, ROUNDS, type Questions } from './questions.ts';
+import { fetchQuestions, hasKinds, ROUNDS, type Questions } from './questions.ts';
 import { questionList } from './question_list.ts';
 import { percent, sentence, type Part } from './sentence.ts';
 import { slider } from './slider.ts';
@@ -62,7 +63,9 @@ export class StagePanel extends Panel {
   static override styles = [shared, textStyles, styles];
 
   @property({ attribute: false }) measuring!: MeasureClient;
-  /** The URL of the folder that holds tests/. */
+  /** Those that the model can be asked, as the site's list says; undefined where there are none. */
+  @property({ attribute: false }) listedQuestions: ListedQuestions | undefined;
+  /** The URL of the folder that holds models/. */
   @property({ attribute: false }) base = '';
   @property({ attribute: false }) canShow: (panel: string) => boolean = () => false;
   @property({ attribute: false }) model: OpenModel | null = null;
@@ -120,7 +123,7 @@ export class StagePanel extends Panel {
   }
 
   get #hasQuestions(): boolean {
-    return this.model !== null && isTinyWorld(this.model.address);
+    return hasKinds(this.listedQuestions, this.language);
   }
 
   get #canWrite(): boolean {
@@ -163,7 +166,7 @@ export class StagePanel extends Panel {
     const questions = this.#hasQuestions ? this.#questions.value : null;
     if (this.#hasQuestions && !questions) return;
     const measures = this.#measures;
-    measures.use({ key, text: text.content, questions });
+    measures.use({ key, text: text.content, documents: text.documents, questions });
     // What is being written comes first; once something has been measured, nothing waits for that.
     const mayStart =
       areIdle(this) || measures.point(this.#width).text !== null || this.seen.size > 2;
@@ -176,7 +179,12 @@ export class StagePanel extends Panel {
     this.#questions = { key, value: null };
     this.questionsProblem = null;
     try {
-      const value = await fetchQuestions(this.language, this.base, new AbortController().signal);
+      const value = await fetchQuestions(
+        this.listedQuestions!,
+        this.language,
+        this.base,
+        new AbortController().signal,
+      );
       if (this.#questions.key === key) this.#questions = { key, value };
     } catch (error) {
       this.questionsProblem = problemOf(error);
@@ -520,6 +528,7 @@ export function draw({ state, model, measuring, base, canShow }: PanelContext) {
     .language=${state.lang}
     .measuring=${measuring}
     .base=${base}
+    .listedQuestions=${entryOf(state)?.questions}
     .canShow=${canShow}
     .model=${model}
     .lanes=${state.lanes}

@@ -3,6 +3,7 @@
  * the text's beginning in one pass, and the questions a few at a time, so that another stop can have its
  * turn in between. */
 import type { Task } from '../../../wasm/measure_types.ts';
+import type { Documents } from '../../../wasm/types.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { isCancelled, type MeasureClient, type Session } from '../../experiment/measure/client.ts';
 import { beginning } from '../../experiment/measure/texts.ts';
@@ -20,6 +21,7 @@ export interface Subject {
   /** Tells apart model, text and questions. */
   key: string;
   text: string;
+  documents: Documents;
   /** null for a model that has none. */
   questions: Questions | null;
 }
@@ -153,11 +155,11 @@ export class StageMeasuring {
     const unread = this.#wanted.filter((width) => width !== 16 && !this.#entry(width).point.text);
     const isFirst = ROUNDED.every((width) => !this.#entry(width).point.text);
     const widths = isFirst ? [first] : unread;
-    const { ids } = await this.#session.tokenize(subject.text);
-    const part = beginning(ids, N_QUICK_TOKENS);
+    const tokens = await this.#session.tokenize(subject.text, subject.documents);
+    const { ids, ends } = beginning(tokens, N_QUICK_TOKENS);
     await Promise.all(
       widths.map(async (width) => {
-        const { stats } = await this.#session.text(recipeFor(width), part, {}, () => {});
+        const { stats } = await this.#session.text(recipeFor(width), ids, { ends }, () => {});
         if (this.#subject !== subject) return;
         const known = this.#entry(width);
         known.point = { ...known.point, text: stats };

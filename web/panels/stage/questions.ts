@@ -10,8 +10,9 @@
  * kind breaks before it, three quarters later. `examples/tinyworld/deciding.mjs` works them out. */
 import type { Task } from '../../../wasm/measure_types.ts';
 import { interleave } from '../../experiment/measure/questions.ts';
-import { get, readLines } from '../../experiment/measure/texts.ts';
+import { get, LIST_FOLDER, readLines } from '../../experiment/measure/texts.ts';
 import type { Lang } from '../../experiment/state.ts';
+import type { ListedQuestions } from '../../source/listed.ts';
 
 export const KINDS = ['long_recall', 'counting', 'addition', 'facts', 'copying', 'steps2'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -48,15 +49,23 @@ export interface Questions {
   asked: readonly Task[];
 }
 
-/** `base` is the folder that holds tests/. Throws a PageError when the site does not have them. */
+/** Are there all that the stage asks, in this language? */
+export function hasKinds(listed: ListedQuestions | undefined, lang: Lang): boolean {
+  return (
+    (listed?.langs.includes(lang) ?? false) && KINDS.every((kind) => listed!.skills.includes(kind))
+  );
+}
+
+/** `base` is the folder that holds models/. Throws a PageError when the site does not have them. */
 export async function fetchQuestions(
+  { folder }: ListedQuestions,
   lang: Lang,
   base: string,
   signal: AbortSignal,
 ): Promise<Questions> {
   const files = await Promise.all(
     KINDS.map(async (kind) =>
-      readLines<Task>(await get(`tests/${kind}.${lang}.jsonl`, base, signal)),
+      readLines<Task>(await get(`${LIST_FOLDER}${folder}/${kind}.${lang}.jsonl`, base, signal)),
     ),
   );
   const ids: readonly string[] = Object.values(SHOWN[lang]);

@@ -158,7 +158,7 @@ test('the wanted stop is measured first, the reference once, and every stop befo
   });
   const asked = Array.from({ length: ROUNDS[1] }, (_, i) => task(i));
   const shown = KINDS.map((_, i) => task(i));
-  measuring.use({ key: 'a', text: 'x', questions: { asked, shown } });
+  measuring.use({ key: 'a', text: 'x', documents: 'whole', questions: { asked, shown } });
   measuring.want([2, 4, 16]);
   await done;
   assert.equal(log[0], 'text affine:2:64');
