@@ -100,13 +100,17 @@ const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'meas
 /* What takes the time: products, quantization, sums over weights and over the vocabulary. Loops of
  * vectors gain nothing from being unrolled further than the source says: measured, and 2 KB less. */
 const isHot = (source) =>
-  /core\/(base\/number|quant\/(affine|mxfp8|nf4\.|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
+  /core\/(base\/number|quant\/(affine|mxfp8|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
     source,
   );
 const hotFlags = '-O3 -mllvm -unroll-runtime=0 -mllvm -unroll-allow-partial=0';
-/* GGML's formats, tokenizers and what runs once a token were measured to be no slower for being
- * smaller; of the rest, which runs once for a file, a setting or a result, the fewest bytes count. */
-const isWarm = (source) => /core\/(quant\/ggml|text\/|model\/(sample|session|rope))/.test(source);
+/* GGML's formats, nf4, what cuts a text into tokens and what runs once a token were measured to be no
+ * slower for being smaller; of the rest, which runs once for a file, a setting or a result, the fewest
+ * bytes count. */
+const isWarm = (source) =>
+  /core\/(quant\/(ggml|nf4\.)|text\/(?!tokenizer_\w|pattern_parse)|model\/(sample|session|rope))/.test(
+    source,
+  );
 const optimisation = (source) => (isHot(source) ? hotFlags : isWarm(source) ? '-Os' : '-Oz');
 
 /** The text of the ninja file; every path in it is relative to the repository's root. */
