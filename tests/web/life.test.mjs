@@ -37,7 +37,7 @@ function useLocks(t) {
 }
 
 async function watch(worker) {
-  const { watchLife } = await modules.load('web/experiment/life.ts');
+  const { watchLife } = await modules.load('wasm/watch_life.ts');
   const { PING } = await modules.load('wasm/life.ts');
   const seen = { nDeaths: 0, PING };
   seen.end = watchLife(worker, () => seen.nDeaths++);

@@ -1,7 +1,7 @@
 /** A worker and the object in it that the page calls through Comlink. */
 import * as Comlink from 'comlink';
 import type { ErrorCode, LoadProgress } from '../../wasm/types.ts';
-import { watchLife } from './life.ts';
+import { watchLife } from '../../wasm/watch_life.ts';
 import { PageError, type Problem } from './problem.ts';
 
 /** What it is called when the worker dies: the sentence differs by what it was for. */

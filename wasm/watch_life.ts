@@ -1,5 +1,5 @@
-/** The page's side of noticing that a worker has died; the worker's is wasm/life.ts. */
-import { PING, type Living } from '../../wasm/life.ts';
+/** The page's side of noticing that a worker has died; the worker's is life.ts. */
+import { PING, type Living } from './life.ts';
 
 /** Where there are no locks: how often the worker is asked, and how many questions may go without an
  * answer. They are counted, not timed: a page that was asleep must not blame its worker for it, and a
