@@ -283,7 +283,7 @@ test('a worker that died while it waited is not handed out', async (t) => {
   t.after(() => delete globalThis.Worker);
   const { EngineProvider } = await modules.load('web/experiment/engine_provider.ts');
   const engines = new EngineProvider();
-  engines.prepare(2);
+  engines.begin(2);
   assert.equal(started.length, 2);
   started[0].dispatchEvent(new MessageEvent('messageerror'));
   const worker = engines.laneWorker();
@@ -292,6 +292,34 @@ test('a worker that died while it waited is not handed out', async (t) => {
   assert.equal(started.length, 3);
   worker.end();
   another.end();
+  engines.end();
+});
+
+test('what waits is ended with the last experiment of the document', async (t) => {
+  let nRunning = 0;
+  globalThis.Worker = class extends EventTarget {
+    constructor() {
+      super();
+      nRunning++;
+    }
+    postMessage() {}
+    terminate() {
+      nRunning--;
+    }
+  };
+  t.after(() => delete globalThis.Worker);
+  const { EngineProvider } = await modules.load('web/experiment/engine_provider.ts');
+  const engines = new EngineProvider();
+  engines.begin(3);
+  engines.begin(2);
+  assert.equal(nRunning, 3);
+  engines.end();
+  assert.equal(nRunning, 3);
+  engines.end();
+  assert.equal(nRunning, 0);
+  engines.begin(1);
+  assert.equal(nRunning, 1);
+  engines.end();
 });
 
 test('nothing was asked of any other machine, and no error went uncaught', () => {

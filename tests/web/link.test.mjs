@@ -174,7 +174,9 @@ test('a long Korean prompt travels in a link that the own server takes', async (
   await openModel(copy, modelFiles('tiny_llama'));
   assert.equal(await copy.locator('bitloss-panel-prompt textarea').inputValue(), prompt);
   // A link that differs after `#` alone is another experiment too.
+  const loaded = copy.waitForEvent('load');
   await copy.evaluate(() => (location.hash = '#prompt=Another'));
+  await loaded;
   await copy.getByText(/Drop the same file here/).waitFor();
   await openModel(copy, modelFiles('tiny_llama'));
   await copy.waitForFunction(() => location.search.includes('prompt=Another'));

@@ -16,13 +16,25 @@ export class EngineProvider implements Engines {
   /** Null until the first worker is wanted, and again when it could not be compiled. */
   #module: Promise<WebAssembly.Module | null> | null = null;
   readonly #spares: LaneWorker[] = [];
+  /** Experiments that are under way. */
+  #nUsers = 0;
 
   /** The one that every experiment shares unless it is given another. */
   static ofDocument(): EngineProvider {
     return (EngineProvider.#ofDocument ??= new EngineProvider());
   }
 
-  prepare(n: number): void {
+  begin(nLanes: number): void {
+    this.#nUsers++;
+    this.#prepare(nLanes);
+  }
+
+  end(): void {
+    if (--this.#nUsers === 0) for (const worker of this.#spares.splice(0)) worker.end();
+  }
+
+  #prepare(n: number): void {
+    if (this.#nUsers === 0) return;
     while (this.#spares.length < n) this.#spares.push(new LaneWorker(this.#start('lane')));
   }
 
@@ -31,7 +43,7 @@ export class EngineProvider implements Engines {
     let worker = this.#spares.shift();
     while (worker?.isDead) worker = this.#spares.shift();
     worker ??= new LaneWorker(this.#start('lane'));
-    worker.whenLoaded(() => this.prepare(N_SPARES));
+    worker.whenLoaded(() => this.#prepare(N_SPARES));
     return worker;
   }
 

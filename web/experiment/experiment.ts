@@ -97,7 +97,7 @@ export class Experiment {
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
     this.#address = settings.model;
-    host.engines.prepare(this.store.state.lanes.length);
+    host.engines.begin(this.store.state.lanes.length);
     void this.#start(settings.model);
   }
 
@@ -240,6 +240,7 @@ export class Experiment {
       runner.end();
     }
     this.measuring.use(null);
+    this.host.engines.end();
     this.store.update({
       model: null,
       opening: { kind: 'idle' },
@@ -252,6 +253,7 @@ export class Experiment {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.host.engines.begin(this.store.state.lanes.length);
     const parked = this.#parked;
     this.#parked = null;
     if (parked && parked.address === this.#address) void this.#open(async () => parked);

@@ -16,8 +16,10 @@ export interface Host {
 
 /** Starts workers; who asked for one ends it. */
 export interface Engines {
-  /** So many lanes will be wanted soon. */
-  prepare(nLanes: number): void;
+  /** So many lanes will be wanted soon, by one experiment more. */
+  begin(nLanes: number): void;
+  /** That one wants no more until it begins again. */
+  end(): void;
   laneWorker(): LaneWorker;
   measureWorker(): Promise<MeasureWorker>;
 }
