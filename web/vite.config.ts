@@ -1,6 +1,7 @@
-/** How the page is bundled, and the policy that it is served under. */
+/** How the pages and the script for other pages are bundled, and the policy that they are served under. */
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { cardsIn } from './cards.mjs';
 import { POLICY } from './policy.mjs';
 
 /** The development server needs more than the built page may do, so this is for builds only. */
@@ -17,10 +18,27 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+const here = (...names: string[]) => path.join(import.meta.dirname, ...names);
+const MODELS = here('..', 'examples', 'tinyworld', 'models');
+
+/** See embed/cards.d.ts. */
+const modelCards: Plugin = {
+  name: 'model-cards',
+  resolveId: (id) => (id === 'virtual:cards' ? '\0virtual:cards' : null),
+  load: (id) => {
+    if (id !== '\0virtual:cards') return null;
+    const cards = JSON.stringify(cardsIn(MODELS));
+    return `export const cards = ${cards};\nexport const firstModel = Object.keys(cards)[0];`;
+  },
+};
+
+/** The one path that other pages name. Everything else is found through it, by the hash of its content. */
+const SCRIPT = 'v1/bitloss';
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, modelCards],
   build: {
     outDir: '../dist',
     emptyOutDir: true,
@@ -29,13 +47,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: {
-        page: path.join(import.meta.dirname, 'index.html'),
-        elements: path.join(import.meta.dirname, 'elements/index.ts'),
+        page: here('index.html'),
+        frame: here('embed', 'index.html'),
+        [SCRIPT]: here('embed', 'v1.ts'),
       },
       output: {
-        // Other pages name this one.
         entryFileNames: ({ name }) =>
-          name === 'elements' ? 'assets/elements.js' : 'assets/[name]-[hash].js',
+          name === SCRIPT ? `${SCRIPT}.js` : 'assets/[name]-[hash].js',
       },
     },
     // Of what is bundled; wasm/make.mjs adds what the module holds.

@@ -224,7 +224,7 @@ test('colours and parts are the page’s to style, through every shadow root', a
   await measured(page, 2);
   const styleOf = (locator, property) =>
     locator.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
-  const root = page.locator('bitloss-playground .root');
+  const root = page.locator('bitloss-experiment .root');
   assert.equal(await styleOf(root, 'color'), 'rgb(1, 2, 3)');
   assert.equal(await styleOf(root, 'background-color'), 'rgb(250, 251, 252)');
   assert.equal(await styleOf(root, 'border-top-color'), 'rgb(4, 5, 6)');

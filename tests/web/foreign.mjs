@@ -28,7 +28,7 @@ const SITE = '/course/tools/bitloss/';
 export function lesson(body, { css = null, lang = 'en' } = {}) {
   const link = css ? `<link rel="stylesheet" href="/course/${css}">` : '';
   return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>A lesson</title>${link}
-    <script type="module" src="${SITE}assets/elements.js"></script></head><body>${body}</body></html>`;
+    <script type="module" src="${SITE}v1/bitloss.js"></script></head><body>${body}</body></html>`;
 }
 
 /** Serves pages by their path below /course/ around a file's tests. The returned object has the

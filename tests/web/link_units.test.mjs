@@ -208,7 +208,8 @@ test('a link that was read is written as it was', async () => {
 });
 
 test('a place in the page around it is no setting', async () => {
-  const { isOwnHash, readLink } = await load('elements/link.ts');
+  const { readLink } = await load('elements/link.ts');
+  const { isOwnHash } = await load('elements/words.ts');
   for (const hash of ['#prompt=x', '#lanes=a&prompt=x', '#x=1&lanes=q8_0'])
     assert.equal(isOwnHash(hash), true, hash);
   for (const hash of ['', '#', '#prompt', '#section-2', '#xprompt=1', '#:~:text=prompt'])

@@ -3,9 +3,10 @@
 import type { Problem } from '../experiment/problem.ts';
 import { PANELS, type PanelRow } from '../panels/index.ts';
 import { shorten } from './settings.ts';
+import { heightOf, type LayoutName } from './words.ts';
 
 /** As written; null where it is not. */
-export type Layout = Record<'view' | 'loading' | 'reveal' | 'height', string | null>;
+export type Layout = Record<LayoutName, string | null>;
 
 const idsOf = (view: string) =>
   view
@@ -17,13 +18,6 @@ const idsOf = (view: string) =>
 export function panelsOf(view: string | null): readonly PanelRow[] {
   const rows = idsOf(view ?? '').flatMap((id) => PANELS.find((row) => row.id === id) ?? []);
   return rows.length > 0 ? [...new Set(rows)] : PANELS;
-}
-
-/** "560" is so many pixels; any length of CSS will do. null where there is none that could be used. */
-export function heightOf(height: string | null): string | null {
-  const text = height?.trim() ?? '';
-  const length = /^\d+(\.\d+)?$/.test(text) ? `${text}px` : text;
-  return length !== '' && CSS.supports('height', length) ? length : null;
 }
 
 const refused = (name: string, value: string, expected: string, used: string): Problem => ({

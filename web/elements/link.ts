@@ -1,24 +1,8 @@
 /** The settings as a link's parameters: a link reproduces what its sender saw. */
 import type { Problem } from '../experiment/problem.ts';
 import type { AppState, Settings } from '../experiment/state.ts';
-import {
-  LANGS,
-  readSettings,
-  SETTINGS,
-  settingWords,
-  shorten,
-  THEMES,
-  wellFormed,
-  type SettingName,
-} from './settings.ts';
-
-/** What those who pass links on hang on them: not meant for the page, and no misspelt setting. */
-const FOREIGN = /^(utm_|mtm_|mc_|fbclid$|gclid$|dclid$|msclkid$|twclid$|igshid$|ref$|source$)/i;
-
-/** Is a link's part after `#` written by the page? Any other names a place in the page around it. */
-export function isOwnHash(hash: string): boolean {
-  return new RegExp(`^#(.*&)?(${SETTINGS.join('|')})=`).test(hash);
-}
+import { LANGS, readSettings, settingWords, shorten, THEMES, wellFormed } from './settings.ts';
+import { isForeign, isOwnHash, languageOf, SETTINGS, type SettingName } from './words.ts';
 
 /** Reads "?…" and "#…", one after the other; `remembered` is what the reader chose at an earlier visit. */
 export function readLink(
@@ -34,7 +18,7 @@ export function readLink(
   for (const name of new Set(params.keys())) {
     const [value, ...others] = params.getAll(name);
     if (!SETTINGS.includes(name as SettingName)) {
-      if (!FOREIGN.test(name)) problems.push({ kind: 'link-unknown', name: shorten(name) });
+      if (!isForeign(name)) problems.push({ kind: 'link-unknown', name: shorten(name) });
     } else if (others.length > 0) {
       problems.push({ kind: 'link-repeated', name, value: shorten(value!) });
     }
@@ -47,11 +31,6 @@ export function readLink(
   };
   const settings = readSettings((name) => params.get(name), fallback, 'link');
   return { ...settings, problems: [...problems, ...settings.problems] };
-}
-
-/** Of the two, the one that suits who prefers this: "ko-KR" is Korean. */
-export function languageOf(preferred: string): 'en' | 'ko' {
-  return preferred.toLowerCase().startsWith('ko') ? 'ko' : 'en';
 }
 
 function splitLink(link: string): [query: string, hash: string] {

@@ -19,25 +19,15 @@ import { BENCH, isOfUse, type PanelModule, type PanelRow } from '../panels/index
 import { shared } from '../styles/shared.ts';
 import { tokens } from '../styles/tokens.ts';
 import { Announcer } from './announcer.ts';
-import { heightOf, panelsOf, problemsOf, type Layout } from './attributes.ts';
+import { panelsOf, problemsOf, type Layout } from './attributes.ts';
 import { EventTeller, type EventDetails, type EventName } from './events.ts';
 import { browserHost, siteOfScript } from './host.ts';
-import { languageOf } from './link.ts';
 import { loadPanel, prepare } from './loading.ts';
-import {
-  pickSettings,
-  readSettings,
-  SETTINGS,
-  settingWords,
-  shorten,
-  type SettingName,
-} from './settings.ts';
+import { pickSettings, readSettings, settingWords, shorten } from './settings.ts';
 import { styles } from './styles.ts';
+import { heightOf, languageOf, NEAR, SETTINGS, type SettingName } from './words.ts';
 import '../panels/model/element.ts';
 import '../panels/source/element.ts';
-
-/** How far below the part of the page that is seen an element begins to work. */
-const NEAR = '300px';
 
 export class Playground extends LitElement {
   static override styles = [tokens, shared, foldStyles, styles];

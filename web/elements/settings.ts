@@ -21,21 +21,7 @@ import {
   type Theme,
 } from '../experiment/state.ts';
 import { BENCH, FOLDS, OPEN_AT_FIRST } from '../panels/index.ts';
-
-/** The settings that there are, in the order in which they are written. */
-export const SETTINGS = [
-  'model',
-  'lanes',
-  'prompt',
-  'max',
-  'temp',
-  'seed',
-  'text',
-  'panels',
-  'lang',
-  'theme',
-] as const;
-export type SettingName = (typeof SETTINGS)[number];
+import type { SettingName } from './words.ts';
 
 export const LANGS: readonly Lang[] = ['en', 'ko'];
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];

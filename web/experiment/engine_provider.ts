@@ -5,6 +5,7 @@ import type { PageModule } from '../../wasm/page_module.ts';
 import type { Engines } from './host.ts';
 import { LaneWorker } from './lane_worker.ts';
 import type { MeasureWorker } from './measure/worker.ts';
+import { Worker } from './worker_anywhere.ts';
 
 /** Waiting workers that are held once the first have been taken: for a lane that is added or tried again,
  * or another recipe of a large model. */

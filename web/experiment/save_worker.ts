@@ -3,6 +3,7 @@
 import type { BegunSave, SaveApi } from '../../wasm/save_worker.ts';
 import type { Container, ModelFile } from '../../wasm/types.ts';
 import { RemoteWorker } from './remote_worker.ts';
+import { Worker } from './worker_anywhere.ts';
 
 /** What is written. */
 export interface SaveSource {

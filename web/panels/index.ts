@@ -1,11 +1,12 @@
 /** Every panel of an experiment, a row for each, in the order in which they are drawn. A new panel is a
- * folder and a row: the folder's element.ts defines `<bitloss-panel-ID>` and exports `draw`, which hands it
+ * folder, a row and an id (ids.ts): the folder's element.ts defines `<bitloss-panel-ID>` and exports `draw`, which hands it
  * what it shows; its heading.ts is what it is called, also where its code is not there yet. */
 import type { TemplateResult } from 'lit';
 import type { MeasureClient } from '../experiment/measure/client.ts';
 import { entryOf, type AppState, type Lang, type OpenModel } from '../experiment/state.ts';
 import { heading as budget } from './budget/heading.ts';
 import { heading as compare } from './compare/heading.ts';
+import type { PanelId } from './ids.ts';
 import { heading as lanes } from './lanes/heading.ts';
 import { heading as prompt } from './prompt/heading.ts';
 import { heading as sensitivity } from './sensitivity/heading.ts';
@@ -39,7 +40,7 @@ export type Need = 'tokenizer' | 'questions';
 
 export interface PanelRow {
   /** In links, and in the tag's name. */
-  id: string;
+  id: PanelId;
   heading: Record<Lang, string>;
   /** 'fold': a box that its heading folds away; 'open' is one that is not folded at first. The others
    * show their heading themselves. */

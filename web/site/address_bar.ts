@@ -1,6 +1,7 @@
 /** The page's own link: what the address bar says of the experiment, and what it is told. */
 import type { AppState, Settings } from '../experiment/state.ts';
-import { isOwnHash, readLink, writeLink } from '../elements/link.ts';
+import { readLink, writeLink } from '../elements/link.ts';
+import { isOwnHash } from '../elements/words.ts';
 import { remembered } from './remember.ts';
 
 const DELAY_MS = 300;

@@ -1,0 +1,22 @@
+/** Workers whose script lies on another origin than the page: a browser starts none of those, but it does
+ * start a line of the page's own that imports it. That page's policy must let it (`worker-src blob:`, and
+ * `script-src` and `connect-src` with the script's origin). */
+
+/** By the address of what they import; a page has few of them. */
+const shims = new Map<string, string>();
+
+function shimFor(script: string): string {
+  let shim = shims.get(script);
+  if (!shim) {
+    const source = new Blob([`import ${JSON.stringify(script)};`], { type: 'text/javascript' });
+    shims.set(script, (shim = URL.createObjectURL(source)));
+  }
+  return shim;
+}
+
+/** A worker as the browser's own. The name is what the bundler looks for. */
+export class Worker extends globalThis.Worker {
+  constructor(script: URL, options: WorkerOptions) {
+    super(script.origin === location.origin ? script : shimFor(script.href), options);
+  }
+}
