@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { buildModules, wasmModules } from './build.mjs';
 import { cjsonSource } from './cjson.mjs';
+import { writeOembed, writeServiceWorker } from './finish.mjs';
 import { ensureNodeModules, ensureSystem } from './setup.mjs';
 import {
   buildDir,
@@ -15,6 +16,7 @@ import {
   root,
   run,
   runQuietly,
+  SetupError,
   step,
   writeIfChanged,
 } from './toolchain.mjs';
@@ -92,6 +94,16 @@ function workerNotices(listed) {
   });
 }
 
+/** Where the site will be, from SITE: only what other sites are told of it (oEmbed) needs to know. */
+function askedSite() {
+  const site = process.env.SITE ?? './';
+  if (site !== './' && !(/^https?:\/\//.test(site) && URL.canParse(site) && site.endsWith('/')))
+    throw new SetupError(
+      `SITE is '${site}', expected an address such as https://example.org/bitloss/`,
+    );
+  return site;
+}
+
 /** Adds to the bundler's list of notices what it leaves out: workers' packages, and the module's. */
 async function addNotices() {
   const file = path.join(siteDir, 'licenses.md');
@@ -109,8 +121,9 @@ async function addNotices() {
   );
 }
 
-export const makeSite = () =>
-  part(
+export async function makeSite() {
+  const site = askedSite();
+  await part(
     'site',
     [...scripts, 'web', ...wasmModules, modelsDir, testsDir, textsDir],
     [path.join(siteDir, 'index.html')],
@@ -121,8 +134,11 @@ export const makeSite = () =>
       fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
       fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
       fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
+      writeServiceWorker(siteDir, path.join(root, 'web', 'site', 'service_worker.js'));
     },
   );
+  writeOembed(siteDir, site);
+}
 
 export async function makeAll() {
   await ensureSystem();

@@ -49,6 +49,7 @@ export default defineConfig({
       input: {
         page: here('index.html'),
         frame: here('embed', 'index.html'),
+        builder: here('embed', 'builder.html'),
         [SCRIPT]: here('embed', 'v1.ts'),
       },
       output: {

@@ -66,7 +66,8 @@ export function useBrowser() {
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
    * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `url`
    * is another page than the site's; `keep` leaves it open for the tests that follow. Unless the
-   * query says which panels are open, the bench is, which most tests are about. */
+   * query says which panels are open, the bench is, which most tests are about. The site's service
+   * worker would answer in place of a test's routes: only a test of its own asks for it. */
   async function openPage({
     query = '',
     model = null,
@@ -80,6 +81,7 @@ export function useBrowser() {
     const context = await browser.newContext({
       viewport: { width, height: 900 },
       locale: 'en-US',
+      serviceWorkers: 'block',
       ...options,
     });
     if (!keep) contexts.push(context);
@@ -89,8 +91,9 @@ export function useBrowser() {
     if (init) await page.addInitScript(init);
     page.on('pageerror', (error) => site.uncaught.push(error.message));
     await context.route('**/*', (route) => {
-      const { hostname } = new URL(route.request().url());
-      if (hostname === 'localhost' || hostname === '127.0.0.1') return route.continue();
+      const { hostname, protocol } = new URL(route.request().url());
+      if (protocol === 'file:' || hostname === 'localhost' || hostname === '127.0.0.1')
+        return route.continue();
       site.strays.push(route.request().url());
       return route.abort();
     });

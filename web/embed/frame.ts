@@ -15,6 +15,7 @@ import {
   type LayoutName,
   type SettingName,
 } from '../elements/words.ts';
+import { keepOffline } from '../site/offline.ts';
 import type { Shell } from './shell.ts';
 
 const EVENTS = ['ready', 'progress', 'result', 'predict', 'error'];
@@ -50,6 +51,7 @@ const lang = languageOf(words.get('lang') ?? navigator.language);
 
 document.documentElement.lang = lang;
 document.title = TITLES[lang];
+document.querySelector('h1')!.textContent = TITLES[lang];
 
 /** '*': to whoever embeds this page. */
 function post(message: Record<string, unknown>, to = parentOrigin): void {
@@ -90,6 +92,7 @@ window.addEventListener('message', ({ source, origin, data }: MessageEvent) => {
 });
 
 document.querySelector('main')!.append(element);
+keepOffline(new URL('..', document.baseURI).href);
 // The element itself says which words are none of its own.
 if (named !== null && originOf(named) === null) unknown.origin = named;
 if (Object.keys(unknown).length > 0) setState(unknown);

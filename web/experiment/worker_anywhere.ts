@@ -1,6 +1,6 @@
 /** Workers whose script lies on another origin than the page: a browser starts none of those, but it does
- * start a line of the page's own that imports it. That page's policy must let it (`worker-src blob:`, and
- * `script-src` and `connect-src` with the script's origin). */
+ * start a line of the page's own that imports it. That page's policy must let it: `blob:` and the script's
+ * origin in `worker-src`, that origin in `script-src` and `connect-src`. */
 
 /** By the address of what they import; a page has few of them. */
 const shims = new Map<string, string>();

@@ -98,6 +98,11 @@ export class Site extends LitElement {
       .foot p {
         max-width: 80ch;
       }
+      .foot a {
+        display: inline-block;
+        padding: 8px 0;
+        color: inherit;
+      }
       .foot {
         padding-top: 20px;
         border-top: 1px solid var(--line);
@@ -184,7 +189,11 @@ export class Site extends LitElement {
         </div>
         <slot></slot>
       </main>
-      <footer class="foot"><p class="privacy small">${header.privacy}</p><p class="small muted">${footer.method}</p></footer>`;
+      <footer class="foot">
+        <p class="privacy small">${header.privacy}</p>
+        <p class="small muted">${footer.method}</p>
+        <p class="small"><a href=${`embed/builder.html?lang=${lang}`}>${footer.embed}</a></p>
+      </footer>`;
   }
 
   #setLang(lang: Lang): void {
