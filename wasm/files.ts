@@ -17,8 +17,6 @@ const TEXT_FILES = new Set([
   'chat_template.json',
   'README.md',
   'model.safetensors.index.json',
-  'vocab.json',
-  'merges.txt',
 ]);
 const isText = (file: ModelFile) =>
   TEXT_FILES.has(file.name) || /^additional_chat_templates\/[^/]+\.jinja$/.test(file.name);

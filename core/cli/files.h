@@ -40,6 +40,10 @@ void cli_source_close(cli_source *source);                 /* unmaps everything 
 bool cli_map(cli_file *file);
 /* The text of that name, or NULL. */
 const cli_file *cli_source_text(const cli_source *source, const char *name);
+/* vocab.c: has it vocab.json and merges.txt in the place of tokenizer.json? */
+bool cli_has_vocab(const cli_source *source);
+/* The tokenizer.json that these make, as bl_tokenizer_json_from_vocab. */
+bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, bl_error *error);
 /* config.json parsed: NULL when there is none, or it is not JSON (*ok is then false, and the reason
  * has been given). Free with cJSON_Delete. */
 cJSON *cli_source_config(const cli_source *source, bool *ok);

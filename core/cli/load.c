@@ -27,6 +27,23 @@ static bool is_left_out(const cli_source *source, const cli_file *text) {
   return true;
 }
 
+/* A tokenizer.json made of older files, where these are. Without one the model can still be
+ * converted. */
+static bool add_tokenizer(const cli_source *source, bl_loader *loader) {
+  bl_error error;
+  char *text = NULL;
+  size_t size;
+  if (!cli_has_vocab(source)) return true;
+  bl_code code = cli_make_tokenizer(source, &text, &size, &error);
+  if (code == BL_ERR_UNSUPPORTED) {
+    cli_note("%s: the model has no tokenizer", error.message);
+    return true;
+  }
+  if (code == BL_OK) code = bl_loader_add_text(loader, "tokenizer.json", text, size, &error);
+  free(text);
+  return code == BL_OK || fail(&error);
+}
+
 static bool add_texts(const cli_source *source, bl_loader *loader) {
   bl_error error;
   if (source->is_gguf) return true; /* carries its own; what lies beside it is another model's */
@@ -38,7 +55,7 @@ static bool add_texts(const cli_source *source, bl_loader *loader) {
       return fail(&error);
     }
   }
-  return true;
+  return add_tokenizer(source, loader);
 }
 
 /* Reads a file in slices. Not through the map: its pages would count as this process's memory, and

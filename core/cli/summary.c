@@ -322,9 +322,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   cJSON *config = cli_source_config(source, &ok);
   if (!ok) return false;
   snprintf(s->container, sizeof s->container, "%s", bl_index_container(s->indexes[0]));
-  s->has_tokenizer =
-      cli_source_text(source, "tokenizer.json") ||
-      (cli_source_text(source, "vocab.json") && cli_source_text(source, "merges.txt"));
+  s->has_tokenizer = cli_source_text(source, "tokenizer.json") || cli_has_vocab(source);
   measure_tensors(s, source, config);
   if (source->is_gguf) {
     describe_from_gguf(s);
@@ -336,25 +334,6 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   leave_out(s, source);
   add_up(s);
   return true;
-}
-
-static bl_vocab_file vocab_file(const cli_source *source, const char *name) {
-  const cli_file *file = cli_source_text(source, name);
-  return file ? (bl_vocab_file){(const char *)file->bytes, (size_t)file->size} : (bl_vocab_file){0};
-}
-
-/* The tokenizer.json that vocab.json and merges.txt make, in the place of one. */
-static bl_code make_tokenizer_text(const cli_source *source, const cli_summary *summary,
-                                   char **text, size_t *size, bl_error *error) {
-  const bl_vocab_files files = {
-      .vocab = vocab_file(source, "vocab.json"),
-      .merges = vocab_file(source, "merges.txt"),
-      .config = vocab_file(source, "tokenizer_config.json"),
-      .added = vocab_file(source, "added_tokens.json"),
-      .map = vocab_file(source, "special_tokens_map.json"),
-      .model_type = summary->architecture,
-  };
-  return bl_tokenizer_json_from_vocab(&files, text, size, error);
 }
 
 void cli_check_tokenizer(const cli_source *source, cli_summary *summary) {
@@ -373,7 +352,7 @@ void cli_check_tokenizer(const cli_source *source, cli_summary *summary) {
   char *made = NULL;
   bl_code code = BL_OK;
   if (!source->is_gguf && !texts[0]) {
-    code = make_tokenizer_text(source, summary, &made, &sizes[0], &error);
+    code = cli_make_tokenizer(source, &made, &sizes[0], &error);
     texts[0] = made;
   }
   if (code == BL_OK)

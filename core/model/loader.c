@@ -10,7 +10,9 @@
 #include "model/flaws.h"
 
 static const char *const text_file_names[BL_N_TEXT_FILES] = {
-    "config.json", "tokenizer.json", "model.safetensors.index.json", "vocab.json", "merges.txt",
+    "config.json",
+    "tokenizer.json",
+    "model.safetensors.index.json",
 };
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error) {
@@ -271,39 +273,8 @@ const char *bl_loader_tensor_name(const bl_loader *loader) {
   return loader->in_entry ? loader->index->entries[loader->next_entry].name : "";
 }
 
-static bl_vocab_file vocab_file(const bl_text *text) {
-  return text ? (bl_vocab_file){text->bytes, text->size} : (bl_vocab_file){0};
-}
-
-/* Where there is no tokenizer.json: one made of vocab.json and merges.txt, if these are there. */
-static bl_code make_tokenizer_text(bl_loader *loader, bl_error *error) {
-  bl_model *model = loader->model;
-  char **texts = loader->texts;
-  const size_t *sizes = loader->text_sizes;
-  bool is_gguf = strcmp(model->container, "gguf") == 0;
-  if (is_gguf || texts[BL_TEXT_TOKENIZER] || !texts[BL_TEXT_VOCAB] || !texts[BL_TEXT_MERGES])
-    return BL_OK;
-  const bl_vocab_files files = {
-      .vocab = {texts[BL_TEXT_VOCAB], sizes[BL_TEXT_VOCAB]},
-      .merges = {texts[BL_TEXT_MERGES], sizes[BL_TEXT_MERGES]},
-      .config = vocab_file(bl_texts_find(&model->texts, "tokenizer_config.json")),
-      .added = vocab_file(bl_texts_find(&model->texts, "added_tokens.json")),
-      .map = vocab_file(bl_texts_find(&model->texts, "special_tokens_map.json")),
-      .model_type = model->config.architecture,
-  };
-  bl_error own = {0};
-  bl_code code = bl_tokenizer_json_from_vocab(&files, &texts[BL_TEXT_TOKENIZER],
-                                              &loader->text_sizes[BL_TEXT_TOKENIZER], &own);
-  if (code == BL_ERR_UNSUPPORTED)
-    return bl_note_add(&model->notes, error, "no-tokenizer", "vocab.json", 0, "%s", own.message);
-  if (code != BL_OK && error) *error = own;
-  return code;
-}
-
 static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
-  bl_code made = make_tokenizer_text(loader, error);
-  if (made != BL_OK) return made;
   if (!model->tokenizer && loader->texts[BL_TEXT_TOKENIZER]) {
     const bl_text *config = bl_texts_find(&model->texts, "tokenizer_config.json");
     const bl_text *generation = bl_texts_find(&model->texts, "generation_config.json");

@@ -12,8 +12,6 @@ typedef enum bl_text_file {
   BL_TEXT_CONFIG,
   BL_TEXT_TOKENIZER,
   BL_TEXT_SHARD_INDEX,
-  BL_TEXT_VOCAB,
-  BL_TEXT_MERGES,
   BL_N_TEXT_FILES,
 } bl_text_file;
 

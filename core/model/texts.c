@@ -12,6 +12,7 @@ static const char *const loader_files[] = {
     "config.json",
     "tokenizer.json",
     "model.safetensors.index.json",
+    /* what a front end may make a tokenizer.json of */
     "vocab.json",
     "merges.txt",
     /* what travels */

@@ -1,4 +1,5 @@
-/* Tokenizers from vocab.json and merges.txt: the ids of transformers (tests/golden/make_vocab.py). */
+/* Tokenizers from vocab.json and merges.txt: the ids of transformers (tests/golden/make_vocab.py).
+ */
 #include <cJSON.h>
 
 #include "bitloss.h"
@@ -51,8 +52,7 @@ static void check_ids(const char *folder, const bl_tokenizer *t, const cJSON *wa
   bool same = n == (size_t)cJSON_GetArraySize(ids);
   for (size_t i = 0; same && i < n; i++)
     same = found[i] == cJSON_GetArrayItem(ids, (int)i)->valueint;
-  CHECK_MSG(same, "%s: '%s' has %zu tokens, expected %d", folder, text, n,
-            cJSON_GetArraySize(ids));
+  CHECK_MSG(same, "%s: '%s' has %zu tokens, expected %d", folder, text, n, cJSON_GetArraySize(ids));
 }
 
 static void the_ids_are_those_of_transformers(void) {

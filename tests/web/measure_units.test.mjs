@@ -345,7 +345,7 @@ const questions = (skill, lang, n) =>
   }));
 
 test('the beginning and the rest of a text keep its documents apart', async () => {
-  const { beginning, rest } = await load('measure/texts.ts');
+  const { beginning, rest } = await load('experiment/measure/texts.ts');
   const all = Int32Array.from({ length: 40 }, (_, i) => i);
   const ends = [5, 5, 20, 33, 40];
   const plain = ({ ids: part, ends: own }) => [part[0], part.length, own];
