@@ -78,7 +78,7 @@ for (let run = 0; run < Number(runs); run++) {
     const session = await page.context().newCDPSession(page);
     await session.send('Emulation.setCPUThrottlingRate', { rate: Number(slowdown) });
   }
-  await page.goto(`${server.url}?lanes=affine:8:64,affine:8:32`);
+  await page.goto(`${server.url}?lanes=affine:8:64,affine:8:32&panels=bench`);
   await page.evaluate(() => window.toRest());
   asked = 0;
   const all = [];

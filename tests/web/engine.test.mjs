@@ -34,7 +34,7 @@ function counting(page) {
 async function openCounted(init = null) {
   const page = await site.openPage({ query: 'icon.svg', init });
   const counts = counting(page);
-  await page.goto(`${site.url}?lanes=affine:8:64,affine:4:64&panels=`);
+  await page.goto(`${site.url}?lanes=affine:8:64,affine:4:64&panels=bench`);
   await openModel(page, modelFiles('tiny_llama'));
   for (const index of [1, 2]) {
     await laneText(page, index);
