@@ -33,14 +33,16 @@ for (let run = 0; run < Number(runs); run++) {
   });
   const page = await browser.newPage();
   const started = performance.now();
-  await page.goto(`${server.url}?model=${encodeURIComponent(id)}`);
+  await page.goto(`${server.url}?panels=bench&model=${encodeURIComponent(id)}`);
   const shown = performance.now() - started;
   // Any text in a lane, whatever the shadow roots around it.
   await page.waitForFunction(
     () => {
       const found = (node) =>
         (node.matches?.('p.text[aria-busy]') && node.textContent.trim() !== '') ||
-        [...(node.shadowRoot?.children ?? []), ...(node.children ?? [])].some(found);
+        // The stage shows the prompt before there is a text.
+        (node.localName !== 'bitloss-panel-stage' &&
+          [...(node.shadowRoot?.children ?? []), ...(node.children ?? [])].some(found));
       return found(document.documentElement);
     },
     null,

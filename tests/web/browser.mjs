@@ -106,7 +106,8 @@ export function useBrowser() {
   return site;
 }
 
-function withBench(query) {
+/** The query with the bench open, unless it says itself which panels are. */
+export function withBench(query) {
   if (/[?&#]panels=/.test(query) || !/^(\?|#|$)/.test(query)) return query;
   const at = query.indexOf('#') < 0 ? query.length : query.indexOf('#');
   const settings = query.slice(0, at);

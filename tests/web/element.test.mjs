@@ -119,7 +119,12 @@ async function heard(page, name, n = 1) {
 test('a page with a strict policy has an experiment, and stays as it was', async () => {
   const page = await open('plain');
   const [ready] = await heard(page, 'ready');
-  assert.deepEqual(ready, { model: 'tinyworld-2M', lanes: 'affine:8:64,affine:4:64', lang: 'ko' });
+  assert.deepEqual(ready, {
+    model: 'tinyworld-2M',
+    lanes: 'affine:8:64,affine:4:64',
+    panels: 'bench,words,skills',
+    lang: 'ko',
+  });
   const [table] = await heard(page, 'result');
   assert.equal(table.name, 'TinyWorld 2M');
   assert.deepEqual(

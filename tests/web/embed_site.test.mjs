@@ -111,7 +111,7 @@ const kept = (page, part) =>
 
 test('a site that was visited once opens without a connection, also from a sub-path', async () => {
   const page = await site.openPage({
-    url: `${copy.url}?model=tinyworld-0.5M&max=12&panels=`,
+    url: `${copy.url}?model=tinyworld-0.5M&max=12&panels=bench`,
     shipped: true,
     serviceWorkers: 'allow',
   });

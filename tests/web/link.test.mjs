@@ -129,7 +129,7 @@ test('a GGUF file opens from its address', async () => {
 });
 
 test('a listed model that is the default opens by itself, and a link can name it', async () => {
-  for (const query of ['', '?model=tiny']) {
+  for (const query of ['?panels=bench', '?panels=bench&model=tiny']) {
     const page = await site.openPage({ query: 'icon.svg' });
     const entry = {
       id: 'tiny',
@@ -139,7 +139,7 @@ test('a listed model that is the default opens by itself, and a link can name it
       note_en: 'A test model',
       note_ko: '시험용 모델',
       prompt_en: 'Once there was',
-      default: query === '',
+      default: !query.includes('model='),
     };
     await page.route('**/models/index.json', (route) => route.fulfill({ json: [entry] }));
     await page.route('**/models/tiny_llama.gguf', (route) =>
@@ -193,7 +193,7 @@ test("a place in the page around it stays in the page's address", async () => {
 const choose = (page, name, label) => page.getByLabel(name, { exact: true }).selectOption(label);
 
 test('another language changes the untouched prompt and text, and what was written stays', async () => {
-  const page = await site.openPage({ shipped: true, query: '?panels=' });
+  const page = await site.openPage({ shipped: true, query: '?panels=bench' });
   await laneText(page, 1);
   const prompt = page.locator('bitloss-panel-prompt textarea');
   const text = page.locator('bitloss-panel-text select').first();

@@ -55,7 +55,7 @@ async function figure(page, index, name) {
 }
 
 test('the same weights lose nothing, and 2 bits lose plainly', async () => {
-  const page = await open('&panels=');
+  const page = await open('&panels=bench');
   await chip(page, 1).filter({ hasText: 'no measurable loss' }).waitFor();
   await chip(page, 2)
     .filter({ hasText: /measurable, large|broken/ })
@@ -76,7 +76,7 @@ test('the same weights lose nothing, and 2 bits lose plainly', async () => {
 });
 
 test('a control that is moved measures that lane anew and announces what it came to', async () => {
-  const page = await open('&panels=');
+  const page = await open('&panels=bench');
   await page
     .locator('[aria-live="polite"]')
     .filter({ hasText: /Measured what is lost\. Lane A, no measurable loss\. Lane B, / })
@@ -91,7 +91,7 @@ test('a control that is moved measures that lane anew and announces what it came
 });
 
 test('a text of the reader is measured; an empty and a short one are refused with a sentence', async () => {
-  const page = await open('&panels=');
+  const page = await open('&panels=bench');
   await chip(page, 2)
     .filter({ hasText: /large|broken/ })
     .waitFor();
@@ -152,7 +152,7 @@ test('the page says of a model and a text what the terminal says, to the digit a
   const cell = (row, heading) => rows[row][head.indexOf(heading)];
 
   const page = await site.openPage({
-    query: `?model=tinyworld-0.5M&lanes=${recipes}&max=4&lang=en&panels=`,
+    query: `?model=tinyworld-0.5M&lanes=${recipes}&max=4&lang=en&panels=bench`,
     shipped: true,
   });
   page.setDefaultTimeout(60_000);

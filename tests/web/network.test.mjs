@@ -237,7 +237,7 @@ async function openHub(model, answer) {
     };
     return route.fulfill({ status: 404, headers, ...answer(pathname, headers) });
   });
-  await page.goto(`${site.url}?lang=en&model=${encodeURIComponent(model)}`);
+  await page.goto(`${site.url}?lang=en&panels=bench&model=${encodeURIComponent(model)}`);
   await page.getByRole('button', { name: 'Download and open' }).click();
   return { page, asked };
 }

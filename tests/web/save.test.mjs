@@ -15,6 +15,7 @@ import {
   openModel,
   queryFor,
   useBrowser,
+  withBench,
 } from './browser.mjs';
 
 const site = useBrowser();
@@ -113,7 +114,7 @@ const inMemory = (file) => ({
 async function openLane(recipe, stub = stubPicker(), query = '', files = sourceFiles()) {
   const page = await site.openPage({ query: 'icon.svg' });
   await page.addInitScript(stub);
-  await page.goto(`${site.url}${query || `?lanes=${recipe}`}`);
+  await page.goto(site.url + withBench(query || `?lanes=${recipe}`));
   await openModel(page, files);
   await laneText(page, 1);
   return page;
@@ -361,7 +362,7 @@ test('a model whose files do not name it is called as its folder is, by the page
     fs.copyFileSync(file, path.join(nameless, path.basename(file)));
   const page = await site.openPage({ query: 'icon.svg' });
   await page.addInitScript(stubPicker());
-  await page.goto(`${site.url}?lanes=q8_0`);
+  await page.goto(`${site.url}?lanes=q8_0&panels=bench`);
   await page.locator('bitloss-source input#folder').setInputFiles(nameless);
   await laneText(page, 1);
   await offer(page, 1, 'Download Lane A as GGUF').press('Enter');
