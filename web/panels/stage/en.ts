@@ -60,7 +60,7 @@ export const en = {
   wrong1: 'wrong',
   notAsked: 'not asked yet',
   kinds: {
-    long_recall: 'Remember',
+    long_recall: 'Recall',
     counting: 'Count',
     addition: 'Add',
     facts: 'Know',
@@ -80,7 +80,7 @@ export const en = {
   },
   method: 'How this is measured',
   methodText: (first: string, all: string) =>
-    `Bits are those of MLX’s integers in groups of 64. Predictions: the beginning of the text that is chosen below, and how often another next token is the likeliest. Questions: of six kinds, the same at every width; ${first} for the curve, ${all} after a while. Remember: where a thing was put, a story ago. Know: facts from training. Reason: where a thing is, in two steps. “Breaks”: at least 10 of 100 are lost, and fewer are right beyond doubt (McNemar’s test, p < 0.05); for a model without questions, when perplexity doubles or KL divergence passes 1, beyond doubt. Ranges are 95% intervals. The question shown of each kind is chosen by rule: of those that TinyWorld 2M gets right at 16 bits, a quarter break before it, three quarters after it.`,
+    `Bits are those of MLX’s integers in groups of 64. Predictions: the beginning of the text that is chosen below, and how often another next token is the likeliest. Questions: of six kinds, the same at every width; ${first} for the curve, ${all} after a while. Recall: where a thing was put, a story ago. Know: facts from training. Reason: where a thing is, in two steps. “Breaks”: at least 10 of 100 are lost, and fewer are right beyond doubt (McNemar’s test, p < 0.05); for a model without questions, when perplexity doubles or KL divergence passes 1, beyond doubt. Ranges are 95% intervals. The question shown of each kind is chosen by rule: of those that TinyWorld 2M gets right at 16 bits, a quarter break before it, three quarters after it.`,
 };
 
 export type StageWords = typeof en;

@@ -548,6 +548,10 @@ export const styles = css`
     .questions h3 {
       display: none;
     }
+    .headline {
+      column-gap: 8px;
+      font-size: calc(0.875 * var(--rem));
+    }
     .legend {
       flex-wrap: nowrap;
       gap: 12px;
