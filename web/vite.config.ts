@@ -46,6 +46,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long parts of the build took says nothing of the build.
+      checks: { pluginTimings: false },
       input: {
         page: here('index.html'),
         frame: here('embed', 'index.html'),

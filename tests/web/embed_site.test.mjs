@@ -65,7 +65,7 @@ test('the builder shows what is chosen, and its three snippets say the same', as
   // Figures of the card, in the language that was chosen.
   assert.match(
     code[0],
-    /TinyWorld 0\.5M: .*4비트 315 KB, 맞힌 문제 18\.4%; 2비트 176 KB, 맞힌 문제 0\.3%/,
+    /TinyWorld 0\.5M: .*4비트 315 KB, 문제의 18\.4%를 맞힘; 2비트 176 KB, 문제의 0\.3%를 맞힘/,
   );
   assert.ok(code[1].includes(`src="${site.url}embed/?${query}&amp;view=lanes&amp;lang=ko"`));
   assert.ok(code[2].includes(`href="${site.url}?${query}&amp;lang=ko"`));

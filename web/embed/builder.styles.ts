@@ -25,6 +25,9 @@ export const styles = css`
     line-height: 1.15;
     letter-spacing: -0.03em;
   }
+  .lead {
+    margin-top: 8px;
+  }
   section {
     margin-top: 32px;
   }
@@ -51,6 +54,10 @@ export const styles = css`
     min-height: 40px;
     min-width: 0;
     inline-size: 100%;
+    padding: 4px 10px;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius-small);
+    background: var(--surface);
   }
   .bits {
     display: flex;

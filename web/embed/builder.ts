@@ -38,7 +38,7 @@ export class Builder extends LitElement {
   );
   @state() private bits: readonly number[] = [8, 4];
   @state() private recipes = '';
-  @state() private choices: Omit<Choices, 'lanes'> = {
+  @state() private choices: Omit<Choices, 'lanes' | 'authorLang'> = {
     model: firstModel,
     view: '',
     lang: '',
@@ -57,7 +57,7 @@ export class Builder extends LitElement {
   get #all(): Choices {
     const further = this.recipes.split(',').map((recipe) => recipe.trim());
     const lanes = [...this.bits.map((n) => `affine:${n}:64`), ...further.filter(Boolean)];
-    return { ...this.choices, lanes };
+    return { ...this.choices, lanes, authorLang: this.pageLang };
   }
 
   protected override updated(): void {

@@ -7,6 +7,8 @@ export const en = {
   right: 'Questions right',
   unrounded: 'as trained',
   bits: (n: string) => `${n} bits`,
+  fact: (weights: string, size: string, share: string) =>
+    `${weights} ${size}, ${share} of the questions right`,
   other: (model: string) =>
     `${model} is quantized here, in your browser: its size, its error, and the text each version writes.`,
   start: 'Start the experiment',

@@ -9,6 +9,7 @@ export const ko: ShellWords = {
   right: '맞힌 문제',
   unrounded: '학습한 그대로',
   bits: (n) => `${n}비트`,
+  fact: (weights, size, share) => `${weights} ${size}, 문제의 ${share}를 맞힘`,
   other: (model) =>
     `${model} 모델을 브라우저 안에서 양자화해 크기, 오차, 각 버전이 쓰는 글을 나란히 봅니다.`,
   start: '실험 시작',

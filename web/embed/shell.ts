@@ -35,6 +35,16 @@ function styleSheet(): CSSStyleSheet {
   return sheet;
 }
 
+/** What the page around says of itself, through every shadow root. */
+function languageAround(element: Element): string {
+  let node: Node | null = element;
+  while (node) {
+    node = node instanceof ShadowRoot ? node.host : node.parentNode;
+    if (node instanceof HTMLElement && node.lang) return node.lang;
+  }
+  return '';
+}
+
 export class Shell extends HTMLElement {
   static readonly observedAttributes = ATTRIBUTES;
   /** The panel of a tag that shows one. */
@@ -178,8 +188,7 @@ export class Shell extends HTMLElement {
   // ---- drawing ----
 
   get #lang(): ShellLang {
-    const around = this.parentElement?.closest<HTMLElement>('[lang]')?.lang;
-    return languageOf(this.getAttribute('lang') || around || navigator.language);
+    return languageOf(this.getAttribute('lang') || languageAround(this) || navigator.language);
   }
 
   #draw(): void {

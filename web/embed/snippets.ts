@@ -12,7 +12,11 @@ export interface Choices {
   /** In CSS pixels. */
   height: number;
   isManual: boolean;
+  /** What the author reads: for the words of a snippet where the readers' language is left open. */
+  authorLang: ShellLang;
 }
+
+const spokenIn = ({ lang, authorLang }: Choices): ShellLang => lang || authorLang;
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
@@ -49,21 +53,22 @@ export const frameOf = (site: string, choices: Choices) =>
   `${site}embed/${queryOf(choices, ['model', 'lanes', 'view', 'lang', 'theme', 'reveal'])}`;
 
 /** A sentence with the card's figures, for readers whose browser runs no script, and for search. */
-export function sentenceOf({ model, lanes, lang }: Choices): string {
+export function sentenceOf(choices: Choices): string {
+  const { model, lanes } = choices;
   const card = cards[model || firstModel];
-  const language = lang || 'en';
-  if (!card) return WORDS[language].other(model);
+  const language = spokenIn(choices);
+  const t = WORDS[language];
+  if (!card) return t.other(model);
   const shown = card.rows.filter(([recipe]) => recipe === 'reference' || lanes.includes(recipe));
-  const facts = shown.map(
-    (row) =>
-      `${bitsOf(row[0], language)} ${megabytes(row[1])}, ${WORDS[language].right} ${rightOf(row, language)}`,
+  const facts = shown.map((row) =>
+    t.fact(bitsOf(row[0], language), megabytes(row[1]), rightOf(row, language)),
   );
   return `${card.name}: ${facts.join('; ')}.`;
 }
 
 export function tagSnippet(site: string, choices: Choices): string {
   const attributes = attributesOf(choices).map(([name, value]) => ` ${name}="${escaped(value)}"`);
-  const link = `<a href="${escaped(linkOf(site, choices))}">${WORDS[choices.lang || 'en'].start}</a>`;
+  const link = `<a href="${escaped(linkOf(site, choices))}">${WORDS[spokenIn(choices)].start}</a>`;
   return `<script type="module" src="${site}v1/bitloss.js"></script>
 <bitloss-playground${attributes.join('')}
   style="display: block; min-height: ${choices.height}px">
@@ -72,7 +77,7 @@ export function tagSnippet(site: string, choices: Choices): string {
 }
 
 export function frameSnippet(site: string, choices: Choices): string {
-  const title = WORDS[choices.lang || 'en'].title;
+  const title = WORDS[spokenIn(choices)].title;
   return `<iframe src="${escaped(frameOf(site, choices))}" title="${escaped(title)}"
   width="100%" height="${choices.height}" loading="lazy" style="border: 0"></iframe>`;
 }
