@@ -6,7 +6,7 @@ import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { makeSite } from '../wasm/make.mjs';
+import { makeSite, makeWasm } from '../wasm/make.mjs';
 import { findProgram, isProgram, main, root } from '../wasm/toolchain.mjs';
 import { serve } from '../web/serve.mjs';
 
@@ -249,6 +249,7 @@ async function runSteps(browser, places) {
 }
 
 async function testBrowsers() {
+  await makeWasm();
   await makeSite();
   const site = await serve(path.join(root, 'dist'));
   const pages = pagesOf(site.url);
