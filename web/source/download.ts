@@ -129,12 +129,16 @@ export async function toBlob(response: Response, meter: Meter, signal: AbortSign
     if (signal.aborted) throw error;
     throw new PageError({ kind: 'cut', address, bytesDone, bytesTotal });
   }
-  // Another origin's encoding is hidden, and what was compressed is longer than what came.
-  const isWhole = response.type === 'cors' ? bytesDone >= bytesTotal : bytesDone === bytesTotal;
+  const isWhole = mayBeCompressed(response) ? bytesDone >= bytesTotal : bytesDone === bytesTotal;
   if (bytesTotal > 0 && !isWhole)
     throw new PageError({ kind: 'cut', address, bytesDone, bytesTotal });
   await refuseWebPage(blob, address);
   return blob;
+}
+
+/** Another origin's encoding is hidden, and text that came compressed is longer than what was announced. */
+function mayBeCompressed({ type, headers }: Response): boolean {
+  return type === 'cors' && /^(text\/|application\/json\b)/.test(headers.get('Content-Type') ?? '');
 }
 
 /** The size that a response announces; 0 when it does not. */
