@@ -457,7 +457,9 @@ export class StagePanel extends Panel {
         variantBits: this.#isForeign ? lane!.recipe : this.#bits(this.#width),
         isReferenceOpen: this.isReferenceOpen,
         onToggleReference: () => (this.isReferenceOpen = !this.isReferenceOpen),
-        isWorse: this.#sentenceParts()?.some(({ isWorse }) => isWorse) ?? false,
+        isHarmless:
+          this.#measures.isComplete(this.#width) &&
+          !this.#sentenceParts()?.some(({ isWorse }) => isWorse),
       })}
       ${this.#renderQuestions()}
     </div>`;

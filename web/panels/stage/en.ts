@@ -32,7 +32,7 @@ export const en = {
 
   predict: 'From how many bits on does it break?',
   predictHint: 'Guess, then watch.',
-  guess: (bits: string) => `I guess it breaks at ${bits}`,
+  guess: (n: string) => `I guess it breaks at ${n} bits`,
   sweeping: (bits: string) => `You said ${bits}. Taking the bits away…`,
   right: (bits: string) => `Right: it breaks at ${bits}.`,
   wrong: (guess: string, truth: string) => `You said ${guess}, but it breaks at ${truth}.`,

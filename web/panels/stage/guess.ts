@@ -26,7 +26,7 @@ export function guessing(parts: GuessParts): TemplateResult {
       <div class="guesses">
         ${ROUNDED.map(
           (width) => html`<button
-            aria-label=${words.guess(bitsOf(width))}
+            aria-label=${words.guess(String(width))}
             @click=${() => parts.onGuess(width)}
           >
             ${width}

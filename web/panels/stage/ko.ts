@@ -31,7 +31,7 @@ export const ko: StageWords = {
 
   predict: '몇 비트부터 망가질까?',
   predictHint: '먼저 맞혀 보세요.',
-  guess: (bits) => `${bits}부터 망가진다고 예측`,
+  guess: (n) => `${n} 비트부터 망가진다고 예측`,
   sweeping: (bits) => `예측: ${bits}. 비트를 덜어 내는 중…`,
   right: (bits) => `맞았습니다. ${bits}부터 망가집니다.`,
   wrong: (guess, truth) => `예측은 ${guess}, 실제는 ${truth}부터입니다.`,

@@ -62,8 +62,10 @@ function item({ words, tasks, point, reference, openKind, onToggle }: ListParts,
 function open({ words, language, tasks, openKind }: ListParts) {
   const task = tasks.find(({ skill }) => skill === openKind);
   if (!task) return nothing;
+  // Where it covers rows, it does not cover its own.
+  const isLow = KINDS.findIndex((kind) => kind === openKind) >= KINDS.length / 2;
   const { story, question } = partsOf(task);
-  return html`<div class="asked small" lang=${language} tabindex="0" role="group" aria-label=${question}>
+  return html`<div class="asked small" ?data-above=${isLow} lang=${language} tabindex="0" role="group" aria-label=${question}>
     ${story ? html`<p class="muted">${story}</p>` : nothing}
     <p><b>${question}</b></p>
     <p><span class="muted">${words.answer}:</span> <b>${task.answer}</b></p>

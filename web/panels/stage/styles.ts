@@ -487,6 +487,7 @@ export const styles = css`
   }
   .asked {
     max-height: 12em;
+    border: 1px solid var(--line);
     margin-top: 8px;
     padding: 8px 12px;
     overflow-y: auto;
@@ -640,8 +641,12 @@ export const styles = css`
     }
     .asked {
       position: absolute;
-      inset: 0 0 auto;
+      inset: auto 0 0;
       z-index: 1;
+      max-height: 108px;
+    }
+    .asked[data-above] {
+      inset: 0 0 auto;
     }
   }
   @media (forced-colors: active) {

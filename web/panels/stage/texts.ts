@@ -17,8 +17,8 @@ export interface TextParts {
   /** On a narrow screen the reference is one line until it is opened. */
   isReferenceOpen: boolean;
   onToggleReference: () => void;
-  /** The variant is known to be worse: nothing that soothes is said of its text. */
-  isWorse: boolean;
+  /** The variant is known to be no worse: only then another text is told to be just that. */
+  isHarmless: boolean;
 }
 
 export function texts(parts: TextParts): TemplateResult {
@@ -79,7 +79,7 @@ function text(
   >`;
 }
 
-function note({ words, isWorse }: TextParts, agreement: Agreement | null): string {
+function note({ words, isHarmless }: TextParts, agreement: Agreement | null): string {
   if (agreement?.kind === 'same') return agreement.nTokens > 0 ? words.sameText : '';
-  return agreement && !isWorse ? words.otherText : '';
+  return agreement && isHarmless ? words.otherText : '';
 }
