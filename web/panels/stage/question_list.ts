@@ -63,7 +63,7 @@ function open({ words, language, tasks, openKind }: ListParts) {
   const task = tasks.find(({ skill }) => skill === openKind);
   if (!task) return nothing;
   // Where it covers rows, it does not cover its own.
-  const isLow = KINDS.findIndex((kind) => kind === openKind) >= KINDS.length / 2;
+  const isLow = KINDS.indexOf(task.skill as Kind) >= KINDS.length / 2;
   const { story, question } = partsOf(task);
   return html`<div class="asked small" ?data-above=${isLow} lang=${language} tabindex="0" role="group" aria-label=${question}>
     ${story ? html`<p class="muted">${story}</p>` : nothing}
