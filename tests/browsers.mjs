@@ -198,7 +198,7 @@ const WORLD = 'model=tinyworld-0.5M&max=12&lanes=affine:4:64&view=lanes';
 const STEPS = [
   {
     name: 'the site opens a model and a lane writes',
-    url: ({ site }) => `${site}?model=tinyworld-0.5M&max=12&lanes=affine:4:64&panels=`,
+    url: ({ site }) => `${site}?model=tinyworld-0.5M&max=12&lanes=affine:4:64&panels=bench`,
     until: `${deep('p.text[aria-busy="false"]')}?.textContent.trim()`,
   },
   {

@@ -204,7 +204,7 @@ test('a message from another origin than the one named changes nothing, and is a
 
 test('a window beside the frame is not heard', async () => {
   const page = await open(
-    `${site.url}embed/?model=tinyworld-0.5M&max=12&lanes=affine:4:64&colour=red`,
+    `${site.url}embed/?model=tinyworld-0.5M&max=12&lanes=affine:4:64&panels=bench&colour=red`,
   );
   await page.locator('h3 code').getByText('affine:4:64').waitFor();
   await page.evaluate(() => postMessage({ type: 'bitloss-set', state: { lanes: 'affine:2:64' } }));
