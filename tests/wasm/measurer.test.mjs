@@ -141,10 +141,18 @@ test('the figures of weights are those of the model loaded under the recipe', as
 
 /* ---- through Comlink ------------------------------------------------------------------------- */
 
-const channel = new MessageChannel();
+/* Comlink makes a channel for every callback and closes it when the garbage is collected: an open one keeps
+ * Node from ending until then, if ever. */
+const ports = [];
+globalThis.MessageChannel = class extends MessageChannel {
+  constructor() {
+    super();
+    ports.push(this.port1, this.port2);
+  }
+};
+const channel = new globalThis.MessageChannel();
 after(() => {
-  channel.port1.close();
-  channel.port2.close();
+  for (const port of ports) port.close();
 });
 
 test('through a channel results, progress and the codes of errors arrive', async () => {
