@@ -44,15 +44,14 @@ async function wasmTests() {
   console.log(`${programs.length} programs passed`);
 }
 
-/** Runs the test files in some folders, and in those below, on Node's test runner, as many at a time as
- * there are cores. */
-function nodeTests(...folders) {
+/** Runs the test files in some folders, and in those below, on Node's test runner, so many at a time. */
+function nodeTests(folders, nAtATime = nJobs) {
   const paths = folders.flatMap((folder) => {
     const files = sources(folder, /\.test\.mjs$/);
     if (files.length === 0) throw new Error(`${folder} has no tests`);
     return files.sort();
   });
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${nJobs}`];
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${nAtATime}`];
   run(process.execPath, [...args, ...paths]);
 }
 
@@ -124,18 +123,18 @@ const parts = {
     await makeWasm();
     await makeEngine();
     await makeNative(); // what the module measures is compared with the command's
-    nodeTests('tests/wasm');
+    nodeTests(['tests/wasm']);
   },
   cli: async () => {
     await makeNative();
-    nodeTests('tests/cli');
+    nodeTests(['tests/cli']);
   },
-  examples: () => nodeTests('tests/examples'),
+  examples: () => nodeTests(['tests/examples']),
   web: async () => {
     await makeWasm();
     await makeSite();
     await makeNative(); // what the page shows is compared with what the command prints
-    nodeTests('tests/web', 'web/panels');
+    nodeTests(['tests/web', 'web/panels'], 1); // a page has as many workers as there are cores
   },
 };
 

@@ -186,9 +186,10 @@ test('the chosen text and the open panels are in the link', async () => {
     .getByLabel('What is lost is measured on')
     .selectOption('plain-ko');
   await page.getByRole('button', { name: 'Skills', exact: true }).press('Enter');
-  await page.waitForFunction(
-    () => location.search.includes('text=plain-ko') && location.search.includes('panels=words'),
-  );
+  await page.waitForFunction(() => {
+    const link = new URLSearchParams(location.search);
+    return link.get('text') === 'plain-ko' && link.get('panels') === 'bench,words';
+  });
 });
 
 test('every token of the text is there, coloured by what it suffered', async () => {

@@ -361,6 +361,8 @@ export class Playground extends LitElement {
     if (!state.model) return this.#renderModel(state);
     const panels = this.#renderPanels(state, state.model);
     if (this.shownPanels !== null) return html`${this.#renderModel(state)} ${panels}`;
+    // What is below the stage would be pushed down by it.
+    if (this.drawn.length === 0 && !this.isCut) return nothing;
     const t = messages[state.lang];
     const isOpen = this.#isBenchShown;
     const onToggle = (isOpened: boolean) =>
