@@ -96,6 +96,9 @@ for (const [what, init] of [
 
 // ---- a lane's worker, without one ----
 
+/** Where the scripts under test lie. */
+globalThis.location = { origin: new URL(import.meta.url).origin };
+
 /** Lets all that is ready happen. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -121,6 +121,13 @@ const ENDS = {
     void setTimeout(() => dispatchEvent(new MessageEvent('messageerror'))),
 };
 
+/** Resolves when the worker answers nothing that is asked from now on; one that has ended may not say so. */
+const lose = (worker, end) =>
+  Promise.race([
+    worker.waitForEvent('close').catch(() => {}),
+    worker.evaluate(end).catch(() => {}),
+  ]);
+
 /** Each lane says that it has stopped, and is tried again. */
 async function tryAgain(page, indices) {
   await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
@@ -137,9 +144,9 @@ for (const [how, end] of Object.entries(ENDS)) {
   test(`a lane whose worker ${how} says so, and can be tried again`, async () => {
     const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
     await laneText(page, 1);
-    // Not awaited: a worker that ends gives no answer. One of them waits for a lane to come.
-    for (const worker of page.workers().filter((one) => !one.url().includes('measure')))
-      void worker.evaluate(end).catch(() => {});
+    // One of them waits for a lane to come.
+    const workers = page.workers().filter((one) => !one.url().includes('measure'));
+    await Promise.all(workers.map((worker) => lose(worker, end)));
     await tryAgain(page, [0, 1]);
   });
 }
@@ -168,7 +175,7 @@ for (const [how, end] of Object.entries(ENDS)) {
     const chip = page.locator('bitloss-lane').nth(1).locator('.chip');
     await chip.filter({ hasNotText: 'not measured' }).waitFor();
     const worker = page.workers().find((one) => one.url().includes('measure'));
-    void worker.evaluate(end).catch(() => {});
+    await lose(worker, end);
     await page
       .locator('bitloss-panel-text')
       .getByLabel('What is lost is measured on')
