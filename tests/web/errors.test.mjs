@@ -169,13 +169,32 @@ test('a lane whose answer cannot be read says so, and can be tried again', async
   await tryAgain(page, [0, 1]);
 });
 
-for (const [how, end] of Object.entries(ENDS)) {
+/** What happens to the measuring worker when it is asked for a text. */
+const DEATHS = {
+  'throws an error': (worker) =>
+    worker.dispatchEvent(new ErrorEvent('error', { message: 'out of luck', cancelable: true })),
+  'ends without a word': (worker) => worker.terminate(),
+  'answers what cannot be read': (worker) => worker.dispatchEvent(new MessageEvent('messageerror')),
+};
+
+for (const [how, die] of Object.entries(DEATHS)) {
   test(`measuring whose worker ${how} says so, leaves the lanes alone, and can be tried again`, async () => {
-    const page = await site.openPage({ query: '?lanes=affine:4:64', model: 'tiny_llama' });
+    const page = await site.openPage({
+      query: '?lanes=affine:4:64',
+      model: 'tiny_llama',
+      // Every text that is asked for while `die` is there: the page measures for others than the lane too.
+      init: () => {
+        window.Worker = class extends Worker {
+          postMessage(message, ...more) {
+            if (window.die && message?.path?.[0] === 'text') window.die(this);
+            else super.postMessage(message, ...more);
+          }
+        };
+      },
+    });
     const chip = page.locator('bitloss-lane').nth(1).locator('.chip');
     await chip.filter({ hasNotText: 'not measured' }).waitFor();
-    const worker = page.workers().find((one) => one.url().includes('measure'));
-    await lose(worker, end);
+    await page.evaluate(`window.die = ${die}`);
     await page
       .locator('bitloss-panel-text')
       .getByLabel('What is lost is measured on')
@@ -183,6 +202,7 @@ for (const [how, end] of Object.entries(ENDS)) {
     const sick = page.locator('bitloss-lane').nth(1);
     await sick.getByRole('alert').filter({ hasText: 'Measuring stopped unexpectedly' }).waitFor();
     assert.ok((await laneText(page, 1)).length > 0);
+    await page.evaluate(() => delete window.die);
     await sick.getByRole('button', { name: 'Measure again' }).press('Enter');
     await sick.getByRole('alert').waitFor({ state: 'detached' });
     await sick.locator('.lost[aria-busy="false"]').waitFor();

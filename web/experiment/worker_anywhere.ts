@@ -14,12 +14,12 @@ function shimFor(script: string): string {
   return shim;
 }
 
-/** Node, where units are tested, has no workers of this kind. */
-const Base = globalThis.Worker ?? (Object as unknown as typeof globalThis.Worker);
-
-/** A worker as the browser's own. The name is what the bundler looks for. */
-export class Worker extends Base {
-  constructor(script: URL, options: WorkerOptions) {
-    super(script.origin === location.origin ? script : shimFor(script.href), options);
-  }
-}
+/** A worker as the browser's own. The name is what the bundler looks for. No class made of the browser's: what
+ * imports this is also loaded in Node, which has no workers of this kind. */
+export const Worker = function start(script: URL, options: WorkerOptions): globalThis.Worker {
+  const isOwn = script.origin === location.origin;
+  return new globalThis.Worker(isOwn ? script : shimFor(script.href), options);
+} as unknown as new (
+  script: URL,
+  options: WorkerOptions,
+) => globalThis.Worker;
