@@ -108,15 +108,18 @@ function noteKinds() {
   const files = fs.readdirSync(core, { recursive: true }).filter((name) => name.endsWith('.c'));
   const sources = files.map((name) => fs.readFileSync(path.join(core, name), 'utf8'));
   const call = /\bbl_note_add\(\s*[^,;{]+,\s*[^,;{]+,\s*("[\w-]+"|[\w>.-]+)\s*,/g;
+  const beside = /\bparse_beside\(\s*[^,;{]+,\s*[^,;{]+,\s*"([\w-]+)"/g;
+  const passed = sources.flatMap((source) => [...source.matchAll(beside)].map(([, kind]) => kind));
   const named = /TOO_MANY\b[^"]*"([\w-]+)"/.exec(sources.join(''));
   const found = sources.flatMap((source) => [...source.matchAll(call)].map(([, kind]) => kind));
-  // Passed on from another list of remarks.
-  const literals = found.filter((kind) => !kind.includes('->') && kind !== 'char');
+  // Passed on from another list of remarks, or by those that call parse_beside.
+  const literals = found.filter((kind) => !/->|^(char|kind)$/.test(kind));
   assert.ok(
     literals.every((kind) => kind.startsWith('"')),
     literals.join(' '),
   );
-  return new Set([...literals.map((kind) => kind.slice(1, -1)), ...(named ? [named[1]] : [])]);
+  const unquoted = literals.map((kind) => kind.slice(1, -1));
+  return new Set([...unquoted, ...passed, ...(named ? [named[1]] : [])]);
 }
 
 test('every remark that the core can make has words in both languages', async () => {

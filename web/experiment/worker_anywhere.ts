@@ -17,7 +17,7 @@ function shimFor(script: string): string {
 /** A worker as the browser's own. The name is what the bundler looks for. No class made of the browser's: what
  * imports this is also loaded in Node, which has no workers of this kind. */
 export const Worker = function start(script: URL, options: WorkerOptions): globalThis.Worker {
-  const isOwn = script.origin === location.origin;
+  const isOwn = script.origin === globalThis.origin;
   return new globalThis.Worker(isOwn ? script : shimFor(script.href), options);
 } as unknown as new (
   script: URL,

@@ -102,7 +102,7 @@ export class TextPanel extends Panel {
           <option value="beginning" .selected=${!this.whole}>${words.beginning(format.integer(N_QUICK_TOKENS))}</option>
           <option value="whole" .selected=${this.whole}>${words.whole}</option>
         </select>
-        ${this.nScored > 0 ? html`<span class="muted number">${words.scored(format.integer(this.nScored), text.documents)}</span>` : nothing}
+        ${this.nScored > 0 ? html`<span class="muted number">${words.scored[text.documents](format.integer(this.nScored))}</span>` : nothing}
       </div>
       ${text.id === 'own' ? this.#renderOwn() : nothing}
       ${text.problem ? html`<p class="sentence small ${text.id === 'own' ? 'notice' : 'error'}" role="status">${describe(t, text.problem)}</p>` : nothing}`;
