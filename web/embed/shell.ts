@@ -158,10 +158,11 @@ export class Shell extends HTMLElement {
     this.#phase = 'there';
     experiment.setAttribute('exportparts', `stage, ${PARTS}`);
     for (const name of ATTRIBUTES) this.#hand(name);
-    experiment.start();
-    if (Object.keys(this.#unknown).length > 0) experiment.setState(this.#unknown);
     this.#poster.remove();
     this.#root.append(experiment);
+    // Not before it is there: what it tells at once would be heard by nobody.
+    experiment.start();
+    if (Object.keys(this.#unknown).length > 0) experiment.setState(this.#unknown);
     this.#draw();
   }
 

@@ -3,7 +3,7 @@
 import { TOKENS } from '../styles/token_values.ts';
 
 export const STYLES = `${TOKENS}
-:host { display: block }
+:host { display: block; min-inline-size: 0 }
 :host([hidden]) { display: none }
 .root {
   all: initial; display: block; box-sizing: border-box; container-type: inline-size;
