@@ -45,6 +45,8 @@ async function openEverything(page) {
   await sweep.getByRole('radio', { name: 'Your own list' }).press('Space');
   await sweep.locator('button.primary').press('Enter');
   await sweep.locator('g.points > *').nth(1).waitFor();
+  // While results come in the points are drawn anew.
+  await sweep.locator('button.primary[aria-disabled=false]').waitFor();
   await sweep.locator('g.points > *').first().focus();
   await sweep.locator('.tip').waitFor();
   const sensitivity = page.locator('bitloss-panel-sensitivity');

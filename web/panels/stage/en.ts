@@ -67,7 +67,6 @@ export const en = {
     copying: 'Copy',
     steps2: 'Reason',
   },
-  kindShare: (n: string, total: string) => `${n} of ${total} right`,
   answer: 'Right answer',
   noQuestions: 'There are questions with one right answer for the TinyWorld models alone.',
 

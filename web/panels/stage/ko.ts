@@ -66,7 +66,6 @@ export const ko: StageWords = {
     copying: '베끼기',
     steps2: '추론하기',
   },
-  kindShare: (n, total) => `${total}개 중 ${n}개 맞음`,
   answer: '정답',
   noQuestions: '정답이 하나뿐인 질문은 TinyWorld 모델에만 있습니다.',
 

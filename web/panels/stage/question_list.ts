@@ -38,12 +38,12 @@ function item({ words, tasks, point, reference, openKind, onToggle }: ListParts,
   const at = (value: { nRight: number; n: number } | null) =>
     value ? `${(100 * value.nRight) / value.n}%` : '0%';
   const mark = isRight === null ? words.notAsked : isRight ? words.right1 : words.wrong1;
-  const share = count ? words.kindShare(String(count.nRight), String(count.n)) : words.notAsked;
+  const share = count ? `${count.nRight}/${count.n}` : '';
   return html`<li>
     <button
       class="plain kind"
       aria-expanded=${openKind === kind}
-      aria-label=${`${words.kinds[kind]}: ${mark}, ${share}`}
+      aria-label=${`${words.kinds[kind]} ${share}: ${mark}`}
       @click=${() => onToggle(kind)}
     >
       <span class="mark" data-right=${isRight ?? 'unknown'} aria-hidden="true"
@@ -54,7 +54,7 @@ function item({ words, tasks, point, reference, openKind, onToggle }: ListParts,
         <span class="now" style=${styleMap({ width: at(count) })}></span>
         ${before ? html`<span class="before" style=${styleMap({ left: at(before) })}></span>` : nothing}
       </span>
-      <span class="count number small muted" aria-hidden="true">${count ? `${count.nRight}/${count.n}` : ''}</span>
+      <span class="count number small muted" aria-hidden="true">${share}</span>
     </button>
   </li>`;
 }
