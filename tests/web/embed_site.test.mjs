@@ -170,9 +170,19 @@ test('a new version replaces the old one whole, and a half of one is never used'
     return worker.state;
   });
   assert.equal(state, 'installed');
-  const taken = page.waitForFunction(() => document.querySelector('meta[name="mark"]'));
+  // While a page of the old one is open it stays, whole; a page elsewhere sees the new one begin.
   await page.reload();
-  await taken;
+  assert.equal(await mark(), 0);
+  await page.goto(new URL('/elsewhere', copy.url).href);
+  await page.evaluate(async (scope) => {
+    const { waiting } = await navigator.serviceWorker.getRegistration(scope);
+    while (waiting && waiting.state !== 'activated')
+      await new Promise((resolve) =>
+        waiting.addEventListener('statechange', resolve, { once: true }),
+      );
+  }, copy.url);
+  await page.goto(`${copy.url}embed/?reveal=manual`);
+  assert.equal(await mark(), 1);
   const names = await page.evaluate(() => caches.keys());
   assert.equal(names.filter((name) => !name.endsWith(' kept')).length, 1);
 });

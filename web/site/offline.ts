@@ -22,26 +22,12 @@ export function keepOffline(site: string): void {
 
 async function register(serviceWorker: ServiceWorkerContainer, site: string): Promise<void> {
   const worker = new URL('service_worker.js', site).href;
-  const registration = await serviceWorker.register(worker, {
-    scope: site,
-    updateViaCache: 'none',
-  });
+  await serviceWorker.register(worker, { scope: site, updateViaCache: 'none' });
   // A page that is controlled had everything from the worker.
-  if (serviceWorker.controller) return takeOver(serviceWorker, registration);
+  if (serviceWorker.controller) return;
   const { active } = await serviceWorker.ready;
   new PerformanceObserver((list) => {
     const addresses = list.getEntries().map(({ name }) => name);
     active?.postMessage({ type: 'bitloss-keep', addresses });
   }).observe({ type: 'resource', buffered: true });
-}
-
-/** The version that waits takes over where this page is the only one of the version before, which is loaded
- * anew then. */
-function takeOver(
-  serviceWorker: ServiceWorkerContainer,
-  { waiting }: ServiceWorkerRegistration,
-): void {
-  if (!waiting) return;
-  serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-  waiting.postMessage({ type: 'bitloss-take-over' });
 }

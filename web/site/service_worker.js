@@ -3,7 +3,8 @@
  * `BUILT = { version, core, kept }`, paths with the SHA-256 of their content.
  *
  * A version is kept whole or not at all, and its files are served from nowhere else while it is in use; the
- * next one takes over when no page of it is open, or when the only one is loaded anew. */
+ * next one takes over, as browsers do it, when no page of the one before is open any more: nothing that a
+ * reader has open is loaded anew under their hands. */
 const SCOPE = self.registration.scope;
 const PREFIX = `bitloss ${SCOPE} `;
 const CORE = `${PREFIX}${BUILT.version}`;
@@ -92,12 +93,6 @@ async function list(request) {
   }
 }
 
-/** Not while another page of the version before is open. */
-async function takeOver() {
-  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  if (all.filter(({ url }) => url.startsWith(SCOPE)).length < 2) await self.skipWaiting();
-}
-
 function pathOf(address) {
   const { origin, pathname } = new URL(address);
   const url = origin + pathname;
@@ -120,7 +115,6 @@ self.addEventListener('fetch', (event) => {
 
 self.addEventListener('message', (event) => {
   const { type, addresses } = event.data ?? {};
-  if (type === 'bitloss-take-over') event.waitUntil(takeOver());
   if (type !== 'bitloss-keep') return;
   // What a page had opened before this worker was there; the browser may still have it.
   for (const address of addresses) {
