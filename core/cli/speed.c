@@ -1,4 +1,5 @@
-/* How fast a model writes, from several short pieces of writing: as web/measure/speed.ts. */
+/* How fast a model writes, from several short pieces of writing: as the page does
+ * (web/experiment/measure/speed.ts). */
 #include <math.h>
 
 #include "completion.h"

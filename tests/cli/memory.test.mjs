@@ -172,12 +172,13 @@ test('compare', { skip }, async () => {
       .join('\n'),
   );
   writeFileSync(prompts, '{"prompt":"The sea"}\n{"prompt":"A cat"}\n');
+  /* One token: a longer text is timed for half a second, by as many writings as fit into it. */
   const ways = {
-    prompt: ['--prompt', 'The sea', '-m', '3'],
+    prompt: ['--prompt', 'The sea', '-m', '1'],
     text: ['--text', `${text},${text}`],
     tasks: ['--tasks', tasks],
     prompts: ['--prompts', prompts, '-m', '3'],
-    cost: ['--cost', '--prompt', 'The sea', '-m', '3'],
+    cost: ['--cost', '--prompt', 'The sea', '-m', '1'],
     against: ['--against', model, '--text', text],
     sweep: ['--sweep', '--text', text],
     sensitivity: ['--text', text, '--sensitivity', 'kind', '--target-bits', '8'],
