@@ -1,4 +1,5 @@
 /* A tokenizer from a model's older files. */
+#include "base/json.h"
 #include "files.h"
 
 static bl_vocab_file find(const cli_source *source, const char *name) {
@@ -19,10 +20,14 @@ bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, 
       .added = find(source, "added_tokens.json"),
       .map = find(source, "special_tokens_map.json"),
   };
-  const bl_vocab_file text_of_config = find(source, "config.json"); /* the loader checks it */
-  cJSON *config = cJSON_ParseWithLength(text_of_config.bytes, text_of_config.size);
-  files.model_type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config, "model_type"));
-  bl_code code = bl_tokenizer_json_from_vocab(&files, text, size, error);
+  const bl_vocab_file text_of_config = find(source, "config.json");
+  cJSON *config = NULL;
+  bl_code code = text_of_config.bytes ? bl_json_parse("config.json", text_of_config.bytes,
+                                                      text_of_config.size, &config, error)
+                                      : BL_OK;
+  if (code == BL_ERR_MEMORY) return code; /* all else of it is the loader's to check */
+  files.model_type = cJSON_GetStringValue(bl_json_member(config, "model_type"));
+  code = bl_tokenizer_json_from_vocab(&files, text, size, error);
   cJSON_Delete(config);
   return code;
 }

@@ -17,13 +17,27 @@ typedef struct making {
 static const char *const roles[] = {"bos_token", "eos_token", "unk_token", "pad_token"};
 enum { N_ROLES = sizeof roles / sizeof *roles };
 
-/* An object of a file that is there and is one; else NULL, which stops nothing. */
-static cJSON *parse_beside(const char *name, bl_vocab_file file) {
-  cJSON *json = NULL;
-  if (!file.bytes || bl_json_parse(name, file.bytes, file.size, &json, NULL) != BL_OK) return NULL;
-  if (cJSON_IsObject(json)) return json;
-  cJSON_Delete(json);
-  return NULL;
+/* The objects of the files that are there. A tokenizer_config.json that is none is passed over, as
+ * where it lies beside a tokenizer.json, whose reader tells of it. */
+static bl_code parse_files(making *m, const bl_vocab_files *files, bl_error *error) {
+  const struct {
+    const char *name;
+    bl_vocab_file file;
+    cJSON **json;
+    bool may_be_odd;
+  } all[] = {
+      {"vocab.json", files->vocab, &m->vocab, false},
+      {"tokenizer_config.json", files->config, &m->config, true},
+      {"added_tokens.json", files->added, &m->added, false},
+      {"special_tokens_map.json", files->map, &m->map, false},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (!all[i].file.bytes) continue;
+    bl_code code =
+        bl_json_parse_object(all[i].name, all[i].file.bytes, all[i].file.size, all[i].json, error);
+    if (code != BL_OK && !(all[i].may_be_odd && code == BL_ERR_INPUT)) return code;
+  }
+  return BL_OK;
 }
 
 /* Which of the two it is: by the class, else by the model, as transformers' AutoTokenizer. */
@@ -230,13 +244,8 @@ static bl_code put_model(making *m, const bl_vocab_files *files, bl_error *error
 bl_code bl_tokenizer_json_from_vocab(const bl_vocab_files *files, char **text, size_t *text_size,
                                      bl_error *error) {
   making m = {.w = {.style = &bl_json_compact}};
-  bl_code code =
-      bl_json_parse_object("vocab.json", files->vocab.bytes, files->vocab.size, &m.vocab, error);
-  if (code != BL_OK) return code;
-  m.config = parse_beside("tokenizer_config.json", files->config);
-  m.added = parse_beside("added_tokens.json", files->added);
-  m.map = parse_beside("special_tokens_map.json", files->map);
-  code = find_kind(&m, files->model_type, error);
+  bl_code code = parse_files(&m, files, error);
+  if (code == BL_OK) code = find_kind(&m, files->model_type, error);
   if (code == BL_OK) {
     bl_json_open(&m.w, NULL, '{');
     bl_json_put_string(&m.w, "version", "1.0");

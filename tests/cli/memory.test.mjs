@@ -91,8 +91,7 @@ const without = (files, end) => new Map([...files].filter(([path]) => !path.ends
 const withoutKept = (files) => without(files, '.txt.ids');
 const timeless = (files) => without(withoutKept(files), 'log.csv');
 
-async function starve(name, args, { timed = false, streams = false, prepare } = {}) {
-  const held = hold(name, args, prepare);
+async function starveHeld(held, name, args, { timed = false, streams = false, prepare }) {
   const shown = timed ? withoutTimes : (text) => text;
   const good = await held.run(0);
   assert.equal(good.status, 0, good.err);
@@ -116,18 +115,44 @@ async function starve(name, args, { timed = false, streams = false, prepare } = 
     assert.ok(streams ? good.out.startsWith(out.trimEnd()) : out === '', `${where}: ${out}`);
     assert.deepEqual(withoutKept(files), withoutKept(before), where);
   }
-  held.end();
+}
+
+/* A held command that is not ended keeps this file from ending. */
+async function starve(name, args, options = {}) {
+  const held = hold(name, args, options.prepare);
+  try {
+    await starveHeld(held, name, args, options);
+  } finally {
+    held.end();
+  }
 }
 
 const model = golden('tiny_llama3');
 const gguf = golden('tiny_gguf', 'tiny_llama_bias.gguf');
 const one = ['--threads', '1'];
 
+/* A model whose tokenizer is made of vocab.json and merges.txt. */
+const vocab = join(top, 'vocab');
+cpSync(golden('tiny_llama3'), vocab, { recursive: true });
+const { model: bpe } = readJson(join(vocab, 'tokenizer.json'));
+rmSync(join(vocab, 'tokenizer.json'));
+writeFileSync(join(vocab, 'vocab.json'), JSON.stringify(bpe.vocab));
+writeFileSync(
+  join(vocab, 'merges.txt'),
+  bpe.merges.map((pair) => `${[pair].flat().join(' ')}\n`).join(''),
+);
+const settings = join(vocab, 'tokenizer_config.json');
+writeFileSync(
+  settings,
+  JSON.stringify({ ...readJson(settings), tokenizer_class: 'GPT2Tokenizer' }),
+);
+
 test('inspect, budget and help', { skip }, async () => {
   await starve('inspect', ['inspect', model]);
   await starve('inspect-json', ['inspect', golden('tiny_llama_sharded'), '--json']);
   await starve('inspect-gguf', ['inspect', gguf, '--metadata', '--tensors']);
   await starve('inspect-torch', ['inspect', golden('tiny_llama_bnb')]);
+  await starve('inspect-vocab', ['inspect', vocab]);
   await starve('budget', ['budget', model]);
   await starve('budget-json', ['budget', '7B', '--json']);
   await starve('help', ['help', 'recipe']);
@@ -151,6 +176,7 @@ test('convert', { skip }, async () => {
 test('generate', { skip }, async () => {
   const args = ['generate', '--model', model, '--prompt', 'The sea', '-m', '3', ...one];
   await starve('generate', args, { streams: true });
+  await starve('generate-vocab', args.with(2, vocab), { streams: true });
   await starve('generate-json', [...args, '--json', '--temp', '1', '--recipe', 'affine:4:32'], {
     timed: true,
   });

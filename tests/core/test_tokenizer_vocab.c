@@ -72,6 +72,23 @@ static void the_ids_are_those_of_transformers(void) {
   }
 }
 
+/* What lies beside changes ids: a damaged file is not taken for a missing one. */
+static void damaged_files_beside_are_refused_by_name(void) {
+  static const char vocab[] = "{\"a\":0}", damaged[] = "{\"<s>\":";
+  for (int i = 0; i < 2; i++) {
+    bl_vocab_files files = {
+        .vocab = {vocab, strlen(vocab)}, .merges = {"", 0}, .model_type = "gpt2"};
+    bl_vocab_file *file = i ? &files.map : &files.added;
+    *file = (bl_vocab_file){damaged, strlen(damaged)};
+    bl_error error = {0};
+    char *text = NULL;
+    size_t size;
+    CHECK(bl_tokenizer_json_from_vocab(&files, &text, &size, &error) == BL_ERR_INPUT);
+    CHECK(strstr(error.message, i ? "special_tokens_map.json: " : "added_tokens.json: "));
+    free(text);
+  }
+}
+
 static void other_tokenizers_and_damage_are_refused_in_a_sentence(void) {
   static const struct {
     const char *vocab, *config, *model_type;
@@ -103,6 +120,7 @@ static void other_tokenizers_and_damage_are_refused_in_a_sentence(void) {
 
 int main(void) {
   RUN(the_ids_are_those_of_transformers);
+  RUN(damaged_files_beside_are_refused_by_name);
   RUN(other_tokenizers_and_damage_are_refused_in_a_sentence);
   return check_result();
 }
