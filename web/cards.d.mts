@@ -1,4 +1,12 @@
 /** See cards.mjs. */
-export type CardRow = readonly [recipe: string, bytes: number, en: number, ko: number];
+export interface CardRow {
+  readonly recipe: string;
+  /** Of a weight, without scales; the model as it is stored has none. */
+  readonly bits?: string;
+  readonly bytes: number;
+  /** Per cent of the questions answered right, by language. */
+  readonly en: number;
+  readonly ko: number;
+}
 export type Cards = Readonly<Record<string, { name: string; rows: readonly CardRow[] }>>;
 export declare function cardsIn(folder: string): Cards;

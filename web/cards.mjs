@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-const ROW = /^\| (reference|affine:\d+:64) \| ([\d.]+) \| ([\d.]+) kB \| ([\d.]+) \| ([\d.]+) \|/;
+const ROW = /^\| (reference|affine:(\d+):64) \| ([\d.]+) \| ([\d.]+) kB \| ([\d.]+) \| ([\d.]+) \|/;
 
-/** By a model's id: { name, rows: [recipe, bytes, % of the English questions right, % of the Korean] }. */
+/** By a model's id: { name, rows }; see cards.d.mts. */
 export function cardsIn(folder) {
   const listed = JSON.parse(fs.readFileSync(path.join(folder, 'index.json'), 'utf8'));
   return Object.fromEntries(
@@ -15,10 +15,11 @@ export function cardsIn(folder) {
         .readFileSync(card, 'utf8')
         .split('\n')
         .flatMap((line) => {
-          const [, recipe, , kilobytes, en, ko] = ROW.exec(line) ?? [];
-          return recipe ? [[recipe, Number(kilobytes) * 1000, Number(en), Number(ko)]] : [];
+          const [, recipe, bits, , kilobytes, en, ko] = ROW.exec(line) ?? [];
+          const bytes = Number(kilobytes) * 1000;
+          return recipe ? [{ recipe, bits, bytes, en: Number(en), ko: Number(ko) }] : [];
         });
-      if (rows[0]?.[0] !== 'reference' || rows.length < 2)
+      if (rows[0]?.recipe !== 'reference' || rows.length < 2)
         throw new Error(`${card} has no table of recipes with sizes and shares of right answers`);
       return [id, { name, rows }];
     }),

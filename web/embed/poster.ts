@@ -1,5 +1,6 @@
 /** What stands where an experiment will be: figures of the model that were measured beforehand. */
 import { cards, firstModel } from 'virtual:cards';
+import type { CardRow } from '../cards.mjs';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 
@@ -26,14 +27,12 @@ export function megabytes(bytes: number): string {
   return n < 1 ? `${(bytes / 1000).toFixed(0)} KB` : `${n.toFixed(n < 10 ? 2 : 1)} MB`;
 }
 
-export function bitsOf(recipe: string, lang: ShellLang): string {
-  const [, bits] = /^affine:(\d+)/.exec(recipe) ?? [];
+export function bitsOf({ bits }: CardRow, lang: ShellLang): string {
   return bits ? WORDS[lang].bits(bits) : WORDS[lang].unrounded;
 }
 
 /** Of the questions in the reader's language, as the card has them. */
-export const rightOf = (row: readonly [string, number, number, number], lang: ShellLang) =>
-  `${(lang === 'ko' ? row[3] : row[2]).toFixed(1)}%`;
+export const rightOf = (row: CardRow, lang: ShellLang) => `${row[lang].toFixed(1)}%`;
 
 /** A title, and the card's table of a model that ships; of another what the experiment does. */
 export function drawPoster(model: string | null, lang: ShellLang): Node[] {
@@ -43,10 +42,10 @@ export function drawPoster(model: string | null, lang: ShellLang): Node[] {
   if (!card) return [title, make('p', {}, t.other(model!))];
   const cell = (text: string, more: readonly Child[] = []) => make('td', {}, text, ...more);
   const rows = card.rows.map((row) => {
-    const [recipe, bytes] = row;
+    const { bytes } = row;
     const meter = make('span', { class: 'bar', 'aria-hidden': 'true' });
-    meter.style.inlineSize = `${(100 * bytes) / card.rows[0]![1]}%`;
-    const head = make('th', { scope: 'row' }, bitsOf(recipe, lang));
+    meter.style.inlineSize = `${(100 * bytes) / card.rows[0]!.bytes}%`;
+    const head = make('th', { scope: 'row' }, bitsOf(row, lang));
     return make('tr', {}, head, cell(megabytes(bytes), [meter]), cell(rightOf(row, lang)));
   });
   const heads = [t.weights, t.size, t.right].map((text) => make('th', { scope: 'col' }, text));

@@ -59,9 +59,9 @@ export function sentenceOf(choices: Choices): string {
   const language = spokenIn(choices);
   const t = WORDS[language];
   if (!card) return t.other(model);
-  const shown = card.rows.filter(([recipe]) => recipe === 'reference' || lanes.includes(recipe));
+  const shown = card.rows.filter(({ recipe }) => recipe === 'reference' || lanes.includes(recipe));
   const facts = shown.map((row) =>
-    t.fact(bitsOf(row[0], language), megabytes(row[1]), rightOf(row, language)),
+    t.fact(bitsOf(row, language), megabytes(row.bytes), rightOf(row, language)),
   );
   return `${card.name}: ${facts.join('; ')}.`;
 }

@@ -14,8 +14,8 @@ import type {
 import { RemoteWorker } from './remote_worker.ts';
 import type { Figures } from './state.ts';
 
-/** Files up to this size are small. Six lanes then keep 150 MB at most of what they do not run. */
-const SMALL_BYTES = 25_000_000;
+/** Files of up to this size together are kept. Six lanes then keep 150 MB at most of what they do not run. */
+const MAX_KEPT_BYTES = 25_000_000;
 
 export class LaneWorker {
   readonly #remote: RemoteWorker<LaneApi>;
@@ -44,7 +44,7 @@ export class LaneWorker {
     report: (fraction: number) => void,
   ): Promise<Figures> {
     const started = performance.now();
-    const keep = files.reduce((sum, { blob }) => sum + blob.size, 0) <= SMALL_BYTES;
+    const keep = files.reduce((sum, { blob }) => sum + blob.size, 0) <= MAX_KEPT_BYTES;
     const loaded = await this.#remote
       .callLoading(report, (onProgress) =>
         this.#remote.api.load([...files], recipe, keep, onProgress),
