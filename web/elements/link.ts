@@ -2,7 +2,7 @@
 import type { Problem } from '../experiment/problem.ts';
 import type { AppState, Settings } from '../experiment/state.ts';
 import { LANGS, readSettings, settingWords, shorten, THEMES, wellFormed } from './settings.ts';
-import { isForeign, isOwnHash, languageOf, SETTINGS, type SettingName } from './words.ts';
+import { isForeign, languageOf, SETTINGS, wordsOfLink, type SettingName } from './words.ts';
 
 /** Reads "?…" and "#…", one after the other; `remembered` is what the reader chose at an earlier visit. */
 export function readLink(
@@ -10,10 +10,7 @@ export function readLink(
   navigatorLang: string,
   remembered: { lang?: string | null; theme?: string | null } = {},
 ): Settings {
-  const [query, hash] = splitLink(link);
-  const params = new URLSearchParams(query);
-  for (const [name, value] of new URLSearchParams(isOwnHash(hash) ? hash.slice(1) : ''))
-    params.append(name, value);
+  const params = wordsOfLink(...splitLink(link));
   const problems: Problem[] = [];
   for (const name of new Set(params.keys())) {
     const [value, ...others] = params.getAll(name);

@@ -43,3 +43,11 @@ export const isForeign = (name: string): boolean => FOREIGN.test(name);
 export function isOwnHash(hash: string): boolean {
   return new RegExp(`^#(.*&)?(${SETTINGS.join('|')})=`).test(hash);
 }
+
+/** All words of a link: its "?…", then its "#…" where that is the page's own. */
+export function wordsOfLink(query: string, hash: string): URLSearchParams {
+  const words = new URLSearchParams(query);
+  for (const [name, value] of new URLSearchParams(isOwnHash(hash) ? hash.slice(1) : ''))
+    words.append(name, value);
+  return words;
+}

@@ -8,10 +8,10 @@
  * told. */
 import {
   isForeign,
-  isOwnHash,
   languageOf,
   LAYOUT,
   SETTINGS,
+  wordsOfLink,
   type LayoutName,
   type SettingName,
 } from '../elements/words.ts';
@@ -36,15 +36,7 @@ function originOf(address: string): string | null {
   return origin === 'null' ? null : origin;
 }
 
-function wordsOfPage(): URLSearchParams {
-  const words = new URLSearchParams(location.search);
-  if (isOwnHash(location.hash))
-    for (const [name, value] of new URLSearchParams(location.hash.slice(1)))
-      words.append(name, value);
-  return words;
-}
-
-const words = wordsOfPage();
+const words = wordsOfLink(location.search, location.hash);
 const named = words.get('origin');
 const parentOrigin = isFramed ? originOf(named ?? document.referrer) : null;
 const lang = languageOf(words.get('lang') ?? navigator.language);
