@@ -92,13 +92,12 @@ static void a_template_may_name_an_id_that_no_token_has(void) {
   bl_tokenizer_free(t);
 }
 
-/* The least of a GGUF's SentencePiece tokenizer, and one more value. */
-static bl_tokenizer *load_pieces(const bl_meta *change, bl_notes *notes) {
-  static const bl_str tokens[] = {{"<unk>", 5},       {"<s>", 3}, {"</s>", 4},        {"a", 1},
-                                  {"<|im_end|>", 10}, {"b", 1},   {"<|eot_id|>", 10}, {"c", 1}};
-  static const double scores[] = {0, 0, 0, -1, 0, -2, 0, -3, -4};
-  static const int64_t types[] = {2, 3, 3, 1, 4, 1, 1, 1, 1, 1};
-  bl_meta meta[] = {
+enum { N_META = 5 };
+
+/* The least of a GGUF's SentencePiece tokenizer of 8 pieces, and one more value. */
+static void describe_pieces(bl_meta meta[N_META], const bl_str *tokens, const double *scores,
+                            const int64_t *types) {
+  const bl_meta least[N_META] = {
       {.key = "tokenizer.ggml.model", .kind = BL_META_STRING, .s = {"llama", 5}},
       {.key = "tokenizer.ggml.tokens",
        .kind = BL_META_ARRAY,
@@ -117,6 +116,17 @@ static bl_tokenizer *load_pieces(const bl_meta *change, bl_notes *notes) {
        .ints = types},
       {.key = "unrelated", .kind = BL_META_INT},
   };
+  memcpy(meta, least, sizeof least);
+}
+
+/* A tokenizer of these with one value changed; NULL changes none. */
+static bl_tokenizer *load_pieces(const bl_meta *change, bl_notes *notes) {
+  static const bl_str tokens[] = {{"<unk>", 5},       {"<s>", 3}, {"</s>", 4},        {"a", 1},
+                                  {"<|im_end|>", 10}, {"b", 1},   {"<|eot_id|>", 10}, {"c", 1}};
+  static const double scores[] = {0, 0, 0, -1, 0, -2, 0, -3, -4};
+  static const int64_t types[] = {2, 3, 3, 1, 4, 1, 1, 1, 1, 1};
+  bl_meta meta[N_META];
+  describe_pieces(meta, tokens, scores, types);
   bl_tokenizer *t = NULL;
   bl_error error = {0};
   meta[4] = change ? *change : meta[4];
@@ -125,7 +135,7 @@ static bl_tokenizer *load_pieces(const bl_meta *change, bl_notes *notes) {
     meta[is_scores ? 2 : 3].n += change->n;
     meta[4].key = "unrelated";
   }
-  bl_code code = load_gguf(meta, 5, &t, &error);
+  bl_code code = load_gguf(meta, N_META, &t, &error);
   CHECK_MSG(code == BL_OK && t, "%s: %s", change ? change->key : "", error.message);
   if (t) CHECK_OK(bl_tokenizer_take_notes(t, notes, error));
   return t;
@@ -261,29 +271,13 @@ static void tokens_of_fill_in_the_middle_end_a_text(void) {
   static const double scores[8] = {0};
   static const int64_t types[] = {2, 3, 3, 1, 3, 1, 3, 4};
   for (int named = 0; named < 2; named++) {
-    bl_meta meta[] = {
-        {.key = "tokenizer.ggml.model", .kind = BL_META_STRING, .s = {"llama", 5}},
-        {.key = "tokenizer.ggml.tokens",
-         .kind = BL_META_ARRAY,
-         .item_kind = BL_META_STRING,
-         .n = 8,
-         .strings = tokens},
-        {.key = "tokenizer.ggml.scores",
-         .kind = BL_META_ARRAY,
-         .item_kind = BL_META_FLOAT,
-         .n = 8,
-         .floats = scores},
-        {.key = "tokenizer.ggml.token_type",
-         .kind = BL_META_ARRAY,
-         .item_kind = BL_META_INT,
-         .n = 8,
-         .ints = types},
-        {.key = named ? "tokenizer.ggml.fim_sep_token_id" : "unrelated",
-         .kind = BL_META_INT,
-         .i = 3},
-    };
+    bl_meta meta[N_META];
+    describe_pieces(meta, tokens, scores, types);
+    meta[4] = (bl_meta){.key = named ? "tokenizer.ggml.fim_sep_token_id" : "unrelated",
+                        .kind = BL_META_INT,
+                        .i = 3};
     bl_tokenizer *t = NULL;
-    CHECK_OK(load_gguf(meta, 5, &t, error));
+    CHECK_OK(load_gguf(meta, N_META, &t, error));
     if (!t) continue;
     for (int32_t id = 0; id < 8; id++) {
       bool ends = id == 2 || id == 4 || id == 5 || (named ? id == 3 : id == 7);
