@@ -60,7 +60,7 @@ const DEEPER = ['words', 'weights', 'skills', 'sweep'] as const;
 
 @customElement('bitloss-panel-stage')
 export class StagePanel extends Panel {
-  static override styles = [shared, textStyles, styles];
+  static override styles = [shared, textStyles, ...styles];
 
   @property({ attribute: false }) measuring!: MeasureClient;
   /** Those that the model can be asked, as the site's list says; undefined where there are none. */
