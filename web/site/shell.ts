@@ -11,7 +11,7 @@ import type { Lang, Theme } from '../experiment/state.ts';
 import { droppedFiles } from '../source/files.ts';
 import { shared } from '../styles/shared.ts';
 import { tokens } from '../styles/tokens.ts';
-import { linkWriter, reloadForOtherLinks, settingsOfPage } from './address_bar.ts';
+import { followAddress, settingsOfPage } from './address_bar.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { remember } from './remember.ts';
@@ -112,7 +112,7 @@ export class Site extends LitElement {
 
   readonly #experiment = new Experiment(
     settingsOfPage(),
-    browserHost(document.baseURI, linkWriter()),
+    browserHost(document.baseURI, followAddress()),
   );
   readonly #playground = new Playground();
   #shownLang: Lang | null = null;
@@ -120,7 +120,6 @@ export class Site extends LitElement {
 
   constructor() {
     super();
-    reloadForOtherLinks();
     this.#playground.experiment = this.#experiment;
     this.#experiment.store.subscribe(() => this.#follow());
   }
