@@ -6,21 +6,22 @@
 static void check_each_weight_comes_back(const bl_tensor *w) {
   int64_t n_cols = w->n_cols, n_rows = w->n_rows;
   float *x = calloc((size_t)(n_cols * n_cols), sizeof *x);
-  float *weights = malloc((size_t)n_cols * sizeof *weights);
+  float *weights = malloc((size_t)(n_rows * n_cols) * sizeof *weights);
   for (int64_t c = 0; c < n_cols; c++) x[c * n_cols + c] = 1;
+  for (int64_t r = 0; r < n_rows; r++) bl_tensor_decode_row(w, r, weights + r * n_cols);
   for (int k = 0; k < bl_kernels_count(); k++) {
     for (int64_t batch = 1; batch <= n_cols; batch += n_cols - 1) {
       if (n_cols == 1 && batch > 1) break;
       for (int64_t first = 0; first < n_cols; first += batch) {
         float *y = multiply(bl_kernels_at(k), NULL, w, x + first * n_cols, batch);
         for (int64_t r = 0; r < n_rows; r++) {
-          bl_tensor_decode_row(w, r, weights);
+          const float *row = weights + r * n_cols;
           for (int64_t t = 0; t < batch; t++) {
-            if (y[t * n_rows + r] == weights[first + t]) continue;
+            if (y[t * n_rows + r] == row[first + t]) continue;
             char text[200];
             describe(bl_kernels_at(k), w, batch, text, sizeof text);
             CHECK_MSG(false, "%s: weight (%d, %d) is %.9g, got %.9g", text, (int)r,
-                      (int)(first + t), (double)weights[first + t], (double)y[t * n_rows + r]);
+                      (int)(first + t), (double)row[first + t], (double)y[t * n_rows + r]);
           }
         }
         free(y);

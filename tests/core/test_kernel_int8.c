@@ -161,33 +161,41 @@ static float *decode_activations(const bl_tensor *w, const float *x, int64_t n_t
 }
 
 static void check_products(const bl_tensor *w, const float *x, int64_t n_tokens) {
-  int64_t n_cols = w->n_cols, n_rows = w->n_rows;
+  int64_t n_cols = w->n_cols, n_rows = w->n_rows, n = n_tokens * n_rows;
   float *decoded = decode_activations(w, x, n_tokens), *biases = decode_biases(w);
-  float *weights = malloc((size_t)(n_rows * n_cols) * sizeof *weights);
-  for (int64_t r = 0; r < n_rows; r++) bl_tensor_decode_row(w, r, weights + r * n_cols);
+  float *weights = malloc((size_t)n_cols * sizeof *weights);
+  double *exact = calloc((size_t)n, sizeof *exact), *magnitudes = calloc((size_t)n, sizeof *exact);
+  for (int64_t r = 0; r < n_rows; r++) {
+    const float *bias = biases + r * n_cols;
+    bl_tensor_decode_row(w, r, weights);
+    for (int64_t t = 0; t < n_tokens; t++) {
+      for (int64_t c = n_cols - 1; c >= 0; c--) {
+        double xc = (double)decoded[t * n_cols + c], wc = (double)weights[c];
+        exact[t * n_rows + r] += wc * xc;
+        magnitudes[t * n_rows + r] +=
+            (fabs(wc - (double)bias[c]) + fabs((double)bias[c])) * fabs(xc);
+      }
+    }
+  }
   for (int k = 0; k < bl_kernels_count(); k++) {
     const bl_kernels *kernels = bl_kernels_at(k);
     float *y = multiply_as(kernels, NULL, w, BL_ACTIVATIONS_INT8, x, n_tokens);
-    for (int64_t i = 0; i < n_tokens * n_rows; i++) {
-      const float *own = weights + i % n_rows * n_cols, *bias = biases + i % n_rows * n_cols;
-      double exact = 0, magnitudes = 0;
-      for (int64_t c = n_cols - 1; c >= 0; c--) {
-        double xc = (double)decoded[i / n_rows * n_cols + c], wc = (double)own[c];
-        exact += wc * xc;
-        magnitudes += (fabs(wc - (double)bias[c]) + fabs((double)bias[c])) * fabs(xc);
-      }
-      double error = fabs((double)y[i] - exact), bound = error_bound(k == 0, n_cols, magnitudes);
-      if (error <= bound || (isnan(exact) && isnan(y[i]))) continue;
+    for (int64_t i = 0; i < n; i++) {
+      double error = fabs((double)y[i] - exact[i]);
+      double bound = error_bound(k == 0, n_cols, magnitudes[i]);
+      if (error <= bound || (isnan(exact[i]) && isnan(y[i]))) continue;
       char text[200];
       describe(kernels, w, n_tokens, text, sizeof text);
       CHECK_MSG(false, "%s: y[%d][%d] = %.9g, exact %.9g, off by %g of %g", text, (int)(i / n_rows),
-                (int)(i % n_rows), (double)y[i], exact, error, bound);
+                (int)(i % n_rows), (double)y[i], exact[i], error, bound);
     }
     free(y);
   }
   free(decoded);
   free(biases);
   free(weights);
+  free(exact);
+  free(magnitudes);
 }
 
 static void check_random_products(bl_format format, int64_t n_rows, int64_t n_cols,
