@@ -118,12 +118,16 @@ double bw_text_n_scored(const bl_model *model, size_t n_ids, const size_t *ends,
   return (double)bl_text_n_scored(model, n_ids, &options);
 }
 
-/* Fills scores (n_models, bw_text_n_scored). */
+/* Fills scores (n_models, bw_text_n_scored). ref_logits (bw_text_n_scored, vocabulary) may be NULL,
+ * as in bl_text_options. */
 EXPORT(bw_text_run)
 int bw_text_run(const bl_model *reference, const bl_model *const *models, int n_models,
                 const int32_t *ids, size_t n_ids, const size_t *ends, size_t n_documents,
-                int n_context, int first, bl_token_score *scores) {
+                int n_context, int first, float *ref_logits, int has_ref_logits,
+                bl_token_score *scores) {
   bl_text_options options = text_options(ends, n_documents, n_context, first);
+  options.ref_logits = ref_logits;
+  options.has_ref_logits = has_ref_logits != 0;
   return (int)bl_text_run(reference, models, n_models, ids, n_ids, &options, NULL, NULL, scores,
                           &bw_last_error);
 }

@@ -103,6 +103,8 @@ export interface Exports {
     nDocuments: number,
     nContext: number,
     first: number,
+    refLogits: number,
+    hasRefLogits: number,
     scores: number,
   ): number;
   bw_text_summarize(scores: number, n: number): number;

@@ -226,9 +226,42 @@ function slicesOf(n: number, chunk: number, documents?: readonly number[]): Slic
   return slices;
 }
 
+/** The reference's logits on one text, slice by slice, so that it is run once for all variants that come
+ * one after another. They are of the reference, the ids and the options with which it was first used, and
+ * of no others. `free` gives the memory back. */
+export class ReferenceLogits {
+  readonly #core: Core;
+  /** Addresses, by the slice's first token. */
+  readonly #slices = new Map<number, number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Runs `use` with the address for a slice of so many bytes, and whether they are there already. Where
+   * there is no memory for them the address is 0: the reference is then run each time. */
+  with<T>(from: number, nBytes: number, use: (address: number, isThere: boolean) => T): T {
+    const known = this.#slices.get(from);
+    if (known) return use(known, true);
+    const address = this.#core.call('bw_alloc', nBytes) >>> 0;
+    try {
+      const result = use(address, false);
+      if (address) this.#slices.set(from, address);
+      return result;
+    } finally {
+      if (!this.#slices.has(from)) this.#core.release('bw_free', address);
+    }
+  }
+
+  free(): void {
+    for (const address of this.#slices.values()) this.#core.release('bw_free', address);
+    this.#slices.clear();
+  }
+}
+
 /**
  * Runs a text through the reference and through variants of it, slice by slice. One result for each
- * of the models, in their order.
+ * of the models, in their order. With `kept` the reference is run only where it has not been.
  */
 export async function measureText(
   reference: Model,
@@ -236,6 +269,7 @@ export async function measureText(
   ids: ArrayLike<number>,
   options: TextOptions = {},
   watch: Watch = {},
+  kept?: ReferenceLogits,
 ): Promise<TextResult[]> {
   const core = reference.core;
   const { nContext = 0, first = 0, ends } = options;
@@ -262,15 +296,19 @@ export async function measureText(
       const scoreWords = SCORE_WORDS * nScored;
       // Documents of one token each: nothing is predicted here.
       if (nScored === 0 && list && all.length > n) return null;
-      return core.withBytes(4 * scoreWords * length, (scores) => {
-        const run = [handles, length, tokens, ...cut, scores] as const;
-        core.check(core.call('bw_text_run', reference.address, ...run));
-        return models.map((_, i) => {
-          const words = core.ints(scores + 4 * scoreWords * i, scoreWords);
-          for (let at = 0; at < words.length; at += SCORE_WORDS) words[at] += from;
-          return words;
+      const run = (logits: number, isThere: boolean) =>
+        core.withBytes(4 * scoreWords * length, (scores) => {
+          const rest = [...cut, logits, Number(isThere), scores] as const;
+          core.check(core.call('bw_text_run', reference.address, handles, length, tokens, ...rest));
+          return models.map((_, i) => {
+            const words = core.ints(scores + 4 * scoreWords * i, scoreWords);
+            for (let at = 0; at < words.length; at += SCORE_WORDS) words[at] += from;
+            return words;
+          });
         });
-      });
+      return kept && nScored > 0
+        ? kept.with(from, 4 * nScored * reference.info.vocabSize, run)
+        : run(0, false);
     });
   const slices = slicesOf(all.length, chunk, ends);
   const parts: Int32Array[][] = models.map(() => []);

@@ -28,6 +28,9 @@ import { BitlossError, type Documents, type ModelFile } from './types.ts';
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
 const KEPT_VARIANTS = 4;
 const KEPT_BYTES = 512 << 20;
+/** The reference's logits on the latest text are kept up to so many bytes: those of 2,000 tokens of a
+ * vocabulary of 4,000. */
+const KEPT_LOGIT_BYTES = 32 << 20;
 const PROGRESS_MS = 33;
 
 interface Open {
@@ -60,6 +63,8 @@ export class QueuedMeasurer implements Measurer {
   #reference: Model | null = null;
   /** By canonical recipe, the one used last at the end. */
   readonly #variants = new Map<string, Model>();
+  /** The reference's logits on the text that was run last. */
+  #logits: { ids: Int32Array; options: TextOptions; of: measure.ReferenceLogits } | null = null;
   readonly #waiting: Request[] = [];
   /** What stop() ends: the request under way. */
   #running: AbortController | null = null;
@@ -230,13 +235,37 @@ export class QueuedMeasurer implements Measurer {
     }
     const onFraction = (fraction: number) => requests.forEach((each) => each.onFraction(fraction));
     const watch: Watch = { signal, onFraction };
+    // Two may want the same of one variant.
+    const models = [...new Set(variants)];
     const { ids, options } = first;
     try {
-      const results = await measure.measureText(open.reference, variants, ids, options, watch);
-      requests.forEach((request, i) => request.resolve(results[i]));
+      const results = await measure.measureText(
+        open.reference,
+        models,
+        ids,
+        options,
+        watch,
+        this.#logitsFor(open, first),
+      );
+      requests.forEach((request, i) => request.resolve(results[models.indexOf(variants[i])]));
     } catch (error) {
       for (const { reject } of requests) reject(error);
     }
+  }
+
+  /** Where the reference's logits on this text are kept; undefined where they would take too much. */
+  #logitsFor({ reference }: Open, text: TextRequest): measure.ReferenceLogits | undefined {
+    if (this.#logits && sameText(this.#logits, text)) return this.#logits.of;
+    this.#dropLogits();
+    const { ids, options } = text;
+    if (4 * ids.length * reference.info.vocabSize > KEPT_LOGIT_BYTES) return undefined;
+    this.#logits = { ids, options, of: new measure.ReferenceLogits(reference.core) };
+    return this.#logits.of;
+  }
+
+  #dropLogits(): void {
+    this.#logits?.of.free();
+    this.#logits = null;
   }
 
   /* ---- models ------------------------------------------------------------------------------ */
@@ -247,6 +276,7 @@ export class QueuedMeasurer implements Measurer {
     if (!engine.fault) return engine;
     this.#engine = null;
     this.#reference = null;
+    this.#logits = null;
     this.#variants.clear();
     return this.#start();
   }
@@ -272,6 +302,7 @@ export class QueuedMeasurer implements Measurer {
 
   #close(): void {
     this.#dropVariants([]);
+    this.#dropLogits();
     this.#reference?.free();
     this.#reference = null;
     this.#files = null;
@@ -296,6 +327,7 @@ export class QueuedMeasurer implements Measurer {
       if (!(error instanceof BitlossError && error.code === 'memory')) throw error;
       if (reference.core.fault) throw error;
       this.#dropVariants(inUse);
+      this.#dropLogits();
       return measure.makeVariant(reference, recipe);
     }
   }
@@ -313,7 +345,9 @@ export class QueuedMeasurer implements Measurer {
   }
 }
 
-function sameText(a: TextRequest, b: TextRequest): boolean {
+type Text = Pick<TextRequest, 'ids' | 'options'>;
+
+function sameText(a: Text, b: Text): boolean {
   return (
     a.options.nContext === b.options.nContext &&
     a.options.first === b.options.first &&

@@ -88,6 +88,10 @@ typedef struct bl_text_options {
   size_t n_documents;
   const char *kernels; /* of both sessions, as in bl_session_options */
   bl_pool *pool;
+  float *ref_logits;   /* (bl_text_n_scored, vocabulary) borrowed; NULL: none are kept */
+  bool has_ref_logits; /* an earlier run left them, on this reference, these ids and this way of
+                          cutting: the reference is not run again. Else they are filled here, and
+                          are whole only where the run succeeds */
 } bl_text_options;
 
 /* What one token of a text suffered. Logarithms are natural. */

@@ -183,18 +183,19 @@ typedef struct run {
   const int32_t *ids;
   int32_t bos; /* replaces the first token of a chunk; -1: nothing does */
   int n_models;
-  bl_session **sessions;  /* (1 + n_models): first the reference's; NULL for a model that is it */
-  bl_logit_row *ref_rows; /* (n_logit_rows) of the block being compared */
+  bl_session **sessions;  /* (1 + n_models): first the reference's, NULL where its logits are there;
+                             NULL for a model that is it */
+  bl_logit_row *ref_rows; /* (n_rows) of the block being compared */
+  int n_rows;             /* compared together at most */
+  int64_t n_vocab;
+  float *ref_logits; /* (n_scored, n_vocab) kept from run to run; NULL: none are */
+  bool has_ref_logits;
   bl_pool *pool;
   bl_token_score *scores; /* (n_models, n_scored) */
   bl_progress_fn on_progress;
   void *context;
   int64_t n_done, n_total; /* tokens, counted once for each session */
 } run;
-
-static bl_session *reference_of(const run *r) {
-  return r->sessions[0];
-}
 
 /* A block of logits that is being compared: tokens from `start` on predict those after them. */
 typedef struct block {
@@ -204,12 +205,28 @@ typedef struct block {
   bl_token_score *scores;
 } block;
 
+/* The reference's logits of a block that is being compared. */
+typedef struct ref_block {
+  const run *run;
+  const float *logits; /* (n, n_vocab) */
+} ref_block;
+
 static void take_reference_row(void *context, int64_t i, int thread) {
-  run *r = context;
-  const bl_session *reference = reference_of(r);
-  int64_t n = reference->model->config.vocab_size;
+  const ref_block *b = context;
+  int64_t n = b->run->n_vocab;
   (void)thread;
-  r->ref_rows[i] = bl_logit_row_make(reference->logits + i * n, n);
+  b->run->ref_rows[i] = bl_logit_row_make(b->logits + i * n, n);
+}
+
+/* Logits of the reference after n tokens of the batch from `first` on, those of the score at
+ * `score` first: computed and, where that is wanted, kept, or those that were kept. */
+static const float *reference_logits(const run *r, int first, int n, int64_t score) {
+  float *kept = r->ref_logits ? r->ref_logits + score * r->n_vocab : NULL;
+  bl_session *reference = r->sessions[0];
+  if (!reference) return kept;
+  bl_forward_logits(reference, first, n);
+  if (kept) memcpy(kept, reference->logits, (size_t)(n * r->n_vocab) * sizeof *kept);
+  return reference->logits;
 }
 
 static void score_row(void *context, int64_t i, int thread) {
@@ -235,8 +252,8 @@ static void score_row(void *context, int64_t i, int thread) {
  * the text, and its score is the one at `score` for each model. */
 static void compare_block(run *r, int first, int n, size_t start, int64_t score) {
   const int64_t n_scored = r->plan.n_scored;
-  bl_forward_logits(reference_of(r), first, n);
-  bl_pool_run(r->pool, take_reference_row, r, n);
+  ref_block reference = {.run = r, .logits = reference_logits(r, first, n, score)};
+  bl_pool_run(r->pool, take_reference_row, &reference, n);
   for (int m = 0; m < r->n_models; m++) {
     bl_session *session = r->sessions[1 + m];
     if (session) bl_forward_logits(session, first, n);
@@ -272,7 +289,7 @@ static void set_position(const run *r, int position) {
 /* One chunk of the text, from an empty cache, whose scores begin at `score`. Nothing is predicted
  * from its last token, so that one is not run. */
 static bl_code run_chunk(run *r, const chunk *c, int64_t score, bl_error *error) {
-  int n_run = c->n - 1, n_rows = reference_of(r)->n_logit_rows;
+  int n_run = c->n - 1, n_rows = r->n_rows;
   int predicting = c->first - 1; /* the first token from which another is predicted */
   for (int at = 0; at < n_run; at += BATCH) {
     int32_t ids[BATCH];
@@ -310,7 +327,7 @@ static bl_code open_sessions(run *r, const bl_model *reference, const bl_model *
   if (!r->sessions) return bl_fail_memory(error, n * sizeof *r->sessions);
   for (int i = 0; i <= r->n_models; i++) {
     const bl_model *model = i == 0 ? reference : models[i - 1];
-    if (i > 0 && model == reference) continue;
+    if (i == 0 ? r->has_ref_logits : model == reference) continue;
     bl_error local = {0};
     r->sessions[i] = bl_session_new(model, &session, &local);
     if (!r->sessions[i]) {
@@ -318,10 +335,10 @@ static bl_code open_sessions(run *r, const bl_model *reference, const bl_model *
       return local.code;
     }
     r->n_total += r->plan.n_run;
+    if (r->sessions[i]->n_logit_rows < r->n_rows) r->n_rows = r->sessions[i]->n_logit_rows;
   }
-  size_t n_rows = (size_t)reference_of(r)->n_logit_rows;
-  r->ref_rows = calloc(n_rows, sizeof *r->ref_rows);
-  if (!r->ref_rows) return bl_fail_memory(error, n_rows * sizeof *r->ref_rows);
+  r->ref_rows = calloc((size_t)r->n_rows, sizeof *r->ref_rows);
+  if (!r->ref_rows) return bl_fail_memory(error, (size_t)r->n_rows * sizeof *r->ref_rows);
   return BL_OK;
 }
 
@@ -339,6 +356,10 @@ bl_code bl_text_run(const bl_model *reference, const bl_model *const *models, in
   run r = {.ids = ids,
            .bos = tokenizer && tokenizer->before.n > 0 ? tokenizer->before.ids[0] : -1,
            .n_models = n_models,
+           .n_rows = BATCH,
+           .n_vocab = reference->config.vocab_size,
+           .ref_logits = options->ref_logits,
+           .has_ref_logits = options->ref_logits && options->has_ref_logits,
            .pool = options->pool,
            .scores = scores,
            .on_progress = on_progress,

@@ -197,6 +197,48 @@ static void the_size_of_batches_does_not_change_a_bit(void) {
   bl_model_free(reference);
 }
 
+static bool note_total(void *context, int64_t done, int64_t total) {
+  (void)done;
+  *(int64_t *)context = total;
+  return true;
+}
+
+/* Logits that one run leaves stand in for the reference in the next: the same scores from one model
+ * less, also where that model is the reference itself. */
+static void the_reference_need_not_run_twice(void) {
+  static const size_t ends[] = {40, 97, 150};
+  bl_model *reference = load("tiny_llama", "reference"), *variant = load("tiny_llama", "q4_0");
+  const bl_model *models[2] = {variant, reference};
+  bl_text_options options = {.ends = ends, .n_documents = 3};
+  int64_t n = bl_text_n_scored(reference, 150, &options);
+  bl_token_score *expected = run(reference, models, 2, ids, 150, &options);
+  float *logits = calloc((size_t)(n * reference->config.vocab_size), sizeof *logits);
+  options.ref_logits = logits;
+  bl_token_score *filling = run(reference, models, 2, ids, 150, &options);
+  CHECK(are_same(filling, expected, 2 * n));
+  options.has_ref_logits = true;
+  bl_token_score *scores = new_scores(reference, 150, &options, 2);
+  int64_t total = 0;
+  CHECK_OK(
+      bl_text_run(reference, models, 2, ids, 150, &options, note_total, &total, scores, error));
+  CHECK(are_same(scores, expected, 2 * n));
+  CHECK(total == n); /* the variant alone has been run */
+  bl_token_score *alone = run(reference, models + 1, 1, ids, 150, &options);
+  CHECK(are_same(alone, expected + n, n));
+  /* They are what is compared with: others give other scores. */
+  for (int64_t i = 0; i < n * reference->config.vocab_size; i++) logits[i] = 0;
+  bl_token_score *other = run(reference, models, 1, ids, 150, &options);
+  CHECK(!are_same(other, expected, n));
+  free(other);
+  free(alone);
+  free(scores);
+  free(filling);
+  free(logits);
+  free(expected);
+  bl_model_free(variant);
+  bl_model_free(reference);
+}
+
 /* Documents together are each of them alone, read to its end, whatever stands before it. */
 static void documents_know_nothing_of_each_other(void) {
   static const size_t ends[] = {40, 41, 41, 97, 150};
@@ -499,6 +541,7 @@ int main(void) {
   RUN(several_at_once_are_the_same_as_one_and_the_reference_loses_nothing);
   RUN(the_number_of_threads_does_not_change_a_bit);
   RUN(the_size_of_batches_does_not_change_a_bit);
+  RUN(the_reference_need_not_run_twice);
   RUN(documents_know_nothing_of_each_other);
   RUN(only_where_the_tokenizer_adds_one_is_the_first_token_replaced);
   RUN(the_number_of_scores_follows_from_chunks);

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { after, test } from 'node:test';
-import { lane, laneText, measured, useBrowser } from './browser.mjs';
+import { golden, lane, laneText, measured, useBrowser } from './browser.mjs';
 import { lesson, usePages } from './foreign.mjs';
 import { useModules } from './modules.mjs';
 
@@ -348,6 +349,36 @@ test('two on one page keep to themselves', async () => {
   assert.equal(await page.locator('#two').evaluate((one) => one.getState().lanes), 'affine:2:64');
   assert.match(await page.locator('#two h2').first().textContent(), /나란히/);
   assert.match(await page.locator('#one h2').first().textContent(), /Side by side/);
+
+  // One module for both, compiled once: no worker fetches its own.
+  const modules = () =>
+    performance.getEntriesByType('resource').filter(({ name }) => /\.wasm(\?|$)/.test(name)).length;
+  const fetched = await Promise.all(
+    [page, ...page.workers()].map((place) => place.evaluate(modules)),
+  );
+  assert.equal(
+    fetched.reduce((sum, n) => sum + n),
+    1,
+  );
+
+  // What is dropped on one of them is its own, and nothing of the page around.
+  await page.evaluate(() => {
+    window.dropped = 0;
+    for (const name of ['dragover', 'drop']) addEventListener(name, () => window.dropped++);
+  });
+  await page.locator('#two').evaluate((two) => two.scrollIntoView());
+  const { x, y } = await page.locator('#two').boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path.join(golden, 'tiny_llama')], dragOperationsMask: 1 };
+  const drag = (type) =>
+    session.send('Input.dispatchDragEvent', { type, x: x + 40, y: y + 40, data });
+  await drag('dragEnter');
+  await drag('dragOver');
+  await page.locator('#two bitloss-source[dragging]').waitFor();
+  await drag('dragOver');
+  await drag('drop');
+  await heard(page, 'ready', 3);
+  assert.equal(await page.evaluate(() => window.dropped), 0);
 });
 
 test('one that waits for the reader shows what the page put there, and begins at a press', async () => {

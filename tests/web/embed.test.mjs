@@ -204,14 +204,16 @@ test('a message from another origin than the one named changes nothing, and is a
 
 test('a window beside the frame is not heard', async () => {
   const page = await open(
-    `${site.url}embed/?model=tinyworld-0.5M&max=12&lanes=affine:4:64&panels=bench&colour=red`,
+    `${site.url}embed/?model=tinyworld-0.5M&max=12&lanes=affine:4:64&panels=bench&colour=red&lanes=affine:3:64`,
   );
   await page.locator('h3 code').getByText('affine:4:64').waitFor();
   await page.evaluate(() => postMessage({ type: 'bitloss-set', state: { lanes: 'affine:2:64' } }));
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   const state = await page.locator('bitloss-playground').evaluate((one) => one.getState());
   assert.equal(state.lanes, 'affine:4:64');
-  assert.match(await page.locator('.links').textContent(), /colour/);
+  const notice = await page.locator('.links').textContent();
+  assert.match(notice, /colour/);
+  assert.match(notice, /more than once; the first, lanes=affine:4:64, counts/);
 });
 
 test('in a frame of another site nothing is installed', async () => {

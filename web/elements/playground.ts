@@ -20,6 +20,7 @@ import { shared } from '../styles/shared.ts';
 import { tokens } from '../styles/tokens.ts';
 import { Announcer } from './announcer.ts';
 import { panelsOf, problemsOf, type Layout } from './attributes.ts';
+import { takeDrops } from './drops.ts';
 import { EventTeller, type EventDetails, type EventName } from './events.ts';
 import { browserHost, siteOfScript } from './host.ts';
 import { loadPanel, prepare } from './loading.ts';
@@ -76,6 +77,16 @@ export class Playground extends LitElement {
   #drawing: readonly PanelRow[] | null = null;
   #wasBenchShown = false;
 
+  constructor() {
+    super();
+    // A page that looks after the settings takes what is dropped anywhere on it.
+    takeDrops(this, {
+      takes: () => this.#said !== null,
+      onOver: (isOver) => (this.dragging = isOver),
+      onFiles: (files) => this.do({ type: 'open-files', files }),
+    });
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.addEventListener(ACTION_EVENT, this.#onAction);
@@ -113,8 +124,12 @@ export class Playground extends LitElement {
     );
   }
 
-  /** Takes over settings in a link's words; those that are left out stay as they are. */
-  setState(words: Readonly<Record<string, unknown>>): void {
+  /** Takes over settings in a link's words; those that are left out stay as they are. `repeated` are words
+   * that a link has more than once, with the value that counts: the reader is told. */
+  setState(
+    words: Readonly<Record<string, unknown>>,
+    repeated: Readonly<Record<string, string>> = {},
+  ): void {
     const names = SETTINGS.filter((name) => name in words);
     const textOf = (name: SettingName) => (name in words ? String(words[name]) : null);
     if (!this.experiment) {
@@ -125,7 +140,10 @@ export class Playground extends LitElement {
     const unknown = Object.keys(words)
       .filter((name) => !isKnown(name))
       .map((name): Problem => ({ kind: 'link-unknown', on: 'element', name: shorten(name) }));
-    this.#follow(textOf, names, unknown);
+    const twice = Object.entries(repeated).map(
+      ([name, value]): Problem => ({ kind: 'link-repeated', name, value: shorten(value) }),
+    );
+    this.#follow(textOf, names, [...unknown, ...twice]);
   }
 
   /** Begins, if it has not begun: what is asked for by the attributes is fetched and drawn. */

@@ -52,12 +52,15 @@ function post(message: Record<string, unknown>, to = parentOrigin): void {
 
 const element = document.createElement('bitloss-playground') as Shell;
 const unknown: Record<string, string> = {};
+/** Those that are there more than once, with the first, which counts. */
+const repeated: Record<string, string> = {};
 element.setAttribute('height', 'auto');
 for (const name of new Set(words.keys())) {
   const value = words.get(name)!;
   const isAttribute = SETTINGS.includes(name as SettingName) || LAYOUT.includes(name as LayoutName);
   if (isAttribute) element.setAttribute(name, value);
   else if (name !== 'origin' && !isForeign(name)) unknown[name] = value;
+  if ((isAttribute || name === 'origin') && words.getAll(name).length > 1) repeated[name] = value;
 }
 
 for (const name of EVENTS) {
@@ -69,8 +72,8 @@ new ResizeObserver(() => {
   post({ type: 'bitloss-height', height: Math.ceil(element.offsetHeight) }, '*');
 }).observe(element);
 
-function setState(state: Record<string, unknown>): void {
-  void customElements.whenDefined('bitloss-playground').then(() => element.setState(state));
+function setState(state: Record<string, unknown>, twice: Record<string, string> = {}): void {
+  void customElements.whenDefined('bitloss-playground').then(() => element.setState(state, twice));
 }
 
 function refuse(message: string, to: string): void {
@@ -85,6 +88,6 @@ window.addEventListener('message', ({ source, origin, data }: MessageEvent) => {
 
 document.querySelector('main')!.append(element);
 keepOffline(new URL('..', document.baseURI).href);
-// The element itself says which words are none of its own.
+// The element itself says which words are none of its own, and which are there twice.
 if (named !== null && originOf(named) === null) unknown.origin = named;
-if (Object.keys(unknown).length > 0) setState(unknown);
+if (Object.keys({ ...unknown, ...repeated }).length > 0) setState(unknown, repeated);

@@ -58,6 +58,7 @@ export class Shell extends HTMLElement {
   #experiment: Experiment | null = null;
   /** Words of `setState` that are no attributes: the experiment says so once it is there. */
   #unknown: Record<string, unknown> = {};
+  #repeated: Record<string, string> = {};
 
   constructor() {
     super();
@@ -103,9 +104,14 @@ export class Shell extends HTMLElement {
     );
   }
 
-  /** Takes over settings in a link's words; those that are left out stay as they are. */
-  setState(words: Readonly<Record<string, unknown>>): void {
-    if (this.#experiment) return this.#experiment.setState(words);
+  /** Takes over settings in a link's words; those that are left out stay as they are. `repeated` are words
+   * that a link has more than once, with the value that counts: the reader is told. */
+  setState(
+    words: Readonly<Record<string, unknown>>,
+    repeated: Readonly<Record<string, string>> = {},
+  ): void {
+    if (this.#experiment) return this.#experiment.setState(words, repeated);
+    Object.assign(this.#repeated, repeated);
     for (const [name, value] of Object.entries(words)) {
       if (SETTINGS.some((one) => one === name)) this.setAttribute(name, String(value));
       else this.#unknown[name] = value;
@@ -162,7 +168,8 @@ export class Shell extends HTMLElement {
     this.#root.append(experiment);
     // Not before it is there: what it tells at once would be heard by nobody.
     experiment.start();
-    if (Object.keys(this.#unknown).length > 0) experiment.setState(this.#unknown);
+    if (Object.keys({ ...this.#unknown, ...this.#repeated }).length > 0)
+      experiment.setState(this.#unknown, this.#repeated);
     this.#draw();
   }
 
