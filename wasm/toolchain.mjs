@@ -119,7 +119,13 @@ export function findBrowser() {
   ];
   return (
     applications.find((file) => file && fs.existsSync(file)) ??
-    findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+    findProgram(
+      'chromium-headless-shell',
+      'chromium',
+      'chromium-browser',
+      'google-chrome',
+      'google-chrome-stable',
+    )
   );
 }
 
