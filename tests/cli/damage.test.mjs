@@ -295,6 +295,22 @@ test('scales that a cast to f16 can not hold are refused', (t) => {
   );
 });
 
+test('codes that decode to more than the type they are written in holds are refused', (t) => {
+  const embedding = 'model.embed_tokens.weight';
+  const model = changed(t, 'tiny_llama', [[embedding, at(2, 5), 7e4]]);
+  const out = join(folder(t), 'out');
+  const convert = (recipe) =>
+    bitloss(['convert', '--hf-path', model, '--to', 'torch', '--out', out, '--recipe', recipe]);
+  const { status, err } = convert('f16/embed_tokens=q8_0');
+  assert.equal(status, 1, err);
+  assert.match(
+    err,
+    /embed_tokens\.weight' has a weight of \d+ at \[2, 5\], more than f16, which it/,
+  );
+  assert.equal(existsSync(out), false);
+  assert.equal(convert('bf16/embed_tokens=q8_0').status, 0);
+});
+
 test('the edge is where f16 rounds to infinity', (t) => {
   for (const [value, status] of [
     [65519, 0],
