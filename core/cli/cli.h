@@ -137,6 +137,7 @@ cJSON *cli_json_line(const char *path, size_t line, const char *text, size_t siz
 /* How every command's JSON is laid out: indented with tabs, lists on one line. */
 extern const bl_json_style cli_json_style;
 void cli_json_ids(bl_json_writer *w, const char *key, const int32_t *ids, int n_ids);
+void cli_json_note(bl_json_writer *w, const bl_note *note);
 /* "notes": what was remarked of the model and, unless it is NULL, of the export. */
 void cli_json_notes(bl_json_writer *w, const bl_model *model, const bl_export *ex);
 /* The whole text, to be freed; dies when memory was short. */

@@ -51,8 +51,10 @@ typedef struct cli_lane {
   bl_cost cost;
   uint64_t work_bytes[BL_N_WORK]; /* of weights, by the kind of work that reads them */
   bl_loss loss;                   /* the worst of text and tasks */
-  char *problem; /* what makes it broken or, of the reference, no measure; or NULL */
-  bool on_front; /* of loss against size, in a sweep */
+  int n_notes;
+  bl_note *notes; /* what was remarked of its model, and not of the one that it is a variant of */
+  char *problem;  /* what makes it broken or, of the reference, no measure; or NULL */
+  bool on_front;  /* of loss against size, in a sweep */
 } cli_lane;
 
 /* The mean loss when one unit alone is quantized. */

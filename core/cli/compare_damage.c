@@ -30,6 +30,8 @@ void cli_lane_take_notes(const cli_comparison *c, cli_lane *lane, const bl_model
     if (is_damage(note) && !is_shared) cli_lane_fail(lane, note->message);
     /* Those of a model as it is stored were said when it was loaded. */
     if (lane->is_stored || is_shared || has_note(lane->base, note)) continue;
+    lane->notes = cli_grow(lane->notes, ((size_t)lane->n_notes + 1) * sizeof *lane->notes);
+    lane->notes[lane->n_notes++] = *note;
     if (is_damage(note))
       cli_note("%s: %s", lane->name, note->message);
     else

@@ -115,6 +115,12 @@ static void put_weights(bl_json_writer *w, const cli_lane *l) {
                                    : l->error.max_abs);
 }
 
+static void put_notes(bl_json_writer *w, const cli_lane *l) {
+  bl_json_open(w, "notes", '[');
+  for (int i = 0; i < l->n_notes; i++) cli_json_note(w, &l->notes[i]);
+  bl_json_close(w, ']');
+}
+
 static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane *l) {
   bool is_reference = cli_is_reference(c, l);
   char text[BL_RECIPE_TEXT];
@@ -140,6 +146,7 @@ static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane 
   if (c->prompts.n) put_departures(w, &l->departures);
   if (c->set->cost) put_cost(w, l);
   if (c->set->sweep) bl_json_put_bool(w, "on_front", l->on_front);
+  if (l->n_notes > 0) put_notes(w, l);
   if (l->problem) bl_json_put_string(w, "problem", l->problem);
   if (cli_lane_has_verdict(c, l)) bl_json_put_string(w, "verdict", bl_loss_words(l->loss));
   bl_json_close(w, '}');

@@ -47,6 +47,7 @@ void cli_lanes_free(cli_comparison *c) {
     free(lane->name);
     free(lane->label);
     free(lane->problem);
+    free(lane->notes);
     free(lane->texts);
     free(lane->is_right);
   }

@@ -54,7 +54,7 @@ void cli_json_ids(bl_json_writer *w, const char *key, const int32_t *ids, int n_
   bl_json_close(w, ']');
 }
 
-static void put_note(bl_json_writer *w, const bl_note *note) {
+void cli_json_note(bl_json_writer *w, const bl_note *note) {
   bl_json_open(w, NULL, '{');
   bl_json_put_string(w, "kind", note->kind);
   bl_json_put_string(w, "subject", note->subject);
@@ -65,8 +65,8 @@ static void put_note(bl_json_writer *w, const bl_note *note) {
 
 void cli_json_notes(bl_json_writer *w, const bl_model *model, const bl_export *ex) {
   bl_json_open(w, "notes", '[');
-  for (int i = 0; i < bl_model_n_notes(model); i++) put_note(w, bl_model_note(model, i));
-  for (int i = 0; ex && i < bl_export_n_notes(ex); i++) put_note(w, bl_export_note(ex, i));
+  for (int i = 0; i < bl_model_n_notes(model); i++) cli_json_note(w, bl_model_note(model, i));
+  for (int i = 0; ex && i < bl_export_n_notes(ex); i++) cli_json_note(w, bl_export_note(ex, i));
   bl_json_close(w, ']');
 }
 

@@ -33,6 +33,8 @@ static bool add_tokenizer(const cli_source *source, bl_loader *loader) {
   bl_error error;
   char *text = NULL;
   size_t size;
+  const char *not_read = cli_tokenizer_not_read(source);
+  if (not_read) cli_note("the model has no tokenizer: %s", not_read);
   if (!cli_has_vocab(source)) return true;
   bl_code code = cli_make_tokenizer(source, &text, &size, &error);
   if (code == BL_ERR_UNSUPPORTED) {

@@ -1,4 +1,7 @@
-/* A tokenizer from a model's older files. */
+/* A tokenizer from a model's older files, or why there is none. */
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "base/json.h"
 #include "files.h"
 
@@ -10,6 +13,19 @@ static bl_vocab_file find(const cli_source *source, const char *name) {
 bool cli_has_vocab(const cli_source *source) {
   return !source->is_gguf && !cli_source_text(source, "tokenizer.json") &&
          cli_source_text(source, "vocab.json") && cli_source_text(source, "merges.txt");
+}
+
+const char *cli_tokenizer_not_read(const cli_source *source) {
+  if (source->is_gguf || cli_source_text(source, "tokenizer.json") || cli_has_vocab(source))
+    return NULL;
+  struct stat info;
+  char *path = cli_print("%s/tokenizer.model", source->folder);
+  const bool is_there = stat(path, &info) == 0;
+  free(path);
+  return is_there ? "tokenizer.model, a file of SentencePiece, is not read, and there is no "
+                    "tokenizer.json beside it: transformers makes one, with "
+                    "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
+                  : NULL;
 }
 
 bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, bl_error *error) {

@@ -190,7 +190,9 @@ typedef struct bl_model bl_model;
  * the cast changes before and after: what its format can't hold (f16 ends at 65504, and so do most
  * scales) is as bad as what is not finite to begin with. Where they may not, the first such tensor
  * is refused by its name, how many and where, with BL_ERR_NOT_FINITE; where they may, each leaves a
- * note of the kind "not-finite" or "lost-weights". */
+ * note of the kind "not-finite" or "lost-weights". Weights that become 0, or are off by half or
+ * more, as their whole group is too small for the format, stop nothing: one note of the kind
+ * "vanished-weights" counts them. */
 typedef enum bl_not_finite {
   BL_NOT_FINITE_AS_STORED, /* only in a model that neither a recipe nor a cast changes */
   BL_NOT_FINITE_NEVER,

@@ -58,6 +58,7 @@ bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_
       .as_column = rows_per_head > 0 && source->n_rows == 1,
       .pool = options->pool,
   };
+  c.smallest = bl_smallest_kept(&target, c.cast);
   if (c.as_column) c.source = column_of(source);
   weight->tensor = bl_tensor_make(target, c.source.n_rows, c.source.n_cols);
   return c;
@@ -93,6 +94,7 @@ void bl_conversion_end(bl_conversion *c) {
   if (c->as_column) { /* a vector again */
     turn_flaw(&c->weight->not_finite);
     turn_flaw(&c->weight->lost);
+    turn_flaw(&c->weight->vanished);
     bl_tensor *tensor = &c->weight->tensor;
     bl_tensor vector = bl_tensor_make(tensor->format, 1, tensor->n_rows);
     vector.parts[0] = tensor->parts[0];
@@ -123,16 +125,27 @@ static uint8_t *cast_numbers(bl_dtype dtype, bl_dtype old_dtype, const uint8_t *
   return to;
 }
 
-/* The error of a tensor whose scales were cast. */
-static bl_code measure_cast(bl_weight *weight, const bl_tensor *old, bl_error *error) {
-  const size_t n = (size_t)old->n_cols;
-  float *rows = malloc(2 * n * sizeof *rows);
-  if (!rows) return bl_fail_memory(error, 2 * n * sizeof *rows);
+/* What casting its scales did to a tensor: weights that became infinite or vanish, beside those
+ * that were not finite before, and the error where it is to be measured. */
+static bl_code check_cast(bl_weight *weight, const bl_tensor *old, bool measure, bl_error *error) {
+  const bl_format *format = &weight->tensor.format;
+  const float smallest = bl_smallest_kept(format, BL_DTYPE_NONE);
+  const int64_t n = old->n_cols;
+  float *rows = malloc(2 * (size_t)n * sizeof *rows);
+  if (!rows) return bl_fail_memory(error, 2 * (uint64_t)n * sizeof *rows);
+  weight->not_finite = (bl_flaw){0};
   for (int64_t row = 0; row < old->n_rows; row++) {
     bl_error_sums sums = {0};
     bl_tensor_decode_row(old, row, rows);
     bl_tensor_decode_row(&weight->tensor, row, rows + n);
-    bl_error_sums_row(&sums, rows, rows + n, old->n_cols);
+    const bl_flaw not_finite = bl_find_not_finite(rows, n, row);
+    const bl_flaw lost = bl_find_lost(format, rows, rows + n, n, row);
+    const bl_flaw vanished = bl_find_vanished(format, rows, rows + n, n, row, smallest);
+    if (not_finite.n) bl_flaw_add(&weight->not_finite, &not_finite);
+    if (lost.n && !not_finite.n) bl_flaw_add(&weight->lost, &lost);
+    if (vanished.n) bl_flaw_add(&weight->vanished, &vanished);
+    if (!measure) continue;
+    bl_error_sums_row(&sums, rows, rows + n, n);
     bl_error_sums_add(&weight->error, &sums);
   }
   free(rows);
@@ -157,7 +170,7 @@ bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, b
     weight->tensor.parts[p] = cast[p];
   }
   weight->converted = true;
-  if (code == BL_OK && measure) code = measure_cast(weight, &old, error);
+  if (code == BL_OK) code = check_cast(weight, &old, measure, error);
   for (int p = 1; p < codec->n_parts; p++) {
     bl_aligned_free(weight->owned[p]);
     weight->owned[p] = cast[p];
@@ -196,12 +209,15 @@ static void check_row(const bl_conversion *c, int64_t row, const float *original
                       bl_row_check *check) {
   const bl_tensor *target = &c->weight->tensor;
   const bool may_lose = check->has_extremes && !check->not_finite.n;
-  if (!may_lose && !measures(c)) return;
+  if (!may_lose && !check->has_small && !measures(c)) return;
   bl_tensor_decode_row(target, row, converted);
   if (may_lose) {
     bl_flaw lost = bl_find_lost(&target->format, original, converted, target->n_cols, row);
     if (lost.n) check->lost = lost;
   }
+  if (check->has_small)
+    check->vanished =
+        bl_find_vanished(&target->format, original, converted, target->n_cols, row, c->smallest);
   if (measures(c)) bl_error_sums_row(&check->sums, original, converted, target->n_cols);
 }
 
@@ -216,6 +232,7 @@ static void convert_row(void *context, int64_t i, int thread) {
   *check = (bl_row_check){0};
   bl_tensor_decode_row(b->source, source_row, original);
   check->has_extremes = bl_has_extremes(original, n_cols);
+  check->has_small = bl_has_small_groups(&c->weight->tensor.format, original, n_cols, c->smallest);
   if (check->has_extremes) check->not_finite = bl_find_not_finite(original, n_cols, row);
   if (c->hashes) check->hash = bl_row_hash(original, n_cols);
   if (c->originals) return;
@@ -237,6 +254,8 @@ static void check_encoded_row(void *context, int64_t i, int thread) {
   const float *original = c->originals + row * n_cols;
   c->checks[i] = (bl_row_check){0};
   c->checks[i].has_extremes = !c->weight->not_finite.n && bl_has_extremes(original, n_cols);
+  c->checks[i].has_small =
+      bl_has_small_groups(&c->weight->tensor.format, original, n_cols, c->smallest);
   check_row(c, row, original, c->scratch + 2 * n_cols * thread, &c->checks[i]);
 }
 
@@ -247,7 +266,9 @@ static void add_checks(bl_conversion *c, int64_t n) {
     bl_error_sums_add(&c->weight->error, &check->sums);
     if (check->not_finite.n) bl_flaw_add(&c->weight->not_finite, &check->not_finite);
     if (check->lost.n) bl_flaw_add(&c->weight->lost, &check->lost);
+    if (check->vanished.n) bl_flaw_add(&c->weight->vanished, &check->vanished);
     c->has_extremes |= check->has_extremes;
+    c->has_small |= check->has_small;
   }
 }
 
@@ -262,7 +283,7 @@ static void encode_whole(bl_conversion *c) {
   target->format.codec->encode_tensor(&target->format, c->rounded ? c->rounded : c->originals,
                                       target->n_rows, target->n_cols, c->weight->owned);
   const bool may_lose = c->has_extremes && !c->weight->not_finite.n;
-  if (!may_lose && !measures(c)) return;
+  if (!may_lose && !c->has_small && !measures(c)) return;
   for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {
     int64_t left = target->n_rows - done,
             n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;

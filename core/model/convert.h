@@ -8,8 +8,9 @@
 /* What is found of a row while it is converted. */
 typedef struct bl_row_check {
   bl_error_sums sums;
-  bl_flaw not_finite, lost;
+  bl_flaw not_finite, lost, vanished;
   bool has_extremes; /* bl_has_extremes of it */
+  bool has_small;    /* bl_has_small_groups of it */
   uint64_t hash;     /* bl_row_hash of it, where it is wanted */
 } bl_row_check;
 
@@ -27,6 +28,8 @@ typedef struct bl_conversion {
   float *scratch;       /* two rows for each thread of the pool */
   bl_row_check *checks; /* BL_CONVERT_BATCH of them */
   bool has_extremes;    /* has any row so far? */
+  bool has_small;
+  float smallest; /* bl_smallest_kept of the target */
   /* For a format in which rows share something: (n_rows, n_cols) originals in their final order,
    * encoded when the last has come. */
   float *originals;
@@ -56,8 +59,9 @@ void bl_conversion_rows_of(bl_conversion *conversion, const bl_tensor *whole, in
 void bl_conversion_end(bl_conversion *conversion);
 
 /* Casts the scales and biases of a tensor in MLX's affine, whose parts are all there, as mlx_lm's
- * --dtype casts every array of floats; does nothing to any other format, or for NONE. With
- * `measure` adds what that did to its weights to weight->error. */
+ * --dtype casts every array of floats; does nothing to any other format, or for NONE. Finds the
+ * flaws that its weights had and have then, and with `measure` adds what that did to them to
+ * weight->error. */
 bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, bl_error *error);
 
 /* Of the n weights of a row; equal rows have equal ones, and others, with all likelihood, have not.

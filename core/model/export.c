@@ -1,6 +1,7 @@
 /* Files and arrays of an export, whatever its kind. */
 #include "model/export.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,23 +96,44 @@ static bool write_rows(const output *out, const bl_export_array *a) {
   return going;
 }
 
+/* Refuses a row with a weight that the type it is written in has no number for. `rounded` has room
+ * for another. */
+static bl_code check_range(const bl_export_array *a, int64_t r, const float *row, float *rounded,
+                           bl_error *error) {
+  const int64_t n = a->tensor->n_cols;
+  if (!bl_has_extremes(row, n)) return BL_OK;
+  memcpy(rounded, row, (size_t)n * sizeof *rounded);
+  bl_round_to(a->decode_to, rounded, n);
+  for (int64_t i = 0; i < n; i++)
+    if (isfinite(row[i]) && !isfinite(rounded[i]))
+      return bl_fail(error, BL_ERR_NOT_FINITE,
+                     "tensor '%.96s' has a weight of %.6g at [%lld, %lld], more than %s, which it "
+                     "is to be written in, holds: bf16 and f32 hold it",
+                     a->name, (double)row[i], (long long)r, (long long)i,
+                     bl_format_plain(a->decode_to).codec->name);
+  return BL_OK;
+}
+
 /* `row` has room for two rows. */
-static bool write_decoded(const output *out, const bl_export_array *a, float *row) {
+static bl_code write_decoded(const output *out, const bl_export_array *a, float *row, bool *going,
+                             bl_error *error) {
   const bl_tensor *t = a->tensor;
   float *stored = row + t->n_cols;
-  bool going = true;
-  for (int64_t r = 0; going && r < t->n_rows; r++) {
+  for (int64_t r = 0; *going && r < t->n_rows; r++) {
     bl_tensor_decode_row(t, r, row);
+    bl_code code = check_range(a, r, row, stored, error);
+    if (code != BL_OK) return code;
     bl_from_f32(a->decode_to, row, t->n_cols, stored);
-    going = write_in_pieces(out, (const uint8_t *)stored,
-                            (uint64_t)t->n_cols * bl_dtype_size(a->decode_to));
+    *going = write_in_pieces(out, (const uint8_t *)stored,
+                             (uint64_t)t->n_cols * bl_dtype_size(a->decode_to));
   }
-  return going;
+  return BL_OK;
 }
 
 static bl_code write_array(const output *out, const bl_export_array *a, bool *going,
                            bl_error *error) {
   static const uint8_t zeros[64];
+  bl_code code = BL_OK;
   if (a->bytes) {
     *going = write_in_pieces(out, a->bytes, a->size_bytes);
   } else if (a->n_dims > 1 && a->decode_to == BL_DTYPE_NONE) {
@@ -119,11 +141,14 @@ static bl_code write_array(const output *out, const bl_export_array *a, bool *go
   } else {
     float *row = malloc(2 * (size_t)a->tensor->n_cols * sizeof *row);
     if (!row) return bl_fail_memory(error, 2 * (uint64_t)a->tensor->n_cols * sizeof *row);
-    *going = a->decode_to == BL_DTYPE_NONE ? write_vector(out, a, row) : write_decoded(out, a, row);
+    if (a->decode_to == BL_DTYPE_NONE)
+      *going = write_vector(out, a, row);
+    else
+      code = write_decoded(out, a, row, going, error);
     free(row);
   }
-  *going = *going && write_in_pieces(out, zeros, a->padding);
-  return BL_OK;
+  *going = code == BL_OK && *going && write_in_pieces(out, zeros, a->padding);
+  return code;
 }
 
 bl_code bl_export_write(const bl_export *ex, int file, bl_write_fn write, void *context,

@@ -73,6 +73,32 @@ bl_code bl_weight_judge(const bl_weight *weight, const bl_load_options *options,
   return code;
 }
 
+bl_code bl_model_note_vanished(bl_model *model, bl_error *error) {
+  const bl_weight *first = NULL;
+  int64_t n = 0;
+  int n_tensors = 0;
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    if (weight->vanished.n == 0) continue;
+    if (!first) first = weight;
+    n += weight->vanished.n;
+    n_tensors++;
+  }
+  if (!first) return BL_OK;
+  char place[48], format[32], others[48] = "", recipe[BL_RECIPE_TEXT] = "";
+  const bool has_recipe = !bl_recipe_is_reference(&model->recipe);
+  if (has_recipe) bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  print_place(first, &first->vanished, place, sizeof place);
+  bl_format_print(&first->tensor.format, format, sizeof format);
+  if (n_tensors > 1)
+    snprintf(others, sizeof others, " and %d other%s", n_tensors - 1, n_tensors > 2 ? "s" : "");
+  return bl_note_add(&model->notes, error, "vanished-weights", first->name, n,
+                     "%.96s%s%lld weight%s of tensor '%.96s'%s became 0 or %s off by half or more, "
+                     "as all weights of a group are too small for %s; the first is %.6g at %s",
+                     recipe, has_recipe ? ": " : "", (long long)n, n == 1 ? "" : "s", first->name,
+                     others, n == 1 ? "is" : "are", format, (double)first->vanished.value, place);
+}
+
 bl_code bl_weight_judge_stored(bl_weight *weight, const bl_load_options *options, bl_notes *notes,
                                bl_error *error) {
   const bl_tensor *t = &weight->tensor;

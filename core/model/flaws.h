@@ -8,6 +8,10 @@
  * kinds "not-finite" and "lost-weights", whose subject is the tensor. */
 bl_code bl_weight_judge(const bl_weight *weight, const bl_load_options *options, bl_notes *notes,
                         bl_error *error);
+/* Leaves a note of the kind "vanished-weights" where a converted tensor has weights in groups that
+ * are too small for its format. There is one for the whole model: its count is that of the weights,
+ * its subject the first such tensor. */
+bl_code bl_model_note_vanished(bl_model *model, bl_error *error);
 /* Finds the flaws of a weight that stays as it is stored, and judges them. */
 bl_code bl_weight_judge_stored(bl_weight *weight, const bl_load_options *options, bl_notes *notes,
                                bl_error *error);

@@ -60,12 +60,16 @@ static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *
   bl_tensor old = weight->tensor;
   bl_format target = bl_target_format(&loader->options, &loader->model->config, weight, old.n_rows,
                                       old.n_cols, &old.format);
-  if (bl_format_same(&target, &old.format)) return BL_OK;
+  if (bl_format_same(&target, &old.format))
+    return weight->converted /* its scales were cast */
+               ? bl_weight_judge(weight, &loader->options, &loader->model->notes, error)
+               : BL_OK;
   uint8_t *old_owned[BL_MAX_PARTS];
   memcpy(old_owned, weight->owned, sizeof old_owned);
   memset(weight->owned, 0, sizeof weight->owned);
   weight->converted = true;
   weight->error = (bl_error_sums){0}; /* without that of casting the scales */
+  weight->not_finite = weight->lost = (bl_flaw){0};
   bl_conversion conversion = bl_conversion_make(weight, &old, target, 0, &loader->options);
   conversion.hashes = bl_loader_hashes(loader, weight);
   bl_code code = bl_conversion_begin(&conversion, error);
@@ -163,5 +167,6 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (code == BL_OK) code = index_by_role(model, error);
   if (code != BL_OK) return code;
   if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
-  return bl_target_note_misfits(model, error);
+  code = bl_model_note_vanished(model, error);
+  return code == BL_OK ? bl_target_note_misfits(model, error) : code;
 }

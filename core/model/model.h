@@ -23,6 +23,7 @@ typedef struct bl_weight {
   int64_t n_sound; /* weights kept as stored that were seen to be finite when they came */
   bl_flaw not_finite;           /* weights that were not finite when they were read */
   bl_flaw lost;                 /* weights that were, and that the recipe's format can't hold */
+  bl_flaw vanished;             /* weights in groups that are too small for it */
   uint8_t *owned[BL_MAX_PARTS]; /* bl_aligned_alloc; NULL for a part in the caller's mapped file */
 } bl_weight;
 

@@ -35,7 +35,7 @@ static bl_code convert(making *m, bl_model *model, bl_weight *weight, bl_format 
   memset(weight->owned, 0, sizeof weight->owned);
   weight->converted = true;
   weight->error = (bl_error_sums){0};
-  weight->not_finite = weight->lost = (bl_flaw){0};
+  weight->not_finite = weight->lost = (bl_flaw){0}; /* what vanished before is not back */
   const bl_config *config = &model->config;
   bl_conversion c = bl_conversion_make(
       weight, &old, target, bl_permuted_rows(config, config->interleaved_rope, weight->role),
@@ -102,13 +102,11 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
     const bl_format target =
         bl_target_format(options, config, weight, old->n_rows, old->n_cols, &old->format);
     const bool stays = bl_format_same(&target, &old->format);
-    if (stays && weight->owned[1]) /* its scales were cast */
-      code = bl_weight_judge_stored(weight, options, &model->notes, error);
-    else if (stays)
-      code = bl_weight_judge(weight, options, &model->notes, error);
+    if (stays) code = bl_weight_judge(weight, options, &model->notes, error);
     if (stays && code == BL_OK) code = report(&m, old->n_rows * old->n_cols, error);
     if (!stays) code = convert(&m, model, weight, target, error);
   }
+  if (code == BL_OK) code = bl_model_note_vanished(model, error);
   if (code == BL_OK) code = bl_target_note_misfits(model, error);
   if (code == BL_OK)
     *variant = model;

@@ -173,6 +173,7 @@ const bl_codec bl_codec_affine = {
     .row_bytes = row_bytes,
     .bias_part = BIASES,
     .floats_after_codes = true,
+    .smallest = 1e-7f,
     .encode_row = encode_row,
     .decode_row = decode_row,
     .decode_row_rounded = decode_row_rounded,

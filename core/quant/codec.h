@@ -14,6 +14,9 @@
 
 #define BL_MAX_PARTS 4
 
+/* Numbers in f16 below this are one step from 0 or fewer: 0 and 2^-24 are all that there is. */
+#define BL_F16_COARSE 0x1p-23f
+
 typedef struct bl_codec bl_codec;
 typedef struct bl_lookup bl_lookup;
 
@@ -63,6 +66,10 @@ struct bl_codec {
   /* Weights of a greater magnitude are cut off. 0: as much as its numbers hold, and what is more
    * becomes infinite or NaN. */
   float largest;
+  /* Groups of weights all of a smaller magnitude may be lost: their scale is 0 or the least that
+   * there can be, or was rounded by a fifth or more. 0: none are, whatever is lost beside larger
+   * weights that share the scale. */
+  float smallest;
 
   /* parts[p] points at the row's bytes in part p; no alignment is promised. encode_row is NULL for
    * a format that can only be read. Encoding is bit-identical on every target: these files are

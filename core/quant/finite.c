@@ -1,5 +1,5 @@
 /* Finding weights that are not finite: in rows of floats, and in a tensor as it is stored, where
- * for most formats the scales alone tell. */
+ * for most formats the scales alone tell; and those that a format can't hold. */
 #include "quant/finite.h"
 
 #include <math.h>
@@ -47,6 +47,72 @@ bl_flaw bl_find_lost(const bl_format *format, const float *weights, const float 
     if (fabsf(weights[i]) <= fabsf(flaw.value)) continue;
     flaw.col = i;
     flaw.value = weights[i];
+  }
+  return flaw;
+}
+
+/* ---- groups that are too small -------------------------------------------------------------- */
+
+/* Of plain numbers, which share nothing: one that vanishes beside others that don't is rounded, as
+ * any small one is. */
+enum { PLAIN_GROUP = 32 };
+
+static int64_t group_of(const bl_format *format, int64_t n_cols) {
+  const int64_t group = bl_format_dtype(format) != BL_DTYPE_NONE
+                            ? PLAIN_GROUP
+                            : bl_format_scale_group(format, n_cols);
+  return group < n_cols ? group : n_cols;
+}
+
+float bl_smallest_kept(const bl_format *format, bl_dtype cast) {
+  float smallest = format->codec->smallest;
+  /* A line of up to 255 steps, each a number in f16. */
+  if (format->codec->floats_after_codes && format->param_dtype == BL_F16)
+    smallest = 255 * BL_F16_COARSE;
+  return cast == BL_F16 && smallest < BL_F16_COARSE ? BL_F16_COARSE : smallest;
+}
+
+/* As in bl_has_extremes, the sum reaches 2^31 where the magnitude reaches `smallest`. */
+static bool is_small(const float *weights, int64_t n, float smallest) {
+  const uint32_t to_top = 0x80000000u - bl_f32_bits(smallest);
+  uint32_t any = 0;
+  for (int64_t i = 0; i < n; i++) any |= (bl_f32_bits(weights[i]) & 0x7fffffffu) + to_top;
+  return !(any >> 31);
+}
+
+bool bl_has_small_groups(const bl_format *format, const float *weights, int64_t n, float smallest) {
+  const int64_t group = group_of(format, n);
+  for (int64_t i = 0; smallest > 0 && i < n; i += group)
+    if (is_small(weights + i, n - i < group ? n - i : group, smallest)) return true;
+  return false;
+}
+
+/* Is the error of a group, as a root mean square, half of its weights' or more? */
+static bool is_lost(const float *weights, const float *converted, int64_t n) {
+  double sum = 0, sum_errors = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const double w = (double)weights[i], error = (double)converted[i] - w;
+    sum += w * w;
+    sum_errors += error * error;
+  }
+  return sum > 0 && sum_errors >= sum / 4 && isfinite(sum_errors);
+}
+
+bl_flaw bl_find_vanished(const bl_format *format, const float *weights, const float *converted,
+                         int64_t n, int64_t row, float smallest) {
+  const int64_t group = group_of(format, n);
+  bl_flaw flaw = {.row = row};
+  for (int64_t first = 0; first < n; first += group) {
+    const int64_t end = first + group < n ? first + group : n;
+    if (!is_small(weights + first, end - first, smallest) ||
+        !is_lost(weights + first, converted + first, end - first))
+      continue;
+    for (int64_t i = first; i < end; i++) {
+      if (weights[i] == 0 || fabsf(converted[i] - weights[i]) < fabsf(weights[i]) / 2) continue;
+      if (flaw.n++ > 0) continue;
+      flaw.col = i;
+      flaw.value = weights[i];
+    }
   }
   return flaw;
 }

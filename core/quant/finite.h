@@ -1,5 +1,5 @@
 /* Weights that are no finite numbers: NaN and infinities that a file holds, and finite weights that
- * a format can't hold. */
+ * a format can't hold, for they are too large or their whole group is too small. */
 #ifndef BL_QUANT_FINITE_H
 #define BL_QUANT_FINITE_H
 
@@ -25,6 +25,17 @@ bl_flaw bl_find_not_finite(const float *weights, int64_t n, int64_t row);
  * cut off at the format's end. */
 bl_flaw bl_find_lost(const bl_format *format, const float *weights, const float *converted,
                      int64_t n, int64_t row);
+
+/* Below what magnitude of all its weights a group may vanish in this format, when its weights were
+ * cast to `cast` before. 0: none may. */
+float bl_smallest_kept(const bl_format *format, bl_dtype cast);
+/* Has a row (n), whose groups are those of the format, one that is wholly below `smallest`? */
+bool bl_has_small_groups(const bl_format *format, const float *weights, int64_t n, float smallest);
+/* Those of a row's weights that vanish in what became of them: they are 0 or off by half of what
+ * they were, or more, and so, as a root mean square, is the group that they are in, which is wholly
+ * below `smallest`. */
+bl_flaw bl_find_vanished(const bl_format *format, const float *weights, const float *converted,
+                         int64_t n, int64_t row, float smallest);
 
 /* May row `row` have a weight that is not finite? Looks at as little as the format allows. */
 bool bl_row_may_not_be_finite(const bl_tensor *tensor, int64_t row);

@@ -119,6 +119,7 @@ const bl_codec bl_codec_iq4_nl = {
     .block_bytes = BLOCK_BYTES,
     .n_f16 = 1,
     .f16_at = {0},
+    .smallest = 127 * BL_F16_COARSE,
     .encode_row = encode_row,
     .decode_row = bl_lookup_decode_row,
     .unpack_codes = unpack_codes,

@@ -87,6 +87,7 @@ const bl_codec bl_codec_q2_k = {
     .block_bias_bytes = 2 + 8, /* dmin, and 16 minimums of 4 bits */
     .n_f16 = 2,
     .f16_at = {80, 82},
+    .smallest = 15 * 3 * BL_F16_COARSE, /* codes up to 3, scales up to 15 */
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

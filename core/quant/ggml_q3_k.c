@@ -108,6 +108,7 @@ const bl_codec bl_codec_q3_k = {
     .block_bytes = BYTES,
     .n_f16 = 1,
     .f16_at = {108},
+    .smallest = 32 * 4 * BL_F16_COARSE, /* codes down to -4, scales to -32 */
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

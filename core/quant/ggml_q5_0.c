@@ -52,6 +52,7 @@ const bl_codec bl_codec_q5_0 = {
     .block_bytes = BLOCK_BYTES,
     .n_f16 = 1,
     .f16_at = {0},
+    .smallest = 16 * BL_F16_COARSE,
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

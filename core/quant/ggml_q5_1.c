@@ -55,6 +55,7 @@ const bl_codec bl_codec_q5_1 = {
     .block_bias_bytes = 2, /* m */
     .n_f16 = 2,
     .f16_at = {0, 2},
+    .smallest = 31 * BL_F16_COARSE,
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

@@ -87,6 +87,7 @@ const bl_codec bl_codec_q5_k = {
     .block_bias_bytes = 2 + 6, /* dmin, and 8 minimums of 6 bits */
     .n_f16 = 2,
     .f16_at = {0, 2},
+    .smallest = 63 * 31 * BL_F16_COARSE, /* codes up to 31, scales up to 63 */
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

@@ -105,6 +105,7 @@ const bl_codec bl_codec_q6_k = {
     .block_bytes = BYTES,
     .n_f16 = 1,
     .f16_at = {208},
+    .smallest = 128 * 32 * BL_F16_COARSE, /* codes down to -32, scales to -128 */
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

@@ -6,7 +6,7 @@
 #include "quant/range.h"
 
 /* A scale is never smaller than this, the float32 epsilon: so no weight is divided by 0. */
-static const float bl_int8_min_scale = 0x1p-23f;
+#define BL_INT8_MIN_SCALE 0x1p-23f
 
 /* The nearest codes of n weights. Both libraries multiply by the reciprocal instead of dividing by
  * the scale, which now and then gives the other code of two that are equally near. NaN gives 0. */

@@ -144,6 +144,7 @@ const bl_codec bl_codec_nvfp4 = {
     .fixed_bits = 4,
     .fixed_group = GROUP,
     .uses_dtype = true,
+    .smallest = 0x1p-9f * BL_E2M1_LARGEST,
     .largest = (BL_E4M3_LARGEST + 16) * BL_E2M1_LARGEST, /* a scale up to 464 is nearest to 448 */
     .row_bytes = row_bytes,
     .encode_row = encode_row,

@@ -37,6 +37,7 @@ const bl_codec bl_codec_f16 = {
     .family = "float",
     .fixed_bits = 16,
     .fixed_group = 1,
+    .smallest = BL_F16_COARSE,
     .row_bytes = plain_row_bytes,
     .encode_row = plain_encode_row,
     .decode_row = plain_decode_row,

@@ -37,7 +37,7 @@ static void encode_tensor(const bl_format *format, const float *src, int64_t n_r
   (void)format;
   const int64_t n = n_rows * n_cols;
   float scale = bl_max_abs(src, n) / 127.5f;
-  if (scale < bl_int8_min_scale) scale = bl_int8_min_scale;
+  if (scale < BL_INT8_MIN_SCALE) scale = BL_INT8_MIN_SCALE;
   double stored = scale == scale ? (double)scale : (double)NAN; /* one NaN on every target */
   bl_int8_encode(src, n, scale, parts[CODES]);
   memcpy(parts[SCALE], &stored, sizeof stored);
@@ -58,6 +58,7 @@ const bl_codec bl_codec_qint8 = {
     .part_names = {"weight", "scale"},
     .fixed_bits = 8,
     .fixed_group = 1,
+    .smallest = 2 * BL_INT8_MIN_SCALE,
     .int8_activations = true,
     .row_bytes = row_bytes,
     .shared_bytes = shared_bytes,

@@ -131,6 +131,7 @@ const bl_codec bl_codec_int4 = {
     .default_group = 128,
     .row_bytes = row_bytes,
     .bias_part = ZEROS,
+    .smallest = 1e-6f,
     .encode_row = encode_row,
     .decode_row = decode_row,
     .unpack_codes = unpack_codes,

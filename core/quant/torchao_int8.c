@@ -41,7 +41,7 @@ static float choose_scale(const float *weights, int64_t n, bl_dtype weight_type)
   float scale = bl_max_abs(weights, n) / 127.5f;
   bl_round_to(weight_type, &scale, 1);
   if (scale != scale) return NAN; /* one NaN on every target */
-  return scale < bl_int8_min_scale ? bl_int8_min_scale : scale;
+  return scale < BL_INT8_MIN_SCALE ? BL_INT8_MIN_SCALE : scale;
 }
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
@@ -66,6 +66,7 @@ const bl_codec bl_codec_int8 = {
     .part_names = {"weight", "scale"},
     .fixed_bits = 8,
     .fixed_group = 1,
+    .smallest = 2 * BL_INT8_MIN_SCALE,
     .uses_dtype = true,
     .int8_activations = true,
     .row_bytes = row_bytes,

@@ -229,6 +229,88 @@ test('so is one that a cast can not hold, and one that nvfp4 would cut off', (t)
   assert.equal(err, '');
 });
 
+test('weights in groups too small for a scale are counted, by every command that makes them', (t) => {
+  const small = Array.from({ length: 32 }, (_, i) => [
+    UP,
+    at(2, 32 + i),
+    (i % 2 ? -1 : 1) * 2 ** -30,
+  ]);
+  const model = changed(t, 'tiny_llama', small, { dtype: 'BF16' });
+  const out = join(folder(t), 'out');
+  const words =
+    /32 weights of tensor 'model\.layers\.1\.mlp\.up_proj\.weight' became 0 or are off by half or more, as all weights of a group are too small for (\S+); the first is 9\.31323e-10 at \[2, 32\]/;
+  for (const [format, ...args] of [
+    ['q4_0', '--to', 'gguf', '--recipe', 'q4_0'],
+    ['q8_0', '--to', 'gguf', '--recipe', 'q8_0'],
+    ['affine:4:32', '-q', '--q-group-size', '32', '--dtype', 'float16'],
+    ['f16', '--dtype', 'float16'],
+  ]) {
+    const { status, err } = bitloss(['convert', '--hf-path', model, '--out', out, ...args]);
+    assert.equal(status, 0, err);
+    assert.equal(err.match(words)?.[1], format, err);
+    rmSync(out, { recursive: true });
+    const { notes } = json(['convert', '--hf-path', model, '--out', out, ...args]);
+    assert.deepEqual(
+      notes.map(({ kind, subject, count }) => [kind, subject, count]),
+      [['vanished-weights', UP, 32]],
+    );
+    rmSync(out, { recursive: true });
+  }
+  const args = ['compare', '--model', model, '--recipes', 'q4_0,nf4'];
+  assert.match(bitloss(args).err, words);
+  const { lanes } = json(args);
+  assert.deepEqual(
+    lanes.map(({ notes }) => notes?.map(({ kind, count }) => [kind, count])),
+    [undefined, [['vanished-weights', 32]], undefined],
+  );
+});
+
+test('scales that a cast to f16 can not hold are refused', (t) => {
+  const out = join(folder(t), 'out');
+  const first = join(folder(t), 'first');
+  assert.equal(
+    bitloss([
+      'convert',
+      '--hf-path',
+      changed(t, 'tiny_llama', [[UP, at(2, 5), 1e6]]),
+      '--out',
+      first,
+      '-q',
+    ]).status,
+    0,
+  );
+  const { status, err } = bitloss([
+    'convert',
+    '--hf-path',
+    first,
+    '--out',
+    out,
+    '--dtype',
+    'float16',
+  ]);
+  assert.equal(status, 1, err);
+  assert.match(
+    err,
+    /up_proj\.weight' has a weight of \S+ at \[2, \d+\], more than affine:4:64 of f16/,
+  );
+});
+
+test('codes that decode to more than the type they are written in holds are refused', (t) => {
+  const embedding = 'model.embed_tokens.weight';
+  const model = changed(t, 'tiny_llama', [[embedding, at(2, 5), 7e4]]);
+  const out = join(folder(t), 'out');
+  const convert = (recipe) =>
+    bitloss(['convert', '--hf-path', model, '--to', 'torch', '--out', out, '--recipe', recipe]);
+  const { status, err } = convert('f16/embed_tokens=q8_0');
+  assert.equal(status, 1, err);
+  assert.match(
+    err,
+    /embed_tokens\.weight' has a weight of \d+ at \[2, 5\], more than f16, which it/,
+  );
+  assert.equal(existsSync(out), false);
+  assert.equal(convert('bf16/embed_tokens=q8_0').status, 0);
+});
+
 test('the edge is where f16 rounds to infinity', (t) => {
   for (const [value, status] of [
     [65519, 0],

@@ -167,6 +167,32 @@ test('no tokens, and a prompt longer than the context', () => {
   assert.match(err, /^bitloss: the prompt is \d+ tokens long, the context holds 512\n$/);
 });
 
+test('a tokenizer of SentencePiece alone is said to be none, with what makes one, by every command', (t) => {
+  const path = join(folder(t), 'model');
+  cpSync(golden('tiny_llama'), path, { recursive: true });
+  rmSync(join(path, 'tokenizer.json'));
+  writeFileSync(join(path, 'tokenizer.model'), 'pieces');
+  const text = join(folder(t), 'text.txt');
+  writeFileSync(text, 'The sea.');
+  const words =
+    /tokenizer\.model, a file of SentencePiece, is not read, and there is no tokenizer\.json beside it: transformers makes one, with AutoTokenizer/;
+  for (const [status, ...args] of [
+    [1, 'generate', '--model', path, '--prompt', 'x'],
+    [1, 'compare', '--model', path, '--text', text],
+    [0, 'convert', '--hf-path', path, '--to', 'gguf', '--out', `${path}.gguf`],
+    [0, 'convert', '--hf-path', path, '--mlx-path', `${path}-q`, '-q'],
+  ]) {
+    const done = bitloss(args);
+    assert.equal(done.status, status, done.err);
+    assert.match(done.err, words, args[0]);
+  }
+  const { out } = bitloss(['inspect', path]);
+  assert.match(out.replace(/\s+/g, ' '), words);
+  const info = json(['inspect', path]);
+  assert.equal(info.has_tokenizer, false);
+  assert.match(info.tokenizer_problem, words);
+});
+
 test('without a tokenizer a model can be converted but not spoken to', (t) => {
   const path = join(folder(t), 'model');
   cpSync(golden('tiny_llama'), path, { recursive: true });

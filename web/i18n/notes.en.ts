@@ -4,6 +4,7 @@ export type NoteWords = (subject: string, count: string) => string;
 export const kinds = {
   'not-finite': () => 'Weights that are not finite',
   'lost-weights': () => 'Weights that the format cannot hold',
+  'vanished-weights': () => 'Weights too small for the format',
   'nothing-quantized': () => 'Nothing was quantized',
   'left-alone': () => 'Left as it is',
   'embedding-from-output': () => 'One matrix for two',

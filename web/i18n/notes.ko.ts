@@ -7,6 +7,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `텐서 ${subject}에 NaN이나 무한대인 가중치가 ${count}개 있습니다.`,
   'lost-weights': (subject, count) =>
     `텐서 ${subject}의 가중치 ${count}개는 이 형식에 담기에 너무 커서 잃게 됩니다.`,
+  'vanished-weights': (subject, count) =>
+    `텐서 ${subject}부터 모두 ${count}개의 가중치가 이 형식에 담기에 너무 작아 0이 되거나 절반 넘게 달라집니다.`,
   'nothing-quantized': () =>
     '아무것도 양자화하지 않았습니다. 행의 길이가 블록으로 나누어떨어지는 행렬이 없습니다.',
   'left-alone': (_, count) =>
