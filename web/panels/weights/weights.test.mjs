@@ -4,13 +4,23 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Engine } from '../../../build/js/engine.js';
+import { makeVariant, weightDetail } from '../../../build/js/measure.js';
 import { useBrowser } from '../../../tests/web/browser.mjs';
 import { openShipped, root, useModules } from '../../../tests/web/modules.mjs';
 
 const modules = useModules();
 let charts;
+let grids;
+let reference;
 before(async () => {
   charts = await modules.load('web/panels/weights/charts.ts');
+  grids = await modules.load('web/panels/weights/grids.ts');
+  const engine = await Engine.create();
+  const folder = path.join(root, 'examples/tinyworld/models/2M');
+  const names = fs.readdirSync(folder).filter((name) => /\.(json|safetensors)$/.test(name));
+  const read = (name) => ({ name, blob: new Blob([fs.readFileSync(path.join(folder, name))]) });
+  reference = await engine.load(names.map(read));
 });
 after(() => modules.close());
 
@@ -22,6 +32,68 @@ test('clipping is the share of the first and of the last code', () => {
 test('the worst row is told with its number, and the median beside it', () => {
   const { median, worst, worstIndex } = charts.rowFigures(Float32Array.of(0.5, 0.25, 4, 1, 0.75));
   assert.deepEqual([median, worst, worstIndex], [0.75, 4, 2]);
+});
+
+/* ---- a group's grid -------------------------------------------------------------------------- */
+
+async function rowsUnder(recipe) {
+  const variant = makeVariant(reference, recipe);
+  const name = 'model.layers.1.mlp.up_proj.weight';
+  const tensor = variant.tensors().findIndex((one) => one.name === name);
+  const { nCols } = variant.tensors()[tensor];
+  const nCodes = weightDetail(reference, variant, tensor).codes.length;
+  return { reference, variant, tensor, nCols, nCodes };
+}
+
+/** Does the grid that is drawn give the core's weights? Rows of a matrix that were read from its file. */
+for (const [recipe, group] of [
+  ['affine:4:64', 64],
+  ['affine:3:32', 32],
+  ['channel:4', 0],
+  ['nf4', 64],
+  ['q4_0', 32],
+  ['q8_0', 32],
+])
+  test(`the grid of a group under ${recipe} is the core's, and away from it the error is greater`, async () => {
+    const { reference, variant, tensor, nCols, nCodes } = await rowsUnder(recipe);
+    const size = group || nCols;
+    for (let row = 0; row < 4; row++) {
+      const [was, became] = [reference, variant].map((model) => model.decodeRows(tensor, row, 1));
+      for (let at = 0; at < nCols; at += size) {
+        const weights = [...was.subarray(at, at + size)];
+        const grid = grids.gridOf(weights, [...became.subarray(at, at + size)], nCodes);
+        assert.ok(grid, `row ${row}, from ${at}`);
+        const error = (scale, bias) => {
+          const other = grids.moved(weights, grid, scale, bias);
+          return grids.rmse(weights, grids.reconstruct(other, scale, bias));
+        };
+        const own = error(grid.scale, grid.bias);
+        for (const factor of [0.4, 2]) assert.ok(error(grid.scale * factor, grid.bias) > own);
+        const span = grid.scale * (grid.levels.at(-1) - grid.levels[0]);
+        assert.ok(error(grid.scale, grid.bias + span / 2) > own);
+      }
+    }
+    variant.free();
+  });
+
+test('a format with nested scales has no grid of one scale', async () => {
+  const { reference, variant, tensor } = await rowsUnder('q4_k');
+  const [was, became] = [reference, variant].map((model) => model.decodeRows(tensor, 0, 1));
+  assert.equal(grids.gridOf([...was.subarray(0, 32)], [...became.subarray(0, 32)], 16), null);
+  variant.free();
+});
+
+test('codes of 3 bits are one stream of bits; halves of bytes go as each format has them', () => {
+  const grid = { levels: [], scale: 1, bias: 0 };
+  const bytes = (codes, bits, packing) =>
+    grids
+      .packed({ ...grid, codes, bits, packing })
+      .map((byte) => byte.reduce((sum, { bit }) => 2 * sum + bit, 0));
+  const codes = [5, 1, 7, 0, 3, 2, 6, 4];
+  const stream = codes.reduce((sum, code, i) => sum + code * 8 ** i, 0);
+  assert.deepEqual(bytes(codes, 3, 'stream'), [stream & 255, (stream >> 8) & 255, stream >> 16]);
+  assert.deepEqual(bytes([1, 2, 3, 4], 4, 'high-first'), [0x12, 0x34]);
+  assert.deepEqual(bytes([1, 2, 3, 4], 4, 'halves'), [0x31, 0x42]);
 });
 
 describe('in the page', () => {
