@@ -53,7 +53,7 @@ async function openEverything(page) {
   await sensitivity.getByRole('button', { name: 'Measure' }).press('Enter');
   await sensitivity.getByRole('button', { name: 'Make and measure it' }).press('Enter');
   await sensitivity.locator('.mix table').waitFor();
-  await page.locator('bitloss-panel-weights .shown[aria-busy="false"]').waitFor();
+  await page.locator('bitloss-weight-group .bytes').waitFor();
   await page.locator('bitloss-panel-numbers .formats > li').last().waitFor();
   await page.locator('bitloss-panel-budget .needs > li').first().waitFor();
   await page.getByRole('button', { name: 'Another model' }).press('Enter');

@@ -152,6 +152,8 @@ export class WeightGroup extends Panel {
     const was = this.weights[chosen]!;
     const became = converted[chosen]!;
     const small = (value: number) => format.small(value).replace('e-', 'e−').replace(/^-/, '−');
+    const level = (value: number) =>
+      Number.isInteger(value) ? format.integer(value).replace('-', '−') : small(value);
     const plus = (value: number) => (value < 0 ? `− ${small(-value)}` : `+ ${small(value)}`);
     const code = grid?.codes[chosen] ?? 0;
     const bias = grid && grid.bias !== 0 ? grid.bias : null;
@@ -163,13 +165,14 @@ export class WeightGroup extends Panel {
         <input type="range" name="weight" min="0" max=${this.weights.length - 1} step="1" .value=${String(chosen)}
           @input=${(event: Event) => (this.chosen = (event.target as HTMLInputElement).valueAsNumber)} />
       </label>
-      <dl class="mono" aria-label=${words.formula}>
+      <h4 class="visually-hidden">${words.formula}</h4>
+      <dl class="mono">
         <div><dt>w</dt><dd>${small(was)}</dd></div>
         ${
           grid
             ? html`<div><dt>${words.steps.divide}</dt><dd>${over} ÷ ${small(grid.scale)} = ${small((was - grid.bias) / grid.scale)}</dd></div>
               <div><dt>${words.steps.round}</dt><dd>${code} = <b class="code">${bits}</b></dd></div>
-              <div><dt>${words.steps.back}</dt><dd>${small(grid.levels[code]!)} × ${small(grid.scale)} ${bias === null ? nothing : plus(bias)} = ${small(became)}</dd></div>`
+              <div><dt>${words.steps.back}</dt><dd>${level(grid.levels[code]!)} × ${small(grid.scale)} ${bias === null ? nothing : plus(bias)} = ${small(became)}</dd></div>`
             : html`<div><dt>${words.steps.back}</dt><dd>${small(became)}</dd></div>`
         }
         <div><dt>${words.steps.off}</dt><dd class="off">${small(became - was)}</dd></div>

@@ -119,7 +119,7 @@ describe('in the page', () => {
     return { shape, values };
   }
 
-  test('outliers, histogram and bytes of a matrix are those of its file', async () => {
+  test('outliers, histogram, bytes and a group of a matrix are those of its file', async () => {
     const page = await openShipped(site, 'weights', '&max=4&lanes=affine:4:64');
     const panel = page.locator('bitloss-panel-weights');
     await panel.locator('select.mono').selectOption(NAME);
@@ -170,6 +170,33 @@ describe('in the page', () => {
       n,
     );
     await panel.getByText('16 of 16 codes occur.').waitFor();
+
+    // A group from near by: its grid is moved by keyboard, and the error is seen to rise.
+    await panel.getByLabel('Row', { exact: true }).fill('3');
+    await panel.getByLabel('Row', { exact: true }).press('Enter');
+    await panel.getByLabel('Group in the row').fill('1');
+    await panel.getByLabel('Group in the row').press('Enter');
+    await panel.getByText('Row 3, weights 64 to 127').waitFor();
+    const group = panel.locator('bitloss-weight-group');
+    await group.getByLabel(/^Weight/).press('End');
+    const weights = values.slice(3 * shape[1] + 64, 3 * shape[1] + 128);
+    const digits = Math.abs(weights[63]).toFixed(6).slice(0, 5);
+    await group.locator('dd').first().filter({ hasText: digits }).waitFor();
+    assert.equal(await group.locator('.bytes li').count(), 32);
+
+    const said = group.locator('.error-now');
+    const rmseSaid = async () => Number((await said.textContent()).match(/RMSE ([\d.e-]+[\d])/)[1]);
+    await said.filter({ hasText: 'where the format puts its grid' }).waitFor();
+    const own = await rmseSaid();
+    // The grid by the format's own rule: the error of 16 even steps over the group's range.
+    const step = (Math.max(...weights) - Math.min(...weights)) / 15;
+    assert.ok(own > step / 8 && own < step / 2, `${own} of steps of ${step}`);
+    await group.getByLabel(/^Scale/).press('End');
+    await said.filter({ hasText: 'times as much' }).waitFor();
+    assert.ok((await rmseSaid()) > 1.5 * own);
+    await group.getByRole('button', { name: 'Back to the format’s own' }).press('Enter');
+    await said.filter({ hasText: 'where the format puts its grid' }).waitFor();
+    assert.equal(await rmseSaid(), own);
   });
 
   test('the table of tensors leads here', async () => {
