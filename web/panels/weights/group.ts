@@ -18,6 +18,17 @@ const MAX_LINES = 32;
 /** Groups as long as a row are cut off here: their bars would be too thin to see. */
 const MAX_BARS = 256;
 
+/** Neighbouring bits of one weight together. */
+function runs(byte: readonly { owner: number; bit: number }[]) {
+  const found: { owner: number; bits: string }[] = [];
+  for (const { owner, bit } of byte) {
+    const last = found.at(-1);
+    if (last?.owner === owner) last.bits += bit;
+    else found.push({ owner, bits: String(bit) });
+  }
+  return found;
+}
+
 @customElement('bitloss-weight-group')
 export class WeightGroup extends Panel {
   static override styles = [shared, groupStyles];
@@ -81,11 +92,14 @@ export class WeightGroup extends Panel {
     const y = (value: number) =>
       HEIGHT / 2 - (Math.max(-1, Math.min(1, value / greatest)) * HEIGHT) / 2;
     const lines = grid && grid.levels.length <= MAX_LINES ? grid.levels : [];
-    const bars = this.weights.slice(0, n).map((_, i) => {
+    // One path, not a shape for each: it is drawn anew at every step of a drag.
+    const bar = (i: number) => {
       const [from, to] = [y(0), y(converted[i]!)];
-      return svg`<rect class=${i === this.chosen ? 'became chosen' : 'became'} x=${(i * step + step * 0.12).toFixed(2)} y=${Math.min(from, to).toFixed(2)}
-        width=${(step * 0.76).toFixed(2)} height=${Math.max(0.5, Math.abs(from - to)).toFixed(2)} />`;
-    });
+      const height = Math.max(0.5, Math.abs(from - to)).toFixed(2);
+      const side = (step * 0.76).toFixed(2);
+      return `M${(i * step + step * 0.12).toFixed(2)} ${Math.min(from, to).toFixed(2)}h${side}v${height}h-${side}z`;
+    };
+    const bars = Array.from({ length: n }, (_, i) => (i === this.chosen ? '' : bar(i))).join('');
     const was = this.weights
       .slice(0, n)
       .map((w, i) => `M${(i * step).toFixed(2)} ${y(w).toFixed(2)}h${step.toFixed(2)}`)
@@ -101,7 +115,8 @@ export class WeightGroup extends Panel {
     };
     return html`<svg viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} aria-hidden="true" @click=${choose}>
       <path class="level" d=${levels} />
-      ${bars}
+      <path class="became" d=${bars} />
+      ${this.chosen < n ? svg`<path class="became chosen" d=${bar(this.chosen)} />` : nothing}
       <line class="axis" x1="0" x2=${width} y1=${y(0)} y2=${y(0)} />
       <path class="was" d=${was} />
     </svg>`;
@@ -190,9 +205,9 @@ export class WeightGroup extends Panel {
         ${bytes.map((byte) => {
           const value = byte.reduce((sum, { bit }) => 2 * sum + bit, 0);
           return html`<li>
-            <span class="row" aria-hidden="true">${byte.map(
-              ({ owner, bit }) =>
-                html`<i class="${owner % 2 === 0 ? 'even' : 'odd'} ${owner === this.chosen ? 'chosen' : ''}">${bit}</i>`,
+            <span class="row" aria-hidden="true">${runs(byte).map(
+              ({ owner, bits }) =>
+                html`<i class="${owner % 2 === 0 ? 'even' : 'odd'} ${owner === this.chosen ? 'chosen' : ''}">${bits}</i>`,
             )}</span>
             <span class="hex">${value.toString(16).padStart(2, '0')}</span>
           </li>`;

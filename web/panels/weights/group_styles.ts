@@ -119,11 +119,10 @@ export const groupStyles = css`
     display: flex;
   }
   .row i {
-    width: 1.25ch;
-    padding: 2px 0;
+    padding: 2px 0 2px 0.25ch;
+    letter-spacing: 0.25ch;
     border-block: 2px solid transparent;
     font-style: normal;
-    text-align: center;
   }
   .row i.even {
     background: color-mix(in srgb, var(--lane) 26%, var(--surface));

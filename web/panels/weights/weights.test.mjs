@@ -180,8 +180,8 @@ describe('in the page', () => {
     const group = panel.locator('bitloss-weight-group');
     await group.getByLabel(/^Weight/).press('End');
     const weights = values.slice(3 * shape[1] + 64, 3 * shape[1] + 128);
-    const digits = Math.abs(weights[63]).toFixed(6).slice(0, 5);
-    await group.locator('dd').first().filter({ hasText: digits }).waitFor();
+    const shownWeight = Math.abs(weights[63]).toFixed(6).slice(0, 5);
+    await group.locator('dd').first().filter({ hasText: shownWeight }).waitFor();
     assert.equal(await group.locator('.bytes li').count(), 32);
 
     const said = group.locator('.error-now');
