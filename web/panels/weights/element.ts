@@ -17,6 +17,7 @@ import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
 import './group.ts';
+import './made_up.ts';
 import { cellsOf, drawMap, groupAt, mapSize } from './map.ts';
 import { styles } from './styles.ts';
 import type { PanelContext } from '../index.ts';
@@ -221,6 +222,10 @@ export class WeightsPanel extends MeasuringPanel {
       </p>
       <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(detail)} ${this.#renderCodes(detail)} ${this.#renderRows(detail, isExact)}</div>
       ${isExact ? nothing : this.#renderMap(tensor, detail)}
+      <div class="near">
+        <h3>${words.madeUp.heading}</h3>
+        <bitloss-made-up .language=${this.language}></bitloss-made-up>
+      </div>
       <div class="bytes">
         <h3>${words.bytes}</h3>
         <p class="small muted">${words.bytesTensor(format.bytes(tensor.sizeBytes))}</p>

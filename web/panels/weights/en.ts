@@ -45,6 +45,20 @@ export const en = {
   packedLead: (bits: string, nBytes: string) =>
     `${bits} bits for each weight make ${nBytes} bytes, shown from the highest bit down. Bits of the chosen weight are framed; neighbours alternate in colour.`,
   steps: { divide: 'divided by the scale', round: 'to a code', back: 'back', off: 'off by' },
+  madeUp: {
+    heading: 'Why groups exist',
+    lead: 'Made-up weights with a standard deviation σ = 1, rounded to 4 bits: the fewer share a scale, the fewer suffer from one that is far out.',
+    shape: 'Distribution',
+    shapes: { normal: 'normal', heavy: 'heavy tails', outlier: 'one outlier' },
+    outlier: 'Size of the outlier',
+    shared: [
+      'one scale for the tensor',
+      'one for each row (channel)',
+      'groups of 128',
+      'groups of 64',
+      'groups of 32',
+    ],
+  },
   bytes: 'Where the bytes go',
   bytesTensor: (size: string) => `This tensor: ${size}`,
   bytesModel: (recipe: string, size: string) => `The whole model under ${recipe}: ${size}`,

@@ -46,6 +46,20 @@ export const ko: WeightsWords = {
   packedLead: (bits, nBytes) =>
     `가중치마다 ${bits}비트씩 모두 ${nBytes}바이트입니다. 높은 비트부터 적었고, 고른 가중치의 비트에는 테두리가 있으며, 이웃한 가중치는 색이 번갈아 바뀝니다.`,
   steps: { divide: '스케일로 나누면', round: '코드로', back: '되돌리면', off: '오차' },
+  madeUp: {
+    heading: '그룹으로 나누는 까닭',
+    lead: '표준편차 σ가 1인 가상의 가중치를 4비트로 양자화합니다. 스케일을 함께 쓰는 가중치가 적을수록, 멀리 떨어진 값 하나가 망치는 가중치도 적습니다.',
+    shape: '분포',
+    shapes: { normal: '정규분포', heavy: '꼬리가 두꺼운 분포', outlier: '이상치 하나' },
+    outlier: '이상치의 크기',
+    shared: [
+      '텐서 전체에 스케일 하나',
+      '행(채널)마다 하나',
+      '그룹 크기 128',
+      '그룹 크기 64',
+      '그룹 크기 32',
+    ],
+  },
   bytes: '바이트가 쓰이는 곳',
   bytesTensor: (size) => `이 텐서: ${size}`,
   bytesModel: (recipe, size) => `모델 전체(${recipe}): ${size}`,

@@ -83,6 +83,21 @@ test('a format with nested scales has no grid of one scale', async () => {
   variant.free();
 });
 
+test('where one weight is far out the error falls with the size of the groups, else only a little', async () => {
+  const { errorOf, generate, SHARED } = await modules.load('web/panels/weights/generator.ts');
+  const errors = (shape, size) => SHARED.map((n) => errorOf(generate(shape, size), n));
+  const falls = (all) => all.slice(1).every((error, i) => error < all[i]);
+  assert.ok(
+    falls(errors('normal', 0)) && falls(errors('heavy', 0)) && falls(errors('outlier', 40)),
+  );
+  // An even step's error is its width over the root of 12: here 15 steps from about -4 to 40.
+  const [whole, , , , small] = errors('outlier', 40);
+  assert.ok(Math.abs(whole - 44 / 15 / Math.sqrt(12)) < 0.06, `${whole}`);
+  assert.ok(whole / small > 5);
+  const normal = errors('normal', 0);
+  assert.ok(normal[0] / normal[4] < 2.5);
+});
+
 test('codes of 3 bits are one stream of bits; halves of bytes go as each format has them', () => {
   const grid = { levels: [], scale: 1, bias: 0 };
   const bytes = (codes, bits, packing) =>
