@@ -50,7 +50,7 @@ export const ko: WeightsWords = {
     heading: '그룹으로 나누는 까닭',
     lead: '표준편차 σ가 1인 가상의 가중치를 4비트로 양자화합니다. 스케일을 함께 쓰는 가중치가 적을수록, 멀리 떨어진 값 하나가 망치는 가중치도 적습니다.',
     shape: '분포',
-    shapes: { normal: '정규분포', heavy: '꼬리가 두꺼운 분포', outlier: '이상치 하나' },
+    shapes: { normal: '정규분포', heavy: '두꺼운 꼬리', outlier: '이상치 하나' },
     outlier: '이상치의 크기',
     shared: [
       '텐서 전체에 스케일 하나',

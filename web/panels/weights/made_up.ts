@@ -19,6 +19,9 @@ export class MadeUp extends Panel {
     shared,
     segmentStyles,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .choice {
         display: flex;
         flex-wrap: wrap;
@@ -31,6 +34,19 @@ export class MadeUp extends Panel {
       }
       .segments input + span {
         padding: 0 12px;
+        white-space: nowrap;
+      }
+      @container (max-width: 480px) {
+        .segments {
+          grid-template-columns: 1fr;
+          gap: 4px;
+        }
+        .segments .row {
+          flex-wrap: wrap;
+        }
+        .segments input + span {
+          padding: 0 8px;
+        }
       }
       .knob {
         display: grid;
@@ -39,6 +55,7 @@ export class MadeUp extends Panel {
       }
       .knob input {
         min-height: 28px;
+        accent-color: var(--lane, var(--ink));
         margin: 0;
       }
       svg {
