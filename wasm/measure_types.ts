@@ -211,6 +211,12 @@ export interface Measurer {
   tokenize(text: string, documents?: Documents): Promise<TokenizedText>;
   weights(recipe: string): Promise<VariantFigures>;
   weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
+  /** One row of a tensor as it was and as it became, in float32. */
+  weightRow(
+    recipe: string,
+    tensor: number,
+    row: number,
+  ): Promise<{ original: Float32Array; converted: Float32Array }>;
   bytes(recipe: string): Promise<ByteSplit>;
   text(
     recipe: string,

@@ -105,6 +105,17 @@ export class QueuedMeasurer implements Measurer {
     );
   }
 
+  weightRow(
+    recipe: string,
+    tensor: number,
+    row: number,
+  ): Promise<{ original: Float32Array; converted: Float32Array }> {
+    return this.#withVariant(recipe, (variant, { reference }) => ({
+      original: reference.decodeRows(tensor, row, 1),
+      converted: variant.decodeRows(tensor, row, 1),
+    }));
+  }
+
   bytes(recipe: string): Promise<ByteSplit> {
     return this.#withVariant(recipe, measure.byteSplit);
   }

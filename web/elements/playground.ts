@@ -13,7 +13,7 @@ import { ACTION_EVENT, type Action } from '../experiment/actions.ts';
 import { addressName } from '../experiment/address.ts';
 import { Experiment } from '../experiment/experiment.ts';
 import { describe, type Problem } from '../experiment/problem.ts';
-import { entryOf, type AppState, type OpenModel } from '../experiment/state.ts';
+import { entryOf, type AppState } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
 import { BENCH, isOfUse, type PanelModule, type PanelRow } from '../panels/index.ts';
 import { shared } from '../styles/shared.ts';
@@ -29,6 +29,11 @@ import { styles } from './styles.ts';
 import { heightOf, languageOf, NEAR, SETTINGS, type SettingName } from './words.ts';
 import '../panels/model/element.ts';
 import '../panels/source/element.ts';
+
+const standsAlone = (row: PanelRow) => row.standsAlone === true;
+
+const areSame = (some: readonly PanelRow[], others: readonly PanelRow[]) =>
+  some.length === others.length && some.every((row, i) => row === others[i]);
 
 export class Playground extends LitElement {
   static override styles = [tokens, shared, foldStyles, styles];
@@ -75,7 +80,6 @@ export class Playground extends LitElement {
   @state() private isCut = false;
   /** What is drawn now; another view begins anew. */
   #drawing: readonly PanelRow[] | null = null;
-  #wasBenchShown = false;
 
   constructor() {
     super();
@@ -153,7 +157,7 @@ export class Playground extends LitElement {
     const { lang, theme } = this.#fallback;
     const settings = readSettings((name) => this.#said![name], { lang, theme }, 'element');
     const host = browserHost(siteOfScript(), () => {});
-    this.experiment = new Experiment(settings, host);
+    this.experiment = new Experiment(settings, host, !this.#needsNoModel);
     new EventTeller(this.experiment.store, (name, detail) => this.#tell(name, detail));
     if (this.isConnected) this.#attach(this.experiment);
     else this.experiment.pause();
@@ -275,10 +279,20 @@ export class Playground extends LitElement {
     return this.experiment?.store.state.openPanels.includes(BENCH) ?? false;
   }
 
-  /** Those that are to be drawn now. */
+  /** Those that are to be drawn now. Without a model they are the ones that need none; on a page with all
+   * panels, which are about to come with it, only once no model is on its way. */
   get #rows(): readonly PanelRow[] {
     const rows = panelsOf(this.shownPanels);
-    return this.shownPanels !== null || this.#isBenchShown ? rows : rows.slice(0, 1);
+    const isNamed = this.shownPanels !== null;
+    const state = this.experiment?.store.state;
+    if (state?.model) return isNamed || this.#isBenchShown ? rows : rows.slice(0, 1);
+    const isComing = !state?.listed || !['idle', 'asking', 'failed'].includes(state.opening.kind);
+    return isNamed || (this.#isBenchShown && !isComing) ? rows.filter(standsAlone) : [];
+  }
+
+  /** Is there no panel that a model would be of use to? */
+  get #needsNoModel(): boolean {
+    return panelsOf(this.shownPanels).every(standsAlone);
   }
 
   get #root(): HTMLElement {
@@ -288,17 +302,15 @@ export class Playground extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('height')) this.#root.style.height = heightOf(this.height) ?? '';
     this.#awaitStart();
-    const isBenchShown = this.#isBenchShown;
-    if (changed.has('view') || isBenchShown !== this.#wasBenchShown) this.#drawing = null;
-    this.#wasBenchShown = isBenchShown;
-    if (!this.isCut && this.experiment?.store.state.model) void this.#drawParts();
+    if (!this.isCut && this.experiment) void this.#drawParts();
   }
 
   async #drawParts(): Promise<void> {
-    if (this.#drawing) return;
     const rows = this.#rows;
+    if (this.#drawing && areSame(this.#drawing, rows)) return;
     this.#drawing = rows;
-    this.drawn = this.drawn.filter(({ row }, i) => row === rows[i]);
+    if (!this.drawn.every(({ row }, i) => row === rows[i]))
+      this.drawn = this.drawn.filter(({ row }, i) => row === rows[i]);
     try {
       for (const row of rows.slice(this.drawn.length)) {
         // The code of all that are below the lanes is fetched once there is something to draw.
@@ -376,8 +388,9 @@ export class Playground extends LitElement {
 
   /** Where all panels are shown the stage comes first, and what the model is and the bench below it. */
   #renderParts(state: AppState) {
-    if (!state.model) return this.#renderModel(state);
-    const panels = this.#renderPanels(state, state.model);
+    const panels = this.#renderPanels(state);
+    if (!state.model)
+      return html`${this.#needsNoModel ? nothing : this.#renderModel(state)} ${panels}`;
     if (this.shownPanels !== null) return html`${this.#renderModel(state)} ${panels}`;
     // What is below the stage would be pushed down by it.
     if (this.drawn.length === 0 && !this.isCut) return nothing;
@@ -454,12 +467,15 @@ export class Playground extends LitElement {
     ></bitloss-source>`;
   }
 
-  #renderPanels(state: AppState, model: OpenModel) {
+  #renderPanels(state: AppState) {
     const { measuring, base } = this.experiment!;
+    // Without one, only panels that do not ask for it are drawn.
+    const model = state.model!;
     const shown = panelsOf(this.shownPanels);
     const canShow = (panel: string) => shown.some((row) => row.id === panel && isOfUse(row, state));
     const context = { state, model, measuring, base, canShow };
-    return this.drawn.map(({ row, module }) =>
+    const drawn = state.model ? this.drawn : this.drawn.filter(({ row }) => standsAlone(row));
+    return drawn.map(({ row, module }) =>
       isOfUse(row, state)
         ? this.#framed(row, state, () => module.draw(context))
         : this.#renderNeeds(row, state),

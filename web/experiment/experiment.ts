@@ -68,6 +68,8 @@ export class Experiment {
   constructor(
     settings: Settings,
     private readonly host: Host,
+    /** Without it no model is opened, nor an engine begun, unless the settings or the reader name one. */
+    private readonly opensModel = true,
   ) {
     this.store = new Store<AppState>({
       supported: true,
@@ -97,8 +99,13 @@ export class Experiment {
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
     this.#address = settings.model;
-    host.engines.begin(this.store.state.lanes.length);
+    host.engines.begin(this.#nBegun);
     void this.#start(settings.model);
+  }
+
+  /** How many lanes will be wanted soon. */
+  get #nBegun(): number {
+    return this.opensModel || this.#address ? this.store.state.lanes.length : 0;
   }
 
   /** The URL of the folder that holds models/, texts/ and tests/. */
@@ -110,6 +117,7 @@ export class Experiment {
    * the reader's word: a link alone must not start a large download. */
   async #start(address: ModelAddress | null): Promise<void> {
     if (address && address.kind !== 'listed') this.#ask(address);
+    if (!address && !this.opensModel) return;
     const [listed, supported] = await Promise.all([fetchList(this.host.base), simd()]);
     this.store.update({ listed, supported });
     // Other things may have been asked for meanwhile.
@@ -253,7 +261,7 @@ export class Experiment {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.host.engines.begin(this.store.state.lanes.length);
+    this.host.engines.begin(this.#nBegun);
     const parked = this.#parked;
     this.#parked = null;
     if (parked && parked.address === this.#address) void this.#open(async () => parked);

@@ -12,6 +12,7 @@ export const PANEL_IDS = [
   'sweep',
   'sensitivity',
   'weights',
+  'numbers',
   'budget',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];

@@ -8,6 +8,7 @@ import { heading as budget } from './budget/heading.ts';
 import { heading as compare } from './compare/heading.ts';
 import type { PanelId } from './ids.ts';
 import { heading as lanes } from './lanes/heading.ts';
+import { heading as numbers } from './numbers/heading.ts';
 import { heading as prompt } from './prompt/heading.ts';
 import { heading as sensitivity } from './sensitivity/heading.ts';
 import { heading as skills } from './skills/heading.ts';
@@ -46,6 +47,8 @@ export interface PanelRow {
    * show their heading themselves. */
   frame: 'plain' | 'box' | 'fold' | 'open';
   needs: readonly Need[];
+  /** It is drawn where no model is open, too: from the state, and nothing else of the context. */
+  standsAlone?: true;
   load: () => Promise<PanelModule>;
 }
 
@@ -126,6 +129,14 @@ export const PANELS: readonly PanelRow[] = [
     frame: 'fold',
     needs: [],
     load: () => import('./weights/element.ts'),
+  },
+  {
+    id: 'numbers',
+    heading: numbers,
+    frame: 'fold',
+    needs: [],
+    standsAlone: true,
+    load: () => import('./numbers/element.ts'),
   },
   {
     id: 'budget',

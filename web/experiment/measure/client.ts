@@ -112,6 +112,7 @@ export class MeasureClient {
         this.#text(recipe, ids, options, onFraction, ask('text')),
       weights: ask('weights'),
       weightDetail: ask('weightDetail'),
+      weightRow: ask('weightRow'),
       bytes: ask('bytes'),
       tasks: ask('tasks'),
       units: ask('units'),

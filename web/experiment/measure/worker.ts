@@ -22,6 +22,7 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
     tokenize: (text, documents) => call(() => api.tokenize(text, documents)),
     weights: (recipe) => call(() => api.weights(recipe)),
     weightDetail: (recipe, tensor) => call(() => api.weightDetail(recipe, tensor)),
+    weightRow: (recipe, tensor, row) => call(() => api.weightRow(recipe, tensor, row)),
     bytes: (recipe) => call(() => api.bytes(recipe)),
     text: (recipe, ids, options, onFraction) =>
       withFraction(onFraction, (proxy) => api.text(recipe, ids, options, proxy)),

@@ -1,5 +1,5 @@
 /** One tensor of one lane: what its weights were and what they became, which codes are used, which
- * rows suffer, and where the bytes go. Properties: those of MeasuringPanel, and `lookedAt`, a tensor
+ * rows suffer, a map of its groups, one group from near by, and where the bytes go. Properties: those of MeasuringPanel, and `lookedAt`, a tensor
  * that was chosen elsewhere. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -16,6 +16,9 @@ import type { AppState, Lane, LaneId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
+import './group.ts';
+import './made_up.ts';
+import { cellsOf, drawMap, groupAt, mapSize } from './map.ts';
 import { styles } from './styles.ts';
 import type { PanelContext } from '../index.ts';
 
@@ -32,6 +35,13 @@ interface Shown {
   modelBytes: ByteSplit;
 }
 
+/** A group's weights. */
+interface Near {
+  group: number;
+  weights: readonly number[];
+  converted: readonly number[];
+}
+
 @customElement('bitloss-panel-weights')
 export class WeightsPanel extends MeasuringPanel {
   static override styles = [shared, badge, stackStyles, styles];
@@ -40,6 +50,11 @@ export class WeightsPanel extends MeasuringPanel {
   @state() private lane: LaneId = 'b';
   @state() private tensorName = '';
   @state() private shown: Shown | null = null;
+  /** The group that is looked at, of the tensor's groups row by row; null: the worst. */
+  @state() private group: number | null = null;
+  @state() private near: Near | null = null;
+  #wantedNear = '';
+  #drawnMap: unknown = null;
   /** What is shown or being fetched. */
   #wanted = '';
   readonly #size = new WidthController(this);
@@ -52,6 +67,9 @@ export class WeightsPanel extends MeasuringPanel {
     this.shown = null;
     this.tensorName = '';
     this.#wanted = '';
+    this.near = null;
+    this.group = null;
+    this.#wantedNear = '';
   }
 
   get #measured(): Lane[] {
@@ -97,9 +115,39 @@ export class WeightsPanel extends MeasuringPanel {
         this.session.bytes(recipe),
         tensor.converted ? this.#bytesOf(tensor) : null,
       ]);
-      if (!watch.stopped)
-        this.shown = { key: wanted, recipe, tensor, detail, tensorBytes, modelBytes };
+      if (watch.stopped) return;
+      this.shown = { key: wanted, recipe, tensor, detail, tensorBytes, modelBytes };
+      this.near = null;
+      this.group = null;
+      await this.#fetchNear();
     });
+  }
+
+  /** The group's number, as it is chosen. */
+  #groupOf({ groupRmse }: WeightDetail): number {
+    return this.group ?? groupRmse.reduce((best, x, i) => (x > groupRmse[best]! ? i : best), 0);
+  }
+
+  async #fetchNear(): Promise<void> {
+    const { shown } = this;
+    if (!shown || shown.detail.groupRmse.length === 0) return;
+    const { detail, recipe, tensor } = shown;
+    const group = this.#groupOf(detail);
+    const row = Math.floor(group / detail.groupsPerRow);
+    const wanted = `${shown.key} ${group}`;
+    this.#wantedNear = wanted;
+    const index = Number(shown.key.split(' ').at(-1));
+    const { original, converted } = await this.session.weightRow(recipe, index, row);
+    if (wanted !== this.#wantedNear) return;
+    const size = tensor.nCols / detail.groupsPerRow;
+    const from = (group % detail.groupsPerRow) * size;
+    const part = (values: Float32Array) => [...values.subarray(from, from + size)];
+    this.near = { group, weights: part(original), converted: part(converted) };
+  }
+
+  #choose(group: number): void {
+    this.group = group;
+    void this.job.run(() => this.#fetchNear());
   }
 
   /** Where nothing else is converted, the codes, scales and biases are all of this tensor. */
@@ -112,6 +160,7 @@ export class WeightsPanel extends MeasuringPanel {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    this.#drawMap();
     if (changed.has('lookedAt') && this.lookedAt) this.scrollIntoView({ block: 'nearest' });
   }
 
@@ -172,6 +221,11 @@ export class WeightsPanel extends MeasuringPanel {
         ${words.outliers(format.percent(detail.outliers))}
       </p>
       <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(detail)} ${this.#renderCodes(detail)} ${this.#renderRows(detail, isExact)}</div>
+      ${isExact ? nothing : this.#renderMap(tensor, detail)}
+      <div class="near">
+        <h3>${words.madeUp.heading}</h3>
+        <bitloss-made-up .language=${this.language}></bitloss-made-up>
+      </div>
       <div class="bytes">
         <h3>${words.bytes}</h3>
         <p class="small muted">${words.bytesTensor(format.bytes(tensor.sizeBytes))}</p>
@@ -228,6 +282,74 @@ export class WeightsPanel extends MeasuringPanel {
       ${rowStrip(rowRmse, Math.max(200, this.#size.width))}
       <p class="small muted number">${words.rowFigures(format.small(median), format.small(worst), format.integer(worstIndex))}</p>
     </figure>`;
+  }
+
+  #renderMap(tensor: TensorInfo, detail: WeightDetail) {
+    const words = this.#words;
+    const { format } = this;
+    const { groupsPerRow, groupRmse } = detail;
+    const group = this.#groupOf(detail);
+    const row = Math.floor(group / groupsPerRow);
+    const at = group % groupsPerRow;
+    const size = tensor.nCols / groupsPerRow;
+    const last = (n: number) => Math.max(0, n - 1);
+    const number = (event: Event, end: number) => {
+      const value = (event.target as HTMLInputElement).valueAsNumber;
+      return Number.isInteger(value) && value >= 0 && value < end ? value : null;
+    };
+    const choose = (newRow: number | null, newAt: number | null) => {
+      if (newRow !== null && newAt !== null) this.#choose(newRow * groupsPerRow + newAt);
+    };
+    const press = (event: MouseEvent) => {
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width;
+      const y = (event.clientY - box.top) / box.height;
+      const map = mapSize(tensor.nRows, groupsPerRow, this.#size.width);
+      const found = groupAt(map, tensor.nRows, groupsPerRow, x, y);
+      choose(found.row, found.group);
+    };
+    return html`<div class="near">
+      <h3>${words.map}</h3>
+      <p class="small muted">${words.mapLead}</p>
+      <canvas aria-hidden="true" @click=${press}></canvas>
+      <div class="choice">
+        <label>${words.row}
+          <input type="number" name="row" min="0" max=${last(tensor.nRows)} .value=${String(row)}
+            @change=${(event: Event) => choose(number(event, tensor.nRows), at)} /></label>
+        ${
+          groupsPerRow > 1
+            ? html`<label>${words.group}
+              <input type="number" name="group" min="0" max=${last(groupsPerRow)} .value=${String(at)}
+                @change=${(event: Event) => choose(row, number(event, groupsPerRow))} /></label>`
+            : nothing
+        }
+        <b class="number">${words.groupHeading(format.integer(row), format.integer(at * size), format.integer((at + 1) * size - 1))}</b>
+        <span class="small muted number">RMSE ${format.small(groupRmse[group]!)}</span>
+      </div>
+      ${
+        this.near
+          ? html`<bitloss-weight-group
+              .language=${this.language}
+              .weights=${this.near.weights}
+              .converted=${this.near.converted}
+              .nCodes=${detail.codes.length}
+            ></bitloss-weight-group>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  /** Only when another matrix, width or theme calls for it: it is the costly part. */
+  #drawMap(): void {
+    const canvas = this.renderRoot.querySelector('canvas');
+    if (!canvas || !this.shown) return;
+    const { detail, tensor } = this.shown;
+    const { color } = getComputedStyle(canvas);
+    const drawn = `${this.shown.key} ${this.#size.width} ${color}`;
+    if (canvas.width > 0 && drawn === this.#drawnMap) return;
+    this.#drawnMap = drawn;
+    const map = mapSize(tensor.nRows, detail.groupsPerRow, this.#size.width);
+    drawMap(canvas, map, cellsOf(map, detail.groupRmse, detail.groupsPerRow));
   }
 
   #renderBytes({ codes, scales, biases, untouched }: ByteSplit) {

@@ -99,6 +99,26 @@ export const styles = css`
   .key.end {
     background: repeating-linear-gradient(45deg, var(--error) 0 2px, color-mix(in srgb, var(--error) 40%, var(--surface)) 2px 4px);
   }
+  .near {
+    margin-top: 22px;
+  }
+  canvas {
+    display: block;
+    width: 100%;
+    height: 132px;
+    margin-top: 8px;
+    border-radius: 4px;
+    background: var(--track);
+    color: var(--error);
+    image-rendering: pixelated;
+    cursor: crosshair;
+  }
+  .near input[type='number'] {
+    width: 7em;
+  }
+  .near .choice {
+    align-items: center;
+  }
   .bytes {
     margin-top: 20px;
   }
