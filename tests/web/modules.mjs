@@ -25,6 +25,15 @@ export function useModules() {
   };
 }
 
+/** A size as the page says it: three digits, in units of a thousand. */
+export function sizeText(bytes) {
+  const units = ['B', 'KB', 'MB', 'GB'];
+  const unit = bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3);
+  const value = bytes / 1000 ** unit;
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
 /** All that comes by itself has come: nothing moves any more from under what is pressed. For a small model,
  * which is measured without being asked. */
 export async function settled(page) {
@@ -37,9 +46,12 @@ export async function settled(page) {
   }
 }
 
-/** A page with TinyWorld 2M and one panel open; `more` goes on with the link. */
+/** A page with the smallest model that ships and one panel open; `more` goes on with the link. */
 export async function openShipped(site, panel, more = '') {
-  const page = await site.openPage({ shipped: true, query: `?panels=${panel}${more}` });
+  const page = await site.openPage({
+    shipped: true,
+    query: `?model=tinyworld-0.5M&panels=${panel}${more}`,
+  });
   await page.locator(`bitloss-panel-${panel}`).waitFor();
   await settled(page);
   return page;

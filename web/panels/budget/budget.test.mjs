@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { useBrowser } from '../../../tests/web/browser.mjs';
-import { openShipped, useModules } from '../../../tests/web/modules.mjs';
+import { openShipped, sizeText, useModules } from '../../../tests/web/modules.mjs';
 
 const modules = useModules();
 let plan;
@@ -130,7 +130,7 @@ describe('in the page', () => {
     await panel
       .locator('.needs > li')
       .first()
-      .locator('.stack-legend b', { hasText: `${(bytes / 1e6).toFixed(2)} MB` })
+      .locator('.stack-legend b', { hasText: sizeText(bytes) })
       .first()
       .waitFor();
     // 4096 tokens are asked for; the model's config allows 512.

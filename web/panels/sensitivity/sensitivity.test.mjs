@@ -197,8 +197,8 @@ describe('in the page', () => {
     });
     await panel.getByRole('button', { name: /Show all/ }).press('Enter');
     const ranked = await panel.locator('.ranking li .number').allTextContents();
-    // Seven matrices in each of four layers, and the embedding, which is the output too.
-    assert.equal(ranked.length, 4 * 7 + 1);
+    // Seven matrices in each of three layers, and the embedding, which is the output too.
+    assert.equal(ranked.length, 3 * 7 + 1);
     const kls = ranked.map(Number.parseFloat);
     assert.deepEqual(
       kls,
@@ -206,12 +206,12 @@ describe('in the page', () => {
     );
     assert.ok(kls[0] > 0);
     const map = panel.locator('bitloss-unit-map svg');
-    assert.equal(await map.locator('rect.cell').count(), 29);
+    assert.equal(await map.locator('rect.cell').count(), 22);
     await map.focus();
     await page.keyboard.press('ArrowDown');
     await panel
       .locator('bitloss-unit-map output')
-      .getByText(/KL divergence .* rank \d+ of 29/)
+      .getByText(/KL divergence .* rank \d+ of 22/)
       .waitFor();
 
     await make.press('Enter');

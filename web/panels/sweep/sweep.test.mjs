@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { useBrowser } from '../../../tests/web/browser.mjs';
-import { openShipped, root, useModules } from '../../../tests/web/modules.mjs';
+import { openShipped, root, sizeText, useModules } from '../../../tests/web/modules.mjs';
 
 const modules = useModules();
 let plan;
@@ -281,10 +281,10 @@ describe('what is copied', () => {
 describe('in the page', () => {
   const site = useBrowser();
 
-  /** Bytes of TinyWorld 2M at affine 4 bits, group 64, from its file's own header. */
+  /** Bytes of TinyWorld 0.5M at affine 4 bits, group 64, from its file's own header. */
   function affineBytes() {
     const bytes = fs.readFileSync(
-      path.join(root, 'examples/tinyworld/models/2M/model.safetensors'),
+      path.join(root, 'examples/tinyworld/models/0.5M/model.safetensors'),
     );
     const { __metadata__, ...tensors } = JSON.parse(
       bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))),
@@ -307,7 +307,7 @@ describe('in the page', () => {
     await panel.locator('g.points > *').nth(17).waitFor({ timeout: 120_000 });
     const row = rows.filter({ has: page.getByRole('rowheader', { name: 'affine:4:64' }) });
     const size = affineBytes();
-    await row.getByText(`${(size / 1e6).toFixed(2)} MB`).waitFor();
+    await row.getByText(sizeText(size)).waitFor();
     await panel.locator('.job').waitFor({ state: 'detached', timeout: 120_000 });
     const cells = await row.locator('td').allTextContents();
     assert.match(cells[4], /^0\.\d+ ± 0\.\d+$/, 'KL divergence with its interval');

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Engine } from '../../../build/js/engine.js';
 import { makeVariant, weightDetail } from '../../../build/js/measure.js';
 import { useBrowser } from '../../../tests/web/browser.mjs';
-import { openShipped, root, useModules } from '../../../tests/web/modules.mjs';
+import { openShipped, root, sizeText, useModules } from '../../../tests/web/modules.mjs';
 
 const modules = useModules();
 let charts;
@@ -118,7 +118,7 @@ describe('in the page', () => {
   /** The matrix as it is stored, from bf16. */
   function stored() {
     const bytes = fs.readFileSync(
-      path.join(root, 'examples/tinyworld/models/2M/model.safetensors'),
+      path.join(root, 'examples/tinyworld/models/0.5M/model.safetensors'),
     );
     const size = Number(bytes.readBigUInt64LE(0));
     const {
@@ -159,11 +159,9 @@ describe('in the page', () => {
       .first()
       .locator('b')
       .allTextContents();
-    const kilobytes = (bytes) =>
-      `${(bytes / 1e3).toFixed(bytes >= 1e5 ? 0 : bytes >= 1e4 ? 1 : 2)} KB`;
-    assert.ok(legend[0].startsWith(kilobytes(n / 2)), legend[0]);
-    assert.ok(legend[1].startsWith(kilobytes((n / 64) * 2)), legend[1]);
-    assert.ok(legend[2].startsWith(kilobytes((n / 64) * 2)), legend[2]);
+    assert.ok(legend[0].startsWith(sizeText(n / 2)), legend[0]);
+    assert.ok(legend[1].startsWith(sizeText((n / 64) * 2)), legend[1]);
+    assert.ok(legend[2].startsWith(sizeText((n / 64) * 2)), legend[2]);
     assert.ok(legend[3].startsWith('0 B'), legend[3]);
 
     await panel.getByText('The histogram as a table').press('Enter');
