@@ -189,18 +189,19 @@ test('every result is announced, and stays long enough to be heard', async () =>
     if (i > 0) assert.ok(at - times[i - 1] >= 1400, `${at - times[i - 1]} ms`);
 });
 
-for (const width of [320, 375]) {
-  for (const lang of ['en', 'ko']) {
-    test(`nothing is wider than a ${width} px screen in ${lang}`, async () => {
-      const page = await site.openPage({ query: `?lang=${lang}`, width, model: 'tiny_llama' });
-      await laneText(page, 2);
-      await page.locator('bitloss-panel-tensors summary').press('Enter');
-      for (const summary of await page.locator('bitloss-panel-lanes summary').all())
-        await summary.press('Enter');
-      await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
+for (const lang of ['en', 'ko']) {
+  test(`nothing is wider than a screen of 375 px, or of 320, in ${lang}`, async () => {
+    const page = await site.openPage({ query: `?lang=${lang}`, width: 375, model: 'tiny_llama' });
+    await laneText(page, 2);
+    await page.locator('bitloss-panel-tensors summary').press('Enter');
+    for (const summary of await page.locator('bitloss-panel-lanes summary').all())
+      await summary.press('Enter');
+    await page.locator('bitloss-tensor-table tbody tr').first().waitFor();
+    for (const width of [375, 320]) {
+      await page.setViewportSize({ width, height: 900 });
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
-    });
-  }
+    }
+  });
 }
 
 /** WCAG 2's contrast ratio of two colours given as [r, g, b] in 0 to 255. */
