@@ -150,7 +150,7 @@ export async function ensureSystem({ forTests = false } = {}) {
   if (missing.length === 0) return;
   if (!hasApt()) throw new SetupError(adviceWithoutApt(missing));
 
-  const packages = missing.flatMap((need) => need.apt);
+  const packages = missing.flatMap(aptPackages);
   const install = ['install', '-y', '--no-install-recommends'];
   const isRoot = process.getuid?.() === 0;
   const byHand = `apt-get update && apt-get ${[...install, ...packages].join(' ')}`;
