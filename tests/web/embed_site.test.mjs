@@ -46,14 +46,16 @@ test('the builder shows what is chosen, and its three snippets say the same', as
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const builder = page.locator('bitloss-builder');
+  // The preview beside it has controls of the same names.
+  const form = builder.locator('form');
   await builder.locator('bitloss-playground').waitFor();
-  await builder.getByLabel('Model', { exact: true }).fill('tinyworld-0.5M');
-  await builder.getByRole('checkbox', { name: '2', exact: true }).check();
-  await builder.getByRole('checkbox', { name: '8', exact: true }).uncheck();
-  await builder.getByLabel('What is shown').selectOption('lanes');
-  await builder.getByLabel('Language of the experiment').selectOption('ko');
-  await builder.getByLabel('Height in pixels').fill('480');
-  await builder.getByLabel('Height in pixels').blur();
+  await form.getByLabel('Model', { exact: true }).fill('tinyworld-0.5M');
+  await form.getByRole('checkbox', { name: '2', exact: true }).check();
+  await form.getByRole('checkbox', { name: '8', exact: true }).uncheck();
+  await form.getByLabel('What is shown').selectOption('lanes');
+  await form.getByLabel('Language of the experiment').selectOption('ko');
+  await form.getByLabel('Height in pixels').fill('480');
+  await form.getByLabel('Height in pixels').blur();
   await builder.locator('bitloss-playground[height="480"]').waitFor();
   await laneText(page, 2);
   assert.equal(await page.locator('bitloss-lane').count(), 3);
