@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeLessons } from '../examples/lessons/render.mjs';
 import { buildModules, wasmModules } from './build.mjs';
 import { cjsonSource } from './cjson.mjs';
 import { writeOembed, writeServiceWorker } from './finish.mjs';
@@ -27,6 +28,7 @@ const modelsDir = path.join(root, 'examples', 'tinyworld', 'models');
 /** What the page measures with: TinyWorld's questions, and texts. */
 const testsDir = path.join(root, 'examples', 'tinyworld', 'tests');
 const textsDir = path.join(root, 'examples', 'evaluation');
+const lessonsDir = path.join(root, 'examples', 'lessons');
 export const nativeCommand = path.join(buildDir, 'native', 'bitloss');
 
 /** Path, time and size of every file below these paths, as one hash. */
@@ -125,7 +127,7 @@ export async function makeSite() {
   const site = askedSite();
   await part(
     'site',
-    [...scripts, 'web', ...wasmModules, modelsDir, testsDir, textsDir],
+    [...scripts, 'web', ...wasmModules, modelsDir, testsDir, textsDir, lessonsDir],
     [path.join(siteDir, 'index.html')],
     async () => {
       run(bin('tsc'), ['-p', 'tsconfig.json']);
@@ -134,6 +136,7 @@ export async function makeSite() {
       fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
       fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
       fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
+      writeLessons(path.join(siteDir, 'lessons'));
       writeServiceWorker(siteDir, path.join(root, 'web', 'site', 'service_worker.js'));
     },
   );

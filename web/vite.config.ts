@@ -34,6 +34,8 @@ const modelCards: Plugin = {
 
 /** The one path that other pages name. Everything else is found through it, by the hash of its content. */
 const SCRIPT = 'v1/bitloss';
+/** What the lessons' pages run, which are no part of the bundle: examples/lessons/render.mjs writes them. */
+const LESSON = 'lessons/lesson';
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -53,10 +55,11 @@ export default defineConfig({
         frame: here('embed', 'index.html'),
         builder: here('embed', 'builder.html'),
         [SCRIPT]: here('embed', 'v1.ts'),
+        [LESSON]: here('..', 'examples', 'lessons', 'lesson.ts'),
       },
       output: {
         entryFileNames: ({ name }) =>
-          name === SCRIPT ? `${SCRIPT}.js` : 'assets/[name]-[hash].js',
+          name === SCRIPT || name === LESSON ? `${name}.js` : 'assets/[name]-[hash].js',
       },
     },
     // Of what is bundled; wasm/make.mjs adds what the module holds.

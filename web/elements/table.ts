@@ -23,6 +23,8 @@ export interface LaneRow {
   klDivergence: Estimate | null;
   /** Of all tokens, 0 to 1. */
   sameTop: Estimate | null;
+  /** Tokens that it writes in a second, here, with one standard error; null where that was not timed. */
+  tokensPerSecond: Estimate | null;
   /** Of `n` questions, 0 to 1, with a 95% interval. */
   answers: { share: number; low: number; high: number; n: number } | null;
 }
@@ -67,6 +69,7 @@ function rowOf(lane: Lane, referenceBytes: number, lanes: readonly Lane[]): Lane
     perplexity: (isReference ? stats?.refPpl : stats?.ppl) ?? null,
     klDivergence: isReference ? null : (stats?.klMean ?? null),
     sameTop: isReference ? null : (stats?.sameTop ?? null),
+    tokensPerSecond: lane.speed.isFresh ? lane.speed.value : null,
     answers: score ? { ...score.share, share: score.share.value, n: score.n } : null,
   };
 }

@@ -10,6 +10,7 @@ export const en = {
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
   },
   footer: {
+    lessons: 'Two lessons on quantization, each claim an experiment',
     embed: 'Put this experiment into a page of your own',
     method:
       'Formats of MLX, llama.cpp, PyTorch and bitsandbytes have, byte for byte, the codes, scales and sizes that those libraries write; the textbook formats are this page’s own. Activations stay float, so that what you see is the loss from the weights alone, except in recipes with @int8, whose figures include the rounding of activations.',

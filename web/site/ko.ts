@@ -12,6 +12,7 @@ export const ko: SiteWords = {
     themes: { auto: '시스템', light: '밝게', dark: '어둡게' },
   },
   footer: {
+    lessons: '양자화 수업 두 편: 주장마다 실험으로',
     embed: '이 실험을 내 페이지에 넣기',
     method:
       'MLX, llama.cpp, PyTorch, bitsandbytes 형식의 코드, 스케일, 크기는 그 라이브러리들이 쓰는 것과 바이트까지 같고, 교과서 형식은 이 페이지가 만든 것입니다. 활성화 값은 부동소수점 그대로 두므로 여기 보이는 것은 가중치에서 생긴 손실뿐이며, @int8이 붙은 레시피만은 활성화 값을 반올림한 손실까지 함께 보입니다.',

@@ -191,6 +191,7 @@ export class Site extends LitElement {
       <footer class="foot">
         <p class="privacy small">${header.privacy}</p>
         <p class="small muted">${footer.method}</p>
+        <p class="small"><a href=${`lessons/#${lang}`}>${footer.lessons}</a></p>
         <p class="small"><a href=${`embed/builder.html?lang=${lang}`}>${footer.embed}</a></p>
       </footer>`;
   }

@@ -1,0 +1,79 @@
+/** What each question's experiments say of it, from the tables that `bitloss-result` brings: a number for a range,
+ * an id for a choice, null while something of it is not measured yet. */
+import type { LaneRow, Table } from '../../web/elements/table.ts';
+
+export interface Answer {
+  /** Compared with the guess: a number, or one of the choices. */
+  truth: number | string;
+  /** Of a choice: the figure behind it. */
+  figure?: number;
+}
+
+/** A table for each experiment of the question, in their order; null before its first. */
+type Tables = readonly (Table | null)[];
+
+const laneOf = (table: Table | null | undefined, recipe: string): LaneRow | undefined =>
+  table?.lanes.find((lane) => lane.recipe === recipe);
+
+const ratio = (over: number | undefined, under: number | undefined): number | null =>
+  over === undefined || !under ? null : over / under;
+
+const number = (truth: number | null): Answer | null => (truth === null ? null : { truth });
+
+/** Within a tenth counts as the same. */
+const NEAR = 1.1;
+const among = (figure: number | null, [less, same, more]: readonly [string, string, string]) =>
+  figure === null
+    ? null
+    : { figure, truth: figure > NEAR ? more : figure < 1 / NEAR ? less : same };
+
+const Q4 = 'affine:4:64';
+const Q8 = 'affine:8:64';
+const EXERCISE = { group32: 'affine:4:32', group128: 'affine:4:128', eight: Q8 };
+
+const kl = (table: Table | null | undefined) => laneOf(table, Q4)?.klDivergence?.value ?? undefined;
+
+export const ANSWERS: Record<string, (tables: Tables) => Answer | null> = {
+  /** Arithmetic: 7 thousand million weights of 4 bits, and 16 + 16 more for every 64 of them, in GB. */
+  memory: () => ({ truth: (7 * (4 + 32 / 64)) / 8 }),
+
+  size: ([table]) => {
+    const share = ratio(laneOf(table, Q4)?.sizeBytes, laneOf(table, Q8)?.sizeBytes);
+    return number(share === null ? null : 100 * share);
+  },
+
+  speed: ([table]) =>
+    among(
+      ratio(
+        laneOf(table, Q4)?.tokensPerSecond?.value ?? undefined,
+        laneOf(table, Q8)?.tokensPerSecond?.value ?? undefined,
+      ),
+      ['eight', 'same', 'four'],
+    ),
+
+  language: ([english, korean]) =>
+    among(ratio(kl(korean), kl(english)), ['english', 'same', 'korean']),
+
+  small: ([half, two]) => number(ratio(kl(half), kl(two))),
+
+  exercise: ([table]) => {
+    const rows = Object.entries(EXERCISE).map(([id, recipe]) => ({
+      id,
+      row: laneOf(table, recipe),
+    }));
+    if (rows.some(({ row }) => !row)) return null;
+    const [worst] = rows.sort((one, other) => other.row!.weightError - one.row!.weightError);
+    return { truth: worst!.id, figure: 100 * worst!.row!.weightError };
+  },
+
+  accuracy: ([table]) => {
+    const [before, after] = [laneOf(table, 'reference')?.answers, laneOf(table, 'int8')?.answers];
+    return before && after ? { truth: 100 * (before.share - after.share) } : null;
+  },
+
+  groups: ([table]) => {
+    const error = (size: number) => laneOf(table, `affine:4:${size}`)?.weightError;
+    const share = ratio(error(128), error(32));
+    return number(share === null ? null : 100 * share);
+  },
+};

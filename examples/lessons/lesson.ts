@@ -1,0 +1,140 @@
+/** A lesson's page: takes a guess, starts the experiments of its section, and puts what they measured beside it.
+ * All words are in the page. */
+import type { Table } from '../../web/elements/table.ts';
+import { keepOffline } from '../../web/site/offline.ts';
+import { ANSWERS, type Answer } from './answers.ts';
+
+type Experiment = HTMLElement & { start(): Promise<void> };
+
+/** So near is right, of the range's length. */
+const NEAR = 0.05;
+
+const format = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+const precise = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+
+function make(name: string, className: string, text = ''): HTMLElement {
+  const element = document.createElement(name);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+class Question {
+  readonly #tables: (Table | null)[];
+  readonly #experiments: Experiment[];
+  #guess: string | null = null;
+  #shown = '';
+
+  constructor(private readonly form: HTMLFormElement) {
+    const section = form.closest('section')!;
+    this.#experiments = [...section.querySelectorAll<Experiment>('.experiments > *')];
+    this.#tables = this.#experiments.map(() => null);
+    this.#experiments.forEach((experiment, index) =>
+      experiment.addEventListener('bitloss-result', (event) => {
+        this.#tables[index] = (event as CustomEvent<Table>).detail;
+        this.#update();
+      }),
+    );
+    this.#range?.addEventListener('input', () => this.#follow());
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#predict();
+    });
+    this.#follow();
+  }
+
+  get #range(): HTMLInputElement | null {
+    return this.form.querySelector('input[type="range"]');
+  }
+
+  #follow(): void {
+    const range = this.#range;
+    if (!range) return;
+    const value = format.format(range.valueAsNumber);
+    this.form.querySelector('output b')!.textContent = value;
+    range.setAttribute('aria-valuetext', this.form.dataset.unit!.replace('{}', value));
+  }
+
+  /** The guess stays as it was made. */
+  #predict(): void {
+    this.#guess = String(new FormData(this.form).get('guess'));
+    this.form.querySelector('fieldset')!.disabled = true;
+    const button = this.form.querySelector('button')!;
+    const hadFocus = document.activeElement === button;
+    button.remove();
+    const answer = this.form.querySelector<HTMLElement>('.answer')!;
+    answer.replaceChildren(make('p', 'waiting', this.form.dataset.waiting));
+    if (hadFocus) {
+      answer.tabIndex = -1;
+      answer.focus({ preventScroll: true });
+    }
+    for (const experiment of this.#experiments)
+      void customElements.whenDefined(experiment.localName).then(() => experiment.start());
+    this.#update();
+  }
+
+  #update(): void {
+    const answer = this.#guess === null ? null : ANSWERS[this.form.dataset.answer!]!(this.#tables);
+    const key = JSON.stringify(answer);
+    if (!answer || key === this.#shown) return;
+    this.#shown = key;
+    this.#show(this.#guess!, answer);
+  }
+
+  #show(guess: string, { truth, figure }: Answer): void {
+    const {
+      guess: mine,
+      truth: measured,
+      right,
+      wrong,
+    } = this.form.dataset as Record<string, string>;
+    const range = this.#range;
+    const isRight =
+      typeof truth === 'number' && range
+        ? Math.abs(truth - Number(guess)) <= NEAR * (Number(range.max) - Number(range.min))
+        : truth === guess;
+    const parts = [
+      make('p', 'guess', mine.replace('{}', this.#textOf(guess))),
+      make('p', 'truth', measured.replace('{}', this.#textOf(truth, figure))),
+      make('p', 'outcome', isRight ? right : wrong),
+    ];
+    if (range && typeof truth === 'number') parts.splice(2, 0, scale(range, Number(guess), truth));
+    const answer = this.form.querySelector<HTMLElement>('.answer')!;
+    answer.dataset.right = String(isRight);
+    answer.replaceChildren(...parts);
+    const before = this.form.closest('section')!.querySelector('details');
+    if (before) before.open = true;
+  }
+
+  /** In the words of the page: a choice's label, or a number with its unit. */
+  #textOf(value: string | number, figure?: number): string {
+    const { unit } = this.form.dataset as Record<string, string>;
+    if (this.#range) return unit.replace('{}', precise.format(Number(value)));
+    const input = this.form.querySelector(`input[value="${value}"]`);
+    const label = input!.parentElement!.textContent.trim();
+    return figure === undefined
+      ? label
+      : unit.replace('{}', label).replace('{x}', precise.format(figure));
+  }
+}
+
+/** Guess and truth on one line. */
+function scale(range: HTMLInputElement, guess: number, truth: number): HTMLElement {
+  const line = make('div', 'scale');
+  line.ariaHidden = 'true';
+  const [min, max] = [Number(range.min), Number(range.max)];
+  for (const [name, value] of [
+    ['at-guess', guess],
+    ['at-truth', truth],
+  ] as const) {
+    const mark = make('i', name);
+    const share = Math.min(1, Math.max(0, (value - min) / (max - min)));
+    mark.style.insetInlineStart = `${100 * share}%`;
+    line.append(mark);
+  }
+  return line;
+}
+
+document.documentElement.dataset.live = '';
+for (const form of document.querySelectorAll<HTMLFormElement>('form.predict')) new Question(form);
+keepOffline(new URL('..', document.baseURI).href);
