@@ -10,13 +10,13 @@ const SPEEDS = 'tests/bench/README.md';
 const ERRORS = 'examples/evaluation/results.md';
 
 const MODEL = 'tinyworld-2M';
-const lanes = (recipes, more = {}) => ({
-  tag: 'bitloss-lanes',
-  attributes: { model: MODEL, lanes: recipes, max: '32', height: '560', ...more },
+const sizes = (recipes) => ({
+  tag: 'bitloss-compare',
+  attributes: { model: MODEL, lanes: recipes, max: '32', height: '560' },
 });
 const onText = (model, text, recipe) => ({
-  tag: 'bitloss-text',
-  attributes: { model, text, lanes: recipe, max: '16', height: '420' },
+  tag: 'bitloss-lanes',
+  attributes: { model, text, lanes: recipe, max: '16', height: '560' },
 });
 
 /** What the first lesson's exercise is done with; also a link to the whole page. */
@@ -57,7 +57,7 @@ export const LESSONS = [
         claim: 1,
         range: { min: 30, max: 80, step: 1, start: 65 },
         answer: 'size',
-        experiments: [lanes('affine:8:64,affine:4:64')],
+        experiments: [sizes('affine:8:64,affine:4:64')],
         figures: {
           eight: ['2094 kB', CARD, '| affine:8:64 | 8.51 | 2094 kB |'],
           four: ['1111 kB', CARD, '| affine:4:64 | 4.51 | 1111 kB |'],
@@ -70,7 +70,17 @@ export const LESSONS = [
         claim: 3,
         choices: ['four', 'same', 'eight'],
         answer: 'speed',
-        experiments: [lanes('affine:8:64,affine:4:64')],
+        experiments: [
+          {
+            tag: 'bitloss-lanes',
+            attributes: {
+              model: MODEL,
+              lanes: 'affine:8:64,affine:4:64',
+              max: '32',
+              height: '620',
+            },
+          },
+        ],
         figures: {
           stored: ['34', SPEEDS, '| bitloss in Chromium 156, as stored | 1 | 108 | 34 |'],
           four: ['42', SPEEDS, '| bitloss in Chromium 156, affine:4:64 | 1 | 114 | 42 |'],
@@ -134,7 +144,7 @@ export const LESSONS = [
         experiments: [
           {
             tag: 'bitloss-playground',
-            attributes: { ...EXERCISE, view: 'lanes,compare', height: '760' },
+            attributes: { ...EXERCISE, view: 'lanes,compare', height: 'auto' },
           },
         ],
         link: EXERCISE,
@@ -184,7 +194,7 @@ export const LESSONS = [
         claim: 6,
         range: { min: 100, max: 250, step: 1, start: 200 },
         answer: 'groups',
-        experiments: [lanes('affine:4:32,affine:4:64,affine:4:128')],
+        experiments: [sizes('affine:4:32,affine:4:64,affine:4:128')],
         figures: {
           kl32: ['0.0052', README, '| `affine:4:32` | 5.01 | 0.034 | 0.15 | 0.0052 |'],
           kl64: ['0.0092', README, '| 0.049 | 0.19 | 0.0092 | 0.023 |'],

@@ -10,13 +10,21 @@ type Experiment = HTMLElement & { start(): Promise<void> };
 const NEAR = 0.05;
 
 const format = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-const precise = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+const precise = new Intl.NumberFormat(document.documentElement.lang, {
+  maximumSignificantDigits: 3,
+});
 
 function make(name: string, className: string, text = ''): HTMLElement {
   const element = document.createElement(name);
   element.className = className;
   element.textContent = text;
   return element;
+}
+
+/** Gives an experiment the room that it needs while it runs. */
+function unfold(experiment: HTMLElement): void {
+  const { height } = experiment.dataset;
+  if (height) experiment.setAttribute('height', height);
 }
 
 class Question {
@@ -29,12 +37,14 @@ class Question {
     const section = form.closest('section')!;
     this.#experiments = [...section.querySelectorAll<Experiment>('.experiments > *')];
     this.#tables = this.#experiments.map(() => null);
-    this.#experiments.forEach((experiment, index) =>
+    this.#experiments.forEach((experiment, index) => {
       experiment.addEventListener('bitloss-result', (event) => {
         this.#tables[index] = (event as CustomEvent<Table>).detail;
         this.#update();
-      }),
-    );
+      });
+      // Also one that was started by its own button.
+      experiment.addEventListener('bitloss-progress', () => unfold(experiment));
+    });
     this.#range?.addEventListener('input', () => this.#follow());
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -68,8 +78,10 @@ class Question {
       answer.tabIndex = -1;
       answer.focus({ preventScroll: true });
     }
-    for (const experiment of this.#experiments)
+    for (const experiment of this.#experiments) {
+      unfold(experiment);
       void customElements.whenDefined(experiment.localName).then(() => experiment.start());
+    }
     this.#update();
   }
 

@@ -11,7 +11,11 @@ export const WORDS = { en, ko };
 const here = import.meta.dirname;
 
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-export const escaped = (text) => String(text).replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
+/** Also keeps a number and its unit on one line. */
+export const escaped = (text) =>
+  String(text)
+    .replace(/[&<>"]/g, (sign) => ESCAPES[sign])
+    .replace(/(\d) (?=(?:GB|kB|dB|nat)\b)/g, '$1\u00a0');
 
 /** A sentence with the row's figures in it. Throws where it names one that the row has not. */
 export function withFigures(sentence, figures) {
@@ -47,10 +51,15 @@ ${body}
 `;
 }
 
-/** Without a script the element's content is what is read. A question's experiment waits for the guess. */
+/** A question's experiment waits for the guess, and takes no more room until then (lesson.ts). */
+const WAITING_HEIGHT = '150';
+
+/** Without a script the element's content is what is read. */
 function experiment({ tag, attributes: own }, caption, isAsked) {
-  const waits = isAsked ? { reveal: 'manual' } : {};
-  return `<${tag}${attributes({ loading: 'lazy', ...waits, ...own })}><p>${escaped(caption)}</p></${tag}>`;
+  const waits = isAsked
+    ? { reveal: 'manual', height: WAITING_HEIGHT, 'data-height': own.height }
+    : {};
+  return `<${tag}${attributes({ loading: 'lazy', ...own, ...waits })}><p>${escaped(caption)}</p></${tag}>`;
 }
 
 function question({ id, range, choices, answer }, t, words) {

@@ -1,0 +1,96 @@
+/* The lessons as a learner has them: predict, run, read the answer beside the guess; with a screen reader, and without
+ * a script. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { nativeCommand } from '../../wasm/make.mjs';
+import { useBrowser } from './browser.mjs';
+import { root } from './modules.mjs';
+
+const site = useBrowser();
+const axe = fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const LESSONS = ['q4-q8', 'int8-int4'];
+
+/** Sizes and errors of lanes, by recipe, as the terminal says them. */
+function compared(recipes) {
+  const model = path.join(root, 'examples/tinyworld/models/2M');
+  const args = ['compare', '--model', model, '--recipes', recipes, '--json'];
+  const { lanes } = JSON.parse(execFileSync(nativeCommand, args, { encoding: 'utf8' }));
+  return new Map(lanes.map((lane) => [lane.recipe, lane]));
+}
+
+const openLesson = (name, options = {}) =>
+  site.openPage({ url: `${site.url}lessons/${name}`, shipped: true, ...options });
+
+async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat().join(' ')).slice(0, 4)}`,
+    );
+  });
+}
+
+test('a learner at 375 px guesses, and sees beside it what the terminal measures', async () => {
+  const page = await openLesson('q4-q8.ko.html', { width: 375 });
+  const claim = page.locator('#size');
+  assert.equal(await claim.locator('.truth').count(), 0);
+  await claim.getByRole('slider').press('Home');
+  await claim.getByRole('button', { name: '예상하고 실험 시작' }).press('Enter');
+  await claim.locator('.truth').waitFor();
+  const lanes = compared('affine:8:64,affine:4:64');
+  const share = lanes.get('affine:4:64').size_bytes / lanes.get('affine:8:64').size_bytes;
+  const percent = Number((100 * share).toPrecision(3));
+  assert.equal(await claim.locator('.truth').textContent(), `여기서 잰 값: ${percent}%`);
+  assert.equal(await claim.locator('.guess').textContent(), '내 예상: 30%');
+  assert.equal(await claim.locator('.outcome').textContent(), '예상과 다르게 나왔습니다.');
+  assert.ok(await claim.getByRole('slider').isDisabled());
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 375, `${wide} px wide`);
+  // Nothing of the other claims was told.
+  assert.equal(await page.locator('.truth').count(), 1);
+});
+
+test('an answer that is not measured but counted comes at once', async () => {
+  const page = await openLesson('q4-q8.en.html');
+  const claim = page.locator('#memory');
+  await claim.getByRole('button', { name: 'Predict' }).press('Enter');
+  await claim.locator('.truth').waitFor();
+  assert.equal(await claim.locator('.truth').textContent(), 'Measured here: 3.94 GB');
+});
+
+test('axe finds nothing on the lessons, in either language, wide and narrow', async () => {
+  const found = [];
+  for (const lang of ['en', 'ko']) {
+    const page = await openLesson('', { reducedMotion: 'reduce' });
+    for (const name of ['', ...[...LESSONS, 'foreign'].map((id) => `${id}.${lang}.html`)]) {
+      await page.goto(`${site.url}lessons/${name}`);
+      await page.waitForFunction(() => document.documentElement.dataset.live === '');
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 800 });
+        found.push(...(await violations(page)).map((one) => `${name} ${width}: ${one}`));
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `${name} is ${wide} px wide at ${width}`);
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
+test('without a script a lesson is read: questions, what was measured, what an experiment is', async () => {
+  const page = await openLesson('int8-int4.ko.html', { javaScriptEnabled: false });
+  const claim = page.locator('#groups');
+  await claim.getByText('그룹 크기 128의 가중치 오차는 그룹 크기 32의 몇 %일까요?').waitFor();
+  await claim.getByText('실험: 그룹 크기 32, 64, 128의 Q4.').waitFor();
+  await claim.locator('summary').press('Enter');
+  await claim.getByText('0.75비트로 KL 발산을 절반으로 줄였습니다.').waitFor();
+  assert.equal(await page.getByRole('button').count(), 0);
+});
+
+test('no error went uncaught, and no other machine was asked', () => {
+  assert.deepEqual(site.uncaught, []);
+  assert.deepEqual(site.strays, []);
+});
