@@ -425,7 +425,8 @@ export class Playground extends LitElement {
     const reference = state.lanes[0]?.figures;
     const showsModel = state.model && reference && this.shownPanels === null;
     if (!showsModel && !this.#showsSource(state)) return nothing;
-    return html`<section class="model" aria-label=${t.model.heading}>
+    // No landmark: a page that holds two experiments would have two of one name.
+    return html`<section class="model" role="group" aria-label=${t.model.heading}>
       ${
         showsModel
           ? html`<div class="box">
