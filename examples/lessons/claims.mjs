@@ -147,6 +147,7 @@ export const LESSONS = [
             attributes: { ...EXERCISE, view: 'lanes,compare', height: 'auto' },
           },
         ],
+        table: true,
         link: EXERCISE,
         figures: {
           group32: ['5.01', CARD, '| affine:4:32 | 5.01 |'],

@@ -86,11 +86,36 @@ class Question {
   }
 
   #update(): void {
+    this.#fillTable();
     const answer = this.#guess === null ? null : ANSWERS[this.form.dataset.answer!]!(this.#tables);
     const key = JSON.stringify(answer);
     if (!answer || key === this.#shown) return;
     this.#shown = key;
     this.#show(this.#guess!, answer);
+  }
+
+  /** The exercise's result, as something to keep: a row for each version. */
+  #fillTable(): void {
+    const results = this.form.closest('section')!.querySelector<HTMLElement>('.results');
+    const [table] = this.#tables;
+    if (!results || !table || this.#guess === null) return;
+    const rows = table.lanes.map((lane) => {
+      const figures = [
+        lane.sizeBytes / 1e6,
+        lane.bitsPerWeight,
+        100 * lane.weightError,
+        lane.klDivergence?.value ?? null,
+      ];
+      const row = make('tr', '');
+      const name = make('th', '', lane.recipe);
+      name.setAttribute('scope', 'row');
+      row.append(name);
+      for (const figure of figures)
+        row.append(make('td', '', figure === null ? '–' : precise.format(figure)));
+      return row;
+    });
+    results.querySelector('tbody')!.replaceChildren(...rows);
+    results.hidden = false;
   }
 
   #show(guess: string, { truth, figure }: Answer): void {

@@ -106,6 +106,10 @@ function row(one, lang) {
     one.experiments
       ? `<div class="experiments">${one.experiments.map((each) => experiment(each, `${t.experiment}: ${words.caption}`, isAsked)).join('\n        ')}</div>`
       : '',
+    one.table
+      ? `<div class="results" hidden><table><caption>${escaped(t.table)}</caption>
+        <thead><tr>${t.columns.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')}</tr></thead><tbody></tbody></table></div>`
+      : '',
     one.link
       ? `<p><a href="${escaped(`../?${new URLSearchParams({ ...one.link, lang, panels: 'bench' })}`)}">${escaped(t.preset)}</a></p>`
       : '',

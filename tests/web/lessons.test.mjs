@@ -65,6 +65,23 @@ test('two experiments of one claim make one answer, and axe finds nothing beside
   assert.deepEqual(await violations(page), []);
 });
 
+test('the exercise gives its table, with the sizes of the terminal', async () => {
+  const page = await openLesson('q4-q8.en.html');
+  const claim = page.locator('#exercise');
+  await claim.getByRole('radio', { name: 'Q8' }).press('Space');
+  await claim.getByRole('button', { name: 'Predict' }).press('Enter');
+  await claim.locator('.truth').waitFor();
+  const rows = await claim
+    .locator('.results tbody tr')
+    .evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  const lanes = compared('affine:4:32,affine:4:128,affine:8:64');
+  assert.deepEqual(
+    rows.map(([recipe, size]) => [recipe, Number(size)]),
+    [...lanes].map(([recipe, lane]) => [recipe, Number((lane.size_bytes / 1e6).toPrecision(3))]),
+  );
+  assert.match(await claim.locator('.truth').textContent(), /Q4, group 128/);
+});
+
 test('axe finds nothing on the lessons, in either language, wide and narrow', async () => {
   const found = [];
   for (const lang of ['en', 'ko']) {
