@@ -24,6 +24,12 @@ static bl_str token_text(const bl_bpe *bpe, int32_t id) {
   return (bl_str){bpe->bytes.bytes + bpe->tokens[id].at, bpe->tokens[id].size};
 }
 
+/* The text of one that is merged, which an added token with its id does not change. */
+static bl_str merged_text(const bl_bpe *bpe, uint64_t id) {
+  bl_token text = bl_bpe_first_text(bpe, (int32_t)id);
+  return (bl_str){bpe->bytes.bytes + text.at, text.size};
+}
+
 /* ---- byte-level: the name of the split patterns -------------------------------------------- */
 
 /* Other spellings of the patterns in the table. */
@@ -77,8 +83,8 @@ static bl_code put_merges(const writing *w) {
   if (code) return code;
   bl_gguf_put_array(w->header, "tokenizer.ggml.merges", BL_GGUF_STRING, bpe->n_merges);
   for (size_t i = 0; !code && i < bpe->n_merges; i++) {
-    bl_str left = token_text(bpe, (int32_t)(merges[i].pair >> 32));
-    bl_str right = token_text(bpe, (int32_t)(merges[i].pair & 0xffffffffu));
+    bl_str left = merged_text(bpe, merges[i].pair >> 32);
+    bl_str right = merged_text(bpe, merges[i].pair & 0xffffffffu);
     line.size = 0;
     code = bl_buffer_append(&line, left.bytes, left.size, w->error);
     if (!code) code = bl_buffer_append(&line, " ", 1, w->error);
