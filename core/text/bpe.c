@@ -196,9 +196,8 @@ void bl_bpe_finish(bl_bpe *bpe) {
     bpe->byte_ids[i] = bl_bpe_find(bpe, name, 6);
   }
   for (int i = 0; i < 512; i++) {
-    char utf8[2] = {(char)(0xc0 | i >> 6), (char)(0x80 | (i & 0x3f))};
-    char ascii = (char)i;
-    bpe->char_ids[i] = i < 0x80 ? bl_bpe_find(bpe, &ascii, 1) : bl_bpe_find(bpe, utf8, 2);
+    char bytes[4];
+    bpe->char_ids[i] = bl_bpe_find(bpe, bytes, bl_utf8_encode((uint32_t)i, bytes));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/parts.h"
 
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
@@ -113,7 +114,7 @@ static bool steps_are_sentencepiece(const bl_tokenizer *t, bool *adds_space) {
 static bool merges_are_complete(const bl_bpe *bpe, int32_t id) {
   bl_str token = token_text(bpe, id);
   for (size_t cut = 1; cut < token.size; cut++) {
-    if (((uint8_t)token.bytes[cut] & 0xc0) == 0x80) continue;
+    if (bl_utf8_goes_on(token.bytes[cut])) continue;
     int32_t left = bl_bpe_find(bpe, token.bytes, cut);
     int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
     if (right >= 0 && !bl_bpe_find_merge(bpe, left, right)) return false;
