@@ -2,7 +2,7 @@
 import type { Exports } from './loader.ts';
 import { BitlossError, type ErrorCode } from './types.ts';
 
-/** bl_code, in the order of core/include/bitloss.h. */
+/** bl_code, in the order of core/include/bitloss_base.h. */
 const CODES: ErrorCode[] = [
   'argument',
   'memory',

@@ -10,17 +10,18 @@
  * character that did not fit is dropped. */
 static void tidy(char *message, size_t n, bool was_cut) {
   for (size_t i = 0; i < n;) {
-    size_t length = bl_utf8_length(message + i, n - i);
-    if (length == 0 && was_cut && n - i < 4 && (unsigned char)message[i] >= 0xc2) {
+    size_t length;
+    uint32_t code = bl_utf8_decode(message, n, i, &length);
+    if (code == BL_BAD_UTF8 && was_cut && n - i < 4 && (unsigned char)message[i] >= 0xc2) {
       message[i] = '\0';
       return;
     }
-    if (length > 0 && !bl_is_control(bl_utf8_code(message + i, length))) {
+    if (code != BL_BAD_UTF8 && !bl_is_control(code)) {
       i += length;
       continue;
     }
     /* One '?' for each of the bytes, as none may be left out. */
-    for (size_t end = i + (length > 0 ? length : 1); i < end; i++) message[i] = '?';
+    for (size_t end = i + length; i < end; i++) message[i] = '?';
   }
 }
 

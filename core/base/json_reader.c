@@ -121,18 +121,6 @@ bool bl_json_raw_is(bl_json_raw raw, const char *word) {
   return raw.size == strlen(word) && memcmp(raw.bytes, word, raw.size) == 0;
 }
 
-static size_t write_utf8(uint32_t c, char *out) {
-  if (c < 0x80) {
-    out[0] = (char)c;
-    return 1;
-  }
-  size_t length = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-  static const uint32_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-  for (size_t i = length; i-- > 1; c >>= 6) out[i] = (char)(0x80u | (c & 0x3fu));
-  out[0] = (char)(lead[length] | c);
-  return length;
-}
-
 size_t bl_json_unescape(bl_json_raw raw, char *out) {
   size_t n = 0;
   for (size_t i = 0; i < raw.size;) {
@@ -142,7 +130,7 @@ size_t bl_json_unescape(bl_json_raw raw, char *out) {
     }
     uint32_t character = 0;
     i += read_escape(raw.bytes + i, raw.size - i, &character);
-    n += write_utf8(character, out + n);
+    n += bl_utf8_encode(character, out + n);
   }
   return n;
 }

@@ -58,19 +58,21 @@ static void put_code(bl_json_writer *w, uint32_t code) {
 
 /* Writes the first character of n >= 1 bytes; returns how many of these it took. */
 static size_t put_character(bl_json_writer *w, const char *bytes, size_t n) {
-  size_t length = bl_utf8_length(bytes, n);
-  uint32_t code = length > 0 ? bl_utf8_code(bytes, length) : 0xfffd;
+  size_t length;
+  uint32_t code = bl_utf8_decode(bytes, n, 0, &length);
+  bool is_whole = code != BL_BAD_UTF8;
+  if (!is_whole) code = 0xfffd;
   const char *escape = w->style->escapes;
   while (*escape && (unsigned char)*escape != code) escape += 2;
   if (*escape)
     put(w, (char[]){'\\', escape[1]}, 2);
   else if (bl_is_control(code) || (w->style->ascii && code >= 0x80))
     put_code(w, code);
-  else if (length == 0)
+  else if (!is_whole)
     put_text(w, "\xef\xbf\xbd");
   else
     put(w, bytes, length);
-  return length > 0 ? length : 1;
+  return is_whole ? length : 1;
 }
 
 static void put_quoted(bl_json_writer *w, const char *bytes, size_t n) {

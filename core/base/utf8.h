@@ -5,47 +5,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+/* Decodes the character at text[at], at < size, and sets *length. What is not UTF-8 gives
+ * BL_BAD_UTF8, and as *length that of the longest beginning of a character that stands there, at
+ * least 1: the bytes that one U+FFFD replaces (Unicode 16, section 3.9, as Python does). */
+#define BL_BAD_UTF8 0xffffffffu
+uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length);
+
+/* How many bytes text[0 .. size) would need to become a whole character, when it is a proper
+ * beginning of one; else 0. */
+size_t bl_utf8_missing(const char *text, size_t size);
 
 /* Bytes (1 to 4) of the character at the start of `text`, which has n >= 1 bytes; 0 when they are
  * not a whole well-formed character. */
 static inline size_t bl_utf8_length(const char *text, size_t n) {
-  const unsigned char *p = (const unsigned char *)text;
-  if (p[0] < 0x80) return 1;
-  size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-  if (p[0] < 0xc2 || p[0] > 0xf4 || n < length) return 0;
-  unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-  unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-  if (p[1] < low || p[1] > high) return 0;
-  for (size_t i = 2; i < length; i++)
-    if ((p[i] & 0xc0) != 0x80) return 0;
-  return length;
+  size_t length;
+  if ((unsigned char)*text < 0x80) return 1;
+  return bl_utf8_decode(text, n, 0, &length) == BL_BAD_UTF8 ? 0 : length;
 }
 
-/* The code point of a well-formed character of `length` bytes. */
-static inline uint32_t bl_utf8_code(const char *text, size_t length) {
-  const unsigned char *p = (const unsigned char *)text;
-  uint32_t code = length == 1 ? p[0] : p[0] & (0x7fu >> length);
-  for (size_t i = 1; i < length; i++) code = code << 6 | (p[i] & 0x3fu);
-  return code;
+/* Is the whole text well formed? */
+bool bl_utf8_is_valid(const char *text, size_t n);
+
+/* Is it a byte that goes on with a character, in well-formed text? */
+static inline bool bl_utf8_goes_on(char byte) {
+  return ((unsigned char)byte & 0xc0) == 0x80;
 }
+
+/* Writes a code point, and returns how many bytes it takes. */
+size_t bl_utf8_encode(uint32_t code, char bytes[4]);
 
 /* Does the character act on a terminal instead of showing: one of the C0 and C1 controls, or one of
  * those that set the direction of text (U+061C, U+200E and F, U+202A to E, U+2066 to 9)? */
 static inline bool bl_is_control(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
          code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
-/* Is the whole text well formed and free of NUL, so that it can be a plain C string? */
-static inline bool bl_utf8_plain(const char *text, size_t n) {
-  if (n && memchr(text, 0, n)) return false;
-  for (size_t i = 0; i < n;) {
-    size_t length = bl_utf8_length(text + i, n - i);
-    if (length == 0) return false;
-    i += length;
-  }
-  return true;
 }
 
 #endif

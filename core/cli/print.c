@@ -166,9 +166,11 @@ const char *cli_count(int64_t n, char *text) {
 /* ---- UTF-8 ---------------------------------------------------------------------------------- */
 
 size_t cli_read_char(const char *text, size_t size, uint32_t *code) {
-  size_t n = bl_utf8_length(text, size);
-  *code = n > 0 ? bl_utf8_code(text, n) : 0xfffd;
-  return n > 0 ? n : 1;
+  size_t length;
+  *code = bl_utf8_decode(text, size, 0, &length);
+  if (*code != BL_BAD_UTF8) return length;
+  *code = 0xfffd;
+  return 1;
 }
 
 /* Columns of one character: East Asian wide characters and pictographs take two, combining marks

@@ -113,7 +113,7 @@ static bool take_name(cursor *c, bl_index *index, const char **name) {
   bl_str raw;
   c->name = "";
   if (!take_string(c, &raw)) return false;
-  if (!bl_utf8_plain(raw.bytes, raw.size)) {
+  if (!bl_utf8_is_valid(raw.bytes, raw.size) || (raw.size > 0 && memchr(raw.bytes, 0, raw.size))) {
     char text[128];
     c->code = bl_fail(c->error, BL_ERR_INPUT,
                       "%.128s: the name of %s is '%.*s', expected UTF-8 without NUL", c->file_name,

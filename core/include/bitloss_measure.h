@@ -7,7 +7,9 @@
 #ifndef BITLOSS_MEASURE_H
 #define BITLOSS_MEASURE_H
 
-#include "bitloss.h"
+#include "bitloss_model.h"
+#include "bitloss_run.h"
+#include "bitloss_text.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,7 +2,7 @@
 #ifndef BITLOSS_TRAIN_H
 #define BITLOSS_TRAIN_H
 
-#include "bitloss.h"
+#include "bitloss_files.h"
 
 #ifdef __cplusplus
 extern "C" {

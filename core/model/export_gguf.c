@@ -215,6 +215,13 @@ static bl_code note_losses(bl_export *ex, bl_error *error) {
     code = bl_note_add(&ex->notes, error, "normalizer-left-out", "tokenizer.json", 0,
                        "the tokenizer composes characters before it splits a text (NFC), which "
                        "GGUF can't say: llama.cpp splits decomposed text otherwise");
+  size_t n_shared = model->tokenizer ? bl_tokenizer_n_shared(model->tokenizer) : 0;
+  if (code == BL_OK && n_shared)
+    code = bl_note_add(&ex->notes, error, "shared-id-left-out", "tokenizer.json", (int64_t)n_shared,
+                       "%zu of the tokenizer's ids stand%s for two texts, an added token's and one "
+                       "of the vocabulary: GGUF has room for the added token's alone, so llama.cpp "
+                       "reads the other text as other tokens",
+                       n_shared, n_shared == 1 ? "s" : "");
   if (code == BL_OK && model->config.window)
     code = bl_note_add(&ex->notes, error, "window-ignored", "sliding_window", model->config.window,
                        "the model's attention looks back over %d tokens, which the file says; "

@@ -18,13 +18,17 @@ void bl_flaw_add(bl_flaw *flaw, const bl_flaw *more) {
   flaw->n = n;
 }
 
-/* As bits, without their sign, floats are ordered as whole numbers are. The sum reaches 2^31 where
- * the magnitude reaches 2048. */
-bool bl_has_extremes(const float *weights, int64_t n) {
-  const uint32_t to_top = 0x80000000u - 0x45000000u;
+/* Are a row's weights all below `limit`, which is finite? As bits, without their sign, floats are
+ * ordered as whole numbers are: the sum reaches 2^31 where the magnitude reaches `limit`. */
+static bool is_small(const float *weights, int64_t n, float limit) {
+  const uint32_t to_top = 0x80000000u - bl_f32_bits(limit);
   uint32_t any = 0;
   for (int64_t i = 0; i < n; i++) any |= (bl_f32_bits(weights[i]) & 0x7fffffffu) + to_top;
-  return any >> 31;
+  return !(any >> 31);
+}
+
+bool bl_has_extremes(const float *weights, int64_t n) {
+  return !is_small(weights, n, 2048);
 }
 
 bl_flaw bl_find_not_finite(const float *weights, int64_t n, int64_t row) {
@@ -70,14 +74,6 @@ float bl_smallest_kept(const bl_format *format, bl_dtype cast) {
   if (format->codec->floats_after_codes && format->param_dtype == BL_F16)
     smallest = 255 * BL_F16_COARSE;
   return cast == BL_F16 && smallest < BL_F16_COARSE ? BL_F16_COARSE : smallest;
-}
-
-/* As in bl_has_extremes, the sum reaches 2^31 where the magnitude reaches `smallest`. */
-static bool is_small(const float *weights, int64_t n, float smallest) {
-  const uint32_t to_top = 0x80000000u - bl_f32_bits(smallest);
-  uint32_t any = 0;
-  for (int64_t i = 0; i < n; i++) any |= (bl_f32_bits(weights[i]) & 0x7fffffffu) + to_top;
-  return !(any >> 31);
 }
 
 bool bl_has_small_groups(const bl_format *format, const float *weights, int64_t n, float smallest) {

@@ -75,7 +75,7 @@ static const bl_added_token *longest_at(const bl_added_set *set, const char *tex
 /* Where the character that ends before `at` begins. */
 static size_t previous_char(const char *text, size_t at) {
   size_t start = at - 1;
-  while (start > 0 && at - start < 4 && ((uint8_t)text[start] & 0xc0) == 0x80) start--;
+  while (start > 0 && at - start < 4 && bl_utf8_goes_on(text[start])) start--;
   return start;
 }
 

@@ -22,6 +22,7 @@ struct bl_candidate {
 void bl_bpe_free(bl_bpe *bpe) {
   bl_buffer_free(&bpe->bytes);
   free(bpe->tokens);
+  free(bpe->earlier);
   free(bpe->slots);
   free(bpe->merges);
   *bpe = (bl_bpe){0};
@@ -70,8 +71,8 @@ bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_tokens, size_t n_merges, bl_error *
 /* The slot that holds these bytes, or the empty one where they would go. */
 static size_t find_slot(const bl_bpe *bpe, const char *bytes, size_t size) {
   size_t mask = bpe->n_slots - 1, i = (size_t)hash_bytes(bytes, size) & mask;
-  for (; bpe->slots[i] >= 0; i = (i + 1) & mask) {
-    const bl_token *t = &bpe->tokens[bpe->slots[i]];
+  for (int32_t slot; (slot = bpe->slots[i]) != -1; i = (i + 1) & mask) {
+    const bl_token *t = slot < 0 ? &bpe->earlier[-2 - slot].text : &bpe->tokens[slot];
     if (t->size == size && (size == 0 || memcmp(bpe->bytes.bytes + t->at, bytes, size) == 0)) break;
   }
   return i;
@@ -82,7 +83,35 @@ bool bl_bpe_has(const bl_bpe *bpe, int32_t id) {
 }
 
 int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size) {
-  return bpe->slots[find_slot(bpe, bytes, size)];
+  int32_t slot = bpe->slots[find_slot(bpe, bytes, size)];
+  return slot < -1 ? bpe->earlier[-2 - slot].id : slot;
+}
+
+bl_token bl_bpe_first_text(const bl_bpe *bpe, int32_t id) {
+  size_t low = 0, high = bpe->n_earlier;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (bpe->earlier[middle].id < id)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < bpe->n_earlier && bpe->earlier[low].id == id ? bpe->earlier[low].text
+                                                            : bpe->tokens[id];
+}
+
+/* Puts the bytes that an id has aside for others. */
+static bl_code set_aside(bl_bpe *bpe, int32_t id, bl_error *error) {
+  bl_token t = bpe->tokens[id];
+  size_t n = bpe->n_earlier, slot = find_slot(bpe, bpe->bytes.bytes + t.at, t.size);
+  void *earlier = bpe->earlier;
+  bl_code code = bl_grow(&earlier, &bpe->earlier_capacity, n + 1, sizeof *bpe->earlier, error);
+  bpe->earlier = earlier;
+  if (code) return code;
+  bpe->earlier[n] = (bl_earlier_text){t, id};
+  bpe->slots[slot] = -2 - (int32_t)n;
+  bpe->n_earlier++;
+  return BL_OK;
 }
 
 bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size, bl_error *error) {
@@ -92,6 +121,7 @@ bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size
   bl_code code = bl_grow(&tokens, &bpe->token_capacity, (size_t)id + 1, sizeof *bpe->tokens, error);
   bpe->tokens = tokens;
   size_t at = bpe->bytes.size;
+  if (!code && bl_bpe_has(bpe, id)) code = set_aside(bpe, id, error);
   if (!code) code = bl_buffer_append(&bpe->bytes, bytes, size, error);
   if (code) return code;
   for (; bpe->n_tokens <= (size_t)id; bpe->n_tokens++)
@@ -166,9 +196,8 @@ void bl_bpe_finish(bl_bpe *bpe) {
     bpe->byte_ids[i] = bl_bpe_find(bpe, name, 6);
   }
   for (int i = 0; i < 512; i++) {
-    char utf8[2] = {(char)(0xc0 | i >> 6), (char)(0x80 | (i & 0x3f))};
-    char ascii = (char)i;
-    bpe->char_ids[i] = i < 0x80 ? bl_bpe_find(bpe, &ascii, 1) : bl_bpe_find(bpe, utf8, 2);
+    char bytes[4];
+    bpe->char_ids[i] = bl_bpe_find(bpe, bytes, bl_utf8_encode((uint32_t)i, bytes));
   }
 }
 

@@ -9,6 +9,12 @@ typedef struct bl_token {
   size_t at, size;
 } bl_token;
 
+/* The text that an id had before it was given another one. */
+typedef struct bl_earlier_text {
+  bl_token text;
+  int32_t id;
+} bl_earlier_text;
+
 typedef struct bl_merge {
   uint64_t pair; /* left id << 32 | right id */
   uint32_t rank; /* lower goes first */
@@ -20,10 +26,12 @@ typedef struct bl_bpe {
   bl_buffer bytes;  /* of all tokens, one after the other */
   bl_token *tokens; /* (n_tokens) by id */
   size_t n_tokens;  /* highest id + 1 */
-  size_t n_defined; /* ids that have a token */
+  size_t n_defined; /* texts that ids were given */
   size_t token_capacity;
-  int32_t *slots;   /* (n_slots) hash table of ids by bytes; -1 is empty */
-  size_t n_slots;   /* a power of two */
+  bl_earlier_text *earlier; /* (n_earlier) in order of id */
+  size_t n_earlier, earlier_capacity;
+  int32_t *slots; /* (n_slots) hash table by bytes: an id, -1 for none, or -2 - i for earlier[i] */
+  size_t n_slots; /* a power of two */
   bl_merge *merges; /* (n_merge_slots) hash table by pair */
   size_t n_merge_slots, n_merges;
   bool
@@ -40,11 +48,14 @@ void bl_bpe_free(bl_bpe *bpe);
 /* Makes room for the hash tables, before anything is added. */
 bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_tokens, size_t n_merges, bl_error *error);
 
-/* Gives an id its bytes; the id must not have any yet. When two ids have the same bytes, both can
- * be decoded and the later one is found. id < max_id is the caller's promise. */
+/* Gives an id its bytes. When two ids have the same bytes, both can be decoded and the later one is
+ * found. An id that has bytes keeps them to be found by and to be merged, and has the new ones as
+ * its token: so once at most, and in order of id. id < max_id is the caller's promise. */
 bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size, bl_error *error);
 bool bl_bpe_has(const bl_bpe *bpe, int32_t id);
 int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size); /* -1: none */
+/* The first bytes that the id was given, which its merges are about. */
+bl_token bl_bpe_first_text(const bl_bpe *bpe, int32_t id);
 
 /* Adds or replaces the merge of a pair. */
 bl_code bl_bpe_add_merge(bl_bpe *bpe, int32_t left, int32_t right, uint32_t rank, int32_t id,

@@ -86,8 +86,9 @@ extern const char bl_gpt2_pattern[];
  * library than patterns do. */
 extern const char bl_digits_pattern[];
 
-/* Adds an added token under its id: gives the id its text when it has none, and files it with those
- * to be looked for. `file` and errors as in the loaders. Called before bl_tokenizer_seal. */
+/* Adds an added token under its id: gives the id its text unless the text has that id already, and
+ * files it with those to be looked for. `file` and errors as in the loaders. Called before
+ * bl_tokenizer_seal. */
 bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
                                const bl_added_token *token, bl_error *error);
 

@@ -89,9 +89,6 @@ bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
         error, BL_ERR_INPUT, "%s: added token '%.*s' has id %d, but the vocabulary gives it %d",
         file, (int)(token->size < 64 ? token->size : 64), token->text, (int)token->id, (int)known);
   bl_code code = BL_OK;
-  if (known < 0 && bl_bpe_has(bpe, token->id))
-    return bl_fail(error, BL_ERR_INPUT, "%s: added token '%.*s' has id %d, which is taken", file,
-                   (int)(token->size < 64 ? token->size : 64), token->text, (int)token->id);
   if (known < 0) code = bl_bpe_add_token(bpe, token->id, token->text, token->size, error);
   if (code || !token->normalized)
     return code ? code : bl_added_append(&tokenizer->added, copy, error);
@@ -190,6 +187,10 @@ bool bl_tokenizer_composes(const bl_tokenizer *tokenizer) {
   for (size_t i = 0; i < tokenizer->normalize.n; i++)
     if (tokenizer->normalize.steps[i].action == BL_DO_NFC) return true;
   return false;
+}
+
+size_t bl_tokenizer_n_shared(const bl_tokenizer *tokenizer) {
+  return tokenizer->bpe.n_earlier;
 }
 
 void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos) {

@@ -22,6 +22,10 @@ void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds
  */
 bool bl_tokenizer_composes(const bl_tokenizer *tokenizer);
 
+/* How many ids stand for two texts, an added token's and one of the vocabulary: GGUF has room for
+ * the added token's alone. */
+size_t bl_tokenizer_n_shared(const bl_tokenizer *tokenizer);
+
 /* From the text of special_tokens_map.json: ids that tokenizer_config.json did not name. One that
  * is not JSON is passed over; fails only for want of memory. */
 bl_code bl_tokenizer_add_specials(bl_tokenizer *tokenizer, const char *text, size_t size,

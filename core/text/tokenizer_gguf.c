@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/parts.h"
 
 enum { MAX_MERGED_SIZE = 256 }; /* bytes of a token that merges can make: bounds their search */
@@ -126,13 +127,6 @@ static const struct {
     {"tokenizer.ggml.fim_sep_token_id", {"<|file_sep|>"}},
 };
 
-static bool is_utf8(bl_str s) {
-  size_t length;
-  for (size_t at = 0; at < s.size; at += length)
-    if (bl_utf8_decode(s.bytes, s.size, at, &length) == BL_BAD_UTF8) return false;
-  return true;
-}
-
 /* ---- vocabulary ---- */
 
 static bl_code read_vocabulary(const loading *l, size_t n_merges) {
@@ -141,7 +135,7 @@ static bl_code read_vocabulary(const loading *l, size_t n_merges) {
   bl_code code = bl_bpe_reserve(bpe, n, n_merges, l->error);
   for (size_t i = 0; !code && i < n; i++) {
     bl_str token = l->tokens->strings[i];
-    if (!is_utf8(token))
+    if (!bl_utf8_is_valid(token.bytes, token.size))
       return bl_fail(l->error, BL_ERR_INPUT, "%.128s: token %zu is not UTF-8", l->index->file_name,
                      i);
     code = bl_bpe_add_token(bpe, (int32_t)i, token.bytes, token.size, l->error);
@@ -259,7 +253,7 @@ static bl_code add_merges_of(const loading *l, int32_t id, uint32_t rank) {
   if (token.size > MAX_MERGED_SIZE) return BL_OK;
   if (bl_bpe_find(bpe, token.bytes, token.size) != id) return BL_OK;
   for (size_t cut = 1; cut < token.size; cut++) {
-    if (((uint8_t)token.bytes[cut] & 0xc0) == 0x80) continue;
+    if (bl_utf8_goes_on(token.bytes[cut])) continue;
     int32_t left = bl_bpe_find(bpe, token.bytes, cut);
     int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
     if (right < 0) continue;

@@ -24,6 +24,7 @@ typedef struct loading {
   int32_t n_vocabulary;  /* tokens of the model itself */
   int32_t last_added;    /* the highest id of an added token so far, or -1 */
   int64_t n_moved;       /* added tokens that do not get the file's id */
+  int64_t n_shared;      /* added tokens that get an id of the vocabulary's */
   bl_error *error;
 } loading;
 
@@ -210,17 +211,31 @@ static bl_code read_model(loading *l, const cJSON *root, size_t n_added) {
 
 /* ---- added tokens ---- */
 
+static bl_code note_shared(loading *l, const char *name, int32_t id) {
+  l->n_shared++;
+  return bl_note_add(
+      &l->tokenizer->notes, l->error, "shared-id", "", l->n_shared,
+      "%s: added token '%.64s' gets id %d, which a token of the vocabulary has: both "
+      "become that id, and it is read as the added one, as by `tokenizers` (such "
+      "tokens: %lld)",
+      tokenizer_file, name, (int)id, (long long)l->n_shared);
+}
+
 /* Gives an added token the id that `tokenizers` gives it, whatever the file says: the vocabulary's,
- * or the next free one after as many ids as the vocabulary has tokens (added_vocabulary.rs). */
+ * or the next after as many ids as the vocabulary has tokens (added_vocabulary.rs), which is not
+ * free where the vocabulary's ids have holes. */
 static bl_code place_added(loading *l, bl_added_token *token) {
-  int32_t wanted = token->id, id = bl_bpe_find(&l->tokenizer->bpe, token->text, token->size);
-  if (id < 0) id = l->last_added >= l->n_vocabulary ? l->last_added + 1 : l->n_vocabulary;
+  const bl_bpe *bpe = &l->tokenizer->bpe;
+  int32_t wanted = token->id, id = bl_bpe_find(bpe, token->text, token->size);
+  bool is_new = id < 0;
+  if (is_new) id = l->last_added >= l->n_vocabulary ? l->last_added + 1 : l->n_vocabulary;
   token->id = id;
   if (id > l->last_added) l->last_added = id;
-  if (id == wanted) return BL_OK;
-  l->n_moved++;
   char name[64];
   bl_copy_sentence(name, sizeof name, "%.*s", printed(token->size), token->text);
+  bl_code code = is_new && bl_bpe_has(bpe, id) ? note_shared(l, name, id) : BL_OK;
+  if (code || id == wanted) return code;
+  l->n_moved++;
   return bl_note_add(&l->tokenizer->notes, l->error, "added-token", "", l->n_moved,
                      "%s: added token '%.64s' has id %d there and gets %d, as `tokenizers` counts "
                      "(such tokens: %lld)",

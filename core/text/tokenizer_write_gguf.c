@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/parts.h"
 
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
@@ -22,6 +23,12 @@ static void put_text(const writing *w, const char *key, const char *text) {
 
 static bl_str token_text(const bl_bpe *bpe, int32_t id) {
   return (bl_str){bpe->bytes.bytes + bpe->tokens[id].at, bpe->tokens[id].size};
+}
+
+/* The text of one that is merged, which an added token with its id does not change. */
+static bl_str merged_text(const bl_bpe *bpe, uint64_t id) {
+  bl_token text = bl_bpe_first_text(bpe, (int32_t)id);
+  return (bl_str){bpe->bytes.bytes + text.at, text.size};
 }
 
 /* ---- byte-level: the name of the split patterns -------------------------------------------- */
@@ -77,8 +84,8 @@ static bl_code put_merges(const writing *w) {
   if (code) return code;
   bl_gguf_put_array(w->header, "tokenizer.ggml.merges", BL_GGUF_STRING, bpe->n_merges);
   for (size_t i = 0; !code && i < bpe->n_merges; i++) {
-    bl_str left = token_text(bpe, (int32_t)(merges[i].pair >> 32));
-    bl_str right = token_text(bpe, (int32_t)(merges[i].pair & 0xffffffffu));
+    bl_str left = merged_text(bpe, merges[i].pair >> 32);
+    bl_str right = merged_text(bpe, merges[i].pair & 0xffffffffu);
     line.size = 0;
     code = bl_buffer_append(&line, left.bytes, left.size, w->error);
     if (!code) code = bl_buffer_append(&line, " ", 1, w->error);
@@ -107,7 +114,7 @@ static bool steps_are_sentencepiece(const bl_tokenizer *t, bool *adds_space) {
 static bool merges_are_complete(const bl_bpe *bpe, int32_t id) {
   bl_str token = token_text(bpe, id);
   for (size_t cut = 1; cut < token.size; cut++) {
-    if (((uint8_t)token.bytes[cut] & 0xc0) == 0x80) continue;
+    if (bl_utf8_goes_on(token.bytes[cut])) continue;
     int32_t left = bl_bpe_find(bpe, token.bytes, cut);
     int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
     if (right >= 0 && !bl_bpe_find_merge(bpe, left, right)) return false;

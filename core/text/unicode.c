@@ -79,56 +79,9 @@ bool bl_unicode_is_word(uint32_t cp) {
   return is_joiner || (bl_unicode_word_set() >> bl_unicode_category(cp) & 1);
 }
 
-/* ---- UTF-8 ---- */
-
-/* Length of the character that a lead byte begins, and the range of its second byte; 0 for a byte
- * that begins none (Unicode 16, table 3-7). */
-static size_t lead_length(uint8_t lead, uint8_t *low, uint8_t *high) {
-  *low = 0x80;
-  *high = 0xbf;
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  if (lead < 0xe0) return 2;
-  if (lead == 0xe0) *low = 0xa0;
-  if (lead == 0xed) *high = 0x9f;
-  if (lead < 0xf0) return 3;
-  if (lead == 0xf0) *low = 0x90;
-  if (lead == 0xf4) *high = 0x8f;
-  return 4;
-}
-
-uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length) {
-  const uint8_t *s = (const uint8_t *)text + at;
-  uint8_t low, high;
-  size_t n = lead_length(s[0], &low, &high);
-  *length = 1;
-  if (n == 1) return s[0];
-  if (n == 0) return BL_BAD_UTF8;
-  uint32_t cp = s[0] & (0x7fu >> n);
-  for (; *length < n; ++*length) {
-    size_t i = *length;
-    if (i == size - at || s[i] < low || s[i] > high) return BL_BAD_UTF8;
-    cp = cp << 6 | (s[i] & 0x3fu);
-    low = 0x80;
-    high = 0xbf;
-  }
-  return cp;
-}
-
-size_t bl_utf8_missing(const char *text, size_t size) {
-  if (size == 0) return 0;
-  uint8_t low, high;
-  size_t n = lead_length((uint8_t)text[0], &low, &high), length;
-  if (n <= size || bl_utf8_decode(text, size, 0, &length) != BL_BAD_UTF8) return 0;
-  return length == size ? n - size : 0;
-}
-
 bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error) {
-  char s[4];
-  size_t n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-  for (size_t i = n; i-- > 1; cp >>= 6) s[i] = (char)(0x80 | (cp & 0x3f));
-  s[0] = (char)(n == 1 ? cp : cp | (0xf00u >> n & 0xff));
-  return bl_buffer_append(buffer, s, n, error);
+  char bytes[4];
+  return bl_buffer_append(buffer, bytes, bl_utf8_encode(cp, bytes), error);
 }
 
 /* ---- normalization form C (section 3.11 of the standard, and UAX #15) ---- */
@@ -280,7 +233,7 @@ bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *e
     size_t plain = at;
     while (plain < size && (uint8_t)text[plain] < 0xcc) plain++;
     if (plain < size)
-      while (plain > at && ((uint8_t)text[plain - 1] & 0xc0) == 0x80) plain--;
+      while (plain > at && bl_utf8_goes_on(text[plain - 1])) plain--;
     if (plain < size && plain > at) plain--;
     code = bl_buffer_append(out, text + at, plain - at, error);
     at = plain;

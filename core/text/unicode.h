@@ -4,6 +4,7 @@
 #ifndef BL_TEXT_UNICODE_H
 #define BL_TEXT_UNICODE_H
 
+#include "base/utf8.h"
 #include "text/buffer.h"
 
 /* General categories, in the order of the table. BL_CAT_CC_SPACE are the control characters that
@@ -56,14 +57,7 @@ uint32_t bl_unicode_word_set(void); /* the categories of such characters; beside
 enum { BL_N_WORD_SYMBOLS = 4 };
 extern const uint32_t bl_word_symbols[BL_N_WORD_SYMBOLS][2];
 
-/* Decodes the character at text[at], at < size, and sets *length. What is not UTF-8 gives
- * BL_BAD_UTF8, and as *length that of the longest beginning of a character that stands there, at
- * least 1: the bytes that one U+FFFD replaces (Unicode 16, section 3.9, as Python does). */
-#define BL_BAD_UTF8 0xffffffffu
-uint32_t bl_utf8_decode(const char *text, size_t size, size_t at, size_t *length);
-/* How many bytes text[0 .. size) would need to become a whole character, when it is a proper
- * beginning of one; else 0. */
-size_t bl_utf8_missing(const char *text, size_t size);
+/* Appends the character in UTF-8. */
 bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error);
 
 /* Appends `text` in normalization form C of Unicode 9.0: later characters stay as they are. Bytes

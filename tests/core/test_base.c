@@ -228,7 +228,7 @@ static void long_messages_end_with_a_whole_character(void) {
     bl_fail(&error, BL_ERR_INPUT, "%s", text);
     size_t n = strlen(error.message);
     CHECK(n < sizeof error.message && n > sizeof error.message - 5);
-    CHECK(bl_utf8_plain(error.message, n) && (n - (size_t)shift) % 4 == 0);
+    CHECK(bl_utf8_is_valid(error.message, n) && (n - (size_t)shift) % 4 == 0);
   }
 }
 
@@ -261,9 +261,14 @@ static void utf8_is_what_unicode_says(void) {
     valid = valid && c >= least[length] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
     CHECK_MSG(bl_utf8_length((const char *)p, 4) == (valid ? length : 0), "%02x %02x %02x %02x",
               p[0], p[1], p[2], p[3]);
-    if (valid && length > 1) CHECK(bl_utf8_length((const char *)p, length - 1) == 0);
+    if (!valid) continue;
+    char written[4];
+    size_t n_read;
+    CHECK(bl_utf8_decode((const char *)p, 4, 0, &n_read) == c && n_read == length);
+    CHECK(bl_utf8_encode(c, written) == length && memcmp(written, p, length) == 0);
+    if (length > 1) CHECK(bl_utf8_length((const char *)p, length - 1) == 0);
   }
-  CHECK(bl_utf8_plain("", 0) && bl_utf8_plain("aé", 3) && !bl_utf8_plain("a\0b", 3));
+  CHECK(bl_utf8_is_valid("", 0) && bl_utf8_is_valid("aé", 3) && !bl_utf8_is_valid("a\xc3", 2));
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */

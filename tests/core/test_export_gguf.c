@@ -369,10 +369,10 @@ static void biases_that_llama_cpp_does_not_read_are_refused(void) {
   check_refused(model, "attention output biases, which llama.cpp's qwen3 architecture does not");
 }
 
-/* Replaces the tokenizer of tiny_llama. */
-static void check_tokenizer_refused(const char *name, const char *words) {
+/* A model with one of the tokenizers in tests/golden/text; NULL on failure. */
+static bl_model *load_with_tokenizer(const char *name) {
   bl_model *model = load("tiny_llama");
-  if (!model) return;
+  if (!model) return NULL;
   size_t size;
   uint8_t *text = golden_read("text", name, &size);
   bl_tokenizer_free(model->tokenizer);
@@ -380,6 +380,14 @@ static void check_tokenizer_refused(const char *name, const char *words) {
   CHECK_OK(
       bl_tokenizer_from_json((const char *)text, size, NULL, 0, NULL, 0, &model->tokenizer, error));
   free(text);
+  if (model->tokenizer) return model;
+  bl_model_free(model);
+  return NULL;
+}
+
+static void check_tokenizer_refused(const char *name, const char *words) {
+  bl_model *model = load_with_tokenizer(name);
+  if (!model) return;
   model->config.vocab_size = 1 << 16; /* room for its ids */
   check_refused(model, words);
 }
@@ -424,15 +432,8 @@ static void split_patterns_get_llama_cpps_names(void) {
                                          {"qwen2.json", "qwen2"},
                                          {"smollm.json", "smollm"}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    bl_model *model = load("tiny_llama");
+    bl_model *model = load_with_tokenizer(known[i][0]);
     if (!model) return;
-    size_t size;
-    uint8_t *text = golden_read("text", known[i][0], &size);
-    bl_tokenizer_free(model->tokenizer);
-    model->tokenizer = NULL;
-    CHECK_OK(bl_tokenizer_from_json((const char *)text, size, NULL, 0, NULL, 0, &model->tokenizer,
-                                    error));
-    free(text);
     model->config.vocab_size = bl_tokenizer_size(model->tokenizer) + 3;
     sink file = written(model);
     bl_index *index = file.size ? parse(file.bytes, file.size) : NULL;
@@ -444,6 +445,39 @@ static void split_patterns_get_llama_cpps_names(void) {
   }
 }
 
+static const bl_meta *find_meta(const bl_index *index, const char *key) {
+  for (int i = 0; i < index->n_meta; i++)
+    if (strcmp(index->meta[i].key, key) == 0) return &index->meta[i];
+  return NULL;
+}
+
+static bool str_is(bl_str s, const char *text) {
+  return s.size == strlen(text) && memcmp(s.bytes, text, s.size) == 0;
+}
+
+/* Of two texts with one id GGUF has the added token's, and merges are still of the other. */
+static void an_id_with_two_texts_is_told(void) {
+  bl_model *model = load_with_tokenizer("hole.json");
+  if (!model) return;
+  model->config.vocab_size = bl_tokenizer_size(model->tokenizer);
+  bl_export *ex = bl_export_gguf_new(model, NULL);
+  const bl_note *note = ex && bl_export_n_notes(ex) ? bl_export_note(ex, 0) : NULL;
+  CHECK(note && strcmp(note->kind, "shared-id-left-out") == 0 && note->count == 3);
+  bl_export_free(ex);
+  sink file = written(model);
+  bl_index *index = file.size ? parse(file.bytes, file.size) : NULL;
+  const bl_meta *tokens = index ? find_meta(index, "tokenizer.ggml.tokens") : NULL;
+  const bl_meta *merges = index ? find_meta(index, "tokenizer.ggml.merges") : NULL;
+  CHECK(tokens && tokens->n == 266 && merges && merges->n == 6);
+  if (tokens && merges) {
+    CHECK(str_is(tokens->strings[262], "<|end|>") && str_is(tokens->strings[264], "word"));
+    CHECK(str_is(merges->strings[3], "ab ab") && str_is(merges->strings[5], "w or"));
+  }
+  bl_index_free(index);
+  free(file.bytes);
+  bl_model_free(model);
+}
+
 int main(void) {
   RUN(tensors_are_those_that_the_gguf_library_wrote);
   RUN(tensors_are_in_the_order_of_llama_quantize);
@@ -453,6 +487,7 @@ int main(void) {
   RUN(llama_3_scaling_becomes_a_table_of_factors);
   RUN(a_sentencepiece_tokenizer_comes_back);
   RUN(split_patterns_get_llama_cpps_names);
+  RUN(an_id_with_two_texts_is_told);
   RUN(a_format_that_gguf_has_no_type_for_is_refused);
   RUN(biases_that_llama_cpp_does_not_read_are_refused);
   RUN(merges_that_are_no_scores_are_refused);

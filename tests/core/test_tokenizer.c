@@ -138,6 +138,21 @@ static void metaspace_gives_the_ids_and_texts_of_tokenizers(void) {
   check_style("metaspace");
 }
 
+/* The vocabulary's ids have holes: added tokens get ids of its last tokens, and both are found. */
+static void added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers(void) {
+  bl_tokenizer *t = open_json("hole");
+  bl_notes notes = {0};
+  check_vectors(t, "hole", 350);
+  if (!t) return;
+  CHECK(bl_tokenizer_n_shared(t) == 3);
+  CHECK_OK(bl_tokenizer_take_notes(t, &notes, error));
+  CHECK(notes.n == 1 && strcmp(notes.list[0].kind, "shared-id") == 0 && notes.list[0].count == 3);
+  const char *end = notes.n ? strstr(notes.list[0].message, "'word' gets id 264,") : NULL;
+  CHECK_MSG(end && strstr(end, "(such tokens: 3)"), "%s", notes.n ? notes.list[0].message : "none");
+  bl_notes_free(&notes);
+  bl_tokenizer_free(t);
+}
+
 /* The GGUF holds the tokenizer of smollm.json. */
 static void byte_level_gguf_gives_the_ids_of_its_tokenizer_json(void) {
   bl_tokenizer *t = open_gguf("smollm_gguf");
@@ -318,6 +333,7 @@ int main(void) {
   RUN(prefix_space_gives_the_ids_and_texts_of_tokenizers);
   RUN(llama2_style_gives_the_ids_and_texts_of_tokenizers);
   RUN(metaspace_gives_the_ids_and_texts_of_tokenizers);
+  RUN(added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers);
   RUN(byte_level_gguf_gives_the_ids_of_its_tokenizer_json);
   RUN(sentencepiece_gguf_gives_the_ids_of_sentencepiece);
   RUN(tokenizer_json_written_from_gguf_gives_the_same_ids);

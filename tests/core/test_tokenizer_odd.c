@@ -2,7 +2,7 @@
  * with a note. */
 #include "base/error.h"
 #include "check.h"
-#include "text/tokenizer.h"
+#include "text/parts.h"
 
 /* tokenizer.json with this model and these other members. */
 static bl_code load(const char *model, const char *others, bl_tokenizer **tokenizer,
@@ -89,6 +89,42 @@ static void a_template_may_name_an_id_that_no_token_has(void) {
   CHECK_OK(bl_tokenizer_take_notes(t, &notes, error));
   CHECK(notes.n == 2 && strcmp(notes.list[1].kind, "template-id") == 0);
   bl_notes_free(&notes);
+  bl_tokenizer_free(t);
+}
+
+/* Of 50,000 ids that are shared each text is found, in little time. */
+static void many_shared_ids_are_found(void) {
+  enum { N = 50000 };
+  size_t size = 0;
+  char *text = malloc(N * 80);
+  bl_tokenizer *t = NULL;
+  size += (size_t)sprintf(text, "{\"model\":{\"merges\":[],\"vocab\":{\"\":0");
+  for (int i = 0; i < N; i++) size += (size_t)sprintf(text + size, ",\"v%d\":%d", i, N + 1 + i);
+  size += (size_t)sprintf(text + size, "}},\"added_tokens\":[");
+  for (int i = 0; i < N; i++)
+    size += (size_t)sprintf(text + size, "%s{\"id\":%d,\"content\":\"<%d>\"}", i ? "," : "",
+                            N + 1 + i, i);
+  size += (size_t)sprintf(text + size, "]}");
+  CHECK_OK(bl_tokenizer_from_json(text, size, NULL, 0, NULL, 0, &t, error));
+  free(text);
+  if (!t) return;
+  CHECK(bl_tokenizer_n_shared(t) == N);
+  for (int i = 0; i < N; i += 999) {
+    char words[2][16];
+    const char *bytes;
+    int32_t id = -1;
+    size_t n = 0;
+    snprintf(words[0], sizeof words[0], "v%d", i);
+    int wanted_size = snprintf(words[1], sizeof words[1], "<%d>", i);
+    CHECK(bl_bpe_find(&t->bpe, words[0], strlen(words[0])) == N + 1 + i);
+    CHECK_OK(bl_tokenizer_encode(t, words[1], (size_t)wanted_size, true, &id, 1, &n, error));
+    CHECK(n == 1 && id == N + 1 + i);
+    CHECK_OK(bl_tokenizer_bytes(t, id, true, &bytes, &n, error));
+    CHECK((int)n == wanted_size && memcmp(bytes, words[1], n) == 0);
+    bl_token first = bl_bpe_first_text(&t->bpe, id);
+    CHECK(first.size == strlen(words[0]) &&
+          memcmp(t->bpe.bytes.bytes + first.at, words[0], first.size) == 0);
+  }
   bl_tokenizer_free(t);
 }
 
@@ -311,6 +347,7 @@ static void an_odd_special_token_in_tokenizer_config_is_noted(void) {
 
 int main(void) {
   RUN(added_tokens_get_the_ids_that_tokenizers_gives_them);
+  RUN(many_shared_ids_are_found);
   RUN(a_template_may_name_an_id_that_no_token_has);
   RUN(gguf_values_that_name_no_token_are_noted);
   RUN(tokens_that_end_a_turn_are_known_by_their_text);

@@ -239,6 +239,24 @@ def make_patterns():
                     f.write(f"S {hexed(text)} {pieces}\n")
 
 
+def make_hole():
+    """A vocabulary with holes in its ids: added tokens get ids of its last tokens, one after them."""
+    signs = sorted(pre_tokenizers.ByteLevel.alphabet())
+    merges = [("t", "h"), ("th", "e"), ("a", "b"), ("ab", "ab"), ("o", "r"), ("w", "or")]
+    tokens = signs + ["".join(m) for m in merges]
+    holes = {70, 200, 257}
+    ids = [i for i in range(len(tokens) + len(holes)) if i not in holes]
+    t = Tokenizer(models.BPE(dict(zip(tokens, ids)), merges))
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    t.decoder = decoders.ByteLevel()
+    t.add_special_tokens([AddedToken("<|end|>", normalized=False)])
+    t.add_tokens([AddedToken("<mask>", lstrip=True, normalized=False), AddedToken("word"), "the",
+                  AddedToken("<pad>", normalized=False)])
+    added = [t.token_to_id(x) for x in ("<|end|>", "<mask>", "word", "<pad>")]
+    assert [i in ids for i in added] == [True, True, True, False], added
+    write("hole", t, random_ids=False)
+
+
 def make_nfc():
     chars = [chr(c) for c in range(0x30000) if unicodedata2.decomposition(chr(c)) or unicodedata2.combining(chr(c))]
     with open(f"{OUT}/nfc.txt", "w", newline="\n") as f:
@@ -256,3 +274,4 @@ make_metaspace()
 make_gguf(smollm)
 make_patterns()
 make_nfc()
+make_hole()

@@ -5,8 +5,9 @@ import { test } from 'node:test';
 
 import * as types from '../../build/js/measure_types.js';
 
-const headers = ['bitloss.h', 'bitloss_measure.h'].map((name) =>
-  readFileSync(new URL(`../../core/include/${name}`, import.meta.url), 'utf8'),
+const header = readFileSync(
+  new URL('../../core/include/bitloss_measure.h', import.meta.url),
+  'utf8',
 );
 
 test('what the engine knows by number is what the core knows', () => {
@@ -16,7 +17,7 @@ test('what the engine knows by number is what the core knows', () => {
     BL_HISTOGRAM_BINS: types.HISTOGRAM_BINS,
   };
   for (const [name, value] of Object.entries(repeated)) {
-    const [, written] = headers.join('').match(new RegExp(`#define ${name} ([\\d.]+)`)) ?? [];
+    const [, written] = header.match(new RegExp(`#define ${name} ([\\d.]+)`)) ?? [];
     assert.equal(Number(written), value, name);
   }
 });

@@ -12,6 +12,7 @@ export const kinds = {
   'text-documents': () => 'Texts to measure on',
   rope: () => 'Rotary positions',
   'added-token': () => 'Added tokens',
+  'shared-id': () => 'Added tokens',
   'end-token': () => 'End of text',
   'generation-config': () => 'Generation settings',
   'tokenizer-config': () => 'Tokenizer settings',
@@ -28,6 +29,7 @@ export const kinds = {
   'generation-settings-left-out': () => 'Generation settings left out',
   'no-tokenizer': () => 'No tokenizer',
   'normalizer-left-out': () => 'Tokenizer',
+  'shared-id-left-out': () => 'Tokenizer',
   'window-ignored': () => 'Sliding window',
   'more-notes': () => 'And more',
 } satisfies Record<string, NoteWords>;

@@ -22,6 +22,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
   rope: (subject) => `회전 위치(RoPE) 설정이 서로 다르거나 모자라 하나를 골랐습니다: ${subject}.`,
   'added-token': (_, count) =>
     `추가된 토큰 ${count}개의 번호가 tokenizer.json에 적힌 것과 다릅니다.`,
+  'shared-id': (_, count) =>
+    `추가된 토큰 ${count}개의 번호가 어휘의 다른 토큰과 겹칩니다. 그 번호는 추가된 토큰으로 읽습니다.`,
   'end-token': (subject, count) =>
     `${subject}: eos_token_id에 적힌 값 중 ${count}개는 어떤 토큰의 번호도 아닙니다.`,
   'generation-config': (subject) => `${subject}: 읽을 수 없어 쓰지 않습니다.`,
@@ -49,6 +51,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
   'no-tokenizer': () => '읽을 수 있는 토크나이저가 없어, 파일에도 토크나이저가 들어가지 않습니다.',
   'normalizer-left-out': () =>
     '토크나이저는 나뉘어 적힌 글자를 하나로 합치지만(NFC), llama.cpp는 그렇게 하지 않습니다.',
+  'shared-id-left-out': (_, count) =>
+    `번호 ${count}개에 토큰이 둘씩 있지만 GGUF에는 하나만 담을 수 있어, 추가된 토큰만 남깁니다.`,
   'window-ignored': (_, count) =>
     `설정에는 앞의 ${count}토큰만 돌아본다고 되어 있지만, llama.cpp는 앞의 토큰을 모두 돌아봅니다.`,
   'more-notes': (_, count) => `알림이 ${count}개 더 있습니다.`,

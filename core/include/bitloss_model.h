@@ -1,0 +1,165 @@
+/* bitloss: reading a model, and what can be asked of one. Part of bitloss.h. */
+#ifndef BITLOSS_MODEL_H
+#define BITLOSS_MODEL_H
+
+#include "bitloss_base.h"
+#include "bitloss_recipe.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- reading a model ---------------------------------------------------------------------- */
+
+/* A loader takes the files of one model, in any chunking, and makes a bl_model of them. Each
+ * tensor is converted row by row as its bytes arrive, so that the originals are never resident:
+ *
+ *   loader = bl_loader_new(&options)
+ *   bl_loader_add_text(loader, "config.json", …)         a GGUF file carries both of these itself
+ *   bl_loader_add_text(loader, "tokenizer.json", …)
+ *   for each weight file:
+ *     bl_loader_begin_file(loader, "model.safetensors", size)
+ *     bl_loader_push(loader, bytes, n)  …
+ *     bl_loader_end_file(loader)                         the parts of a split file likewise
+ *   bl_loader_finish(loader, &model)
+ *
+ * After an error the loader can only be freed. */
+typedef struct bl_loader bl_loader;
+typedef struct bl_model bl_model;
+
+/* May weights be NaN or infinite? Every tensor is looked at, vectors too; one that the recipe or
+ * the cast changes before and after: what its format can't hold (f16 ends at 65504, and so do most
+ * scales) is as bad as what is not finite to begin with. Where they may not, the first such tensor
+ * is refused by its name, how many and where, with BL_ERR_NOT_FINITE; where they may, each leaves a
+ * note of the kind "not-finite" or "lost-weights". Weights that become 0, or are off by half or
+ * more, as their whole group is too small for the format, stop nothing: one note of the kind
+ * "vanished-weights" counts them. */
+typedef enum bl_not_finite {
+  BL_NOT_FINITE_AS_STORED, /* only in a model that neither a recipe nor a cast changes */
+  BL_NOT_FINITE_NEVER,
+  BL_NOT_FINITE_ANYWHERE,
+} bl_not_finite;
+
+typedef struct bl_load_options {
+  bl_recipe recipe; /* zero: reference */
+  bl_dtype cast;    /* cast every float tensor to this first, as mlx_lm --dtype; NONE: keep */
+  bool measure;     /* compare each converted tensor with its original */
+  bl_not_finite not_finite;
+  bl_pool *pool;    /* borrowed until bl_loader_finish returns */
+  const char *name; /* what the model is called where its files do not say, or NULL; borrowed too */
+} bl_load_options;
+
+bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);
+void bl_loader_free(bl_loader *loader);
+
+/* The names of the text files that a loader has a use for, in a list that ends with NULL; further
+ * chat templates are additional_chat_templates/NAME.jinja. */
+const char *const *bl_loader_text_names(void);
+/* Adds one of them; others are ignored. The text is copied. All but config.json and the files of
+ * the tokenizer and the shards travel with the model: what it is exported as has them, or says what
+ * they say. Those that a GGUF file is given beside it are ignored too: it carries its own. */
+bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
+                           size_t text_size, bl_error *error);
+
+/* Shows the loader the header of a weight file before the first file begins. Where a model has
+ * several files it then knows of all their tensors from the start; GGUF's parts may come in any
+ * order only so. `bytes` is the file's beginning; where more of it is needed *n_needed is not 0 but
+ * a number of bytes that will suffice or bring it closer, and nothing has been taken. */
+bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const void *bytes,
+                              size_t n_bytes, uint64_t file_size, uint64_t *n_needed,
+                              bl_error *error);
+/* Would the files whose headers were shown load, as far as headers tell? The error is the one that
+ * loading them would end with. The loader can then only be freed. */
+bl_code bl_loader_check(bl_loader *loader, bl_error *error);
+
+/* Announces a weight file; whether it is safetensors or GGUF is read off its first bytes. */
+bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
+                             bl_error *error);
+bl_code bl_loader_push(bl_loader *loader, const void *bytes, size_t n_bytes, bl_error *error);
+bl_code bl_loader_end_file(bl_loader *loader, bl_error *error);
+
+/* Adds a whole weight file that is in memory or mapped. Tensors that need no conversion are used in
+ * place, so the bytes must outlive the model. */
+bl_code bl_loader_add_file(bl_loader *loader, const char *file_name, const void *bytes,
+                           uint64_t file_size, bl_error *error);
+
+/* Checks that the model is complete and consistent, and hands it over; the loader is left empty. */
+bl_code bl_loader_finish(bl_loader *loader, bl_model **model, bl_error *error);
+
+/* A variant of a model that is loaded: what a loader given the same options and the model's files
+ * would make, when the model itself was loaded as it was stored and without a cast. Tensors that
+ * the recipe leaves alone, and the tokenizer, are shared: `reference` must outlive the variant.
+ * on_progress, unless NULL, is told how many of the model's weights are done; false stops with
+ * BL_ERR_CANCELLED. */
+typedef bool (*bl_progress_fn)(void *context, int64_t n_done, int64_t n_total);
+bl_code bl_model_variant(const bl_model *reference, const bl_load_options *options,
+                         bl_progress_fn on_progress, void *context, bl_model **variant,
+                         bl_error *error);
+
+/* How far the loader is: bytes taken so far, all files together, and the tensor it is in ("" when
+ * between tensors). */
+uint64_t bl_loader_bytes_done(const bl_loader *loader);
+const char *bl_loader_tensor_name(const bl_loader *loader);
+
+/* ---- a model ------------------------------------------------------------------------------ */
+
+void bl_model_free(bl_model *model);
+
+/* What is to be said of how the model was read, or of what a variant's recipe did. */
+int bl_model_n_notes(const bl_model *model);
+const bl_note *bl_model_note(const bl_model *model, int i); /* 0 <= i < n */
+
+typedef struct bl_model_info {
+  const char *architecture; /* "llama" */
+  const char *name;         /* from the file, or "" */
+  const char *container;    /* "safetensors", "mlx" or "gguf" */
+  const char *stored_as;    /* the format that most weights were read from: "bf16", "q4_1", … */
+  bool already_quantized;   /* most weights were read from fewer than 16 bits */
+  char recipe[BL_RECIPE_TEXT];
+  int n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
+  bool tied_output; /* the output matrix is the embedding */
+  bool has_tokenizer;
+  bl_documents documents; /* how the texts that it is measured on are divided: what its config.json
+                             says as "text_documents", else WHOLE */
+  int64_t n_params;       /* weights, each counted once */
+  uint64_t source_bytes;  /* tensor bytes as read */
+  uint64_t size_bytes;    /* tensor bytes under the recipe, scales and biases counted */
+  double bits_per_weight; /* 8 * size_bytes / n_params */
+  int n_tensors;
+} bl_model_info;
+void bl_model_get_info(const bl_model *model, bl_model_info *info);
+
+/* The error of converted weights w' against the originals w. */
+typedef struct bl_weight_error {
+  int64_t n;      /* weights compared; 0 when not measured or left alone */
+  double rmse;    /* sqrt(mean (w' - w)^2) */
+  double snr_db;  /* 10 log10(sum w^2 / sum (w' - w)^2); INFINITY when there is no error */
+  double max_abs; /* max |w' - w| */
+  double cosine;  /* sum w w' / sqrt(sum w^2 * sum w'^2); 1 when both are all zero, 0 when
+                     one is */
+} bl_weight_error;
+
+typedef struct bl_tensor_info {
+  const char *name;       /* Hugging Face's name, whatever the container */
+  char format[32];        /* "affine:4:64", "q4_1", "bf16", … */
+  char source_format[32]; /* as it was read */
+  int64_t n_rows, n_cols; /* a vector is one row */
+  uint64_t size_bytes, source_bytes;
+  bool converted; /* the recipe changed it */
+  bl_weight_error error;
+} bl_tensor_info;
+bl_code bl_model_get_tensor(const bl_model *model, int index, bl_tensor_info *info,
+                            bl_error *error);
+
+/* Over all tensors that the recipe changed. */
+void bl_model_get_error(const bl_model *model, bl_weight_error *error);
+
+/* Decodes rows [first_row, first_row + n_rows) of a tensor into values (n_rows, n_cols). */
+bl_code bl_model_decode_rows(const bl_model *model, int tensor, int64_t first_row, int64_t n_rows,
+                             float *values, bl_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

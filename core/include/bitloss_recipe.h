@@ -1,0 +1,101 @@
+/* bitloss: number formats, and the recipes that say which tensor gets which. Part of bitloss.h. */
+#ifndef BITLOSS_RECIPE_H
+#define BITLOSS_RECIPE_H
+
+#include "bitloss_base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A float type in which unquantized tensors, scales and biases are stored. */
+typedef enum bl_dtype { BL_DTYPE_NONE = 0, BL_F32, BL_F16, BL_BF16 } bl_dtype;
+const char *bl_dtype_name(bl_dtype dtype);              /* "f32", "f16", "bf16", "none" */
+bool bl_dtype_parse(const char *name, bl_dtype *dtype); /* also "float32", "float16", "bfloat16" */
+
+/* Are activations kept in floats (the default), or rounded to int8 while the model runs? */
+typedef enum bl_activations { BL_ACTIVATIONS_FLOAT, BL_ACTIVATIONS_INT8 } bl_activations;
+
+/* An exception from a recipe: what happens to the tensors whose name a pattern matches. */
+typedef struct bl_recipe_rule {
+  char pattern[48];
+  const struct bl_codec *codec; /* NULL: they stay as they are */
+  int bits, group;
+} bl_recipe_rule;
+
+#define BL_RECIPE_RULES 64
+
+/* What to do to a model's weights. One grammar for the terminal, the page's URL and the element's
+ * attributes; upper and lower case are the same:
+ *
+ *   recipe  = base [ "@int8" | "@float" ] { "/" PATTERN "=" format }
+ *   base    = "reference" | MIXTURE [ ":" GROUP ] | format
+ *   format  = NAME [ ":" BITS ] [ ":" GROUP ]         those settings that the format has
+ *
+ * "affine:4:64" stores every matrix so; "reference" leaves all as they are; a mixture such as
+ * "mixed_3_6" or "q4_k_m" gives each matrix a format by its place in the model. A PATTERN of
+ * letters, digits, '_', '-', '.' and '*' matches a tensor when it is one or more whole components
+ * of its Hugging Face name without ".weight": "v_proj" and "layers.0" match
+ * model.layers.0.self_attn.v_proj; "layers.0" does not match layer 10; '*' stands for any text.
+ * The last of several rules that match holds, and "PATTERN=reference" leaves a tensor alone. A
+ * recipe is a value: copy it freely. */
+typedef struct bl_recipe {
+  const struct bl_codec *codec;     /* NULL for "reference" and for a mixture */
+  const struct bl_mixture *mixture; /* NULL for a single format */
+  int bits;                         /* bits per code; 0 where there is no choice */
+  int group;                        /* weights that share a scale; 0 where there is no choice */
+  bl_activations activations;
+  int n_rules;
+  bl_recipe_rule rules[BL_RECIPE_RULES];
+} bl_recipe;
+
+/* Bytes that hold the text of any recipe, with its NUL. */
+#define BL_RECIPE_TEXT 5120
+
+bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error);
+/* Writes the canonical text of the recipe, NUL-terminated; returns its length. */
+size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size);
+/* Does it leave every tensor of every model as it is? */
+bool bl_recipe_is_reference(const bl_recipe *recipe);
+/* Exact bits per weight of a tensor that the recipe applies to, scales and biases counted, when
+ * scales are stored in `param_dtype`. 4-bit codes in groups of 64 with 16-bit scales: 4.5.
+ * 0 where it depends on the model: for "reference", a mixture, and a recipe with rules. */
+double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
+
+/* What mixtures go by, besides a matrix's name; 0 where it is not known. */
+typedef struct bl_outline {
+  int64_t n_layers, n_heads, n_kv_heads;
+  bool tied_output;
+} bl_outline;
+
+/* Exact bytes of a matrix (n_rows, n_cols) under the recipe when scales are stored in param_dtype,
+ * and 0 where the recipe leaves it as it is. The name is that of its container, Hugging Face's or
+ * GGUF's. */
+uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                         int64_t n_rows, int64_t n_cols, bl_dtype param_dtype);
+
+/* Has the recipe a format for that matrix, whose groups do not divide its rows? */
+bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                            int64_t n_rows, int64_t n_cols);
+
+/* The names that a recipe may begin with, "reference" apart, for menus and help: formats, then
+ * mixtures. */
+typedef struct bl_recipe_kind {
+  const char *name;
+  const char *family;              /* "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
+  int bits[8], groups[8];          /* the settings that may follow, n_bits and n_groups of them */
+  int n_bits, n_groups;            /* 0: there is no such setting */
+  int default_bits, default_group; /* 0 where there is no such setting */
+  double bits_per_weight;          /* by default, with 16-bit scales; 0 for a mixture */
+  bool is_mixture;
+  bool int8_activations; /* "@int8" is possible */
+} bl_recipe_kind;
+
+int bl_recipe_kind_count(void);
+void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,77 @@
+/* bitloss: tokenizers, from text to ids and back. Part of bitloss.h. */
+#ifndef BITLOSS_TEXT_H
+#define BITLOSS_TEXT_H
+
+#include "bitloss_base.h"
+#include "bitloss_model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct bl_tokenizer bl_tokenizer;
+/* The model's tokenizer; NULL when its files had none. */
+const bl_tokenizer *bl_model_tokenizer(const bl_model *model);
+
+/* Do the model's files have a template for chats, which a prompt is meant to be written in? */
+bool bl_model_has_chat_template(const bl_model *model);
+
+/* One of its own, from the text of tokenizer.json; `config` (tokenizer_config.json) and
+ * `generation` (generation_config.json) may be NULL: they name the end-of-text tokens. Copies what
+ * it needs. */
+bl_code bl_tokenizer_from_json(const char *text, size_t text_size, const char *config,
+                               size_t config_size, const char *generation, size_t generation_size,
+                               bl_tokenizer **tokenizer, bl_error *error);
+/* The older files of a byte-level BPE tokenizer; those after the first two may be missing (NULL).
+ */
+typedef struct bl_vocab_file {
+  const char *bytes;
+  size_t size;
+} bl_vocab_file;
+typedef struct bl_vocab_files {
+  bl_vocab_file vocab, merges;      /* vocab.json, merges.txt */
+  bl_vocab_file config, added, map; /* tokenizer_config.json, added_tokens.json,
+                                       special_tokens_map.json */
+  const char *model_type;           /* of config.json; may be NULL */
+} bl_vocab_files;
+/* The text of an equivalent tokenizer.json, allocated with malloc. BL_ERR_UNSUPPORTED where the
+ * tokenizer is another than GPT2Tokenizer and Qwen2Tokenizer. */
+bl_code bl_tokenizer_json_from_vocab(const bl_vocab_files *files, char **text, size_t *text_size,
+                                     bl_error *error);
+void bl_tokenizer_free(bl_tokenizer *tokenizer); /* one made so, not a model's */
+
+/* Encodes text. Special tokens written in the text ("<|im_end|>") are recognised; those that the
+ * tokenizer puts around every text (such as BOS) are added when add_special is true. Writes at most
+ * `capacity` ids; *n_ids is the number the text needs, which may be larger. */
+bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
+                            bool add_special, int32_t *ids, size_t capacity, size_t *n_ids,
+                            bl_error *error);
+/* Encodes a prompt: as bl_tokenizer_encode does with add_special, but adds nothing to one that
+ * begins with the text of the token that begins texts (BOS), such as a chat template written out
+ * (mlx_lm 0.32, generate.py). */
+bl_code bl_tokenizer_encode_prompt(const bl_tokenizer *tokenizer, const char *text,
+                                   size_t text_size, int32_t *ids, size_t capacity, size_t *n_ids,
+                                   bl_error *error);
+int bl_tokenizer_size(const bl_tokenizer *tokenizer);
+/* The bytes that one id stands for; special tokens give "" unless keep_special. They may be a part
+ * of a UTF-8 sequence: use a bl_decoder to stream. */
+bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
+                           const char **bytes, size_t *n_bytes, bl_error *error);
+bool bl_tokenizer_is_end(const bl_tokenizer *tokenizer, int32_t id); /* an end-of-text token */
+
+/* Turns ids into text as they come. Never gives out a broken UTF-8 sequence: an unfinished one is
+ * held back until it is complete; bytes that can't become valid give U+FFFD. */
+typedef struct bl_decoder bl_decoder;
+bl_decoder *bl_decoder_new(const bl_tokenizer *tokenizer, bool keep_special, bl_error *error);
+void bl_decoder_free(bl_decoder *decoder);
+/* The text that this id completes (may be empty); valid until the next call. */
+bl_code bl_decoder_push(bl_decoder *decoder, int32_t id, const char **text, size_t *text_size,
+                        bl_error *error);
+/* What is left at the end: U+FFFD for an unfinished sequence, else empty. */
+void bl_decoder_flush(bl_decoder *decoder, const char **text, size_t *text_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
