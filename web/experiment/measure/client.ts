@@ -145,6 +145,7 @@ export class MeasureClient {
       tasks: (...args) => this.#tasks(caller, ...args),
       units: ask('units'),
       mix: ask('mix'),
+      written: ask('written'),
       cost: ask('cost'),
       share: sum('share'),
       paired: sum('paired'),
@@ -203,6 +204,12 @@ export class MeasureClient {
       shared.owner.isUrgent = true;
       this.#giveWay();
     });
+  }
+
+  /** Is the result there, or on its way? Then asking for it takes nothing from anyone. */
+  hasText(recipe: string, ids: Int32Array, options: TextOptions): boolean {
+    const key = textKey(recipe, ids, options);
+    return this.#texts.get(key) !== undefined || this.#sharedTexts.has(key);
   }
 
   #askText(

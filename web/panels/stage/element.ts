@@ -8,6 +8,7 @@
  * What was guessed and what turned out goes to the page around as `bitloss-predict`; see `Prediction`. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { Task } from '../../../wasm/measure_types.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { textStyles } from '../../controls/text.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
@@ -160,19 +161,39 @@ export class StagePanel extends Panel {
   /** Keeps what is measured in step with model, text and slider. */
   #follow(): void {
     const { model, text } = this;
+    if (!this.isConnected) return;
     if (!model || !text || text.content === null || !this.#canWrite || !this.measuring) return;
     const key = `${model.serial} ${text.serial} ${this.language}`;
     if (this.#hasQuestions && this.#questions.key !== key) return void this.#fetchQuestions(key);
     const questions = this.#hasQuestions ? this.#questions.value : null;
     if (this.#hasQuestions && !questions) return;
     const measures = this.#measures;
-    measures.use({ key, text: text.content, documents: text.documents, questions });
+    measures.use({
+      key,
+      text: text.content,
+      documents: text.documents,
+      isTogether: !isSmall(this),
+      questions,
+    });
+    this.#writeWrong();
     // What is being written comes first; once something has been measured, nothing waits for that.
     const mayStart =
       areIdle(this) || measures.point(this.#width).text !== null || this.seen.size > 2;
     if (!this.#isWanted || !mayStart) return;
     const first = this.sweep === 'running' ? [] : [this.#width];
     measures.want([...new Set([...first, ...ROUNDED, 16 as const])]);
+  }
+
+  /** The question that is open and answered wrong here; the learner sees what was written instead. */
+  get #wrongTask(): Task | null {
+    const task = this.#questions.value?.shown.find(({ skill }) => skill === this.openKind);
+    const isWrong = task && this.#measures.point(this.#width).shown.get(task.id) === false;
+    return isWrong ? task : null;
+  }
+
+  #writeWrong(): void {
+    const task = this.#wrongTask;
+    if (task && !this.#measures.problem) void this.#measures.write(this.#width, task);
   }
 
   async #fetchQuestions(key: string): Promise<void> {
@@ -468,6 +489,7 @@ export class StagePanel extends Panel {
   #renderQuestions() {
     const words = this.#words;
     const tasks = this.#questions.value?.shown ?? [];
+    const wrong = this.#wrongTask;
     if (!this.#hasQuestions)
       return html`<div class="questions"><h3>${words.questions}</h3><p class="small muted">${words.noQuestions}</p></div>`;
     return questionList({
@@ -477,6 +499,7 @@ export class StagePanel extends Panel {
       point: this.#measures.point(this.#width),
       reference: this.#measures.point(16),
       openKind: this.openKind,
+      written: wrong && this.#measures.written(this.#width, wrong),
       onToggle: (kind) => (this.openKind = this.openKind === kind ? null : kind),
     });
   }
