@@ -70,7 +70,9 @@ function open({ words, language, tasks, openKind, written }: ListParts) {
   return html`<div class="asked small" ?data-above=${isLow} lang=${language} tabindex="0" role="group" aria-label=${question}>
     ${story ? html`<p class="muted">${story}</p>` : nothing}
     <p><b>${question}</b></p>
-    <p><span class="muted">${words.answer}:</span> <b>${task.answer}</b></p>
-    ${written === null ? nothing : html`<p class="wrote"><span class="muted">${words.wrote}:</span> ${written ? html`<b class="worse">${written}</b>` : words.wroteNothing}</p>`}
+    <p class="answers">
+      <span><span class="muted">${words.answer}:</span> <b>${task.answer}</b></span>
+      ${written === null ? nothing : html`<span class="wrote"><span class="muted">${words.wrote}:</span> ${written ? html`<b class="worse">${written}</b>` : words.wroteNothing}</span>`}
+    </p>
   </div>`;
 }
