@@ -52,6 +52,8 @@ const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
 
 /** Tasks that are answered between two pauses. */
 const TASKS_PER_SLICE = 4;
+/** Tokens that a model may write beyond the length of the answer, as in core/measure/tasks.c. */
+const SPARE_TOKENS = 8;
 /** Runs of which the median counts, as in bl_cost_options. */
 const COST_RUNS = 3;
 
@@ -416,6 +418,26 @@ function answerSlice({ core, address }: Model, tasks: readonly Task[]): boolean[
       return Array.from(core.bytes(isRight, tasks.length), Boolean);
     }),
   );
+}
+
+/** What the model writes where the answer belongs: by the rule of answerTasks, up to its first newline and
+ * without white space around it. A right answer is the same text; a wrong one is written out, where
+ * answerTasks stops at the first token that cannot be right. */
+export async function writtenAnswer(
+  model: Model,
+  { prompt, answer }: Task,
+  { signal }: Watch = {},
+): Promise<string> {
+  const maxTokens = model.tokenize(answer, { addSpecial: false }).length + SPARE_TOKENS;
+  let line = '';
+  for await (const event of model.generate(prompt, { maxTokens, signal })) {
+    if (event.kind === 'done' && event.stop === 'cancelled')
+      throw new BitlossError('cancelled', 'Measuring was stopped.');
+    if (event.kind === 'token') line += event.text;
+    if (event.kind === 'done') line = event.text;
+    if (line.includes('\n')) break;
+  }
+  return line.split('\n', 1)[0].trim();
 }
 
 /** nRight of n with its interval. */

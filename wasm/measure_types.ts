@@ -226,6 +226,9 @@ export interface Measurer {
   ): Promise<TextResult>;
   /** For each task, was the answer right? */
   tasks(recipe: string, tasks: readonly Task[], onFraction: OnFraction): Promise<boolean[]>;
+  /** What the model writes where the answer belongs, by which `tasks` judges it: one line, without white
+   * space around it, maybe empty. */
+  written(recipe: string, task: Task): Promise<string>;
   share(nRight: number, n: number): Promise<Share>;
   paired(first: readonly boolean[], second: readonly boolean[]): Promise<Paired>;
   units(by: UnitBy): Promise<Unit[]>;

@@ -138,6 +138,12 @@ export class QueuedMeasurer implements Measurer {
     );
   }
 
+  written(recipe: string, task: Task): Promise<string> {
+    return this.#withVariant(recipe, (variant, _, signal) =>
+      measure.writtenAnswer(variant, task, { signal }),
+    );
+  }
+
   units(by: UnitBy): Promise<Unit[]> {
     return this.#withModel(({ reference }) => measure.listUnits(reference, by));
   }

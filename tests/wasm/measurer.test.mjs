@@ -82,6 +82,30 @@ test('a stop ends what is under way and what waits, and the next request is answ
   await assert.rejects(answering, stopped);
 });
 
+test('what is written in answer is what answers are judged by', async () => {
+  const folder = new URL('../../examples/tinyworld/tests/', import.meta.url);
+  const tasks = ['copying.en', 'facts.ko', 'addition.en'].flatMap((name) =>
+    fs
+      .readFileSync(new URL(`${name}.jsonl`, folder), 'utf8')
+      .split('\n', 4)
+      .map((line) => JSON.parse(line)),
+  );
+  const judged = new Set();
+  for (const recipe of ['reference', 'affine:4:64', 'affine:2:64']) {
+    const isRight = await measurer.tasks(recipe, tasks, ignore);
+    for (const [i, task] of tasks.entries()) {
+      const written = await measurer.written(recipe, task);
+      assert.doesNotMatch(written, /\n|^\s|\s$/);
+      assert.equal(written === task.answer, isRight[i], `${recipe} ${task.id}: ${written}`);
+      judged.add(isRight[i]);
+    }
+  }
+  assert.equal(judged.size, 2, 'some are right and some are wrong');
+  const writing = measurer.written('reference', tasks[0]);
+  await measurer.stop();
+  await assert.rejects(writing, stopped);
+});
+
 test('texts that wait together give what each gives alone', async () => {
   const recipes = ['affine:3:64', 'reference', 'affine:3:64', 'q8_0', 'affine:8:64', 'mxfp4'];
   const fractions = recipes.map(() => []);

@@ -1,210 +1,14 @@
-/* The page's side of measuring, without a page: whose turn it is, what is stopped and what goes on,
- * what is kept, and how questions and words are put together. The worker is a stand-in whose answers
- * the tests give by hand. */
+/* Measuring without a page: when lanes are measured on a text, and how questions and words are put
+ * together. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { fakeWorker, ids, model, settle } from './fake_measuring.mjs';
 import { useModules } from './modules.mjs';
 
 const modules = useModules();
 const load = (file) => modules.load(`web/${file}`);
 
 after(() => modules.close());
-
-/** Lets all that is ready happen. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-/** A worker whose calls wait until a test answers them; as the real one, it ends everything on stop. */
-async function fakeWorker() {
-  const { PageError } = await load('experiment/problem.ts');
-  const fake = { calls: [], log: [], nStarted: 0, nEnded: 0 };
-  const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
-  const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
-  const measurer = new Proxy(
-    {},
-    {
-      get: (_, name) => {
-        if (name === 'then') return undefined;
-        if (name === 'stop')
-          return async () => {
-            fake.log.push('stop');
-            endAll();
-          };
-        return (...args) => {
-          fake.log.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name);
-          return new Promise((resolve, reject) => fake.calls.push({ name, args, resolve, reject }));
-        };
-      },
-    },
-  );
-  fake.start = async () => {
-    fake.nStarted++;
-    const end = () => {
-      fake.nEnded++;
-      endAll();
-    };
-    return { measurer, end };
-  };
-  /** Answers the calls of a name, oldest first. */
-  fake.answer = async (name, value) => {
-    await settle();
-    const at = fake.calls.findIndex((call) => call.name === name);
-    assert.notEqual(at, -1, `${name} was not called: ${fake.log.join(', ')}`);
-    const [call] = fake.calls.splice(at, 1);
-    if (value instanceof Error) call.reject(value);
-    else call.resolve(value);
-    await settle();
-  };
-  return fake;
-}
-
-const model = (serial) => ({ serial, address: { kind: 'listed', id: 'tinyworld-2M' }, files: [] });
-
-async function openClient() {
-  const { MeasureClient, isCancelled } = await load('experiment/measure/client.ts');
-  const fake = await fakeWorker();
-  const client = new MeasureClient(fake.start);
-  client.use(model(1));
-  return { client, fake, isCancelled };
-}
-
-const ids = (...values) => Int32Array.from(values);
-const nothing = () => {};
-
-test('the worker is started by the first call, and opens the model once', async () => {
-  const { client, fake } = await openClient();
-  await settle();
-  assert.equal(fake.nStarted, 0);
-  const session = client.session();
-  const [first, second] = [session.bytes('a'), session.bytes('b')];
-  await fake.answer('open');
-  await fake.answer('bytes', 1);
-  await fake.answer('bytes', 2);
-  assert.deepEqual([await first, await second], [1, 2]);
-  assert.deepEqual(fake.log, ['open', 'bytes a', 'bytes b']);
-  assert.equal(fake.nStarted, 1);
-});
-
-test('calls are made one after another, urgent ones first', async () => {
-  const { client, fake } = await openClient();
-  const [later, urgent] = [client.session(), client.session({ isUrgent: true })];
-  const all = [later.bytes('a'), later.bytes('b'), urgent.bytes('now')];
-  await fake.answer('open');
-  await fake.answer('bytes', 0);
-  assert.deepEqual(fake.log, ['open', 'bytes now', 'bytes a']);
-  await fake.answer('bytes', 0);
-  await fake.answer('bytes', 0);
-  await Promise.all(all);
-  assert.equal(fake.log.at(-1), 'bytes b');
-});
-
-test('a session that stops ends its own calls and no others', async () => {
-  const { client, fake, isCancelled } = await openClient();
-  const [mine, yours] = [client.session(), client.session()];
-  const [running, waiting, other] = [
-    mine.bytes('running'),
-    mine.bytes('waiting'),
-    yours.bytes('other'),
-  ];
-  await fake.answer('open');
-  await mine.stop();
-  await assert.rejects(running, isCancelled);
-  await assert.rejects(waiting, isCancelled);
-  await fake.answer('bytes', 'kept');
-  assert.equal(await other, 'kept');
-  assert.deepEqual(fake.log, ['open', 'bytes running', 'stop', 'bytes other']);
-});
-
-test('texts of the same tokens go together, and one that was stopped does not take the others along', async () => {
-  const { client, fake, isCancelled } = await openClient();
-  const sessions = [client.session(), client.session(), client.session()];
-  const same = ids(1, 2, 3);
-  const [a, b, c] = ['a', 'b', 'c'].map((recipe, i) =>
-    sessions[i].text(recipe, i === 2 ? ids(9) : same, {}, nothing),
-  );
-  await fake.answer('open');
-  await settle();
-  assert.deepEqual(fake.log.slice(1), ['text a', 'text b']);
-  await sessions[0].stop();
-  await assert.rejects(a, isCancelled);
-  await fake.answer('text', 'of b');
-  assert.equal(await b, 'of b');
-  await fake.answer('text', 'of c');
-  assert.equal(await c, 'of c');
-});
-
-test('a stop that comes too late for its own call does not end the one after it', async () => {
-  const { PageError } = await load('experiment/problem.ts');
-  const { client, fake } = await openClient();
-  const text = client.session().text('a', ids(1), {}, nothing);
-  await fake.answer('open');
-  await settle();
-  fake.calls.pop().reject(new PageError({ kind: 'core', code: 'cancelled', detail: '' }));
-  await fake.answer('text', 'of a');
-  assert.equal(await text, 'of a');
-  assert.deepEqual(fake.log.slice(1), ['text a', 'text a']);
-});
-
-test('a text that was measured is not measured again, unless the recipe, the tokens or the cut differ', async () => {
-  const { client, fake } = await openClient();
-  const session = client.session();
-  const first = session.text('a', ids(1, 2), {}, nothing);
-  await fake.answer('open');
-  await fake.answer('text', 'result');
-  await first;
-  assert.equal(await client.session().text('a', ids(1, 2), {}, nothing), 'result');
-  for (const others of [
-    ['b', ids(1, 2), {}],
-    ['a', ids(2, 1), {}],
-    ['a', ids(1, 2), { first: 1 }],
-    ['a', ids(1, 2), { ends: [2] }],
-    ['a', ids(1, 2), { ends: [1, 2] }],
-  ]) {
-    const other = session.text(...others, nothing);
-    await fake.answer('text', 'another');
-    assert.equal(await other, 'another');
-  }
-});
-
-test('another model ends the worker and all that was asked of it', async () => {
-  const { client, fake, isCancelled } = await openClient();
-  const session = client.session();
-  const [running, waiting] = [session.bytes('a'), session.bytes('b')];
-  await fake.answer('open');
-  client.use(model(2));
-  await assert.rejects(running, isCancelled);
-  await assert.rejects(waiting, isCancelled);
-  const next = session.bytes('a');
-  await fake.answer('open');
-  await fake.answer('bytes', 'of 2');
-  assert.equal(await next, 'of 2');
-  assert.deepEqual([fake.nStarted, fake.nEnded], [2, 1]);
-});
-
-test('after a crash the next call gets a new worker', async () => {
-  const { client, fake } = await openClient();
-  const { PageError } = await load('experiment/problem.ts');
-  const session = client.session();
-  const [first, second] = [session.bytes('a'), session.bytes('b')];
-  const crashed = assert.rejects(first, (error) => error.problem.kind === 'measure-crash');
-  await fake.answer('open');
-  await fake.answer('bytes', new PageError({ kind: 'measure-crash', detail: 'out of bounds' }));
-  await crashed;
-  await fake.answer('open');
-  await fake.answer('bytes', 'fine');
-  assert.equal(await second, 'fine');
-  assert.deepEqual([fake.nStarted, fake.nEnded], [2, 1]);
-});
-
-test('sums are done at once, also while something long is measured', async () => {
-  const { client, fake } = await openClient();
-  const long = client.session().cost('a', nothing);
-  await fake.answer('open');
-  const share = client.session().share(1, 2);
-  await fake.answer('share', { value: 0.5 });
-  assert.deepEqual(await share, { value: 0.5 });
-  await fake.answer('cost', 'done');
-  await long;
-});
 
 /* ---- lanes on a text ------------------------------------------------------------------------ */
 
@@ -216,7 +20,7 @@ async function openLanes(sizeBytes) {
   const { Store, lanesFor } = await load('experiment/state.ts');
   const { MeasureClient } = await load('experiment/measure/client.ts');
   const { TextMeasuring } = await load('experiment/measure/text_measuring.ts');
-  const fake = await fakeWorker();
+  const fake = await fakeWorker(load);
   const client = new MeasureClient(fake.start);
   client.use(model(1));
   const ready = (lane, recipe = lane.recipe) => ({

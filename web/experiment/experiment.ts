@@ -3,15 +3,15 @@
 import { simd } from 'wasm-feature-detect';
 import type { Action } from './actions.ts';
 import type { Host } from './host.ts';
-import { LaneRunner, problemOf } from './lane_runner.ts';
+import { problemOf } from './lane_runner.ts';
 import type { LaneWorker } from './lane_worker.ts';
-import { addressName, modelName, parseAddress } from './address.ts';
+import { addressName, parseAddress } from './address.ts';
 import { MeasureClient } from './measure/client.ts';
 import { SkillMeasuring } from './measure/skill_measuring.ts';
 import { SpeedTiming } from './measure/speed_timing.ts';
 import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
-import { fileNameFor, suggestRecipe } from './recipe.ts';
+import { Lanes } from './lanes.ts';
 import type { Progress } from '../source/download.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
 import type { ListedModel } from '../source/listed.ts';
@@ -26,7 +26,6 @@ import {
   N_QUICK_QUESTIONS,
   newLane,
   Store,
-  VARIANT_IDS,
   type AppState,
   type EvaluationText,
   type Figures,
@@ -38,16 +37,12 @@ import {
   type Settings,
   type TextId,
 } from './state.ts';
-import type { Container, ModelFile } from '../../wasm/types.ts';
-
-/** A control that is being moved settles for this long before its lane reads a large model again. */
-const REQUANTIZE_DELAY_MS = 80;
+import type { ModelFile } from '../../wasm/types.ts';
 
 export class Experiment {
   readonly store: Store<AppState>;
 
-  readonly #runners = new Map<LaneId, LaneRunner>();
-  readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
+  readonly #lanes: Lanes;
   /** Ends the present opening of a model. */
   #opening: AbortController | null = null;
   /** What the panels measure with. */
@@ -94,10 +89,13 @@ export class Experiment {
       lookedAt: null,
       linkProblems: settings.problems,
     });
+    this.#lanes = new Lanes(this.store, host);
     this.measuring = new MeasureClient(() => host.engines.measureWorker());
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
-    new SpeedTiming(this.store, this.measuring, (id, prompt) => this.#runner(id).time(prompt));
+    new SpeedTiming(this.store, this.measuring, (id, prompt) =>
+      this.#lanes.runner(id).time(prompt),
+    );
     this.#address = settings.model;
     host.engines.begin(this.#nBegun);
     void this.#start(settings.model);
@@ -143,16 +141,6 @@ export class Experiment {
     else if (this.store.state.listed) this.#ask(withoutOwner(address));
   }
 
-  #setRecipes(recipes: readonly string[]): void {
-    const variants = () => this.store.state.lanes.slice(1);
-    for (const lane of variants().slice(recipes.length)) this.#removeLane(lane.id);
-    for (const [i, recipe] of recipes.entries()) {
-      const lane = variants()[i];
-      if (!lane) this.#addLane(recipe);
-      else if (lane.recipe !== recipe) this.#setRecipe(lane.id, recipe);
-    }
-  }
-
   do(action: Action): void {
     switch (action.type) {
       case 'open-files':
@@ -166,19 +154,19 @@ export class Experiment {
       case 'cancel-opening':
         return this.#cancelOpening();
       case 'set-recipe':
-        return this.#setRecipe(action.lane, action.recipe);
+        return this.#lanes.setRecipe(action.lane, action.recipe);
       case 'write-recipe':
-        return void this.#writeRecipe(action.lane, action.text);
+        return void this.#lanes.write(action.lane, action.text);
       case 'retry-lane':
-        return this.#loadLane(action.lane);
+        return this.#lanes.load(action.lane);
       case 'save':
-        return this.#save(action.lane, action.container);
+        return this.#lanes.save(action.lane, action.container);
       case 'cancel-save':
-        return this.#runner(action.lane).cancelSave();
+        return this.#lanes.runner(action.lane).cancelSave();
       case 'add-lane':
-        return this.#addLane(action.recipe);
+        return this.#lanes.add(action.recipe);
       case 'remove-lane':
-        return this.#removeLane(action.lane);
+        return this.#lanes.remove(action.lane);
       case 'set-prompt':
         return this.#set({ prompt: action.text, promptIsOwn: true });
       case 'set-sampling':
@@ -228,7 +216,7 @@ export class Experiment {
     const { prompt, request } = this.store.state;
     this.#chooseText(others);
     if (lang !== undefined && lang !== this.store.state.lang) this.#setLang(lang);
-    if (recipes) this.#setRecipes(recipes);
+    if (recipes) this.#lanes.setRecipes(recipes);
     if (model && !isSame(model, this.#address)) return void this.#openAsked(model);
     if (others.prompt !== undefined && others.prompt !== prompt && request) this.#run();
   }
@@ -242,11 +230,7 @@ export class Experiment {
     this.#opening?.abort();
     this.#opening = null;
     this.#fetchingText?.abort();
-    for (const timer of this.#requantizeTimers.values()) clearTimeout(timer);
-    for (const runner of this.#runners.values()) {
-      runner.cancelSave();
-      runner.end();
-    }
+    this.#lanes.endAll();
     this.measuring.use(null);
     this.host.engines.end();
     this.store.update({
@@ -385,7 +369,7 @@ export class Experiment {
   ): void {
     const documents = this.#entry(address)?.documents ?? figures.info.documents;
     const model: OpenModel = { address, files, documents, serial: ++this.#nModels };
-    for (const runner of this.#runners.values()) runner.end();
+    this.#lanes.end();
     this.#address = model.address;
     this.measuring.use(model);
     this.#chooseText({
@@ -403,8 +387,8 @@ export class Experiment {
     });
     // The first text comes without being asked for: it is what a visitor came to see.
     this.#run();
-    this.#runner('reference').adopt(worker, figures);
-    for (const lane of this.store.state.lanes.slice(1)) this.#loadLane(lane.id);
+    this.#lanes.runner('reference').adopt(worker, figures);
+    for (const lane of this.store.state.lanes.slice(1)) this.#lanes.load(lane.id);
   }
 
   /** The reader's own prompt stays; else it is the one that suits the model. */
@@ -412,93 +396,6 @@ export class Experiment {
     const { prompt, promptIsOwn, lang } = this.store.state;
     if (promptIsOwn) return prompt;
     return this.#entry(address)?.[`prompt_${lang}`] ?? DEFAULT_PROMPT;
-  }
-
-  // ---- lanes ----
-
-  #runner(id: LaneId): LaneRunner {
-    let runner = this.#runners.get(id);
-    if (!runner) {
-      const { engines, openSink } = this.host;
-      runner = new LaneRunner(id, this.store, engines, openSink);
-      this.#runners.set(id, runner);
-    }
-    return runner;
-  }
-
-  #loadLane(id: LaneId): void {
-    const { model, request } = this.store.state;
-    if (!model) return;
-    const runner = this.#runner(id);
-    runner.answer(request);
-    void runner.load(model.files);
-  }
-
-  #setRecipe(id: LaneId, recipe: string): void {
-    this.#set({
-      lanes: this.store.state.lanes.map((lane) =>
-        lane.id === id ? { ...lane, recipe, problem: null, draft: null } : lane,
-      ),
-    });
-    clearTimeout(this.#requantizeTimers.get(id));
-    const { model } = this.store.state;
-    const delay = model && this.#runner(id).keeps(model.files) ? 0 : REQUANTIZE_DELAY_MS;
-    this.#requantizeTimers.set(
-      id,
-      setTimeout(() => this.#loadLane(id), delay),
-    );
-  }
-
-  /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
-   * beside it and the lane goes on as it was. */
-  async #writeRecipe(id: LaneId, written: string): Promise<void> {
-    const text = written.trim();
-    try {
-      this.#setRecipe(id, await this.#runner('reference').parseRecipe(text));
-    } catch (error) {
-      const draft = { text, problem: problemOf(error) };
-      this.store.update({
-        lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)),
-      });
-    }
-  }
-
-  #save(id: LaneId, container: Container): void {
-    const { model, lanes } = this.store.state;
-    const figures = lanes.find((lane) => lane.id === id)?.figures;
-    if (!model || !figures) return;
-    void this.#runner(id).save(
-      { files: model.files, recipe: figures.recipe, name: this.#nameFor(model.address) },
-      container,
-      fileNameFor(addressName(model.address), figures.info.recipe, container),
-    );
-  }
-
-  /** What a saved model is called where its files do not say. */
-  #nameFor(address: ModelAddress): string {
-    return this.#entry(address)?.name ?? modelName(address);
-  }
-
-  #addLane(recipe?: string): void {
-    const { lanes } = this.store.state;
-    const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
-    if (id) {
-      this.#set({
-        lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))],
-      });
-      this.#loadLane(id);
-    } else if (recipe !== undefined) {
-      this.#setRecipe(lanes.at(-1)!.id, recipe);
-    }
-  }
-
-  #removeLane(id: LaneId): void {
-    const { lanes } = this.store.state;
-    if (id === 'reference' || lanes.length <= 2) return;
-    clearTimeout(this.#requantizeTimers.get(id));
-    this.#runners.get(id)?.cancelSave();
-    this.#runners.get(id)?.end();
-    this.#set({ lanes: lanes.filter((lane) => lane.id !== id) });
   }
 
   // ---- measuring ----
@@ -559,12 +456,12 @@ export class Experiment {
       sampling: { ...sampling } satisfies Sampling,
     };
     this.store.update({ request });
-    for (const lane of this.store.state.lanes) this.#runner(lane.id).answer(request);
+    this.#lanes.answer(request);
   }
 
   #stop(): void {
     this.store.update({ request: null });
-    for (const runner of this.#runners.values()) runner.answer(null);
+    this.#lanes.answer(null);
   }
 }
 

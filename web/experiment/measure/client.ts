@@ -4,15 +4,21 @@
  * call waits for its turn, calls of an urgent session first. `stop()` ends only that session's calls;
  * these, and all calls when another model is opened, reject with a PageError for which `isCancelled`
  * says true. Every other rejection is a PageError to be shown (problem.ts). Results of `text` and
- * `tokenize` are kept, so what one panel has measured costs the next one nothing.
+ * `tokenize` are kept and shared, also while they are under way: what one panel has measured, or is
+ * measuring, costs the next one nothing.
  *
- * The worker answers one call at a time: a panel with much to do makes many short calls, so that
- * others come between. Only calls of `text` on the same ids go together, up to four, because the
- * reference is then run once for all of them: make these at once, not one after another. */
+ * The worker answers one call at a time. One that is not urgent gives way to an urgent one: it is stopped
+ * after the slice that it is at, and begins anew afterwards. Questions are asked a few at a time, so that
+ * those which have been answered stay so. A panel with much to do makes many short calls all the same:
+ * what is not urgent waits for what came before. Only calls of `text` on the same ids go together, up to
+ * four, because the reference is then run once for all of them: make these at once, not one after
+ * another. */
 import { N_TOGETHER } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import type {
   Measurer,
+  OnFraction,
+  Task,
   TextOptions,
   TextResult,
   TokenizedText,
@@ -32,6 +38,9 @@ type Name = Exclude<keyof Session, 'stop' | Sum>;
 /** Of this many texts and recipes the figures of every token are kept: about 25 KB each. */
 const N_TEXT_RESULTS = 256;
 const N_TOKENIZED = 8;
+/** Questions that are asked before another call may come between: as many as the worker answers in one
+ * slice (TASKS_PER_SLICE in wasm/measure.ts). */
+const N_QUESTIONS = 4;
 
 /** Who asked. */
 interface Caller {
@@ -46,8 +55,25 @@ interface Job {
   together: string | null;
   /** Its caller has been told that it was cancelled. */
   isDropped: boolean;
+  /** Its result, or UNFINISHED: then it has its turn again, after what is urgent. */
   call: (measurer: Measurer) => Promise<unknown>;
   resolve: (value: unknown) => void;
+  reject: (error: PageError) => void;
+}
+
+const UNFINISHED = Symbol('unfinished');
+
+/** A text that is being measured, or waits for it, and all who want it. */
+interface SharedText {
+  /** In whose name the worker is asked: as urgent as the most urgent of those who wait. */
+  owner: Caller;
+  waiting: Waiter[];
+}
+
+interface Waiter {
+  caller: Caller;
+  onFraction: OnFraction;
+  resolve: (result: TextResult) => void;
   reject: (error: PageError) => void;
 }
 
@@ -60,6 +86,8 @@ export class MeasureClient {
   /** One job, or several that go together. */
   #running: readonly Job[] = [];
   readonly #texts = new Cache<TextResult>(N_TEXT_RESULTS);
+  /** By the same keys, what has no result yet. */
+  readonly #sharedTexts = new Map<string, SharedText>();
   readonly #tokenized = new Cache<Promise<TokenizedText>>(N_TOKENIZED);
   /** Told when nothing is under way any more. */
   #waiting: (() => void)[] = [];
@@ -75,6 +103,7 @@ export class MeasureClient {
     this.#endWorker();
     this.#texts.clear();
     this.#tokenized.clear();
+    this.#sharedTexts.clear();
     const dropped = [...this.#running, ...this.#queue];
     this.#running = [];
     this.#queue = [];
@@ -108,15 +137,15 @@ export class MeasureClient {
     return {
       stop: async () => this.#stop(caller),
       tokenize: (text, documents) => this.#tokenize(caller, text, documents),
-      text: (recipe, ids, options, onFraction) =>
-        this.#text(recipe, ids, options, onFraction, ask('text')),
+      text: (...args) => this.#text(caller, ...args),
       weights: ask('weights'),
       weightDetail: ask('weightDetail'),
       weightRow: ask('weightRow'),
       bytes: ask('bytes'),
-      tasks: ask('tasks'),
+      tasks: (...args) => this.#tasks(caller, ...args),
       units: ask('units'),
       mix: ask('mix'),
+      written: ask('written'),
       cost: ask('cost'),
       share: sum('share'),
       paired: sum('paired'),
@@ -161,52 +190,131 @@ export class MeasureClient {
     return result;
   }
 
-  async #text(
-    recipe: string,
-    ids: Int32Array,
-    options: TextOptions,
-    onFraction: (fraction: number) => void,
-    ask: Measurer['text'],
-  ): Promise<TextResult> {
+  async #text(caller: Caller, ...args: Parameters<Measurer['text']>): Promise<TextResult> {
+    const [recipe, ids, options, onFraction] = args;
     const key = textKey(recipe, ids, options);
     const known = this.#texts.get(key);
     if (known) return known;
-    const result = await ask(recipe, ids, options, onFraction);
-    this.#texts.set(key, result);
-    return result;
+    return new Promise((resolve, reject) => {
+      const waiter = { caller, onFraction, resolve, reject };
+      const shared = this.#sharedTexts.get(key);
+      if (!shared) return this.#askText(key, waiter, recipe, ids, options);
+      shared.waiting.push(waiter);
+      if (!caller.isUrgent || shared.owner.isUrgent) return;
+      shared.owner.isUrgent = true;
+      this.#giveWay();
+    });
+  }
+
+  /** Is the result there, or on its way? Then asking for it takes nothing from anyone. */
+  hasText(recipe: string, ids: Int32Array, options: TextOptions): boolean {
+    const key = textKey(recipe, ids, options);
+    return this.#texts.get(key) !== undefined || this.#sharedTexts.has(key);
+  }
+
+  #askText(
+    key: string,
+    first: Waiter,
+    recipe: string,
+    ids: Int32Array,
+    options: TextOptions,
+  ): void {
+    const owner = { isUrgent: first.caller.isUrgent, nStops: 0 };
+    const shared: SharedText = { owner, waiting: [first] };
+    this.#sharedTexts.set(key, shared);
+    const report: OnFraction = (fraction) => {
+      for (const { onFraction } of shared.waiting) onFraction(fraction);
+    };
+    const end = () => {
+      if (this.#sharedTexts.get(key) === shared) this.#sharedTexts.delete(key);
+      return shared.waiting.splice(0);
+    };
+    this.#ask(owner, 'text', [recipe, ids, options, report]).then(
+      (result) => {
+        // Of a model that is still the open one.
+        if (this.#sharedTexts.get(key) === shared) this.#texts.set(key, result as TextResult);
+        for (const { resolve } of end()) resolve(result as TextResult);
+      },
+      (error: PageError) => {
+        for (const { reject } of end()) reject(error);
+      },
+    );
+  }
+
+  /** A few questions a turn; what was answered before a turn that had to give way is kept. */
+  #tasks(
+    caller: Caller,
+    recipe: string,
+    tasks: readonly Task[],
+    onFraction: OnFraction,
+  ): Promise<boolean[]> {
+    const isRight: boolean[] = [];
+    const call = async (measurer: Measurer) => {
+      const some = tasks.slice(isRight.length, isRight.length + N_QUESTIONS);
+      isRight.push(...(await measurer.tasks(recipe, some, () => {})));
+      onFraction(tasks.length > 0 ? isRight.length / tasks.length : 1);
+      return isRight.length < tasks.length ? UNFINISHED : isRight;
+    };
+    return this.#push(caller, null, call) as Promise<boolean[]>;
   }
 
   #ask(caller: Caller, name: Name, args: unknown[]): Promise<unknown> {
+    const together =
+      name === 'text' ? textKey('', args[1] as Int32Array, args[2] as TextOptions) : null;
+    return this.#push(caller, together, (measurer) =>
+      (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args),
+    );
+  }
+
+  #push(caller: Caller, together: string | null, call: Job['call']): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call = (measurer: Measurer) =>
-        (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args);
-      const together =
-        name === 'text' ? textKey('', args[1] as Int32Array, args[2] as TextOptions) : null;
       this.#queue.push({ caller, together, isDropped: false, call, resolve, reject });
       // Calls that are made at once are there together when the first of them has its turn.
       if (this.#queue.length === 1) queueMicrotask(() => this.#next());
+      if (caller.isUrgent) this.#giveWay();
     });
+  }
+
+  /** Something urgent has come: what runs and is not is stopped, and will have its turn again. */
+  #giveWay(): void {
+    const isStopped = this.#running.some(({ caller, isDropped }) => caller.isUrgent || isDropped);
+    if (this.#running.length > 0 && !isStopped) this.#stopWorker();
+  }
+
+  /** A model that is being opened is opened to the end: the next call needs it too. */
+  #stopWorker(): void {
+    if (this.#isOpen) void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
   }
 
   #stop(caller: Caller): void {
     caller.nStops++;
+    for (const [key, { owner, waiting }] of this.#sharedTexts) {
+      const others = waiting.filter((waiter) => waiter.caller !== caller);
+      const own = waiting.filter((waiter) => waiter.caller === caller);
+      waiting.splice(0, Infinity, ...others);
+      for (const { reject } of own) reject(cancelled());
+      owner.isUrgent = others.some((waiter) => waiter.caller.isUrgent);
+      if (others.length > 0) continue;
+      this.#sharedTexts.delete(key);
+      this.#stop(owner);
+    }
     const isOwn = (job: Job) => job.caller === caller;
     this.#queue.filter(isOwn).forEach(drop);
     this.#queue = this.#queue.filter((job) => !isOwn(job));
     if (this.#running.length === 0 && this.#queue.length === 0) this.#tellIdle();
     const running = this.#running.filter((job) => isOwn(job) && !job.isDropped);
-    // The callers hear at once; the worker is free again when its slice is done. A model that is being
-    // opened is opened to the end: the next call needs it too.
+    // The callers hear at once; the worker is free again when its slice is done.
     running.forEach(drop);
-    if (running.length > 0 && this.#isOpen)
-      void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
+    if (running.length > 0) this.#stopWorker();
   }
 
   #next(): void {
     if (this.#running.length > 0) return;
     const first = this.#queue.find((job) => job.caller.isUrgent) ?? this.#queue[0];
     if (!first) return this.#tellIdle();
-    const goesAlong = ({ together }: Job) => together !== null && together === first.together;
+    // What is urgent waits for nobody who is not.
+    const goesAlong = ({ together, caller }: Job) =>
+      together !== null && together === first.together && caller.isUrgent === first.caller.isUrgent;
     const others = this.#queue
       .filter((job) => job !== first && goesAlong(job))
       .slice(0, N_TOGETHER - 1);
@@ -227,9 +335,10 @@ export class MeasureClient {
       const wanted = jobs.filter((job) => !job.isDropped);
       await Promise.all(
         wanted.map((job) =>
-          job
-            .call(measurer)
-            .then(job.resolve, (error) => this.#fail(job, jobs, this.#thrown(error, worker))),
+          job.call(measurer).then(
+            (value) => (value === UNFINISHED ? this.#again(job, jobs) : job.resolve(value)),
+            (error) => this.#fail(job, jobs, this.#thrown(error, worker)),
+          ),
         ),
       );
     } catch (error) {
@@ -244,10 +353,15 @@ export class MeasureClient {
 
   #fail(job: Job, jobs: readonly Job[], error: PageError): void {
     if (job.isDropped) return;
-    // Stopped because of another, which went along with it or before it: a stop may reach the worker when
-    // that one has just ended. It has its turn again.
-    if (isCancelled(error) && this.#running === jobs && this.#model) this.#queue.unshift(job);
+    // Stopped because of another, which went along with it, was more urgent, or went before it: a stop may
+    // reach the worker when that one has just ended.
+    if (isCancelled(error) && this.#running === jobs && this.#model) this.#again(job, jobs);
     else job.reject(error);
+  }
+
+  /** It has its turn again, before others that are no more urgent. */
+  #again(job: Job, jobs: readonly Job[]): void {
+    if (!job.isDropped && this.#running === jobs) this.#queue.unshift(job);
   }
 
   #started(): Promise<MeasureWorker> {

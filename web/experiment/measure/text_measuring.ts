@@ -15,7 +15,7 @@ import {
 } from '../state.ts';
 import type { TextStats } from '../../../wasm/measure_types.ts';
 import { isCancelled, type MeasureClient, type Session } from './client.ts';
-import { beginning } from './texts.ts';
+import { beginning, type Tokens } from './texts.ts';
 
 export class TextMeasuring {
   /** One for each lane, with what is being measured of it. */
@@ -24,6 +24,8 @@ export class TextMeasuring {
   /** Keys that the reader asked for, and keys that the reader stopped. */
   readonly #asked = new Set<string>();
   readonly #stopped = new Set<string>();
+  /** What was measured last: the text cut up, and of which model and text that is. */
+  #cutUp: { of: string; tokens: Tokens | null } = { of: '', tokens: null };
 
   constructor(
     private readonly store: Store<AppState>,
@@ -90,21 +92,31 @@ export class TextMeasuring {
         progress: key !== '' && this.#isWanted(key) ? 0 : null,
       });
     }
-    if (!areIdle(this.store.state)) return;
+    const isIdle = areIdle(this.store.state);
     // All that wait at once: they go through the text together.
     for (const lane of lanes) {
       const key = this.#keyOf(lane);
       const isWaiting =
         lane.text.progress !== null && !lane.text.isFresh && !this.#current.has(lane.id);
-      if (isWaiting && key !== null) void this.#measure(lane, key);
+      if (isWaiting && key !== null && (isIdle || this.#isAtHand(lane)))
+        void this.#measure(lane, key);
     }
+  }
+
+  /** Somebody else has measured the same, or is about to: the lanes' writing is not slowed by asking. */
+  #isAtHand({ figures }: Lane): boolean {
+    const { model, text, isWholeText } = this.store.state;
+    const { of, tokens } = this.#cutUp;
+    if (!figures || !tokens || of !== `${model?.serial} ${text.serial} ${isWholeText}`)
+      return false;
+    return this.client.hasText(figures.info.recipe, tokens.ids, { ends: tokens.ends });
   }
 
   async #measure({ id, figures }: Lane, key: string): Promise<void> {
     this.#current.set(id, key);
     let session = this.#sessions.get(id);
     if (!session) this.#sessions.set(id, (session = this.client.session({ isUrgent: true })));
-    const { text, isWholeText } = this.store.state;
+    const { model, text, isWholeText } = this.store.state;
     const show = (patch: Partial<Measured<TextStats>>) => {
       if (this.#lane(id)?.text.key === key) this.#set(id, patch);
     };
@@ -112,6 +124,7 @@ export class TextMeasuring {
     try {
       const tokens = await session.tokenize(text.content!, text.documents);
       const { ids, ends } = beginning(tokens, isWholeText ? Infinity : N_QUICK_TOKENS);
+      this.#cutUp = { of: `${model?.serial} ${text.serial} ${isWholeText}`, tokens: { ids, ends } };
       const { recipe } = figures!.info;
       const { stats } = await session.text(recipe, ids, { ends }, (progress) => show({ progress }));
       result = { value: stats, isFresh: true, progress: null };

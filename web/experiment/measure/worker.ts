@@ -28,6 +28,7 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
       withFraction(onFraction, (proxy) => api.text(recipe, ids, options, proxy)),
     tasks: (recipe, tasks, onFraction) =>
       withFraction(onFraction, (proxy) => api.tasks(recipe, [...tasks], proxy)),
+    written: (recipe, task) => call(() => api.written(recipe, task)),
     share: (nRight, n) => call(() => api.share(nRight, n)),
     paired: (first, second) => call(() => api.paired([...first], [...second])),
     units: (by) => call(() => api.units(by)),

@@ -8,7 +8,7 @@
  * What was guessed and what turned out goes to the page around as `bitloss-predict`; see `Prediction`. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from '../../controls/style_map.ts';
+import type { Task } from '../../../wasm/measure_types.ts';
 import { textStyles } from '../../controls/text.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import type { MeasureClient } from '../../experiment/measure/client.ts';
@@ -28,35 +28,28 @@ import {
 } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { chart } from './chart.ts';
-import { breaksAt, isBroken } from './findings.ts';
+import { breaksAt } from './findings.ts';
+import { DEEPER, foot } from './foot.ts';
 import { guessing, outcome } from './guess.ts';
 import { allPoints, StageMeasuring } from './measuring.ts';
 import type { ListedQuestions } from '../../source/listed.ts';
 import { heading } from './heading.ts';
-import { fetchQuestions, hasKinds, ROUNDS, type Questions } from './questions.ts';
+import { fetchQuestions, hasKinds, type Questions } from './questions.ts';
 import { questionList } from './question_list.ts';
-import { percent, sentence, type Part } from './sentence.ts';
+import { pause, predictionOf } from './prediction.ts';
+import { percent } from './sentence.ts';
 import { slider } from './slider.ts';
 import { styles } from './styles.ts';
 import { texts } from './texts.ts';
+import { clauses, verdict, type VerdictParts } from './verdict.ts';
 import { nearestWidth, recipeFor, ROUNDED, WIDTHS, widthOf, type Width } from './widths.ts';
 import { stageWords, type StageWords } from './words.ts';
-
-/** What `bitloss-predict` tells as the truth. */
-export interface Prediction {
-  /** The first width that breaks, in bits; null when none does. */
-  bits: number | null;
-  isRight: boolean;
-  /** What was measured: of 100 questions and of 100 tokens, null where that is not known. */
-  points: readonly { bits: number; rightOf100: number | null; sameOf100: number | null }[];
-}
 
 /** The slider rests at each stop at least this long: the text begins anew at each. */
 const STEP_MS = 1100;
 /** And so much longer until its figures are there; on a slow machine they come later. */
 const PATIENCE_MS = 3000;
 const FLOAT_BITS: Record<string, string> = { f32: '32', f16: '16', bf16: '16' };
-const DEEPER = ['words', 'weights', 'skills', 'sweep'] as const;
 
 @customElement('bitloss-panel-stage')
 export class StagePanel extends Panel {
@@ -160,19 +153,39 @@ export class StagePanel extends Panel {
   /** Keeps what is measured in step with model, text and slider. */
   #follow(): void {
     const { model, text } = this;
+    if (!this.isConnected) return;
     if (!model || !text || text.content === null || !this.#canWrite || !this.measuring) return;
     const key = `${model.serial} ${text.serial} ${this.language}`;
     if (this.#hasQuestions && this.#questions.key !== key) return void this.#fetchQuestions(key);
     const questions = this.#hasQuestions ? this.#questions.value : null;
     if (this.#hasQuestions && !questions) return;
     const measures = this.#measures;
-    measures.use({ key, text: text.content, documents: text.documents, questions });
+    measures.use({
+      key,
+      text: text.content,
+      documents: text.documents,
+      isTogether: !isSmall(this),
+      questions,
+    });
+    this.#writeWrong();
     // What is being written comes first; once something has been measured, nothing waits for that.
     const mayStart =
       areIdle(this) || measures.point(this.#width).text !== null || this.seen.size > 2;
     if (!this.#isWanted || !mayStart) return;
     const first = this.sweep === 'running' ? [] : [this.#width];
     measures.want([...new Set([...first, ...ROUNDED, 16 as const])]);
+  }
+
+  /** The question that is open and answered wrong here; the learner sees what was written instead. */
+  get #wrongTask(): Task | null {
+    const task = this.#questions.value?.shown.find(({ skill }) => skill === this.openKind);
+    const isWrong = task && this.#measures.point(this.#width).shown.get(task.id) === false;
+    return isWrong ? task : null;
+  }
+
+  #writeWrong(): void {
+    const task = this.#wrongTask;
+    if (task && !this.#measures.problem) void this.#measures.write(this.#width, task);
   }
 
   async #fetchQuestions(key: string): Promise<void> {
@@ -250,16 +263,7 @@ export class StagePanel extends Panel {
   }
 
   #tell(guess: Width): void {
-    const bits = this.#truth;
-    const truth: Prediction = {
-      bits,
-      isRight: guess === bits,
-      points: allPoints(this.#measures).map(({ width, text, answers }) => ({
-        bits: width,
-        rightOf100: answers ? 100 * answers.share.value : null,
-        sameOf100: text?.sameTop.value == null ? null : 100 * text.sameTop.value,
-      })),
-    };
+    const truth = predictionOf(this.#measures, guess, this.#truth);
     this.send({ type: 'predict', guess, truth });
   }
 
@@ -305,67 +309,33 @@ export class StagePanel extends Panel {
     return html`<section class="stage" aria-labelledby="stage-heading" data-sweep=${this.sweep}>
       <h2 id="stage-heading" class="visually-hidden">${heading[this.language]}</h2>
       <div class="bar">
-        ${this.#renderVerdict()} ${this.#renderControl()}
+        ${verdict(this.#verdictParts, this.#renderTrouble())} ${this.#renderControl()}
       </div>
       ${this.#canWrite ? html`${this.#renderChart()}${this.#renderGuess()}${this.#renderTexts()}` : nothing}
-      ${this.#renderFoot()}
+      ${foot({
+        words: this.#words,
+        panels: this.#canWrite ? DEEPER.filter((panel) => this.canShow(panel)) : [],
+        onShow: (panel) => this.send({ type: 'show-panel', panel }),
+      })}
     </section>
     <div class="visually-hidden" role="status" aria-live="polite">${this.#news()}</div>`;
   }
 
-  #renderVerdict() {
-    const { format } = this;
-    const words = this.#words;
-    const lane = this.#variant;
-    const full = this.#reference!.figures!.info.sizeBytes;
-    const size = lane?.figures?.info.sizeBytes ?? full;
+  get #verdictParts(): VerdictParts {
     const width = this.#width;
-    const broken =
-      !this.#isForeign && isBroken(this.#measures.point(width), this.#hasQuestions) === true;
-    return html`<div class="verdict" ?data-stale=${lane && isStale(lane)}>
-      <p class="headline">
-        <b part="bits">${this.#isForeign ? html`<code>${lane!.recipe}</code>` : this.#bits(width)}</b>
-        <span class="number muted" part="size">${words.sizeOf(format.bytes(size), format.bytes(full))}</span>
-        ${broken ? html`<span class="tag">${words.broken}</span>` : nothing}
-      </p>
-      <div class="size" role="img" aria-label=${words.sizeBar(percent(this.#share))}>
-        <span style=${styleMap({ width: percent(this.#share) })}></span>
-      </div>
-      <p class="says" part="verdict">${this.#renderSentence()}</p>
-      ${this.#renderTrouble()}
-    </div>`;
-  }
-
-  #sentenceParts(): Part[] | null {
-    const lane = this.#variant;
-    const width = this.#width;
-    const words = this.#words;
-    if (!lane?.figures) return null;
-    if (width === 16 && !this.#isForeign) {
-      const size = this.format.bytes(this.#reference!.figures!.info.sizeBytes);
-      return [{ text: words.whole(size), isWorse: false }];
-    }
-    const bits = this.#isForeign ? lane.recipe : this.#bits(width);
-    const point = this.#isForeign
-      ? { text: lane.text.isFresh ? lane.text.value : null, answers: null }
-      : this.#measures.point(width);
-    const hasAll = point.text && (point.answers || !this.#hasQuestions || this.#isForeign);
-    const parts = sentence(
-      words,
-      this.format,
-      bits,
-      this.#share,
-      hasAll ? point : { text: point.text, answers: null },
-    );
-    if (!hasAll && this.#canWrite && this.#isWanted)
-      parts.push({ text: ` ${words.measuring}`, isWorse: false });
-    return parts;
-  }
-
-  #renderSentence() {
-    return this.#sentenceParts()?.map(({ text, isWorse }) =>
-      isWorse ? html`<span class="worse">${text}</span>` : text,
-    );
+    return {
+      words: this.#words,
+      format: this.format,
+      lane: this.#variant,
+      fullBytes: this.#reference!.figures!.info.sizeBytes,
+      share: this.#share,
+      width,
+      bits: this.#isForeign ? this.#variant!.recipe : this.#bits(width),
+      isForeign: this.#isForeign,
+      point: this.#measures.point(width),
+      hasQuestions: this.#hasQuestions,
+      isMeasuring: this.#canWrite && this.#isWanted,
+    };
   }
 
   /** What stands in the way, with what to do about it. */
@@ -459,7 +429,7 @@ export class StagePanel extends Panel {
         onToggleReference: () => (this.isReferenceOpen = !this.isReferenceOpen),
         isHarmless:
           this.#measures.isComplete(this.#width) &&
-          !this.#sentenceParts()?.some(({ isWorse }) => isWorse),
+          !clauses(this.#verdictParts).some(({ isWorse }) => isWorse),
       })}
       ${this.#renderQuestions()}
     </div>`;
@@ -468,6 +438,7 @@ export class StagePanel extends Panel {
   #renderQuestions() {
     const words = this.#words;
     const tasks = this.#questions.value?.shown ?? [];
+    const wrong = this.#wrongTask;
     if (!this.#hasQuestions)
       return html`<div class="questions"><h3>${words.questions}</h3><p class="small muted">${words.noQuestions}</p></div>`;
     return questionList({
@@ -477,27 +448,9 @@ export class StagePanel extends Panel {
       point: this.#measures.point(this.#width),
       reference: this.#measures.point(16),
       openKind: this.openKind,
+      written: wrong && this.#measures.written(this.#width, wrong),
       onToggle: (kind) => (this.openKind = this.openKind === kind ? null : kind),
     });
-  }
-
-  #renderFoot() {
-    const words = this.#words;
-    const shown = DEEPER.filter((panel) => this.canShow(panel));
-    return html`<div class="foot">
-      ${
-        this.#canWrite && shown.length > 0
-          ? html`<p class="why">
-              <b>${words.why}</b>
-              ${shown.map((panel) => html`<button class="plain" @click=${() => this.send({ type: 'show-panel', panel })}>${words.deeper[panel]}</button>`)}
-            </p>`
-          : nothing
-      }
-      <details class="small">
-        <summary>${words.method}</summary>
-        <p class="muted">${words.methodText(...(ROUNDS.map(String) as [string, string]))}</p>
-      </details>
-    </div>`;
   }
 
   /** For a screen reader: the outcome, or the sentence of a stop once all of it is known. */
@@ -509,19 +462,11 @@ export class StagePanel extends Panel {
         this.guess,
       );
     else if (this.#measures.isComplete(this.#width) && this.#variant && !isStale(this.#variant))
-      this.#told = (this.#sentenceParts() ?? []).map(({ text }) => text).join('');
+      this.#told = clauses(this.#verdictParts)
+        .map(({ text }) => text)
+        .join('');
     return this.#told;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new Error('stopped'));
-    });
-  });
 }
 
 export function draw({ state, model, measuring, base, canShow }: PanelContext) {

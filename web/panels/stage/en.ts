@@ -68,6 +68,8 @@ export const en = {
     steps2: 'Reason',
   },
   answer: 'Right answer',
+  wrote: 'It wrote',
+  wroteNothing: 'nothing',
   noQuestions: 'There are questions with one right answer for the TinyWorld models alone.',
 
   why: 'Why?',

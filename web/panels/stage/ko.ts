@@ -67,6 +67,8 @@ export const ko: StageWords = {
     steps2: '추론하기',
   },
   answer: '정답',
+  wrote: '모델이 쓴 답',
+  wroteNothing: '아무것도 쓰지 않음',
   noQuestions: '정답이 하나뿐인 질문은 TinyWorld 모델에만 있습니다.',
 
   why: '왜 그럴까?',

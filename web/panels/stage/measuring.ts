@@ -1,7 +1,7 @@
 /** Measures the stops of the slider, those that are wanted first, and keeps what was measured: a sweep
  * waits for nothing that is known. Each figure comes from the measuring worker as the other panels' do:
- * the text's beginning in one pass, and the questions a few at a time, so that another stop can have its
- * turn in between. */
+ * the text's beginning in one pass, and the questions a few at a time, so that the stop that the slider is
+ * moved to has its turn soon. */
 import type { Task } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
@@ -14,7 +14,7 @@ import { ROUNDS, type Kind, type Questions } from './questions.ts';
 import { recipeFor, ROUNDED, WIDTHS, type Width } from './widths.ts';
 
 /** Questions of one call; a multiple of the kinds. */
-const N_PER_CALL = 24;
+const N_PER_CALL = 6;
 
 /** What is measured: all figures are forgotten with it. */
 export interface Subject {
@@ -22,6 +22,9 @@ export interface Subject {
   key: string;
   text: string;
   documents: Documents;
+  /** The stops' texts are read together: where a model is large that saves running the reference for each,
+   * and where it is small that is not done anyway. */
+  isTogether: boolean;
   /** null for a model that has none. */
   questions: Questions | null;
 }
@@ -32,6 +35,9 @@ interface Known {
   right: boolean[];
   /** Over how many of these the answers were compared. */
   nCompared: number;
+  /** Answers that were written out, by the questions' ids, and those that are being written. */
+  written: Map<string, string>;
+  writing: Set<string>;
 }
 
 export class StageMeasuring {
@@ -41,6 +47,8 @@ export class StageMeasuring {
   #wanted: readonly Width[] = [];
   #isBusy = false;
   readonly #session: Session;
+  /** For what the reader looks at. */
+  readonly #urgent: Session;
   problem: Problem | null = null;
 
   constructor(
@@ -48,6 +56,7 @@ export class StageMeasuring {
     private readonly onChange: () => void,
   ) {
     this.#session = client.session();
+    this.#urgent = client.session({ isUrgent: true });
   }
 
   get subject(): Subject | null {
@@ -60,7 +69,7 @@ export class StageMeasuring {
     this.#subject = subject;
     this.#known.clear();
     this.problem = null;
-    void this.#session.stop();
+    this.#stopSessions();
     void this.#run();
   }
 
@@ -74,7 +83,12 @@ export class StageMeasuring {
   /** Nothing more is measured until something else is wanted. */
   stop(): void {
     this.#wanted = [];
+    this.#stopSessions();
+  }
+
+  #stopSessions(): void {
     void this.#session.stop();
+    void this.#urgent.stop();
   }
 
   /** What could not be done is tried again. */
@@ -85,6 +99,27 @@ export class StageMeasuring {
 
   point(width: Width): Point {
     return this.#known.get(width)?.point ?? emptyPoint(width);
+  }
+
+  /** What a stop writes in answer to one of the questions that are shown; null until that is known. */
+  written(width: Width, task: Task): string | null {
+    return this.#known.get(width)?.written.get(task.id) ?? null;
+  }
+
+  /** Lets a stop write its answer. */
+  async write(width: Width, task: Task): Promise<void> {
+    const subject = this.#subject;
+    const { written, writing } = this.#entry(width);
+    if (written.has(task.id) || writing.has(task.id)) return;
+    writing.add(task.id);
+    try {
+      const text = await this.#urgent.written(recipeFor(width), task);
+      if (this.#subject === subject) written.set(task.id, text);
+    } catch (error) {
+      if (!isCancelled(error) && this.#subject === subject) this.problem = problemOf(error);
+    }
+    writing.delete(task.id);
+    this.onChange();
   }
 
   /** 0 to 1: how much of what can be known of a width is. */
@@ -106,8 +141,10 @@ export class StageMeasuring {
 
   #entry(width: Width): Known {
     let known = this.#known.get(width);
-    if (!known)
-      this.#known.set(width, (known = { point: emptyPoint(width), right: [], nCompared: 0 }));
+    if (!known) {
+      const answers = { right: [], nCompared: 0, written: new Map(), writing: new Set<string>() };
+      this.#known.set(width, (known = { point: emptyPoint(width), ...answers }));
+    }
     return known;
   }
 
@@ -149,17 +186,17 @@ export class StageMeasuring {
     return null;
   }
 
-  /** The very first stop alone, as the learner looks at it; then all others together, for which the
-   * reference is run once. */
+  /** The very first stop alone, as the learner looks at it; then, of a large model, all others together. */
   async #readText(first: Width, subject: Subject): Promise<void> {
     const unread = this.#wanted.filter((width) => width !== 16 && !this.#entry(width).point.text);
     const isFirst = ROUNDED.every((width) => !this.#entry(width).point.text);
-    const widths = isFirst ? [first] : unread;
-    const tokens = await this.#session.tokenize(subject.text, subject.documents);
+    const widths = isFirst || !subject.isTogether ? [first] : unread;
+    const session = first === this.#wanted[0] ? this.#urgent : this.#session;
+    const tokens = await session.tokenize(subject.text, subject.documents);
     const { ids, ends } = beginning(tokens, N_QUICK_TOKENS);
     await Promise.all(
       widths.map(async (width) => {
-        const { stats } = await this.#session.text(recipeFor(width), ids, { ends }, () => {});
+        const { stats } = await session.text(recipeFor(width), ids, { ends }, () => {});
         if (this.#subject !== subject) return;
         const known = this.#entry(width);
         known.point = { ...known.point, text: stats };

@@ -17,6 +17,8 @@ export interface ListParts {
   point: Point;
   reference: Point;
   openKind: string | null;
+  /** What this width answers the open one; null where that is right, or not known yet. */
+  written: string | null;
   onToggle: (kind: Kind) => void;
 }
 
@@ -59,7 +61,7 @@ function item({ words, tasks, point, reference, openKind, onToggle }: ListParts,
   </li>`;
 }
 
-function open({ words, language, tasks, openKind }: ListParts) {
+function open({ words, language, tasks, openKind, written }: ListParts) {
   const task = tasks.find(({ skill }) => skill === openKind);
   if (!task) return nothing;
   // Where it covers rows, it does not cover its own.
@@ -68,6 +70,9 @@ function open({ words, language, tasks, openKind }: ListParts) {
   return html`<div class="asked small" ?data-above=${isLow} lang=${language} tabindex="0" role="group" aria-label=${question}>
     ${story ? html`<p class="muted">${story}</p>` : nothing}
     <p><b>${question}</b></p>
-    <p><span class="muted">${words.answer}:</span> <b>${task.answer}</b></p>
+    <p class="answers">
+      <span><span class="muted">${words.answer}:</span> <b>${task.answer}</b></span>
+      ${written === null ? nothing : html`<span class="wrote"><span class="muted">${words.wrote}:</span> ${written ? html`<b class="worse">${written}</b>` : words.wroteNothing}</span>`}
+    </p>
   </div>`;
 }

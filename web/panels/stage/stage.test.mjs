@@ -106,6 +106,14 @@ for (const [viewport, lang] of [
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
     const box = await page.locator('bitloss-panel-stage').boundingBox();
     assert.ok(box.height <= (viewport === WIDE ? 560 : 1000), `${box.height} px high`);
+    // One that is wrong shows what was written beside what would be right.
+    await stage(page, '.kind').nth(1).press('Enter');
+    await stage(page, '.wrote').waitFor();
+    const [expected, wrote] = await stage(page, '.answers b').allTextContents();
+    assert.match(expected, /^\d+$/);
+    assert.notEqual(wrote, expected);
+    const label = lang === 'en' ? 'It wrote' : '모델이 쓴 답';
+    assert.equal(await stage(page, '.wrote').textContent(), `${label}: ${wrote}`);
   });
 }
 

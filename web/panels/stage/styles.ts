@@ -281,6 +281,12 @@ const below = css`
   .asked p {
     white-space: pre-line;
   }
+  .asked .answers {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 16px;
+    white-space: normal;
+  }
 
   /* ---- one step deeper ---- */
   .foot {

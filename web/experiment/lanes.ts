@@ -1,0 +1,149 @@
+/** The lanes of an experiment: which there are, what recipe each has, and the runner that keeps its worker
+ * in step. */
+import type { Container } from '../../wasm/types.ts';
+import { addressName, modelName } from './address.ts';
+import type { Host } from './host.ts';
+import { LaneRunner, problemOf } from './lane_runner.ts';
+import { fileNameFor, suggestRecipe } from './recipe.ts';
+import {
+  entryOf,
+  newLane,
+  VARIANT_IDS,
+  type AppState,
+  type LaneId,
+  type RunRequest,
+  type Store,
+} from './state.ts';
+
+/** A control that is being moved settles for this long before its lane reads a large model again. */
+const REQUANTIZE_DELAY_MS = 80;
+
+export class Lanes {
+  readonly #runners = new Map<LaneId, LaneRunner>();
+  readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly store: Store<AppState>,
+    private readonly host: Host,
+  ) {}
+
+  /** Lanes are part of the link. */
+  #change(patch: Pick<AppState, 'lanes'>): void {
+    this.store.update(patch);
+    this.host.settingsChanged(this.store.state);
+  }
+
+  /** As many variants as there are recipes. */
+  setRecipes(recipes: readonly string[]): void {
+    const variants = () => this.store.state.lanes.slice(1);
+    for (const lane of variants().slice(recipes.length)) this.remove(lane.id);
+    for (const [i, recipe] of recipes.entries()) {
+      const lane = variants()[i];
+      if (!lane) this.add(recipe);
+      else if (lane.recipe !== recipe) this.setRecipe(lane.id, recipe);
+    }
+  }
+
+  runner(id: LaneId): LaneRunner {
+    let runner = this.#runners.get(id);
+    if (!runner) {
+      const { engines, openSink } = this.host;
+      runner = new LaneRunner(id, this.store, engines, openSink);
+      this.#runners.set(id, runner);
+    }
+    return runner;
+  }
+
+  /** Makes the lane what its recipe says, and lets it answer what is asked now. */
+  load(id: LaneId): void {
+    const { model, request } = this.store.state;
+    if (!model) return;
+    const runner = this.runner(id);
+    runner.answer(request);
+    void runner.load(model.files);
+  }
+
+  setRecipe(id: LaneId, recipe: string): void {
+    this.#change({
+      lanes: this.store.state.lanes.map((lane) =>
+        lane.id === id ? { ...lane, recipe, problem: null, draft: null } : lane,
+      ),
+    });
+    clearTimeout(this.#requantizeTimers.get(id));
+    const { model } = this.store.state;
+    const delay = model && this.runner(id).keeps(model.files) ? 0 : REQUANTIZE_DELAY_MS;
+    this.#requantizeTimers.set(
+      id,
+      setTimeout(() => this.load(id), delay),
+    );
+  }
+
+  /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
+   * beside it and the lane goes on as it was. */
+  async write(id: LaneId, written: string): Promise<void> {
+    const text = written.trim();
+    try {
+      this.setRecipe(id, await this.runner('reference').parseRecipe(text));
+    } catch (error) {
+      const draft = { text, problem: problemOf(error) };
+      this.store.update({
+        lanes: this.store.state.lanes.map((lane) => (lane.id === id ? { ...lane, draft } : lane)),
+      });
+    }
+  }
+
+  /** Is called by the list's name, or its own, where its files do not say. */
+  save(id: LaneId, container: Container): void {
+    const { model, lanes } = this.store.state;
+    const figures = lanes.find((lane) => lane.id === id)?.figures;
+    if (!model || !figures) return;
+    void this.runner(id).save(
+      {
+        files: model.files,
+        recipe: figures.recipe,
+        name: entryOf(this.store.state)?.name ?? modelName(model.address),
+      },
+      container,
+      fileNameFor(addressName(model.address), figures.info.recipe, container),
+    );
+  }
+
+  add(recipe?: string): void {
+    const { lanes } = this.store.state;
+    const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
+    if (id) {
+      this.#change({
+        lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))],
+      });
+      this.load(id);
+    } else if (recipe !== undefined) {
+      this.setRecipe(lanes.at(-1)!.id, recipe);
+    }
+  }
+
+  remove(id: LaneId): void {
+    const { lanes } = this.store.state;
+    if (id === 'reference' || lanes.length <= 2) return;
+    clearTimeout(this.#requantizeTimers.get(id));
+    this.#runners.get(id)?.cancelSave();
+    this.#runners.get(id)?.end();
+    this.#change({ lanes: lanes.filter((lane) => lane.id !== id) });
+  }
+
+  /** All lanes write in answer to this; null lets them stop. */
+  answer(request: RunRequest | null): void {
+    for (const { id } of this.store.state.lanes) this.runner(id).answer(request);
+  }
+
+  /** Ends all workers but those that are writing files. */
+  end(): void {
+    for (const runner of this.#runners.values()) runner.end();
+  }
+
+  /** Ends these too, and what was about to be loaded. */
+  endAll(): void {
+    for (const timer of this.#requantizeTimers.values()) clearTimeout(timer);
+    for (const runner of this.#runners.values()) runner.cancelSave();
+    this.end();
+  }
+}
