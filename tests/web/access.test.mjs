@@ -330,7 +330,7 @@ for (const [width, height, lang] of [
   test(`nothing in sight moves while a model opens, is measured and its lanes write: ${width} px, ${lang}`, async () => {
     const page = await site.openPage({
       shipped: true,
-      query: `?lang=${lang}&panels=`,
+      query: `?model=tinyworld-0.5M&lang=${lang}&panels=`,
       viewport: { width, height },
       init: () => {
         window.shift = 0;
