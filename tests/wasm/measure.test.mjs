@@ -285,7 +285,7 @@ test('chunk by chunk the scores are those of one run, whatever else is measured'
       core.setInts(handle, [model.address]);
       core.setInts(tokens, ids);
       const text = [tokens, ids.length, 0, 0, options.nContext, 0];
-      core.check(core.call('bw_text_run', world.address, handle, 1, ...text, scores));
+      core.check(core.call('bw_text_run', world.address, handle, 1, ...text, 0, 0, scores));
       const words = core.ints(scores, 6 * n);
       const values = new Float32Array(words.buffer);
       assert.deepEqual(
