@@ -37,6 +37,42 @@ test('calls are made one after another, urgent ones first', async () => {
   assert.equal(fake.log.at(-1), 'bytes b');
 });
 
+test('what is urgent goes first although it came while the model was opened for another', async () => {
+  const { client, fake, isCancelled } = await openClient(load);
+  const [later, dropped] = [client.session(), client.session()];
+  const same = ids(1, 2, 3);
+  const gone = dropped.text('gone', same, {}, nothing);
+  const slow = later.text('slow', same, {}, nothing);
+  await settle();
+  await dropped.stop();
+  await assert.rejects(gone, isCancelled);
+  const now = client.session({ isUrgent: true }).bytes('now');
+  await fake.answer('open');
+  await fake.answer('bytes', 1);
+  await fake.answer('text', 'measured');
+  assert.deepEqual([await now, await slow], [1, 'measured']);
+  assert.deepEqual(fake.log, ['open', 'bytes now', 'text slow']);
+});
+
+test('a text that is not urgent any more gives way to what is', async () => {
+  const { client, fake, isCancelled } = await openClient(load);
+  const [later, first, second] = [false, true, true].map((isUrgent) =>
+    client.session({ isUrgent }),
+  );
+  const slow = later.text('slow', ids(1), {}, nothing);
+  await fake.answer('open');
+  const joined = first.text('slow', ids(1), {}, nothing);
+  const now = second.bytes('now');
+  await settle();
+  assert.deepEqual(fake.log, ['open', 'text slow']);
+  await first.stop();
+  await assert.rejects(joined, isCancelled);
+  await fake.answer('bytes', 1);
+  await fake.answer('text', 'measured');
+  assert.deepEqual([await now, await slow], [1, 'measured']);
+  assert.deepEqual(fake.log, ['open', 'text slow', 'stop', 'bytes now', 'text slow']);
+});
+
 test('a session that stops ends its own calls and no others', async () => {
   const { client, fake, isCancelled } = await openClient(load);
   const [mine, yours] = [client.session(), client.session()];

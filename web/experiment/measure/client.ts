@@ -82,6 +82,8 @@ export class MeasureClient {
   #worker: Promise<MeasureWorker> | null = null;
   /** The worker holds the model. */
   #isOpen = false;
+  /** The worker was told to stop what runs. */
+  #isStopping = false;
   #queue: Job[] = [];
   /** One job, or several that go together. */
   #running: readonly Job[] = [];
@@ -275,15 +277,23 @@ export class MeasureClient {
     });
   }
 
-  /** Something urgent has come: what runs and is not is stopped, and will have its turn again. */
+  /** Does something urgent wait for these, of which none is? */
+  #isAwaited(jobs: readonly Job[]): boolean {
+    const isUrgent = ({ caller }: Job) => caller.isUrgent;
+    return this.#queue.some(isUrgent) && !jobs.some(isUrgent);
+  }
+
+  /** What runs while something urgent waits is stopped, and will have its turn again. */
   #giveWay(): void {
-    const isStopped = this.#running.some(({ caller, isDropped }) => caller.isUrgent || isDropped);
-    if (this.#running.length > 0 && !isStopped) this.#stopWorker();
+    const wanted = this.#running.filter(({ isDropped }) => !isDropped);
+    if (wanted.length > 0 && this.#isAwaited(wanted)) this.#stopWorker();
   }
 
   /** A model that is being opened is opened to the end: the next call needs it too. */
   #stopWorker(): void {
-    if (this.#isOpen) void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
+    if (!this.#isOpen || this.#isStopping) return;
+    this.#isStopping = true;
+    void this.#worker?.then(({ measurer }) => measurer.stop()).catch(() => {});
   }
 
   #stop(caller: Caller): void {
@@ -306,6 +316,8 @@ export class MeasureClient {
     // The callers hear at once; the worker is free again when its slice is done.
     running.forEach(drop);
     if (running.length > 0) this.#stopWorker();
+    // What ran for this one was perhaps urgent for no other.
+    this.#giveWay();
   }
 
   #next(): void {
@@ -320,6 +332,7 @@ export class MeasureClient {
       .slice(0, N_TOGETHER - 1);
     this.#running = [first, ...others];
     this.#queue = this.#queue.filter((job) => !this.#running.includes(job));
+    this.#isStopping = false;
     void this.#run(this.#running);
   }
 
@@ -332,7 +345,10 @@ export class MeasureClient {
         await measurer.open(this.#model.files, () => {});
         if (this.#running === jobs) this.#isOpen = true;
       }
-      const wanted = jobs.filter((job) => !job.isDropped);
+      // While the model was opened, calls were stopped, and urgent ones came.
+      const left = jobs.filter((job) => !job.isDropped);
+      const wanted = this.#isAwaited(left) ? [] : left;
+      if (wanted !== left) for (const job of left.reverse()) this.#again(job, jobs);
       await Promise.all(
         wanted.map((job) =>
           job.call(measurer).then(
