@@ -214,7 +214,7 @@ export function valuesOf(format: NumberFormat, absmax: number): number[] {
 
 /** A number as it was typed; null where it is none. A decimal comma is one too. */
 export function parseNumber(text: string): number | null {
-  const plain = text.trim().replace('−', '-').replace(',', '.');
+  const plain = text.trim().replaceAll('−', '-').replace(',', '.');
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
   const value = Number(plain);
   return Number.isFinite(value) ? value : null;

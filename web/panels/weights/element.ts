@@ -1,6 +1,6 @@
-/** One tensor of one lane: what its weights were and what they became, which codes are used, which
- * rows suffer, a map of its groups, one group from near by, and where the bytes go. Properties: those of MeasuringPanel, and `lookedAt`, a tensor
- * that was chosen elsewhere. */
+/** One tensor of one lane: what its weights were and what they became, which codes are used, which rows
+ * suffer, a map of its groups, one group from near by, and where the bytes go. Properties: those of
+ * MeasuringPanel, and `lookedAt`, a tensor that was chosen elsewhere. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { ByteSplit, WeightDetail } from '../../../wasm/measure_types.ts';
@@ -80,6 +80,12 @@ export class WeightsPanel extends MeasuringPanel {
     return this.#measured.find(({ id }) => id === this.lane) ?? this.#measured[0];
   }
 
+  /** What was on its way is stopped with it, and will be asked for again. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#wanted = this.shown?.key ?? '';
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (changed.has('lookedAt') && this.lookedAt) {
@@ -146,6 +152,8 @@ export class WeightsPanel extends MeasuringPanel {
   }
 
   #choose(group: number): void {
+    // Of a picture that is about to be another's.
+    if (this.shown?.key !== this.#wanted) return;
     this.group = group;
     void this.job.run(() => this.#fetchNear());
   }
@@ -305,7 +313,7 @@ export class WeightsPanel extends MeasuringPanel {
       const x = (event.clientX - box.left) / box.width;
       const y = (event.clientY - box.top) / box.height;
       const map = mapSize(tensor.nRows, groupsPerRow, this.#size.width);
-      const found = groupAt(map, tensor.nRows, groupsPerRow, x, y);
+      const found = groupAt(map, detail.groupRmse, groupsPerRow, x, y);
       choose(found.row, found.group);
     };
     return html`<div class="near">
@@ -342,7 +350,10 @@ export class WeightsPanel extends MeasuringPanel {
   /** Only when another matrix, width or theme calls for it: it is the costly part. */
   #drawMap(): void {
     const canvas = this.renderRoot.querySelector('canvas');
-    if (!canvas || !this.shown) return;
+    if (!canvas || !this.shown) {
+      this.#drawnMap = '';
+      return;
+    }
     const { detail, tensor } = this.shown;
     const { color } = getComputedStyle(canvas);
     const drawn = `${this.shown.key} ${this.#size.width} ${color}`;

@@ -17,17 +17,27 @@ export function mapSize(nRows: number, groupsPerRow: number, width: number): Map
   };
 }
 
-/** The first group of those that a cell stands for. */
+/** The least exact group of those that a cell stands for: the one whose error it shows. */
 export function groupAt(
   { columns, rows }: MapSize,
-  nRows: number,
+  groupRmse: ArrayLike<number>,
   groupsPerRow: number,
   x: number,
   y: number,
 ): { row: number; group: number } {
-  const at = (fraction: number, n: number, cells: number) =>
-    Math.min(n - 1, Math.floor((Math.min(cells - 1, Math.floor(fraction * cells)) * n) / cells));
-  return { row: at(x, nRows, columns), group: at(y, groupsPerRow, rows) };
+  /** The range of the items in the cell at a fraction of the way: item i is in cell floor(i cells / n). */
+  const within = (fraction: number, n: number, cells: number) => {
+    const cell = Math.max(0, Math.min(cells - 1, Math.floor(fraction * cells)));
+    return [Math.ceil((cell * n) / cells), Math.ceil(((cell + 1) * n) / cells)] as const;
+  };
+  const [firstRow, endRow] = within(x, groupRmse.length / groupsPerRow, columns);
+  const [first, end] = within(y, groupsPerRow, rows);
+  let worst = { row: firstRow, group: first };
+  const errorOf = (one: typeof worst) => groupRmse[one.row * groupsPerRow + one.group]!;
+  for (let row = firstRow; row < endRow; row++)
+    for (let group = first; group < end; group++)
+      if (errorOf({ row, group }) > errorOf(worst)) worst = { row, group };
+  return worst;
 }
 
 /** The greatest error of each cell's groups, (rows, columns), as a share of the greatest of all. */

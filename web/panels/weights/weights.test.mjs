@@ -83,6 +83,30 @@ test('a format with nested scales has no grid of one scale', async () => {
   variant.free();
 });
 
+test('pressing a cell of the map chooses the group whose error it shows', async () => {
+  const { cellsOf, groupAt, mapSize } = await modules.load('web/panels/weights/map.ts');
+  for (const [nRows, groupsPerRow, width] of [
+    [7, 3, 8],
+    [400, 2, 70],
+    [5, 400, 100],
+  ]) {
+    const errors = Float32Array.from(
+      { length: nRows * groupsPerRow },
+      (_, i) => 1 + ((i * 7919) % 1000),
+    );
+    const greatest = Math.max(...errors);
+    const size = mapSize(nRows, groupsPerRow, width);
+    const cells = cellsOf(size, errors, groupsPerRow);
+    for (let y = 0; y < size.rows; y++)
+      for (let x = 0; x < size.columns; x++) {
+        const at = [(x + 0.5) / size.columns, (y + 0.5) / size.rows];
+        const { row, group } = groupAt(size, errors, groupsPerRow, ...at);
+        const shown = Math.fround(errors[row * groupsPerRow + group] / greatest);
+        assert.equal(shown, cells[y * size.columns + x], `${nRows}: ${x}, ${y}`);
+      }
+  }
+});
+
 test('where one weight is far out the error falls with the size of the groups, else only a little', async () => {
   const { errorOf, generate, SHARED } = await modules.load('web/panels/weights/generator.ts');
   const errors = (shape, size) => SHARED.map((n) => errorOf(generate(shape, size), n));
