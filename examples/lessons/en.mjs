@@ -24,6 +24,7 @@ export const en = {
     guess: 'Your guess: {}',
     truth: 'Measured here: {}',
     waiting: 'Measuring. The answer appears here, beside your guess.',
+    cut: 'The experiment did not load. Check the connection, then load this page again.',
     right: 'You were right.',
     wrong: 'It turned out differently.',
     script: 'The experiments need JavaScript. What was measured beforehand can be read without.',
@@ -103,7 +104,7 @@ export const en = {
       caption: 'The same model at Q8 and Q4, each timed by itself.',
       verdict: 'partly',
       measured:
-        'It depends on the model and the machine. With SmolLM2, 135 million weights, this page wrote {four} tokens a second at Q4 and {stored} from the file as it is stored, one thread in Chromium.',
+        'It depends on the model and the machine, and not on bits alone. SmolLM2, 135 million weights, wrote {four} tokens a second in one 4-bit format (affine) and {stored} in another (Q4_1), one thread in Chromium. For Q8 nothing but the experiment above was measured.',
       limit:
         'The model here fits into a processor’s cache, so memory hardly matters. With a 7B model reading the weights is most of the work, and Q4 has half as much to read.',
     },
@@ -181,7 +182,7 @@ export const en = {
       caption: 'The original and int8, asked the same questions with one right answer each.',
       verdict: 'agrees',
       measured:
-        'With Q8 in groups of 64 the change over {tasks} questions is {points} points, which is within the noise. int8 rounds TinyWorld 2M’s weights about as finely.',
+        'With Q8 in groups of 64 the change over {tasks} questions is {points} points, which is within the noise. int8 is a little coarser: it keeps {int8} dB of signal of TinyWorld 2M’s weights, 8 bits in groups of 32 (q8_0) {groups} dB.',
       limit:
         'It depends on the scale’s reach. For MiniLM, an encoder with a few very large weights, a scale for each row keeps {row} dB of signal, one for a whole matrix {tensor} dB. “int8” alone does not say which.',
     },

@@ -6,6 +6,9 @@ import { ANSWERS, type Answer } from './answers.ts';
 
 type Experiment = HTMLElement & { start(): Promise<void> };
 
+/** An experiment's script that has not come in so long will hardly come. */
+const PATIENCE_MS = 15_000;
+
 /** So near is right, of the range's length. */
 const NEAR = 0.05;
 
@@ -42,6 +45,9 @@ class Question {
         this.#tables[index] = (event as CustomEvent<Table>).detail;
         this.#update();
       });
+      experiment.addEventListener('bitloss-error', (event) =>
+        this.#tell((event as CustomEvent<{ message: string }>).detail.message),
+      );
       // Also one that was started by its own button.
       experiment.addEventListener('bitloss-progress', () => unfold(experiment));
     });
@@ -82,7 +88,17 @@ class Question {
       unfold(experiment);
       void customElements.whenDefined(experiment.localName).then(() => experiment.start());
     }
+    setTimeout(() => {
+      const isHere = this.#experiments.every((one) => customElements.get(one.localName));
+      if (!isHere) this.#tell(this.form.dataset.cut!);
+    }, PATIENCE_MS);
     this.#update();
+  }
+
+  /** What went wrong, in place of an answer that is waited for. */
+  #tell(message: string): void {
+    if (this.#guess === null || this.#shown !== '') return;
+    this.form.querySelector('.answer')!.replaceChildren(make('p', 'problem', message));
   }
 
   #update(): void {

@@ -15,7 +15,7 @@ const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 export const escaped = (text) =>
   String(text)
     .replace(/[&<>"]/g, (sign) => ESCAPES[sign])
-    .replace(/(\d) (?=(?:GB|kB|dB|nat)\b)/g, '$1\u00a0');
+    .replace(/(\d) (?=(?:GB|kB|dB|nats?)\b)/g, '$1\u00a0');
 
 /** A sentence with the row's figures in it. Throws where it names one that the row has not. */
 export function withFigures(sentence, figures) {
@@ -74,7 +74,7 @@ function question({ id, range, choices, answer }, t, words) {
             `<label><input type="radio" name="guess" value="${choice}" required> <span>${escaped(words.choices[choice])}</span></label>`,
         )
         .join('\n          ');
-  return `<form class="predict" data-answer="${answer}" data-unit="${escaped(words.unit)}" data-guess="${escaped(t.guess)}" data-truth="${escaped(t.truth)}" data-right="${escaped(t.right)}" data-wrong="${escaped(t.wrong)}" data-waiting="${escaped(t.waiting)}">
+  return `<form class="predict" data-answer="${answer}" data-unit="${escaped(words.unit)}" data-guess="${escaped(t.guess)}" data-truth="${escaped(t.truth)}" data-right="${escaped(t.right)}" data-wrong="${escaped(t.wrong)}" data-waiting="${escaped(t.waiting)}" data-cut="${escaped(t.cut)}">
         <p class="label">${escaped(t.question)}</p>
         <p class="question" id="${label}">${escaped(words.question)}</p>
         <fieldset aria-labelledby="${label}">
