@@ -109,7 +109,8 @@ static bl_code set_aside(bl_bpe *bpe, int32_t id, bl_error *error) {
   bpe->earlier = earlier;
   if (code) return code;
   bpe->earlier[n] = (bl_earlier_text){t, id};
-  bpe->slots[slot] = -2 - (int32_t)n;
+  /* Where several ids have the same bytes, the slot is the last one's. */
+  if (bpe->slots[slot] == id) bpe->slots[slot] = -2 - (int32_t)n;
   bpe->n_earlier++;
   return BL_OK;
 }
