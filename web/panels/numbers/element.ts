@@ -17,6 +17,7 @@ import {
   encode,
   fieldsOf,
   flip,
+  NAMES,
   NUMBER_FORMATS,
   parseNumber,
   rolesOf,
@@ -155,9 +156,9 @@ export class NumbersPanel extends Panel {
     let above = n;
     return html`<li data-format=${id}>
       <p class="name">
-        <b>${words.names[id]}</b> <span class="small muted">${words.nBits(String(n))} · ${words.about[id]}</span>
+        <b>${NAMES[id]}</b> <span class="small muted">${words.nBits(String(n))} · ${words.about[id]}</span>
       </p>
-      <div class="bits" role="toolbar" aria-label=${words.bitsOf(words.names[id])} @keydown=${(event: KeyboardEvent) => this.#move(event, format)}>
+      <div class="bits" role="toolbar" aria-label=${words.bitsOf(NAMES[id])} @keydown=${(event: KeyboardEvent) => this.#move(event, format)}>
         ${rolesOf(format).map(({ role, n: nBits }) => {
           above -= nBits;
           const lowest = above;
@@ -234,7 +235,7 @@ export class NumbersPanel extends Panel {
       const within = values.filter((value) => Math.abs(value) <= this.range).length;
       const count = words.count(this.format.integer(within), this.format.integer(values.length));
       const rounded = decode(format, this.#codeOf(format), this.absmax);
-      return { id: format.id, name: words.names[format.id], values, count, rounded };
+      return { id: format.id, name: NAMES[format.id], values, count, rounded };
     });
     const setDrawn = (id: FormatId, isOn: boolean) =>
       (this.drawn = isOn ? [...this.drawn, id] : this.drawn.filter((other) => other !== id));
@@ -247,7 +248,7 @@ export class NumbersPanel extends Panel {
           ${DRAWN.map(
             ({ id }) =>
               html`<label><input type="checkbox" .checked=${this.drawn.includes(id)}
-                  @change=${(event: Event) => setDrawn(id, (event.target as HTMLInputElement).checked)} />${words.names[id]}</label>`,
+                  @change=${(event: Event) => setDrawn(id, (event.target as HTMLInputElement).checked)} />${NAMES[id]}</label>`,
           )}
         </fieldset>
         ${segments(

@@ -11,17 +11,6 @@ export const en = {
     'int8, int4 and nf4 hold only steps. What a step is worth follows from the largest weight among those that share a scale.',
   notPositive: 'This is not a number above 0.',
   rows: 'Bits of each format',
-  names: {
-    fp32: 'fp32',
-    fp16: 'fp16',
-    bf16: 'bf16',
-    e4m3: 'fp8 e4m3',
-    e5m2: 'fp8 e5m2',
-    e2m1: 'fp4 e2m1',
-    int8: 'int8',
-    int4: 'int4',
-    nf4: 'nf4',
-  } satisfies Record<FormatId, string>,
   roles: {
     sign: 'sign',
     exponent: 'exponent',

@@ -13,6 +13,19 @@ export type FormatId =
   | 'int4'
   | 'nf4';
 
+/** As they are called in every language. */
+export const NAMES: Record<FormatId, string> = {
+  fp32: 'fp32',
+  fp16: 'fp16',
+  bf16: 'bf16',
+  e4m3: 'fp8 e4m3',
+  e5m2: 'fp8 e5m2',
+  e2m1: 'fp4 e2m1',
+  int8: 'int8',
+  int4: 'int4',
+  nf4: 'nf4',
+};
+
 /** A sign, an exponent and a fraction. */
 export interface FloatFormat {
   id: FormatId;

@@ -11,17 +11,6 @@ export const ko: NumbersWords = {
     'int8, int4, nf4에는 몇 번째 칸인지만 담깁니다. 한 칸의 크기는 같은 스케일을 쓰는 가중치 가운데 절댓값이 가장 큰 것에 따라 정해집니다.',
   notPositive: '0보다 큰 수가 아닙니다.',
   rows: '형식별 비트',
-  names: {
-    fp32: 'fp32',
-    fp16: 'fp16',
-    bf16: 'bf16',
-    e4m3: 'fp8 e4m3',
-    e5m2: 'fp8 e5m2',
-    e2m1: 'fp4 e2m1',
-    int8: 'int8',
-    int4: 'int4',
-    nf4: 'nf4',
-  },
   roles: { sign: '부호', exponent: '지수', fraction: '가수', code: '코드' },
   about: {
     fp32: '학습할 때 쓰는 기준 형식',
