@@ -10,20 +10,27 @@ typedef struct damaged {
   size_t size;
 } damaged;
 
-static inline damaged damage(const char *tensor, int n, float value) {
-  damaged d;
-  d.bytes = golden_read("tiny_llama", "model.safetensors", &d.size);
+/* Where a tensor's bytes are in the file. */
+static inline size_t place_of(const damaged *d, const char *tensor) {
   bl_index *index = NULL;
   uint64_t n_needed;
-  CHECK_OK(bl_index_parse("m", d.bytes, d.size, d.size, &index, &n_needed, error));
+  size_t place = 0;
+  CHECK_OK(bl_index_parse("m", d->bytes, d->size, d->size, &index, &n_needed, error));
   for (int i = 0; index && i < bl_index_n_tensors(index); i++) {
     bl_index_tensor t;
     bl_index_get_tensor(index, i, &t);
-    if (strcmp(t.name, tensor) != 0) continue;
-    for (int k = 0; k < n; k++)
-      memcpy(d.bytes + t.offset + 4 * (size_t)(130 + k), &value, sizeof value);
+    if (strcmp(t.name, tensor) == 0) place = (size_t)t.offset;
   }
   bl_index_free(index);
+  CHECK(place > 0);
+  return place;
+}
+
+static inline damaged damage(const char *tensor, int n, float value) {
+  damaged d;
+  d.bytes = golden_read("tiny_llama", "model.safetensors", &d.size);
+  uint8_t *first = d.bytes + place_of(&d, tensor) + 4 * (size_t)130;
+  for (int k = 0; k < n; k++) memcpy(first + 4 * (size_t)k, &value, sizeof value);
   return d;
 }
 
