@@ -5,7 +5,7 @@
 import { finite, oneOf, tokenIds, whole } from './check.ts';
 import { nextTask, type Core } from './core.ts';
 import type { Engine } from './engine.ts';
-import { HISTOGRAM_BINS, TEXT_CONTEXT } from './measure_types.ts';
+import { HISTOGRAM_BINS, TASK_SPARE_TOKENS, TEXT_CONTEXT } from './measure_types.ts';
 import type {
   Budget,
   BudgetOptions,
@@ -52,8 +52,6 @@ const UNITS: UnitBy[] = ['tensor', 'layer', 'kind'];
 
 /** Tasks that are answered between two pauses. */
 const TASKS_PER_SLICE = 4;
-/** Tokens that a model may write beyond the length of the answer, as in core/measure/tasks.c. */
-const SPARE_TOKENS = 8;
 /** Runs of which the median counts, as in bl_cost_options. */
 const COST_RUNS = 3;
 
@@ -428,7 +426,7 @@ export async function writtenAnswer(
   { prompt, answer }: Task,
   { signal }: Watch = {},
 ): Promise<string> {
-  const maxTokens = model.tokenize(answer, { addSpecial: false }).length + SPARE_TOKENS;
+  const maxTokens = model.tokenize(answer, { addSpecial: false }).length + TASK_SPARE_TOKENS;
   let line = '';
   for await (const event of model.generate(prompt, { maxTokens, signal })) {
     if (event.kind === 'done' && event.stop === 'cancelled')

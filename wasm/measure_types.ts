@@ -6,6 +6,8 @@ import type { Documents, Note, WeightError } from './types.ts';
 export const Z95 = 1.959963984540054;
 /** Tokens of a chunk unless the model or the text has fewer (BL_TEXT_CONTEXT). */
 export const TEXT_CONTEXT = 512;
+/** Tokens that a model may write beyond the length of a task's answer (BL_TASK_SPARE_TOKENS). */
+export const TASK_SPARE_TOKENS = 8;
 /** Bars of a histogram of weights (BL_HISTOGRAM_BINS). */
 export const HISTOGRAM_BINS = 64;
 /** Variants that are taken through a text together, so that the reference is run once. */

@@ -20,6 +20,8 @@ extern "C" {
 #define BL_Z95 1.959963984540054
 /* Tokens of a chunk of text unless others are asked for, as with llama.cpp's perplexity tool. */
 #define BL_TEXT_CONTEXT 512
+/* Tokens that a model may write beyond the length of a task's answer. */
+#define BL_TASK_SPARE_TOKENS 8
 
 /* ---- weights ------------------------------------------------------------------------------ */
 

@@ -6,8 +6,6 @@
 #include "base/pool.h"
 #include "measure/workers.h"
 
-enum { SPARE_TOKENS = 8 }; /* that a model may write beyond the length of the answer */
-
 /* ---- the rule ------------------------------------------------------------------------------- */
 
 static bool is_whole(const bl_match *match) {
@@ -103,7 +101,7 @@ static bl_code measure_tasks(const run *r, const bl_model *model, int n_tasks, i
                      "task %.64s: its %s is %zu tokens long, the model's context holds %zu",
                      task->id, n_prompt > limit ? "prompt" : "answer",
                      n_prompt > limit ? n_prompt : n_answer, limit);
-    r->max_tokens[i] = (int)n_answer + SPARE_TOKENS;
+    r->max_tokens[i] = (int)n_answer + BL_TASK_SPARE_TOKENS;
     size_t n = n_prompt + (size_t)r->max_tokens[i];
     if (n > limit) n = limit;
     if (n > (size_t)*n_context) *n_context = (int)n;

@@ -14,6 +14,7 @@ test('what the engine knows by number is what the core knows', () => {
   const repeated = {
     BL_Z95: types.Z95,
     BL_TEXT_CONTEXT: types.TEXT_CONTEXT,
+    BL_TASK_SPARE_TOKENS: types.TASK_SPARE_TOKENS,
     BL_HISTOGRAM_BINS: types.HISTOGRAM_BINS,
   };
   for (const [name, value] of Object.entries(repeated)) {
