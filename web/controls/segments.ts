@@ -97,3 +97,14 @@ export const segmentStyles = css`
     }
   }
 `;
+
+/** Beside these: each as wide as its words, where they differ much in length. */
+export const unequalSegmentStyles = css`
+  .segments label {
+    flex: 1 0 auto;
+  }
+  .segments input + span {
+    padding: 0 12px;
+    white-space: nowrap;
+  }
+`;

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Task } from '../../../wasm/measure_types.ts';
 import { progressBar } from '../../controls/progress.ts';
-import { segments, segmentStyles } from '../../controls/segments.ts';
+import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { nQuestionsFor, SKILLS, type Skill } from '../../experiment/measure/questions.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
@@ -30,7 +30,7 @@ const WORDS = { en, ko };
 
 @customElement('bitloss-panel-skills')
 export class SkillsPanel extends Panel {
-  static override styles = [shared, badge, segmentStyles, styles];
+  static override styles = [shared, badge, segmentStyles, unequalSegmentStyles, styles];
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
   /** Those that the model can be asked about. */

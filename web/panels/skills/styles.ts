@@ -14,13 +14,6 @@ export const styles = css`
     gap: 10px 24px;
     margin: 14px 0;
   }
-  .segments label {
-    flex: 1 0 auto;
-  }
-  .segments input + span {
-    padding: 0 12px;
-    white-space: nowrap;
-  }
   @container (max-width: 480px) {
     .segments {
       grid-template-columns: 1fr;

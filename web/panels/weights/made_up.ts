@@ -1,7 +1,7 @@
 /** The generator of distributions: its shape, the outlier's knob, and the error by how many share a scale. */
 import { css, html, nothing, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { segments, segmentStyles } from '../../controls/segments.ts';
+import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { WidthController } from '../../controls/width.ts';
 import { shared } from '../../styles/shared.ts';
 import { Panel } from '../panel.ts';
@@ -18,6 +18,7 @@ export class MadeUp extends Panel {
   static override styles = [
     shared,
     segmentStyles,
+    unequalSegmentStyles,
     css`
       :host {
         container-type: inline-size;
@@ -28,13 +29,6 @@ export class MadeUp extends Panel {
         align-items: center;
         gap: 10px 28px;
         margin: 10px 0;
-      }
-      .segments label {
-        flex: 1 0 auto;
-      }
-      .segments input + span {
-        padding: 0 12px;
-        white-space: nowrap;
       }
       @container (max-width: 480px) {
         .segments {

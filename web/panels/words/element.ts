@@ -5,7 +5,7 @@ import { guard } from 'lit/directives/guard.js';
 import { styleMap } from '../../controls/style_map.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { progressBar } from '../../controls/progress.ts';
-import { segments, segmentStyles } from '../../controls/segments.ts';
+import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { isCancelled, type MeasureClient, type Session } from '../../experiment/measure/client.ts';
 import { describeSeconds, secondsFor } from '../../experiment/measure/estimate.ts';
 import { beginning } from '../../experiment/measure/texts.ts';
@@ -32,7 +32,7 @@ const WORDS = { en, ko };
 
 @customElement('bitloss-panel-words')
 export class WordsPanel extends Panel {
-  static override styles = [shared, segmentStyles, styles];
+  static override styles = [shared, segmentStyles, unequalSegmentStyles, styles];
 
   @property({ attribute: false }) measuring!: MeasureClient;
   @property({ attribute: false }) model!: OpenModel;

@@ -22,13 +22,6 @@ export const styles = css`
     min-height: 36px;
     padding: 4px 8px;
   }
-  .segments label {
-    flex: 1 0 auto;
-  }
-  .segments input + span {
-    padding: 0 12px;
-    white-space: nowrap;
-  }
   @container (max-width: 448px) {
     .segments {
       grid-template-columns: 1fr;
