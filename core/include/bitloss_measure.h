@@ -247,6 +247,58 @@ bl_code bl_divergence_run(const bl_model *reference, const bl_model *variant,
                           int max_tokens, bl_pool *pool, bl_progress_fn on_progress, void *context,
                           bl_divergence *divergences, bl_error *error);
 
+/* ---- layers -------------------------------------------------------------------------------- */
+
+/* Likeliest tokens that a lens tells. */
+#define BL_LENS_TOP 5
+
+typedef struct bl_lens_token {
+  int32_t id; /* -1: the vocabulary is smaller, or the logits are not numbers */
+  float p;
+} bl_lens_token;
+
+/* The hidden state after one layer, the residual stream h, of a variant against the reference's: as
+ * wide as the model, and what the next layer reads.
+ *
+ * The lens is what the model would say next if this layer were its last: its final norm and output
+ * matrix on the state at the prompt's last position (nostalgebraist 2020, "interpreting GPT: the
+ * logit lens"). Each model looks through its own. After the last layer it is the model's prediction
+ * itself; before that it is no more than a reading: nothing in the training asks a layer to speak
+ * the output's language.
+ *
+ * Where a variant's states are not numbers neither are the figures. */
+typedef struct bl_layer_figures {
+  /* |h - h_ref| / |h_ref|: over all positions the root of the mean square, so that each counts the
+   * same (in many models the first has a state a hundred times as long as the others, which alone
+   * would decide), and at the last position. 0 where both are 0, INFINITY where only h_ref is. */
+  double distance, last_distance;
+  /* h h_ref / (|h| |h_ref|): the mean over all positions, and at the last. 1 where both are 0, 0
+   * where one is. */
+  double cosine, last_cosine;
+  double kl;          /* of the lens, sum p_ref (ln p_ref - ln p), nats */
+  float p_of_ref_top; /* what the variant gives to the reference's likeliest token */
+  bl_lens_token ref_top[BL_LENS_TOP]; /* the likeliest first; the lowest id on a tie */
+  bl_lens_token top[BL_LENS_TOP];
+} bl_layer_figures;
+
+/* A prompt being read by a model and a variant of it, a step at a time, so that the caller can show
+ * progress and stop at any moment. Both models, and the pool, are borrowed. */
+typedef struct bl_layers bl_layers;
+
+/* Begins with a prompt's ids (n_ids), which are copied. It is an error when there are none, when
+ * they do not fit the context of either, or when the models differ in vocabulary, width or layers.
+ */
+bl_layers *bl_layers_new(const bl_model *reference, const bl_model *variant, const int32_t *ids,
+                         size_t n_ids, bl_pool *pool, bl_error *error);
+void bl_layers_free(bl_layers *layers);
+/* Does the next part: a batch of the prompt through both, or a layer's lens. It is done when
+ * *n_done is *n_total; that is counted in tokens, a lens as one for each model. BL_ERR_NOT_FINITE
+ * where the reference's states are not numbers: then there is nothing to compare with. */
+bl_code bl_layers_step(bl_layers *layers, int64_t *n_done, int64_t *n_total, bl_error *error);
+/* (*n), borrowed: the first is of the embedding, then one for each layer, all of them once it is
+ * done. */
+const bl_layer_figures *bl_layers_get(const bl_layers *layers, int *n);
+
 /* ---- sensitivity ---------------------------------------------------------------------------- */
 
 typedef enum bl_unit_by { BL_BY_TENSOR, BL_BY_LAYER, BL_BY_KIND } bl_unit_by;

@@ -57,6 +57,11 @@ int bl_tokenizer_size(const bl_tokenizer *tokenizer);
  * of a UTF-8 sequence: use a bl_decoder to stream. */
 bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
                            const char **bytes, size_t *n_bytes, bl_error *error);
+/* One token by itself as a reader is shown it: its characters, a special token's name, and each
+ * byte that is a part of a character only as "<EC>". Writes at most size - 1 bytes and a NUL; of a
+ * longer one the beginning, then "…". "" for an id that stands for nothing. `size` is at least 8.
+ */
+void bl_tokenizer_label(const bl_tokenizer *tokenizer, int32_t id, char *label, size_t size);
 bool bl_tokenizer_is_end(const bl_tokenizer *tokenizer, int32_t id); /* an end-of-text token */
 
 /* Turns ids into text as they come. Never gives out a broken UTF-8 sequence: an unfinished one is

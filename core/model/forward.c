@@ -115,6 +115,10 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
   add(s->x, s->h, (int64_t)n_tokens * c->dim);
 }
 
+static void show(bl_session *s, int stage, int n_tokens) {
+  if (s->observe) s->observe(s->observer, stage, s->x, n_tokens);
+}
+
 void bl_forward(bl_session *s, const int32_t *ids, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_tensor *embed = bl_model_tensor(s->model, BL_EMBED, -1); /* (vocab_size, dim) */
@@ -122,9 +126,11 @@ void bl_forward(bl_session *s, const int32_t *ids, int n_tokens) {
   for (int t = 0; t < n_tokens; t++)
     bl_tensor_decode_row(embed, ids[t], s->x + (int64_t)t * c->dim);
   spend(s, BL_WORK_EMBEDDING);
+  show(s, 0, n_tokens);
   for (int l = 0; l < c->n_layers; l++) {
     attention_block(s, l, n_tokens);
     ffn_block(s, l, n_tokens);
+    show(s, l + 1, n_tokens);
   }
   spend(s, BL_WORK_OTHER);
 }

@@ -21,6 +21,10 @@ typedef struct bl_layer {
   const float *gate_bias, *up_bias;  /* (ffn_dim) */
 } bl_layer;
 
+/* Shown the residual stream x (n_tokens, dim) of a batch on its way: `stage` is 0 as it comes out
+ * of the embedding, and l + 1 as it comes out of layer l. */
+typedef void (*bl_observe_fn)(void *observer, int stage, const float *x, int n_tokens);
+
 struct bl_session {
   const bl_model *model;
   const bl_kernels *kernels;
@@ -29,6 +33,9 @@ struct bl_session {
   int n_batch;      /* tokens that go through together */
   int n_logit_rows; /* tokens whose logits are computed together */
   int position;     /* tokens in the cache */
+
+  bl_observe_fn observe; /* NULL: nobody looks */
+  void *observer;
 
   bl_clock_fn clock; /* NULL: nothing is timed */
   double clock_at;   /* what it said last */

@@ -155,6 +155,19 @@ static bl_code write_text(const bl_model *model, uint64_t *sum, bl_error *error)
   return code;
 }
 
+static bl_code look_into_layers(const bl_model *model, const bl_model *variant, const int32_t *ids,
+                                size_t n_ids, uint64_t *sum, bl_error *error) {
+  int64_t done = 0, total = 1;
+  bl_layers *layers = bl_layers_new(model, variant, ids, n_ids, NULL, error);
+  bl_code code = layers ? BL_OK : error->code;
+  while (code == BL_OK && done < total) code = bl_layers_step(layers, &done, &total, error);
+  int n = 0;
+  const bl_layer_figures *figures = layers ? bl_layers_get(layers, &n) : NULL;
+  for (int i = 0; i < n; i++) add(sum, &figures[i].kl, sizeof figures[i].kl);
+  bl_layers_free(layers);
+  return code;
+}
+
 /* Runs a text through a model and a variant of it. */
 static bl_code measure(const bl_model *model, uint64_t *sum, bl_error *error) {
   static const int32_t ids[] = {5, 6, 7, 8, 9, 10, 11, 12};
@@ -167,6 +180,7 @@ static bl_code measure(const bl_model *model, uint64_t *sum, bl_error *error) {
   const bl_text_options text = {.n_context = 8};
   if (code == BL_OK) code = bl_text_run(model, models, 1, ids, 8, &text, NULL, NULL, scores, error);
   if (code == BL_OK) add(sum, &scores[0].kl, sizeof scores[0].kl);
+  if (code == BL_OK) code = look_into_layers(model, variant, ids, 8, sum, error);
   bl_model_free(variant);
   return code;
 }

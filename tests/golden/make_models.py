@@ -132,16 +132,22 @@ def random_weights(c, seed, dtype):
     return weights
 
 
-def load_as_float32(path):
-    model, _ = load_model(path)
+def in_float32(model):
     floats = lambda x: x.astype(mx.float32) if mx.issubdtype(x.dtype, mx.floating) else x
     model.update(tree_map(floats, model.parameters()))
     mx.eval(model.parameters())
     return model
 
 
-def forward_float64(c, weights, ids):
-    """The same model in numpy float64: (n_ids, vocab_size)."""
+def load_as_float32(path):
+    model, _ = load_model(path)
+    return in_float32(model)
+
+
+def forward_float64(c, weights, ids, states=None):
+    """The same model in numpy float64: (n_ids, vocab_size). `states`, a list, gets the residual
+    stream (n_ids, hidden_size) after the embedding and after each layer."""
+    states = [] if states is None else states
     w = {k: np.array(v.astype(mx.float32)).astype(np.float64) for k, v in weights.items()}
     n, hd = len(ids), head_dim(c)
     n_heads, n_kv = c["num_attention_heads"], c["num_key_value_heads"]
@@ -170,6 +176,7 @@ def forward_float64(c, weights, ids):
         return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
 
     x = w["model.embed_tokens.weight"][ids]
+    states.append(x)
     mask = np.triu(np.full((n, n), -np.inf), 1)
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
@@ -190,6 +197,7 @@ def forward_float64(c, weights, ids):
         h = norm(x, p + "post_attention_layernorm.weight")
         gate, up = linear(h, p + "mlp.gate_proj"), linear(h, p + "mlp.up_proj")
         x = x + linear(gate / (1 + np.exp(-gate)) * up, p + "mlp.down_proj")
+        states.append(x)
     output = "model.embed_tokens" if c["tie_word_embeddings"] else "lm_head"
     return linear(norm(x, "model.norm.weight"), output)
 
