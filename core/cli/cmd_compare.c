@@ -33,6 +33,8 @@ static bool check_settings(const cli_compare_settings *set) {
     return cli_fail("--sensitivity and --sweep are two runs: give one of them");
   if (set->sensitivity && set->against)
     return cli_fail("--sensitivity is of one model: it can't be had --against another");
+  if (set->layers && set->prompt && strcmp(set->layers, "-") == 0 && strcmp(set->prompt, "-") == 0)
+    return cli_fail("--layers and --prompt can't both be read from the standard input");
   if (set->documents && !set->text) return cli_fail("--documents needs --text FILE");
   if (set->text_tokens && !set->text) return cli_fail("--text-tokens needs --text FILE");
   if (set->context && !set->text && !set->prompt)
@@ -51,6 +53,10 @@ static bool read_inputs(cli_comparison *c) {
     c->completion.prompt = cli_read_prompt(set->prompt, &c->completion.prompt_size);
     if (!c->completion.prompt) return false;
   }
+  if (set->layers) {
+    c->layers.prompt = cli_read_prompt(set->layers, &c->layers.size);
+    if (!c->layers.prompt) return false;
+  }
   return (!set->text || cli_eval_read(&c->eval, set->text)) &&
          (!set->tasks || cli_tasks_read(&c->tasks, set->tasks)) &&
          (!set->prompts || cli_prompts_read(&c->prompts, set->prompts));
@@ -59,7 +65,7 @@ static bool read_inputs(cli_comparison *c) {
 /* Predictions of different vocabularies have nothing to be compared by. */
 static bool check_vocabularies(const cli_comparison *c) {
   bl_model_info model, against;
-  if (!c->against || (c->eval.n == 0 && c->prompts.n == 0)) return true;
+  if (!c->against || (c->eval.n == 0 && c->prompts.n == 0 && !c->layers.prompt)) return true;
   bl_model_get_info(c->model, &model);
   bl_model_get_info(c->against, &against);
   if (model.vocab_size == against.vocab_size) return true;
@@ -101,7 +107,8 @@ static bool open_models(cli_comparison *c) {
   if (set->documents) bl_documents_parse(set->documents, &c->eval.documents);
   return find_kernels(c) && check_vocabularies(c) && check_context(c) &&
          cli_eval_encode(&c->eval, c->reference, c->against ? c->model : NULL, set->text_tokens,
-                         &c->text_options);
+                         &c->text_options) &&
+         (!c->layers.prompt || cli_layers_prepare(c));
 }
 
 static void print_json(const cli_comparison *c) {
@@ -160,6 +167,7 @@ static void close_all(cli_comparison *c) {
   cli_eval_free(&c->eval);
   cli_tasks_free(&c->tasks);
   cli_prompts_free(&c->prompts);
+  cli_layers_free(&c->layers);
   bl_model_free(c->model);
   bl_model_free(c->against);
   cli_source_close(&c->source);
@@ -174,6 +182,8 @@ static cli_status run(const void *arguments) {
   bool is_sound = check_settings(set) && cli_lanes_parse(&c, recipes_of(set));
   if (is_sound && set->sensitivity && c.n_lanes < 2)
     is_sound = cli_fail("--sensitivity needs a recipe other than 'reference' in --recipes");
+  if (is_sound && set->layers && c.n_lanes < 2)
+    is_sound = cli_fail("--layers needs a recipe other than 'reference' in --recipes");
   if (!is_sound) {
     cli_lanes_free(&c);
     return CLI_USAGE;
@@ -274,6 +284,13 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1000000,
      .help = "Tokens to write at most after a prompt."},
+    {.name = "layers",
+     .kind = CLI_TEXT,
+     .offset = FIELD(layers),
+     .value = "TEXT",
+     .help = "A prompt, - for the standard input, that is followed through the layers: after each, "
+             "how far the hidden state is from the reference's, and what the model would say next "
+             "if it ended there."},
     {.name = "sweep",
      .kind = CLI_FLAG,
      .offset = FIELD(sweep),
@@ -349,6 +366,15 @@ const cli_command cli_compare = {
         "over many prompts: the share that differ, and medians over those of the first token that "
         "does, of the rank that the reference's token has there, and of the probability that the "
         "other has over it; edits is the mean share of tokens to change from there on.\n\n"
+        "With --layers it follows a prompt through the model, where each layer reads a hidden "
+        "state, a vector for each token, and adds to it. Distance is the length of the difference "
+        "to the reference's state over the length of that, the root of its mean square over the "
+        "tokens, and then that of the last token alone, from which the model goes on; cosine says "
+        "how far the two point the same way. What a layer would say is the model's own final norm "
+        "and output matrix on the last token's state, as if no layer came after: the logit lens. "
+        "After the last layer that is the model's prediction; before, a reading of a state that "
+        "was never trained to be read. A token may be a part of a word: <EC> is a byte of a "
+        "character.\n\n"
         "A verdict says in words what text and tasks allow to say, whichever is worse: \"no "
         "measurable loss\", \"measurable, small\", \"measurable, large\", \"broken\", or that too "
         "little was measured to tell. README.md has the rules.",
@@ -382,6 +408,17 @@ const cli_command cli_compare = {
         "      embed_tokens               524,288      0.003959 ± 0.000071  ██████████████████\n"
         "      layers.3.mlp.down_proj      65,536      0.001149 ± 0.000027  █████\n"
         "      layers.0.mlp.down_proj      65,536    0.0002464 ± 0.0000066  █\n"
+        "  bitloss compare --model tinyworld-0.5M --recipes affine:2:64 \\\n"
+        "                  --layers 'Tom has three red balls. Anna gives him two more. Now Tom "
+        "has'\n"
+        "      after layer  distance  last token's  cosine        KL  reference would say  this\n"
+        "      embedding       0.374         0.338  0.9310  2.12e-05  \" has\" 100.0%        \" "
+        "has\"\n"
+        "      1               0.693         0.843  0.7621      2.87  \" has\" 81.7%         \" "
+        "top\"\n"
+        "      2               0.842         0.883  0.6259      5.63  \" gone\" 80.0%        …\n"
+        "      3                1.08             1  0.3608      4.99  \" 5\" 12.5%           …\n"
+        "      After the embedding it would say the same token, after layer 1 another.\n"
         "  bitloss compare --model SmolLM2-135M --recipes all\n"
         "  bitloss compare --model SmolLM2-135M --prompts questions.txt \\\n"
         "                  --recipes "

@@ -11,8 +11,8 @@
 
 typedef struct cli_compare_settings {
   cli_common common;
-  const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *prompts, *sensitivity,
-      *format;
+  const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *prompts, *layers,
+      *sensitivity, *format;
   int64_t max_tokens, context, text_tokens;
   double target_bits; /* 0: no mixture is asked for */
   bool sweep, cost;
@@ -28,6 +28,14 @@ typedef struct cli_departures {
   double first, rank, gap;
   double edit_share; /* mean over all prompts */
 } cli_departures;
+
+/* The prompt that is followed through the layers. */
+typedef struct cli_layers {
+  char *prompt; /* NULL where none was given */
+  size_t size;
+  int32_t *ids; /* (n_ids) */
+  size_t n_ids;
+} cli_layers;
 
 /* One precision and what it did. The first lane is the reference. */
 typedef struct cli_lane {
@@ -48,6 +56,8 @@ typedef struct cli_lane {
   bool *is_right;       /* (tasks.n), or NULL */
   bl_paired paired;     /* with the reference */
   cli_departures departures;
+  int n_stages;             /* of the layers: the embedding, and each of them */
+  bl_layer_figures *stages; /* (n_stages) */
   bl_cost cost;
   uint64_t work_bytes[BL_N_WORK]; /* of weights, by the kind of work that reads them */
   bl_loss loss;                   /* the worst of text and tasks */
@@ -87,6 +97,7 @@ typedef struct cli_comparison {
   cli_eval eval;             /* these three are empty where no files were given */
   cli_tasks tasks;
   cli_prompts prompts;
+  cli_layers layers;
   bl_text_options text_options;
   int n_lanes;
   cli_lane *lanes;
@@ -173,13 +184,28 @@ void cli_sensitivity_grid(const cli_sensitivity *s, int max_rows, bool bars, cli
 void cli_sensitivity_json(bl_json_writer *w, const cli_comparison *c);
 void cli_sensitivity_free(cli_sensitivity *s);
 
+/* ---- compare_layers.c ----------------------------------------------------------------------- */
+
+/* Cuts the prompt into tokens, and finds what forbids the comparison before anything is quantized.
+ */
+bool cli_layers_prepare(cli_comparison *c);
+/* Holds a lane's hidden states against the reference's. */
+bool cli_layers_run(const cli_comparison *c, const bl_model *model, cli_lane *lane);
+/* "Up to layer 2 it would say the same token, after layer 3 another." Free it. */
+char *cli_layers_sentence(const cli_lane *lane);
+/* A row for the embedding and each layer. */
+void cli_layers_grid(const cli_comparison *c, const cli_lane *lane, cli_grid *grid);
+/* Adds "layers", with a row for each lane and layer. */
+void cli_layers_json(bl_json_writer *w, const cli_comparison *c);
+void cli_layers_free(cli_layers *layers);
+
 /* ---- the ways to show it all ---------------------------------------------------------------- */
 
 void cli_compare_table(const cli_comparison *c);
 void cli_compare_markdown(const cli_comparison *c);
 void cli_compare_csv(const cli_comparison *c);
-/* Writes the object that is printed as JSON; its members "lanes" and "sensitivity" also make the
- * CSV. */
+/* Writes the object that is printed as JSON; its members "lanes", "layers" and "sensitivity" also
+ * make the CSV. */
 void cli_compare_json(bl_json_writer *w, const cli_comparison *c);
 
 /* ---- compare_sweep.c ------------------------------------------------------------------------ */

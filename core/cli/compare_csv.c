@@ -113,15 +113,20 @@ static void print_rows(const columns *set, const cJSON *rows) {
   }
 }
 
+static const cJSON *list_in(const cJSON *object, const char *name, const char *list) {
+  return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(object, name), list);
+}
+
 void cli_compare_csv(const cli_comparison *c) {
   cJSON *object = make_tree(c);
   const cJSON *lists[] = {
-      cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(object, "sensitivity"),
-                                       "units"),
+      list_in(object, "sensitivity", "units"),
       cJSON_GetObjectItemCaseSensitive(object, "lanes"),
+      list_in(object, "layers", "rows"),
   };
+  const int n_lists = sizeof lists / sizeof *lists;
   columns set = {.first = -1};
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < n_lists; i++) {
     const cJSON *row;
     cJSON_ArrayForEach(row, lists[i])
         each_member(row, "", gather, &(gathering){.set = &set, .last = -1});
@@ -131,7 +136,7 @@ void cli_compare_csv(const cli_comparison *c) {
     print_cell(set.names.words[i].text);
   }
   printf("\n");
-  for (int i = 0; i < 2; i++) print_rows(&set, lists[i]);
+  for (int i = 0; i < n_lists; i++) print_rows(&set, lists[i]);
   cli_dictionary_free(&set.names);
   free(set.next);
   cJSON_Delete(object);

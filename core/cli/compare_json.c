@@ -178,6 +178,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
   if (c->sensitivity.n) cli_sensitivity_json(w, c);
+  if (c->layers.prompt) cli_layers_json(w, c);
   cli_json_notes(w, c->model, NULL);
   bl_json_open(w, "lanes", '[');
   for (int i = 0; i < c->n_lanes; i++) put_lane(w, c, &c->lanes[i]);

@@ -83,6 +83,7 @@ static void print_conditions(const cli_comparison *c) {
   if (c->prompts.n)
     printf("- prompts: %d, continued greedily by %lld tokens\n", c->prompts.n,
            (long long)c->set->max_tokens);
+  if (c->layers.prompt) print_escaped_line("- layer by layer, after: ", cli_copy(c->layers.prompt));
   for (int i = 0; i < c->n_lanes; i++)
     if (c->lanes[i].problem)
       print_escaped_line("- ", cli_print("%s: %s", c->lanes[i].name, c->lanes[i].problem));
@@ -137,6 +138,20 @@ static void print_legend(const cli_comparison *c) {
         "README.\n");
 }
 
+static void print_layers(const cli_comparison *c) {
+  for (int i = 1; i < c->n_lanes; i++) {
+    const cli_lane *l = &c->lanes[i];
+    if (!l->stages) continue;
+    cli_grid grid;
+    print_escaped_line("\n", cli_print("%s, layer by layer:", l->name));
+    printf("\n");
+    cli_layers_grid(c, l, &grid);
+    print_grid(&grid);
+    cli_grid_free(&grid);
+    print_escaped_line("\n", cli_layers_sentence(l));
+  }
+}
+
 static void print_sensitivity(const cli_sensitivity *s) {
   cli_grid grid;
   cli_sensitivity_grid(s, 0, false, &grid);
@@ -163,6 +178,7 @@ void cli_compare_markdown(const cli_comparison *c) {
   }
   if (c->tasks.n) print_tasks(c);
   if (c->prompts.n) print_view(c, CLI_VIEW_PROMPTS);
+  if (c->layers.prompt) print_layers(c);
   if (c->set->cost) {
     print_view(c, CLI_VIEW_COST);
     print_view(c, CLI_VIEW_WORK);

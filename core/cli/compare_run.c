@@ -172,6 +172,7 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
       c->lanes[0].written.problem ? -1 : find_difference(&c->lanes[0].written, &lane->written);
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;
   if (c->prompts.n && !run_prompts(c, model, lane)) return false;
+  if (c->layers.prompt && !cli_layers_run(c, model, lane)) return false;
   if (c->set->cost && !run_cost(c, model, lane)) return false;
   cli_lane_judge(c, lane);
   return true;

@@ -73,6 +73,21 @@ static void print_prompts(const cli_comparison *c) {
   print_view(c, CLI_VIEW_PROMPTS);
 }
 
+static void print_layers(const cli_comparison *c) {
+  for (int i = 1; i < c->n_lanes; i++) {
+    const cli_lane *l = &c->lanes[i];
+    if (!l->stages) continue;
+    cli_grid grid;
+    printf("\n%s%s%s\n", cli_on(CLI_BOLD), l->name, cli_off());
+    cli_layers_grid(c, l, &grid);
+    cli_table_print(&grid.table);
+    cli_grid_free(&grid);
+    char *sentence = cli_layers_sentence(l);
+    printf("%s\n", sentence);
+    free(sentence);
+  }
+}
+
 static void print_cost(const cli_comparison *c) {
   char peak[16];
   const bl_cost *cost = &c->lanes[0].cost;
@@ -111,5 +126,6 @@ void cli_compare_table(const cli_comparison *c) {
   if (c->eval.n && !c->streams) print_texts(c);
   if (c->tasks.n && !c->streams) print_tasks(c);
   if (c->prompts.n) print_prompts(c);
+  if (c->layers.prompt) print_layers(c);
   if (c->set->cost) print_cost(c);
 }
