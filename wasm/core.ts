@@ -38,7 +38,8 @@ export class Core {
     return this.#exports.memory.buffer.byteLength;
   }
 
-  /** Whether the module has an export: the small one has none that write files. */
+  /** Whether the module has an export: the small one lacks those of exports_save.c and
+   * exports_layers.c. */
   has(name: keyof Functions): boolean {
     return name in this.#exports;
   }
@@ -94,7 +95,8 @@ export class Core {
       | 'bw_decoder_free'
       | 'bw_session_free'
       | 'bw_generation_free'
-      | 'bw_export_free',
+      | 'bw_export_free'
+      | 'bw_layers_free',
     address: number,
   ): void {
     if (address !== 0 && !this.#fault) this.call(name, address);

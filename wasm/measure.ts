@@ -60,13 +60,13 @@ const TASK_BYTES = 20;
 const UNIT_BYTES = 88;
 
 /** Lets waiting messages through; then throws if the work has been stopped. */
-async function pause({ signal }: Watch): Promise<void> {
+export async function pause({ signal }: Watch): Promise<void> {
   await nextTask();
   if (signal?.aborted) throw new BitlossError('cancelled', 'Measuring was stopped.');
 }
 
 /** Models are addresses in their engine's memory: another engine's mean nothing to it. */
-function ofOneEngine({ core }: Model, models: readonly Model[]): void {
+export function sameEngine({ core }: Model, models: readonly Model[]): void {
   if (models.every((model) => model.core === core)) return;
   throw new BitlossError('argument', 'The models belong to different engines.');
 }
@@ -105,7 +105,7 @@ export function byteSplit({ core, address }: Model): ByteSplit {
 /** One tensor of a variant, by its index in tensors(), against the reference's. */
 export function weightDetail(reference: Model, variant: Model, tensor: number): WeightDetail {
   const core = variant.core;
-  ofOneEngine(reference, [variant]);
+  sameEngine(reference, [variant]);
   const tensors = variant.tensors();
   const info = tensors[whole('tensor', tensor, 0, tensors.length - 1)];
   const { nRows, nCols } = info;
@@ -273,7 +273,7 @@ export async function measureText(
 ): Promise<TextResult[]> {
   const core = reference.core;
   const { nContext = 0, first = 0, ends } = options;
-  ofOneEngine(reference, models);
+  sameEngine(reference, models);
   whole('nContext', nContext);
   whole('first', first);
   const all = Int32Array.from(tokenIds(Array.from(ids)));

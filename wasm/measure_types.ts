@@ -145,6 +145,37 @@ export interface WeightDetail {
   groupsPerRow: number;
 }
 
+/** `bl_lens_token`. */
+export interface LensToken {
+  id: number;
+  /** As a reader is shown it: a byte that is a part of a character only is "<EC>". */
+  text: string;
+  p: number;
+}
+
+/** `bl_layer_figures`. */
+export interface LayerFigures {
+  distance: number | null;
+  lastDistance: number | null;
+  cosine: number | null;
+  lastCosine: number | null;
+  /** nats */
+  kl: number | null;
+  pOfReferenceTop: number | null;
+  /** The likeliest first; none where the logits are not numbers. */
+  referenceTop: LensToken[];
+  top: LensToken[];
+}
+
+/** A prompt followed through the layers of a variant. */
+export interface LayersResult {
+  nTokens: number;
+  /** The one that the lens looks at. */
+  lastToken: string;
+  /** The embedding, then each layer. */
+  layers: LayerFigures[];
+}
+
 /** `bl_unit`. */
 export interface Unit {
   pattern: string;
@@ -231,6 +262,8 @@ export interface Measurer {
   /** What the model writes where the answer belongs, by which `tasks` judges it: one line, without white
    * space around it, maybe empty. */
   written(recipe: string, task: Task): Promise<string>;
+  /** Only by a worker that was started on the full module. */
+  layers(recipe: string, prompt: string, onFraction: OnFraction): Promise<LayersResult>;
   share(nRight: number, n: number): Promise<Share>;
   paired(first: readonly boolean[], second: readonly boolean[]): Promise<Paired>;
   units(by: UnitBy): Promise<Unit[]>;

@@ -1,5 +1,6 @@
 /** A Measurer: one engine, the reference of one model, the last few variants of it, and a queue. */
 import { Engine, type WasmSource } from './engine.ts';
+import { followLayers } from './layers.ts';
 import * as measure from './measure.ts';
 import { N_TOGETHER } from './measure_types.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   BudgetOptions,
   ByteSplit,
   Cost,
+  LayersResult,
   Measurer,
   Mix,
   OnFraction,
@@ -141,6 +143,12 @@ export class QueuedMeasurer implements Measurer {
   written(recipe: string, task: Task): Promise<string> {
     return this.#withVariant(recipe, (variant, _, signal) =>
       measure.writtenAnswer(variant, task, { signal }),
+    );
+  }
+
+  layers(recipe: string, prompt: string, onFraction: OnFraction): Promise<LayersResult> {
+    return this.#withVariant(recipe, (variant, { reference }, signal) =>
+      followLayers(reference, variant, prompt, { signal, onFraction: throttled(onFraction) }),
     );
   }
 

@@ -104,6 +104,12 @@ export class Model {
     return this.#encode(text, addSpecial ? AROUND.special : AROUND.nothing);
   }
 
+  /** A text's tokens as `generate` reads a prompt: nothing is added to one that is written out from the
+   * token that begins texts. */
+  tokenizePrompt(text: string): number[] {
+    return this.#encode(text, AROUND.prompt);
+  }
+
   #encode(text: string, around: number): number[] {
     const core = this.core;
     return core.withText(text, (address, size) => {
@@ -161,7 +167,7 @@ export class Model {
     const core = this.core;
     const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
     whole('maxTokens', maxTokens);
-    const ids = this.#encode(prompt, AROUND.prompt);
+    const ids = this.tokenizePrompt(prompt);
     const nPrompt = ids.length;
     const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
     const run = this.#begin(nContext);

@@ -8,7 +8,7 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
 /** A worker whose calls wait until a test answers them; as the real one, it ends everything on stop. */
 export async function fakeWorker(load) {
   const { PageError } = await load('experiment/problem.ts');
-  const fake = { calls: [], log: [], nStarted: 0, nEnded: 0 };
+  const fake = { calls: [], log: [], nStarted: 0, nFull: 0, nEnded: 0 };
   const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
   const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
   const measurer = new Proxy(
@@ -28,8 +28,9 @@ export async function fakeWorker(load) {
       },
     },
   );
-  fake.start = async () => {
+  fake.start = async (isFull) => {
     fake.nStarted++;
+    fake.nFull += Number(isFull);
     const end = () => {
       fake.nEnded++;
       endAll();

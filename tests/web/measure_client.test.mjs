@@ -297,3 +297,28 @@ test('an urgent text does not take along those that are not', async () => {
   await fake.answer('text', 3);
   await Promise.all(others);
 });
+
+test('a worker on the full module comes with the first call that needs it, and stays', async () => {
+  const { client, fake } = await openClient(load);
+  const [later, urgent] = [client.session(), client.session({ isUrgent: true })];
+  const slow = later.text('slow', ids(1), {}, nothing);
+  await fake.answer('open');
+  const share = later.share(1, 2);
+  await settle();
+  assert.deepEqual([fake.nStarted, fake.nFull], [1, 0]);
+  const looked = urgent.layers('affine:4:64', 'The sea', nothing);
+  await fake.answer('open');
+  await fake.answer('layers', 'looked');
+  assert.equal(await looked, 'looked');
+  assert.deepEqual([fake.nStarted, fake.nFull, fake.nEnded], [2, 1, 1]);
+  // What gave way, and what was being answered at once, is asked of the new one.
+  await fake.answer('share', 0.5);
+  await fake.answer('text', 'measured');
+  assert.deepEqual([await share, await slow], [0.5, 'measured']);
+  client.use(model(2));
+  const next = later.bytes('a');
+  await fake.answer('open');
+  await fake.answer('bytes', 1);
+  await next;
+  assert.deepEqual([fake.nStarted, fake.nFull], [3, 2]);
+});

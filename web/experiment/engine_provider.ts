@@ -48,18 +48,19 @@ export class EngineProvider implements Engines {
     return worker;
   }
 
-  async measureWorker(): Promise<MeasureWorker> {
+  async measureWorker(isFull: boolean): Promise<MeasureWorker> {
     const { startMeasureWorker } = await import('./measure/worker.ts');
-    return startMeasureWorker(this.#start('measuring'));
+    return startMeasureWorker(this.#start('measuring', isFull));
   }
 
-  #start(what: 'lane' | 'measuring'): Worker {
+  #start(what: 'lane' | 'measuring', isFull = false): Worker {
     // The bundler must see each of these whole.
     const worker =
       what === 'lane'
         ? new Worker(new URL('../../wasm/worker.ts', import.meta.url), { type: 'module' })
         : new Worker(new URL('../../wasm/measure_worker.ts', import.meta.url), { type: 'module' });
-    void this.#send(worker);
+    if (isFull) worker.postMessage({ module: null, isFull } satisfies PageModule);
+    else void this.#send(worker);
     return worker;
   }
 

@@ -90,7 +90,7 @@ export class Experiment {
       linkProblems: settings.problems,
     });
     this.#lanes = new Lanes(this.store, host);
-    this.measuring = new MeasureClient(() => host.engines.measureWorker());
+    this.measuring = new MeasureClient((isFull) => host.engines.measureWorker(isFull));
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) =>

@@ -21,7 +21,8 @@ export interface Engines {
   /** That one wants no more until it begins again. */
   end(): void;
   laneWorker(): LaneWorker;
-  measureWorker(): Promise<MeasureWorker>;
+  /** `isFull`: on the full module, which has what the small one lacks and takes the longer to come. */
+  measureWorker(isFull: boolean): Promise<MeasureWorker>;
 }
 
 export interface Sink {

@@ -12,7 +12,10 @@
  * those which have been answered stay so. A panel with much to do makes many short calls all the same:
  * what is not urgent waits for what came before. Only calls of `text` on the same ids go together, up to
  * four, because the reference is then run once for all of them: make these at once, not one after
- * another. */
+ * another.
+ *
+ * What only the full module has is answered by a worker on that one, which takes the first one's place with
+ * the first such call, and stays: so nobody fetches it who does not want it, and the model is held once. */
 import { N_TOGETHER } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import type {
@@ -51,6 +54,8 @@ interface Caller {
 
 interface Job {
   caller: Caller;
+  /** Only a worker on the full module can answer it. */
+  needsFull: boolean;
   /** Jobs for which this is the same go together. */
   together: string | null;
   /** Its caller has been told that it was cancelled. */
@@ -60,6 +65,9 @@ interface Job {
   resolve: (value: unknown) => void;
   reject: (error: PageError) => void;
 }
+
+/** Calls that only the full module can answer. */
+const NEEDS_FULL: ReadonlySet<Name> = new Set<Name>(['layers']);
 
 const UNFINISHED = Symbol('unfinished');
 
@@ -80,6 +88,8 @@ interface Waiter {
 export class MeasureClient {
   #model: OpenModel | null = null;
   #worker: Promise<MeasureWorker> | null = null;
+  /** Workers are started on the full module: something needed it once. */
+  #isFull = false;
   /** The worker holds the model. */
   #isOpen = false;
   /** The worker was told to stop what runs. */
@@ -96,7 +106,7 @@ export class MeasureClient {
   /** For what no single session may stop. */
   readonly #shared: Caller = { isUrgent: true, nStops: 0 };
 
-  constructor(private readonly startWorker: () => Promise<MeasureWorker>) {}
+  constructor(private readonly startWorker: (isFull: boolean) => Promise<MeasureWorker>) {}
 
   /** All that follows is about this model. What is known of another one is forgotten. */
   use(model: OpenModel | null): void {
@@ -149,6 +159,7 @@ export class MeasureClient {
       mix: ask('mix'),
       written: ask('written'),
       cost: ask('cost'),
+      layers: ask('layers'),
       share: sum('share'),
       paired: sum('paired'),
       paretoFront: sum('paretoFront'),
@@ -158,6 +169,7 @@ export class MeasureClient {
   }
 
   async #sum(name: Sum, args: unknown[]): Promise<unknown> {
+    const model = this.#model;
     const worker = this.#started();
     try {
       const { measurer } = await worker;
@@ -166,7 +178,11 @@ export class MeasureClient {
         args,
       );
     } catch (error) {
-      throw this.#thrown(error, worker);
+      const thrown = this.#thrown(error, worker);
+      // Another worker has taken its place.
+      const isEnded = isCancelled(thrown) && this.#worker !== worker && this.#model === model;
+      if (isEnded) return this.#sum(name, args);
+      throw thrown;
     }
   }
 
@@ -257,23 +273,23 @@ export class MeasureClient {
       onFraction(tasks.length > 0 ? isRight.length / tasks.length : 1);
       return isRight.length < tasks.length ? UNFINISHED : isRight;
     };
-    return this.#push(caller, null, call) as Promise<boolean[]>;
+    return this.#push({ caller, together: null, needsFull: false, call }) as Promise<boolean[]>;
   }
 
   #ask(caller: Caller, name: Name, args: unknown[]): Promise<unknown> {
     const together =
       name === 'text' ? textKey('', args[1] as Int32Array, args[2] as TextOptions) : null;
-    return this.#push(caller, together, (measurer) =>
-      (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args),
-    );
+    const call: Job['call'] = (measurer) =>
+      (measurer[name] as (...args: unknown[]) => Promise<unknown>).apply(measurer, args);
+    return this.#push({ caller, together, needsFull: NEEDS_FULL.has(name), call });
   }
 
-  #push(caller: Caller, together: string | null, call: Job['call']): Promise<unknown> {
+  #push(asked: Pick<Job, 'caller' | 'together' | 'needsFull' | 'call'>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ caller, together, isDropped: false, call, resolve, reject });
+      this.#queue.push({ ...asked, isDropped: false, resolve, reject });
       // Calls that are made at once are there together when the first of them has its turn.
       if (this.#queue.length === 1) queueMicrotask(() => this.#next());
-      if (caller.isUrgent) this.#giveWay();
+      if (asked.caller.isUrgent) this.#giveWay();
     });
   }
 
@@ -337,6 +353,10 @@ export class MeasureClient {
   }
 
   async #run(jobs: readonly Job[]): Promise<void> {
+    if (!this.#isFull && jobs.some(({ needsFull }) => needsFull)) {
+      this.#isFull = true;
+      this.#endWorker();
+    }
     const worker = this.#started();
     try {
       const { measurer } = await worker;
@@ -381,7 +401,7 @@ export class MeasureClient {
   }
 
   #started(): Promise<MeasureWorker> {
-    return (this.#worker ??= this.startWorker());
+    return (this.#worker ??= this.startWorker(this.#isFull));
   }
 
   #endWorker(): void {

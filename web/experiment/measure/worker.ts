@@ -29,6 +29,8 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
     tasks: (recipe, tasks, onFraction) =>
       withFraction(onFraction, (proxy) => api.tasks(recipe, [...tasks], proxy)),
     written: (recipe, task) => call(() => api.written(recipe, task)),
+    layers: (recipe, prompt, onFraction) =>
+      withFraction(onFraction, (proxy) => api.layers(recipe, prompt, proxy)),
     share: (nRight, n) => call(() => api.share(nRight, n)),
     paired: (first, second) => call(() => api.paired([...first], [...second])),
     units: (by) => call(() => api.units(by)),
