@@ -5,12 +5,19 @@ import assert from 'node:assert/strict';
 /** Lets all that is ready happen. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A worker whose calls wait until a test answers them; as the real one, it ends everything on stop. */
+/** What the real worker answers at once, and a stop does not end. */
+const SUMS = ['share', 'paired', 'paretoFront', 'budgetConfig', 'budget'];
+
+/** A worker whose calls wait until a test answers them; as the real one, it ends what waits on stop. */
 export async function fakeWorker(load) {
   const { PageError } = await load('experiment/problem.ts');
   const fake = { calls: [], log: [], nStarted: 0, nFull: 0, nEnded: 0 };
   const cancelled = () => new PageError({ kind: 'core', code: 'cancelled', detail: '' });
-  const endAll = () => fake.calls.splice(0).forEach(({ reject }) => reject(cancelled()));
+  const end = (isMeant) => {
+    const [ended, others] = [fake.calls.filter(isMeant), fake.calls.filter((one) => !isMeant(one))];
+    fake.calls.splice(0, Infinity, ...others);
+    ended.forEach(({ reject }) => reject(cancelled()));
+  };
   const measurer = new Proxy(
     {},
     {
@@ -19,7 +26,7 @@ export async function fakeWorker(load) {
         if (name === 'stop')
           return async () => {
             fake.log.push('stop');
-            endAll();
+            end(({ name: asked }) => !SUMS.includes(asked));
           };
         return (...args) => {
           fake.log.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name);
@@ -31,11 +38,11 @@ export async function fakeWorker(load) {
   fake.start = async (isFull) => {
     fake.nStarted++;
     fake.nFull += Number(isFull);
-    const end = () => {
+    const endAll = () => {
       fake.nEnded++;
-      endAll();
+      end(() => true);
     };
-    return { measurer, end };
+    return { measurer, end: endAll };
   };
   /** Answers the calls of a name, oldest first. */
   fake.answer = async (name, value) => {
