@@ -9,6 +9,7 @@ export const PANEL_IDS = [
   'words',
   'skills',
   'tensors',
+  'layers',
   'sweep',
   'sensitivity',
   'weights',

@@ -8,6 +8,7 @@ import { heading as budget } from './budget/heading.ts';
 import { heading as compare } from './compare/heading.ts';
 import type { PanelId } from './ids.ts';
 import { heading as lanes } from './lanes/heading.ts';
+import { heading as layers } from './layers/heading.ts';
 import { heading as numbers } from './numbers/heading.ts';
 import { heading as prompt } from './prompt/heading.ts';
 import { heading as sensitivity } from './sensitivity/heading.ts';
@@ -108,6 +109,13 @@ export const PANELS: readonly PanelRow[] = [
     frame: 'box',
     needs: [],
     load: () => import('./tensors/element.ts'),
+  },
+  {
+    id: 'layers',
+    heading: layers,
+    frame: 'fold',
+    needs: ['tokenizer'],
+    load: () => import('./layers/element.ts'),
   },
   {
     id: 'sweep',
