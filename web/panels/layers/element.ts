@@ -151,7 +151,9 @@ export class LayersPanel extends Panel {
       </details>`;
   }
 
+  /** Nothing without a prompt: of one that was there before nothing is to be shown. */
   #shown(): Shown[] {
+    if (this.prompt === '') return [];
     const wanted = this.#wanted;
     return this.lanes.flatMap((lane) => {
       const key = wanted.find((one) => one.lane.id === lane.id)?.key;

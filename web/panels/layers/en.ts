@@ -34,7 +34,7 @@ export const en = {
   referenceSays: 'Reference would say',
   laneSays: (lane: string) => `${lane} would say`,
   caption: (lane: string) => `${lane}: what each layer would say next`,
-  prediction: 'the prediction',
+  prediction: 'prediction',
   other: 'other token',
   notNumbers: 'not a number',
   likeliest: 'Likeliest tokens',

@@ -35,7 +35,7 @@ export const ko: LayersWords = {
   referenceSays: '기준의 다음 토큰',
   laneSays: (lane) => `${lane}의 다음 토큰`,
   caption: (lane) => `${lane}: 층마다 읽은 다음 토큰`,
-  prediction: '모델의 예측',
+  prediction: '예측',
   other: '다른 토큰',
   notNumbers: '숫자가 아님',
   likeliest: '확률이 높은 토큰',

@@ -77,7 +77,7 @@ export const styles = css`
     vertical-align: bottom;
   }
   .stage {
-    width: 6.9em;
+    width: calc(7.4 * var(--rem));
   }
   .stage .muted {
     display: block;
@@ -102,7 +102,7 @@ export const styles = css`
     transform: rotate(90deg);
   }
   .far {
-    width: 6em;
+    width: calc(5.6 * var(--rem));
     padding-right: 14px;
     overflow-wrap: normal;
   }
@@ -200,11 +200,16 @@ export const styles = css`
       display: block;
     }
     .stage {
-      width: 6.6em;
+      width: calc(6.2 * var(--rem));
     }
     .far {
-      width: 5.2em;
+      width: calc(4.4 * var(--rem));
       padding-right: 10px;
+    }
+    .tag {
+      padding: 0;
+      border: 0;
+      white-space: normal;
     }
     .tops .p {
       display: inline;
