@@ -9,7 +9,7 @@ import { lane, measured, useBrowser } from './browser.mjs';
 const site = useBrowser();
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const PANELS = 'words,skills,sweep,sensitivity,weights,numbers,budget';
+const PANELS = 'words,skills,layers,sweep,sensitivity,weights,numbers,budget';
 const QUERY = `?model=tinyworld-0.5M&lanes=affine:4:64,affine:2:64&max=4&lang=en&panels=${PANELS}`;
 
 const POLICY = [
@@ -41,6 +41,9 @@ async function openEverything(page) {
     element.dispatchEvent(new CustomEvent('bitloss-action', { detail }));
   });
   await page.locator('bitloss-panel-skills table').waitFor();
+  const layers = page.locator('bitloss-panel-layers section.lane').nth(1);
+  await layers.getByRole('button', { name: 'layer 2' }).press('Enter');
+  await layers.locator('.more').waitFor();
   const sweep = page.locator('bitloss-panel-sweep');
   await sweep.getByRole('radio', { name: 'Your own list' }).press('Space');
   await sweep.locator('button.primary').press('Enter');
