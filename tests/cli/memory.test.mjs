@@ -208,11 +208,12 @@ test('compare', { skip }, async () => {
     against: ['--against', model, '--text', text],
     sweep: ['--sweep', '--text', text],
     sensitivity: ['--text', text, '--sensitivity', 'kind', '--target-bits', '8'],
+    layers: ['--layers', 'The sea'],
   };
   const formats = ['table', 'md', 'csv', 'json'];
   for (const [i, [name, way]] of Object.entries(ways).entries()) {
     /* Two formats for each way, so that each format has each kind of part. */
-    for (const format of [formats[i % 4], formats[(i + 2 + Math.floor(i / 4)) % 4]]) {
+    for (const format of [formats[i % 4], formats[(i + 1 + Math.floor(i / 4)) % 4]]) {
       const args = ['compare', '--model', model, '--recipes', 'affine:4:32', '--format', format];
       await starve(`${name}-${format}`, [...args, ...way, ...one], {
         timed: name === 'prompt' || name === 'cost',

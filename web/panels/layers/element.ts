@@ -180,7 +180,7 @@ export class LayersPanel extends Panel {
     if (parting.kind === 'never') return words.never(name);
     if (parting.kind === 'broken') return words.broken(name);
     const { from, endsSame } = parting;
-    const end = endsSame ? words.endsSame : words.endsOther;
+    const end = endsSame ? words.endsSame : '.';
     if (from === 0) return words.fromStart(name) + end;
     if (from === 1) return words.afterEmbedding(name) + end;
     const { format } = this;

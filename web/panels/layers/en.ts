@@ -16,7 +16,6 @@ export const en = {
   upTo: (lane: string, layer: string, next: string) =>
     `Up to layer ${layer} ${lane} would say the same token as the reference, after layer ${next} another`,
   endsSame: '; in the end it says the same.',
-  endsOther: '.',
   broken: (lane: string) => `${lane}: its hidden states are not numbers.`,
   distanceOf: 'Distance of',
   ofLast: 'the last token',

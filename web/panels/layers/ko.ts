@@ -17,7 +17,6 @@ export const ko: LayersWords = {
   upTo: (lane, layer, next) =>
     `${lane}: ${layer}층까지는 기준과 같은 토큰을, ${next}층 뒤에는 다른 토큰을 말합니다`,
   endsSame: '. 하지만 마지막에는 같은 토큰을 말합니다.',
-  endsOther: '.',
   broken: (lane) => `${lane}: 은닉 상태가 숫자가 아닙니다.`,
   distanceOf: '거리를 재는 곳',
   ofLast: '마지막 토큰',
