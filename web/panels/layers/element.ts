@@ -35,10 +35,15 @@ interface Wanted {
   key: string;
 }
 
-/** What is known of a lane, maybe under the recipe or prompt before. */
-interface Shown {
-  lane: Lane;
+/** What was found, and of which prompt. */
+interface Found {
+  prompt: string;
   result: LayersResult;
+}
+
+/** What is known of a lane, maybe under the recipe or prompt before. */
+interface Shown extends Found {
+  lane: Lane;
   isFresh: boolean;
 }
 
@@ -67,7 +72,7 @@ export class LayersPanel extends Panel {
   readonly #results = new Cache<LayersResult>(N_KEPT);
   readonly #problems = new Map<string, Problem>();
   /** What each lane shows while it has nothing newer. */
-  readonly #last = new Map<LaneId, LayersResult>();
+  readonly #last = new Map<LaneId, Found>();
   /** What is being followed. */
   #current: Wanted | null = null;
 
@@ -158,9 +163,10 @@ export class LayersPanel extends Panel {
     return this.lanes.flatMap((lane) => {
       const key = wanted.find((one) => one.lane.id === lane.id)?.key;
       const fresh = key === undefined ? undefined : this.#results.get(key);
-      if (fresh) this.#last.set(lane.id, fresh);
-      const result = fresh ?? this.#last.get(lane.id);
-      return result ? [{ lane, result, isFresh: fresh !== undefined }] : [];
+      if (fresh) this.#last.set(lane.id, { prompt: this.prompt, result: fresh });
+      if (key !== undefined && this.#problems.has(key)) this.#last.delete(lane.id);
+      const found = this.#last.get(lane.id);
+      return found ? [{ lane, ...found, isFresh: fresh !== undefined }] : [];
     });
   }
 
@@ -225,7 +231,8 @@ export class LayersPanel extends Panel {
 
   #renderLayers(shown: readonly Shown[]) {
     const words = this.#words;
-    const { nTokens } = shown[0]!.result;
+    const { prompt, result } = shown[0]!;
+    const isFresh = shown.every((one) => one.isFresh);
     const choices = [
       { value: 'last', label: words.ofLast },
       { value: 'all', label: words.ofAll },
@@ -237,11 +244,11 @@ export class LayersPanel extends Panel {
     }));
     const all = series.flatMap(({ distances }) => distances).filter((one) => one !== null);
     const greatest = Math.max(0, ...all);
-    return html`<p class="read small muted">${words.read(endOf(this.prompt, N_READ), this.format.integer(nTokens))}</p>
+    return html`<p class="read small muted" ?data-stale=${!isFresh}>${words.read(endOf(prompt, N_READ), this.format.integer(result.nTokens))}</p>
       <div class="controls">
         ${segments<Of>('of', words.distanceOf, choices, this.of, (value) => (this.of = value))}
       </div>
-      <bitloss-layer-chart .language=${this.language} .series=${series}></bitloss-layer-chart>
+      <bitloss-layer-chart ?data-stale=${!isFresh} .language=${this.language} .series=${series}></bitloss-layer-chart>
       <div class="lanes">${shown.map((one) => this.#renderLane(one, greatest))}</div>
       ${hasBytes(shown) ? html`<p class="read small muted">${words.bytes}</p>` : nothing}`;
   }
@@ -254,7 +261,7 @@ export class LayersPanel extends Panel {
         <span class="badge" aria-hidden="true">${laneLetter(lane.id)}</span>${name}
         <code>${lane.figures?.info.recipe ?? lane.recipe}</code>
       </h3>
-      <table>
+      <div class="rows"><table>
         <caption class="visually-hidden">${words.caption(name)}</caption>
         <thead>
           <tr>
@@ -267,7 +274,7 @@ export class LayersPanel extends Panel {
         <tbody>
           ${layers.map((layer, stage) => this.#renderStage(lane, layer, stage, layers.length - 1, greatest))}
         </tbody>
-      </table>
+      </table></div>
     </section>`;
   }
 

@@ -35,8 +35,13 @@ export const styles = css`
   .lane {
     min-width: 0;
   }
-  .lane[data-stale] {
+  [data-stale] {
     ${toned}
+  }
+  /* Of a model of many layers. */
+  .rows {
+    max-height: 40em;
+    overflow-y: auto;
   }
   h3 {
     display: flex;
@@ -79,7 +84,7 @@ export const styles = css`
   .stage {
     width: calc(7.4 * var(--rem));
   }
-  .stage .muted {
+  tbody th .muted {
     display: block;
     padding-left: 18px;
   }
@@ -199,12 +204,19 @@ export const styles = css`
     .p {
       display: block;
     }
+    tbody th button {
+      gap: 4px;
+      padding-right: 0;
+    }
     .stage {
-      width: calc(6.2 * var(--rem));
+      width: calc(6.1 * var(--rem));
     }
     .far {
-      width: calc(4.4 * var(--rem));
-      padding-right: 10px;
+      width: calc(4.2 * var(--rem));
+    }
+    th,
+    td {
+      padding-right: 4px;
     }
     .tag {
       padding: 0;
