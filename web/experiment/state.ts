@@ -150,6 +150,8 @@ export interface Lane {
   text: Measured<TextStats>;
   /** Its answers to the questions about TinyWorld. */
   skills: Measured<SkillScores>;
+  /** Right or wrong, for the first so many of `questions`: what `skills` was worked out from. */
+  answers: readonly boolean[];
   /** How fast it writes on this machine; null where that could not be timed. */
   speed: Measured<Speed>;
 }
@@ -309,6 +311,7 @@ export function newLane(id: LaneId, recipe: string): Lane {
     saving: null,
     text: NOT_MEASURED,
     skills: NOT_MEASURED,
+    answers: [],
     speed: NOT_MEASURED,
   };
 }

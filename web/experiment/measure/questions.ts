@@ -54,6 +54,19 @@ export function nQuestionsFor(tasks: readonly Task[], perFile: number): number {
   }).length;
 }
 
+/** The question itself: the last of the prompt's paragraphs without its label, and what comes before. */
+export function partsOf({ prompt }: Task): { story: string; question: string } {
+  const at = prompt.lastIndexOf('\n\n');
+  const strip = (text: string) =>
+    text
+      .replace(/^(Q|질문): /, '')
+      .replace(/\n(A|답):$/, '')
+      .trim();
+  return at < 0
+    ? { story: '', question: strip(prompt) }
+    : { story: prompt.slice(0, at), question: strip(prompt.slice(at + 2)) };
+}
+
 /** Steps of the golden section through the file: each beginning is spread evenly over it. */
 function mix<T>(items: readonly T[]): T[] {
   const n = items.length;

@@ -223,7 +223,12 @@ export class SkillMeasuring {
       const lane = this.store.state.lanes.find((one) => one.id === id);
       if (!lane || this.#keyOf(lane) !== key) return;
       this.#scored.set(id, what);
-      this.#set(id, { value, isFresh: true, progress: this.#progressOf(lane) });
+      const skills = { ...lane.skills, value, isFresh: true, progress: this.#progressOf(lane) };
+      this.store.update({
+        lanes: this.store.state.lanes.map((one) =>
+          one.id === id ? { ...one, skills, answers } : one,
+        ),
+      });
     } catch (error) {
       if (!isCancelled(error)) this.#set(id, { problem: problemOf(error) });
     }

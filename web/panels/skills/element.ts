@@ -1,11 +1,13 @@
 /** What a model of TinyWorld can still do: its share of right answers by skill, for each lane, with the
- * interval and the comparison with the reference on the same questions. */
+ * interval and the comparison with the reference on the same questions; and the questions themselves
+ * (questions.ts). */
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Task } from '../../../wasm/measure_types.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
+import type { MeasureClient } from '../../experiment/measure/client.ts';
 import { nQuestionsFor, SKILLS, type Skill } from '../../experiment/measure/questions.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
 import { describe } from '../../experiment/problem.ts';
@@ -22,6 +24,7 @@ import { badge, shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
+import './questions.ts';
 import type { PanelContext } from '../index.ts';
 
 type Row = Skill | 'all';
@@ -37,8 +40,11 @@ export class SkillsPanel extends Panel {
   @property({ attribute: false }) skills: readonly Skill[] = SKILLS;
   @property({ attribute: false }) questions: readonly Task[] | null = null;
   @state() private of: Lang | 'all' = 'all';
-  /** The skill of which an example is shown. */
-  @state() private example: Skill | null = null;
+  @property({ attribute: false }) measuring!: MeasureClient;
+  /** Of the open model. */
+  @property({ attribute: false }) serial = 0;
+  /** The row of which the questions are shown. */
+  @state() private open: Row | null = null;
 
   get #words() {
     return WORDS[this.language];
@@ -129,28 +135,24 @@ export class SkillsPanel extends Panel {
 
   #renderRow(row: Row, lanes: readonly Lane[]): TemplateResult {
     const words = this.#words;
-    const isOpen = row !== 'all' && row === this.example;
+    const isOpen = row === this.open;
     const name = row === 'all' ? words.all : words.names[row];
     return html`<tr role="row" class=${row === 'all' ? 'all' : ''}>
         <th role="rowheader" scope="row">
           <span class="name">${name}</span>
-          ${
-            row === 'all'
-              ? nothing
-              : html`<span class="small muted about">${words.about[row]}</span>
-                <button
-                  class="plain small"
-                  aria-expanded=${isOpen}
-                  aria-label=${words.exampleOf(name)}
-                  @click=${() => (this.example = isOpen ? null : row)}
-                >
-                  ${words.example}
-                </button>`
-          }
+          ${row === 'all' ? nothing : html`<span class="small muted about">${words.about[row]}</span>`}
+          <button
+            class="plain small"
+            aria-expanded=${isOpen}
+            aria-label=${words.questionsOf(name)}
+            @click=${() => (this.open = isOpen ? null : row)}
+          >
+            ${words.questions}
+          </button>
         </th>
         ${lanes.map((lane) => this.#renderCell(lane, row))}
       </tr>
-      ${isOpen ? this.#renderExample(row as Skill, lanes.length) : nothing}`;
+      ${isOpen ? this.#renderQuestions(row, lanes) : nothing}`;
   }
 
   #renderCell(lane: Lane, row: Row) {
@@ -187,26 +189,31 @@ export class SkillsPanel extends Panel {
     </td>`;
   }
 
-  #renderExample(row: Skill, nLanes: number) {
-    const words = this.#words;
-    const lang = this.of === 'all' ? this.language : this.of;
-    const question = this.questions?.find((task) => task.skill === row && task.lang === lang);
-    if (!question) return nothing;
-    return html`<tr role="row" class="example">
-      <td role="cell" colspan=${nLanes + 1}>
-        <p class="prompt" lang=${lang} tabindex="0" aria-label=${words.exampleOf(words.names[row])}>${question.prompt}</p>
-        <p class="small"><span class="muted">${words.rightAnswer}:</span> <b lang=${lang}>${question.answer}</b></p>
+  #renderQuestions(row: Row, lanes: readonly Lane[]) {
+    return html`<tr role="row" class="questions">
+      <td role="cell" colspan=${lanes.length + 1}>
+        <bitloss-skill-questions
+          .language=${this.language}
+          .measuring=${this.measuring}
+          .serial=${this.serial}
+          .lanes=${lanes.filter(({ answers }) => answers.length > 0)}
+          .tasks=${this.questions ?? []}
+          .skill=${row}
+          .of=${this.of}
+        ></bitloss-skill-questions>
       </td>
     </tr>`;
   }
 }
 
-export function draw({ state }: PanelContext) {
+export function draw({ state, model, measuring }: PanelContext) {
   const { lang, lanes, questions } = state;
   return html`<bitloss-panel-skills
     .language=${lang}
     .lanes=${lanes}
     .skills=${entryOf(state)?.questions?.skills ?? []}
     .questions=${questions}
+    .measuring=${measuring}
+    .serial=${model.serial}
   ></bitloss-panel-skills>`;
 }

@@ -1,15 +1,19 @@
 /* TinyWorld's questions, asked in a real browser. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
 import { lane, useBrowser } from '../../../tests/web/browser.mjs';
+import { root, useModules } from '../../../tests/web/modules.mjs';
+import { makeNative, nativeCommand } from '../../../wasm/make.mjs';
 
-const tests = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  '../../../examples/tinyworld/tests',
-);
+const tests = path.join(root, 'examples/tinyworld/tests');
+const model = path.join(root, 'examples/tinyworld/models/0.5M');
+const modules = useModules();
+before(makeNative);
+after(() => modules.close());
 const site = useBrowser();
 
 const open = async (query = '', options = {}) => {
@@ -29,7 +33,7 @@ const ask = (page) =>
 /** What a cell tells: share in %, questions asked. */
 async function cell(page, row, column) {
   const text = await page
-    .locator('bitloss-panel-skills tbody tr:not(.example)')
+    .locator('bitloss-panel-skills tbody tr:not(.questions)')
     .nth(row)
     .getByRole('cell')
     .nth(column)
@@ -80,8 +84,11 @@ test('beyond the six kinds of the stage nothing is asked or fetched until the re
   assert.equal(new Set(questions()).size, 26);
 });
 
+/** With some hundred answers of each lane, for two tests. */
+let page;
+
 test('the same weights give the same answers, 2 bits fewer right ones, each with its interval', async () => {
-  const page = await open();
+  page = await open('', { keep: true });
   await ask(page);
   const stop = page.locator('bitloss-panel-skills').getByRole('button', { name: 'Stop' });
   await stop.waitFor();
@@ -133,27 +140,94 @@ test('the same weights give the same answers, 2 bits fewer right ones, each with
   await stop.press('Enter');
 });
 
-test('a skill shows a question of its own, in the language that is asked about', async () => {
-  const page = await open();
-  await ask(page);
-  const panel = page.locator('bitloss-panel-skills');
-  await panel.locator('table').waitFor();
-  const of = (lang) =>
+/** What the command makes of questions under the lanes' recipes: its JSON, lane by lane. */
+function compareTasks(tasks) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-skills-'));
+  const file = path.join(folder, 'tasks.jsonl');
+  fs.writeFileSync(file, tasks.map((task) => `${JSON.stringify(task)}\n`).join(''));
+  const args = ['--model', model, '--recipes', 'bf16,affine:2:64', '--tasks', file, '--json'];
+  const printed = execFileSync(nativeCommand, ['compare', ...args], { encoding: 'utf8' });
+  fs.rmSync(folder, { recursive: true });
+  return JSON.parse(printed).lanes;
+}
+
+test('each question stands with what every lane answered, as the terminal counts and writes it', async () => {
+  const list = page.locator('bitloss-skill-questions');
+  const { n } = await cell(page, 0, 0);
+  const { interleave } = await modules.load('web/experiment/measure/questions.ts');
+  const listed = JSON.parse(fs.readFileSync(path.join(model, '../index.json'), 'utf8'));
+  const { skills } = listed.find(({ id }) => id === 'tinyworld-0.5M').questions;
+  const read = (name) =>
     fs
-      .readFileSync(path.join(tests, `counting.${lang}.jsonl`), 'utf8')
+      .readFileSync(path.join(tests, `${name}.jsonl`), 'utf8')
+      .trim()
       .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
-  const example = panel.locator('tr.example');
-  await panel.getByRole('button', { name: 'Example: Counting' }).press('Enter');
-  const english = await example.locator('.prompt').textContent();
-  assert.ok(of('en').some(({ prompt }) => prompt === english));
-  await panel.getByRole('radio', { name: 'Korean' }).press('Space');
-  const korean = await example.locator('.prompt').textContent();
-  const task = of('ko').find(({ prompt }) => prompt === korean);
-  assert.ok(task);
-  assert.equal(await example.locator('b').textContent(), task.answer);
-  assert.equal(await example.locator('.prompt').getAttribute('lang'), 'ko');
+      .map(JSON.parse);
+  const files = skills.flatMap((skill) => [read(`${skill}.en`), read(`${skill}.ko`)]);
+  const asked = interleave(files)
+    .slice(0, n)
+    .filter(({ skill }) => skill === 'counting');
+  const lanes = compareTasks(asked);
+
+  await page
+    .locator('bitloss-panel-skills')
+    .getByRole('button', { name: 'Questions: Counting' })
+    .press('Enter');
+  // By language, each apart.
+  for (const [name, lang] of [
+    ['English', 'en'],
+    ['Korean', 'ko'],
+  ]) {
+    const cells = await list.getByRole('row', { name }).getByRole('cell').allTextContents();
+    const expected = lanes.map(({ tasks }) => {
+      const { accuracy, n: nAsked } = tasks[`counting/${lang}`];
+      return `${Math.round(accuracy * nAsked)} of ${nAsked}`;
+    });
+    assert.deepEqual(cells, expected, name);
+  }
+  // All of them can be gone through, a page at a time, by keyboard.
+  const seen = [];
+  const next = list.getByRole('button', { name: 'Next' });
+  for (;;) {
+    const items = list.locator('ol > li');
+    seen.push(...(await items.evaluateAll((all) => all.map((one) => one.dataset.question))));
+    if ((await next.getAttribute('aria-disabled')) === 'true') break;
+    await next.press('Enter');
+    await list.locator(`ol > li[value="${seen.length + 1}"]`).waitFor();
+  }
+  assert.deepEqual(
+    seen,
+    asked.map(({ id }) => id),
+  );
+
+  // In one language, where one is right and another wrong; what was written begins as the command's text does.
+  await page.locator('bitloss-panel-skills').getByRole('radio', { name: 'English' }).press('Space');
+  await list.getByRole('checkbox', { name: 'Only where one lane' }).press('Space');
+  const listedRight = await list
+    .locator('.answers')
+    .evaluateAll((all) => all.map((one) => [...one.children].map(({ dataset }) => dataset.right)));
+  // The first two have the same weights.
+  for (const [reference, same, other] of listedRight)
+    assert.ok(reference === same && same !== other, `${reference} ${same} ${other}`);
+  const apart = list
+    .locator('ol > li')
+    .filter({ has: page.locator('.answers > li:last-child[data-right=false]') })
+    .first();
+  const id = await apart.getAttribute('data-question');
+  const { prompt, answer, lang } = asked.find((one) => one.id === id);
+  assert.equal(lang, 'en');
+  assert.equal(await apart.locator('.expected b').textContent(), answer);
+  const answers = apart.locator('.answers > li');
+  assert.match(await answers.nth(0).textContent(), /Reference, right:/);
+  assert.equal(await answers.nth(0).locator('.text').textContent(), answer);
+  assert.match(await answers.nth(2).textContent(), /Lane B, wrong:/);
+  const wrote = answers.nth(2).locator('.text:not(.muted)');
+  await wrote.waitFor();
+  const args = ['--model', model, '--recipe', 'affine:2:64', '--prompt', prompt, '-m', '24'];
+  const text = execFileSync(nativeCommand, ['generate', ...args], { encoding: 'utf8' });
+  const line = text.replace(prompt, '').trim().split('\n', 1)[0];
+  assert.ok(line.startsWith(await wrote.textContent()), `${line} | ${await wrote.textContent()}`);
+  await page.context().close();
 });
 
 test('everything in the table has a name for a screen reader, also in the narrow layout', async () => {
@@ -164,7 +238,7 @@ test('everything in the table has a name for a screen reader, also in the narrow
   assert.equal(await table.getByRole('row').count(), 15);
   assert.equal(await table.getByRole('rowheader').count(), 14);
   assert.equal(await table.getByRole('columnheader').count(), 4);
-  assert.equal(await table.getByRole('button', { name: /^Example: / }).count(), 13);
+  assert.equal(await table.getByRole('button', { name: /^Questions: / }).count(), 14);
 });
 
 test('other models are not asked about TinyWorld', async () => {

@@ -67,7 +67,7 @@ export const styles = css`
     overflow-wrap: anywhere;
     font-size: calc(0.875 * var(--rem));
   }
-  tbody tr:not(.example) {
+  tbody tr:not(.questions) {
     border-top: 1px solid var(--line);
   }
   tbody th {
@@ -146,17 +146,8 @@ export const styles = css`
   .all th {
     font-weight: 680;
   }
-  .prompt {
-    max-height: 16em;
-    overflow-y: auto;
-    padding: 10px 14px;
-    border-radius: var(--radius-small);
-    background: var(--sunken);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-  }
-  .example td p + p {
-    margin: 6px 0 4px;
+  .questions td {
+    padding: 0 0 12px;
   }
   @container (max-width: 640px) {
     table,
@@ -182,7 +173,7 @@ export const styles = css`
     td {
       padding: 3px 0;
     }
-    tr:not(.example) td {
+    tr:not(.questions) td {
       display: grid;
       grid-template-columns: 24px minmax(0, 1fr) 3.6em minmax(0, 5.6em);
       align-items: center;

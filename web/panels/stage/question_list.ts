@@ -3,9 +3,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Task } from '../../../wasm/measure_types.ts';
 import { styleMap } from '../../controls/style_map.ts';
+import { partsOf } from '../../experiment/measure/questions.ts';
 import type { Lang } from '../../experiment/state.ts';
 import type { Point } from './findings.ts';
-import { KINDS, partsOf, type Kind } from './questions.ts';
+import { KINDS, type Kind } from './questions.ts';
 import type { StageWords } from './words.ts';
 
 export interface ListParts {

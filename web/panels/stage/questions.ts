@@ -74,16 +74,3 @@ export async function fetchQuestions(
     asked: interleave(files).slice(0, ROUNDS.at(-1)),
   };
 }
-
-/** The question itself: the last of the prompt's paragraphs without its label, and what comes before. */
-export function partsOf({ prompt }: Task): { story: string; question: string } {
-  const at = prompt.lastIndexOf('\n\n');
-  const strip = (text: string) =>
-    text
-      .replace(/^(Q|질문): /, '')
-      .replace(/\n(A|답):$/, '')
-      .trim();
-  return at < 0
-    ? { story: '', question: strip(prompt) }
-    : { story: prompt.slice(0, at), question: strip(prompt.slice(at + 2)) };
-}

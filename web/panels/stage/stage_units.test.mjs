@@ -96,7 +96,8 @@ test('the sentence counts out of a hundred, and marks only what is worse beyond 
 });
 
 test('the shown questions are in the files, one of each kind, and come apart for the reader', async () => {
-  const { KINDS, SHOWN, partsOf } = await stage('questions');
+  const { KINDS, SHOWN } = await stage('questions');
+  const { partsOf } = await load('experiment/measure/questions.ts');
   for (const lang of ['en', 'ko']) {
     for (const kind of KINDS) {
       const file = path.join(root, `examples/tinyworld/tests/${kind}.${lang}.jsonl`);
