@@ -45,7 +45,8 @@ export class Format {
 
   /** Three significant digits, "0.0123" or "1.20e-5". */
   small(value: number): string {
-    if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(2);
+    if (value === 0) return '0';
+    if (Math.abs(value) < 1e-3) return value.toExponential(2);
     return this.#with({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 }).format(value);
   }
 

@@ -46,13 +46,15 @@ export async function settled(page) {
   }
 }
 
-/** A page with the smallest model that ships and one panel open; `more` goes on with the link. */
-export async function openShipped(site, panel, more = '') {
+/** A page with the smallest model that ships and one panel open, or several between commas; `more` goes on
+ * with the link. */
+export async function openShipped(site, panels, more = '', options = {}) {
   const page = await site.openPage({
     shipped: true,
-    query: `?model=tinyworld-0.5M&panels=${panel}${more}`,
+    query: `?model=tinyworld-0.5M&panels=${panels}${more}`,
+    ...options,
   });
-  await page.locator(`bitloss-panel-${panel}`).waitFor();
+  for (const panel of panels.split(',')) await page.locator(`bitloss-panel-${panel}`).waitFor();
   await settled(page);
   return page;
 }

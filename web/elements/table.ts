@@ -1,9 +1,9 @@
 /** What is known of the lanes, as the page around is told it: one object that JSON can hold. */
 import type { Estimate, Loss } from '../../wasm/measure_types.ts';
 import { printAddress } from '../experiment/address.ts';
-import { lossOf } from '../experiment/measure/verdict.ts';
-import { isStale, scoreKey, type AppState, type Lane, type LaneId } from '../experiment/state.ts';
+import type { AppState, LaneId } from '../experiment/state.ts';
 import { relativeError } from '../format.ts';
+import { rowsOf, scoreOf, type ReportRow } from '../report/rows.ts';
 
 export interface LaneRow {
   lane: LaneId;
@@ -38,38 +38,36 @@ export interface Table {
 }
 
 /** null while there is no model. Lanes that are not ready are left out. */
-export function tableOf({ model, lanes, listed }: AppState): Table | null {
-  const reference = lanes[0]?.figures;
-  if (!model || !reference) return null;
+export function tableOf(state: AppState): Table | null {
+  const { model, lanes, listed } = state;
+  const rows = rowsOf(state).filter(({ lane }) => lane !== null);
+  if (!model || rows.length === 0) return null;
   const address = printAddress(model.address);
-  const rows = lanes.filter((lane) => lane.figures && !isStale(lane) && !lane.problem);
+  const own = lanes[0]?.figures?.info.name;
   return {
     model: address,
-    name: listed?.find(({ id }) => id === address)?.name || reference.info.name || address,
-    lanes: rows.map((lane) => rowOf(lane, reference.info.sizeBytes, rows)),
+    name: listed?.find(({ id }) => id === address)?.name || own || address,
+    lanes: rows.map(laneRowOf),
   };
 }
 
-function rowOf(lane: Lane, referenceBytes: number, lanes: readonly Lane[]): LaneRow {
-  const { info, error } = lane.figures!;
-  const isReference = lane.id === 'reference';
-  // The reference's perplexity is in every variant's figures.
-  const measured = isReference ? lanes.find(({ text }) => text.isFresh)?.text : lane.text;
-  const stats = measured?.isFresh ? measured.value : null;
-  const score = lane.skills.isFresh ? lane.skills.value?.get(scoreKey('all', 'all')) : undefined;
+function laneRowOf(row: ReportRow): LaneRow {
+  const { lane, recipe, isReference, stats, written } = row;
+  const { sizeBytes, bitsPerWeight, referenceBytes, error } = row.weights!;
+  const score = scoreOf(row);
   return {
-    lane: lane.id,
-    recipe: lane.recipe,
-    sizeBytes: info.sizeBytes,
-    sizeShare: info.sizeBytes / referenceBytes,
-    bitsPerWeight: info.bitsPerWeight,
+    lane: lane!,
+    recipe,
+    sizeBytes,
+    sizeShare: sizeBytes / referenceBytes,
+    bitsPerWeight,
     weightError: relativeError(error.snrDb),
-    text: lane.run ? lane.run.tokens.map(({ text }) => text).join('') + lane.run.tail : null,
-    verdict: isReference ? null : lossOf(lane),
-    perplexity: (isReference ? stats?.refPpl : stats?.ppl) ?? null,
+    text: written?.text ?? null,
+    verdict: isReference ? null : (row.loss ?? 'not measured'),
+    perplexity: stats?.ppl ?? null,
     klDivergence: isReference ? null : (stats?.klMean ?? null),
     sameTop: isReference ? null : (stats?.sameTop ?? null),
-    tokensPerSecond: lane.speed.isFresh ? lane.speed.value : null,
+    tokensPerSecond: written?.speed ?? null,
     answers: score ? { ...score.share, share: score.share.value, n: score.n } : null,
   };
 }

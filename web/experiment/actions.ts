@@ -1,7 +1,7 @@
 /** What a panel may ask for. Panels send these up as one kind of event; `Experiment` carries them out, and the new state flows back down. */
 import type { Container } from '../../wasm/types.ts';
 import type { PickedFile } from '../source/files.ts';
-import type { LaneId, Lang, Sampling, TextId, Theme } from './state.ts';
+import type { LaneId, Lang, Sampling, Swept, TextId, Theme } from './state.ts';
 
 export type Action =
   | { type: 'open-files'; files: Promise<PickedFile[]> }
@@ -29,6 +29,8 @@ export type Action =
   /** Questions of each skill and language, of all lanes; Infinity for all. */
   | { type: 'measure-skills'; nQuestions: number }
   | { type: 'stop-skills' }
+  /** What a sweep of the open model has measured, for the other panels. */
+  | { type: 'keep-swept'; swept: readonly Swept[] }
   | { type: 'set-panel'; panel: string; isOpen: boolean }
   /** Opens a panel, and goes there. */
   | { type: 'show-panel'; panel: string }

@@ -35,6 +35,7 @@ import {
   type OpenModel,
   type Sampling,
   type Settings,
+  type Swept,
   type TextId,
 } from './state.ts';
 import type { ModelFile } from '../../wasm/types.ts';
@@ -85,6 +86,7 @@ export class Experiment {
       isWholeText: false,
       questions: null,
       nQuestions: N_QUICK_QUESTIONS,
+      swept: [],
       openPanels: settings.openPanels,
       lookedAt: null,
       linkProblems: settings.problems,
@@ -192,6 +194,8 @@ export class Experiment {
         return this.#skills.start(action.nQuestions);
       case 'stop-skills':
         return this.#skills.stop();
+      case 'keep-swept':
+        return this.#keepSwept(action.swept);
       case 'set-panel':
         return this.#setPanel(action.panel, action.isOpen);
       case 'look-at':
@@ -207,6 +211,12 @@ export class Experiment {
       case 'predict':
         return;
     }
+  }
+
+  #keepSwept(swept: readonly Swept[]): void {
+    const recipes = new Set(swept.map(({ figures }) => figures.recipe));
+    const others = this.store.state.swept.filter(({ figures }) => !recipes.has(figures.recipe));
+    this.store.update({ swept: [...others, ...swept] });
   }
 
   /** Takes over settings that came from outside; those that are missing stay as they are. */
@@ -378,6 +388,7 @@ export class Experiment {
       opening: { kind: 'idle' },
       // What another model was asked may be something else under the same name.
       questions: null,
+      swept: [],
       text: { ...this.store.state.text, content: null },
       // A file that is still being written is finished.
       lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({

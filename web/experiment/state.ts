@@ -1,5 +1,5 @@
 /** What an experiment knows, in one place. Panels read it; only `Experiment` (experiment.ts) changes it. */
-import type { Paired, Share, Task, TextStats } from '../../wasm/measure_types.ts';
+import type { Paired, Share, Task, TextStats, VariantFigures } from '../../wasm/measure_types.ts';
 import type {
   Documents,
   Formats,
@@ -126,6 +126,15 @@ export interface EvaluationText {
   problem: Problem | null;
 }
 
+/** What a sweep found of a recipe. */
+export interface Swept {
+  figures: VariantFigures;
+  /** null where the model can read no text. */
+  stats: TextStats | null;
+  /** Of the text that it was measured on. */
+  textSerial: number;
+}
+
 /** A recipe that was written by hand and has a fault. */
 export interface Draft {
   text: string;
@@ -230,6 +239,8 @@ export interface AppState {
   questions: readonly Task[] | null;
   /** How many of each skill and language are asked; Infinity for all. */
   nQuestions: number;
+  /** What sweeps have measured of the open model, the latest of each recipe. */
+  swept: readonly Swept[];
   /** Ids of panels that are not folded away. */
   openPanels: readonly string[];
   /** The tensor that the reader asked to look into, last; a new object each time. */

@@ -8,6 +8,7 @@ export const PANEL_IDS = [
   'compare',
   'words',
   'skills',
+  'table',
   'tensors',
   'layers',
   'sweep',

@@ -15,6 +15,7 @@ import { heading as sensitivity } from './sensitivity/heading.ts';
 import { heading as skills } from './skills/heading.ts';
 import { heading as stage } from './stage/heading.ts';
 import { heading as sweep } from './sweep/heading.ts';
+import { heading as table } from './table/heading.ts';
 import { heading as tensors } from './tensors/heading.ts';
 import { heading as text } from './text/heading.ts';
 import { heading as weights } from './weights/heading.ts';
@@ -102,6 +103,13 @@ export const PANELS: readonly PanelRow[] = [
     frame: 'open',
     needs: ['questions'],
     load: () => import('./skills/element.ts'),
+  },
+  {
+    id: 'table',
+    heading: table,
+    frame: 'fold',
+    needs: [],
+    load: () => import('./table/element.ts'),
   },
   {
     id: 'tensors',

@@ -13,14 +13,24 @@ import { ko } from './ko.ts';
 import { laneColor, laneLetter, laneName } from '../panel.ts';
 import { describe } from '../../experiment/problem.ts';
 import { N_QUICK_TOKENS, type Lane, type TextId } from '../../experiment/state.ts';
+import { tableStyles } from '../../report/table_styles.ts';
+import { tableWords } from '../../report/words.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
 import { recipesOf, SELECTIONS, seriesOf, type Selection } from './plan.ts';
-import { cellsOf, toCsv, toJson, toMarkdown, type Conditions, type ReportWords } from './report.ts';
+import {
+  cellsOf,
+  headingsOf,
+  toCsv,
+  toJson,
+  toMarkdown,
+  type Conditions,
+  type ReportWords,
+} from './report.ts';
 import { lossOf, MEASURES, runSweep, type Measure, type SweepRow } from './run.ts';
 import { seriesColors, styles } from './styles.ts';
-import './export.ts';
+import '../../report/export.ts';
 import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
@@ -28,7 +38,15 @@ type PlotModule = typeof import('./plot.ts');
 
 @customElement('bitloss-panel-sweep')
 export class SweepPanel extends MeasuringPanel {
-  static override styles = [shared, badge, segmentStyles, jobStyles, seriesColors, styles];
+  static override styles = [
+    shared,
+    badge,
+    segmentStyles,
+    jobStyles,
+    seriesColors,
+    tableStyles,
+    styles,
+  ];
 
   @state() private selection: Selection = 'affine';
   @state() private own: string | null = null;
@@ -52,7 +70,8 @@ export class SweepPanel extends MeasuringPanel {
   }
 
   get #reportWords(): ReportWords {
-    return { t: this.t, words: this.#words, format: this.format };
+    const { t, format, language } = this;
+    return { t, words: this.#words, columns: tableWords[language], format };
   }
 
   /** Until the text has been read under a recipe there are only weights to show. */
@@ -142,6 +161,8 @@ export class SweepPanel extends MeasuringPanel {
     if (this.job.running) return;
     this.opened = null;
     this.focused = null;
+    const { serial } = this.model;
+    const textSerial = this.text.serial;
     await this.job.run(async (watch: JobWatch) => {
       const tokens = await this.tokens(N_QUICK_TOKENS);
       if (watch.stopped) return;
@@ -151,6 +172,15 @@ export class SweepPanel extends MeasuringPanel {
       };
       await runSweep(this.session, recipes, tokens, watch, (rows) => (this.rows = rows));
     });
+    if (this.model.serial === serial) this.#tell(textSerial);
+  }
+
+  /** The other panels are told what is known, also where the sweep was stopped. */
+  #tell(textSerial: number): void {
+    const swept = this.rows.flatMap(({ figures, stats }) =>
+      figures ? { figures, stats, textSerial } : [],
+    );
+    if (swept.length > 0) this.send({ type: 'keep-swept', swept });
   }
 
   // ---- results ----
@@ -302,7 +332,7 @@ export class SweepPanel extends MeasuringPanel {
 
   #renderTable() {
     const words = this.#words;
-    const columns = Object.values(words.columns);
+    const columns = headingsOf(this.#reportWords);
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.tableLabel}>
       <table>
         <thead>

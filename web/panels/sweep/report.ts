@@ -1,11 +1,15 @@
 /** A sweep as text to take away: Markdown for a design review, CSV for a spreadsheet, JSON with the
  * fields of `bitloss compare --format json`. */
 import type { Loss } from '../../../wasm/measure_types.ts';
-import { estimate, MISSING, small } from '../../controls/estimate.ts';
+import { estimate, MISSING } from '../../controls/estimate.ts';
 import type { Format } from '../../format.ts';
 import { messages, type Messages } from '../../i18n/index.ts';
 import type { SweepWords } from './en.ts';
 import { isUntouched } from '../../experiment/measure/verdict.ts';
+import { cellOf, COLUMNS } from '../../report/columns.ts';
+import type { TableWords } from '../../report/en.ts';
+import { csvOf, fieldsOf as allFields, textFields, type Field } from '../../report/fields.ts';
+import type { ReportRow } from '../../report/rows.ts';
 import type { Measure, SweepRow } from './run.ts';
 
 export interface Conditions {
@@ -20,6 +24,7 @@ export interface Conditions {
 export interface ReportWords {
   t: Messages;
   words: SweepWords;
+  columns: TableWords;
   format: Format;
 }
 
@@ -28,24 +33,37 @@ function lossOf(row: SweepRow): Loss {
   return row.stats?.loss ?? 'not measured';
 }
 
-/** One line of the page's table and of the Markdown, cell by cell, in the order of `columns`. */
-export function cellsOf(
-  row: SweepRow,
-  measure: Measure,
-  { t, words, format }: ReportWords,
-): string[] {
-  const { figures, stats } = row;
-  const exact = figures !== null && (figures.error.n === 0 || figures.error.snrDb === Infinity);
+/** As a row of the shared columns. */
+function reportRow(row: SweepRow): ReportRow {
+  const { figures, stats, recipe, problem } = row;
+  const loss = problem ? 'not measured' : lossOf(row);
+  return {
+    lane: null,
+    recipe,
+    isReference: false,
+    weights: figures && { ...figures, referenceBytes: figures.sizeBytes },
+    stats,
+    isOtherText: false,
+    scores: null,
+    written: null,
+    loss: loss === 'not measured' ? null : loss,
+  };
+}
+
+/** Those of the shared columns that a sweep has, in its order; its own come after them. */
+const IDS = ['recipe', 'bits', 'size', 'rmse', 'snr', 'kl', 'kl99', 'ppl', 'sameTop'] as const;
+const SHARED = IDS.map((id) => COLUMNS.find((column) => column.id === id)!);
+
+export function headingsOf({ words, columns }: ReportWords): string[] {
+  return [...SHARED.map(({ id }) => columns.headings[id]), words.front, columns.headings.verdict];
+}
+
+/** One line of the page's table and of the Markdown, cell by cell, under `headingsOf`. */
+export function cellsOf(row: SweepRow, measure: Measure, reportWords: ReportWords): string[] {
+  const { t, words, format, columns } = reportWords;
+  const say = { t, format, words: columns };
   return [
-    row.recipe,
-    figures ? format.fixed(figures.bitsPerWeight, 2) : MISSING,
-    figures ? format.bytes(figures.sizeBytes) : MISSING,
-    figures ? (exact ? words.exact : format.small(figures.error.rmse)) : MISSING,
-    figures && !exact ? format.fixed(figures.error.snrDb, 1) : MISSING,
-    stats ? estimate(format, stats.klMean) : MISSING,
-    stats ? small(format, stats.kl99) : MISSING,
-    stats ? estimate(format, stats.ppl) : MISSING,
-    stats?.sameTop.value == null ? MISSING : `${estimate(format, stats.sameTop, 100)}%`,
+    ...SHARED.map((column) => cellOf(column, reportRow(row), say) ?? MISSING),
     row.onFront[measure] ? words.onFrontMark : '',
     row.problem ? words.failed : t.losses[lossOf(row)],
   ];
@@ -61,7 +79,7 @@ export function toMarkdown(
   const reference = rows.find(({ stats }) => stats)?.stats;
   const escapeBars = (cell: string) => cell.replaceAll('|', '\\|');
   const line = (cells: readonly string[]) => `| ${cells.map(escapeBars).join(' | ')} |`;
-  const columns = Object.values(words.columns);
+  const columns = headingsOf(reportWords);
   return [
     `${words.conditions(model, text?.name ?? null, format.integer(text?.nTokens ?? 0), reference ? format.integer(reference.n) : null)}`,
     ...(reference ? [words.referencePpl(estimate(format, reference.refPpl))] : []),
@@ -77,44 +95,23 @@ export function toMarkdown(
   ].join('\n');
 }
 
-/** Machine-readable: numbers unrounded, verdicts in English, null where nothing was measured. */
-function record(row: SweepRow) {
-  const { figures, stats, problem } = row;
-  const snr = figures?.error.snrDb ?? null;
-  return {
-    recipe: row.recipe,
-    size_bytes: figures?.sizeBytes ?? null,
-    bits_per_weight: figures?.bitsPerWeight ?? null,
-    rmse: figures?.error.rmse ?? null,
-    snr_db: snr === Infinity ? null : snr,
-    ppl: stats?.ppl.value ?? null,
-    ppl_se: stats?.ppl.error ?? null,
-    ln_ppl_ratio: stats?.lnRatio.value ?? null,
-    ln_ppl_ratio_se: stats?.lnRatio.error ?? null,
-    kl_mean: stats?.klMean.value ?? null,
-    kl_mean_se: stats?.klMean.error ?? null,
-    kl_p99: stats?.kl99 ?? null,
-    same_top: stats?.sameTop.value ?? null,
-    same_top_se: stats?.sameTop.error ?? null,
-    mean_abs_logit_diff: stats?.logitDiff.value ?? null,
-    verdict: problem ? 'failed' : messages.en.losses[lossOf(row)],
-    on_front: row.onFront,
-  };
+/** Numbers unrounded under the terminal's names, verdicts in English, null where nothing was measured. */
+function fieldsOf(row: SweepRow, measure: Measure): Field[] {
+  const isUseless = ([name]: Field) => name === 'compression' || name === 'verdict';
+  const known = new Map(allFields(reportRow(row)).filter((field) => !isUseless(field)));
+  const text = textFields(null).map(([name, none]): Field => [name, known.get(name) ?? none]);
+  return [
+    ...new Map([...known, ...text]),
+    ['on_front', row.onFront[measure]],
+    ['verdict', row.problem ? 'failed' : messages.en.losses[lossOf(row)]],
+  ];
 }
 
 export function toCsv(rows: readonly SweepRow[], { measure }: Pick<Conditions, 'measure'>): string {
-  const cell = (value: unknown) => {
-    const text = value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const records = rows.map((row) => ({ ...record(row), on_front: row.onFront[measure] }));
-  const names = Object.keys(records[0] ?? {});
-  return [names, ...records.map((one) => Object.values(one))]
-    .map((line) => `${line.map(cell).join(',')}\n`)
-    .join('');
+  return csvOf(rows.map((row) => fieldsOf(row, measure)));
 }
 
-export function toJson(rows: readonly SweepRow[], { model, text }: Conditions): string {
+export function toJson(rows: readonly SweepRow[], { model, text, measure }: Conditions): string {
   const stats = rows.find((row) => row.stats)?.stats;
   const conditions = {
     model,
@@ -124,5 +121,9 @@ export function toJson(rows: readonly SweepRow[], { model, text }: Conditions): 
     ref_ppl: stats?.refPpl.value ?? null,
     ref_ppl_se: stats?.refPpl.error ?? null,
   };
-  return `${JSON.stringify({ ...conditions, lanes: rows.map(record) }, null, 2)}\n`;
+  const lanes = rows.map((row) => ({
+    ...Object.fromEntries(fieldsOf(row, measure)),
+    on_front: row.onFront,
+  }));
+  return `${JSON.stringify({ ...conditions, lanes }, null, 2)}\n`;
 }

@@ -16,12 +16,12 @@ before(async () => {
   plan = await modules.load('web/panels/sweep/plan.ts');
   run = await modules.load('web/panels/sweep/run.ts');
   report = await modules.load('web/panels/sweep/report.ts');
-  const [{ en }, { messages }, { Format }] = await Promise.all(
-    ['web/panels/sweep/en.ts', 'web/i18n/index.ts', 'web/format.ts'].map((file) =>
-      modules.load(file),
+  const [{ en }, { messages }, { Format }, { tableWords }] = await Promise.all(
+    ['panels/sweep/en.ts', 'i18n/index.ts', 'format.ts', 'report/words.ts'].map((file) =>
+      modules.load(`web/${file}`),
     ),
   );
-  words = { t: messages.en, words: en, format: new Format('en') };
+  words = { t: messages.en, words: en, columns: tableWords.en, format: new Format('en') };
 });
 after(() => modules.close());
 
@@ -91,6 +91,8 @@ function fakeSession({ fails = [], onCall = () => {} } = {}) {
           lnRatio: estimate(value / 10),
           sameTop: estimate(0.9),
           logitDiff: estimate(0.2),
+          deltaP: estimate(-0.01),
+          deltaPRms: estimate(0.02),
           loss: 'small',
         },
       };

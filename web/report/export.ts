@@ -1,12 +1,9 @@
 /** Buttons that put a report on the clipboard, and the report itself where the browser refuses. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { en } from './en.ts';
-import { ko } from './ko.ts';
-import { Panel } from '../panel.ts';
-import { shared } from '../../styles/shared.ts';
-
-const WORDS = { en, ko };
+import { Panel } from '../panels/panel.ts';
+import { shared } from '../styles/shared.ts';
+import { tableWords } from './words.ts';
 
 /** Its property `reports`: what there is to copy, by the name on the button. */
 @customElement('bitloss-export')
@@ -42,7 +39,7 @@ export class ExportButtons extends Panel {
   @state() private refused: string | null = null;
 
   override render() {
-    const words = WORDS[this.language];
+    const words = tableWords[this.language];
     return html`<div class="row">
         <span class="small muted">${words.copy}</span>
         ${Object.entries(this.reports).map(
