@@ -90,6 +90,56 @@ test('every panel works without an inline style, and asks no other machine', asy
   assert.deepEqual(await page.evaluate(() => window.refused), []);
 });
 
+test('every chart is saved under this policy, as a file that needs nothing of the page', async () => {
+  const controls = page.locator('bitloss-save-picture');
+  const save = async (control, kind) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      control.getByRole('button', { name: kind }).press('Enter'),
+    ]);
+    return [download.suggestedFilename(), fs.readFileSync(await download.path())];
+  };
+  const names = [];
+  for (const control of await controls.all()) {
+    const [name, bytes] = await save(control, 'SVG');
+    const svg = bytes.toString();
+    names.push(name.replace(/^bitloss-(.*)\.svg$/, '$1'));
+    // Nothing is left to a style sheet, a custom property or another element.
+    assert.doesNotMatch(
+      svg,
+      /var\(|class=|style=|currentColor|url\(|NaN|undefined|light-dark/,
+      name,
+    );
+    assert.match(
+      svg,
+      /^<svg xmlns="[^"]+" width="\d+" height="\d+" .*\n<title>[^<]+<\/title>/,
+      name,
+    );
+    assert.match(svg, /<path [^>]*fill="#[0-9a-f]{6}"/, name);
+    assert.match(svg, /<text [^>]*font-family="[^"]+sans-serif/, name);
+  }
+  const charts = [
+    'budget',
+    'lanes',
+    'numbers',
+    'sensitivity',
+    'skills',
+    'sweep',
+    'tensors',
+    'words',
+  ];
+  assert.deepEqual([...new Set(names)].sort(), charts);
+  // The sweep's: its axis in words, a mark for each recipe; and the same as pixels, twice as many each way.
+  const sweep = page.locator('bitloss-panel-sweep bitloss-save-picture');
+  const [, svg] = await save(sweep, 'SVG');
+  assert.match(svg.toString(), />bits per weight →</);
+  const [, png] = await save(sweep, 'PNG');
+  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg.toString());
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * width, 2 * height]);
+  assert.deepEqual(await page.evaluate(() => window.refused), []);
+});
+
 test('the server says a policy that allows no inline style', async () => {
   const response = await fetch(site.url);
   const policy = response.headers.get('content-security-policy');

@@ -2,6 +2,7 @@
  * which computers it fits into. Properties: those of MeasuringPanel. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import '../../controls/picture/element.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -238,7 +239,8 @@ export class BudgetPanel extends MeasuringPanel {
             <p class="small fits">${this.#fitsSentence(need)}</p>
           </li>`;
         })}
-      </ul>`;
+      </ul>
+      <bitloss-save-picture .language=${this.language} of=".needs" name="budget" label=${words.compare}></bitloss-save-picture>`;
   }
 
   #fitsSentence({ totalBytes }: Need): string {

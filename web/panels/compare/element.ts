@@ -2,6 +2,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { compareRuns, visibleToken, type Agreement } from '../../experiment/agreement.ts';
+import '../../controls/picture/element.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { runText, textStyles } from '../../controls/text.ts';
@@ -59,7 +60,8 @@ export class ComparePanel extends Panel {
               <figcaption class="muted small">${words.sizes}</figcaption>
               ${this.#renderSizes()}
             </figure>
-          </div>`
+          </div>
+          <bitloss-save-picture .language=${this.language} of=".pictures" name="lanes" label=${heading[this.language]}></bitloss-save-picture>`
           : nothing
       }
       ${this.lanes.some((lane) => lane.run) ? this.#renderTexts() : nothing}`;

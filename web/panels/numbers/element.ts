@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import '../../controls/picture/element.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { WidthController } from '../../controls/width.ts';
 import { shared } from '../../styles/shared.ts';
@@ -266,6 +267,7 @@ export class NumbersPanel extends Panel {
         Math.max(220, this.#size.width),
         digits,
       )}
+      <bitloss-save-picture .language=${this.language} of="svg" name="numbers" label=${words.line}></bitloss-save-picture>
       <ul class="visually-hidden">
         ${rows.map(({ name, count, rounded }) => html`<li>${name}: ${count}; ${digits(rounded)}</li>`)}
       </ul>

@@ -5,6 +5,7 @@ import { customElement, state } from 'lit/decorators.js';
 import type { TextStats, UnitBy } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import { estimate } from '../../controls/estimate.ts';
+import '../../controls/picture/element.ts';
 import { inGroups, Job, jobProgress, jobStyles } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -160,6 +161,8 @@ export class SensitivityPanel extends MeasuringPanel {
           ${this.#renderRanking(ranked)}
         </div>
       </div>
+      <bitloss-save-picture .language=${this.language} of=".results" name="sensitivity"
+        label=${words.pictureLabel(this.modelName, recipe)}></bitloss-save-picture>
       ${
         isComplete && ranked.length > 1
           ? html`<p class="note">${words.half(format.integer(halfOfLoss(ranked)), format.integer(ranked.length))}</p>`

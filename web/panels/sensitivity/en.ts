@@ -8,6 +8,8 @@ export const en = {
   start: 'Measure',
   stop: 'Stop',
   running: (done: string, total: string) => `${done} of ${total} parts`,
+  pictureLabel: (model: string, recipe: string) =>
+    `Which part hurts most: ${model}, each alone in ${recipe}`,
   mapLabel:
     'KL divergence when only this matrix is quantized: layers from left to right, kinds from top to bottom. Arrow keys move, the line below tells; the ranking has the same figures.',
   scale: 'KL divergence, log scale',

@@ -10,6 +10,7 @@ export const ko: SensitivityWords = {
   start: '측정',
   stop: '멈추기',
   running: (done, total) => `${total}개 중 ${done}개`,
+  pictureLabel: (model, recipe) => `어디가 가장 민감한가: ${model}, 하나씩만 ${recipe}`,
   mapLabel:
     '그 행렬만 양자화했을 때의 KL 발산. 왼쪽에서 오른쪽으로 층, 위에서 아래로 종류입니다. 화살표 키로 옮기면 아래 줄에 설명이 나오고, 같은 수치가 순위 목록에 있습니다.',
   scale: 'KL 발산, 로그 눈금',

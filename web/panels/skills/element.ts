@@ -4,6 +4,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Task } from '../../../wasm/measure_types.ts';
+import '../../controls/picture/element.ts';
 import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -23,6 +24,7 @@ import {
 import { badge, shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { en } from './en.ts';
+import { heading } from './heading.ts';
 import { ko } from './ko.ts';
 import './questions.ts';
 import type { PanelContext } from '../index.ts';
@@ -71,7 +73,12 @@ export class SkillsPanel extends Panel {
         ${this.#renderProgress(shown)}
       </div>
       ${problem ? html`<p class="sentence error small" role="alert">${describe(t, problem)}</p>` : nothing}
-      ${isKnown ? this.#renderTable(shown) : html`<p class="small muted">${words.waiting}</p>`}
+      ${
+        isKnown
+          ? html`${this.#renderTable(shown)}
+              <bitloss-save-picture .language=${this.language} of="table" name="skills" label=${heading[this.language]}></bitloss-save-picture>`
+          : html`<p class="small muted">${words.waiting}</p>`
+      }
       <p class="small muted note">${words.verdictNote}</p>`;
   }
 
@@ -190,7 +197,7 @@ export class SkillsPanel extends Panel {
   }
 
   #renderQuestions(row: Row, lanes: readonly Lane[]) {
-    return html`<tr role="row" class="questions">
+    return html`<tr role="row" class="questions" data-left-out>
       <td role="cell" colspan=${lanes.length + 1}>
         <bitloss-skill-questions
           .language=${this.language}

@@ -4,6 +4,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { estimate } from '../../controls/estimate.ts';
+import '../../controls/picture/element.ts';
 import { jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -201,10 +202,14 @@ export class SweepPanel extends MeasuringPanel {
           </div>`
         : nothing
     }
+      <div class="chart">
       <figure class="picture" aria-label=${words.chartLabel(words.measures[this.#measure], this.format.integer(this.rows.length))}>
         ${this.#chart ?? nothing} ${this.#renderTip()}
       </figure>
       ${this.#renderLegend()}
+      </div>
+      <bitloss-save-picture .language=${this.language} of=".chart" name="sweep"
+        label=${words.pictureLabel(words.measures[this.#measure], this.modelName)}></bitloss-save-picture>
       ${
         missing.length > 0
           ? html`<p class="small muted note">${words.notDrawn(missing.map(({ recipe }) => recipe).join(', '))}</p>`

@@ -25,6 +25,7 @@ export const en = {
   },
   chartLabel: (measure: string, n: string) =>
     `${measure} against bits per weight, ${n} recipes. Tab moves from point to point; the table below has the same figures.`,
+  pictureLabel: (measure: string, model: string) => `${measure} against bits per weight, ${model}`,
   point: (recipe: string, bits: string, size: string) =>
     `${recipe}: ${bits} bits per weight, ${size}`,
   pointKl: (kl: string) => `KL divergence ${kl}`,

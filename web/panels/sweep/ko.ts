@@ -26,6 +26,7 @@ export const ko: SweepWords = {
   },
   chartLabel: (measure, n) =>
     `가중치당 비트에 따른 ${measure}, 레시피 ${n}개. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
+  pictureLabel: (measure, model) => `가중치당 비트에 따른 ${measure}, ${model}`,
   point: (recipe, bits, size) => `${recipe}: 가중치당 ${bits}비트, ${size}`,
   pointKl: (kl) => `KL 발산 ${kl}`,
   pointPpl: (ppl) => `퍼플렉서티 ${ppl}`,

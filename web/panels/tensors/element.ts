@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import '../../controls/picture/element.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { laneName, Panel } from '../panel.ts';
 import { isStale, type Lane, type LaneId } from '../../experiment/state.ts';
@@ -82,6 +83,7 @@ export class TensorsPanel extends Panel {
             <div class="maps">
               ${measured.map((lane) => this.#renderMap(lane))}
             </div>
+            <bitloss-save-picture .language=${this.language} of=".maps" name="tensors" label=${heading[this.language]}></bitloss-save-picture>
             ${this.#renderDetails(measured)}`
           : nothing
       }`;

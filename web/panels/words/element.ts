@@ -5,6 +5,7 @@ import { guard } from 'lit/directives/guard.js';
 import { styleMap } from '../../controls/style_map.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { progressBar } from '../../controls/progress.ts';
+import '../../controls/picture/element.ts';
 import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { isCancelled, type MeasureClient, type Session } from '../../experiment/measure/client.ts';
 import { describeSeconds, secondsFor } from '../../experiment/measure/estimate.ts';
@@ -252,6 +253,7 @@ export class WordsPanel extends Panel {
         >${guard([words, by], () => words.map((word, i) => this.#renderWord(word, i)))}</div
       >
       <output class="small number" aria-live="polite">${this.#renderReadout(lane)}</output>
+      <bitloss-save-picture .language=${this.language} of=".text" name="words" label=${say.textLabel}></bitloss-save-picture>
       <p class="small muted">${say.scope(format.integer(nTokens), this.text.documents !== 'whole')}</p>`;
   }
 
