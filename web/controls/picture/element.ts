@@ -63,7 +63,7 @@ export class SavePicture extends Panel {
         import('./read.ts'),
         import('./write.ts'),
       ]);
-      const picture = await readPicture(chart);
+      const picture = await readPicture(chart, this.label);
       const blob =
         kind === 'svg'
           ? new Blob([toSvg(picture, this.label)], { type: 'image/svg+xml' })

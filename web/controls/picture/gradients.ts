@@ -42,16 +42,33 @@ function stopOf(text: string): Stop {
 
 /** What stands in `background-image`, as computed; nothing for what is not one of the kinds that the page
  * uses. */
-export function gradientShapes(image: string, box: Box, opacity: number): Shape[] {
-  const [, kind, inner] = /^([a-z-]+)\((.*)\)$/.exec(image) ?? [];
+export function gradientShapes(style: CSSStyleDeclaration, box: Box, opacity: number): Shape[] {
+  const [, kind, inner] = /^([a-z-]+)\((.*)\)$/.exec(style.backgroundImage) ?? [];
   if (!kind || !inner) return [];
   const [first = '', ...rest] = parts(inner);
   const angle = /^(-?[\d.]+)deg$/.exec(first)?.[1];
   const stops = (angle === undefined ? parts(inner) : rest).map(stopOf);
   if (kind === 'repeating-linear-gradient') return stripes(stops, Number(angle), box, opacity);
-  if (kind === 'linear-gradient') return ramp(stops, box, opacity);
+  if (kind === 'linear-gradient') return ramp(stops, placed(style, box), opacity);
   if (kind === 'radial-gradient') return dots(stops, box, opacity);
   return [];
+}
+
+/** Where a background of a size of its own lies in its box. */
+function placed({ backgroundSize, backgroundPosition }: CSSStyleDeclaration, box: Box): Box {
+  const [wide = 'auto', high = 'auto'] = backgroundSize.split(' ');
+  const [across = '0%', down = '0%'] = backgroundPosition.split(' ');
+  const along = (text: string, whole: number) =>
+    text.endsWith('%') ? (Number.parseFloat(text) / 100) * whole : Number.parseFloat(text);
+  const sizeOf = (text: string, whole: number) => (text === 'auto' ? whole : along(text, whole));
+  const width = sizeOf(wide, box.width);
+  const height = sizeOf(high, box.height);
+  return {
+    x: box.x + along(across, box.width - width),
+    y: box.y + along(down, box.height - height),
+    width,
+    height,
+  };
 }
 
 const filled = (d: string, color: string, opacity: number): Shape[] => {
@@ -88,6 +105,7 @@ function stripes(stops: readonly Stop[], angle: number, box: Box, opacity: numbe
 function ramp(stops: readonly Stop[], { x, y, width, height }: Box, opacity: number): Shape[] {
   const [from, to] = [stops[0], stops.at(-1)];
   if (!from || !to) return [];
+  if (from.color === to.color) return filled(rectangle(x, y, width, height), to.color, opacity);
   const step = width / N_STEPS;
   return Array.from({ length: N_STEPS }, (_, i) => {
     const share = (100 * i) / (N_STEPS - 1);

@@ -3,6 +3,7 @@ import { heightsOf, paintOf } from './colors.ts';
 import { gradientShapes } from './gradients.ts';
 import {
   ellipse,
+  framed,
   rectangle,
   UNMOVED,
   type Matrix,
@@ -16,10 +17,13 @@ import {
 /** What is there to be used, or heard, is no part of the picture. */
 const LEFT_OUT =
   'button, input, select, textarea, style, script, title, desc, defs, .visually-hidden, .tip, [data-left-out], bitloss-save-picture';
+const BLACK = { color: '#000000', opacity: 1 };
 /** The page is let go on after this long. */
 const SLICE_MS = 10;
 
 interface Context {
+  /** Its own frame is left out: the file has one. */
+  chart: Element;
   root: DOMRect;
   shapes: Shape[];
   sliceBegan: number;
@@ -29,16 +33,18 @@ const rest = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** All of it, also what has been scrolled out of sight. `background` is what shows where the chart has no
  * background of its own. */
-export async function readPicture(element: Element): Promise<Picture> {
+export async function readPicture(element: Element, title: string): Promise<Picture> {
   const root = wholeOf(element);
-  const context: Context = { root, shapes: [], sliceBegan: performance.now() };
+  const context: Context = { chart: element, root, shapes: [], sliceBegan: performance.now() };
   await readElement(element, 1, context);
-  return {
+  const picture = {
     width: Math.ceil(root.width),
     height: Math.ceil(root.height),
     background: backgroundOf(element),
     shapes: context.shapes,
   };
+  const { fontFamily, color } = getComputedStyle(element);
+  return framed(picture, title, fontFamily, paintOf(color) ?? BLACK);
 }
 
 function wholeOf(element: Element): DOMRect {
@@ -81,8 +87,8 @@ async function readElement(element: Element, around: number, context: Context): 
     if (element instanceof SVGGeometryElement)
       return readGeometry(element, style, opacity, context);
     if (element instanceof HTMLCanvasElement) readCanvas(element, context);
-    else if (element instanceof HTMLElement && style.display !== 'contents')
-      readBox(element, style, opacity, context);
+    else if (element instanceof HTMLElement && element !== context.chart)
+      for (const box of boxesOf(element, style)) readBox(box, style, opacity, context);
   }
   for (const node of (element.shadowRoot ?? element).childNodes) {
     if (node instanceof Element) await readElement(node, opacity, context);
@@ -176,13 +182,18 @@ function bordersOf(style: CSSStyleDeclaration, opacity: number): (Stroke | null)
   });
 }
 
+/** What runs on over several lines has a box on each. */
+function boxesOf(element: HTMLElement, { display }: CSSStyleDeclaration): Iterable<DOMRect> {
+  if (display === 'contents') return [];
+  return display === 'inline' ? element.getClientRects() : [element.getBoundingClientRect()];
+}
+
 function readBox(
-  element: HTMLElement,
+  rect: DOMRect,
   style: CSSStyleDeclaration,
   opacity: number,
   { root, shapes }: Context,
 ): void {
-  const rect = element.getBoundingClientRect();
   const { width, height } = rect;
   if (width === 0 || height === 0) return;
   const [x, y] = [rect.x - root.x, rect.y - root.y];
@@ -201,7 +212,7 @@ function readBox(
   const fill = paintOf(style.backgroundColor, opacity);
   if (fill) shapes.push(shape(rectangle(x, y, width, height, radius), { fill }));
   if (style.backgroundImage !== 'none')
-    shapes.push(...gradientShapes(style.backgroundImage, { x, y, width, height }, opacity));
+    shapes.push(...gradientShapes(style, { x, y, width, height }, opacity));
   const borders = bordersOf(style, opacity);
   const [top, right, bottom, left] = borders;
   if (top && borders.every((one) => one?.width === top.width && one.color === top.color)) {
@@ -235,7 +246,9 @@ function readCanvas(canvas: HTMLCanvasElement, { root, shapes }: Context): void 
 /** Pieces of a text that stand on one line each, with their places on the screen. */
 function linesOf(node: Text): { text: string; rect: DOMRect }[] {
   const range = document.createRange();
-  range.selectNodeContents(node);
+  // White space at the ends may take room, as in text that is shown with all of it.
+  range.setStart(node, node.data.search(/\S/));
+  range.setEnd(node, node.data.trimEnd().length);
   const rects = range.getClientRects();
   const all = node.data.replace(/\s+/g, ' ').trim();
   if (rects.length === 0) return [];

@@ -58,6 +58,37 @@ export interface Picture {
   shapes: readonly Shape[];
 }
 
+/** Around the chart in a file; what it shows is written above it. */
+const MARGIN = 14;
+const TITLE_HEIGHT = 28;
+
+/** The picture as it goes into a file: with its title, and room around it. */
+export function framed(picture: Picture, title: string, family: string, ink: Paint): Picture {
+  const [dx, dy] = [MARGIN, MARGIN + TITLE_HEIGHT];
+  const moved = picture.shapes.map((shape): Shape => {
+    if (shape.kind !== 'path') return { ...shape, x: shape.x + dx, y: shape.y + dy };
+    const [a, b, c, d, e, f] = shape.matrix;
+    return { ...shape, matrix: [a, b, c, d, e + dx, f + dy] };
+  });
+  const heading: TextShape = {
+    kind: 'text',
+    text: title,
+    x: MARGIN,
+    y: MARGIN + 14,
+    anchor: 'start',
+    turn: 0,
+    font: { family, size: 14, weight: '600', style: 'normal' },
+    fill: ink,
+    halo: null,
+  };
+  return {
+    width: picture.width + 2 * MARGIN,
+    height: picture.height + 2 * MARGIN + TITLE_HEIGHT,
+    background: picture.background,
+    shapes: [heading, ...moved],
+  };
+}
+
 export const UNMOVED: Matrix = [1, 0, 0, 1, 0, 0];
 
 export function rectangle(x: number, y: number, width: number, height: number, radius = 0): string {

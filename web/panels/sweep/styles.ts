@@ -46,6 +46,9 @@ export const styles = css`
       gap: 4px;
     }
   }
+  .chart {
+    max-width: 860px;
+  }
   .picture {
     position: relative;
     margin-top: 18px;

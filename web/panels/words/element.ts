@@ -26,6 +26,7 @@ import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { levelOf, STEPS, summarize, toWords, type Colouring, type Word } from './words.ts';
 import { en } from './en.ts';
+import { heading } from './heading.ts';
 import { ko } from './ko.ts';
 import type { PanelContext } from '../index.ts';
 
@@ -253,7 +254,7 @@ export class WordsPanel extends Panel {
         >${guard([words, by], () => words.map((word, i) => this.#renderWord(word, i)))}</div
       >
       <output class="small number" aria-live="polite">${this.#renderReadout(lane)}</output>
-      <bitloss-save-picture .language=${this.language} of=".text" name="words" label=${say.textLabel}></bitloss-save-picture>
+      <bitloss-save-picture .language=${this.language} of=".text" name="words" label=${heading[this.language]}></bitloss-save-picture>
       <p class="small muted">${say.scope(format.integer(nTokens), this.text.documents !== 'whole')}</p>`;
   }
 
