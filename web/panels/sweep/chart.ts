@@ -15,6 +15,12 @@ const SYMBOLS: readonly (readonly [name: string, path: string])[] = [
   ['cross', 'M-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z'],
   ['wye', 'M-1.8 6V1L-6 -1.4L-4.2 -4.5L0 -2L4.2 -4.5L6 -1.4L1.8 1V6z'],
 ];
+/** Of published tables: strokes without a fill. */
+const GHOSTS: readonly (readonly [name: string, path: string])[] = [
+  ['plus', 'M-5.5 0H5.5M0 -5.5V5.5'],
+  ['times', 'M-4 -4L4 4M-4 4L4 -4'],
+];
+export const ghostPath = (table: number) => GHOSTS[table % GHOSTS.length]![1];
 const N_COLORS = 4;
 export const seriesColor = (index: number) => `var(--series-${index % N_COLORS})`;
 export const symbolPath = (index: number) => SYMBOLS[index % SYMBOLS.length]![1];
@@ -27,9 +33,28 @@ export interface ChartOptions {
   seriesOf: (row: SweepRow) => number;
   /** A lane's letter and colour, where a row's recipe is a lane's. */
   laneOf: (row: SweepRow) => { letter: string; color: string } | null;
-  labelOf: (row: SweepRow) => string;
+  /** What there is to say of a row. */
+  sentencesOf: (row: SweepRow) => string[];
   formatBits: (bits: number) => string;
-  onFocus: (row: SweepRow | null, at: { x: number; y: number }) => void;
+  /** Points of others, which stand behind one's own. */
+  ghosts: readonly Ghost[];
+  /** null: no point is looked at any more; `recipe` is that of a row. */
+  onFocus: (focused: Focused | null) => void;
+}
+
+/** A point of a published table; `table` counts these from 0. */
+export interface Ghost {
+  table: number;
+  bits: number;
+  loss: number;
+  sentences: readonly string[];
+}
+
+export interface Focused {
+  sentences: readonly string[];
+  recipe: string | null;
+  x: number;
+  y: number;
 }
 
 /** A row that can be drawn. */
@@ -49,7 +74,12 @@ export function drawable(rows: readonly SweepRow[], measure: Measure): SweepRow[
 
 function toPoint(row: SweepRow, { measure, seriesOf }: ChartOptions): Point {
   const loss = lossOf(row, measure)!;
-  const estimate = measure === 'kl' ? row.stats?.klMean : measure === 'ppl' ? row.stats?.ppl : null;
+  const estimate = {
+    kl: row.stats?.klMean,
+    ppl: row.stats?.ppl,
+    ratio: row.stats?.lnRatio,
+    error: null,
+  }[measure];
   const error = Z95 * (estimate?.error ?? 0);
   // Of an error as large as the value, only the upper half can be drawn.
   const low = loss - error > 0 ? loss - error : loss;
@@ -71,13 +101,20 @@ export function drawChart(
   const { width, measure, axes } = options;
   const points = drawable(rows, measure).map((row) => toPoint(row, options));
   const front = points.filter(({ row }) => row.onFront[measure]).sort((a, b) => a.bits - b.bits);
-  const losses = points.flatMap(({ low, high }) => [low, high]);
+  const { ghosts } = options;
+  const losses = [
+    ...points.flatMap(({ low, high }) => [low, high]),
+    ...ghosts.map(({ loss }) => loss),
+  ];
   // Room above and below, so that no mark is cut.
   const domain: [number, number] =
-    points.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
+    losses.length > 0 ? [Math.min(...losses) / 1.3, Math.max(...losses) * 1.3] : [0.001, 1];
   const ticks = logTicks(domain);
   // Of all recipes, also those without a loss yet: points that come must not move the others sideways.
-  const bits = rows.flatMap(({ figures }) => figures?.bitsPerWeight ?? []);
+  const bits = [
+    ...rows.flatMap(({ figures }) => figures?.bitsPerWeight ?? []),
+    ...ghosts.map((ghost) => ghost.bits),
+  ];
   const reach =
     bits.length > 0 ? [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits))] : [0, 16];
   const chart = plot.plot({
@@ -98,6 +135,15 @@ export function drawChart(
     y: { type: 'log', domain, label: axes.y, ticks, tickFormat: tickLabel },
     marks: [
       plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),
+      plot.dot(ghosts, {
+        x: 'bits',
+        y: 'loss',
+        r: 4.5,
+        symbol: ({ table }: Ghost) => GHOSTS[table % GHOSTS.length]![0],
+        stroke: 'var(--muted)',
+        strokeWidth: 1.8,
+        className: 'ghosts',
+      }),
       plot.line(front, {
         x: 'bits',
         y: 'loss',
@@ -153,7 +199,13 @@ export function drawChart(
   chart.querySelector('style')?.remove();
   // A group without a role can have no name; each point has one of its own.
   for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
-  makeReachable(chart, points, options);
+  const own = points.map(({ row }) => ({
+    sentences: options.sentencesOf(row),
+    recipe: row.recipe,
+  }));
+  makeReachable(chart, 'points', own, options.onFocus);
+  const others = ghosts.map(({ sentences }) => ({ sentences, recipe: null }));
+  makeReachable(chart, 'ghosts', others, options.onFocus);
   return chart;
 }
 
@@ -178,28 +230,32 @@ function tickLabel(value: number): string {
   return value < 1e-4 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
 }
 
-/** Lets the pointer and the keyboard come to each point. */
+/** Lets the pointer and the keyboard come to each point of a group. */
 function makeReachable(
   chart: SVGElement,
-  points: readonly Point[],
-  { labelOf, onFocus }: ChartOptions,
+  group: string,
+  points: readonly Pick<Focused, 'sentences' | 'recipe'>[],
+  onFocus: ChartOptions['onFocus'],
 ): void {
-  const marks = chart.querySelectorAll<SVGGraphicsElement & { __data__?: number }>('g.points > *');
+  const marks = chart.querySelectorAll<SVGGraphicsElement & { __data__?: number }>(
+    `g.${group} > *`,
+  );
   for (const mark of marks) {
     const point = points[mark.__data__ ?? -1];
     if (!point) continue;
     mark.setAttribute('tabindex', '0');
     mark.setAttribute('role', 'img');
-    mark.setAttribute('aria-label', labelOf(point.row));
+    mark.setAttribute('aria-label', point.sentences.join('. '));
     const show = () => {
       const box = mark.getBoundingClientRect();
       const origin = chart.getBoundingClientRect();
-      onFocus(point.row, {
+      onFocus({
+        ...point,
         x: box.x + box.width / 2 - origin.x,
         y: box.y + box.height / 2 - origin.y,
       });
     };
-    const hide = () => onFocus(null, { x: 0, y: 0 });
+    const hide = () => onFocus(null);
     mark.addEventListener('pointerenter', show);
     mark.addEventListener('pointerleave', hide);
     mark.addEventListener('focus', show);

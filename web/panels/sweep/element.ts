@@ -18,7 +18,17 @@ import { tableStyles } from '../../report/table_styles.ts';
 import { tableWords } from '../../report/words.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
-import { drawable, drawChart, seriesColor, symbolPath } from './chart.ts';
+import {
+  drawable,
+  drawChart,
+  ghostPath,
+  seriesColor,
+  symbolPath,
+  type Focused,
+  type Ghost,
+} from './chart.ts';
+import { ghostChoice, type GhostId } from './ghosts.ts';
+import { PUBLISHED } from './published.ts';
 import { recipesOf, SELECTIONS, seriesOf, type Selection } from './plan.ts';
 import {
   cellsOf,
@@ -53,7 +63,9 @@ export class SweepPanel extends MeasuringPanel {
   @state() private own: string | null = null;
   @state() private chosenMeasure: Measure = 'kl';
   @state() private rows: readonly SweepRow[] = [];
-  @state() private focused: { row: SweepRow; x: number; y: number } | null = null;
+  @state() private focused: Focused | null = null;
+  /** Published tables that are drawn too. */
+  @state() private ghosts: ReadonlySet<GhostId> = new Set();
   @state() private plot: PlotModule | null = null;
   /** The recipe that was made a lane of last. */
   @state() private opened: string | null = null;
@@ -88,7 +100,7 @@ export class SweepPanel extends MeasuringPanel {
       this.#chartWidth,
       ...this.lanes.map(({ id, figures, recipe }) => `${id} ${figures?.info.recipe ?? recipe}`),
     ].join();
-    const redraws = ['rows', 'plot', 'chosenMeasure', 'language'] as const;
+    const redraws = ['rows', 'plot', 'chosenMeasure', 'language', 'ghosts'] as const;
     if (drawn !== this.#drawn || redraws.some((name) => changed.has(name as keyof SweepPanel)))
       this.#draw();
     this.#drawn = drawn;
@@ -202,6 +214,16 @@ export class SweepPanel extends MeasuringPanel {
           </div>`
         : nothing
     }
+      ${
+        this.#measure === 'ratio'
+          ? ghostChoice({
+              words,
+              format: this.format,
+              shown: this.ghosts,
+              onToggle: (id) => this.#toggleGhost(id),
+            })
+          : nothing
+      }
       <div class="chart">
       <figure class="picture" aria-label=${words.chartLabel(words.measures[this.#measure], this.format.integer(this.rows.length))}>
         ${this.#chart ?? nothing} ${this.#renderTip()}
@@ -240,10 +262,37 @@ export class SweepPanel extends MeasuringPanel {
         const lane = this.#laneOf(row);
         return lane ? { letter: laneLetter(lane.id), color: laneColor(lane.id) } : null;
       },
-      labelOf: (row) => this.#sentences(row).join('. '),
+      sentencesOf: (row) => this.#sentences(row),
+      ghosts: this.#ghosts(),
       formatBits: (bits) => this.format.exact(bits),
-      onFocus: (row, at) => (this.focused = row ? { row, ...at } : null),
+      onFocus: (focused) => (this.focused = focused),
     });
+  }
+
+  /** They stand on the one axis that is the same for every model. */
+  #ghosts(): Ghost[] {
+    if (this.#measure !== 'ratio') return [];
+    const words = this.#words;
+    const { format } = this;
+    return PUBLISHED.flatMap(({ id, model, points }, table) =>
+      this.ghosts.has(id)
+        ? points.map(({ recipe, bitsPerWeight, lnRatio }) => ({
+            table,
+            bits: bitsPerWeight,
+            loss: lnRatio,
+            sentences: [
+              words.ghostPoint(model, recipe, format.fixed(bitsPerWeight, 2)),
+              words.pointRatio(format.small(lnRatio)),
+            ],
+          }))
+        : [],
+    );
+  }
+
+  #toggleGhost(id: GhostId): void {
+    const ghosts = new Set(this.ghosts);
+    if (!ghosts.delete(id)) ghosts.add(id);
+    this.ghosts = ghosts;
   }
 
   #seriesKey({ recipe }: SweepRow): string {
@@ -289,6 +338,7 @@ export class SweepPanel extends MeasuringPanel {
         ? [
             words.pointKl(estimate(format, stats.klMean)),
             words.pointPpl(estimate(format, stats.ppl)),
+            words.pointRatio(estimate(format, stats.lnRatio)),
             this.t.losses[stats.loss],
           ]
         : []),
@@ -302,12 +352,12 @@ export class SweepPanel extends MeasuringPanel {
 
   #renderTip() {
     if (!this.focused) return nothing;
-    const { row, x, y } = this.focused;
+    const { sentences, x, y } = this.focused;
     const shift =
       x > this.#chartWidth * 0.66 ? '-92%' : x < this.#chartWidth * 0.33 ? '-8%' : '-50%';
     return html`<div class="tip small number" aria-hidden="true" ?data-below=${y < 150}
       style=${styleMap({ left: `${x}px`, top: `${y}px`, '--shift': shift })}>
-      ${this.#sentences(row).map((sentence) => html`<p>${sentence}</p>`)}
+      ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
     </div>`;
   }
 
@@ -316,6 +366,7 @@ export class SweepPanel extends MeasuringPanel {
     const { plot } = this;
     if (!plot) return nothing;
     return html`<ul class="legend">
+      ${this.#measure === 'ratio' ? this.#renderGhostLegend() : nothing}
       ${this.#series().map(
         ({ label }, i) => html`<li>
           <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${symbolPath(i)} fill=${seriesColor(i)} /></svg>${label}
@@ -333,6 +384,17 @@ export class SweepPanel extends MeasuringPanel {
       </li>`
       }
     </ul>`;
+  }
+
+  #renderGhostLegend() {
+    return PUBLISHED.map(({ id, model }, table) =>
+      this.ghosts.has(id)
+        ? html`<li>
+            <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${ghostPath(table)} stroke="var(--muted)" stroke-width="1.8" /></svg
+            >${this.#words.ghostLegend(model)}
+          </li>`
+        : nothing,
+    );
   }
 
   #renderTable() {
@@ -354,7 +416,7 @@ export class SweepPanel extends MeasuringPanel {
     const words = this.#words;
     const [recipe, ...cells] = cellsOf(row, this.#measure, this.#reportWords);
     const lane = this.#laneOf(row);
-    return html`<tr ?data-current=${this.focused?.row.recipe === row.recipe}>
+    return html`<tr ?data-current=${this.focused?.recipe === row.recipe}>
       <th scope="row" class="mono" title=${recipe!}>
         ${
           lane

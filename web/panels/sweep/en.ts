@@ -16,11 +16,17 @@ export const en = {
     'Weight errors and sizes come at once; the text is then read under one recipe after another.',
   noText: 'This model has no tokenizer here, so only weights can be measured.',
   measure: 'Loss',
-  measures: { kl: 'KL divergence', ppl: 'Perplexity', error: 'Weight error' },
+  measures: {
+    kl: 'KL divergence',
+    ppl: 'Perplexity',
+    ratio: 'Rise of perplexity',
+    error: 'Weight error',
+  },
   axes: {
     bits: 'bits per weight →',
     kl: '↑ KL divergence (nats, log scale)',
     ppl: '↑ perplexity (log scale)',
+    ratio: '↑ ln(perplexity / that of the full model), log scale',
     error: '↑ RMSE of the weights (log scale)',
   },
   chartLabel: (measure: string, n: string) =>
@@ -30,6 +36,7 @@ export const en = {
     `${recipe}: ${bits} bits per weight, ${size}`,
   pointKl: (kl: string) => `KL divergence ${kl}`,
   pointPpl: (ppl: string) => `perplexity ${ppl}`,
+  pointRatio: (ratio: string) => `ln of its ratio to the full model’s ${ratio}`,
   pointError: (rmse: string, snr: string) => `weight RMSE ${rmse}, SNR ${snr} dB`,
   pointLane: (lane: string) => `this is ${lane}`,
   pointFront: 'on the front',
@@ -37,6 +44,19 @@ export const en = {
   frontLegend: 'front: nothing is both smaller and better',
   barLegend: 'bar: 95% interval',
   notDrawn: (recipes: string) => `Not in the picture, as there is no loss to draw: ${recipes}.`,
+  ghosts: 'Beside published tables',
+  ghostPoint: (model: string, recipe: string, bits: string) =>
+    `${model}, ${recipe}: ${bits} bits per weight, published`,
+  ghostLegend: (model: string) => `${model}, published`,
+  ghostCaution:
+    'These are other models, read on other texts: only how steeply the loss rises with fewer bits can be compared, not one point with another.',
+  ghostTable: 'Their figures',
+  ghostColumns: {
+    recipe: 'Format',
+    bits: 'Bits per weight',
+    ratio: 'ln of the perplexity’s ratio',
+    kl: 'KL divergence',
+  },
   tableLabel: 'All figures of the sweep',
   front: 'Front',
   onFrontMark: '●',

@@ -51,7 +51,18 @@ function reportRow(row: SweepRow): ReportRow {
 }
 
 /** Those of the shared columns that a sweep has, in its order; its own come after them. */
-const IDS = ['recipe', 'bits', 'size', 'rmse', 'snr', 'kl', 'kl99', 'ppl', 'sameTop'] as const;
+const IDS = [
+  'recipe',
+  'bits',
+  'size',
+  'rmse',
+  'snr',
+  'kl',
+  'kl99',
+  'ppl',
+  'lnRatio',
+  'sameTop',
+] as const;
 const SHARED = IDS.map((id) => COLUMNS.find((column) => column.id === id)!);
 
 export function headingsOf({ words, columns }: ReportWords): string[] {
@@ -85,7 +96,7 @@ export function toMarkdown(
     ...(reference ? [words.referencePpl(estimate(format, reference.refPpl))] : []),
     '',
     line(columns),
-    line(columns.map((_, i) => (i === 0 || i >= 9 ? '---' : '---:'))),
+    line(columns.map((_, i) => (i === 0 || i >= SHARED.length ? '---' : '---:'))),
     ...rows.map((row) =>
       line(cellsOf(row, measure, reportWords).map((cell, i) => (i === 0 ? `\`${cell}\`` : cell))),
     ),

@@ -7,7 +7,7 @@ import type { Tokens } from '../../experiment/measure/texts.ts';
 import type { Problem } from '../../experiment/problem.ts';
 
 /** The losses that a chart can show. */
-export const MEASURES = ['kl', 'ppl', 'error'] as const;
+export const MEASURES = ['kl', 'ppl', 'ratio', 'error'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export interface SweepRow {
@@ -23,6 +23,7 @@ export interface SweepRow {
 export function lossOf({ figures, stats }: SweepRow, measure: Measure): number | null {
   if (measure === 'kl') return stats?.klMean.value ?? null;
   if (measure === 'ppl') return stats?.ppl.value ?? null;
+  if (measure === 'ratio') return stats?.lnRatio.value ?? null;
   return figures && figures.error.n > 0 ? figures.error.rmse : null;
 }
 
@@ -40,7 +41,7 @@ export async function runSweep(
   watch: JobWatch,
   onRows: (rows: readonly SweepRow[]) => void,
 ): Promise<void> {
-  const noFront = { kl: false, ppl: false, error: false };
+  const noFront = { kl: false, ppl: false, ratio: false, error: false };
   let rows: SweepRow[] = recipes.map((recipe) => ({
     recipe,
     figures: null,
@@ -93,6 +94,6 @@ export async function runSweep(
     await attempt(i, async () => ({
       stats: (await measurer.text(recipe, ids, { ends }, report)).stats,
     }));
-    await markFront(['kl', 'ppl']);
+    await markFront(['kl', 'ppl', 'ratio']);
   });
 }

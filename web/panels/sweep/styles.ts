@@ -61,11 +61,64 @@ export const styles = css`
   .picture text {
     white-space: pre;
   }
-  .picture g.points > * {
+  .picture g.points > *,
+  .picture g.ghosts > * {
     cursor: default;
     outline: none;
   }
-  .picture g.points > *:focus-visible {
+  .published {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 16px;
+    margin-top: 12px;
+  }
+  .published label {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    min-height: 32px;
+    cursor: pointer;
+  }
+  .published input {
+    width: 18px;
+    height: 18px;
+    margin: 0;
+    accent-color: var(--ink);
+  }
+  .published svg {
+    width: 14px;
+    height: 14px;
+  }
+  .published .caution,
+  .published details {
+    flex: 1 0 100%;
+    max-width: 90ch;
+  }
+  .published a {
+    color: inherit;
+  }
+  .published summary {
+    padding: 6px 0;
+  }
+  .published .scroll {
+    max-width: 560px;
+    max-height: 320px;
+    margin-top: 4px;
+  }
+  .published caption {
+    padding: 6px 7px;
+    text-align: left;
+    font-weight: 560;
+  }
+  @media (pointer: coarse) {
+    .published label,
+    .published summary {
+      min-height: 44px;
+    }
+  }
+  .picture g.points > *:focus-visible,
+  .picture g.ghosts > *:focus-visible {
     stroke: var(--focus);
     stroke-width: 2.5;
   }

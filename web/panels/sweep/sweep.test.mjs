@@ -330,6 +330,34 @@ describe('in the page', () => {
     await panel.locator('.tip').waitFor();
     assert.match(await point.getAttribute('aria-label'), /bits per weight.*KL divergence/);
 
+    // Published tables stand beside on the axis that is the same for every model, each with its source.
+    await panel.getByRole('radio', { name: 'Rise of perplexity' }).press('Space');
+    const nOwn = await panel.locator('g.points > *').count();
+    await panel.getByRole('checkbox', { name: 'Llama 3 8B' }).press('Space');
+    await panel.getByRole('checkbox', { name: 'Qwen3-0.6B-base' }).press('Space');
+    const ghosts = panel.locator('g.ghosts > *');
+    await ghosts.nth(24).waitFor();
+    assert.equal(await panel.locator('g.points > *').count(), nOwn);
+    await panel.getByText('These are other models, read on other texts').waitFor();
+    assert.equal(await panel.locator('.caution a').count(), 2);
+    const labels = await ghosts.evaluateAll((all) => all.map((one) => one.ariaLabel));
+    // mlx-lm's table: 12.58 against 9.97 at 4.5 bits.
+    const rise = Math.log(12.58 / 9.97).toFixed(3);
+    assert.ok(
+      labels.some((label) => label.includes('4.50 bits') && label.includes(rise)),
+      rise,
+    );
+    await panel.locator('.published summary').press('Enter');
+    const table = panel.getByRole('region', { name: 'Llama 3 8B' });
+    const theirs = await table
+      .getByRole('row', { name: /^q4_K_S 4/ })
+      .locator('td')
+      .allTextContents();
+    // The source's own figures: 4.67 bits, KL divergence 0.0431.
+    assert.deepEqual([theirs[0], theirs[2]], ['4.67', '0.0431']);
+    await panel.getByRole('checkbox', { name: 'Llama 3 8B' }).press('Space');
+    assert.equal(await ghosts.count(), 5);
+
     await panel.getByRole('button', { name: 'Open affine:3:64 as a lane' }).press('Enter');
     await page.locator('bitloss-lane h3 code').filter({ hasText: 'affine:3:64' }).waitFor();
     await page.context().close();
