@@ -14,6 +14,8 @@ export interface ListedModel {
   size: number;
   note_en: string;
   note_ko: string;
+  /** Models of the same family are one in several sizes, with the same tokenizer and training. */
+  family?: string;
   /** What the model is asked to continue until the reader writes something. */
   prompt_en?: string;
   prompt_ko?: string;
@@ -90,6 +92,7 @@ const MODEL: Schema<ListedModel> = {
   size: isSize,
   note_en: isAnyText,
   note_ko: isAnyText,
+  family: maybe(isText),
   prompt_en: maybe(isText),
   prompt_ko: maybe(isText),
   default: maybe(isFlag),

@@ -123,6 +123,11 @@ export class MeasureClient {
     this.#tellIdle();
   }
 
+  /** Another one, with a worker of its own, for a model beside the open one; `use(null)` ends it. */
+  apart(): MeasureClient {
+    return new MeasureClient(this.startWorker);
+  }
+
   /** Resolves once nothing is under way and nothing waits. */
   whenIdle(): Promise<void> {
     if (this.#running.length === 0 && this.#queue.length === 0) return Promise.resolve();

@@ -6,7 +6,7 @@ import { lossOf, type Measure, type SweepRow } from './run.ts';
 
 /** Shapes of the series in the order in which they come, by Plot's names, and as paths for the legend;
  * seven shapes and four colours make 28 pairs before one comes again. */
-const SYMBOLS: readonly (readonly [name: string, path: string])[] = [
+export const SYMBOLS: readonly (readonly [name: string, path: string])[] = [
   ['circle', 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0'],
   ['square', 'M-4.5 -4.5h9v9h-9z'],
   ['triangle', 'M0 -6L5.5 4H-5.5z'],
@@ -226,12 +226,12 @@ export function logTicks([low, high]: [number, number]): number[] {
 }
 
 /** 0.001, 0.1, 10: as they are, and the very small as powers. */
-function tickLabel(value: number): string {
+export function tickLabel(value: number): string {
   return value < 1e-4 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
 }
 
 /** Lets the pointer and the keyboard come to each point of a group. */
-function makeReachable(
+export function makeReachable(
   chart: SVGElement,
   group: string,
   points: readonly Pick<Focused, 'sentences' | 'recipe'>[],

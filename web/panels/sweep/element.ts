@@ -2,7 +2,7 @@
  *
  * Properties: those of MeasuringPanel. */
 import { html, nothing, type PropertyValues } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { estimate } from '../../controls/estimate.ts';
 import '../../controls/picture/element.ts';
 import { jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
@@ -13,7 +13,8 @@ import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { laneColor, laneLetter, laneName } from '../panel.ts';
 import { describe } from '../../experiment/problem.ts';
-import { N_QUICK_TOKENS, type Lane, type TextId } from '../../experiment/state.ts';
+import { entryOf, N_QUICK_TOKENS, type Lane, type TextId } from '../../experiment/state.ts';
+import type { ListedModel } from '../../source/listed.ts';
 import { tableStyles } from '../../report/table_styles.ts';
 import { tableWords } from '../../report/words.ts';
 import { badge, shared } from '../../styles/shared.ts';
@@ -42,6 +43,8 @@ import {
 import { lossOf, MEASURES, runSweep, type Measure, type SweepRow } from './run.ts';
 import { seriesColors, styles } from './styles.ts';
 import '../../report/export.ts';
+import './family_element.ts';
+import { membersOf } from './family.ts';
 import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
@@ -59,6 +62,10 @@ export class SweepPanel extends MeasuringPanel {
     styles,
   ];
 
+  /** The open model's relatives and itself, from the smallest; none where it has none. */
+  @property({ attribute: false }) family: readonly ListedModel[] = [];
+  /** The URL of the folder that holds models/. */
+  @property({ attribute: false }) base = '';
   @state() private selection: Selection = 'affine';
   @state() private own: string | null = null;
   @state() private chosenMeasure: Measure = 'kl';
@@ -129,7 +136,13 @@ export class SweepPanel extends MeasuringPanel {
       ${this.#renderControls()}
       ${jobProgress(this.job, this.#progressLabel(), words.stop, this.t.timeLeft)}
       ${this.job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, this.job.problem)}</p>` : nothing}
-      ${this.rows.length > 0 ? this.#renderResults() : nothing}`;
+      ${this.rows.length > 0 ? this.#renderResults() : nothing}
+      ${
+        this.family.length > 0
+          ? html`<bitloss-family .language=${this.language} .measuring=${this.measuring} .members=${this.family}
+              .base=${this.base} .text=${this.text}></bitloss-family>`
+          : nothing
+      }`;
   }
 
   #renderControls() {
@@ -472,7 +485,7 @@ export class SweepPanel extends MeasuringPanel {
   }
 }
 
-export function draw({ state, model, measuring }: PanelContext) {
+export function draw({ state, model, measuring, base }: PanelContext) {
   return html`<bitloss-panel-sweep
     .language=${state.lang}
     .measuring=${measuring}
@@ -480,5 +493,7 @@ export function draw({ state, model, measuring }: PanelContext) {
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
+    .family=${membersOf(entryOf(state), state.listed)}
+    .base=${base}
   ></bitloss-panel-sweep>`;
 }

@@ -57,6 +57,54 @@ export const en = {
     ratio: 'ln of the perplexity’s ratio',
     kl: 'KL divergence',
   },
+  family: {
+    heading: 'A larger model at fewer bits, or a smaller one at more?',
+    lead: (names: string) =>
+      `${names}: the same world, tokenizer and training, in other sizes. Each is measured here at seven widths, by the bytes that it takes.`,
+    start: 'Measure the family',
+    ask: 'Ask them questions too',
+    before: (size: string) =>
+      `Nothing is measured until you say so: ${size} of models are fetched, and the text is read 18 times. Questions take a few minutes more.`,
+    running: 'Measuring the family',
+    stop: 'Stop',
+    measure: 'Loss',
+    measures: { ppl: 'Perplexity', wrong: 'Wrong answers' },
+    axes: {
+      bytes: 'bytes (log scale) →',
+      ppl: '↑ perplexity (log scale)',
+      wrong: '↑ wrong answers',
+    },
+    chartLabel: (measure: string) =>
+      `${measure} against bytes, a line for each model. Tab moves from point to point; the table below has the same figures.`,
+    front: 'front: nothing is both smaller and better',
+    bar: 'bar: 95% interval',
+    offScale: (names: string) => `Off the scale, in the table alone: ${names}.`,
+    name: (model: string, bits: number) => `${model} at ${bits} bits`,
+    told: (name: string, size: string, loss: string) => `${name} (${size}, ${loss})`,
+    pplOf: (ppl: string) => `perplexity ${ppl}`,
+    wrongOf: (share: string) => `${share} wrong`,
+    rival: {
+      better: (small: string, large: string) =>
+        `In the bytes of ${small} fits ${large}: the larger one at fewer bits is better.`,
+      worse: (small: string, large: string) =>
+        `In the bytes of ${small} fits ${large}: the smaller one at more bits is better.`,
+      unclear: (small: string, large: string) =>
+        `In the bytes of ${small} fits ${large}: too close to tell.`,
+    },
+    tableLabel: 'All figures of the family',
+    columns: {
+      model: 'Model',
+      bits: 'Bits',
+      size: 'Size',
+      ppl: 'Perplexity',
+      wrong: 'Wrong answers',
+      front: 'Front',
+    },
+    conditions: (text: string) =>
+      `Measured in this page just now, on the beginning of: ${text}. 16 bits is as stored, the others are affine in groups of 64.`,
+    reading:
+      '± is one standard error, brackets hold 95% intervals. These models are tiny, and were trained on one small world: large ones lose less at few bits.',
+  },
   tableLabel: 'All figures of the sweep',
   front: 'Front',
   onFrontMark: '●',

@@ -51,6 +51,50 @@ export const ko: SweepWords = {
     ratio: '퍼플렉서티 비의 ln',
     kl: 'KL 발산',
   },
+  family: {
+    heading: '큰 모델을 적은 비트로, 아니면 작은 모델을 많은 비트로?',
+    lead: (names) =>
+      `${names}: 같은 세계, 같은 토크나이저, 같은 학습으로 크기만 다른 모델들입니다. 저마다 일곱 가지 비트 폭으로 재어 바이트 수에 따라 늘어놓습니다.`,
+    start: '세 크기 모두 측정',
+    ask: '문제도 묻기',
+    before: (size) =>
+      `버튼을 누르면 그때부터 측정합니다. 모델 ${size}를 내려받고 글을 열여덟 번 읽습니다. 문제까지 물으면 몇 분 더 걸립니다.`,
+    running: '크기별로 측정 중',
+    stop: '멈추기',
+    measure: '손실',
+    measures: { ppl: '퍼플렉서티', wrong: '오답률' },
+    axes: { bytes: '바이트 (로그 눈금) →', ppl: '↑ 퍼플렉서티 (로그 눈금)', wrong: '↑ 오답률' },
+    chartLabel: (measure) =>
+      `바이트 수에 따른 ${measure}, 모델마다 선 하나. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
+    front: '경계선: 더 작으면서 더 나은 것이 없음',
+    bar: '막대: 95% 구간',
+    offScale: (names) => `눈금을 벗어나 표에만 있는 것: ${names}.`,
+    name: (model, bits) => `${model} ${bits}비트`,
+    told: (name, size, loss) => `${name} (${size}, ${loss})`,
+    pplOf: (ppl) => `퍼플렉서티 ${ppl}`,
+    wrongOf: (share) => `오답 ${share}`,
+    rival: {
+      better: (small, large) =>
+        `같은 바이트에 들어가는 둘: ${small}, ${large}. 큰 모델을 적은 비트로 쓰는 쪽이 낫습니다.`,
+      worse: (small, large) =>
+        `같은 바이트에 들어가는 둘: ${small}, ${large}. 작은 모델을 많은 비트로 쓰는 쪽이 낫습니다.`,
+      unclear: (small, large) =>
+        `같은 바이트에 들어가는 둘: ${small}, ${large}. 차이가 작아 판단할 수 없습니다.`,
+    },
+    tableLabel: '크기별 수치 전체',
+    columns: {
+      model: '모델',
+      bits: '비트',
+      size: '크기',
+      ppl: '퍼플렉서티',
+      wrong: '오답률',
+      front: '경계선',
+    },
+    conditions: (text) =>
+      `방금 이 페이지에서 다음 글의 앞부분으로 쟀습니다: ${text}. 16비트는 저장된 그대로, 나머지는 그룹 크기 64의 affine입니다.`,
+    reading:
+      '± 뒤의 값은 표준오차 하나, 대괄호는 95% 구간입니다. 작은 세계 하나로 학습한 아주 작은 모델들이라, 큰 모델은 적은 비트에서 이보다 덜 잃습니다.',
+  },
   tableLabel: '측정한 수치 전체',
   front: '경계선',
   onFrontMark: '●',

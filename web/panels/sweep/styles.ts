@@ -163,6 +163,26 @@ export const styles = css`
   bitloss-export {
     margin-top: 12px;
   }
+  bitloss-family {
+    margin-top: 28px;
+    padding-top: 18px;
+    border-top: 1px solid var(--line);
+  }
+  h3 {
+    margin: 0 0 4px;
+    font-size: calc(1 * var(--rem));
+    font-weight: 620;
+  }
+  .go {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 10px 18px;
+    margin-top: 12px;
+  }
+  .rival {
+    font-weight: 520;
+  }
   .note {
     margin-top: 10px;
     max-width: 80ch;
