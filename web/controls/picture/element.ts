@@ -66,7 +66,7 @@ export class SavePicture extends Panel {
       const picture = await readPicture(chart, this.label);
       const blob =
         kind === 'svg'
-          ? new Blob([toSvg(picture, this.label)], { type: 'image/svg+xml' })
+          ? new Blob([await toSvg(picture, this.label)], { type: 'image/svg+xml' })
           : await toPng(picture);
       const file = `bitloss-${this.name}.${kind}`;
       download(blob, file);

@@ -13,29 +13,26 @@ import {
   type Stroke,
   type TextShape,
 } from './shapes.ts';
+import { Slices } from './slices.ts';
 
 /** What is there to be used, or heard, is no part of the picture. */
 const LEFT_OUT =
   'button, input, select, textarea, style, script, title, desc, defs, .visually-hidden, .tip, [data-left-out], bitloss-save-picture';
 const BLACK = { color: '#000000', opacity: 1 };
-/** The page is let go on after this long. */
-const SLICE_MS = 10;
 
 interface Context {
   /** Its own frame is left out: the file has one. */
   chart: Element;
   root: DOMRect;
   shapes: Shape[];
-  sliceBegan: number;
+  slices: Slices;
 }
-
-const rest = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** All of it, also what has been scrolled out of sight. `background` is what shows where the chart has no
  * background of its own. */
 export async function readPicture(element: Element, title: string): Promise<Picture> {
   const root = wholeOf(element);
-  const context: Context = { chart: element, root, shapes: [], sliceBegan: performance.now() };
+  const context: Context = { chart: element, root, shapes: [], slices: new Slices() };
   await readElement(element, 1, context);
   const picture = {
     width: Math.ceil(root.width),
@@ -76,10 +73,7 @@ function parentOf(element: Element): Element | null {
 
 async function readElement(element: Element, around: number, context: Context): Promise<void> {
   if (element.matches(LEFT_OUT)) return;
-  if (performance.now() - context.sliceBegan > SLICE_MS) {
-    await rest();
-    context.sliceBegan = performance.now();
-  }
+  await context.slices.rest();
   const style = getComputedStyle(element);
   const opacity = around * Number(style.opacity);
   if (style.display === 'none' || opacity === 0) return;

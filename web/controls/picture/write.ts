@@ -1,6 +1,8 @@
 /** A picture as a file: SVG that stands alone, or PNG at twice the size on the page. Neither needs anything of
  * the page around, nor leave of its policy: no picture is loaded on the way. */
+import { Worker } from '../../experiment/worker_anywhere.ts';
 import type { Paint, Picture, Shape, Stroke } from './shapes.ts';
+import { Slices } from './slices.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (text: string) => text.replace(/[&<>"]/g, (c) => ESCAPES[c]!);
@@ -68,13 +70,18 @@ function svgShape(shape: Shape): string {
   );
 }
 
-export function toSvg({ width, height, background, shapes }: Picture, title: string): string {
-  const ground = tag('rect', {
-    width: String(width),
-    height: String(height),
-    fill: background.color,
-  });
-  const content = [tag('title', {}, escaped(title)), ground, ...shapes.map(svgShape)].join('\n');
+export async function toSvg(
+  { width, height, background, shapes }: Picture,
+  title: string,
+): Promise<string> {
+  const ground = { width: String(width), height: String(height), fill: background.color };
+  const lines = [tag('title', {}, escaped(title)), tag('rect', ground)];
+  const slices = new Slices();
+  for (const shape of shapes) {
+    lines.push(svgShape(shape));
+    await slices.rest();
+  }
+  const content = lines.join('\n');
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
     width: String(width),
@@ -89,14 +96,14 @@ export function toSvg({ width, height, background, shapes }: Picture, title: str
 
 const SCALE = 2;
 
-function setStroke(context: CanvasRenderingContext2D, stroke: Stroke): void {
+function setStroke(context: OffscreenCanvasRenderingContext2D, stroke: Stroke): void {
   context.globalAlpha = stroke.opacity;
   context.strokeStyle = stroke.color;
   context.lineWidth = stroke.width;
   context.setLineDash([...stroke.dash]);
 }
 
-function paint(context: CanvasRenderingContext2D, shape: Shape): void {
+function paint(context: OffscreenCanvasRenderingContext2D, shape: Shape): void {
   if (shape.kind === 'image') {
     context.globalAlpha = 1;
     context.imageSmoothingEnabled = false;
@@ -135,15 +142,24 @@ function paint(context: CanvasRenderingContext2D, shape: Shape): void {
 
 /** Rejects where the browser cannot make so large a picture. */
 export async function toPng({ width, height, background, shapes }: Picture): Promise<Blob> {
-  const canvas = document.createElement('canvas');
-  canvas.width = SCALE * width;
-  canvas.height = SCALE * height;
-  const context = canvas.getContext('2d')!;
+  const canvas = new OffscreenCanvas(SCALE * width, SCALE * height);
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.scale(SCALE, SCALE);
   context.fillStyle = background.color;
   context.fillRect(0, 0, width, height);
-  for (const shape of shapes) paint(context, shape);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (!blob) throw new Error('no picture');
-  return blob;
+  const slices = new Slices();
+  for (const shape of shapes) {
+    paint(context, shape);
+    await slices.rest();
+  }
+  return encode(canvas.transferToImageBitmap());
+}
+
+function encode(pixels: ImageBitmap): Promise<Blob> {
+  const worker = new Worker(new URL('./png_worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<Blob>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Blob>) => resolve(data);
+    worker.onerror = reject;
+    worker.postMessage(pixels, [pixels]);
+  }).finally(() => worker.terminate());
 }
