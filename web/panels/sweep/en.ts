@@ -80,7 +80,6 @@ export const en = {
     bar: 'bar: 95% interval',
     offScale: (names: string) => `Off the scale, in the table alone: ${names}.`,
     name: (model: string, bits: number) => `${model} at ${bits} bits`,
-    told: (name: string, size: string, loss: string) => `${name} (${size}, ${loss})`,
     pplOf: (ppl: string) => `perplexity ${ppl}`,
     wrongOf: (share: string) => `${share} wrong`,
     rival: {

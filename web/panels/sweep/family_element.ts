@@ -203,12 +203,10 @@ export class FamilyChart extends Panel {
   #rivalSentence({ small, large, paired }: Rival & { paired: Paired | null }): string {
     const words = this.#words;
     const verdict = this.#verdictOf(small, large, paired);
-    const told = (point: FamilyPoint) =>
-      words.told(
-        words.name(point.name, point.bits),
-        this.format.bytes(point.sizeBytes),
-        this.#lossText(point),
-      );
+    const told = (point: FamilyPoint) => {
+      const size = this.format.bytes(point.sizeBytes);
+      return `${words.name(point.name, point.bits)} (${size}, ${this.#lossText(point)})`;
+    };
     return words.rival[verdict](told(small), told(large));
   }
 

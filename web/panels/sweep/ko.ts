@@ -70,7 +70,6 @@ export const ko: SweepWords = {
     bar: '막대: 95% 구간',
     offScale: (names) => `눈금을 벗어나 표에만 있는 것: ${names}.`,
     name: (model, bits) => `${model} ${bits}비트`,
-    told: (name, size, loss) => `${name} (${size}, ${loss})`,
     pplOf: (ppl) => `퍼플렉서티 ${ppl}`,
     wrongOf: (share) => `오답 ${share}`,
     rival: {
