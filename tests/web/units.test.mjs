@@ -24,7 +24,7 @@ function texts(object, prefix = '') {
 /** Every word of a language: what all parts share, and what is in a folder of its own under its name. */
 async function allWords(lang) {
   const { messages } = await load('i18n/index.ts');
-  const folders = ['panels', 'site', 'elements'].flatMap((folder) =>
+  const folders = ['panels', 'site', 'elements', 'controls', 'report'].flatMap((folder) =>
     fs
       .readdirSync(path.join(root, 'web', folder), { recursive: true })
       .filter((name) => /^(.*\/)?(ko|heading)\.ts$/.test(name))
@@ -57,10 +57,8 @@ test('every text is there in Korean, in Korean', async () => {
     'budget.standards.f16',
     'budget.standards.affine:8:64',
     'budget.standards.affine:4:64',
-    'sweep.columns.snr',
-    'sweep.columns.rmse',
-    'sweep.columns.kl99',
     'sweep.onFrontMark',
+    'report.headings.kl99',
   ]);
   for (const [key, english] of await allWords('en')) {
     assert.ok(korean.get(key), `${key} is missing`);
