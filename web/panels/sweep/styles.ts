@@ -92,7 +92,8 @@ export const styles = css`
   }
   .published .caution,
   .published details {
-    flex: 1 0 100%;
+    flex: 1 1 100%;
+    min-width: 0;
     max-width: 90ch;
   }
   .published a {
