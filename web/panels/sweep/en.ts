@@ -63,8 +63,8 @@ export const en = {
       `${names}: the same world, tokenizer and training, in other sizes. Each is measured here at seven widths, by the bytes that it takes.`,
     start: 'Measure the family',
     ask: 'Ask them questions too',
-    before: (size: string) =>
-      `Nothing is measured until you say so: ${size} of models are fetched, and the text is read 18 times. Questions take a few minutes more.`,
+    before: (size: string, nReadings: string) =>
+      `Nothing is measured until you say so: ${size} of models are fetched, and the text is read ${nReadings} times. Questions take a few minutes more.`,
     running: 'Measuring the family',
     stop: 'Stop',
     measure: 'Loss',

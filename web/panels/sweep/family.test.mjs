@@ -64,7 +64,7 @@ test('a model’s rival is the best that the next larger one comes to in no more
 
 /** The smallest model and one that is called otherwise: what the page measures of both is the same. */
 const [own] = list.filter(({ id }) => id === 'tinyworld-0.5M');
-const questions = { ...own.questions, skills: ['counting'], langs: ['en'] };
+const questions = { ...own.questions, skills: ['sentiment'], langs: ['en'] };
 const TWINS = [
   { ...own, questions },
   { ...own, questions, id: 'twin', name: 'Twin', size: own.size },
@@ -83,7 +83,7 @@ async function compare() {
   const stories = read('stories.en.jsonl').map(({ prompt, answer }) => `${prompt} ${answer}`);
   fs.writeFileSync(text, stories.join('\n\n'));
   const { interleave } = await modules.load('web/experiment/measure/questions.ts');
-  const asked = interleave([read('counting.en.jsonl')]).slice(0, 4);
+  const asked = interleave([read('sentiment.en.jsonl')]).slice(0, 4);
   fs.writeFileSync(tasks, asked.map((task) => `${JSON.stringify(task)}\n`).join(''));
   const args = ['compare', '--model', path.join(models, '0.5M'), '--recipes', 'affine:4:64'];
   args.push('--text', text, '--documents', 'blank', '--text-tokens', '2048', '--tasks', tasks);

@@ -25,6 +25,7 @@ import {
   lossOf,
   measureTexts,
   rivalsOf,
+  SETTINGS,
   type FamilyMeasure,
   type FamilyPoint,
   type FamilyTask,
@@ -142,6 +143,7 @@ export class FamilyChart extends Panel {
     const { format, members, points } = this;
     const job = this.#job;
     const total = members.reduce((sum, { size }) => sum + size, 0);
+    const nReadings = members.length * SETTINGS.filter(({ bits }) => bits !== 16).length;
     const isMeasured = points.some(({ ppl }) => ppl);
     const isAsked = points.length > 0 && points.every(({ right }) => right);
     return html`<h3>${words.heading}</h3>
@@ -153,7 +155,7 @@ export class FamilyChart extends Panel {
             ? html`<button aria-disabled=${job.running} @click=${() => this.#run(true)}>${words.ask}</button>`
             : nothing
         }
-        <span class="small muted">${words.before(format.bytes(total))}</span>
+        <span class="small muted">${words.before(format.bytes(total), format.integer(nReadings))}</span>
       </div>
       ${jobProgress(job, words.running, words.stop, this.t.timeLeft)}
       ${job.problem ? html`<p class="sentence error note" role="alert">${describe(this.t, job.problem)}</p>` : nothing}
