@@ -51,6 +51,31 @@ EXPORT(bw_scale_group) double bw_scale_group(const bl_model *model, int tensor) 
   return (double)bl_format_scale_group(&t->format, t->n_cols);
 }
 
+/* A TensorLayout of wasm/stored_row.ts; NULL on an error. */
+EXPORT(bw_tensor_layout) const char *bw_tensor_layout(const bl_model *model, int tensor) {
+  if (!has_tensor(model, tensor)) return NULL;
+  const bl_tensor *t = &model->weights[tensor].tensor;
+  const bl_codec *codec = t->format.codec;
+  bw_json_begin();
+  bw_json_open(NULL, '{');
+  bw_json_string("codec", codec->name);
+  bw_json_number("bits", t->format.bits);
+  bw_json_number("group", t->format.group);
+  bw_json_string("dtype", bl_dtype_name(t->format.param_dtype));
+  bw_json_open("parts", '[');
+  for (int p = 0; p < codec->n_parts; p++) {
+    bw_json_open(NULL, '{');
+    bw_json_string("name", codec->part_names[p]);
+    bw_json_number("address", (double)(uintptr_t)t->parts[p]);
+    bw_json_number("rowBytes", (double)t->row_bytes[p]);
+    bw_json_number("sharedBytes", (double)t->shared_bytes[p]);
+    bw_json_close('}');
+  }
+  bw_json_close(']');
+  bw_json_close('}');
+  return bw_json_end();
+}
+
 /* n, rmse, snr_db, max_abs, cosine; low, high, outliers, n_codes; then the histograms of originals
  * and of converted weights (BL_HISTOGRAM_BINS), and the codes (n_codes). Fills row_rmse (n_rows)
  * and group_rmse (n_rows * n_cols / group). */

@@ -78,6 +78,7 @@ export interface Exports {
   bw_model_variant(reference: number, recipe: number): number;
   bw_model_bytes(model: number): number;
   bw_scale_group(model: number, tensor: number): number;
+  bw_tensor_layout(model: number, tensor: number): number;
   bw_weight_detail(
     reference: number,
     variant: number,

@@ -176,6 +176,26 @@ export interface LayersResult {
   layers: LayerFigures[];
 }
 
+/** A row's own bytes, as its format lays them out (core/quant): a part for codes, others for scales. */
+export interface StoredRow {
+  /** The format's name without its settings, which follow. */
+  codec: string;
+  bits: number;
+  group: number;
+  /** Of scales and biases, "f32", "f16" or "bf16", where the format leaves that open. */
+  dtype: string;
+  row: number;
+  /** What is shared belongs to all rows of the tensor. */
+  parts: { name: string; isShared: boolean; bytes: Uint8Array }[];
+}
+
+/** A row of a tensor as it was, what it became, and as what it is stored. */
+export interface WeightRow {
+  original: Float32Array;
+  converted: Float32Array;
+  stored: StoredRow;
+}
+
 /** `bl_unit`. */
 export interface Unit {
   pattern: string;
@@ -244,12 +264,9 @@ export interface Measurer {
   tokenize(text: string, documents?: Documents): Promise<TokenizedText>;
   weights(recipe: string): Promise<VariantFigures>;
   weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
-  /** One row of a tensor as it was and as it became, in float32. */
-  weightRow(
-    recipe: string,
-    tensor: number,
-    row: number,
-  ): Promise<{ original: Float32Array; converted: Float32Array }>;
+  weightRow(recipe: string, tensor: number, row: number): Promise<WeightRow>;
+  /** A tensor's weights from afar (weight_map.ts), as it is stored under the recipe. */
+  weightMap(recipe: string, tensor: number, columns: number, rows: number): Promise<Float32Array>;
   bytes(recipe: string): Promise<ByteSplit>;
   text(
     recipe: string,

@@ -22,10 +22,13 @@ import type {
   UnitBy,
   VariantFigures,
   WeightDetail,
+  WeightRow,
 } from './measure_types.ts';
 import type { Watch } from './measure.ts';
 import type { Model } from './model.ts';
+import { storedRow } from './stored_row.ts';
 import { BitlossError, type Documents, type ModelFile } from './types.ts';
+import { weightMap } from './weight_map.ts';
 
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
 const KEPT_VARIANTS = 4;
@@ -107,15 +110,16 @@ export class QueuedMeasurer implements Measurer {
     );
   }
 
-  weightRow(
-    recipe: string,
-    tensor: number,
-    row: number,
-  ): Promise<{ original: Float32Array; converted: Float32Array }> {
+  weightRow(recipe: string, tensor: number, row: number): Promise<WeightRow> {
     return this.#withVariant(recipe, (variant, { reference }) => ({
       original: reference.decodeRows(tensor, row, 1),
       converted: variant.decodeRows(tensor, row, 1),
+      stored: storedRow(variant, tensor, row),
     }));
+  }
+
+  weightMap(recipe: string, tensor: number, columns: number, rows: number): Promise<Float32Array> {
+    return this.#withVariant(recipe, (variant) => weightMap(variant, tensor, columns, rows));
   }
 
   bytes(recipe: string): Promise<ByteSplit> {

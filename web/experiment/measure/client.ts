@@ -158,6 +158,7 @@ export class MeasureClient {
       weights: ask('weights'),
       weightDetail: ask('weightDetail'),
       weightRow: ask('weightRow'),
+      weightMap: ask('weightMap'),
       bytes: ask('bytes'),
       tasks: (...args) => this.#tasks(caller, ...args),
       units: ask('units'),

@@ -23,6 +23,8 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
     weights: (recipe) => call(() => api.weights(recipe)),
     weightDetail: (recipe, tensor) => call(() => api.weightDetail(recipe, tensor)),
     weightRow: (recipe, tensor, row) => call(() => api.weightRow(recipe, tensor, row)),
+    weightMap: (recipe, tensor, columns, rows) =>
+      call(() => api.weightMap(recipe, tensor, columns, rows)),
     bytes: (recipe) => call(() => api.bytes(recipe)),
     text: (recipe, ids, options, onFraction) =>
       withFraction(onFraction, (proxy) => api.text(recipe, ids, options, proxy)),

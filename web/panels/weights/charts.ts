@@ -8,8 +8,7 @@ const AXIS = 18;
 const heightOf = (count: number, greatest: number) =>
   greatest > 0 ? (HEIGHT - AXIS) * Math.sqrt(count / greatest) : 0;
 
-/** What the weights were, as a line, and what they became, as bars. `zero` is where 0 lies, 0 to 1,
- * or null when it lies outside. */
+/** What the weights were, as a line, and what they became, as bars; over them the levels of a grid. */
 export function histogram(
   {
     originals,
@@ -17,6 +16,7 @@ export function histogram(
     low,
     high,
   }: { originals: readonly number[]; converted: readonly number[]; low: number; high: number },
+  levels: readonly number[],
   width: number,
   format: (value: number) => string,
 ): TemplateResult {
@@ -29,6 +29,10 @@ export function histogram(
       return `${i === 0 ? `M0 ${base}V${y}` : `V${y}`}H${((i + 1) * step).toFixed(1)}`;
     })
     .join('');
+  const grid = levels
+    .filter((level) => level >= low && level <= high)
+    .map((level) => `M${(((level - low) / (high - low)) * width).toFixed(1)} 0V${base}`)
+    .join('');
   const zero = low < 0 && high > 0 ? (-low / (high - low)) * width : null;
   return html`<svg viewBox="0 0 ${width} ${HEIGHT}" width=${width} height=${HEIGHT} aria-hidden="true">
     ${converted.map((count, i) => {
@@ -37,6 +41,7 @@ export function histogram(
         ? svg`<rect class="became" x=${i * step} y=${base - height} width=${Math.max(0.5, step - 0.5)} height=${height} />`
         : nothing;
     })}
+    <path class="grid" d=${grid} />
     <path class="was" d=${`${line}V${base}`} />
     <line class="axis" x1="0" x2=${width} y1=${base} y2=${base} />
     ${
@@ -77,46 +82,9 @@ export function codeBars(codes: readonly number[], width: number): TemplateResul
   </svg>`;
 }
 
-/** Rows of the matrix from left to right; the deeper the colour, the greater the error. Where there
- * are more rows than fit, a stripe is the worst of its rows. */
-export function rowStrip(rmse: Float32Array, width: number): TemplateResult {
-  const n = Math.max(1, Math.min(rmse.length, Math.floor(width / 3)));
-  const greatest = rmse.reduce((a, b) => Math.max(a, b), 0);
-  const stripes = Array.from({ length: n }, (_, i) => {
-    const rows = rmse.subarray(
-      Math.floor((i * rmse.length) / n),
-      Math.floor(((i + 1) * rmse.length) / n),
-    );
-    return rows.reduce((a, b) => Math.max(a, b), 0);
-  });
-  return html`<svg viewBox="0 0 ${width} 26" width=${width} height="26" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="track" width=${width} height="26" rx="4" />
-    ${stripes.map((value, i) =>
-      value > 0
-        ? svg`<rect class="error" x=${(i * width) / n} width=${width / n + 0.3} height="26" fill-opacity=${(value / greatest).toFixed(3)} />`
-        : nothing,
-    )}
-  </svg>`;
-}
-
 /** The share of the first and of the last code. */
 export function shareAtEnds(codes: readonly number[]): { first: number; last: number } {
   const total = codes.reduce((sum, count) => sum + count, 0);
   if (total === 0) return { first: 0, last: 0 };
   return { first: codes[0]! / total, last: codes.at(-1)! / total };
-}
-
-/** The middle value, and the worst with its index. */
-export function rowFigures(rmse: Float32Array): {
-  median: number;
-  worst: number;
-  worstIndex: number;
-} {
-  const sorted = rmse.slice().sort();
-  const worstIndex = rmse.reduce((best, value, i) => (value > rmse[best]! ? i : best), 0);
-  return {
-    median: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    worst: rmse[worstIndex] ?? 0,
-    worstIndex,
-  };
 }

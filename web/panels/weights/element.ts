@@ -1,9 +1,9 @@
-/** One tensor of one lane: what its weights were and what they became, which codes are used, which rows
- * suffer, a map of its groups, one group from near by, and where the bytes go. Properties: those of
+/** One tensor of one lane: what its weights were and what they became, which codes are used, a map of its
+ * groups, one group from near by, and where the bytes go. Properties: those of
  * MeasuringPanel, and `lookedAt`, a tensor that was chosen elsewhere. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { ByteSplit, WeightDetail } from '../../../wasm/measure_types.ts';
+import type { ByteSplit, WeightDetail, WeightRow } from '../../../wasm/measure_types.ts';
 import type { TensorInfo } from '../../../wasm/types.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
@@ -15,14 +15,18 @@ import { describe } from '../../experiment/problem.ts';
 import type { AppState, Lane, LaneId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
-import { codeBars, histogram, rowFigures, rowStrip, shareAtEnds } from './charts.ts';
+import { codeBars, histogram, shareAtEnds } from './charts.ts';
 import './group.ts';
 import './made_up.ts';
-import { cellsOf, drawMap, groupAt, mapSize } from './map.ts';
+import { LAYOUTS } from './layouts.ts';
+import './map_element.ts';
+import type { FetchWeights } from './map_element.ts';
 import { styles } from './styles.ts';
 import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
+/** Levels that a histogram can show. */
+const MAX_LEVELS = 64;
 
 /** What is shown, and of what. */
 interface Shown {
@@ -35,9 +39,10 @@ interface Shown {
   modelBytes: ByteSplit;
 }
 
-/** A group's weights. */
+/** A group's weights, from weight `from` of its row on, and the row. */
 interface Near {
-  group: number;
+  row: WeightRow;
+  from: number;
   weights: readonly number[];
   converted: readonly number[];
 }
@@ -53,8 +58,9 @@ export class WeightsPanel extends MeasuringPanel {
   /** The group that is looked at, of the tensor's groups row by row; null: the worst. */
   @state() private group: number | null = null;
   @state() private near: Near | null = null;
+  /** In formats with nested scales, the section of the group. */
+  @state() private section = 0;
   #wantedNear = '';
-  #drawnMap: unknown = null;
   /** What is shown or being fetched. */
   #wanted = '';
   readonly #size = new WidthController(this);
@@ -142,14 +148,31 @@ export class WeightsPanel extends MeasuringPanel {
     const row = Math.floor(group / detail.groupsPerRow);
     const wanted = `${shown.key} ${group}`;
     this.#wantedNear = wanted;
-    const index = Number(shown.key.split(' ').at(-1));
-    const { original, converted } = await this.session.weightRow(recipe, index, row);
+    const found = await this.session.weightRow(recipe, this.#index(shown), row);
     if (wanted !== this.#wantedNear) return;
     const size = tensor.nCols / detail.groupsPerRow;
     const from = (group % detail.groupsPerRow) * size;
     const part = (values: Float32Array) => [...values.subarray(from, from + size)];
-    this.near = { group, weights: part(original), converted: part(converted) };
+    const { original, converted } = found;
+    this.near = { row: found, from, weights: part(original), converted: part(converted) };
+    const nSections = size / LAYOUTS[found.stored.codec]!.nShared(found.stored, tensor.nCols);
+    this.section = Math.min(this.section, nSections - 1);
   }
+
+  /** The tensor's, in the model. */
+  #index({ key }: Shown): number {
+    return Number(key.split(' ').at(-1));
+  }
+
+  readonly #fetchWeights: FetchWeights = async (which, { columns, rows }) => {
+    const shown = this.shown!;
+    const recipe = which === 'before' ? 'reference' : shown.recipe;
+    let cells: Float32Array = new Float32Array();
+    await this.job.run(async () => {
+      cells = await this.session.weightMap(recipe, this.#index(shown), columns, rows);
+    });
+    return cells;
+  };
 
   #choose(group: number): void {
     // Of a picture that is about to be another's.
@@ -168,7 +191,6 @@ export class WeightsPanel extends MeasuringPanel {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    this.#drawMap();
     if (changed.has('lookedAt') && this.lookedAt) this.scrollIntoView({ block: 'nearest' });
   }
 
@@ -228,8 +250,8 @@ export class WeightsPanel extends MeasuringPanel {
         }
         ${words.outliers(format.percent(detail.outliers))}
       </p>
-      <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(detail)} ${this.#renderCodes(detail)} ${this.#renderRows(detail, isExact)}</div>
-      ${isExact ? nothing : this.#renderMap(tensor, detail)}
+      <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(tensor, detail)} ${this.#renderCodes(detail)}</div>
+      ${this.#renderMap(tensor, detail, isExact)}
       <div class="near">
         <h3>${words.madeUp.heading}</h3>
         <bitloss-made-up .language=${this.language}></bitloss-made-up>
@@ -255,12 +277,27 @@ export class WeightsPanel extends MeasuringPanel {
     return Math.max(200, this.#columns === 1 ? width : Math.floor((width - 28) / 2));
   }
 
-  #renderHistogram(detail: WeightDetail) {
+  /** Where the values of the group that is looked at lie; of too many nothing would be seen. */
+  #levels(tensor: TensorInfo): number[] {
+    if (!this.near) return [];
+    const { stored } = this.near.row;
+    const layout = LAYOUTS[stored.codec]!;
+    const first = this.near.from + this.section * layout.nShared(stored, tensor.nCols);
+    const { levels, scale, bias } = layout.describe(stored, tensor.nCols, first);
+    return levels.length <= MAX_LEVELS ? levels.map((level) => level * scale + bias) : [];
+  }
+
+  #renderHistogram(tensor: TensorInfo, detail: WeightDetail) {
     const words = this.#words;
+    const levels = this.#levels(tensor);
     return html`<figure>
       <figcaption><h3>${words.histogram}</h3></figcaption>
-      ${histogram(detail, this.#pictureWidth, (value) => this.format.small(value))}
-      <p class="small muted keys"><span class="key was" aria-hidden="true"></span>${words.originals} <span class="key became" aria-hidden="true"></span>${words.converted}</p>
+      ${histogram(detail, levels, this.#pictureWidth, (value) => this.format.small(value))}
+      <p class="small muted keys">
+        <span class="key was" aria-hidden="true"></span>${words.originals}
+        <span class="key became" aria-hidden="true"></span>${words.converted}
+        ${levels.length > 0 ? html`<span class="key grid" aria-hidden="true"></span>${words.grid}` : nothing}
+      </p>
       <p class="small muted">${words.rootScale}</p>
     </figure>`;
   }
@@ -280,87 +317,36 @@ export class WeightsPanel extends MeasuringPanel {
     </figure>`;
   }
 
-  #renderRows({ rowRmse }: WeightDetail, isExact: boolean) {
-    const words = this.#words;
-    if (isExact) return nothing;
-    const { format } = this;
-    const { median, worst, worstIndex } = rowFigures(rowRmse);
-    return html`<figure class="wide">
-      <figcaption><h3>${words.rows}</h3></figcaption>
-      ${rowStrip(rowRmse, Math.max(200, this.#size.width))}
-      <p class="small muted number">${words.rowFigures(format.small(median), format.small(worst), format.integer(worstIndex))}</p>
-    </figure>`;
-  }
-
-  #renderMap(tensor: TensorInfo, detail: WeightDetail) {
-    const words = this.#words;
-    const { format } = this;
+  #renderMap({ nRows, nCols }: TensorInfo, detail: WeightDetail, isExact: boolean) {
     const { groupsPerRow, groupRmse } = detail;
-    const group = this.#groupOf(detail);
-    const row = Math.floor(group / groupsPerRow);
-    const at = group % groupsPerRow;
-    const size = tensor.nCols / groupsPerRow;
-    const last = (n: number) => Math.max(0, n - 1);
-    const number = (event: Event, end: number) => {
-      const value = (event.target as HTMLInputElement).valueAsNumber;
-      return Number.isInteger(value) && value >= 0 && value < end ? value : null;
-    };
-    const choose = (newRow: number | null, newAt: number | null) => {
-      if (newRow !== null && newAt !== null) this.#choose(newRow * groupsPerRow + newAt);
-    };
-    const press = (event: MouseEvent) => {
-      const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-      const x = (event.clientX - box.left) / box.width;
-      const y = (event.clientY - box.top) / box.height;
-      const map = mapSize(tensor.nRows, groupsPerRow, this.#size.width);
-      const found = groupAt(map, detail.groupRmse, groupsPerRow, x, y);
-      choose(found.row, found.group);
-    };
     return html`<div class="near">
-      <h3>${words.map}</h3>
-      <p class="small muted">${words.mapLead}</p>
-      <canvas aria-hidden="true" @click=${press}></canvas>
-      <div class="choice">
-        <label>${words.row}
-          <input type="number" name="row" min="0" max=${last(tensor.nRows)} .value=${String(row)}
-            @change=${(event: Event) => choose(number(event, tensor.nRows), at)} /></label>
-        ${
-          groupsPerRow > 1
-            ? html`<label>${words.group}
-              <input type="number" name="group" min="0" max=${last(groupsPerRow)} .value=${String(at)}
-                @change=${(event: Event) => choose(row, number(event, groupsPerRow))} /></label>`
-            : nothing
-        }
-        <b class="number">${words.groupHeading(format.integer(row), format.integer(at * size), format.integer((at + 1) * size - 1))}</b>
-        <span class="small muted number">RMSE ${format.small(groupRmse[group]!)}</span>
-      </div>
+      <h3>${this.#words.map.heading}</h3>
+      <bitloss-weight-map
+        .language=${this.language}
+        .nRows=${nRows}
+        .nCols=${nCols}
+        .groupRmse=${groupRmse}
+        .groupsPerRow=${groupsPerRow}
+        .group=${this.#groupOf(detail)}
+        .hasError=${!isExact}
+        .fetchWeights=${this.#fetchWeights}
+        @choose-group=${({ detail: group }: CustomEvent<number>) => this.#choose(group)}
+      ></bitloss-weight-map>
       ${
         this.near
           ? html`<bitloss-weight-group
               .language=${this.language}
               .weights=${this.near.weights}
               .converted=${this.near.converted}
-              .nCodes=${detail.codes.length}
+              .row=${this.near.row.stored}
+              .from=${this.near.from}
+              .nCols=${nCols}
+              .section=${this.section}
+              @choose-section=${({ detail: section }: CustomEvent<number>) => (this.section = section)}
             ></bitloss-weight-group>`
           : nothing
       }
     </div>`;
-  }
-
-  /** Only when another matrix, width or theme calls for it: it is the costly part. */
-  #drawMap(): void {
-    const canvas = this.renderRoot.querySelector('canvas');
-    if (!canvas || !this.shown) {
-      this.#drawnMap = '';
-      return;
-    }
-    const { detail, tensor } = this.shown;
-    const { color } = getComputedStyle(canvas);
-    const drawn = `${this.shown.key} ${this.#size.width} ${color}`;
-    if (canvas.width > 0 && drawn === this.#drawnMap) return;
-    this.#drawnMap = drawn;
-    const map = mapSize(tensor.nRows, detail.groupsPerRow, this.#size.width);
-    drawMap(canvas, map, cellsOf(map, detail.groupRmse, detail.groupsPerRow));
   }
 
   #renderBytes({ codes, scales, biases, untouched }: ByteSplit) {

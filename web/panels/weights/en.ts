@@ -19,32 +19,70 @@ export const en = {
   ends: (first: string, last: string) =>
     `the ends: ${first} of the weights have the lowest code, ${last} the highest.`,
   used: (n: string, total: string) => `${n} of ${total} codes occur.`,
-  rows: 'Error of each row',
-  rowFigures: (median: string, worst: string, index: string) =>
-    `RMSE: median ${median}, greatest ${worst} in row ${index}. Rows from left to right; deeper colour, more error.`,
-  map: 'Error of each group: choose one',
-  mapLead:
-    'Each cell is a group of weights that share a scale; the deeper the colour, the greater its error. Press one, or give its row and number.',
-  row: 'Row',
-  group: 'Group in the row',
-  groupHeading: (row: string, from: string, to: string) => `Row ${row}, weights ${from} to ${to}`,
+  grid: 'levels of the chosen group',
+  map: {
+    heading: 'The matrix from afar: choose a group',
+    show: 'Show',
+    shown: { error: 'Error', before: 'Weights before', after: 'Weights after' },
+    leads: {
+      error:
+        'Each cell is a group of weights that share a scale; the deeper the colour, the greater its error.',
+      before: 'Each cell is a weight as it was; the deeper the colour, the further it is from 0.',
+      after: 'Each cell is a weight as it became; the deeper the colour, the further it is from 0.',
+    },
+    choose:
+      'Rows of the matrix from left to right. Press a place, move with the arrow keys, or give the numbers of a row and a group.',
+    grid: 'Groups of the matrix',
+    row: 'Row',
+    group: 'Group in the row',
+    place: (row: string, from: string, to: string) => `Row ${row}, weights ${from} to ${to}`,
+  },
   bars: 'The group’s weights: the line is what each was, the bar is what it became.',
   scale: 'Scale',
-  zero: 'Zero point',
   zeroValue: (zero: string) => `code ${zero}`,
-  offset: 'Shift',
+  shifts: { zero: 'Zero point', bias: 'Bias', min: 'Minimum' },
+  handles:
+    'Drag the lines, or move them with the arrow keys. Escape or a double click puts them back.',
   ownGrid: 'Back to the format’s own',
   rmseNow: (now: string, own: string, times: string) =>
     `RMSE ${now}; with the format’s own grid ${own}: ${times} times as much.`,
   rmseOwn: (own: string) => `RMSE ${own}: this is where the format puts its grid.`,
-  noGrid:
-    'The scales of this format are quantized themselves, or chosen by a search, so that there is no single scale to move here.',
+  noGrid: 'Every weight is a float by itself: nothing is shared, so there is no scale to move.',
+  zeroScale: 'The scale is 0 or not finite: all codes stand for the same here.',
+  sections: (n: string, hasMin: boolean) =>
+    `The block has a small scale ${hasMin ? 'and below it a small minimum ' : ''}for every ${n} weights. Choose one:`,
+  section: (from: string, to: string) => `weights ${from} to ${to}:`,
   weight: 'Weight',
   formula: 'From weight to code and back',
-  packed: 'The codes in memory',
-  packedLead: (bits: string, nBytes: string) =>
-    `${bits} bits for each weight make ${nBytes} bytes, shown from the highest bit down. Bits of the chosen weight are framed; neighbours alternate in colour.`,
-  steps: { divide: 'divided by the scale', round: 'to a code', back: 'back', off: 'off by' },
+  stored: 'What is stored for these weights',
+  numbers: {
+    scale: 'scale',
+    bias: 'bias',
+    min: 'minimum',
+    zero: 'zero point',
+    exponent: 'scale, a power of two',
+    absmax: 'scale, the largest magnitude',
+    d: 'd of the block',
+    subScale: 'small scale, in units of d',
+    dmin: 'dmin of the block',
+    subMin: 'small minimum, in units of dmin',
+    tensorScale: 'scale of the tensor',
+    absmaxCode: 'code of the scale',
+    nested: 'scale of 256 scales',
+    offset: 'mean of all scales',
+  },
+  packed: 'The bytes in memory',
+  packedLead: (bits: string) =>
+    `A weight’s code has ${bits} bits. Each byte is shown with its number in the row and from its highest bit down. Bits of the chosen weight are framed, neighbours alternate in colour, the numbers above look as they do there, and bits of other weights are pale.`,
+  nBytes: (n: number) => (n === 1 ? '1 byte' : `${n} bytes`),
+  steps: {
+    divide: 'divided by the scale',
+    round: 'rounded to',
+    code: 'code',
+    bits: 'bits',
+    back: 'back',
+    off: 'off by',
+  },
   madeUp: {
     heading: 'Why groups exist',
     lead: 'Made-up weights with a standard deviation σ = 1, rounded to 4 bits: the fewer share a scale, the fewer suffer from one that is far out.',

@@ -2,11 +2,106 @@
 import { css } from 'lit';
 
 export const groupStyles = css`
+  .sections {
+    margin-bottom: 12px;
+  }
+  .sections legend {
+    padding: 0;
+    font-size: calc(0.8125 * var(--rem));
+    color: var(--muted);
+  }
+  .sections div {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(46px, 1fr));
+    gap: 4px;
+    margin-top: 6px;
+    max-width: 800px;
+  }
+  .sections label {
+    position: relative;
+    display: block;
+    max-width: none;
+  }
+  .sections input {
+    position: absolute;
+    inset: 0;
+    margin: 0;
+    opacity: 0;
+    cursor: pointer;
+  }
+  .sections input + span {
+    display: grid;
+    justify-items: center;
+    padding: 3px 2px;
+    border: 1.5px solid var(--line);
+    border-radius: var(--radius-small);
+    line-height: 1.3;
+  }
+  .sections input:checked + span {
+    border-color: var(--lane);
+    background: color-mix(in srgb, var(--lane) 14%, var(--surface));
+  }
+  .sections input:focus-visible + span {
+    outline: 2px solid var(--focus);
+    outline-offset: 2px;
+  }
+  .sections b + b {
+    color: var(--muted);
+  }
+  .picture {
+    position: relative;
+    margin-top: 6px;
+    overflow: hidden;
+    border-radius: var(--radius-small);
+  }
   svg {
     display: block;
     max-width: 100%;
-    margin-top: 6px;
     cursor: pointer;
+  }
+  /* A line across the picture, with a grip at its end that a finger can hold. */
+  .handle {
+    position: absolute;
+    top: 0;
+    right: 0;
+    width: 100%;
+    height: 0;
+    border-top: 2px dashed var(--ink);
+    pointer-events: none;
+    touch-action: none;
+    will-change: transform;
+  }
+  .handle.zero {
+    border-top-style: solid;
+  }
+  .handle span {
+    position: absolute;
+    top: -14px;
+    right: 2px;
+    min-width: 44px;
+    padding: 3px 8px;
+    border: 1.5px solid var(--ink);
+    border-radius: 14px;
+    background: var(--surface);
+    color: var(--ink);
+    font-size: 12px;
+    line-height: 18px;
+    text-align: center;
+    cursor: ns-resize;
+    pointer-events: auto;
+    touch-action: none;
+    user-select: none;
+  }
+  .handle.zero span {
+    right: auto;
+    left: 2px;
+  }
+  .handle:focus-visible {
+    outline: none;
+  }
+  .handle:focus-visible span {
+    outline: 2px solid var(--focus);
+    outline-offset: 2px;
   }
   .level {
     stroke: var(--line);
@@ -32,12 +127,12 @@ export const groupStyles = css`
     font-weight: 560;
     min-height: 1.5em;
   }
-  .handles,
+  .readings,
   .way {
     display: flex;
     flex-wrap: wrap;
-    align-items: end;
-    gap: 10px 28px;
+    align-items: center;
+    gap: 8px 24px;
     margin-top: 10px;
   }
   label {
@@ -101,42 +196,5 @@ export const groupStyles = css`
     margin: 14px 0 2px;
     font-size: calc(0.9375 * var(--rem));
     font-weight: 600;
-  }
-  ol.bytes {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 6px 10px;
-    margin: 8px 0 0;
-    padding: 0;
-    list-style: none;
-    font-size: calc(0.8125 * var(--rem));
-  }
-  .bytes li {
-    display: grid;
-    justify-items: center;
-  }
-  .row {
-    display: flex;
-  }
-  .row i {
-    padding: 2px 0 2px 0.25ch;
-    letter-spacing: 0.25ch;
-    border-block: 2px solid transparent;
-    font-style: normal;
-  }
-  .row i.even {
-    background: color-mix(in srgb, var(--lane) 26%, var(--surface));
-    border-bottom-color: var(--lane);
-  }
-  .row i.odd {
-    background: var(--track);
-    border-bottom-color: var(--edge);
-  }
-  .row i.chosen {
-    border-block-color: var(--ink);
-    font-weight: 700;
-  }
-  .hex {
-    color: var(--muted);
   }
 `;

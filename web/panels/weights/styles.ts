@@ -44,9 +44,6 @@ export const styles = css`
     display: block;
     max-width: 100%;
   }
-  .pictures .wide {
-    grid-column: 1 / -1;
-  }
   svg text {
     font-size: 12px;
     fill: var(--muted);
@@ -63,12 +60,13 @@ export const styles = css`
   .axis {
     stroke: var(--edge);
   }
-  .end,
-  .error {
+  .end {
     fill: var(--error);
   }
-  .track {
-    fill: var(--track);
+  .grid {
+    fill: none;
+    stroke: var(--edge);
+    stroke-dasharray: 2 3;
   }
   .keys {
     display: flex;
@@ -96,28 +94,18 @@ export const styles = css`
     border-top: 2px solid var(--ink);
     border-radius: 0;
   }
+  .key.grid {
+    width: 0;
+    height: 14px;
+    margin-left: 10px;
+    border-left: 2px dashed var(--edge);
+    border-radius: 0;
+  }
   .key.end {
     background: repeating-linear-gradient(45deg, var(--error) 0 2px, color-mix(in srgb, var(--error) 40%, var(--surface)) 2px 4px);
   }
   .near {
     margin-top: 22px;
-  }
-  canvas {
-    display: block;
-    width: 100%;
-    height: 132px;
-    margin-top: 8px;
-    border-radius: 4px;
-    background: var(--track);
-    color: var(--error);
-    image-rendering: pixelated;
-    cursor: crosshair;
-  }
-  .near input[type='number'] {
-    width: 7em;
-  }
-  .near .choice {
-    align-items: center;
   }
   .bytes {
     margin-top: 20px;
