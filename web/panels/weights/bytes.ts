@@ -13,8 +13,10 @@ import type { Described } from './layouts.ts';
 import { bitText, rawAt, type Place } from './stored.ts';
 
 const WORDS = { en, ko };
-/** Bytes of a part that are shown; where there are more, those around the chosen weight. */
+/** Bytes of a part that are shown: a block's are fewer. Where there are more, so many around the chosen
+ * weight's. */
 const MAX_BYTES = 96;
+const N_AROUND = 32;
 
 /** Whose a bit is: that of weight i, of number i, or of others that share the byte. */
 interface Owner {
@@ -53,8 +55,9 @@ export function shownParts(row: StoredRow, described: Described, chosen: number)
     if (at.length === 0) return [];
     const ofChosen = described.codes[chosen];
     const middle = ofChosen?.part === part ? at.indexOf(ofChosen.bits[0]! >> 3) : 0;
-    const first = Math.max(0, Math.min(at.length - MAX_BYTES, middle - MAX_BYTES / 2));
-    const shown = at.slice(first, first + MAX_BYTES).map((byte) => {
+    const n = at.length > MAX_BYTES ? N_AROUND : at.length;
+    const first = Math.max(0, Math.min(at.length - n, middle - n / 2));
+    const shown = at.slice(first, first + n).map((byte) => {
       const value = bytes[byte]!;
       const runs: ShownByte['runs'] = [];
       for (let place = 7; place >= 0; place--) {
@@ -108,8 +111,9 @@ export class GroupBytes extends Panel {
           nBytes,
         }) => html`<p class="small muted part"><code>${name}</code> · ${words.nBytes(nBytes)}</p>
           <ol class="bytes mono">
+            ${bytes.length < nBytes && bytes[0]!.at > 0 ? html`<li>…</li>` : nothing}
             ${bytes.map(({ at, value, runs }) => this.#renderByte(at, value, runs))}
-            ${nBytes > bytes.length ? html`<li>…</li>` : nothing}
+            ${bytes.length < nBytes && bytes.at(-1)!.at < nBytes - 1 ? html`<li>…</li>` : nothing}
           </ol>`,
       )}`;
   }
@@ -129,7 +133,10 @@ export class GroupBytes extends Panel {
   }
 
   #small(value: number): string {
-    return this.format.small(value).replace('e-', 'e−').replace(/^-/, '−');
+    return this.format
+      .small(value + 0)
+      .replace('e-', 'e−')
+      .replace(/^-/, '−');
   }
 
   /** Long numbers by their hexadecimal digits. */

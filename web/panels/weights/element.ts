@@ -11,6 +11,8 @@ import { WidthController } from '../../controls/width.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { laneColor, laneLetter, laneName } from '../panel.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
+import { isCancelled, type Session } from '../../experiment/measure/client.ts';
 import { describe } from '../../experiment/problem.ts';
 import type { AppState, Lane, LaneId } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
@@ -61,6 +63,8 @@ export class WeightsPanel extends MeasuringPanel {
   /** In formats with nested scales, the section of the group. */
   @state() private section = 0;
   #wantedNear = '';
+  /** For the map, which another choice of a group does not stop. */
+  #afar: Session | null = null;
   /** What is shown or being fetched. */
   #wanted = '';
   readonly #size = new WidthController(this);
@@ -167,11 +171,14 @@ export class WeightsPanel extends MeasuringPanel {
   readonly #fetchWeights: FetchWeights = async (which, { columns, rows }) => {
     const shown = this.shown!;
     const recipe = which === 'before' ? 'reference' : shown.recipe;
-    let cells: Float32Array = new Float32Array();
-    await this.job.run(async () => {
-      cells = await this.session.weightMap(recipe, this.#index(shown), columns, rows);
-    });
-    return cells;
+    this.#afar ??= this.measuring.session();
+    try {
+      return await this.#afar.weightMap(recipe, this.#index(shown), columns, rows);
+    } catch (error) {
+      if (!isCancelled(error)) this.job.problem = problemOf(error);
+      this.requestUpdate();
+      return null;
+    }
   };
 
   #choose(group: number): void {

@@ -27,6 +27,8 @@ type Handle = 'scale' | 'zero';
 /** How far the scale may be taken, as a multiple of its own; the zero goes half of the grid either way. */
 const FACTORS = [0.3, 2.5] as const;
 const REACH = 0.5;
+/** Half the height of what a line is held by, which stays within the picture. */
+const GRIP = 15;
 /** Steps of an arrow key, of which there are 5 in a long one. */
 const FACTOR_STEP = 0.02;
 const SHIFT_STEP = 0.01;
@@ -260,7 +262,7 @@ export class WeightGroup extends Panel {
       aria-valuemax=${high}
       aria-valuenow=${now}
       aria-valuetext="${this.#reading(handle, grid)}. ${error}"
-      style=${styleMap({ transform: `translateY(${this.#axis.y(value).toFixed(1)}px)` })}
+      style=${styleMap({ transform: `translateY(${clamp(this.#axis.y(value), GRIP, HEIGHT - GRIP).toFixed(1)}px)` })}
       @pointerdown=${down}
       @pointermove=${drag}
       @dblclick=${() => this.#reset()}
@@ -290,6 +292,7 @@ export class WeightGroup extends Panel {
     const words = WORDS[this.language];
     const { format } = this;
     const own = rmse(this.#was, this.#became);
+    if (!this.#grid) return `RMSE ${format.small(own)}.`;
     if (this.#isOwn) return words.rmseOwn(format.small(own));
     const now = rmse(this.#was, converted);
     const times = own > 0 ? format.small(now / own) : '∞';
@@ -307,7 +310,10 @@ export class WeightGroup extends Panel {
   }
 
   #small(value: number): string {
-    return this.format.small(value).replace('e-', 'e−').replace(/^-/, '−');
+    return this.format
+      .small(value + 0)
+      .replace('e-', 'e−')
+      .replace(/^-/, '−');
   }
 
   #renderWeight(converted: readonly number[], grid: Grid | null) {

@@ -60,8 +60,14 @@ export function cellsOf(
   return cells;
 }
 
-/** The picture, in the colour that the canvas has as text: the further a cell is from 0, the deeper. */
-export function drawMap(canvas: HTMLCanvasElement, size: MapSize, cells: Float32Array): void {
+/** The picture, in the colour that the canvas has as text: the further a cell is from 0, the deeper;
+ * `isRooted` draws square roots, so that a few far out leave something to be seen of the others. */
+export function drawMap(
+  canvas: HTMLCanvasElement,
+  size: MapSize,
+  cells: Float32Array,
+  isRooted: boolean,
+): void {
   canvas.width = size.columns;
   canvas.height = size.rows;
   const context = canvas.getContext('2d');
@@ -73,8 +79,8 @@ export function drawMap(canvas: HTMLCanvasElement, size: MapSize, cells: Float32
   const image = context.createImageData(size.columns, size.rows);
   const greatest = cells.reduce((most, cell) => Math.max(most, Math.abs(cell)), 0);
   cells.forEach((cell, i) => {
-    const depth = greatest > 0 ? (255 * Math.abs(cell)) / greatest : 0;
-    image.data.set([r!, g!, b!, depth], 4 * i);
+    const share = greatest > 0 ? Math.abs(cell) / greatest : 0;
+    image.data.set([r!, g!, b!, 255 * (isRooted ? Math.sqrt(share) : share)], 4 * i);
   });
   context.putImageData(image, 0, 0);
 }

@@ -1,7 +1,7 @@
 /** The map of a matrix: the error of each group, or the weights themselves, from which a group is chosen by
  * pointer, by arrow keys or by its numbers. Properties: `nRows`, `nCols`, `groupRmse` (nRows, groupsPerRow),
  * `groupsPerRow`, the chosen `group`, `hasError` (false: every weight is exact), and `fetchWeights`, which gives
- * the weights' cells. Fires `choose-group` with the number of a group. */
+ * the weights' cells, or null where they could not be had. Fires `choose-group` with the number of a group. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -18,7 +18,10 @@ import { mapStyles } from './map_styles.ts';
 const WORDS = { en, ko };
 
 export type Shown = 'error' | 'before' | 'after';
-export type FetchWeights = (which: 'before' | 'after', size: MapSize) => Promise<Float32Array>;
+export type FetchWeights = (
+  which: 'before' | 'after',
+  size: MapSize,
+) => Promise<Float32Array | null>;
 
 @customElement('bitloss-weight-map')
 export class WeightMap extends Panel {
@@ -30,7 +33,7 @@ export class WeightMap extends Panel {
   @property({ attribute: false }) groupsPerRow = 1;
   @property({ attribute: false }) group = 0;
   @property({ attribute: false }) hasError = true;
-  @property({ attribute: false }) fetchWeights: FetchWeights = async () => new Float32Array();
+  @property({ attribute: false }) fetchWeights: FetchWeights = async () => null;
   @state() private choice: Shown = 'error';
   /** What the canvas shows, once it is there. */
   @state() private picture: { shows: Shown; size: MapSize; cells: Float32Array } | null = null;
@@ -62,8 +65,7 @@ export class WeightMap extends Panel {
 
   async #fetch(wanted: string, which: 'before' | 'after', size: MapSize): Promise<void> {
     const { groupRmse } = this;
-    const cells = await this.fetchWeights(which, size).catch(() => null);
-    // When it could not be fetched the panel says so.
+    const cells = await this.fetchWeights(which, size);
     if (!cells || wanted !== this.#wanted || groupRmse !== this.groupRmse) return;
     this.picture = { shows: which, size, cells };
   }
@@ -78,7 +80,9 @@ export class WeightMap extends Panel {
 
   #draw(): void {
     const canvas = this.renderRoot.querySelector('canvas');
-    if (canvas && this.picture) drawMap(canvas, this.picture.size, this.picture.cells);
+    if (!canvas || !this.picture) return;
+    const { shows, size, cells } = this.picture;
+    drawMap(canvas, size, cells, shows !== 'error');
   }
 
   /* ---- choosing a group -------------------------------------------------------------------- */
