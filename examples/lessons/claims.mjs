@@ -46,7 +46,7 @@ export const LESSONS = [
         id: 'inside',
         experiments: [
           {
-            tag: 'bitloss-weights',
+            tag: 'bitloss-microscope',
             attributes: { model: MODEL, lanes: 'affine:4:64', max: '8', height: '640' },
           },
         ],

@@ -9,7 +9,7 @@ import { lane, measured, useBrowser } from './browser.mjs';
 const site = useBrowser();
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const PANELS = 'words,skills,table,layers,sweep,sensitivity,weights,numbers,budget';
+const PANELS = 'words,skills,table,layers,sweep,sensitivity,microscope,numbers,budget';
 const QUERY = `?model=tinyworld-0.5M&lanes=affine:4:64,affine:2:64&max=4&lang=en&panels=${PANELS}`;
 
 const POLICY = [
@@ -56,7 +56,7 @@ async function openEverything(page) {
   await sensitivity.getByRole('button', { name: 'Measure' }).press('Enter');
   await sensitivity.getByRole('button', { name: 'Make and measure it' }).press('Enter');
   await sensitivity.locator('.mix table').waitFor();
-  await page.locator('bitloss-weight-group .bytes').waitFor();
+  await page.locator('bitloss-weight-group bitloss-group-bytes').waitFor();
   await page.locator('bitloss-panel-numbers .formats > li').last().waitFor();
   await page.locator('bitloss-panel-budget .needs > li').first().waitFor();
   await page.getByRole('button', { name: 'Another model' }).press('Enter');

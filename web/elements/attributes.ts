@@ -1,6 +1,7 @@
 /** The element's attributes that say how it is shown and when it begins; those of the experiment itself
  * are settings (settings.ts). */
 import type { Problem } from '../experiment/problem.ts';
+import { presentId } from '../panels/ids.ts';
 import { PANELS, type PanelRow } from '../panels/index.ts';
 import { shorten } from './settings.ts';
 import { heightOf, type LayoutName } from './words.ts';
@@ -12,7 +13,8 @@ const idsOf = (view: string) =>
   view
     .split(',')
     .map((id) => id.trim())
-    .filter((id) => id !== '');
+    .filter((id) => id !== '')
+    .map(presentId);
 
 /** The panels of a view, in its order; all of them where it names none. */
 export function panelsOf(view: string | null): readonly PanelRow[] {

@@ -1,5 +1,6 @@
 /** Registers the elements: the playground, and one for each panel, `<bitloss-lanes>`, which is a playground
  * that shows this panel alone unless its `view` says more. */
+import { FORMER_IDS } from '../panels/ids.ts';
 import { PANELS } from '../panels/index.ts';
 import { Playground } from './playground.ts';
 
@@ -9,7 +10,7 @@ function register(name: string, element: CustomElementConstructor): void {
 }
 
 register('bitloss-playground', Playground);
-for (const { id } of PANELS) {
+for (const id of [...PANELS.map(({ id }) => id), ...Object.keys(FORMER_IDS)]) {
   register(
     `bitloss-${id}`,
     class extends Playground {

@@ -20,6 +20,7 @@ import {
   type TextId,
   type Theme,
 } from '../experiment/state.ts';
+import { presentId } from '../panels/ids.ts';
 import { BENCH, FOLDS, OPEN_AT_FIRST } from '../panels/index.ts';
 import type { SettingName } from './words.ts';
 
@@ -104,7 +105,7 @@ export function readSettings(
   function readPanels(): readonly string[] {
     const text = get('panels');
     if (text === null) return OPEN_AT_FIRST;
-    const asked = new Set(text.split(',').filter(Boolean));
+    const asked = new Set(text.split(',').filter(Boolean).map(presentId));
     const unknown = [...asked].filter((name) => !FOLDS.some((id) => id === name));
     if (unknown.length > 0)
       problems.push({

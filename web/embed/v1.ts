@@ -1,6 +1,6 @@
 /** What a page loads to have the elements, at a path that is kept for good (v1/bitloss.js): it defines
  * `<bitloss-playground>`, and a tag for each panel, `<bitloss-lanes>`. A page may run it more than once. */
-import { PANEL_IDS } from '../panels/ids.ts';
+import { FORMER_IDS, PANEL_IDS } from '../panels/ids.ts';
 import { Shell } from './shell.ts';
 
 function define(name: string, element: CustomElementConstructor): void {
@@ -8,7 +8,7 @@ function define(name: string, element: CustomElementConstructor): void {
 }
 
 define('bitloss-playground', Shell);
-for (const id of PANEL_IDS) {
+for (const id of [...PANEL_IDS, ...Object.keys(FORMER_IDS)]) {
   define(
     `bitloss-${id}`,
     class extends Shell {

@@ -454,7 +454,7 @@ export class Experiment {
 
   #lookAt(lane: LaneId, tensor: string): void {
     this.store.update({ lookedAt: { lane, tensor } });
-    this.#setPanel('weights', true);
+    this.#setPanel('microscope', true);
   }
 
   // ---- text ----

@@ -13,8 +13,14 @@ export const PANEL_IDS = [
   'layers',
   'sweep',
   'sensitivity',
-  'weights',
+  'microscope',
   'numbers',
   'budget',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
+
+/** What panels were called before, in links and tags that others have written: these go on to work. */
+export const FORMER_IDS: Readonly<Record<string, PanelId>> = { weights: 'microscope' };
+
+/** The id of a panel that is named by it or by a former one. */
+export const presentId = (id: string): string => FORMER_IDS[id] ?? id;

@@ -9,6 +9,7 @@ import { heading as compare } from './compare/heading.ts';
 import type { PanelId } from './ids.ts';
 import { heading as lanes } from './lanes/heading.ts';
 import { heading as layers } from './layers/heading.ts';
+import { heading as microscope } from './microscope/heading.ts';
 import { heading as numbers } from './numbers/heading.ts';
 import { heading as prompt } from './prompt/heading.ts';
 import { heading as sensitivity } from './sensitivity/heading.ts';
@@ -18,7 +19,6 @@ import { heading as sweep } from './sweep/heading.ts';
 import { heading as table } from './table/heading.ts';
 import { heading as tensors } from './tensors/heading.ts';
 import { heading as text } from './text/heading.ts';
-import { heading as weights } from './weights/heading.ts';
 import { heading as words } from './words/heading.ts';
 
 /** What a panel is drawn from. */
@@ -140,11 +140,11 @@ export const PANELS: readonly PanelRow[] = [
     load: () => import('./sensitivity/element.ts'),
   },
   {
-    id: 'weights',
-    heading: weights,
+    id: 'microscope',
+    heading: microscope,
     frame: 'fold',
     needs: [],
-    load: () => import('./weights/element.ts'),
+    load: () => import('./microscope/element.ts'),
   },
   {
     id: 'numbers',

@@ -75,7 +75,7 @@ export const en = {
   why: 'Why?',
   deeper: {
     words: 'Which words suffer',
-    weights: 'What happens to the numbers',
+    microscope: 'What happens to the numbers',
     skills: 'Every skill',
     sweep: 'Other formats',
   },

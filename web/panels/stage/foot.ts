@@ -4,7 +4,7 @@ import { ROUNDS } from './questions.ts';
 import type { StageWords } from './words.ts';
 
 /** The panels that say why. */
-export const DEEPER = ['words', 'weights', 'skills', 'sweep'] as const;
+export const DEEPER = ['words', 'microscope', 'skills', 'sweep'] as const;
 export type Deeper = (typeof DEEPER)[number];
 
 export interface FootParts {

@@ -74,7 +74,7 @@ export const ko: StageWords = {
   why: '왜 그럴까?',
   deeper: {
     words: '어떤 낱말이 흔들리는지',
-    weights: '숫자에 무슨 일이 생기는지',
+    microscope: '숫자에 무슨 일이 생기는지',
     skills: '모든 능력',
     sweep: '다른 형식들',
   },

@@ -179,7 +179,7 @@ test('why leads to the panel that tells, and opens what it is folded in', async 
   await stage(page, '.why')
     .getByRole('button', { name: 'What happens to the numbers' })
     .press('Enter');
-  await page.locator('bitloss-panel-weights').waitFor();
+  await page.locator('bitloss-panel-microscope').waitFor();
   await page.locator('#fold-weights:focus').waitFor();
 });
 

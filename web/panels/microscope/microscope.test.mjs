@@ -1,4 +1,4 @@
-/* The weights panel: what its sentences are made from, and its figures for a real matrix against the
+/* The microscope: what its sentences are made from, and its figures for a real matrix against the
  * model's own file. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -29,9 +29,9 @@ function load(cast) {
 }
 
 before(async () => {
-  charts = await modules.load('web/panels/weights/charts.ts');
-  grids = await modules.load('web/panels/weights/grid.ts');
-  layouts = await modules.load('web/panels/weights/layouts.ts');
+  charts = await modules.load('web/panels/microscope/charts.ts');
+  grids = await modules.load('web/panels/microscope/grid.ts');
+  layouts = await modules.load('web/panels/microscope/layouts.ts');
   engine = await Engine.create();
   reference = await load('');
 });
@@ -102,7 +102,7 @@ test('by its description every format decodes to the core’s weights, in every 
 });
 
 test('the bytes that are shown hold each bit of the codes and of the numbers once', async () => {
-  const { shownParts } = await modules.load('web/panels/weights/bytes.ts');
+  const { shownParts } = await modules.load('web/panels/microscope/bytes.ts');
   for (const format of [
     'affine:3:64',
     'q2_k',
@@ -235,7 +235,7 @@ test('a cell of the weights is the one furthest from 0 of those it stands for', 
 });
 
 test('pressing a cell of the map chooses the group whose error it shows', async () => {
-  const { cellsOf, groupAt, mapSize } = await modules.load('web/panels/weights/map.ts');
+  const { cellsOf, groupAt, mapSize } = await modules.load('web/panels/microscope/map.ts');
   for (const [nRows, groupsPerRow, width] of [
     [7, 3, 8],
     [400, 2, 70],
@@ -261,7 +261,7 @@ test('pressing a cell of the map chooses the group whose error it shows', async 
 });
 
 test('where one weight is far out the error falls with the size of the groups, else only a little', async () => {
-  const { errorOf, generate, SHARED } = await modules.load('web/panels/weights/generator.ts');
+  const { errorOf, generate, SHARED } = await modules.load('web/panels/microscope/generator.ts');
   const errors = (shape, size) => SHARED.map((n) => errorOf(generate(shape, size), n));
   const falls = (all) => all.slice(1).every((error, i) => error < all[i]);
   assert.ok(
@@ -298,8 +298,8 @@ describe('in the page', () => {
   }
 
   test('outliers, histogram, bytes and a group of a matrix are those of its file', async () => {
-    const page = await openShipped(site, 'weights', '&max=4&lanes=affine:4:64');
-    const panel = page.locator('bitloss-panel-weights');
+    const page = await openShipped(site, 'microscope', '&max=4&lanes=affine:4:64');
+    const panel = page.locator('bitloss-panel-microscope');
     await panel.locator('select.mono').selectOption(NAME);
     await panel.locator('.facts b', { hasText: NAME }).waitFor();
     await panel.locator('.shown[aria-busy="false"]').waitFor();
@@ -392,21 +392,27 @@ describe('in the page', () => {
   });
 
   test('the table of tensors leads here', async () => {
-    const page = await openShipped(site, 'weights', '&max=4&lanes=affine:8:64,affine:4:64');
+    const page = await openShipped(site, 'microscope', '&max=4&lanes=affine:8:64,affine:4:64');
     await page.getByText('All tensors as a table').press('Enter');
     await page.getByRole('button', { name: `Look inside ${NAME}` }).click();
-    await page.locator('bitloss-panel-weights .facts b', { hasText: NAME }).waitFor();
+    await page.locator('bitloss-panel-microscope .facts b', { hasText: NAME }).waitFor();
   });
 
   test('a block with nested scales is gone through by keyboard, and its lines are dragged', async () => {
     const page = await site.openPage({
       shipped: true,
-      url: `${site.url}embed/?model=tinyworld-2M&lanes=q4_k&view=weights&height=auto&loading=eager`,
+      url: `${site.url}embed/?model=tinyworld-2M&lanes=q4_k&view=microscope&height=auto&loading=eager`,
     });
-    const panel = page.locator('bitloss-panel-weights');
+    const panel = page.locator('bitloss-panel-microscope');
     await panel.locator('select.mono').selectOption(NAME);
     await panel.locator('.facts b', { hasText: NAME }).waitFor();
     await panel.locator('.shown[aria-busy="false"]').waitFor();
+
+    // The panel's former name goes on to work.
+    assert.ok(await page.evaluate(() => customElements.get('bitloss-weights') !== undefined));
+    const { panelsOf } = await modules.load('web/elements/attributes.ts');
+    const ids = (view) => panelsOf(view).map(({ id }) => id);
+    assert.deepEqual(ids('weights,budget'), ['microscope', 'budget']);
 
     // The map is a grid: arrow keys go from row to row.
     await panel.getByLabel('Row', { exact: true }).fill('7');

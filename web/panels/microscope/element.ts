@@ -49,8 +49,8 @@ interface Near {
   converted: readonly number[];
 }
 
-@customElement('bitloss-panel-weights')
-export class WeightsPanel extends MeasuringPanel {
+@customElement('bitloss-panel-microscope')
+export class MicroscopePanel extends MeasuringPanel {
   static override styles = [shared, badge, stackStyles, styles];
 
   @property({ attribute: false }) lookedAt: AppState['lookedAt'] = null;
@@ -405,7 +405,7 @@ export class WeightsPanel extends MeasuringPanel {
 }
 
 export function draw({ state, model, measuring }: PanelContext) {
-  return html`<bitloss-panel-weights
+  return html`<bitloss-panel-microscope
     .lookedAt=${state.lookedAt}
     .language=${state.lang}
     .measuring=${measuring}
@@ -413,5 +413,5 @@ export function draw({ state, model, measuring }: PanelContext) {
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}
-  ></bitloss-panel-weights>`;
+  ></bitloss-panel-microscope>`;
 }

@@ -1,7 +1,7 @@
-/** The words of the histogram and codes of a matrix, in Korean. */
-import type { WeightsWords } from './en.ts';
+/** The words of the microscope, in Korean. */
+import type { MicroscopeWords } from './en.ts';
 
-export const ko: WeightsWords = {
+export const ko: MicroscopeWords = {
   lead: '가중치가 무엇이었다가 무엇이 되었는지, 어떤 코드로 담겼는지, 바이트는 어디에 쓰이는지.',
   waiting: '비교군이 양자화되면 나타납니다.',
   lane: '비교군',

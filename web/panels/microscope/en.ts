@@ -1,4 +1,4 @@
-/** The words of the weights panel; loaded with it. */
+/** The words of the microscope; loaded with it. */
 export const en = {
   lead: 'What the weights were and what they became, which codes carry them, and where the bytes go.',
   waiting: 'This appears when a lane is quantized.',
@@ -105,4 +105,4 @@ export const en = {
   from: 'From',
 };
 
-export type WeightsWords = typeof en;
+export type MicroscopeWords = typeof en;
