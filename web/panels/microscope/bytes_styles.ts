@@ -2,6 +2,10 @@
 import { css } from 'lit';
 
 export const bytesStyles = css`
+  /* What does not change while a line is dragged is not painted anew. */
+  :host {
+    contain: layout;
+  }
   h4 {
     margin: 16px 0 2px;
     font-size: calc(0.9375 * var(--rem));

@@ -51,8 +51,6 @@ export const groupStyles = css`
   .picture {
     position: relative;
     margin-top: 6px;
-    overflow: hidden;
-    border-radius: var(--radius-small);
   }
   svg {
     display: block;
@@ -69,7 +67,6 @@ export const groupStyles = css`
     border-top: 2px dashed var(--ink);
     pointer-events: none;
     touch-action: none;
-    will-change: transform;
   }
   .handle.zero {
     border-top-style: solid;

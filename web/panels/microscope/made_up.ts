@@ -22,6 +22,7 @@ export class MadeUp extends Panel {
     css`
       :host {
         container-type: inline-size;
+        isolation: isolate;
       }
       .choice {
         display: flex;

@@ -4,6 +4,7 @@ import { css } from 'lit';
 export const mapStyles = css`
   :host {
     container-type: inline-size;
+    isolation: isolate;
   }
   @container (max-width: 480px) {
     .segments {

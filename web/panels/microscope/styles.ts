@@ -33,6 +33,7 @@ export const styles = css`
     margin-bottom: 6px;
   }
   .pictures {
+    isolation: isolate;
     display: grid;
     gap: 20px 28px;
     margin-top: 16px;
@@ -108,6 +109,7 @@ export const styles = css`
     margin-top: 22px;
   }
   .bytes {
+    isolation: isolate;
     margin-top: 20px;
   }
   .bytes .stack {
