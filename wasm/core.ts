@@ -14,6 +14,9 @@ const CODES: ErrorCode[] = [
   'input',
 ];
 
+/** BL_FIELD_END */
+const FIELD_END = '\x1f';
+
 type Functions = Omit<Exports, 'memory' | '_initialize'>;
 
 const encoder = new TextEncoder();
@@ -66,7 +69,10 @@ export class Core {
   /** The error that the last failed call left. */
   error(): BitlossError {
     const code = CODES[this.call('bw_error_code')];
-    return new BitlossError(code, this.string(this.call('bw_error_message')));
+    const format = this.string(this.call('bw_error_format'));
+    const fields = this.string(this.call('bw_error_fields')).split(FIELD_END).slice(0, -1);
+    const message = this.string(this.call('bw_error_message'));
+    return new BitlossError(code, message, { format, fields });
   }
 
   /** For a bl_code. */

@@ -24,6 +24,15 @@ EXPORT(bw_error_message) const char *bw_error_message(void) {
   return bw_last_error.message;
 }
 
+/* Which sentence it is, and what stands in it, each ended by BL_FIELD_END. */
+EXPORT(bw_error_format) const char *bw_error_format(void) {
+  return bw_last_error.format;
+}
+
+EXPORT(bw_error_fields) const char *bw_error_fields(void) {
+  return bw_last_error.fields;
+}
+
 EXPORT(bw_alloc) void *bw_alloc(size_t n_bytes) {
   return malloc(n_bytes);
 }

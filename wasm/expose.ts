@@ -13,8 +13,8 @@ function sendErrorCodes(): void {
     serialize: (thrown: unknown) => {
       const { value } = thrown as { value: unknown };
       if (!(value instanceof BitlossError)) return standard.serialize(thrown);
-      const { code, message, name } = value;
-      return [{ isError: true, value: { code, message, name } }, []];
+      const { code, message, name, said } = value;
+      return [{ isError: true, value: { code, message, name, said } }, []];
     },
   });
 }

@@ -30,7 +30,29 @@ const isGguf = (file: ModelFile) => /\.gguf$/i.test(file.name);
 const isSafetensors = (file: ModelFile) => /\.safetensors$/i.test(file.name);
 const isSplit = (file: ModelFile) => /-\d+-of-\d+\.gguf$/i.test(file.name);
 
-const fail = (sentence: string) => new BitlossError('input', sentence);
+/** What can be wrong with a set of files; the page has these in Korean (web/i18n/core_errors). */
+export const SENTENCES = {
+  unreadable: '%s: could not be read, it may have been changed or moved: %s',
+  none: `No file was given; ${EXPECTED}.`,
+  noWeights: `%s came without weights; ${EXPECTED}.`,
+  noModel: `None of the %s files (%s) is a model; ${EXPECTED}.`,
+  notModel: `%s is %s, not a model; ${EXPECTED}.`,
+  both: 'Found both GGUF and safetensors files (%s); expected one model.',
+  several: 'Found %s GGUF files (%s); expected one model.',
+  large: '%s: the file has %s, expected at most %s MiB',
+  twice: '%s was given twice; expected the files of one model.',
+} as const;
+
+function fail(sentence: keyof typeof SENTENCES, ...fields: (string | number)[]): BitlossError {
+  const format = SENTENCES[sentence];
+  const left = fields.map(String);
+  const said = { format, fields: [...left] };
+  return new BitlossError(
+    'input',
+    format.replace(/%s/g, () => left.shift() ?? ''),
+    said,
+  );
+}
 
 /** "a, b, c and 4 more" */
 function listNames(files: ModelFile[]): string {
@@ -60,7 +82,7 @@ export async function readBytes(
     return await file.blob.slice(start, end).arrayBuffer();
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw fail(`${file.name}: could not be read, it may have been changed or moved: ${detail}`);
+    throw fail('unreadable', file.name, detail);
   }
 }
 
@@ -81,26 +103,19 @@ async function looksLikeSafetensors(file: ModelFile): Promise<boolean> {
 }
 
 async function nothingUsable(files: ModelFile[], texts: ModelFile[]): Promise<BitlossError> {
-  if (files.length === 0) return fail(`No file was given; ${EXPECTED}.`);
-  if (texts.length > 0) return fail(`${listNames(texts)} came without weights; ${EXPECTED}.`);
-  if (files.length > 1) {
-    return fail(`None of the ${files.length} files (${listNames(files)}) is a model; ${EXPECTED}.`);
-  }
+  if (files.length === 0) return fail('none');
+  if (texts.length > 0) return fail('noWeights', listNames(texts));
+  if (files.length > 1) return fail('noModel', files.length, listNames(files));
   const [file] = files;
-  return fail(`${file.name} is ${await describe(file)}, not a model; ${EXPECTED}.`);
+  return fail('notModel', file.name, await describe(file));
 }
 
 /** Of several weight files, those that belong to the model. */
 async function ofOneModel(weights: ModelFile[], texts: ModelFile[]): Promise<ModelFile[]> {
   const ggufs = weights.filter((file) => !isSafetensors(file));
-  if (ggufs.length > 0 && ggufs.length < weights.length) {
-    throw fail(
-      `Found both GGUF and safetensors files (${listNames(weights)}); expected one model.`,
-    );
-  }
-  if (ggufs.length > 1 && !ggufs.every(isSplit)) {
-    throw fail(`Found ${ggufs.length} GGUF files (${listNames(ggufs)}); expected one model.`);
-  }
+  if (ggufs.length > 0 && ggufs.length < weights.length) throw fail('both', listNames(weights));
+  if (ggufs.length > 1 && !ggufs.every(isSplit))
+    throw fail('several', ggufs.length, listNames(ggufs));
   // Repositories may carry a second copy of the weights under other names.
   const index = texts.find((file) => file.name === SHARD_INDEX);
   const shards = index ? shardNames(await readText(index)) : new Set<string>();
@@ -121,9 +136,7 @@ function shardNames(index: Uint8Array): Set<string> {
 export async function readText(file: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
   if (file.blob.size > MAX_TEXT_BYTES) {
     const size = `${Math.round(file.blob.size / 2 ** 20)} MiB`;
-    throw fail(
-      `${file.name}: the file has ${size}, expected at most ${MAX_TEXT_BYTES / 2 ** 20} MiB`,
-    );
+    throw fail('large', file.name, size, MAX_TEXT_BYTES / 2 ** 20);
   }
   return new Uint8Array(await readBytes(file));
 }
@@ -152,6 +165,6 @@ export async function arrange(files: readonly ModelFile[]): Promise<Arranged> {
   weights.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const all = [...texts, ...weights];
   const twice = all.find((file, i) => all.findIndex((other) => other.name === file.name) !== i);
-  if (twice) throw fail(`${twice.name} was given twice; expected the files of one model.`);
+  if (twice) throw fail('twice', twice.name);
   return { texts, weights };
 }

@@ -10,6 +10,8 @@ export interface Exports {
   _initialize(): void;
   bw_error_code(): number;
   bw_error_message(): number;
+  bw_error_format(): number;
+  bw_error_fields(): number;
   bw_alloc(nBytes: number): number;
   bw_free(address: number): void;
   bw_model_info(model: number): number;

@@ -180,11 +180,19 @@ export type ErrorCode =
   | 'recipe'
   | 'browser';
 
+/** A sentence taken apart, for who says it in another language: which one it is, as a format of C's printf, and
+ * what stands at its conversions. */
+export interface Said {
+  format: string;
+  fields: readonly string[];
+}
+
 /** An error whose message is a sentence for the user. */
 export class BitlossError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
+    readonly said: Said | null = null,
   ) {
     super(message);
     this.name = 'BitlossError';

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -38,12 +39,33 @@ void bl_copy_sentence(char *text, size_t text_size, const char *format, ...) {
   va_end(args);
 }
 
+/* A format's conversions alone, with BL_FIELD_END after each. */
+static void take_conversions(const char *format, char *taken, size_t size) {
+  char *end = taken + size - 2;
+  while ((format = strchr(format, '%')) && taken < end) {
+    size_t n = strcspn(format + 1, "%diouxXeEfFgGaAcsp") + 2;
+    if (format[n - 1] != '%' && n < (size_t)(end - taken)) {
+      memcpy(taken, format, n);
+      taken += n;
+      *taken++ = BL_FIELD_END;
+    }
+    format += n;
+  }
+  *taken = '\0';
+}
+
 bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) {
   if (!error) return code;
+  char conversions[128];
   va_list args;
-  va_start(args, format);
+  take_conversions(format, conversions, sizeof conversions);
   error->code = code;
+  error->format = format;
+  va_start(args, format);
   bl_vcopy_sentence(error->message, sizeof error->message, format, args);
+  va_end(args);
+  va_start(args, format);
+  vsnprintf(error->fields, sizeof error->fields, conversions, args);
   va_end(args);
   return code;
 }

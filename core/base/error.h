@@ -15,7 +15,8 @@
 /* Leaves the sentence in `error` (which may be NULL) and returns `code`, so that a function can end
  * with `return bl_fail(error, BL_ERR_INPUT, "%s: field 'x' is %d, expected at least 1", …)`. What a
  * file supplied (names, values) must be printed with a bounded precision such as %.64s; characters
- * that would break a terminal or a sentence (controls) are replaced by '?'. */
+ * that would break a terminal or a sentence (controls) are replaced by '?'. The format is kept: it
+ * must be a literal, one for each kind of error, and web/i18n has its sentence in Korean. */
 bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) BL_PRINTF(3, 4);
 
 /* printf for a sentence that holds what a file supplied: controls and bytes that are not UTF-8

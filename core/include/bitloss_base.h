@@ -25,11 +25,17 @@ typedef enum bl_code {
   BL_ERR_NOT_FINITE,  /* a weight, or what a model computed of them, is not a finite number */
 } bl_code;
 
-/* The sentence names the file, the field, what was found and what was expected. */
+/* The sentence names the file, the field, what was found and what was expected. It is there as a
+ * whole, in English, and apart: which sentence it is, printf's format, and what stands at its
+ * conversions, so that a front end can say the same in another language. */
 typedef struct bl_error {
   bl_code code;
   char message[512];
+  const char *format; /* static: names the kind of error */
+  char fields[512];   /* BL_FIELD_END after each; where they do not fit, some are cut or missing */
 } bl_error;
+
+#define BL_FIELD_END '\x1f'
 
 /* A remark that stops nothing: what was done otherwise than the files or the caller say, or left
  * out. Loading and exporting gather them; whoever asked for the work shows every one. */

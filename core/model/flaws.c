@@ -19,17 +19,17 @@ static void print_place(const bl_weight *weight, const bl_flaw *flaw, char *text
 static bl_code judge_not_finite(const bl_weight *weight, bool refused, bl_notes *notes,
                                 bl_error *error) {
   const bl_flaw *flaw = &weight->not_finite;
-  char place[48], text[320];
+  char place[48];
   print_place(weight, flaw, place, sizeof place);
-  snprintf(text, sizeof text,
-           "tensor '%.96s' has %lld weight%s that %s not finite, the first of them %s at %s",
-           weight->name, (long long)flaw->n, flaw->n == 1 ? "" : "s", flaw->n == 1 ? "is" : "are",
-           isnan(flaw->value) ? "NaN"
-           : flaw->value > 0  ? "infinity"
-                              : "-infinity",
-           place);
-  if (refused) return bl_fail(error, BL_ERR_NOT_FINITE, "%s", text);
-  return bl_note_add(notes, error, "not-finite", weight->name, flaw->n, "%s", text);
+  static const char sentence[] =
+      "tensor '%.96s' has %lld weight%s not finite, the first of them %s at %s";
+  const char *are = flaw->n == 1 ? " that is" : "s that are";
+  const char *value = isnan(flaw->value) ? "NaN" : flaw->value > 0 ? "infinity" : "-infinity";
+  if (refused)
+    return bl_fail(error, BL_ERR_NOT_FINITE, sentence, weight->name, (long long)flaw->n, are, value,
+                   place);
+  return bl_note_add(notes, error, "not-finite", weight->name, flaw->n, sentence, weight->name,
+                     (long long)flaw->n, are, value, place);
 }
 
 /* What to choose instead, as the end of a sentence. */

@@ -215,6 +215,18 @@ static void messages_are_one_line_of_utf8(void) {
   bl_fail(&error, BL_ERR_INPUT, "%.2s", "aé");
   CHECK(strcmp(error.message, "a?") == 0);
   CHECK(bl_fail(NULL, BL_ERR_MEMORY, "nobody listens") == BL_ERR_MEMORY);
+
+  /* The same apart: which sentence, and what stands at its conversions. */
+  static const char format[] = "%.3s: '%.*s' is %lld, 100%% of %g and %zu";
+  bl_fail(&error, BL_ERR_INPUT, format, "file", 2, "key", (long long)-7, 0.5, (size_t)9);
+  CHECK(error.format == format);
+  CHECK(strcmp(error.message, "fil: 'ke' is -7, 100% of 0.5 and 9") == 0);
+  CHECK(strcmp(error.fields,
+               "fil\x1fke\x1f-7\x1f"
+               "0.5\x1f"
+               "9\x1f") == 0);
+  bl_fail(&error, BL_ERR_INPUT, "nothing stands in this");
+  CHECK(strcmp(error.fields, "") == 0);
   CHECK(bl_fail_memory(&error, 12) == BL_ERR_MEMORY && strstr(error.message, "12 bytes"));
 }
 

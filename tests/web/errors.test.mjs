@@ -47,10 +47,14 @@ test('a truncated weight file is refused, and the model before it stays usable',
   await stillWorks(page);
 });
 
-test('weights without config.json name the missing file', async () => {
+test('weights without config.json name the missing file, in the language that is chosen', async () => {
   const page = await site.openPage();
   await openModel(page, [path.join(golden, 'tiny_llama/model.safetensors')]);
-  assert.match(await alert(page).textContent(), /config\.json/);
+  assert.match(await alert(page).textContent(), /model\.safetensors: config\.json is missing/);
+  await page.locator('bitloss-site nav select').first().selectOption('ko');
+  const inKorean =
+    'model.safetensors: config.json이 없습니다. safetensors 파일과 같은 곳에 있어야 합니다.';
+  await alert(page).filter({ hasText: inKorean }).waitFor();
 });
 
 test('an address that leads nowhere says 404', async () => {

@@ -340,7 +340,9 @@ class RunRecorder {
  * the files that are at fault, and to try again would not help. */
 function recipeProblem(problem: Problem, recipe: string): Problem {
   if (problem.kind !== 'core' || problem.code !== 'recipe') return problem;
-  return { kind: 'recipe', recipe, detail: problem.detail.replace(/^recipe(?: '.*?')?: /, '') };
+  const rest = (sentence: string) => sentence.replace(/^(?:recipe|레시피)(?: '.*?')?: /, '');
+  const { detail, korean } = problem;
+  return { kind: 'recipe', recipe, detail: rest(detail), korean: korean && rest(korean) };
 }
 
 export function problemOf(error: unknown): Problem {

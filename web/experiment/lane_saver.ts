@@ -94,7 +94,8 @@ function saveProblem(error: unknown): Problem {
     return { kind: 'save', detail: error instanceof Error ? error.message : String(error) };
   const { problem } = error;
   if (problem.kind === 'crash') return { kind: 'save-crash', detail: problem.detail };
-  if (problem.kind === 'core' || problem.kind === 'browser')
-    return { kind: 'save', detail: problem.detail };
+  if (problem.kind === 'core')
+    return { kind: 'save', detail: problem.detail, korean: problem.korean };
+  if (problem.kind === 'browser') return { kind: 'save', detail: problem.detail };
   return problem;
 }

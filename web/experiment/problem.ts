@@ -7,11 +7,11 @@ import type { Messages } from '../i18n/index.ts';
 export type Place = 'link' | 'element';
 
 export type Problem =
-  /** The core's own sentence about a file, a recipe or a request. */
-  | { kind: 'core'; code: ErrorCode; detail: string }
-  | { kind: 'recipe'; recipe: string; detail: string }
+  /** The core's own sentence about a file, a recipe or a request; in Korean too, where it has been said so. */
+  | { kind: 'core'; code: ErrorCode; detail: string; korean?: string | undefined }
+  | { kind: 'recipe'; recipe: string; detail: string; korean?: string | undefined }
   /** A lane's model could not be written to a file. */
-  | { kind: 'save'; detail: string }
+  | { kind: 'save'; detail: string; korean?: string | undefined }
   /** The worker that wrote it died. */
   | { kind: 'save-crash'; detail: string }
   /** A lane's worker died. */
@@ -71,11 +71,11 @@ export function describe(t: Messages, problem: Problem): string {
   const place = (on: Place = 'link') => s.places[on];
   switch (problem.kind) {
     case 'core':
-      return s.core(problem.code, problem.detail);
+      return s.core(problem.code, problem.detail, problem.korean);
     case 'recipe':
-      return s.recipe(problem.recipe, problem.detail);
+      return s.recipe(problem.recipe, problem.detail, problem.korean);
     case 'save':
-      return s.save(problem.detail);
+      return s.save(problem.detail, problem.korean);
     case 'save-crash':
       return s.saveCrash(problem.detail);
     case 'crash':

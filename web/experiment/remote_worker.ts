@@ -1,6 +1,6 @@
 /** A worker and the object in it that the page calls through Comlink. */
 import * as Comlink from 'comlink';
-import type { ErrorCode, LoadProgress } from '../../wasm/types.ts';
+import type { BitlossError, LoadProgress, Said } from '../../wasm/types.ts';
 import { watchLife } from '../../wasm/watch_life.ts';
 import { PageError, type Problem } from './problem.ts';
 
@@ -49,7 +49,7 @@ export class RemoteWorker<Api> {
     try {
       return await Promise.race([work(), this.#died]);
     } catch (error) {
-      throw error instanceof PageError ? error : new PageError(toProblem(error, this.#crash));
+      throw error instanceof PageError ? error : new PageError(await toProblem(error, this.#crash));
     }
   }
 
@@ -87,10 +87,18 @@ export class RemoteWorker<Api> {
 }
 
 /** The engine's errors carry a sentence; anything else is a defect or a trap in the module. */
-function toProblem(error: unknown, crash: Crash): Problem {
-  const { name, message, code } = error as { name?: string; message?: string; code?: ErrorCode };
+async function toProblem(error: unknown, crash: Crash): Promise<Problem> {
+  const { name, message, code, said } = error as Partial<BitlossError>;
   if (name !== 'BitlossError') return { kind: crash, detail: message ?? String(error) };
   if (code === 'memory') return { kind: 'memory' };
   if (code === 'browser') return { kind: 'browser', detail: message ?? '' };
-  return { kind: 'core', code: code ?? 'input', detail: message ?? '' };
+  const korean = said ? await sayInKorean(said) : undefined;
+  return { kind: 'core', code: code ?? 'input', detail: message ?? '', korean };
+}
+
+/** Whoever reads in English may switch: an error is said in both. Without its words, which come over the network,
+ * there is the English sentence. */
+async function sayInKorean(said: Said): Promise<string | undefined> {
+  const words = await import('../i18n/core_errors/index.ts').catch(() => null);
+  return words?.inKorean(said) ?? undefined;
 }

@@ -76,10 +76,11 @@ export const en = {
   },
   problems: {
     dismiss: 'Dismiss',
-    core: (_code: ErrorCode, detail: string) => sentence(detail),
-    recipe: (recipe: string, detail: string) =>
+    /** `korean` is the same sentence in Korean, where there is one. */
+    core: (_code: ErrorCode, detail: string, _korean?: string) => sentence(detail),
+    recipe: (recipe: string, detail: string, _korean?: string) =>
       `“${recipe}” cannot be used here: ${sentence(detail)}`,
-    save: (detail: string) => `The model was not saved: ${sentence(detail)}`,
+    save: (detail: string, _korean?: string) => `The model was not saved: ${sentence(detail)}`,
     saveCrash: (detail: string) =>
       `The model was not saved: the engine that wrote it stopped unexpectedly${detail ? ` (${detail})` : ''}. The lane is not affected.`,
     crash: (detail: string) =>

@@ -85,9 +85,10 @@ export const ko: Messages = {
   },
   problems: {
     dismiss: '닫기',
-    core: (code, detail) => `${LEADS[code]} (${detail})`,
-    recipe: (recipe, detail) => `“${recipe}” 설정은 여기서 쓸 수 없습니다. (${detail})`,
-    save: (detail) => `모델을 저장하지 못했습니다. (${detail})`,
+    core: (code, detail, korean) => korean ?? `${LEADS[code]} (${detail})`,
+    recipe: (recipe, detail, korean) =>
+      `“${recipe}” 설정은 여기서 쓸 수 없습니다. ${korean ?? `(${detail})`}`,
+    save: (detail, korean) => `모델을 저장하지 못했습니다. ${korean ?? `(${detail})`}`,
     saveCrash: (detail) =>
       `모델을 저장하지 못했습니다. 파일을 쓰던 엔진이 예기치 않게 멈췄습니다${detail ? ` (${detail})` : ''}. 비교 중인 모델은 괜찮습니다.`,
     crash: (detail) =>

@@ -157,5 +157,6 @@ function readIndex(text: string): { names: string[]; size: number } {
     kind: 'core',
     code: 'input',
     detail: 'model.safetensors.index.json names no weight files',
+    korean: 'model.safetensors.index.json에 가중치 파일이 적혀 있지 않습니다.',
   });
 }

@@ -9,7 +9,7 @@ import { Panel } from '../panel.ts';
 import { bytesStyles } from './bytes_styles.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
-import type { Described } from './layouts.ts';
+import type { Described } from './described.ts';
 import { bitText, rawAt, type Place } from './stored.ts';
 
 const WORDS = { en, ko };

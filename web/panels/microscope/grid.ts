@@ -1,6 +1,6 @@
 /** The grid that a group of weights lies on, as the format puts it or moved away from there. */
 import type { StoredRow } from '../../../wasm/measure_types.ts';
-import type { Described } from './layouts.ts';
+import type { Described } from './described.ts';
 import { rawAt } from './stored.ts';
 
 /** w' = scale * levels[code] + bias, in float32. */

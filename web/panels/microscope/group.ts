@@ -16,7 +16,8 @@ import { en } from './en.ts';
 import { furthest, isEven, moved, ownGrid, rmse, valuesOn, type Grid } from './grid.ts';
 import { groupStyles } from './group_styles.ts';
 import { ko } from './ko.ts';
-import { LAYOUTS, type Described } from './layouts.ts';
+import type { Described } from './described.ts';
+import { LAYOUTS } from './layouts.ts';
 import { bitText, type Place } from './stored.ts';
 
 const WORDS = { en, ko };

@@ -1,0 +1,66 @@
+/** The core's errors in Korean. Its sentence comes apart (wasm/types.ts: Said): the format, in which each conversion
+ * counts as "%", leads to a sentence in which {1} is the first of the fields. What many sentences begin with, a
+ * file's name and the like, is taken off first. Loaded when there is an error to say. */
+import type { Said } from '../../../wasm/types.ts';
+import { engine } from './engine.ko.ts';
+import { files } from './files.ko.ts';
+import { tokenizer } from './tokenizer.ko.ts';
+import { AT_BYTE, PHRASES, WORDS } from './words.ko.ts';
+import { work } from './work.ko.ts';
+
+export const SENTENCES: Readonly<Record<string, string>> = {
+  ...files,
+  ...tokenizer,
+  ...work,
+  ...engine,
+};
+
+const BEGINNINGS: readonly (readonly [string, string])[] = [
+  ['%: ', '{1}: '],
+  ["tensor '%': ", "'{1}' 텐서: "],
+  ["recipe '%': ", "레시피 '{1}': "],
+  ['recipe: ', '레시피: '],
+  ['task %: ', '문제 {1}: '],
+];
+
+const CONVERSION = /%[-+ #0-9.*]*(?:ll|l|z|h)*[diouxXeEfFgGaAcsp]/g;
+const nFields = (text: string) => text.split('%').length - 1;
+
+/** What a format begins with, in Korean, and the key of the rest. */
+export function keyOf(format: string): { beginnings: readonly string[]; key: string } {
+  let key = format.replace(CONVERSION, '%');
+  const beginnings: string[] = [];
+  for (;;) {
+    const found = BEGINNINGS.find(([english]) => key.startsWith(english));
+    if (!found) return { beginnings, key };
+    beginnings.push(found[1]);
+    key = key.slice(found[0].length);
+  }
+}
+
+/** A field as it may be shown: controls would break the sentence. */
+function word(field: string): string {
+  const plain = field.replace(/\p{Cc}/gu, '?');
+  const known = WORDS[plain];
+  if (known !== undefined) return known;
+  const at = AT_BYTE.exec(plain);
+  if (at) {
+    const [byte, size, found, expected] = at.slice(1) as [string, string, string, string];
+    return `${size}바이트 가운데 ${byte}번째 바이트에 있는 것: ${word(found)}, 있어야 할 것: ${word(expected)}`;
+  }
+  const phrase = PHRASES.find(([pattern]) => pattern.test(plain));
+  return phrase ? plain.replace(phrase[0], phrase[1]) : plain;
+}
+
+/** The sentence; null where there is none, or where fields are missing: the English one is whole. */
+export function inKorean({ format, fields }: Said): string | null {
+  const { beginnings, key } = keyOf(format);
+  const sentence = SENTENCES[key];
+  const nBefore = beginnings.filter((text) => text.includes('{1}')).length;
+  if (sentence === undefined || fields.length !== nBefore + nFields(key)) return null;
+  const left = fields.map(word);
+  const fill = (text: string, of: readonly string[]) =>
+    text.replace(/\{(\d)\}/g, (_, n: string) => of[Number(n) - 1]!);
+  const start = beginnings.map((text) => fill(text, text.includes('{1}') ? left.splice(0, 1) : []));
+  return start.join('') + fill(sentence, left);
+}
