@@ -151,6 +151,16 @@ test('what the core refuses is said with the same names and numbers in both lang
   assert.equal(recipe.korean, "레시피 'afine:4:64': 'afine' 형식은 없습니다. 비슷한 형식: affine.");
 });
 
+test('a sentence within a sentence is in Korean, too', () => {
+  assert.equal(
+    korean.inKorean({
+      format: '%s: bitloss can convert the model, but not run it',
+      fields: ["config.json: field 'hidden_act' is 'gelu', expected silu"],
+    }),
+    "config.json: 'hidden_act' 필드의 값이 'gelu'입니다. silu여야 합니다. 이 모델은 변환할 수는 있지만 실행할 수는 없습니다.",
+  );
+});
+
 test('a field that holds what parts fields makes no other sentence', async () => {
   const name = 'mam\x1fba';
   const files = {

@@ -38,6 +38,28 @@ export function keyOf(format: string): { beginnings: readonly string[]; key: str
   }
 }
 
+/** Sentences that may stand within another, the longest first, with what finds them. Those that begin with a field
+ * would be found everywhere. */
+const NESTED = Object.entries(SENTENCES)
+  .filter(([key]) => !key.startsWith('%'))
+  .sort(([a], [b]) => b.length - a.length)
+  .map(([key, korean]) => {
+    const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('%', '(.*)');
+    return { pattern: new RegExp(`^([^:]+): ${escaped}$`, 's'), korean };
+  });
+
+/** A whole sentence about a file, which the core has put into another; null where it is none. */
+function nested(plain: string): string | null {
+  for (const { pattern, korean } of NESTED) {
+    const found = pattern.exec(plain);
+    if (found) return `${found[1]}: ${fill(korean, found.slice(2).map(word))}`;
+  }
+  return null;
+}
+
+const fill = (text: string, fields: readonly string[]) =>
+  text.replace(/\{(\d)\}/g, (_, n: string) => fields[Number(n) - 1]!);
+
 /** A field as it may be shown: controls would break the sentence. */
 function word(field: string): string {
   const plain = field.replace(/\p{Cc}/gu, '?');
@@ -49,7 +71,7 @@ function word(field: string): string {
     return `${size}바이트 가운데 ${byte}번째 바이트에 있는 것: ${word(found)}, 있어야 할 것: ${word(expected)}`;
   }
   const phrase = PHRASES.find(([pattern]) => pattern.test(plain));
-  return phrase ? plain.replace(phrase[0], phrase[1]) : plain;
+  return phrase ? plain.replace(phrase[0], phrase[1]) : (nested(plain) ?? plain);
 }
 
 /** The sentence; null where there is none, or where fields are missing: the English one is whole. */
@@ -59,8 +81,7 @@ export function inKorean({ format, fields }: Said): string | null {
   const nBefore = beginnings.filter((text) => text.includes('{1}')).length;
   if (sentence === undefined || fields.length !== nBefore + nFields(key)) return null;
   const left = fields.map(word);
-  const fill = (text: string, of: readonly string[]) =>
-    text.replace(/\{(\d)\}/g, (_, n: string) => of[Number(n) - 1]!);
   const start = beginnings.map((text) => fill(text, text.includes('{1}') ? left.splice(0, 1) : []));
-  return start.join('') + fill(sentence, left);
+  // What stands before the colon may be a sentence, too.
+  return start.join('').replace(/\.: $/, '. ') + fill(sentence, left);
 }
