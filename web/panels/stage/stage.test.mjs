@@ -180,7 +180,7 @@ test('why leads to the panel that tells, and opens what it is folded in', async 
     .getByRole('button', { name: 'What happens to the numbers' })
     .press('Enter');
   await page.locator('bitloss-panel-microscope').waitFor();
-  await page.locator('#fold-weights:focus').waitFor();
+  await page.locator('#fold-microscope:focus').waitFor();
 });
 
 test('a model without questions or a tokenizer says so, and shows what it can', async () => {
