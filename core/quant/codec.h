@@ -6,7 +6,7 @@
  *
  * To add a format: write core/quant/NAME.c with a `const bl_codec` and add its row to codec.c;
  * where GGUF or safetensors stores it, name it in format/types.c. It also gets golden vectors and
- * hashes in tests/golden/, and what the page says and shows of it: README.md goes through it all. */
+ * hashes in tests/golden/, and what the page says and shows of it: see README.md. */
 #ifndef BL_QUANT_CODEC_H
 #define BL_QUANT_CODEC_H
 

@@ -164,4 +164,8 @@ export const work: Readonly<Record<string, string>> = {
     '글의 {1}번째 토큰의 id가 {2}입니다. 0~{3} 사이여야 합니다.',
   'top_k is %, expected at least 0': 'top_k의 값이 {1}입니다. 0 이상이어야 합니다.',
   'top_p is %, expected 0 to 1': 'top_p의 값이 {1}입니다. 0~1 사이여야 합니다.',
+  "the models' layers can't be compared: the reference has %, % wide, the variant %, % wide":
+    '모델의 층을 비교할 수 없습니다. 기준 모델은 층 {1}개에 폭 {2}, 비교 모델은 층 {3}개에 폭 {4}입니다.',
+  "the reference's hidden states are not numbers, so there is nothing to compare with":
+    '기준 모델의 은닉 상태가 수가 아니어서 비교할 대상이 없습니다.',
 };
