@@ -11,6 +11,12 @@ export const mapStyles = css`
       grid-template-columns: 1fr;
       gap: 4px;
     }
+    .segments .row {
+      flex-wrap: wrap;
+    }
+    .segments input + span {
+      padding: 0 8px;
+    }
   }
   .segments {
     max-width: 560px;
