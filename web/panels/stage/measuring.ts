@@ -10,7 +10,7 @@ import { beginning } from '../../experiment/measure/texts.ts';
 import type { Problem } from '../../experiment/problem.ts';
 import { N_QUICK_TOKENS } from '../../experiment/state.ts';
 import type { Answers, Point } from './findings.ts';
-import { ROUNDS, type Kind, type Questions } from './questions.ts';
+import { roundsOf, type Kind, type Questions } from './questions.ts';
 import { recipeFor, ROUNDED, WIDTHS, type Width } from './widths.ts';
 
 /** Questions of one call; a multiple of the kinds. */
@@ -129,14 +129,17 @@ export class StageMeasuring {
     const known = this.#known.get(width);
     const text = width === 16 || known?.point.text ? 1 : 0;
     if (!questions) return text;
-    const nAnswered = (of: Known | undefined) => Math.min(ROUNDS[0]!, of?.right.length ?? 0);
-    return 0.2 * text + (0.4 * (nAnswered(known) + nAnswered(this.#known.get(16)))) / ROUNDS[0]!;
+    const first = roundsOf(questions)[0] ?? 0;
+    const nAnswered = (of: Known | undefined) => Math.min(first, of?.right.length ?? 0);
+    const answered = first ? (nAnswered(known) + nAnswered(this.#known.get(16))) / first : 2;
+    return 0.2 * text + 0.4 * answered;
   }
 
   /** Enough is known to say something: the first round of questions is answered. */
   isComplete(width: Width): boolean {
     const { text, answers } = this.point(width);
-    return (width === 16 || text !== null) && (!this.#subject?.questions || answers !== null);
+    const isAsked = (this.#subject?.questions?.asked.length ?? 0) > 0;
+    return (width === 16 || text !== null) && (!isAsked || answers !== null);
   }
 
   #entry(width: Width): Known {
@@ -171,11 +174,11 @@ export class StageMeasuring {
    * answers first, so that every answer has one beside it. */
   #nextStep(subject: Subject): (() => Promise<void>) | null {
     const { questions } = subject;
-    for (const end of questions ? [0, ...ROUNDS] : [0]) {
+    for (const end of questions ? [0, ...roundsOf(questions)] : [0]) {
       for (const width of this.#wanted) {
         const known = this.#entry(width);
         if (width !== 16 && !known.point.text) return () => this.#readText(width, subject);
-        if (questions && known.point.shown.size === 0)
+        if (questions && known.point.shown.size < questions.shown.length)
           return () => this.#askShown(subject, questions, known);
         if (!questions || known.nCompared >= end) continue;
         const reference = this.#entry(16);

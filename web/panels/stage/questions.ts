@@ -74,3 +74,8 @@ export async function fetchQuestions(
     asked: interleave(files).slice(0, ROUNDS.at(-1)),
   };
 }
+
+/** How many questions are answered after each round, where there may be fewer than the stage would ask. */
+export const roundsOf = ({ asked }: Questions): number[] => [
+  ...new Set(ROUNDS.map((end) => Math.min(end, asked.length)).filter((end) => end > 0)),
+];

@@ -205,6 +205,38 @@ test('the wanted stop is measured first, the reference once, and every stop befo
   );
 });
 
+test('of fewer questions than the stage would ask all are asked, and it comes to an end', async () => {
+  const { StageMeasuring } = await stage('measuring');
+  const { KINDS } = await stage('questions');
+  const task = (i) => ({ id: `q${i}`, skill: KINDS[i % KINDS.length], lang: 'en' });
+  for (const n of [0, 5]) {
+    const log = [];
+    const asked = Array.from({ length: n }, (_, i) => task(i));
+    const measuring = await new Promise((resolve, reject) => {
+      // It would otherwise hold up this very test, and no clock of it would run.
+      let nSteps = 0;
+      const one = new StageMeasuring(fakeClient(log), () => {
+        if (++nSteps > 100) reject(new Error('it goes round in circles'));
+        if (one.isComplete(4) && one.progress(4) === 1) resolve(one);
+      });
+      one.use({
+        key: 'a',
+        text: 'x',
+        documents: 'whole',
+        isTogether: false,
+        questions: { asked, shown: [] },
+      });
+      one.want([4, 16]);
+    });
+    assert.equal(measuring.point(4).answers?.paired.verdict, n > 0 ? 'same' : undefined);
+    const asks = log.filter((line) => line.startsWith('tasks affine:4:64'));
+    assert.equal(
+      asks.reduce((sum, line) => sum + Number(line.split(' ')[2]), 0),
+      n,
+    );
+  }
+});
+
 test('texts are read one by one, unless running the reference for each would cost much', async () => {
   const { StageMeasuring } = await stage('measuring');
   for (const isTogether of [false, true]) {
