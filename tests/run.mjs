@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { buildTests } from '../wasm/build.mjs';
+import { buildTests, testProgram } from '../wasm/build.mjs';
 import { cjsonSource } from '../wasm/cjson.mjs';
 import { cmakeBuild, makeEngine, makeNative, makeSite, makeWasm } from '../wasm/make.mjs';
 import { ensureNodeModules, ensureSystem } from '../wasm/setup.mjs';
@@ -19,29 +19,30 @@ async function ctest(preset, configureArgs = []) {
   run('ctest', ['--preset', preset, '-j', String(nJobs)]);
 }
 
-/** What a wasm program under Node printed, and whether it passed. */
-const wasmTest = (program) =>
+/** What a C test as wasm under Node printed, and whether it passed. */
+const wasmTest = (name) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [program], { cwd: root, maxBuffer: 1 << 26 }, (error, out, err) =>
-      resolve({ program: path.basename(program), isPassed: !error, printed: out + err }),
+    const options = { cwd: root, maxBuffer: 1 << 26 };
+    execFile(process.execPath, [testProgram, name], options, (error, out, err) =>
+      resolve({ isPassed: !error && out !== '', printed: out + err }),
     );
   });
 
-/** Runs the C tests as wasm programs under Node; each prints a line for every test. */
+/** Runs the C tests as wasm under Node; each prints a line for every test. */
 async function wasmTests() {
-  const programs = await buildTests();
-  const waiting = [...programs];
+  const names = await buildTests();
+  const waiting = [...names];
   const failed = [];
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { program, isPassed, printed } = await wasmTest(next);
-      process.stdout.write(`${program}\n${printed}`);
-      if (!isPassed) failed.push(program);
+      const { isPassed, printed } = await wasmTest(next);
+      process.stdout.write(`${next}\n${printed}`);
+      if (!isPassed) failed.push(next);
     }
   };
   await Promise.all(Array.from({ length: nJobs }, work));
   if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
-  console.log(`${programs.length} programs passed`);
+  console.log(`${names.length} passed`);
 }
 
 /** Runs the test files in some folders, and in those below, on Node's test runner, so many at a time. */

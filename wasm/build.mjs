@@ -1,4 +1,4 @@
-/* Builds the wasm modules and the C tests as wasm programs. Writes a ninja file and lets ninja do what
+/* Builds the wasm modules and the C tests as a wasm program. Writes a ninja file and lets ninja do what
  * has changed. */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -114,6 +114,36 @@ const isWarm = (source) =>
   );
 const optimisation = (source) => (isHot(source) ? hotFlags : isWarm(source) ? '-Os' : '-Oz');
 
+/* Linking a program takes a second, so the C tests are one, and its argument says which of them runs. */
+const testMain = path.join(outDir, 'tests.c');
+export const testProgram = path.join(buildDir, 'wasm-tests', 'tests.js');
+
+function testMainText(names) {
+  const lines = (line) => names.map(line).join('\n');
+  return `/* Runs the test that its argument names; written by wasm/build.mjs. */
+#include <stdio.h>
+#include <string.h>
+
+${lines((name) => `int ${name}_main(void);`)}
+
+static const struct {
+  const char *name;
+  int (*run)(void);
+} tests[] = {
+${lines((name) => `  {"${name}", ${name}_main},`)}
+};
+
+/* Under the name that this Emscripten calls; its clang would give one with arguments another. */
+int run(int argc, char **argv) __asm__("main");
+int run(int argc, char **argv) {
+  for (size_t i = 0; argc == 2 && i < sizeof tests / sizeof *tests; i++)
+    if (strcmp(argv[1], tests[i].name) == 0) return tests[i].run();
+  fprintf(stderr, "expected the name of a test\\n");
+  return 2;
+}
+`;
+}
+
 /** The text of the ninja file; every path in it is relative to the repository's root. */
 function ninjaFile(emcc, cjson) {
   const relative = (file) => path.relative(root, file);
@@ -169,33 +199,33 @@ function ninjaFile(emcc, cjson) {
   }
 
   const golden = path.join(root, 'tests/golden');
+  const names = tests.map((source) => path.basename(source, '.c'));
   const testFlags = ['-Itests/core', `-DBL_GOLDEN='"${golden}"'`];
-  const programs = tests.map((source) => {
-    const program = `build/wasm-tests/${path.basename(source, '.c')}.js`;
-    lines.push(
-      `build ${program}: link ${compile(source, testFlags)} ${coreObjects.join(' ')}`,
-      `  flags = ${testLinkFlags.join(' ')}`,
-    );
-    return program;
-  });
+  const testObjects = tests.map((source, i) =>
+    compile(source, [...testFlags, `-Dmain=${names[i]}_main`]),
+  );
   lines.push(
-    `build tests: phony ${programs.join(' ')}`,
+    `build build/wasm/obj/tests.o: cc ${relative(testMain)}`,
+    '  flags = -O1',
+    `build ${relative(testProgram)}: link ${testObjects.join(' ')} build/wasm/obj/tests.o ${coreObjects.join(' ')}`,
+    `  flags = ${testLinkFlags.join(' ')}`,
     `default ${wasmModules.map(relative).join(' ')}`,
     '',
   );
-  return { text: lines.join('\n'), programs };
+  return { text: lines.join('\n'), names };
 }
 
 async function runNinja(...targets) {
   const { emcc, env } = emscripten();
-  const { text, programs } = ninjaFile(emcc, await cjsonSource());
+  const { text, names } = ninjaFile(emcc, await cjsonSource());
   const file = path.join(outDir, 'build.ninja');
   writeIfChanged(file, text);
+  writeIfChanged(testMain, testMainText(names));
   const jobs = String(os.availableParallelism());
   const args = ['-f', path.relative(root, file), '-j', jobs, ...targets];
   const ninja = findProgram('ninja', 'ninja-build');
   await runQuietly(ninja, args, { env, progress: ninjaProgress });
-  return programs;
+  return names;
 }
 
 /** Builds the modules; returns { file, raw, gzip } of each, sizes in bytes. Fails above a budget. */
@@ -213,11 +243,11 @@ export async function buildModules() {
   });
 }
 
-/** Builds tests/core/test_*.c; returns the programs, to be run with Node. */
+/** Builds testProgram of tests/core/test_*.c, to be run with Node; returns the tests' names. */
 export async function buildTests() {
-  // The programs are CommonJS, the repository's package is not.
+  // The program is CommonJS, the repository's package is not.
   writeIfChanged(path.join(buildDir, 'wasm-tests', 'package.json'), '{ "type": "commonjs" }\n');
-  return runNinja('tests');
+  return runNinja(path.relative(root, testProgram));
 }
 
 if (isProgram(import.meta.url)) {

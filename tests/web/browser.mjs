@@ -21,6 +21,24 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** The questions that the stage shows, by their ids in its source. */
+const SHOWN = new Set(
+  fs
+    .readFileSync(path.join(root, 'web/panels/stage/questions.ts'), 'utf8')
+    .match(/(?<=: ')\w+-(en|ko)-[^']+(?=')/g),
+);
+
+/** Fewer of a shipped model's stories and questions: enough for every figure to be there and for a loss
+ * to be seen, in a tenth of the time. */
+function someLines(file) {
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+  const isStory = /stories\./.test(file);
+  const kept = lines.filter((line, i) =>
+    isStory ? i < 8 : i % 20 === 0 || SHOWN.has(JSON.parse(line).id),
+  );
+  return `${kept.join('\n')}\n`;
+}
+
 /** The files of a model in tests/golden: those of a folder, or one file. */
 export function modelFiles(name) {
   const place = path.join(golden, name);
@@ -64,7 +82,8 @@ export function useBrowser() {
   });
 
   /** A page of its own, as a first visit. `model` is a name in tests/golden to open at once;
-   * `shipped` leaves the page's own list of models as it is; `init` runs before its scripts; `url`
+   * `shipped` leaves the page's own list of models as it is, with some of their stories and questions, or
+   * all where `whole` is said: where figures are the test's matter; `init` runs before its scripts; `url`
    * is another page than the site's; `keep` leaves it open for the tests that follow. Unless the
    * query says which panels are open, the bench is, which most tests are about. The site's service
    * worker would answer in place of a test's routes: only a test of its own asks for it. */
@@ -72,6 +91,7 @@ export function useBrowser() {
     query = '',
     model = null,
     shipped = false,
+    whole = false,
     width = 1280,
     init = null,
     url = null,
@@ -98,6 +118,13 @@ export function useBrowser() {
       return route.abort();
     });
     // The models that ship would open by themselves; a test opens what it is about.
+    if (shipped && !whole)
+      await context.route('**/tests/*.jsonl', (route) => {
+        const { pathname } = new URL(route.request().url());
+        const file = path.join(root, 'dist/tests', path.basename(pathname));
+        const headers = { 'access-control-allow-origin': '*' };
+        return route.fulfill({ body: someLines(file), headers });
+      });
     if (!shipped) await page.route('**/models/index.json', (route) => route.fulfill({ json: [] }));
     await page.goto(url ?? site.url + withBench(query));
     if (model) await openModel(page, modelFiles(model));

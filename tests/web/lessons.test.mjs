@@ -22,7 +22,7 @@ function compared(recipes) {
 }
 
 const openLesson = (name, options = {}) =>
-  site.openPage({ url: `${site.url}lessons/${name}`, shipped: true, ...options });
+  site.openPage({ url: `${site.url}lessons/${name}`, shipped: true, whole: true, ...options });
 
 async function violations(page) {
   await page.evaluate(axe);

@@ -18,7 +18,12 @@ before(makeNative);
 /** The smallest shipped model, stored as bf16: the first lane holds its very weights. */
 const QUERY = '?model=tinyworld-0.5M&lanes=bf16,affine:2:64&max=4&lang=en';
 const open = async (query = '', options = {}) => {
-  const page = await site.openPage({ query: QUERY + query, shipped: true, ...options });
+  const page = await site.openPage({
+    query: QUERY + query,
+    shipped: true,
+    whole: true,
+    ...options,
+  });
   page.setDefaultTimeout(60_000);
   return page;
 };

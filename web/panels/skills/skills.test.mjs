@@ -20,6 +20,7 @@ const open = async (query = '', options = {}) => {
   const page = await site.openPage({
     query: `?model=tinyworld-0.5M&lanes=bf16,affine:2:64&max=4&lang=en&panels=skills${query}`,
     shipped: true,
+    whole: true,
     ...options,
   });
   page.setDefaultTimeout(60_000);

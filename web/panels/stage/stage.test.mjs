@@ -68,7 +68,7 @@ for (const { viewport, lang, reducedMotion, guessed, said, ends } of [
   },
 ]) {
   test(`a learner guesses, and sees it break, without scrolling: ${viewport.width} px, ${lang}`, async () => {
-    const page = await open({ viewport, lang, reducedMotion });
+    const page = await open({ viewport, lang, reducedMotion, whole: true });
     await page.evaluate(() => {
       window.told = [];
       document.addEventListener('bitloss-predict', ({ detail }) => window.told.push(detail));
@@ -190,7 +190,7 @@ test('a model without questions or a tokenizer says so, and shows what it can', 
 });
 
 test('the figures are those of the command', { timeout: 900_000 }, async () => {
-  const page = await open({ viewport: WIDE, query: '&model=tinyworld-0.5M' });
+  const page = await open({ viewport: WIDE, query: '&model=tinyworld-0.5M', whole: true });
   await written(page);
   await slider(page).press('End');
   await stage(page, '.verdict:not([data-stale])').waitFor();
