@@ -7,9 +7,9 @@
 
 #include "base/utf8.h"
 
-/* Makes any bytes a line of well-formed UTF-8: controls and stray bytes become '?', and a last
- * character that did not fit is dropped. */
-static void tidy(char *message, size_t n, bool was_cut) {
+/* Makes any bytes a line of well-formed UTF-8: controls but `kept`, and stray bytes, become '?',
+ * and a last character that did not fit is dropped. */
+static void tidy(char *message, size_t n, bool was_cut, uint32_t kept) {
   for (size_t i = 0; i < n;) {
     size_t length;
     uint32_t code = bl_utf8_decode(message, n, i, &length);
@@ -17,7 +17,7 @@ static void tidy(char *message, size_t n, bool was_cut) {
       message[i] = '\0';
       return;
     }
-    if (code != BL_BAD_UTF8 && !bl_is_control(code)) {
+    if (code != BL_BAD_UTF8 && (code == kept || !bl_is_control(code))) {
       i += length;
       continue;
     }
@@ -26,10 +26,14 @@ static void tidy(char *message, size_t n, bool was_cut) {
   }
 }
 
-void bl_vcopy_sentence(char *text, size_t text_size, const char *format, va_list args) {
+static void print(char *text, size_t text_size, uint32_t kept, const char *format, va_list args) {
   int n = vsnprintf(text, text_size, format, args);
   bool was_cut = n >= (int)text_size;
-  tidy(text, was_cut ? text_size - 1 : n > 0 ? (size_t)n : 0, was_cut);
+  tidy(text, was_cut ? text_size - 1 : n > 0 ? (size_t)n : 0, was_cut, kept);
+}
+
+void bl_vcopy_sentence(char *text, size_t text_size, const char *format, va_list args) {
+  print(text, text_size, BL_BAD_UTF8, format, args);
 }
 
 void bl_copy_sentence(char *text, size_t text_size, const char *format, ...) {
@@ -65,7 +69,7 @@ bl_code bl_fail(bl_error *error, bl_code code, const char *format, ...) {
   bl_vcopy_sentence(error->message, sizeof error->message, format, args);
   va_end(args);
   va_start(args, format);
-  vsnprintf(error->fields, sizeof error->fields, conversions, args);
+  print(error->fields, sizeof error->fields, BL_FIELD_END, conversions, args);
   va_end(args);
   return code;
 }

@@ -106,16 +106,15 @@ bl_code bl_index_print(bl_index *index, bl_str s, const char **printed, bl_error
       n += sizeof ellipsis - 1;
       break;
     }
-    size_t length = bl_utf8_length(s.bytes + i, s.size - i);
-    unsigned char c = (unsigned char)s.bytes[i];
-    if (length == 0 || c < 0x20 || c == 0x7f) {
+    size_t length;
+    uint32_t code = bl_utf8_decode(s.bytes, s.size, i, &length);
+    if (code == BL_BAD_UTF8 || bl_is_control(code)) {
       text[n++] = '?';
-      i++;
     } else {
       memcpy(text + n, s.bytes + i, length);
       n += length;
-      i += length;
     }
+    i += length;
   }
   return bl_index_text(index, text, n, printed, error);
 }

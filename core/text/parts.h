@@ -103,4 +103,11 @@ bl_code bl_pipeline_read_steps(bl_tokenizer *tokenizer, const char *file, const 
 bl_code bl_pipeline_read_ends(bl_tokenizer *tokenizer, const char *file, const struct cJSON *root,
                               bl_error *error);
 
+/* tokenizer_specials.c: what tokenizer_config.json and generation_config.json say of tokens that
+ * begin or end a text. Of a file that is no JSON object only a note remains. */
+bl_code bl_tokenizer_read_config(bl_tokenizer *tokenizer, const char *text, size_t size,
+                                 bl_error *error);
+bl_code bl_tokenizer_read_generation(bl_tokenizer *tokenizer, const char *text, size_t size,
+                                     bl_error *error);
+
 #endif

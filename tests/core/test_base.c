@@ -227,6 +227,8 @@ static void messages_are_one_line_of_utf8(void) {
                "9\x1f") == 0);
   bl_fail(&error, BL_ERR_INPUT, "nothing stands in this");
   CHECK(strcmp(error.fields, "") == 0);
+  bl_fail(&error, BL_ERR_INPUT, "%s is %s", "a\x1b[2J", "\xe2\x80\xae\xff");
+  CHECK(strcmp(error.fields, "a?[2J\x1f????\x1f") == 0);
   CHECK(bl_fail_memory(&error, 12) == BL_ERR_MEMORY && strstr(error.message, "12 bytes"));
 }
 

@@ -275,6 +275,25 @@ static void metadata_above_int64_is_kept_as_text_and_refused_where_it_is_asked_f
   bl_index_free(index);
 }
 
+/* What a terminal would obey is shown as '?': each byte that is no UTF-8, C0 and C1 controls, marks
+ * of direction. */
+static void printed_metadata_holds_no_controls(void) {
+  file f = start(0, 1);
+  put_text(&f, "key");
+  put(&f, 4, 8);
+  put_text(&f,
+           "a\x1b[2J \xc2\x9b"
+           "31m \xe2\x80\xae"
+           "b\xed\x95\x9c\xff\x7f");
+  bl_index *index = NULL;
+  uint64_t n_needed;
+  CHECK_OK(bl_index_parse("m.gguf", f.bytes, f.size, f.size, &index, &n_needed, error));
+  if (!index) return;
+  const char *printed = bl_index_meta(index, "key")->printed;
+  CHECK_MSG(strcmp(printed, "a?[2J ?31m ?b\xed\x95\x9c??") == 0, "%s", printed);
+  bl_index_free(index);
+}
+
 static void malformed_metadata_is_refused(void) {
   file f = start(0, 1);
   put(&f, 8, 1000);
@@ -528,6 +547,7 @@ int main(void) {
   RUN(counts_ask_for_the_bytes_of_their_items);
   RUN(the_parser_asked_directly_refuses_another_magic);
   RUN(metadata_above_int64_is_kept_as_text_and_refused_where_it_is_asked_for);
+  RUN(printed_metadata_holds_no_controls);
   RUN(malformed_metadata_is_refused);
   RUN(malformed_arrays_are_refused);
   RUN(malformed_tensors_are_refused);
