@@ -135,7 +135,7 @@ static bool receive(void *context, const void *bytes, size_t n_bytes) {
 }
 
 bool cli_output_export(cli_output *output, const bl_export *ex, int file, uint64_t *done) {
-  bl_error error = {BL_OK, ""};
+  bl_error error = {0};
   char *path;
   writer w = {.done = done, .fd = create(output, bl_export_file_name(ex, file), &path)};
   bool ok = w.fd >= 0;

@@ -65,7 +65,7 @@ static void keep(cli_run *run) {
 /* Writes FOLDER/NAME so that it is there complete or as it was. The run's folder is ours alone, so
  * the name beside it is too; what a killed run left there is written over. */
 static bool write_file(cli_run *run, const char *name, const content *c) {
-  bl_error error = {BL_OK, ""};
+  bl_error error = {0};
   char *path = cli_print("%s/%s", run->folder, name), *partial = cli_print("%s.partial", path);
   cli_begun *begun = cli_begun_prepare(partial), *named = prepare(run, path);
   int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
