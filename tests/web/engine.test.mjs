@@ -325,6 +325,39 @@ test('what waits is ended with the last experiment of the document', async (t) =
   engines.end();
 });
 
+test('a lane that no panel shows is not made, nor waited for, until one does', async () => {
+  const { Lanes } = await modules.load('web/experiment/lanes.ts');
+  const { Store, areIdle, lanesFor } = await modules.load('web/experiment/state.ts');
+  const { wantsLanes } = await modules.load('web/elements/rows.ts');
+  const lanes = lanesFor(['affine:8:64', 'affine:4:64']);
+  const model = { files: [], serial: 1 };
+  const store = new Store({ lanes, model, request: null, openPanels: [], listed: [] });
+  const made = [];
+  const laneWorker = () => ({
+    keeps: () => false,
+    load: async (_, recipe) => {
+      made.push(recipe);
+      return { recipe, info: { ...info, recipe }, tensors: [] };
+    },
+    end: () => {},
+  });
+  const host = { engines: { laneWorker }, openSink: async () => null, settingsChanged: () => {} };
+  const all = new Lanes(store, host);
+  for (const { id } of store.state.lanes) all.load(id);
+  await settle();
+  assert.deepEqual(made, ['reference', 'affine:8:64']);
+  assert.ok(areIdle(store.state));
+  // The stage shows two lanes, every other panel all.
+  assert.ok(!wantsLanes(null, store.state) && !wantsLanes('stage', store.state));
+  assert.ok(wantsLanes('compare', store.state) && wantsLanes('stage,lanes', store.state));
+  assert.ok(wantsLanes(null, { ...store.state, openPanels: ['bench'] }));
+  all.wake();
+  assert.ok(!areIdle(store.state));
+  await settle();
+  assert.deepEqual(made, ['reference', 'affine:8:64', 'affine:4:64']);
+  assert.ok(areIdle(store.state) && !wantsLanes('compare', store.state));
+});
+
 test('nothing was asked of any other machine, and no error went uncaught', () => {
   assert.deepEqual(site.strays, []);
   assert.deepEqual(site.uncaught, []);

@@ -90,7 +90,8 @@ export class Announcer {
   /** Once every lane that can has answered the request: of those that have written anew. */
   #newTexts({ lanes, request }: AppState, t: Messages): string[] {
     const hasAnswered = ({ run }: Lane) => run?.serial === request?.serial && run?.stop !== null;
-    if (!request || !lanes.every((lane) => hasAnswered(lane) || lane.problem !== null)) return [];
+    const isDone = (lane: Lane) => hasAnswered(lane) || lane.isAsleep || lane.problem !== null;
+    if (!request || !lanes.every(isDone)) return [];
     const [reference, ...variants] = lanes;
     if (!reference?.run || reference.run.problem || !hasAnswered(reference)) return [];
     const isNew = ({ id, run }: Lane) => run && !run.problem && run !== this.#runs.get(id);
@@ -108,7 +109,7 @@ export class Announcer {
 
   /** Once no lane is being measured, or will be at once: of those that were measured anew. */
   #newLosses(state: AppState, t: Messages): string[] {
-    const variants = state.lanes.slice(1);
+    const variants = state.lanes.slice(1).filter(({ isAsleep }) => !isAsleep);
     const isComing = (lane: Lane) => isSmall(state) && (!lane.figures || isStale(lane));
     const isDue = (lane: Lane) => lane.text.progress !== null || isComing(lane);
     if (variants.some((lane) => isDue(lane) && lane.problem === null)) return [];

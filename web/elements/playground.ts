@@ -24,13 +24,12 @@ import { takeDrops } from './drops.ts';
 import { EventTeller, type EventDetails, type EventName } from './events.ts';
 import { browserHost, siteOfScript } from './host.ts';
 import { loadPanel, prepare } from './loading.ts';
+import { isBenchShown, needsNoModel, rowsOf, standsAlone, wantsLanes } from './rows.ts';
 import { pickSettings, readSettings, settingWords, shorten } from './settings.ts';
 import { styles } from './styles.ts';
 import { heightOf, languageOf, NEAR, SETTINGS, type SettingName } from './words.ts';
 import '../panels/model/element.ts';
 import '../panels/source/element.ts';
-
-const standsAlone = (row: PanelRow) => row.standsAlone === true;
 
 const areSame = (some: readonly PanelRow[], others: readonly PanelRow[]) =>
   some.length === others.length && some.every((row, i) => row === others[i]);
@@ -157,7 +156,7 @@ export class Playground extends LitElement {
     const { lang, theme } = this.#fallback;
     const settings = readSettings((name) => this.#said![name], { lang, theme }, 'element');
     const host = browserHost(siteOfScript(), () => {});
-    this.experiment = new Experiment(settings, host, !this.#needsNoModel);
+    this.experiment = new Experiment(settings, host, !needsNoModel(this.shownPanels));
     new EventTeller(this.experiment.store, (name, detail) => this.#tell(name, detail));
     if (this.isConnected) this.#attach(this.experiment);
     else this.experiment.pause();
@@ -270,29 +269,14 @@ export class Playground extends LitElement {
     const root = this.#root;
     const medium = getComputedStyle(root.querySelector('.medium')!).fontSize;
     root.style.setProperty('--rem', medium);
-    this.#rows.filter(({ frame }) => frame === 'plain').forEach(prepare);
+    rowsOf(this.shownPanels, this.#state)
+      .filter(({ frame }) => frame === 'plain')
+      .forEach(prepare);
     for (const problem of problemsOf(this.#layout)) this.#tellProblem(problem);
   }
 
-  /** Where all panels are shown, are those below the stage, too, or folded away? */
-  get #isBenchShown(): boolean {
-    return this.experiment?.store.state.openPanels.includes(BENCH) ?? false;
-  }
-
-  /** Those that are to be drawn now. Without a model they are the ones that need none; on a page with all
-   * panels, which are about to come with it, only once no model is on its way. */
-  get #rows(): readonly PanelRow[] {
-    const rows = panelsOf(this.shownPanels);
-    const isNamed = this.shownPanels !== null;
-    const state = this.experiment?.store.state;
-    if (state?.model) return isNamed || this.#isBenchShown ? rows : rows.slice(0, 1);
-    const isComing = !state?.listed || !['idle', 'asking', 'failed'].includes(state.opening.kind);
-    return isNamed || (this.#isBenchShown && !isComing) ? rows.filter(standsAlone) : [];
-  }
-
-  /** Is there no panel that a model would be of use to? */
-  get #needsNoModel(): boolean {
-    return panelsOf(this.shownPanels).every(standsAlone);
+  get #state(): AppState | undefined {
+    return this.experiment?.store.state;
   }
 
   get #root(): HTMLElement {
@@ -302,11 +286,12 @@ export class Playground extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('height')) this.#root.style.height = heightOf(this.height) ?? '';
     this.#awaitStart();
+    if (wantsLanes(this.shownPanels, this.#state)) this.do({ type: 'wake-lanes' });
     if (!this.isCut && this.experiment) void this.#drawParts();
   }
 
   async #drawParts(): Promise<void> {
-    const rows = this.#rows;
+    const rows = rowsOf(this.shownPanels, this.#state);
     if (this.#drawing && areSame(this.#drawing, rows)) return;
     this.#drawing = rows;
     if (!this.drawn.every(({ row }, i) => row === rows[i]))
@@ -390,12 +375,12 @@ export class Playground extends LitElement {
   #renderParts(state: AppState) {
     const panels = this.#renderPanels(state);
     if (!state.model)
-      return html`${this.#needsNoModel ? nothing : this.#renderModel(state)} ${panels}`;
+      return html`${needsNoModel(this.shownPanels) ? nothing : this.#renderModel(state)} ${panels}`;
     if (this.shownPanels !== null) return html`${this.#renderModel(state)} ${panels}`;
     // What is below the stage would be pushed down by it.
     if (this.drawn.length === 0 && !this.isCut) return nothing;
     const t = messages[state.lang];
-    const isOpen = this.#isBenchShown;
+    const isOpen = isBenchShown(state);
     const onToggle = (isOpened: boolean) =>
       this.do({ type: 'set-panel', panel: BENCH, isOpen: isOpened });
     const bench = { id: BENCH, heading: t.bench.heading, isOpen, onToggle };

@@ -15,6 +15,8 @@ export type Action =
   | { type: 'save'; lane: LaneId; container: Container }
   | { type: 'cancel-save'; lane: LaneId }
   /** With the recipe, or one that no lane has; where no lane is free, the last gets the recipe. */
+  /** A panel is shown that shows all lanes. */
+  | { type: 'wake-lanes' }
   | { type: 'add-lane'; recipe?: string }
   | { type: 'remove-lane'; lane: LaneId }
   | { type: 'set-prompt'; text: string }

@@ -105,7 +105,8 @@ export class Experiment {
 
   /** How many lanes will be wanted soon. */
   get #nBegun(): number {
-    return this.opensModel || this.#address ? this.store.state.lanes.length : 0;
+    const awake = this.store.state.lanes.filter(({ isAsleep }) => !isAsleep);
+    return this.opensModel || this.#address ? awake.length : 0;
   }
 
   /** The URL of the folder that holds models/, texts/ and tests/. */
@@ -165,6 +166,8 @@ export class Experiment {
         return this.#lanes.save(action.lane, action.container);
       case 'cancel-save':
         return this.#lanes.runner(action.lane).cancelSave();
+      case 'wake-lanes':
+        return this.#lanes.wake();
       case 'add-lane':
         return this.#lanes.add(action.recipe);
       case 'remove-lane':
@@ -247,7 +250,7 @@ export class Experiment {
       model: null,
       opening: { kind: 'idle' },
       request: null,
-      lanes: lanes.map(({ id, recipe }) => newLane(id, recipe)),
+      lanes: lanes.map(({ id, recipe, isAsleep }) => newLane(id, recipe, isAsleep)),
     });
   }
 
@@ -391,8 +394,8 @@ export class Experiment {
       swept: [],
       text: { ...this.store.state.text, content: null },
       // A file that is still being written is finished.
-      lanes: this.store.state.lanes.map(({ id, recipe, saving }) => ({
-        ...newLane(id, recipe),
+      lanes: this.store.state.lanes.map(({ id, recipe, isAsleep, saving }) => ({
+        ...newLane(id, recipe, isAsleep),
         saving: isUnderWay(saving) ? saving : null,
       })),
     });

@@ -7,6 +7,7 @@ import { LaneRunner, problemOf } from './lane_runner.ts';
 import { fileNameFor, suggestRecipe } from './recipe.ts';
 import {
   entryOf,
+  N_LANES_AT_FIRST,
   newLane,
   VARIANT_IDS,
   type AppState,
@@ -39,7 +40,7 @@ export class Lanes {
     for (const lane of variants().slice(recipes.length)) this.remove(lane.id);
     for (const [i, recipe] of recipes.entries()) {
       const lane = variants()[i];
-      if (!lane) this.add(recipe);
+      if (!lane) this.add(recipe, 1 + i >= N_LANES_AT_FIRST);
       else if (lane.recipe !== recipe) this.setRecipe(lane.id, recipe);
     }
   }
@@ -56,8 +57,8 @@ export class Lanes {
 
   /** Makes the lane what its recipe says, and lets it answer what is asked now. */
   load(id: LaneId): void {
-    const { model, request } = this.store.state;
-    if (!model) return;
+    const { model, request, lanes } = this.store.state;
+    if (!model || lanes.find((lane) => lane.id === id)?.isAsleep) return;
     const runner = this.runner(id);
     runner.answer(request);
     void runner.load(model.files);
@@ -108,12 +109,22 @@ export class Lanes {
     );
   }
 
-  add(recipe?: string): void {
+  /** Makes those that were not shown until now. */
+  wake(): void {
+    const { lanes } = this.store.state;
+    this.store.update({ lanes: lanes.map((lane) => ({ ...lane, isAsleep: false })) });
+    for (const { id, isAsleep } of lanes) if (isAsleep) this.load(id);
+  }
+
+  add(recipe?: string, isAsleep = false): void {
     const { lanes } = this.store.state;
     const id = VARIANT_IDS.find((free) => !lanes.some((lane) => lane.id === free));
     if (id) {
       this.#change({
-        lanes: [...lanes, newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)))],
+        lanes: [
+          ...lanes,
+          newLane(id, recipe ?? suggestRecipe(lanes.map((lane) => lane.recipe)), isAsleep),
+        ],
       });
       this.load(id);
     } else if (recipe !== undefined) {

@@ -149,6 +149,8 @@ export interface Lane {
   figures: Figures | null;
   /** 0 to 1 while the lane is reading and quantizing, else null. */
   progress: number | null;
+  /** No panel shows it yet: it is not made, nor waited for, until one does. */
+  isAsleep: boolean;
   /** Why the recipe could not be applied. */
   problem: Problem | null;
   /** What was written as a recipe last, while it has a fault; the lane's own goes on. */
@@ -292,10 +294,10 @@ export function isSmall({ lanes }: Pick<AppState, 'lanes'>): boolean {
   return (lanes[0]?.figures?.info.sizeBytes ?? Infinity) < SMALL_BYTES;
 }
 
-/** Everything that was asked for is there: every lane is quantized and has written. */
+/** Everything that was asked for is there: every lane that is shown is quantized and has written. */
 export function areIdle({ lanes, request }: Pick<AppState, 'lanes' | 'request'>): boolean {
   return lanes.every((lane) => {
-    if (lane.problem) return true;
+    if (lane.problem || lane.isAsleep) return true;
     if (!lane.figures || isStale(lane)) return false;
     return (
       !request ||
@@ -310,12 +312,13 @@ export function isStale(lane: Lane): boolean {
   return lane.progress !== null || (lane.figures !== null && lane.figures.recipe !== lane.recipe);
 }
 
-export function newLane(id: LaneId, recipe: string): Lane {
+export function newLane(id: LaneId, recipe: string, isAsleep = false): Lane {
   return {
     id,
     recipe,
     figures: null,
     progress: null,
+    isAsleep,
     problem: null,
     draft: null,
     run: null,
@@ -327,8 +330,13 @@ export function newLane(id: LaneId, recipe: string): Lane {
   };
 }
 
+/** The reference and the first variant, which every panel shows; the others sleep until one shows them. */
+export const N_LANES_AT_FIRST = 2;
+
 export function lanesFor(recipes: readonly string[]): Lane[] {
-  const variants = VARIANT_IDS.slice(0, recipes.length).map((id, i) => newLane(id, recipes[i]!));
+  const variants = VARIANT_IDS.slice(0, recipes.length).map((id, i) =>
+    newLane(id, recipes[i]!, 1 + i >= N_LANES_AT_FIRST),
+  );
   return [newLane('reference', 'reference'), ...variants];
 }
 

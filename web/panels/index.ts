@@ -3,7 +3,13 @@
  * what it shows; its heading.ts is what it is called, also where its code is not there yet. */
 import type { TemplateResult } from 'lit';
 import type { MeasureClient } from '../experiment/measure/client.ts';
-import { entryOf, type AppState, type Lang, type OpenModel } from '../experiment/state.ts';
+import {
+  entryOf,
+  N_LANES_AT_FIRST,
+  type AppState,
+  type Lang,
+  type OpenModel,
+} from '../experiment/state.ts';
 import { heading as budget } from './budget/heading.ts';
 import { heading as compare } from './compare/heading.ts';
 import type { PanelId } from './ids.ts';
@@ -49,6 +55,8 @@ export interface PanelRow {
    * show their heading themselves. */
   frame: 'plain' | 'box' | 'fold' | 'open';
   needs: readonly Need[];
+  /** So many lanes at most are shown in it; those after them are not made until another panel shows them. */
+  nLanes?: typeof N_LANES_AT_FIRST;
   /** It is drawn where no model is open, too: from the state, and nothing else of the context. */
   standsAlone?: true;
   load: () => Promise<PanelModule>;
@@ -60,6 +68,7 @@ export const PANELS: readonly PanelRow[] = [
     heading: stage,
     frame: 'plain',
     needs: [],
+    nLanes: N_LANES_AT_FIRST,
     load: () => import('./stage/element.ts'),
   },
   {
