@@ -86,6 +86,11 @@ export class Format {
   }
 }
 
+/** A number in plain digits with the signs that are meant: "-1.20e-5" as "−1.20e−5". */
+export function withMinus(number: string): string {
+  return number.replace(/^-/, '−').replace('e-', 'e−');
+}
+
 /** RMS error as a share of the RMS weight: the same fact as the SNR, in plain terms. */
 export function relativeError(snrDb: number): number {
   return snrDb === Infinity ? 0 : 10 ** (-snrDb / 20);

@@ -92,6 +92,18 @@ test('a place names a model where it is a folder or a repository', async () => {
     assert.equal(modelName(address), name, JSON.stringify(address));
 });
 
+test('the open model is called as the site’s list, else its own files, else its place call it', async () => {
+  const { nameOf } = await load('experiment/address.ts');
+  const listed = [{ id: 'tiny', name: 'Tiny 2M' }];
+  const lanes = (name) => [{ figures: { info: { name } } }];
+  const of = (address, name) => nameOf({ model: { address }, listed, lanes: lanes(name) });
+  assert.equal(of({ kind: 'listed', id: 'tiny' }, 'inside'), 'Tiny 2M');
+  assert.equal(of({ kind: 'local', name: 'tiny' }, 'inside'), 'inside');
+  assert.equal(of({ kind: 'local', name: 'x.gguf' }, ''), 'x.gguf');
+  assert.equal(of({ kind: 'hub', repo: 'owner/x', revision: 'v1' }, ''), 'owner/x (v1)');
+  assert.equal(nameOf({ model: null, listed, lanes: lanes('inside') }), '');
+});
+
 test('a written link reads back as what was written', async () => {
   const { readLink, writeLink } = await load('elements/link.ts');
   const { lanesFor } = await load('experiment/state.ts');

@@ -1,7 +1,7 @@
 /** The settings as a link's parameters: a link reproduces what its sender saw. */
 import type { Problem } from '../experiment/problem.ts';
-import type { AppState, Settings } from '../experiment/state.ts';
-import { LANGS, readSettings, settingWords, shorten, THEMES, wellFormed } from './settings.ts';
+import { LANGS, type AppState, type Settings } from '../experiment/state.ts';
+import { readSettings, settingWords, shorten, THEMES, wellFormed } from './settings.ts';
 import { isForeign, languageOf, SETTINGS, wordsOfLink, type SettingName } from './words.ts';
 
 /** Reads "?…" and "#…", one after the other; `remembered` is what the reader chose at an earlier visit. */

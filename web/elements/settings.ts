@@ -7,6 +7,7 @@ import {
   DEFAULT_PROMPT,
   DEFAULT_RECIPES,
   DEFAULT_SAMPLING,
+  LANGS,
   MAX_PROMPT_CHARS,
   MAX_SEED,
   MAX_TEMPERATURE,
@@ -14,7 +15,6 @@ import {
   TEXT_IDS,
   VARIANT_IDS,
   type AppState,
-  type Lang,
   type ModelAddress,
   type Settings,
   type TextId,
@@ -24,7 +24,6 @@ import { presentId } from '../panels/ids.ts';
 import { BENCH, FOLDS, OPEN_AT_FIRST } from '../panels/index.ts';
 import type { SettingName } from './words.ts';
 
-export const LANGS: readonly Lang[] = ['en', 'ko'];
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 export const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,6 +1,6 @@
 /** What is known of the lanes, as the page around is told it: one object that JSON can hold. */
 import type { Estimate, Loss } from '../../wasm/measure_types.ts';
-import { printAddress } from '../experiment/address.ts';
+import { nameOf, printAddress } from '../experiment/address.ts';
 import type { AppState, LaneId } from '../experiment/state.ts';
 import { relativeError } from '../format.ts';
 import { rowsOf, scoreOf, type ReportRow } from '../report/rows.ts';
@@ -32,21 +32,19 @@ export interface LaneRow {
 export interface Table {
   /** As a link names it. */
   model: string;
-  /** As the site's list or the model's own files call it. */
+  /** As the site's list or the model's own files call it, else by where it came from. */
   name: string;
   lanes: LaneRow[];
 }
 
 /** null while there is no model. Lanes that are not ready are left out. */
 export function tableOf(state: AppState): Table | null {
-  const { model, lanes, listed } = state;
+  const { model } = state;
   const rows = rowsOf(state).filter(({ lane }) => lane !== null);
   if (!model || rows.length === 0) return null;
-  const address = printAddress(model.address);
-  const own = lanes[0]?.figures?.info.name;
   return {
-    model: address,
-    name: listed?.find(({ id }) => id === address)?.name || own || address,
+    model: printAddress(model.address),
+    name: nameOf(state),
     lanes: rows.map(laneRowOf),
   };
 }

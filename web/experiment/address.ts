@@ -1,5 +1,5 @@
 /** Where models come from, as readers write it and as links hold it. */
-import type { ModelAddress } from './state.ts';
+import { entryOf, type AppState, type ModelAddress } from './state.ts';
 
 /** An owner or a name on huggingface.co, or an id in the list of models. */
 const NAME = /^(?!.*\.\.)\w[\w.-]{0,95}$/;
@@ -104,6 +104,18 @@ export function addressName(address: ModelAddress): string {
   const { repo, revision, folder } = address;
   const inside = folder === undefined ? '' : `/${folder}`;
   return `${repo}${inside}${revision === undefined ? '' : ` (${revision})`}`;
+}
+
+/** How the open model is named in a sentence: as the site's list calls it, as its own files do, or by where
+ * it came from; '' while none is open. */
+export function nameOf({
+  model,
+  listed,
+  lanes,
+}: Pick<AppState, 'model' | 'listed' | 'lanes'>): string {
+  if (!model) return '';
+  const own = lanes[0]?.figures?.info.name;
+  return entryOf({ model, listed })?.name || own || addressName(model.address);
 }
 
 /** What a model is called by its place alone, as the command calls it by its folder; '' where that does

@@ -13,7 +13,8 @@ import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
 import type { ListedModel } from '../source/listed.ts';
 
-export type Lang = 'en' | 'ko';
+export const LANGS = ['en', 'ko'] as const;
+export type Lang = (typeof LANGS)[number];
 export type Theme = 'auto' | 'light' | 'dark';
 
 /** The reference, and up to five variants. An id is also a lane's colour and its letter. */

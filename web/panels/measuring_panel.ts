@@ -4,7 +4,6 @@ import type { PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { Formats } from '../../wasm/types.ts';
 import { Job } from '../controls/job.ts';
-import { addressName } from '../experiment/address.ts';
 import type { MeasureClient, Session } from '../experiment/measure/client.ts';
 import { beginning, type Tokens } from '../experiment/measure/texts.ts';
 import { Panel } from './panel.ts';
@@ -26,11 +25,6 @@ export class MeasuringPanel extends Panel {
 
   protected get hasTokenizer(): boolean {
     return this.lanes[0]?.figures?.info.hasTokenizer ?? false;
-  }
-
-  protected get modelName(): string {
-    const own = this.lanes[0]?.figures?.info.name;
-    return own || addressName(this.model.address);
   }
 
   /** The first tokens of the text; null where there is no text, or nothing to read it with. Throws a

@@ -2,6 +2,7 @@
  * page shows in the reader's language, and by what its rows are put in order. One list for the table of
  * everything, the sweep's, and what is copied of either. */
 import { estimate, MISSING, small } from '../controls/estimate.ts';
+import { SEVERITY } from '../experiment/measure/verdict.ts';
 import type { Format } from '../format.ts';
 import { messages, type Messages } from '../i18n/index.ts';
 import type { TableWords } from './en.ts';
@@ -198,7 +199,6 @@ const verdict: Column = {
   page: (row, { t }) => t.losses[row.loss!],
   value: (row) => SEVERITY.indexOf(row.loss!),
 };
-const SEVERITY = ['not quantized', 'none', 'unclear', 'small', 'large', 'broken'];
 
 /** In the terminal's order. */
 export const COLUMNS: readonly Column[] = [

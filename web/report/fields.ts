@@ -2,7 +2,7 @@
  * unrounded. */
 import { messages } from '../i18n/index.ts';
 import { SKILLS } from '../experiment/measure/questions.ts';
-import { scoreKey, type Score } from '../experiment/state.ts';
+import { LANGS, scoreKey, type Score } from '../experiment/state.ts';
 import type { Paired, TextStats } from '../../wasm/measure_types.ts';
 import { jsonNumber } from './print.ts';
 import { pairedOf, scoreOf, type ReportRow } from './rows.ts';
@@ -43,7 +43,7 @@ function writtenFields({ written }: ReportRow): Field[] {
   ];
 }
 
-/** Of a row that was measured on no text all are null, where `isWhole` asks for them. */
+/** Of a row that was measured on no text all are null. */
 export function textFields(stats: TextStats | null): Field[] {
   const s = stats;
   return [
@@ -107,7 +107,7 @@ function taskFields(row: ReportRow): Field[] {
 /** Skills in each language that any of the rows was asked about, in the panels' order. */
 export function groupsOf(rows: readonly ReportRow[]) {
   return SKILLS.flatMap((skill) =>
-    (['en', 'ko'] as const).map((lang) => ({ skill, lang, key: scoreKey(skill, lang) })),
+    LANGS.map((lang) => ({ skill, lang, key: scoreKey(skill, lang) })),
   ).filter(({ key }) => rows.some((row) => scoreOf(row, key)));
 }
 

@@ -3,7 +3,7 @@
  * list's folder. */
 import { DOCUMENTS, type Documents } from '../../wasm/types.ts';
 import { SKILLS, type Skill } from '../experiment/measure/questions.ts';
-import { TEXT_IDS, type Lang, type TextId } from '../experiment/state.ts';
+import { LANGS, TEXT_IDS, type Lang, type TextId } from '../experiment/state.ts';
 
 export interface ListedModel {
   /** As in a link: `model=tinyworld-2M`. */
@@ -47,8 +47,6 @@ export interface ListedQuestions {
   skills: readonly Skill[];
   langs: readonly Lang[];
 }
-
-const LANGS: readonly Lang[] = ['en', 'ko'];
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string' && value !== '';

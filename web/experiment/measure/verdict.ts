@@ -3,13 +3,23 @@ import type { Loss } from '../../../wasm/measure_types.ts';
 import type { Note } from '../../../wasm/types.ts';
 import { scoreKey, type Lane } from '../state.ts';
 
-const SEVERITY: readonly Loss[] = ['none', 'small', 'large', 'broken'];
+/** From the least: what can be said of a recipe. */
+export const SEVERITY: readonly Loss[] = [
+  'not quantized',
+  'none',
+  'unclear',
+  'small',
+  'large',
+  'broken',
+];
+
+/** Does a measurement say by itself what was lost? */
+const isVerdict = (loss: Loss) => ['none', 'small', 'large', 'broken'].includes(loss);
 
 /** The worse of two kinds of measurement; one that says nothing gives way (`bl_loss_worst`). */
 export function worstLoss(a: Loss, b: Loss): Loss {
-  if (SEVERITY.includes(a) || SEVERITY.includes(b))
-    return SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;
-  return a === 'unclear' ? a : b;
+  if (isVerdict(a) !== isVerdict(b)) return isVerdict(a) ? a : b;
+  return SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;
 }
 
 /** Did the recipe change nothing, as its blocks divide no matrix's rows (`bl_loss_of_model`)? */

@@ -6,6 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import '../../controls/picture/element.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { WidthController } from '../../controls/width.ts';
+import { withMinus } from '../../format.ts';
 import { shared } from '../../styles/shared.ts';
 import type { PanelContext } from '../index.ts';
 import { Panel } from '../panel.ts';
@@ -203,7 +204,7 @@ export class NumbersPanel extends Panel {
       return html`<b class="value">${digits(result)}</b> <span class="muted">${words.exact}</span>`;
     if (!Number.isFinite(result))
       return html`<b class="value">${digits(result)}</b> <span class="error">${words.beyond}</span>`;
-    const off = this.format.small(Math.abs(difference)).replace('e-', 'e−');
+    const off = withMinus(this.format.small(Math.abs(difference)));
     const share = Math.abs(difference / this.value);
     const told =
       this.value === 0

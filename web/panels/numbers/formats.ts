@@ -1,6 +1,7 @@
 /** Number formats as their bits: what a code means and which code a number rounds to. The arithmetic is
  * that of the core (core/base/number.h, core/quant/fp_codes.h, uniform.c, nf4.c), which the test beside
  * this compares, code by code. e5m2, which the core does not have, is the upper half of an f16. */
+import { withMinus } from '../../format.ts';
 
 export type FormatId =
   | 'fp32'
@@ -237,7 +238,5 @@ export function parseNumber(text: string): number | null {
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   if (Object.is(value, -0)) return '−0';
-  return String(Number(value.toPrecision(9)))
-    .replace('-', '−')
-    .replace('e-', 'e−');
+  return withMinus(String(Number(value.toPrecision(9))));
 }

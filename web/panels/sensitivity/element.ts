@@ -1,7 +1,7 @@
 /** Which part of the model hurts most when it is quantized, and a mixed recipe that spends its bits
- * there. Properties: those of MeasuringPanel. */
+ * there. Properties: those of MeasuringPanel, and the model's name. */
 import { html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { TextStats, UnitBy } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import { estimate } from '../../controls/estimate.ts';
@@ -11,6 +11,7 @@ import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
+import { nameOf } from '../../experiment/address.ts';
 import { beginning, rest } from '../../experiment/measure/texts.ts';
 import { describe } from '../../experiment/problem.ts';
 import { announcedBits, suggestions } from '../../experiment/recipe.ts';
@@ -46,6 +47,8 @@ const MAX_BITS = 9;
 export class SensitivityPanel extends MeasuringPanel {
   static override styles = [shared, segmentStyles, jobStyles, styles];
 
+  /** How the open model is named. */
+  @property({ attribute: false }) modelName = '';
   @state() private by: UnitBy = 'tensor';
   @state() private recipe = 'affine:4:64';
   @state() private results: readonly UnitResult[] = [];
@@ -315,6 +318,7 @@ export function draw({ state, model, measuring }: PanelContext) {
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
+    .modelName=${nameOf(state)}
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}

@@ -15,6 +15,7 @@ import { describe } from '../../experiment/problem.ts';
 import {
   entryOf,
   isStale,
+  LANGS,
   N_QUICK_QUESTIONS,
   scoreKey,
   type Lane,
@@ -63,7 +64,7 @@ export class SkillsPanel extends Panel {
         ${segments<Lang | 'all'>(
           'language',
           words.language,
-          (['all', 'en', 'ko'] as const).map((value) => ({
+          (['all', ...LANGS] as const).map((value) => ({
             value,
             label: words.languages[value],
           })),

@@ -7,7 +7,7 @@ import { styleMap } from '../../controls/style_map.ts';
 import type { MeasureClient } from '../../experiment/measure/client.ts';
 import { partsOf, type Skill } from '../../experiment/measure/questions.ts';
 import { describe } from '../../experiment/problem.ts';
-import { isStale, type Lane, type Lang } from '../../experiment/state.ts';
+import { isStale, LANGS, type Lane, type Lang } from '../../experiment/state.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
 import { en } from './en.ts';
@@ -119,7 +119,7 @@ export class SkillQuestions extends Panel {
     const words = this.#words;
     const { t, format, lanes, tasks, skill, of } = this;
     const n = Math.min(...lanes.map(({ answers }) => answers.length), tasks.length);
-    const langs = (['en', 'ko'] as const).filter((lang) => of === 'all' || of === lang);
+    const langs = LANGS.filter((lang) => of === 'all' || of === lang);
     const rows = langs.map((lang) => ({ lang, indices: listedOf(tasks, n, skill, lang) }));
     return html`<table class="counts small number">
       <caption class="visually-hidden">${words.counts}</caption>

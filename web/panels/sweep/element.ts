@@ -1,6 +1,6 @@
 /** Size against loss over many recipes: a picture with its Pareto front, and a table of the same.
  *
- * Properties: those of MeasuringPanel. */
+ * Properties: those of MeasuringPanel, and what is said of each. */
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { estimate } from '../../controls/estimate.ts';
@@ -12,6 +12,7 @@ import { WidthController } from '../../controls/width.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { laneColor, laneLetter, laneName } from '../panel.ts';
+import { nameOf } from '../../experiment/address.ts';
 import { describe } from '../../experiment/problem.ts';
 import { entryOf, N_QUICK_TOKENS, type Lane, type TextId } from '../../experiment/state.ts';
 import type { ListedModel } from '../../source/listed.ts';
@@ -66,6 +67,8 @@ export class SweepPanel extends MeasuringPanel {
   @property({ attribute: false }) family: readonly ListedModel[] = [];
   /** The URL of the folder that holds models/. */
   @property({ attribute: false }) base = '';
+  /** How the open model is named. */
+  @property({ attribute: false }) modelName = '';
   @state() private selection: Selection = 'affine';
   @state() private own: string | null = null;
   @state() private chosenMeasure: Measure = 'kl';
@@ -490,6 +493,7 @@ export function draw({ state, model, measuring, base }: PanelContext) {
     .language=${state.lang}
     .measuring=${measuring}
     .model=${model}
+    .modelName=${nameOf(state)}
     .lanes=${state.lanes}
     .formats=${state.formats}
     .text=${state.text}

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from '../../controls/style_map.ts';
-import { printAddress } from '../../experiment/address.ts';
+import { nameOf } from '../../experiment/address.ts';
 import type { Skill } from '../../experiment/measure/questions.ts';
 import { entryOf, type AppState } from '../../experiment/state.ts';
 import { messages } from '../../i18n/index.ts';
@@ -182,19 +182,12 @@ export class TablePanel extends Panel {
     </div>`;
   }
 
-  get #modelName(): string {
-    const { model, listed, lanes } = this.state;
-    const address = printAddress(model!.address);
-    const own = lanes[0]?.figures?.info.name;
-    return listed?.find(({ id }) => id === address)?.name || own || address;
-  }
-
   #conditionsLine(rows: readonly ReportRow[]): string {
     const words = this.#words;
     const n = rows.find(({ stats }) => stats)?.stats?.n;
-    if (n === undefined) return words.noText(this.#modelName);
+    if (n === undefined) return words.noText(nameOf(this.state));
     const text = this.t.measure.texts[this.state.text.id];
-    return words.conditions(this.#modelName, text, this.format.integer(n));
+    return words.conditions(nameOf(this.state), text, this.format.integer(n));
   }
 
   #reports(): Record<string, () => string> {
@@ -208,7 +201,7 @@ export class TablePanel extends Panel {
     const { text, lanes } = this.state;
     const { container, storedAs, nParams, sizeBytes } = lanes[0]!.figures!.info;
     return {
-      model: { name: this.#modelName, container, storedAs, nParams, sizeBytes },
+      model: { name: nameOf(this.state), container, storedAs, nParams, sizeBytes },
       text:
         text.content === null
           ? null
