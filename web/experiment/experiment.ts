@@ -26,6 +26,7 @@ import {
   N_QUICK_QUESTIONS,
   newLane,
   Store,
+  withSwept,
   type AppState,
   type EvaluationText,
   type Figures,
@@ -35,7 +36,6 @@ import {
   type OpenModel,
   type Sampling,
   type Settings,
-  type Swept,
   type TextId,
 } from './state.ts';
 import type { ModelFile } from '../../wasm/types.ts';
@@ -198,7 +198,7 @@ export class Experiment {
       case 'stop-skills':
         return this.#skills.stop();
       case 'keep-swept':
-        return this.#keepSwept(action.swept);
+        return this.store.update({ swept: withSwept(this.store.state.swept, action.swept) });
       case 'set-panel':
         return this.#setPanel(action.panel, action.isOpen);
       case 'look-at':
@@ -214,12 +214,6 @@ export class Experiment {
       case 'predict':
         return;
     }
-  }
-
-  #keepSwept(swept: readonly Swept[]): void {
-    const recipes = new Set(swept.map(({ figures }) => figures.recipe));
-    const others = this.store.state.swept.filter(({ figures }) => !recipes.has(figures.recipe));
-    this.store.update({ swept: [...others, ...swept] });
   }
 
   /** Takes over settings that came from outside; those that are missing stay as they are. */

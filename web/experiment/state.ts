@@ -136,6 +136,18 @@ export interface Swept {
   textSerial: number;
 }
 
+/** What is known once `swept` has come: a sweep that was stopped before it read the text takes nothing from what
+ * an earlier one found of the same recipe on the same text. */
+export function withSwept(known: readonly Swept[], swept: readonly Swept[]): Swept[] {
+  const before = new Map(known.map((one) => [one.figures.recipe, one]));
+  const added = swept.map((one): Swept => {
+    const former = before.get(one.figures.recipe);
+    before.delete(one.figures.recipe);
+    return one.stats === null && former?.textSerial === one.textSerial ? former : one;
+  });
+  return [...before.values(), ...added];
+}
+
 /** A recipe that was written by hand and has a fault. */
 export interface Draft {
   text: string;

@@ -20,17 +20,8 @@ import { tableStyles } from '../../report/table_styles.ts';
 import { tableWords } from '../../report/words.ts';
 import { badge, shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
-import {
-  drawable,
-  drawChart,
-  ghostPath,
-  seriesColor,
-  symbolPath,
-  type Focused,
-  type Ghost,
-} from './chart.ts';
-import { ghostChoice, type GhostId } from './ghosts.ts';
-import { PUBLISHED } from './published.ts';
+import { drawable, drawChart, seriesColor, symbolPath, type Focused } from './chart.ts';
+import { ghostChoice, ghostLegend, ghostPoints, type GhostId, type GhostParts } from './ghosts.ts';
 import { recipesOf, SELECTIONS, seriesOf, type Selection } from './plan.ts';
 import {
   cellsOf,
@@ -50,6 +41,13 @@ import type { PanelContext } from '../index.ts';
 
 const WORDS = { en, ko };
 type PlotModule = typeof import('./plot.ts');
+
+interface Shown {
+  selection: Selection;
+  /** null where only weights were measured. */
+  text: { id: TextId; nTokens: number } | null;
+  textSerial: number;
+}
 
 @customElement('bitloss-panel-sweep')
 export class SweepPanel extends MeasuringPanel {
@@ -80,10 +78,7 @@ export class SweepPanel extends MeasuringPanel {
   /** The recipe that was made a lane of last. */
   @state() private opened: string | null = null;
   /** What the rows were measured under: the reader may have chosen other things since. */
-  #shown: { selection: Selection; text: { id: TextId; nTokens: number } | null } = {
-    selection: 'affine',
-    text: null,
-  };
+  #shown: Shown = { selection: 'affine', text: null, textSerial: 0 };
   #chart: SVGElement | null = null;
 
   readonly #size = new WidthController(this);
@@ -190,22 +185,24 @@ export class SweepPanel extends MeasuringPanel {
     if (this.job.running) return;
     this.opened = null;
     this.focused = null;
-    const { serial } = this.model;
-    const textSerial = this.text.serial;
+    const { model, selection, text } = this;
     await this.job.run(async (watch: JobWatch) => {
       const tokens = await this.tokens(N_QUICK_TOKENS);
       if (watch.stopped) return;
       this.#shown = {
-        selection: this.selection,
-        text: tokens ? { id: this.text.id, nTokens: tokens.ids.length } : null,
+        selection,
+        text: tokens ? { id: text.id, nTokens: tokens.ids.length } : null,
+        textSerial: text.serial,
       };
       await runSweep(this.session, recipes, tokens, watch, (rows) => (this.rows = rows));
     });
-    if (this.model.serial === serial) this.#tell(textSerial);
+    if (this.model.serial === model.serial) this.#tell();
   }
 
-  /** The other panels are told what is known, also where the sweep was stopped. */
-  #tell(textSerial: number): void {
+  /** The other panels are told what is known, also where the sweep was stopped; where it came to nothing, that
+   * is what an earlier one found on its own text. */
+  #tell(): void {
+    const { textSerial } = this.#shown;
     const swept = this.rows.flatMap(({ figures, stats }) =>
       figures ? { figures, stats, textSerial } : [],
     );
@@ -232,12 +229,7 @@ export class SweepPanel extends MeasuringPanel {
     }
       ${
         this.#measure === 'ratio'
-          ? ghostChoice({
-              words,
-              format: this.format,
-              shown: this.ghosts,
-              onToggle: (id) => this.#toggleGhost(id),
-            })
+          ? ghostChoice(this.#ghostParts, (id) => this.#toggleGhost(id))
           : nothing
       }
       <div class="chart">
@@ -279,30 +271,15 @@ export class SweepPanel extends MeasuringPanel {
         return lane ? { letter: laneLetter(lane.id), color: laneColor(lane.id) } : null;
       },
       sentencesOf: (row) => this.#sentences(row),
-      ghosts: this.#ghosts(),
+      ghosts: this.#measure === 'ratio' ? ghostPoints(this.#ghostParts) : [],
       formatBits: (bits) => this.format.exact(bits),
       onFocus: (focused) => (this.focused = focused),
     });
   }
 
   /** They stand on the one axis that is the same for every model. */
-  #ghosts(): Ghost[] {
-    if (this.#measure !== 'ratio') return [];
-    const words = this.#words;
-    const { format } = this;
-    return PUBLISHED.flatMap(({ id, model, points }, table) =>
-      this.ghosts.has(id)
-        ? points.map(({ recipe, bitsPerWeight, lnRatio }) => ({
-            table,
-            bits: bitsPerWeight,
-            loss: lnRatio,
-            sentences: [
-              words.ghostPoint(model, recipe, format.fixed(bitsPerWeight, 2)),
-              words.pointRatio(format.small(lnRatio)),
-            ],
-          }))
-        : [],
-    );
+  get #ghostParts(): GhostParts {
+    return { words: this.#words, format: this.format, shown: this.ghosts };
   }
 
   #toggleGhost(id: GhostId): void {
@@ -382,7 +359,7 @@ export class SweepPanel extends MeasuringPanel {
     const { plot } = this;
     if (!plot) return nothing;
     return html`<ul class="legend">
-      ${this.#measure === 'ratio' ? this.#renderGhostLegend() : nothing}
+      ${this.#measure === 'ratio' ? ghostLegend(this.#ghostParts) : nothing}
       ${this.#series().map(
         ({ label }, i) => html`<li>
           <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${symbolPath(i)} fill=${seriesColor(i)} /></svg>${label}
@@ -400,17 +377,6 @@ export class SweepPanel extends MeasuringPanel {
       </li>`
       }
     </ul>`;
-  }
-
-  #renderGhostLegend() {
-    return PUBLISHED.map(({ id, model }, table) =>
-      this.ghosts.has(id)
-        ? html`<li>
-            <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${ghostPath(table)} stroke="var(--muted)" stroke-width="1.8" /></svg
-            >${this.#words.ghostLegend(model)}
-          </li>`
-        : nothing,
-    );
   }
 
   #renderTable() {

@@ -1,8 +1,8 @@
-/** The choice of published tables to be drawn beside one's own points: whose they are, a caution, and the same
- * figures as a table. */
+/** Published tables beside one's own points: the choice of them, whose they are, a caution, and the same figures
+ * as a table; their points and their legend. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Format } from '../../format.ts';
-import { ghostPath } from './chart.ts';
+import { ghostPath, type Ghost } from './chart.ts';
 import type { SweepWords } from './en.ts';
 import { PUBLISHED, type PublishedTable } from './published.ts';
 
@@ -12,10 +12,12 @@ export interface GhostParts {
   words: SweepWords;
   format: Format;
   shown: ReadonlySet<GhostId>;
-  onToggle: (id: GhostId) => void;
 }
 
-export function ghostChoice({ words, format, shown, onToggle }: GhostParts): TemplateResult {
+export function ghostChoice(
+  { words, format, shown }: GhostParts,
+  onToggle: (id: GhostId) => void,
+): TemplateResult {
   const tables = PUBLISHED.filter(({ id }) => shown.has(id));
   return html`<div class="published small" role="group" aria-label=${words.ghosts}>
     <span class="muted" aria-hidden="true">${words.ghosts}</span>
@@ -39,6 +41,33 @@ export function ghostChoice({ words, format, shown, onToggle }: GhostParts): Tem
           </details>`
     }
   </div>`;
+}
+
+export function ghostPoints({ words, format, shown }: GhostParts): Ghost[] {
+  return PUBLISHED.flatMap(({ id, model, points }, table) =>
+    shown.has(id)
+      ? points.map(({ recipe, bitsPerWeight, lnRatio }) => ({
+          table,
+          bits: bitsPerWeight,
+          loss: lnRatio,
+          sentences: [
+            words.ghostPoint(model, recipe, format.fixed(bitsPerWeight, 2)),
+            words.pointRatio(format.small(lnRatio)),
+          ],
+        }))
+      : [],
+  );
+}
+
+export function ghostLegend({ words, shown }: GhostParts) {
+  return PUBLISHED.map(({ id, model }, table) =>
+    shown.has(id)
+      ? html`<li>
+          <svg viewBox="-7 -7 14 14" aria-hidden="true"><path d=${ghostPath(table)} stroke="var(--muted)" stroke-width="1.8" /></svg
+          >${words.ghostLegend(model)}
+        </li>`
+      : nothing,
+  );
 }
 
 function figuresOf({ model, points }: PublishedTable, words: SweepWords, format: Format) {

@@ -216,6 +216,30 @@ test('a stopped sweep asks for nothing more', async () => {
   assert.deepEqual(calls, [...recipes.map(() => 'weights'), 'text', 'text', 'text', 'text']);
 });
 
+test('a sweep that ends before the text takes nothing from what is known of it', async () => {
+  const { withSwept } = await modules.load('web/experiment/state.ts');
+  const swept = (recipe, n, textSerial) => ({
+    figures: { recipe },
+    stats: n === null ? null : { n },
+    textSerial,
+  });
+  const known = [swept('b4', 9, 1), swept('b3', 9, 1), swept('b2', 9, 1), swept('b8', 9, 1)];
+  const came = [
+    swept('b4', null, 1),
+    swept('b3', 7, 1),
+    swept('b2', null, 2),
+    swept('b6', null, 1),
+  ];
+  assert.deepEqual(withSwept(known, came), [
+    swept('b8', 9, 1),
+    swept('b4', 9, 1),
+    // What was read anew, or on another text, stands for itself.
+    swept('b3', 7, 1),
+    swept('b2', null, 2),
+    swept('b6', null, 1),
+  ]);
+});
+
 test('without a tokenizer there are only weights', async () => {
   let rows;
   await run.runSweep(fakeSession(), ['b2', 'b4'], null, watch(), (list) => (rows = list));
@@ -301,7 +325,7 @@ describe('in the page', () => {
   }
 
   test('all settings of a format are measured, drawn and listed, and one becomes a lane', async () => {
-    const page = await openShipped(site, 'sweep', '&max=4&lanes=affine:8:64,affine:4:64');
+    const page = await openShipped(site, 'sweep,table', '&max=4&lanes=affine:8:64,affine:4:64');
     const panel = page.locator('bitloss-panel-sweep');
     await panel.getByRole('button', { name: 'Measure 18 recipes' }).press('Enter');
     const rows = panel.locator('tbody tr');
@@ -360,6 +384,20 @@ describe('in the page', () => {
 
     await panel.getByRole('button', { name: 'Open affine:3:64 as a lane' }).press('Enter');
     await page.locator('bitloss-lane h3 code').filter({ hasText: 'affine:3:64' }).waitFor();
+
+    // A sweep of a text that is too short comes to nothing: the figures stay those of the text before.
+    const others = page.locator('bitloss-panel-table tr[data-swept]');
+    const isOther = () =>
+      others.evaluateAll((all) => all.every((one) => one.textContent.includes('another text')));
+    assert.equal(await isOther(), false);
+    await page.locator('bitloss-playground').evaluate((element) => {
+      const detail = { type: 'set-own-text', content: 'word' };
+      element.dispatchEvent(new CustomEvent('bitloss-action', { detail }));
+    });
+    await panel.getByRole('button', { name: 'Measure 18 recipes' }).press('Enter');
+    await panel.getByRole('alert').getByText('too short').waitFor();
+    assert.ok((await others.count()) > 10);
+    assert.equal(await isOther(), true);
     await page.context().close();
   });
 
