@@ -62,6 +62,37 @@ test('a model’s rival is the best that the next larger one comes to in no more
   );
 });
 
+test('points are judged anew where another model is opened meanwhile, as long as they are wanted', async () => {
+  const { judge } = family;
+  const { PageError } = await modules.load('web/experiment/problem.ts');
+  const points = [
+    { model: 0, bits: 16, sizeBytes: 10, ppl: { value: 2, error: 0 }, right: null, answers: null },
+    { model: 1, bits: 4, sizeBytes: 9, ppl: { value: 3, error: 0 }, right: null, answers: null },
+  ];
+  const ended = new PageError({ kind: 'core', code: 'cancelled', detail: '' });
+  let nAsked = 0;
+  const sessionOf = (...errors) => ({
+    paretoFront: async () => {
+      nAsked++;
+      if (errors.length > 0) throw errors.shift();
+      return [true, false];
+    },
+  });
+  const { front, comparisons } = await judge(sessionOf(ended), points, 'ppl', () => true);
+  assert.equal(nAsked, 2);
+  assert.deepEqual([...front], [points[0]]);
+  const [small, large] = points;
+  assert.deepEqual(comparisons, [{ small, large, paired: null }]);
+  // There are other points by now: what was asked of the former is not asked again, nor is it told.
+  const isWanted = () => nAsked < 3;
+  assert.equal(await judge(sessionOf(ended), points, 'ppl', isWanted), null);
+  assert.equal(nAsked, 3);
+  await assert.rejects(
+    judge(sessionOf(new Error('lost')), points, 'ppl', () => true),
+    /lost/,
+  );
+});
+
 /** The smallest model and one that is called otherwise: what the page measures of both is the same. */
 const [own] = list.filter(({ id }) => id === 'tinyworld-0.5M');
 const questions = { ...own.questions, skills: ['sentiment'], langs: ['en'] };
@@ -99,9 +130,13 @@ test('the family is measured when asked for, can be stopped, and has the termina
   const panel = page.locator('bitloss-family');
   await panel.getByText('Nothing is measured until you say so').waitFor();
   await settled(page);
+  // Nothing comes until the stop: the run cannot end by itself.
+  let isHeld = true;
+  await page.route('**/*.safetensors', (route) => (isHeld ? undefined : route.continue()));
   const start = panel.getByRole('button', { name: 'Measure the family' });
   await start.press('Enter');
   await panel.getByRole('button', { name: 'Stop' }).press('Enter');
+  isHeld = false;
   await panel.locator('.job').waitFor({ state: 'detached' });
   assert.equal(await panel.getByRole('alert').count(), 0);
 
@@ -137,6 +172,20 @@ test('the family is measured when asked for, can be stopped, and has the termina
   await panel.locator('.tip').waitFor();
   assert.match(await point.getAttribute('aria-label'), /at \d+ bits, .*perplexity .*wrong/);
   await panel.locator('.rival', { hasText: 'fits Twin at' }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    panel.locator('bitloss-save-picture').getByRole('button', { name: 'SVG' }).press('Enter'),
+  ]);
+  assert.equal(download.suggestedFilename(), 'bitloss-family.svg');
+  const svg = fs.readFileSync(await download.path(), 'utf8');
+  assert.doesNotMatch(svg, /var\(|class=|style=|currentColor|url\(|NaN|undefined|light-dark/);
+  assert.match(svg, />Twin</);
+  // Of another family nothing is known yet.
+  await panel.evaluate(async (element) => {
+    element.members = element.members.toReversed();
+    await element.updateComplete;
+  });
+  assert.equal(await panel.locator('tbody, .rival, .chart').count(), 0);
   await page.context().close();
 });
 

@@ -1,10 +1,10 @@
 /** The sizes of one family of models, each at several bit widths: is a larger model at fewer bits better than a
  * smaller one at more? Measured here, when the reader asks for it, by a worker of its own: the open model
  * stays open. */
-import type { Estimate, Share, Task } from '../../../wasm/measure_types.ts';
+import type { Estimate, Paired, Share, Task } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import { inGroups, type JobWatch } from '../../controls/job.ts';
-import type { MeasureClient, Session } from '../../experiment/measure/client.ts';
+import { isCancelled, type MeasureClient, type Session } from '../../experiment/measure/client.ts';
 import { fetchQuestions } from '../../experiment/measure/questions.ts';
 import { beginning } from '../../experiment/measure/texts.ts';
 import { N_QUICK_TOKENS } from '../../experiment/state.ts';
@@ -185,4 +185,51 @@ export function rivalsOf(points: readonly FamilyPoint[], measure: FamilyMeasure)
       const [large] = fitting.sort((a, b) => lossOf(a, measure)! - lossOf(b, measure)!);
       return large ? [{ small, large }] : [];
     });
+}
+
+export type Comparison = Rival & { paired: Paired | null };
+
+/** Which points are on the front, and how rivals compare. */
+export interface Judgement {
+  front: ReadonlySet<FamilyPoint>;
+  comparisons: readonly Comparison[];
+}
+
+/** As the core works it out, in the open model's worker. Another model that is opened meanwhile ends that one:
+ * then the next is asked, as long as it is wanted; null where it no longer is. */
+export async function judge(
+  session: Pick<Session, 'paretoFront' | 'paired'>,
+  points: readonly FamilyPoint[],
+  measure: FamilyMeasure,
+  isWanted: () => boolean,
+): Promise<Judgement | null> {
+  while (isWanted()) {
+    try {
+      const judgement = await judgementOf(session, points, measure);
+      return isWanted() ? judgement : null;
+    } catch (error) {
+      if (!isCancelled(error)) throw error;
+    }
+  }
+  return null;
+}
+
+async function judgementOf(
+  session: Pick<Session, 'paretoFront' | 'paired'>,
+  points: readonly FamilyPoint[],
+  measure: FamilyMeasure,
+): Promise<Judgement> {
+  const onFront = await session.paretoFront(
+    points.map(({ sizeBytes }) => sizeBytes),
+    points.map((point) => lossOf(point, measure)),
+  );
+  const comparisons = rivalsOf(points, measure).map(async (rival) => {
+    const [small, large] = [rival.small.answers, rival.large.answers];
+    const paired = measure === 'wrong' && small && large ? session.paired(small, large) : null;
+    return { ...rival, paired: await paired };
+  });
+  return {
+    front: new Set(points.filter((_, i) => onFront[i])),
+    comparisons: await Promise.all(comparisons),
+  };
 }

@@ -10,6 +10,7 @@ import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import type { MeasureClient } from '../../experiment/measure/client.ts';
+import { problemOf } from '../../experiment/lane_runner.ts';
 import { describe } from '../../experiment/problem.ts';
 import type { EvaluationText } from '../../experiment/state.ts';
 import { tableStyles } from '../../report/table_styles.ts';
@@ -22,14 +23,14 @@ import { drawableOf, drawFamily } from './family_chart.ts';
 import {
   askQuestions,
   FAMILY_MEASURES,
+  judge,
   lossOf,
   measureTexts,
-  rivalsOf,
   SETTINGS,
+  type Comparison,
   type FamilyMeasure,
   type FamilyPoint,
   type FamilyTask,
-  type Rival,
 } from './family.ts';
 import { ko } from './ko.ts';
 import { seriesColors, styles } from './styles.ts';
@@ -49,7 +50,7 @@ export class FamilyChart extends Panel {
   @state() private points: readonly FamilyPoint[] = [];
   @state() private chosenMeasure: FamilyMeasure = 'ppl';
   @state() private front: ReadonlySet<FamilyPoint> = new Set();
-  @state() private comparisons: readonly (Rival & { paired: Paired | null })[] = [];
+  @state() private comparisons: readonly Comparison[] = [];
   @state() private focused: Focused | null = null;
   @state() private plot: PlotModule | null = null;
   /** What the points were measured on. */
@@ -76,6 +77,11 @@ export class FamilyChart extends Panel {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('members')) {
+      this.#job.stop();
+      this.#job.problem = null;
+      this.#clear();
+    }
     const { width } = this.#size;
     const drawn = [Math.min(860, width), this.#measure, this.language].join();
     if (changed.has('points') || changed.has('chosenMeasure')) void this.#judge();
@@ -86,26 +92,27 @@ export class FamilyChart extends Panel {
 
   #drawn = '';
 
-  /** Which points are on the front, and how rivals compare, is worked out by the core. */
+  /** Which points are on the front, and how rivals compare; why not, where that fails. */
   async #judge(): Promise<void> {
     const { points } = this;
     const measure = this.#measure;
     if (points.length === 0) return;
-    const session = this.measuring.session();
-    const onFront = await session.paretoFront(
-      points.map(({ sizeBytes }) => sizeBytes),
-      points.map((point) => lossOf(point, measure)),
-    );
-    const comparisons = await Promise.all(
-      rivalsOf(points, measure).map(async (rival) => {
-        const [small, large] = [rival.small.answers, rival.large.answers];
-        const paired = measure === 'wrong' && small && large ? session.paired(small, large) : null;
-        return { ...rival, paired: await paired };
-      }),
-    );
-    if (points !== this.points || measure !== this.#measure) return;
-    this.front = new Set(points.filter((_, i) => onFront[i]));
-    this.comparisons = comparisons;
+    const isWanted = () => this.isConnected && points === this.points && measure === this.#measure;
+    try {
+      const judged = await judge(this.measuring.session(), points, measure, isWanted);
+      if (judged) ({ front: this.front, comparisons: this.comparisons } = judged);
+    } catch (error) {
+      this.#job.problem = problemOf(error);
+      this.requestUpdate();
+    }
+  }
+
+  /** Nothing is known, of these members or of others. */
+  #clear(): void {
+    this.points = [];
+    this.front = new Set();
+    this.comparisons = [];
+    this.focused = null;
   }
 
   async #run(questions: boolean): Promise<void> {
@@ -127,7 +134,7 @@ export class FamilyChart extends Panel {
       const { members, base } = this;
       const task = { members, base, text: text.content!, documents: text.documents };
       this.#measured = { textId: text.id, task };
-      this.points = [];
+      this.#clear();
       this.chosenMeasure = 'ppl';
       await measureTexts(client, task, watch, signal, onPoints);
     });
@@ -202,7 +209,7 @@ export class FamilyChart extends Panel {
       <p class="small muted note">${words.conditions(this.t.measure.texts[this.#measured!.textId])} ${words.reading}</p>`;
   }
 
-  #rivalSentence({ small, large, paired }: Rival & { paired: Paired | null }): string {
+  #rivalSentence({ small, large, paired }: Comparison): string {
     const words = this.#words;
     const verdict = this.#verdictOf(small, large, paired);
     const told = (point: FamilyPoint) => {
