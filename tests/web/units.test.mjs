@@ -151,7 +151,7 @@ test('Korean says things as Korean does, and the same thing in the same word', a
     // Not these: hurt places, lanes of a road, bundles, mistakes (which is also "real numbers").
     assert.doesNotMatch(
       text,
-      /상한 |상했|레인|묶음|실수|활성값|부동소수(?!점)|첫째|퍼플렉시티/,
+      /상한 |상했|레인|묶음|실수|활성값|부동소수(?!점)|첫째|퍼플렉서티/,
       key,
     );
     // A particle that must follow the sound of a name that is put in is written for both, or not at all.

@@ -31,7 +31,7 @@ export const ko: SensitivityWords = {
   mixing: '혼합 레시피와 균일한 레시피를 재는 중',
   expected: (bits, kl) =>
     `행렬의 가중치당 ${bits}비트. 부분별 손실이 그대로 더해진다면 예상되는 KL 발산은 ${kl}입니다.`,
-  columns: ['레시피', '가중치당 비트', 'KL 발산', '퍼플렉서티'],
+  columns: ['레시피', '가중치당 비트', 'KL 발산', '퍼플렉시티'],
   mixedRow: '혼합',
   verdicts: {
     better: (share, other) => `혼합 레시피의 KL 발산이 ${other}보다 ${share} 작습니다.`,

@@ -17,12 +17,12 @@ export const ko: SweepWords = {
   before: '가중치 오차와 크기는 바로 나옵니다. 그다음 레시피를 하나씩 바꿔 가며 글을 읽힙니다.',
   noText: '이 모델에는 토크나이저가 없어 가중치만 잴 수 있습니다.',
   measure: '손실',
-  measures: { kl: 'KL 발산', ppl: '퍼플렉서티', ratio: '퍼플렉서티 증가', error: '가중치 오차' },
+  measures: { kl: 'KL 발산', ppl: '퍼플렉시티', ratio: '퍼플렉시티 증가', error: '가중치 오차' },
   axes: {
     bits: '가중치당 비트 →',
     kl: '↑ 기준 모델과의 KL 발산 (nat, 로그 눈금)',
-    ppl: '↑ 퍼플렉서티 (로그 눈금)',
-    ratio: '↑ ln(퍼플렉서티 / 원래 모델의 퍼플렉서티), 로그 눈금',
+    ppl: '↑ 퍼플렉시티 (로그 눈금)',
+    ratio: '↑ ln(퍼플렉시티 / 원래 모델의 퍼플렉시티), 로그 눈금',
     error: '↑ 가중치 RMSE (로그 눈금)',
   },
   chartLabel: (measure, n) =>
@@ -30,7 +30,7 @@ export const ko: SweepWords = {
   pictureLabel: (measure, model) => `가중치당 비트에 따른 ${measure}, ${model}`,
   point: (recipe, bits, size) => `${recipe}: 가중치당 ${bits}비트, ${size}`,
   pointKl: (kl) => `KL 발산 ${kl}`,
-  pointPpl: (ppl) => `퍼플렉서티 ${ppl}`,
+  pointPpl: (ppl) => `퍼플렉시티 ${ppl}`,
   pointRatio: (ratio) => `원래 모델과의 비의 ln ${ratio}`,
   pointError: (rmse, snr) => `가중치 RMSE ${rmse}, SNR ${snr} dB`,
   pointLane: (lane) => `지금의 ${lane}`,
@@ -48,7 +48,7 @@ export const ko: SweepWords = {
   ghostColumns: {
     recipe: '형식',
     bits: '가중치당 비트',
-    ratio: '퍼플렉서티 비의 ln',
+    ratio: '퍼플렉시티 비의 ln',
     kl: 'KL 발산',
   },
   family: {
@@ -62,15 +62,15 @@ export const ko: SweepWords = {
     running: '크기별로 측정 중',
     stop: '멈추기',
     measure: '손실',
-    measures: { ppl: '퍼플렉서티', wrong: '오답률' },
-    axes: { bytes: '바이트 (로그 눈금) →', ppl: '↑ 퍼플렉서티 (로그 눈금)', wrong: '↑ 오답률' },
+    measures: { ppl: '퍼플렉시티', wrong: '오답률' },
+    axes: { bytes: '바이트 (로그 눈금) →', ppl: '↑ 퍼플렉시티 (로그 눈금)', wrong: '↑ 오답률' },
     chartLabel: (measure) =>
       `바이트 수에 따른 ${measure}, 모델마다 선 하나. Tab 키로 점 사이를 옮겨 다닐 수 있고, 같은 수치가 아래 표에 있습니다.`,
     front: '경계선: 더 작으면서 더 나은 것이 없음',
     bar: '막대: 95% 구간',
     offScale: (names) => `눈금을 벗어나 표에만 있는 것: ${names}.`,
     name: (model, bits) => `${model} ${bits}비트`,
-    pplOf: (ppl) => `퍼플렉서티 ${ppl}`,
+    pplOf: (ppl) => `퍼플렉시티 ${ppl}`,
     wrongOf: (share) => `오답 ${share}`,
     rival: {
       better: (small, large) =>
@@ -85,7 +85,7 @@ export const ko: SweepWords = {
       model: '모델',
       bits: '비트',
       size: '크기',
-      ppl: '퍼플렉서티',
+      ppl: '퍼플렉시티',
       wrong: '오답률',
       front: '경계선',
     },
@@ -105,7 +105,7 @@ export const ko: SweepWords = {
     text === null || nScored === null
       ? `모델: ${model}. 가중치만 측정.`
       : `모델: ${model}. 글: ${text}, 토큰 ${nTokens}개 중 ${nScored}개를 채점.`,
-  referencePpl: (ppl) => `기준 모델의 퍼플렉서티: ${ppl}.`,
+  referencePpl: (ppl) => `기준 모델의 퍼플렉시티: ${ppl}.`,
   reading:
     '± 뒤의 값은 표준오차 하나입니다. KL 발산은 기준 모델과의 차이로, 단위는 토큰당 nat입니다. ●는 크기와 손실 모두에서 더 나은 레시피가 없다는 표시입니다.',
 };

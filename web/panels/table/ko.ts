@@ -8,7 +8,7 @@ export const ko: TablePanelWords = {
   notMeasured: '측정 안 함',
   otherText: '다른 글',
   nothing: '기준',
-  swept: '추가',
+  swept: '레시피 측정',
   conditions: (model, text, n) => `${model}. 글: ${text}, 채점한 토큰 ${n}개.`,
   noText: (model) => `${model}. 아직 읽은 글이 없습니다.`,
   reading:
