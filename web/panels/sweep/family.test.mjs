@@ -124,7 +124,7 @@ async function compare() {
 }
 
 test('the family is measured when asked for, can be stopped, and has the terminal’s figures', async () => {
-  const page = await site.openPage({ query: 'icon.svg', shipped: true });
+  const page = await site.openPage({ query: 'icon.svg', shipped: true, whole: true });
   await page.route('**/models/index.json', (route) => route.fulfill({ json: TWINS }));
   await page.goto(`${site.url}?model=tinyworld-0.5M&panels=sweep&max=4&lang=en&lanes=affine:4:64`);
   const panel = page.locator('bitloss-family');
