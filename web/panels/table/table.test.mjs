@@ -86,6 +86,7 @@ const copied = async (name) => {
 test('what was not measured is said, cell by cell', async () => {
   page = await openShipped(site, 'table,sweep', `&max=4&lang=en&lanes=${RECIPES}`, {
     permissions: ['clipboard-read', 'clipboard-write'],
+    whole: true,
     keep: true,
   });
   const row = panel().getByRole('row', { name: /affine:4:64/ });
