@@ -1,6 +1,8 @@
 /* A prompt followed through the layers of a model and of a variant of it, for JavaScript; the
  * conventions are those of exports.c. Only the full module has this: the one that the page starts
  * with is linked without it (wasm/build.mjs). */
+#include <math.h>
+
 #include "exports.h"
 
 EXPORT(bw_layers_new)
@@ -20,6 +22,14 @@ EXPORT(bw_layers_step) double bw_layers_step(bl_layers *layers) {
   return (double)n_done / (double)n_total;
 }
 
+/* JSON has no infinite numbers; null is for what is not a number. */
+static void put_distance(const char *key, double x) {
+  if (isinf(x))
+    bw_json_string(key, "infinite");
+  else
+    bw_json_number(key, x);
+}
+
 static void put_token(const char *key, const bl_tokenizer *tokenizer, const bl_lens_token *token) {
   char label[64] = "";
   if (token->id >= 0) bl_tokenizer_label(tokenizer, token->id, label, sizeof label);
@@ -36,8 +46,8 @@ static void put_top(const char *key, const bl_tokenizer *tokenizer, const bl_len
   bw_json_close(']');
 }
 
-/* An array of LayerFigures of wasm/layers.ts, with the tokens' names of the reference, which has a
- * tokenizer. */
+/* An array of LayerFigures of wasm/measure_types.ts, but "infinite" for infinity, with the tokens'
+ * names of the reference, which has a tokenizer. */
 EXPORT(bw_layers_figures)
 const char *bw_layers_figures(const bl_layers *layers, const bl_model *reference) {
   const bl_tokenizer *tokenizer = bl_model_tokenizer(reference);
@@ -47,11 +57,11 @@ const char *bw_layers_figures(const bl_layers *layers, const bl_model *reference
   bw_json_open(NULL, '[');
   for (int i = 0; i < n; i++, f++) {
     bw_json_open(NULL, '{');
-    bw_json_number("distance", f->distance);
-    bw_json_number("lastDistance", f->last_distance);
+    put_distance("distance", f->distance);
+    put_distance("lastDistance", f->last_distance);
     bw_json_number("cosine", f->cosine);
     bw_json_number("lastCosine", f->last_cosine);
-    bw_json_number("kl", f->kl);
+    put_distance("kl", f->kl);
     bw_json_number("pOfReferenceTop", (double)f->p_of_ref_top);
     put_top("referenceTop", tokenizer, f->ref_top);
     put_top("top", tokenizer, f->top);
@@ -59,11 +69,4 @@ const char *bw_layers_figures(const bl_layers *layers, const bl_model *reference
   }
   bw_json_close(']');
   return bw_json_end();
-}
-
-/* The name of one token as a reader is shown it, valid until the next call. */
-EXPORT(bw_token_label) const char *bw_token_label(const bl_model *model, int32_t id) {
-  static char label[64];
-  bl_tokenizer_label(bl_model_tokenizer(model), id, label, sizeof label);
-  return label;
 }

@@ -5,6 +5,15 @@ import type { LayerFigures, LayersResult } from './measure_types.ts';
 import type { Model } from './model.ts';
 import { BitlossError } from './types.ts';
 
+/** As the core writes them: JSON has no infinite numbers. */
+type Written = Omit<LayerFigures, Distance> & Record<Distance, number | 'infinite' | null>;
+type Distance = 'distance' | 'lastDistance' | 'kl';
+
+function figuresOf(written: Written): LayerFigures {
+  const of = (name: Distance) => (written[name] === 'infinite' ? Infinity : written[name]);
+  return { ...written, distance: of('distance'), lastDistance: of('lastDistance'), kl: of('kl') };
+}
+
 /** Throws 'unsupported' when the engine runs on the small module, 'argument' when the prompt is empty or
  * longer than the models' context. */
 export async function followLayers(
@@ -31,12 +40,7 @@ export async function followLayers(
       watch.onFraction?.(fraction);
     }
     const figures = core.call('bw_layers_figures', layers, reference.address);
-    const labelOf = (id: number) => core.string(core.call('bw_token_label', reference.address, id));
-    return {
-      nTokens: ids.length,
-      lastToken: labelOf(ids.at(-1)!),
-      layers: core.json<LayerFigures[]>(figures),
-    };
+    return { nTokens: ids.length, layers: core.json<Written[]>(figures).map(figuresOf) };
   } finally {
     core.release('bw_layers_free', layers);
   }

@@ -2,9 +2,8 @@
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
 import { BitlossError } from './types.ts';
 
-/** The functions of wasm/exports*.c; those of exports_save.c and exports_layers.c only the
- * full module has. Addresses
- * and sizes are 32-bit numbers. */
+/** The functions of wasm/exports*.c; those of exports_save.c and exports_layers.c only the full module has.
+ * Addresses and sizes are 32-bit numbers. */
 export interface Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -143,7 +142,6 @@ export interface Exports {
   bw_layers_free(layers: number): void;
   bw_layers_step(layers: number): number;
   bw_layers_figures(layers: number, reference: number): number;
-  bw_token_label(model: number, id: number): number;
   bw_export_mlx_new(model: number): number;
   bw_export_torch_new(model: number): number;
   bw_export_gguf_new(model: number): number;

@@ -153,7 +153,8 @@ export interface LensToken {
   p: number;
 }
 
-/** `bl_layer_figures`. */
+/** `bl_layer_figures`: null where it is not a number; a distance is Infinity where only the reference's state
+ * is 0. */
 export interface LayerFigures {
   distance: number | null;
   lastDistance: number | null;
@@ -170,8 +171,6 @@ export interface LayerFigures {
 /** A prompt followed through the layers of a variant. */
 export interface LayersResult {
   nTokens: number;
-  /** The one that the lens looks at. */
-  lastToken: string;
   /** The embedding, then each layer. */
   layers: LayerFigures[];
 }
@@ -185,8 +184,8 @@ export interface StoredRow {
   /** Of scales and biases, "f32", "f16" or "bf16", where the format leaves that open. */
   dtype: string;
   row: number;
-  /** What is shared belongs to all rows of the tensor. */
-  parts: { name: string; isShared: boolean; bytes: Uint8Array }[];
+  /** Of what all rows share, the whole is in every row's. */
+  parts: { name: string; bytes: Uint8Array }[];
 }
 
 /** A row of a tensor as it was, what it became, and as what it is stored. */

@@ -119,7 +119,9 @@ export class QueuedMeasurer implements Measurer {
   }
 
   weightMap(recipe: string, tensor: number, columns: number, rows: number): Promise<Float32Array> {
-    return this.#withVariant(recipe, (variant) => weightMap(variant, tensor, columns, rows));
+    return this.#withVariant(recipe, (variant, _, signal) =>
+      weightMap(variant, tensor, columns, rows, { signal }),
+    );
   }
 
   bytes(recipe: string): Promise<ByteSplit> {

@@ -20,7 +20,6 @@ export function storedRow(model: Model, tensor: number, row: number): StoredRow 
   const layout = core.json<TensorLayout>(core.call('bw_tensor_layout', model.address, tensor));
   const parts = layout.parts.map(({ name, address, rowBytes, sharedBytes }) => ({
     name,
-    isShared: sharedBytes > 0,
     bytes: core.bytes(address + row * rowBytes, rowBytes + sharedBytes).slice(),
   }));
   return { ...layout, row, parts };

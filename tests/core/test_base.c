@@ -229,6 +229,13 @@ static void messages_are_one_line_of_utf8(void) {
   CHECK(strcmp(error.fields, "") == 0);
   bl_fail(&error, BL_ERR_INPUT, "%s is %s", "a\x1b[2J", "\xe2\x80\xae\xff");
   CHECK(strcmp(error.fields, "a?[2J\x1f????\x1f") == 0);
+  /* Nor is a later conversion given the argument of one that was too long. */
+  bl_fail(&error, BL_ERR_INPUT,
+          "%d and "
+          "%.000000000000000000000000000000000000000000000000000000000000000"
+          "00000000000000000000000000000000000000000000000000000000000000002d and %d",
+          1, 2, 3);
+  CHECK(strcmp(error.fields, "1\x1f") == 0);
   CHECK(bl_fail_memory(&error, 12) == BL_ERR_MEMORY && strstr(error.message, "12 bytes"));
 }
 

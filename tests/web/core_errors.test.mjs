@@ -45,34 +45,37 @@ function argumentsAt(source, at) {
   }
 }
 
-/** The format of every bl_fail in what the modules are made of. */
-function formats() {
+/** Every bl_fail in what the modules are made of: where it stands, and its arguments. */
+function failures() {
   const folders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure'].map(
     (name) => `core/${name}`,
   );
-  const found = new Set();
+  const found = [];
   for (const folder of [...folders, 'wasm'])
     for (const name of fs.readdirSync(path.join(root, folder))) {
       if (!/\.[ch]$/.test(name) || /^error\.[ch]$/.test(name)) continue;
       const source = fs
         .readFileSync(path.join(root, folder, name), 'utf8')
         .replace(/\/\*.*?\*\//gs, '');
-      for (const { index, 0: call } of source.matchAll(/\bbl_fail\s*\(/g)) {
-        const format = argumentsAt(source, index + call.length)[2].trim();
-        const named = source.matchAll(
-          new RegExp(`\\b${format.replace(/\W/g, '\\$&')}\\[\\] =([^;]*);`, 'g'),
-        );
-        const texts =
-          literal(format) === null
-            ? [...named].map(([, text]) => literal(text))
-            : [literal(format)];
-        assert.ok(
-          texts.length > 0 && texts.every((text) => text),
-          `${name}: ${format} is no literal`,
-        );
-        for (const text of texts) found.add(text);
-      }
+      for (const { index, 0: call } of source.matchAll(/\bbl_fail\s*\(/g))
+        found.push({ name, source, args: argumentsAt(source, index + call.length) });
     }
+  return found;
+}
+
+/** The format of each. */
+function formats() {
+  const found = new Set();
+  for (const { name, source, args } of failures()) {
+    const format = args[2].trim();
+    const named = source.matchAll(
+      new RegExp(`\\b${format.replace(/\W/g, '\\$&')}\\[\\] =([^;]*);`, 'g'),
+    );
+    const texts =
+      literal(format) === null ? [...named].map(([, text]) => literal(text)) : [literal(format)];
+    assert.ok(texts.length > 0 && texts.every((text) => text), `${name}: ${format} is no literal`);
+    for (const text of texts) found.add(text);
+  }
   found.add('out of memory: %llu bytes could not be allocated');
   return [...found];
 }
@@ -100,6 +103,46 @@ test('there is a Korean sentence for every error, with each of its fields once',
     );
     assert.equal(named.length, n - (grammar[key] ?? 0), `${key}: ${sentence}`);
   }
+});
+
+/** What a choice of literals among the arguments of a bl_fail puts into its sentence. */
+function chosenWords() {
+  const found = new Set();
+  for (const { args } of failures())
+    for (const arg of args) {
+      const isChoice = arg.replace(/"(?:\\.|[^"\\])*"/g, '').includes('?');
+      for (const [, text] of isChoice ? arg.matchAll(/[?:]\s*"((?:\\.|[^"\\])*)"/g) : [])
+        if (/[a-z]/.test(text)) found.add(text);
+    }
+  return [...found];
+}
+
+test('there is a Korean word for every one that the core chooses for a sentence', () => {
+  const words = chosenWords();
+  for (const one of ['too long', 'floats', ', or cut off']) assert.ok(words.includes(one), one);
+  // Names of the files' own.
+  const names = ['merges', 'vocab'];
+  const format = '%s: tokenizer.ggml.tokens is %s';
+  const said = (word) => korean.inKorean({ format, fields: ['a', word] });
+  for (const one of words.filter((word) => !names.includes(word)))
+    assert.ok(!said(one).includes(one), `no Korean for: ${one}`);
+  assert.equal(said('empty'), 'a: tokenizer.ggml.tokens가 올바르지 않습니다: 비어 있음.');
+});
+
+test('what the reader or a file wrote is not translated', () => {
+  const said = (format, ...fields) => korean.inKorean({ format, fields });
+  const recipe = (...fields) =>
+    said("recipe '%s': format is '%s', perhaps %s was meant", ...fields);
+  assert.equal(
+    recipe('constructor', 'constructor', 'toString'),
+    "레시피 'constructor': 'constructor' 형식은 없습니다. 비슷한 형식: toString.",
+  );
+  assert.equal(
+    recipe('empty', 'bits', 'nf4 or affine'),
+    "레시피 'empty': 'bits' 형식은 없습니다. 비슷한 형식: nf4 또는 affine.",
+  );
+  const many = 'cats or dogs and 2 more';
+  assert.equal(said('%.128s: the file is empty', many), `${many}: 파일이 비어 있습니다.`);
 });
 
 test('no Korean sentence is left over from an error that is gone', () => {

@@ -298,6 +298,37 @@ test('an urgent text does not take along those that are not', async () => {
   await Promise.all(others);
 });
 
+test('where the full module cannot be had, what needs it fails and all else goes on', async () => {
+  const { PageError } = await load('experiment/problem.ts');
+  const { client, fake } = await openClient(load);
+  const isMissing = (error) => error.problem.kind === 'browser';
+  const missing = () => new PageError({ kind: 'browser', detail: 'not fetched' });
+  const session = client.session();
+  const looked = assert.rejects(session.layers('a', 'The sea', nothing), isMissing);
+  await settle();
+  const share = session.share(1, 2);
+  await fake.answer('open', missing());
+  await looked;
+  const bytes = session.bytes('a');
+  await fake.answer('open');
+  await fake.answer('bytes', 1);
+  await fake.answer('share', 0.5);
+  assert.deepEqual([await bytes, await share], [1, 0.5]);
+  assert.deepEqual([fake.nStarted, fake.nFull], [2, 1]);
+  // Asked again, it may be there; but not for another model.
+  const again = session.layers('a', 'The sea', nothing);
+  await fake.answer('open');
+  await fake.answer('layers', 'looked');
+  assert.equal(await again, 'looked');
+  client.use(model(2));
+  const other = session.bytes('a');
+  await fake.answer('open', missing());
+  await fake.answer('open');
+  await fake.answer('bytes', 2);
+  assert.equal(await other, 2);
+  assert.deepEqual([fake.nStarted, fake.nFull, fake.calls.length], [5, 3, 0]);
+});
+
 test('a worker on the full module comes with the first call that needs it, and stays', async () => {
   const { client, fake } = await openClient(load);
   const [later, urgent] = [client.session(), client.session({ isUrgent: true })];

@@ -120,12 +120,16 @@ test('every chart is saved under this policy, as a file that needs nothing of th
   }
   const charts = [
     'budget',
+    'group',
     'lanes',
+    'layers',
+    'map',
     'numbers',
     'sensitivity',
     'skills',
     'sweep',
     'tensors',
+    'weights',
     'words',
   ];
   assert.deepEqual([...new Set(names)].sort(), charts);

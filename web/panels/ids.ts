@@ -23,4 +23,5 @@ export type PanelId = (typeof PANEL_IDS)[number];
 export const FORMER_IDS: Readonly<Record<string, PanelId>> = { weights: 'microscope' };
 
 /** The id of a panel that is named by it or by a former one. */
-export const presentId = (id: string): string => FORMER_IDS[id] ?? id;
+export const presentId = (id: string): string =>
+  Object.hasOwn(FORMER_IDS, id) ? FORMER_IDS[id]! : id;

@@ -176,6 +176,7 @@ export class MeasureClient {
 
   async #sum(name: Sum, args: unknown[]): Promise<unknown> {
     const model = this.#model;
+    const isFull = this.#isFull;
     const worker = this.#started();
     try {
       const { measurer } = await worker;
@@ -186,8 +187,9 @@ export class MeasureClient {
     } catch (error) {
       const thrown = this.#thrown(error, worker);
       // Another worker has taken its place.
-      const isEnded = isCancelled(thrown) && this.#worker !== worker && this.#model === model;
-      if (isEnded) return this.#sum(name, args);
+      const isEnded = this.#worker !== worker && this.#model === model;
+      if (isEnded && (isCancelled(thrown) || (isFull && isMissing(thrown))))
+        return this.#sum(name, args);
       throw thrown;
     }
   }
@@ -363,6 +365,7 @@ export class MeasureClient {
       this.#isFull = true;
       this.#endWorker();
     }
+    const isFull = this.#isFull;
     const worker = this.#started();
     try {
       const { measurer } = await worker;
@@ -385,7 +388,11 @@ export class MeasureClient {
       );
     } catch (error) {
       const thrown = this.#thrown(error, worker);
-      for (const job of jobs) this.#fail(job, jobs, thrown);
+      for (const job of jobs) {
+        // The small module may be there where the full one is not.
+        if (isFull && !job.needsFull && isMissing(thrown)) this.#again(job, jobs);
+        else this.#fail(job, jobs, thrown);
+      }
     }
     // Another model may have been opened meanwhile: then this is no longer the queue's affair.
     if (this.#running !== jobs) return;
@@ -416,15 +423,25 @@ export class MeasureClient {
     this.#isOpen = false;
   }
 
-  /** What a worker's call threw. One that has crashed answers nothing more: the next call gets another. */
+  /** What a worker's call threw. One that has crashed, or has no module, answers nothing more: the next call
+   * gets another, on the full module only if it needs that. */
   #thrown(error: unknown, worker: Promise<MeasureWorker>): PageError {
     const thrown =
       error instanceof PageError
         ? error
         : new PageError({ kind: 'measure-crash', detail: String(error) });
-    if (thrown.problem.kind === 'measure-crash' && this.#worker === worker) this.#endWorker();
+    const isOver = thrown.problem.kind === 'measure-crash' || isMissing(thrown);
+    if (isOver && this.#worker === worker) {
+      if (isMissing(thrown)) this.#isFull = false;
+      this.#endWorker();
+    }
     return thrown;
   }
+}
+
+/** The worker's module could not be had. */
+function isMissing({ problem }: PageError): boolean {
+  return problem.kind === 'browser';
 }
 
 function drop(job: Job): void {

@@ -128,7 +128,7 @@ export const files: Readonly<Record<string, string>> = {
     "메타데이터 'split.count'의 값이 {1}인데 {3} 파일에서는 {2}입니다.",
   "metadata 'split.no' is %, as in an earlier file":
     "메타데이터 'split.no'의 값 {1}이(가) 앞의 파일과 같습니다.",
-  'more bytes than the % that were announced': '알려진 {1}바이트보다 많은 바이트가 들어왔습니다.',
+  'more bytes than the % that were announced': '예고한 {1}바이트보다 많은 바이트가 들어왔습니다.',
   'neither GGUF nor safetensors: its first 8 bytes, read as a header length, are %, expected at most %':
     'GGUF도 safetensors도 아닙니다. 처음 8바이트를 헤더 길이로 읽으면 {1}인데, {2}까지만 가능합니다.',
   'no weights: expected a .gguf file, or config.json with .safetensors files':
@@ -154,7 +154,7 @@ export const files: Readonly<Record<string, string>> = {
   "tensor '%' has rows of %, not a multiple of %'s %":
     "'{1}' 텐서: 행의 길이가 {2}입니다. {3}에서는 {4}의 배수여야 합니다.",
   "tensor '%' has shape %, expected [%, %] from the config":
-    "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}, {4}]여야 합니다.",
+    "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}, {4}]이어야 합니다.",
   "tensor '%' has shape %, expected [%] from the config":
     "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}]이어야 합니다.",
   "tensor '%' is %, but the other of scale and zero_point is %":

@@ -45,14 +45,14 @@ const NESTED = Object.entries(SENTENCES)
   .sort(([a], [b]) => b.length - a.length)
   .map(([key, korean]) => {
     const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('%', '(.*)');
-    return { pattern: new RegExp(`^([^:]+): ${escaped}$`, 's'), korean };
+    return { pattern: new RegExp(`^([^:]+): ${escaped}$`, 's'), key, korean };
   });
 
 /** A whole sentence about a file, which the core has put into another; null where it is none. */
 function nested(plain: string): string | null {
-  for (const { pattern, korean } of NESTED) {
+  for (const { pattern, key, korean } of NESTED) {
     const found = pattern.exec(plain);
-    if (found) return `${found[1]}: ${fill(korean, found.slice(2).map(word))}`;
+    if (found) return `${found[1]}: ${fill(korean, wordsOf(key, found.slice(2)))}`;
   }
   return null;
 }
@@ -61,10 +61,12 @@ const fill = (text: string, fields: readonly string[]) =>
   text.replace(/\{(\d)\}/g, (_, n: string) => fields[Number(n) - 1]!);
 
 /** A field as it may be shown: controls would break the sentence. */
+const shown = (field: string) => field.replace(/\p{Cc}/gu, '?');
+
+/** A field that the core may have put into words. */
 function word(field: string): string {
-  const plain = field.replace(/\p{Cc}/gu, '?');
-  const known = WORDS[plain];
-  if (known !== undefined) return known;
+  const plain = shown(field);
+  if (Object.hasOwn(WORDS, plain)) return WORDS[plain]!;
   const at = AT_BYTE.exec(plain);
   if (at) {
     const [byte, size, found, expected] = at.slice(1) as [string, string, string, string];
@@ -74,14 +76,32 @@ function word(field: string): string {
   return phrase ? plain.replace(phrase[0], phrase[1]) : (nested(plain) ?? plain);
 }
 
+/** The fields of a key. What it puts between quotes is a file's or a reader's own, and stays as it is. */
+function wordsOf(key: string, fields: readonly string[]): string[] {
+  const before = key.split('%');
+  return fields.map((field, i) => {
+    // The quote may be a field itself, where there is not always something to quote.
+    const start = before[i] === '' ? (fields[i - 1] ?? '') : before[i]!;
+    return start.endsWith("'") ? shown(field) : word(field);
+  });
+}
+
+/** What stands before the colon: a name, or a sentence. */
+function beginningOf(field: string): string {
+  const plain = shown(field);
+  return nested(plain) ?? plain;
+}
+
 /** The sentence; null where there is none, or where fields are missing: the English one is whole. */
 export function inKorean({ format, fields }: Said): string | null {
   const { beginnings, key } = keyOf(format);
   const sentence = SENTENCES[key];
   const nBefore = beginnings.filter((text) => text.includes('{1}')).length;
   if (sentence === undefined || fields.length !== nBefore + nFields(key)) return null;
-  const left = fields.map(word);
+  const left = fields.slice(0, nBefore).map(beginningOf);
   const start = beginnings.map((text) => fill(text, text.includes('{1}') ? left.splice(0, 1) : []));
   // What stands before the colon may be a sentence, too.
-  return start.join('').replace(/\.: $/, '. ') + fill(sentence, left);
+  return (
+    start.join('').replace(/\.: $/, '. ') + fill(sentence, wordsOf(key, fields.slice(nBefore)))
+  );
 }

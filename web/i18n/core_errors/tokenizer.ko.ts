@@ -42,7 +42,7 @@ export const tokenizer: Readonly<Record<string, string>> = {
     "'{1}' 토크나이저 모델은 지원하지 않습니다. BPE여야 합니다.",
   'model.% is missing or of the wrong type': 'model.{1}이(가) 없거나 형식이 다릅니다.',
   'model.vocab is empty': 'model.vocab이 비어 있습니다.',
-  'more tokens than were announced': '알려진 것보다 많은 토큰이 들어왔습니다.',
+  'more tokens than were announced': '예고한 것보다 많은 토큰이 들어왔습니다.',
   "no object 'model'": "'model' 객체가 없습니다.",
   "post_processor gives '%' no token's id": "post_processor의 '{1}'에 토큰 id가 없습니다.",
   "post_processor has no list 'single'": "post_processor에 'single' 목록이 없습니다.",

@@ -76,7 +76,7 @@ export const work: Readonly<Record<string, string>> = {
   'model % has a vocabulary of % tokens, expected % as in the reference':
     '모델 {1}의 어휘가 토큰 {2}개입니다. 기준 모델처럼 {3}개여야 합니다.',
   "model % has another vocabulary than the reference: token % is '%', expected '%'":
-    "모델 {1}의 어휘가 기준 모델과 다릅니다. 토큰 {2}번이 '{3}'인데 '{4}'여야 합니다.",
+    "모델 {1}의 어휘가 기준 모델과 다릅니다. 토큰 {2}번이 '{3}'입니다. 있어야 할 토큰: '{4}'.",
   'more patterns than the % possible': '패턴이 너무 많습니다. {1}개까지 쓸 수 있습니다.',
   'no document of the text has 2 tokens, of which the second could be predicted':
     '글의 어느 문서에도 토큰이 2개 이상 없습니다. 두 번째 토큰부터 예측할 수 있습니다.',

@@ -9,7 +9,7 @@ import { shared } from '../../styles/shared.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
-import { roundedUp } from './parting.ts';
+import { distanceText, isDrawn, roundedUp } from './parting.ts';
 
 const WORDS = { en, ko };
 const HEIGHT = 180;
@@ -24,7 +24,7 @@ const LABEL_WIDTH = 34;
 
 export interface Series {
   id: LaneId;
-  /** One for each stage; null where it is not a number. */
+  /** One for each stage; null where it is not a number. What is infinite is not drawn either. */
   distances: readonly (number | null)[];
   /** Would it say the reference's token? */
   isSame: readonly boolean[];
@@ -112,7 +112,7 @@ export class LayerChart extends Panel {
     const words = WORDS[this.language];
     const { format, series } = this;
     const { width } = this.#size;
-    const all = series.flatMap(({ distances }) => distances).filter((one) => one !== null);
+    const all = series.flatMap(({ distances }) => distances).filter(isDrawn);
     const most = roundedUp(Math.max(0, ...all));
     const y = (value: number) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
     const names = series.map(({ id }) => laneName(this.t, id)).join(', ');
@@ -136,7 +136,7 @@ export class LayerChart extends Panel {
         <span>${sample(false)} ${words.filled}</span>
         <span>${sample(true)} ${words.hollow}</span>
       </p>
-      <output class="small number" aria-live="polite">${this.#readout()}</output>`;
+      <output class="small number" aria-live="polite" data-left-out>${this.#readout()}</output>`;
   }
 
   #labels() {
@@ -159,7 +159,7 @@ export class LayerChart extends Panel {
 
   #line({ id, distances, isSame }: Series, y: (value: number) => number) {
     const places = distances.flatMap((distance, stage) =>
-      distance === null ? [] : [{ x: this.#x(stage), y: y(distance), isSame: isSame[stage] }],
+      isDrawn(distance) ? [{ x: this.#x(stage), y: y(distance), isSame: isSame[stage] }] : [],
     );
     const end = places.at(-1);
     return svg`<g style=${styleMap({ '--lane': laneColor(id) })}>
@@ -175,8 +175,7 @@ export class LayerChart extends Panel {
     if (cursor === null) return words.chartHint;
     const name = cursor === 0 ? words.embedding : words.layer(format.integer(cursor));
     const lanes = this.series.map(({ id, distances }) => {
-      const distance = distances[cursor] ?? null;
-      const value = distance === null ? words.notNumbers : format.small(distance);
+      const value = distanceText(distances[cursor] ?? null, words, (x) => format.small(x));
       return `${laneName(this.t, id)} ${value}`;
     });
     return `${name}: ${lanes.join(', ')}`;

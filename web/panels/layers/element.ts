@@ -4,6 +4,7 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { LayerFigures, LayersResult, LensToken } from '../../../wasm/measure_types.ts';
 import { Job, jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
+import '../../controls/picture/element.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
@@ -16,8 +17,9 @@ import type { PanelContext } from '../index.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
 import './chart.ts';
 import { en } from './en.ts';
+import { heading } from './heading.ts';
 import { ko } from './ko.ts';
-import { endOf, partingOf, saysSame, visible } from './parting.ts';
+import { distanceText, endOf, isDrawn, partingOf, saysSame, visible } from './parting.ts';
 import { styles } from './styles.ts';
 
 const WORDS = { en, ko };
@@ -210,8 +212,8 @@ export class LayersPanel extends Panel {
       ${jobProgress(this.#job, words.running(running), words.stop, this.t.timeLeft)}
       ${[...sentences].map((sentence) => html`<p class="sentence error" role="alert">${sentence}</p>`)}
       ${
-        this.#isHalted
-          ? html`<p class="start"><button @click=${() => (this.isStopped = false)}>${words.again}</button></p>`
+        this.#isHalted || (sentences.size > 0 && !this.#job.running)
+          ? html`<p class="start"><button @click=${() => this.#again()}>${words.again}</button></p>`
           : isEmpty
             ? html`<p class="read muted">${reason}</p>`
             : nothing
@@ -221,6 +223,13 @@ export class LayersPanel extends Panel {
   /** The reader stopped it, and there is more to be done. */
   get #isHalted(): boolean {
     return this.isStopped && !this.#job.running && this.#missing.length > 0;
+  }
+
+  /** What failed is asked for anew, too: what it lacked may be there by now. */
+  #again(): void {
+    this.isStopped = false;
+    this.#problems.clear();
+    this.requestUpdate();
   }
 
   // ---- the layers ----
@@ -242,13 +251,14 @@ export class LayersPanel extends Panel {
       distances: layers.map((layer) => this.#distanceOf(layer)),
       isSame: layers.map(saysSame),
     }));
-    const all = series.flatMap(({ distances }) => distances).filter((one) => one !== null);
+    const all = series.flatMap(({ distances }) => distances).filter(isDrawn);
     const greatest = Math.max(0, ...all);
     return html`<p class="read small muted" ?data-stale=${!isFresh}>${words.read(endOf(prompt, N_READ), this.format.integer(result.nTokens))}</p>
       <div class="controls">
         ${segments<Of>('of', words.distanceOf, choices, this.of, (value) => (this.of = value))}
       </div>
       <bitloss-layer-chart ?data-stale=${!isFresh} .language=${this.language} .series=${series}></bitloss-layer-chart>
+      <bitloss-save-picture .language=${this.language} of="bitloss-layer-chart" name="layers" label=${heading[this.language]}></bitloss-save-picture>
       <div class="lanes">${shown.map((one) => this.#renderLane(one, greatest))}</div>
       ${hasBytes(shown) ? html`<p class="read small muted">${words.bytes}</p>` : nothing}`;
   }
@@ -289,7 +299,7 @@ export class LayersPanel extends Panel {
     const isOpen = this.opened?.id === id && this.opened.stage === stage;
     const toggle = () => (this.opened = isOpen ? null : { id, stage });
     const distance = this.#distanceOf(layer);
-    const share = distance === null || greatest === 0 ? 0 : Math.min(1, distance / greatest);
+    const share = distance === null || distance === 0 ? 0 : Math.min(1, distance / greatest);
     return html`<tr>
         <th scope="row">
           <button aria-expanded=${isOpen} @click=${toggle}>
@@ -301,7 +311,7 @@ export class LayersPanel extends Panel {
           ${stage === last ? html`<span class="small muted">${words.prediction}</span>` : nothing}
         </th>
         <td class="far">
-          ${distance === null ? words.notNumbers : this.format.small(distance)}
+          ${distanceText(distance, words, (value) => this.format.small(value))}
           <span class="bar" aria-hidden="true"><span style=${styleMap({ width: `${100 * share}%` })}></span></span>
         </td>
         <td>${this.#renderToken(layer.referenceTop[0])}</td>
@@ -324,7 +334,7 @@ export class LayersPanel extends Panel {
     const words = this.#words;
     const { format, t } = this;
     const name = laneName(t, lane.id);
-    const value = (x: number | null) => (x === null ? words.notNumbers : format.small(x));
+    const value = (x: number | null) => distanceText(x, words, (one) => format.small(one));
     const other = this.of === 'last' ? layer.distance : layer.lastDistance;
     const [first] = layer.referenceTop;
     const figures = [

@@ -36,6 +36,7 @@ export const en = {
   prediction: 'prediction',
   other: 'other token',
   notNumbers: 'not a number',
+  infinite: 'infinite',
   likeliest: 'Likeliest tokens',
   bytes:
     'In a token <EC> stands for one byte: a part of a character that several tokens make together.',

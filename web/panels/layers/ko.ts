@@ -17,8 +17,8 @@ export const ko: LayersWords = {
   upTo: (lane, layer, next) =>
     `${lane}: ${layer}층까지는 기준과 같은 토큰을, ${next}층 뒤에는 다른 토큰을 말합니다`,
   endsSame: '. 하지만 마지막에는 같은 토큰을 말합니다.',
-  broken: (lane) => `${lane}: 은닉 상태가 숫자가 아닙니다.`,
-  distanceOf: '거리를 재는 곳',
+  broken: (lane) => `${lane}: 은닉 상태가 수가 아닙니다.`,
+  distanceOf: '거리를 잴 토큰',
   ofLast: '마지막 토큰',
   ofAll: '모든 토큰',
   chartLabel: (lanes) =>
@@ -36,12 +36,13 @@ export const ko: LayersWords = {
   caption: (lane) => `${lane}: 층마다 읽은 다음 토큰`,
   prediction: '예측',
   other: '다른 토큰',
-  notNumbers: '숫자가 아님',
+  notNumbers: '수가 아님',
+  infinite: '무한대',
   likeliest: '확률이 높은 토큰',
   bytes:
     '토큰 속의 <EC>는 1바이트입니다. 토큰 여러 개가 모여 글자 하나를 이루는 경우, 그 글자의 한 부분입니다.',
   cosine: (value) => `코사인 ${value}`,
-  kl: (value) => `KL 발산 ${value} nats`,
+  kl: (value) => `KL 발산 ${value} nat`,
   allDistance: (value) => `모든 토큰의 거리 ${value}`,
   lastDistance: (value) => `마지막 토큰의 거리 ${value}`,
   ofReferenceToken: (lane, token, p) => `${lane}에서 “${token}”의 확률 ${p}`,

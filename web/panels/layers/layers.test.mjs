@@ -29,6 +29,12 @@ test('lanes part at the first layer that would say another token', () => {
   assert.deepEqual(partingOf([same, same, layer(1, null)]), { kind: 'broken' });
 });
 
+test('a distance is a number, infinite, or not a number', () => {
+  const words = { notNumbers: 'not a number', infinite: 'infinite' };
+  const said = (value) => parting.distanceText(value, words, String);
+  assert.deepEqual([0.5, Infinity, null].map(said), ['0.5', 'infinite', 'not a number']);
+});
+
 test('white space is seen, the end of a long prompt begins with a word, an axis ends on a round number', () => {
   const { endOf, roundedUp, visible } = parting;
   assert.equal(visible(' a\n\tb'), '␣a⏎⇥b');
@@ -109,15 +115,27 @@ describe('in the page', () => {
     const fullModule = [];
     const page = await site.openPage({
       shipped: true,
-      query: `?model=tinyworld-0.5M&lanes=${recipes.join()}&max=4&panels=bench&prompt=${encodeURIComponent(prompt)}`,
+      query: 'icon.svg',
     });
     page.on('request', (request) => {
       if (/bitloss-full/.test(request.url())) fullModule.push(request.url());
     });
+    const query = `?model=tinyworld-0.5M&lanes=${recipes.join()}&max=4&panels=bench&prompt=${encodeURIComponent(prompt)}`;
+    await page.goto(site.url + query);
     await page.locator('#fold-budget').waitFor();
     assert.deepEqual(fullModule, [], 'the full module comes only when it is needed');
+
+    // It cannot be had at first.
+    const isFullModule = ({ pathname }) => /bitloss-full/.test(pathname);
+    await page.route(isFullModule, (route) => route.abort());
     await page.locator('#fold-layers').press('Enter');
     const panel = page.locator('bitloss-panel-layers');
+    await panel.getByText('could not be fetched').waitFor();
+    const again = panel.getByRole('button', { name: 'Look into the layers' });
+    await again.waitFor();
+    await page.unroute(isFullModule);
+    fullModule.length = 0;
+    await again.press('Enter');
     await known(panel);
     const rows = await checkAgainstTerminal(panel, prompt, 'last_distance');
     assert.equal(fullModule.length, 1);
@@ -175,7 +193,7 @@ describe('in the page', () => {
     await checkAgainstTerminal(panel, other, 'distance');
     assert.match(await panel.locator('.finding').textContent(), /비교군 A: .*비교군 B: /s);
 
-    // A lane that becomes something else is followed anew; without a prompt there is nothing to follow.
+    // Without a prompt there is nothing to follow.
     await page.locator('bitloss-panel-prompt textarea').fill('');
     await page.locator('bitloss-panel-prompt textarea').press('Control+Enter');
     await panel.getByText('프롬프트를 써 보세요').waitFor();

@@ -1,5 +1,6 @@
-/** Up to which layer a lane would say what the reference would. */
+/** Up to which layer a lane would say what the reference would, and how the figures are written. */
 import type { LayerFigures } from '../../../wasm/measure_types.ts';
+import type { LayersWords } from './en.ts';
 
 export type Parting =
   | { kind: 'never' }
@@ -18,6 +19,20 @@ export function partingOf(layers: readonly LayerFigures[]): Parting {
   const from = layers.findIndex((layer) => !saysSame(layer));
   if (from < 0 || !last) return { kind: 'never' };
   return { kind: 'parts', from, endsSame: saysSame(last) };
+}
+
+/** Has a distance a place in a picture? */
+export const isDrawn = (distance: number | null): distance is number =>
+  distance !== null && distance < Infinity;
+
+/** A distance, or why there is no number. */
+export function distanceText(
+  value: number | null,
+  words: Pick<LayersWords, 'notNumbers' | 'infinite'>,
+  small: (value: number) => string,
+): string {
+  if (value === null) return words.notNumbers;
+  return value === Infinity ? words.infinite : small(value);
 }
 
 /** White space of a token is made visible. */

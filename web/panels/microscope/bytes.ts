@@ -34,7 +34,10 @@ interface ShownByte {
 interface ShownPart {
   name: string;
   bytes: ShownByte[];
+  /** Of the group, of which some before and after those that are shown may be left out. */
   nBytes: number;
+  isCutBefore: boolean;
+  isCutAfter: boolean;
 }
 
 const OTHERS: Owner = { kind: 'other', index: 0 };
@@ -69,7 +72,9 @@ export function shownParts(row: StoredRow, described: Described, chosen: number)
       }
       return { at: byte, value, runs };
     });
-    return [{ name, bytes: shown, nBytes: at.length }];
+    const isCutBefore = first > 0;
+    const isCutAfter = first + n < at.length;
+    return [{ name, bytes: shown, nBytes: at.length, isCutBefore, isCutAfter }];
   });
 }
 
@@ -109,11 +114,13 @@ export class GroupBytes extends Panel {
           name,
           bytes,
           nBytes,
+          isCutBefore,
+          isCutAfter,
         }) => html`<p class="small muted part"><code>${name}</code> · ${words.nBytes(nBytes)}</p>
           <ol class="bytes mono">
-            ${bytes.length < nBytes && bytes[0]!.at > 0 ? html`<li>…</li>` : nothing}
+            ${isCutBefore ? html`<li>…</li>` : nothing}
             ${bytes.map(({ at, value, runs }) => this.#renderByte(at, value, runs))}
-            ${bytes.length < nBytes && bytes.at(-1)!.at < nBytes - 1 ? html`<li>…</li>` : nothing}
+            ${isCutAfter ? html`<li>…</li>` : nothing}
           </ol>`,
       )}`;
   }

@@ -5,6 +5,7 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { ByteSplit, WeightDetail, WeightRow } from '../../../wasm/measure_types.ts';
 import type { TensorInfo } from '../../../wasm/types.ts';
+import '../../controls/picture/element.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
@@ -43,6 +44,8 @@ interface Shown {
 
 /** A group's weights, from weight `from` of its row on, and the row. */
 interface Near {
+  /** Which of the tensor's groups it is. */
+  group: number;
   row: WeightRow;
   from: number;
   weights: readonly number[];
@@ -90,10 +93,12 @@ export class MicroscopePanel extends MeasuringPanel {
     return this.#measured.find(({ id }) => id === this.lane) ?? this.#measured[0];
   }
 
-  /** What was on its way is stopped with it, and will be asked for again. */
+  /** What was on its way is stopped with it, and will be asked for again; but a group that was chosen meanwhile
+   * is not. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#wanted = this.shown?.key ?? '';
+    this.#wanted = (this.near && this.shown?.key) ?? '';
+    if (this.near) this.group = this.near.group;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -158,7 +163,7 @@ export class MicroscopePanel extends MeasuringPanel {
     const from = (group % detail.groupsPerRow) * size;
     const part = (values: Float32Array) => [...values.subarray(from, from + size)];
     const { original, converted } = found;
-    this.near = { row: found, from, weights: part(original), converted: part(converted) };
+    this.near = { group, row: found, from, weights: part(original), converted: part(converted) };
     const nSections = size / LAYOUTS[found.stored.codec]!.nShared(found.stored, tensor.nCols);
     this.section = Math.min(this.section, nSections - 1);
   }
@@ -258,6 +263,7 @@ export class MicroscopePanel extends MeasuringPanel {
         ${words.outliers(format.percent(detail.outliers))}
       </p>
       <div class="pictures" data-columns=${this.#columns}>${this.#renderHistogram(tensor, detail)} ${this.#renderCodes(detail)}</div>
+      <bitloss-save-picture .language=${this.language} of=".pictures" name="weights" label=${tensor.name}></bitloss-save-picture>
       ${this.#renderMap(tensor, detail, isExact)}
       <div class="near">
         <h3>${words.madeUp.heading}</h3>
@@ -285,8 +291,8 @@ export class MicroscopePanel extends MeasuringPanel {
   }
 
   /** Where the values of the group that is looked at lie; of too many nothing would be seen. */
-  #levels(tensor: TensorInfo): number[] {
-    if (!this.near) return [];
+  #levels(tensor: TensorInfo, detail: WeightDetail): number[] {
+    if (!this.near || this.near.group !== this.#groupOf(detail)) return [];
     const { stored } = this.near.row;
     const layout = LAYOUTS[stored.codec]!;
     const first = this.near.from + this.section * layout.nShared(stored, tensor.nCols);
@@ -296,7 +302,7 @@ export class MicroscopePanel extends MeasuringPanel {
 
   #renderHistogram(tensor: TensorInfo, detail: WeightDetail) {
     const words = this.#words;
-    const levels = this.#levels(tensor);
+    const levels = this.#levels(tensor, detail);
     return html`<figure>
       <figcaption><h3>${words.histogram}</h3></figcaption>
       ${histogram(detail, levels, this.#pictureWidth, (value) => this.format.small(value))}
@@ -326,6 +332,8 @@ export class MicroscopePanel extends MeasuringPanel {
 
   #renderMap({ nRows, nCols }: TensorInfo, detail: WeightDetail, isExact: boolean) {
     const { groupsPerRow, groupRmse } = detail;
+    const group = this.#groupOf(detail);
+    const isOld = this.near?.group !== group;
     return html`<div class="near">
       <h3>${this.#words.map.heading}</h3>
       <bitloss-weight-map
@@ -334,14 +342,16 @@ export class MicroscopePanel extends MeasuringPanel {
         .nCols=${nCols}
         .groupRmse=${groupRmse}
         .groupsPerRow=${groupsPerRow}
-        .group=${this.#groupOf(detail)}
+        .group=${group}
         .hasError=${!isExact}
         .fetchWeights=${this.#fetchWeights}
-        @choose-group=${({ detail: group }: CustomEvent<number>) => this.#choose(group)}
+        @choose-group=${({ detail: chosen }: CustomEvent<number>) => this.#choose(chosen)}
       ></bitloss-weight-map>
       ${
-        this.near
+        // Of another group only while the chosen one is on its way: not where it could not be had.
+        this.near && (!isOld || this.job.running)
           ? html`<bitloss-weight-group
+              ?data-stale=${isOld}
               .language=${this.language}
               .weights=${this.near.weights}
               .converted=${this.near.converted}

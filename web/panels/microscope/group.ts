@@ -6,6 +6,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { StoredRow } from '../../../wasm/measure_types.ts';
+import '../../controls/picture/element.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
 import { shared } from '../../styles/shared.ts';
@@ -178,6 +179,7 @@ export class WeightGroup extends Panel {
     return html`${this.#renderSections()}
       <p class="small muted">${words.bars}</p>
       ${this.#renderPicture(converted, own, grid, error)}
+      <bitloss-save-picture .language=${this.language} of=".picture" name="group" label=${words.grid}></bitloss-save-picture>
       <p class="number error-now">${error}</p>
       ${grid ? this.#renderReadings(grid) : html`<p class="sentence notice">${described.levels.length > 0 ? words.zeroScale : words.noGrid}</p>`}
       ${this.#renderWeight(converted, grid)}

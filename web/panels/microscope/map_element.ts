@@ -5,6 +5,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import '../../controls/picture/element.ts';
 import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
@@ -66,8 +67,10 @@ export class WeightMap extends Panel {
   async #fetch(wanted: string, which: 'before' | 'after', size: MapSize): Promise<void> {
     const { groupRmse } = this;
     const cells = await this.fetchWeights(which, size);
-    if (!cells || wanted !== this.#wanted || groupRmse !== this.groupRmse) return;
-    this.picture = { shows: which, size, cells };
+    if (wanted !== this.#wanted || groupRmse !== this.groupRmse) return;
+    // They are asked for again when something else here changes.
+    if (!cells) this.#wanted = '';
+    else this.picture = { shows: which, size, cells };
   }
 
   /** What cost an arrow key a new picture of the same would be felt. */
@@ -147,6 +150,7 @@ export class WeightMap extends Panel {
         ></canvas>
         ${this.#renderGrid()}
       </div>
+      <bitloss-save-picture .language=${this.language} of=".map" name="map" label="${words.grid}: ${words.shown[this.#shown]}"></bitloss-save-picture>
       ${this.#renderNumbers()}`;
   }
 

@@ -21,7 +21,8 @@ export const styles = css`
     font-size: calc(0.875 * var(--rem));
     text-overflow: ellipsis;
   }
-  .shown[data-stale] {
+  .shown[data-stale],
+  bitloss-weight-group[data-stale] {
     ${toned}
   }
   .facts {
