@@ -115,7 +115,7 @@ test('every chart is saved under this policy, as a file that needs nothing of th
       /^<svg xmlns="[^"]+" width="\d+" height="\d+" .*\n<title>[^<]+<\/title>/,
       name,
     );
-    assert.match(svg, /<path [^>]*fill="#[0-9a-f]{6}"/, name);
+    assert.match(svg, /<path [^>]*fill="#[0-9a-f]{6}"|<image [^>]*href="data:/, name);
     assert.match(svg, /<text [^>]*font-family="[^"]+sans-serif/, name);
   }
   const charts = [
