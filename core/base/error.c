@@ -43,8 +43,8 @@ void bl_copy_sentence(char *text, size_t text_size, const char *format, ...) {
   va_end(args);
 }
 
-/* A format's conversions alone, with BL_FIELD_END after each, up to the first that does not fit: those
- * after it would take its arguments. */
+/* A format's conversions alone, with BL_FIELD_END after each, up to the first that does not fit:
+ * those after it would take its arguments. */
 static void take_conversions(const char *format, char *taken, size_t size) {
   char *end = taken + size - 2;
   while ((format = strchr(format, '%')) && taken < end) {

@@ -521,6 +521,31 @@ describe('in the page', () => {
       .evaluate(({ width, height }) => ({ columns: width, rows: height }));
     assert.deepEqual([columns, down], [256, 160]);
     assert.ok((await colours()) > 50);
+
+    // Weights that could not be had are asked for again with the next group.
+    const rowField = panel.getByLabel('Row', { exact: true });
+    await panel.locator('bitloss-weight-map').evaluate((map) => {
+      const { fetchWeights } = map;
+      map.fetchWeights = async () => {
+        map.fetchWeights = fetchWeights;
+        return null;
+      };
+    });
+    await panel.getByRole('radio', { name: 'Weights after' }).press('Space');
+    await panel.getByText('Each cell is a weight as it became').waitFor();
+    await rowField.fill('9');
+    await rowField.press('Enter');
+    await panel.locator('canvas[data-shows="after"]').waitFor();
+
+    // Where a group's own cannot be had, no other's stand under its number.
+    await panel.evaluate((element) => {
+      const gone = () => Promise.reject(new Error('gone'));
+      Object.defineProperty(element, 'session', { value: { ...element.session, weightRow: gone } });
+    });
+    await rowField.fill('3');
+    await rowField.press('Enter');
+    await panel.getByRole('alert').waitFor();
+    assert.equal(await group.count(), 0);
   });
 
   test('nothing was asked of any other machine, and no error went uncaught', () => {
