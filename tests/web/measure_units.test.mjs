@@ -26,6 +26,7 @@ async function openLanes(sizeBytes) {
   const ready = (lane, recipe = lane.recipe) => ({
     ...lane,
     recipe,
+    isAsleep: false,
     figures: { recipe, info: { recipe, hasTokenizer: true, sizeBytes } },
     run: { serial: 1, stop: 'length' },
   });
