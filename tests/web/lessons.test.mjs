@@ -3,22 +3,38 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { nativeCommand } from '../../wasm/make.mjs';
-import { useBrowser } from './browser.mjs';
+import { someLines, useBrowser } from './browser.mjs';
 import { root } from './modules.mjs';
 
 const site = useBrowser();
 const axe = fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const LESSONS = ['q4-q8', 'int8-int4'];
 
-/** Sizes and errors of lanes, by recipe, as the terminal says them. */
-function compared(recipes) {
+/** Lanes, by recipe, as the terminal says them; `more` is what it is asked on, by option: a file's text. */
+function compared(recipes, more = {}) {
   const model = path.join(root, 'examples/tinyworld/models/2M');
-  const args = ['compare', '--model', model, '--recipes', recipes, '--json'];
-  const { lanes } = JSON.parse(execFileSync(nativeCommand, args, { encoding: 'utf8' }));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-lesson-'));
+  const files = Object.entries(more).flatMap(([option, text], i) => {
+    const file = path.join(folder, `${i}.${option === 'tasks' ? 'jsonl' : 'txt'}`);
+    fs.writeFileSync(file, text);
+    return [`--${option}`, file];
+  });
+  const args = ['compare', '--model', model, '--recipes', recipes, ...files, '--json'];
+  const printed = execFileSync(nativeCommand, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  fs.rmSync(folder, { recursive: true });
+  const { lanes } = JSON.parse(printed);
   return new Map(lanes.map((lane) => [lane.recipe, lane]));
+}
+
+/** The figure in a sentence of the lesson, of three digits, is this one. */
+function near(pattern, said, expected) {
+  const [, figure] = pattern.exec(said) ?? assert.fail(said);
+  const found = Number(figure.replace('−', '-'));
+  assert.ok(Math.abs(found - expected) <= 0.006 * Math.abs(expected), `${said}: ${expected}`);
 }
 
 const openLesson = (name, options = {}) =>
@@ -80,6 +96,68 @@ test('the exercise gives its table, with the sizes of the terminal', async () =>
     [...lanes].map(([recipe, lane]) => [recipe, Number((lane.size_bytes / 1e6).toPrecision(3))]),
   );
   assert.match(await claim.locator('.truth').textContent(), /Q4, group 128/);
+});
+
+/** What the lesson says of a claim, once the learner has made the first guess that there is, and pressed what
+ * the experiment has to be told. */
+async function answerOf(page, id, button = null) {
+  const claim = page.locator(`#${id}`);
+  const choice = claim.getByRole('radio').or(claim.getByRole('slider')).first();
+  await choice.press((await choice.getAttribute('type')) === 'range' ? 'Home' : 'Space');
+  await claim.getByRole('button', { name: 'Predict' }).press('Enter');
+  if (button) await claim.getByRole('button', { name: button }).press('Enter');
+  const truth = claim.locator('.truth');
+  await truth.waitFor();
+  return (await truth.textContent()).replace('Measured here: ', '');
+}
+
+/** A story for each line, as the page and the terminal are given them. */
+const storiesOf = (lines) =>
+  lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map(({ prompt, answer }) => `${prompt} ${answer}`)
+    .join('\n\n');
+
+test('the claims of the first lesson: predicted, run, and answered as the terminal does', async () => {
+  const page = await openLesson('q4-q8.en.html', { whole: false });
+  await page.evaluate(() => {
+    document.querySelector('#speed').addEventListener('bitloss-result', ({ detail }) => {
+      window.speeds = detail.lanes.map(({ tokensPerSecond }) => tokensPerSecond?.value);
+    });
+  });
+  assert.equal(await answerOf(page, 'memory'), '3.94 GB');
+
+  await answerOf(page, 'speed');
+  const { said, speeds } = await page.evaluate(() => ({
+    said: document.querySelector('#speed .truth').textContent,
+    speeds: window.speeds,
+  }));
+  near(/Q4 writes ([\d.]+) times as many tokens a second as Q8$/, said, speeds[2] / speeds[1]);
+
+  const language = await answerOf(page, 'language');
+  const [english, korean] = ['en', 'ko'].map((lang) => {
+    const text = storiesOf(someLines(`stories.${lang}.jsonl`));
+    const lanes = compared('affine:4:64', { text });
+    return lanes.get('affine:4:64').kl_mean;
+  });
+  near(/in Korean is ([\d.]+) times that in English$/, language, korean / english);
+});
+
+test('the claims of the second lesson: predicted, run, and answered as the terminal does', async () => {
+  const page = await openLesson('int8-int4.en.html', { whole: false });
+  const groups = compared('affine:4:32,affine:4:128');
+  const error = (recipe) => 10 ** (-groups.get(recipe).snr_db / 20);
+  const share = error('affine:4:128') / error('affine:4:32');
+  near(/^([\d.]+)%$/, await answerOf(page, 'groups'), 100 * share);
+
+  const names = fs
+    .readdirSync(path.join(root, 'dist/tests'))
+    .filter((name) => name.endsWith('.jsonl') && !name.startsWith('stories.'));
+  const lanes = compared('int8', { tasks: names.map(someLines).join('') });
+  const lost = -100 * lanes.get('int8').against_reference.difference;
+  near(/^([-−\d.]+) points$/, await answerOf(page, 'accuracy', 'Ask 40 of each'), lost);
 });
 
 test('axe finds nothing on the lessons, in either language, wide and narrow', async () => {
