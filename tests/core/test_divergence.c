@@ -181,25 +181,9 @@ static void a_full_context_ends_both_texts(void) {
   unload(&a);
 }
 
-/* The last weight of the file is not a number. */
-static bl_model *load_broken(const char *folder) {
-  size_t size;
-  uint8_t *bytes = golden_read(folder, "model.safetensors", &size);
-  bl_load_options options = {0};
-  bl_model *model = NULL;
-  memset(bytes + size - 4, 0xff, 4);
-  bl_loader *loader = bl_loader_new(&options, NULL);
-  CHECK_OK(golden_add_texts(loader, folder, error));
-  CHECK_OK(golden_push(loader, "model.safetensors", bytes, size, 0, error));
-  CHECK_OK(bl_loader_finish(loader, &model, error));
-  bl_loader_free(loader);
-  free(bytes);
-  return model;
-}
-
 static void a_variant_that_is_not_a_number_writes_nothing(void) {
   material a = load("tiny_llama");
-  bl_model *broken = load_broken("tiny_llama");
+  bl_model *broken = golden_load_broken("tiny_llama");
   bl_divergence d = run(a.model, broken, a.prompt, 24);
   CHECK(d.n_tokens == 24 && d.first == 0 && d.rank == 319 && isnan(d.gap));
   CHECK(d.edit_distance == 24 && d.edit_share == 1);

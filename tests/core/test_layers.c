@@ -236,26 +236,10 @@ static void what_cannot_be_compared_is_refused(void) {
   unload(&other);
 }
 
-/* A model whose first norm holds what is not a number. */
-static bl_model *load_broken(const char *folder) {
-  size_t size;
-  uint8_t *bytes = golden_read(folder, "model.safetensors", &size);
-  bl_load_options options = {.not_finite = BL_NOT_FINITE_ANYWHERE};
-  bl_model *model = NULL;
-  memset(bytes + size - 4, 0xff, 4);
-  bl_loader *loader = bl_loader_new(&options, NULL);
-  CHECK_OK(golden_add_texts(loader, folder, error));
-  CHECK_OK(golden_push(loader, "model.safetensors", bytes, size, 0, error));
-  CHECK_OK(bl_loader_finish(loader, &model, error));
-  bl_loader_free(loader);
-  free(bytes);
-  return model;
-}
-
 static void a_variant_that_is_not_a_number_has_figures_that_are_none(void) {
   material m = load(0);
   int n;
-  bl_model *broken = load_broken(folders[0]);
+  bl_model *broken = golden_load_broken(folders[0]);
   bl_layers *layers = run(m.model, broken, m.ids, (size_t)m.n_ids, NULL);
   const bl_layer_figures *last = bl_layers_get(layers, &n) + n - 1;
   CHECK(isnan(last->kl) && isnan(last->p_of_ref_top));
