@@ -4,6 +4,7 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { StoredRow } from '../../../wasm/measure_types.ts';
+import { withMinus } from '../../format.ts';
 import { shared } from '../../styles/shared.ts';
 import { Panel } from '../panel.ts';
 import { bytesStyles } from './bytes_styles.ts';
@@ -140,10 +141,7 @@ export class GroupBytes extends Panel {
   }
 
   #small(value: number): string {
-    return this.format
-      .small(value + 0)
-      .replace('e-', 'e−')
-      .replace(/^-/, '−');
+    return withMinus(this.format.small(value + 0));
   }
 
   /** Long numbers by their hexadecimal digits. */

@@ -9,6 +9,7 @@ import type { StoredRow } from '../../../wasm/measure_types.ts';
 import '../../controls/picture/element.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
+import { withMinus } from '../../format.ts';
 import { shared } from '../../styles/shared.ts';
 import { Panel } from '../panel.ts';
 import { axisOf, bars, HEIGHT, MAX_BARS, type Axis } from './bars.ts';
@@ -313,10 +314,7 @@ export class WeightGroup extends Panel {
   }
 
   #small(value: number): string {
-    return this.format
-      .small(value + 0)
-      .replace('e-', 'e−')
-      .replace(/^-/, '−');
+    return withMinus(this.format.small(value + 0));
   }
 
   #renderWeight(converted: readonly number[], grid: Grid | null) {
