@@ -194,11 +194,7 @@ export function drawChart(
     color: { type: 'identity' },
     symbol: { type: 'identity' },
   }) as SVGElement;
-  chart.setAttribute('role', 'group');
-  // Its rules stand in styles.ts: a site may allow styles from its own files only.
-  chart.querySelector('style')?.remove();
-  // A group without a role can have no name; each point has one of its own.
-  for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+  tidy(chart);
   const own = points.map(({ row }) => ({
     sentences: options.sentencesOf(row),
     recipe: row.recipe,
@@ -228,6 +224,15 @@ export function logTicks([low, high]: [number, number]): number[] {
 /** 0.001, 0.1, 10: as they are, and the very small as powers. */
 export function tickLabel(value: number): string {
   return value < 1e-4 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
+}
+
+/** Makes of what Plot has drawn a part of the page. */
+export function tidy(chart: SVGElement): void {
+  chart.setAttribute('role', 'group');
+  // Its rules stand in styles.ts: a site may allow styles from its own files only.
+  chart.querySelector('style')?.remove();
+  // A group without a role can have no name; each point has one of its own.
+  for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
 }
 
 /** Lets the pointer and the keyboard come to each point of a group. */

@@ -1,7 +1,15 @@
 /** The picture of a family: perplexity, or wrong answers, against bytes. A line for each model, a mark for each
  * bit width, which stands beside it. */
 import { Z95 } from '../../../wasm/measure_types.ts';
-import { logTicks, makeReachable, SYMBOLS, seriesColor, tickLabel, type Focused } from './chart.ts';
+import {
+  logTicks,
+  makeReachable,
+  SYMBOLS,
+  seriesColor,
+  tickLabel,
+  tidy,
+  type Focused,
+} from './chart.ts';
 import { lossOf, type FamilyMeasure, type FamilyPoint } from './family.ts';
 import type * as Plot from './plot.ts';
 
@@ -126,9 +134,7 @@ export function drawFamily(
     color: { type: 'identity' },
     symbol: { type: 'identity' },
   }) as SVGElement;
-  chart.setAttribute('role', 'group');
-  chart.querySelector('style')?.remove();
-  for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+  tidy(chart);
   const told = points.map(({ point }) => ({
     sentences: options.sentencesOf(point),
     recipe: `${point.model} ${point.recipe}`,
