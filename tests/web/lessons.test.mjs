@@ -120,7 +120,7 @@ const storiesOf = (lines) =>
     .map(({ prompt, answer }) => `${prompt} ${answer}`)
     .join('\n\n');
 
-test('the claims of the first lesson: predicted, run, and answered as the terminal does', async () => {
+test('claims of the first lesson: predicted, run, and answered by arithmetic, the speeds told, the terminal’s KL', async () => {
   const page = await openLesson('q4-q8.en.html', { whole: false });
   await page.evaluate(() => {
     document.querySelector('#speed').addEventListener('bitloss-result', ({ detail }) => {
@@ -145,7 +145,7 @@ test('the claims of the first lesson: predicted, run, and answered as the termin
   near(/in Korean is ([\d.]+) times that in English$/, language, korean / english);
 });
 
-test('the claims of the second lesson: predicted, run, and answered as the terminal does', async () => {
+test('claims of the second lesson: predicted, run, and answered as the terminal does', async () => {
   const page = await openLesson('int8-int4.en.html', { whole: false });
   const groups = compared('affine:4:32,affine:4:128');
   const error = (recipe) => 10 ** (-groups.get(recipe).snr_db / 20);
