@@ -210,15 +210,8 @@ static bl_code read_tokenizer(const material *m, uint64_t *sum, bl_error *error)
 
 /* ---- the tests ----------------------------------------------------------------------------- */
 
-/* Of many allocations so many are tried, spread over them: the sanitizers make each ten times as
- * long. */
-#ifdef __SANITIZE_ADDRESS__
-enum { N_TRIED = 150 };
-#else
-enum { N_TRIED = 600 };
-#endif
-
-/* Does the work with each of its allocations failing. */
+/* Does the work with each of its allocations failing. Under emulation and sanitizers that takes
+ * long, so of many no more than 400 are tried, spread over them. */
 static void starve(const char *folder, const char *weights,
                    bl_code (*work)(const material *, uint64_t *, bl_error *)) {
   material m = read_material(folder, weights);
@@ -226,7 +219,7 @@ static void starve(const char *folder, const char *weights,
   uint64_t good = 1, sum;
   n_calls = 0;
   CHECK_MSG(work(&m, &good, &error) == BL_OK, "%s: %s", folder, error.message);
-  const int64_t n_all = n_calls, step = n_all / N_TRIED + 1, live = n_live;
+  const int64_t n_all = n_calls, step = n_all / 400 + 1, live = n_live;
   for (int64_t n = 1; n <= n_all; n += step) {
     error = (bl_error){0};
     sum = 1;
