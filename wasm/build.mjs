@@ -21,15 +21,13 @@ import {
 
 const outDir = path.join(buildDir, 'wasm');
 /* Of the same objects: what the page needs from the start, and all, which it fetches when the reader
- * saves a model or looks into layers. Their budgets are bytes gzipped. */
+ * saves a model, looks into layers or opens a model that the first one has no code for. The first one is
+ * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c; what no table names is left
+ * out by the linker. Their budgets are bytes gzipped. */
 const isRare = (source) => /exports_(save|layers)\.c$/.test(source);
 const modules = [
-  {
-    file: path.join(outDir, 'bitloss-simd128.wasm'),
-    budget: 150_000,
-    has: (source) => !isRare(source),
-  },
-  { file: path.join(outDir, 'bitloss-full-simd128.wasm'), budget: 175_000, has: () => true },
+  { file: path.join(outDir, 'bitloss-simd128.wasm'), budget: 150_000, isFirst: true },
+  { file: path.join(outDir, 'bitloss-full-simd128.wasm'), budget: 175_000, isFirst: false },
 ];
 export const wasmModules = modules.map(({ file }) => file);
 
@@ -91,7 +89,9 @@ const testLinkFlags = [
 /* In core/kernel: implementations for other machines. */
 const isNative = (file) => /\/(x86|neon)[^/]*\.c$/.test(file);
 
+/** The C files of a folder, none where it is not there. */
 function globC(folder, pattern = /\.c$/) {
+  if (!fs.existsSync(path.join(root, folder))) return [];
   const names = fs.readdirSync(path.join(root, folder)).sort();
   return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
 }
@@ -187,12 +187,17 @@ function ninjaFile(emcc, cjson) {
   const coreObjects = [...core.map((source) => compile(source, warnings)), cjsonObject];
 
   const exported = globC('wasm').map((source) => ({ source, made: compile(source, warnings) }));
-  for (const { file, has } of modules) {
-    const own = exported.filter(({ source }) => has(source)).map(({ made }) => made);
+  const first = globC('wasm/first').map((source) => ({ source, made: compile(source, warnings) }));
+  const isReplaced = (object) =>
+    first.some(({ source }) => path.basename(source, '.c') === path.basename(object, '.o'));
+  for (const { file, isFirst } of modules) {
+    const own = exported.filter(({ source }) => !isFirst || !isRare(source));
+    const objects = [...own, ...(isFirst ? first : [])].map(({ made }) => made);
+    const ofCore = coreObjects.filter((object) => !isFirst || !isReplaced(object));
     // What the exports do not reach is left out by the linker.
     const linked = `build/wasm/linked/${path.basename(file)}`;
     lines.push(
-      `build ${linked}: link ${[...own, ...coreObjects].join(' ')} | wasm/imports.js`,
+      `build ${linked}: link ${[...objects, ...ofCore].join(' ')} | wasm/imports.js`,
       `  flags = ${moduleLinkFlags.join(' ')}`,
       `build ${relative(file)}: opt ${linked}`,
     );

@@ -12,6 +12,7 @@ const CODES: ErrorCode[] = [
   'cancelled',
   'recipe',
   'input',
+  'elsewhere',
 ];
 
 /** BL_FIELD_END */

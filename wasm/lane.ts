@@ -1,7 +1,8 @@
 /** What a lane's worker does: one engine and the lane's model. Where the weights are kept as the files hold
  * them, another recipe costs the quantization alone. */
-import { Engine, type Model, type WasmSource } from './engine.ts';
+import type { Engine, Model, WasmSource } from './engine.ts';
 import { makeVariant } from './measure.ts';
+import { Starter } from './starter.ts';
 import {
   BitlossError,
   type Formats,
@@ -23,8 +24,7 @@ export interface LoadedModel {
 }
 
 export class LaneApi {
-  readonly #wasm: () => Promise<WasmSource | undefined>;
-  #engine: Promise<Engine> | null = null;
+  readonly #starter: Starter;
   /** What the files hold, where it is kept to make other recipes of; it may be the lane's model. */
   #reference: Model | null = null;
   #model: Model | null = null;
@@ -33,12 +33,14 @@ export class LaneApi {
 
   /** `wasm` gives the module to start engines on; undefined for the best build there is. */
   constructor(wasm: () => Promise<WasmSource | undefined> = async () => undefined) {
-    this.#wasm = wasm;
+    this.#starter = new Starter(wasm, () => {
+      this.#model = this.#reference = null;
+    });
   }
 
   /** Has the engine ready before there is a model. */
   async warm(): Promise<void> {
-    await this.#start();
+    await this.#starter.engine();
   }
 
   /** Loads a model in place of the one before, which stays when this fails or is stopped. With `keep` the
@@ -50,16 +52,12 @@ export class LaneApi {
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<LoadedModel> {
     const { signal } = this.#begin();
-    const engine = await this.#start();
     const read = keep ? 'reference' : recipe;
-    const loaded = await engine.load(files, { recipe: read, onProgress, signal });
-    let model = loaded;
-    try {
-      if (keep) model = variantOf(engine, loaded, recipe);
-    } catch (error) {
-      loaded.free();
-      throw error;
-    }
+    const [loaded, model] = await this.#starter.load(
+      files,
+      { recipe: read, onProgress, signal },
+      (loaded, engine) => [loaded, keep ? variantOf(engine, loaded, recipe) : loaded] as const,
+    );
     this.#drop();
     this.#reference = keep ? loaded : null;
     this.#model = model;
@@ -71,7 +69,7 @@ export class LaneApi {
   async requantize(recipe: string): Promise<LoadedModel> {
     const reference = this.#reference;
     if (!reference) throw new BitlossError('argument', 'No model has been kept.');
-    const model = variantOf(await this.#start(), reference, recipe);
+    const model = variantOf(await this.#starter.engine(), reference, recipe);
     if (this.#model !== reference) this.#model?.free();
     this.#model = model;
     return told(model, reference);
@@ -95,12 +93,12 @@ export class LaneApi {
 
   /** What recipes can be made of. */
   async formats(): Promise<Formats> {
-    return (await this.#start()).formats();
+    return (await this.#starter.engine()).formats();
   }
 
   /** A recipe's canonical spelling; throws a sentence when it has none. */
   async parseRecipe(text: string): Promise<string> {
-    return (await this.#start()).parseRecipe(text).text;
+    return (await this.#starter.engine()).parseRecipe(text).text;
   }
 
   /** Frees the model; the worker can load another. */
@@ -114,18 +112,6 @@ export class LaneApi {
     if (this.#model !== this.#reference) this.#model?.free();
     this.#reference?.free();
     this.#model = this.#reference = null;
-  }
-
-  /** The engine, or a new one in place of one that has a fault or did not start. */
-  async #start(): Promise<Engine> {
-    const starting = (this.#engine ??= this.#wasm().then((wasm) => Engine.create(wasm)));
-    const engine = await starting.catch((error) => {
-      if (this.#engine === starting) this.#engine = null;
-      throw error;
-    });
-    if (!engine.fault) return engine;
-    if (this.#engine === starting) this.#engine = this.#model = this.#reference = null;
-    return this.#start();
   }
 
   #begin(): AbortController {

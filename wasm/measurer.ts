@@ -1,5 +1,5 @@
 /** A Measurer: one engine, the reference of one model, the last few variants of it, and a queue. */
-import { Engine, type WasmSource } from './engine.ts';
+import type { Engine, WasmSource } from './engine.ts';
 import { followLayers } from './layers.ts';
 import * as measure from './measure.ts';
 import { N_TOGETHER } from './measure_types.ts';
@@ -26,8 +26,9 @@ import type {
 } from './measure_types.ts';
 import type { Watch } from './measure.ts';
 import type { Model } from './model.ts';
+import { Starter } from './starter.ts';
 import { storedRow } from './stored_row.ts';
-import { BitlossError, type Documents, type ModelFile } from './types.ts';
+import { BitlossError, type Documents, type LoadProgress, type ModelFile } from './types.ts';
 import { weightMap } from './weight_map.ts';
 
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
@@ -61,8 +62,7 @@ interface TextRequest {
 }
 
 export class QueuedMeasurer implements Measurer {
-  readonly #wasm: () => Promise<WasmSource | undefined>;
-  #engine: Promise<Engine> | null = null;
+  readonly #starter: Starter;
   /** Of the model that is open: read again when the engine had to be replaced. */
   #files: readonly ModelFile[] | null = null;
   #reference: Model | null = null;
@@ -76,7 +76,11 @@ export class QueuedMeasurer implements Measurer {
 
   /** `wasm` gives the module to start engines on; undefined for the best build there is. */
   constructor(wasm: () => Promise<WasmSource | undefined> = async () => undefined) {
-    this.#wasm = wasm;
+    this.#starter = new Starter(wasm, () => {
+      this.#reference = null;
+      this.#logits = null;
+      this.#variants.clear();
+    });
   }
 
   open(files: readonly ModelFile[], onFraction: OnFraction): Promise<void> {
@@ -183,31 +187,31 @@ export class QueuedMeasurer implements Measurer {
   /* What needs no model is answered at once: it takes no time, and what waits may take minutes. */
 
   async share(nRight: number, n: number): Promise<Share> {
-    return measure.shareOf(await this.#start(), nRight, n);
+    return measure.shareOf(await this.#starter.engine(), nRight, n);
   }
 
   async paired(first: readonly boolean[], second: readonly boolean[]): Promise<Paired> {
-    return measure.comparePaired(await this.#start(), first, second);
+    return measure.comparePaired(await this.#starter.engine(), first, second);
   }
 
   async paretoFront(
     sizes: readonly number[],
     losses: readonly (number | null)[],
   ): Promise<boolean[]> {
-    return measure.paretoFront(await this.#start(), sizes, losses);
+    return measure.paretoFront(await this.#starter.engine(), sizes, losses);
   }
 
   async budgetConfig(size: string): Promise<string> {
-    return measure.budgetConfig(await this.#start(), size);
+    return measure.budgetConfig(await this.#starter.engine(), size);
   }
 
   async budget(config: string, options: BudgetOptions): Promise<Budget> {
-    return measure.budgetOf(await this.#start(), config, options);
+    return measure.budgetOf(await this.#starter.engine(), config, options);
   }
 
   /** Memory that the engine has taken. */
   async memoryBytes(): Promise<number> {
-    return (await this.#start()).memoryBytes;
+    return (await this.#starter.engine()).memoryBytes;
   }
 
   /* ---- the queue --------------------------------------------------------------------------- */
@@ -301,19 +305,8 @@ export class QueuedMeasurer implements Measurer {
 
   /* ---- models ------------------------------------------------------------------------------ */
 
-  /** The engine, or a new one in place of one that has a fault. */
-  async #start(): Promise<Engine> {
-    const engine = await (this.#engine ??= this.#wasm().then((wasm) => Engine.create(wasm)));
-    if (!engine.fault) return engine;
-    this.#engine = null;
-    this.#reference = null;
-    this.#logits = null;
-    this.#variants.clear();
-    return this.#start();
-  }
-
   async #opened(signal: AbortSignal): Promise<Open> {
-    const engine = await this.#start();
+    const engine = await this.#starter.engine();
     if (!this.#reference && this.#files) await this.#read(this.#files, signal);
     if (!this.#reference) throw new BitlossError('argument', 'No model has been opened.');
     return { engine, reference: this.#reference };
@@ -324,11 +317,9 @@ export class QueuedMeasurer implements Measurer {
     signal: AbortSignal,
     onFraction?: OnFraction,
   ): Promise<void> {
-    const engine = await this.#start();
-    this.#reference = await engine.load(files, {
-      signal,
-      onProgress: ({ bytesDone, bytesTotal }) => onFraction?.(bytesDone / Math.max(1, bytesTotal)),
-    });
+    const onProgress = ({ bytesDone, bytesTotal }: LoadProgress) =>
+      onFraction?.(bytesDone / Math.max(1, bytesTotal));
+    this.#reference = await this.#starter.load(files, { signal, onProgress }, (model) => model);
   }
 
   #close(): void {

@@ -178,6 +178,8 @@ export type ErrorCode =
   | 'argument'
   | 'cancelled'
   | 'recipe'
+  /** This module lacks what the model needs, and the full one has it. */
+  | 'elsewhere'
   | 'browser';
 
 /** A sentence taken apart, for who says it in another language: which one it is, as a format of C's printf, and

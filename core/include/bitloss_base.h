@@ -23,6 +23,7 @@ typedef enum bl_code {
   BL_ERR_CANCELLED,   /* a callback asked to stop */
   BL_ERR_RECIPE,      /* a text is no recipe, or none for this model; begins "recipe" */
   BL_ERR_NOT_FINITE,  /* a weight, or what a model computed of them, is not a finite number */
+  BL_ERR_ELSEWHERE,   /* this build lacks what the file needs, and another one has it */
 } bl_code;
 
 /* The sentence names the file, the field, what was found and what was expected. It is there as a

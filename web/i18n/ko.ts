@@ -13,6 +13,7 @@ const LEADS: Record<ErrorCode, string> = {
   argument: '요청한 대로 할 수 없습니다.',
   cancelled: '취소했습니다.',
   recipe: '쓸 수 없는 레시피입니다.',
+  elsewhere: '이 모델에 필요한 부분이 아직 준비되지 않았습니다.',
   browser: '이 브라우저에서는 실행할 수 없습니다.',
 };
 
