@@ -94,6 +94,11 @@ const needs = {
   ],
   test: [
     {
+      name: "clang 19's sanitizers",
+      met: () => !hasApt() || exists('/usr/lib/llvm-19/lib/clang/19/lib/linux'),
+      apt: ['libclang-rt-19-dev'],
+    },
+    {
       // Debian has the browser without its windows apart, which opens pages in half the time.
       name: 'Chromium or Chrome',
       met: findBrowser,

@@ -177,7 +177,7 @@ static void check_products(const bl_tensor *w, const float *x, int64_t n_tokens)
       }
     }
   }
-  for (int k = 0; k < bl_kernels_count(); k++) {
+  for (int k = EMULATED; k < bl_kernels_count(); k++) {
     const bl_kernels *kernels = bl_kernels_at(k);
     float *y = multiply_as(kernels, NULL, w, BL_ACTIVATIONS_INT8, x, n_tokens);
     for (int64_t i = 0; i < n; i++) {
@@ -215,7 +215,9 @@ static void products_are_those_of_decoded_weights_and_activations(void) {
   for (int f = 0; f < n_formats; f++)
     for (int c = 0; c < 3; c++)
       for (int t = 0; t < 9; t++)
-        check_random_products(formats[f], 11, columns(&formats[f], c), tokens[t], 0.5f, 3, &state);
+        if (!EMULATED || tokens[t] != 64)
+          check_random_products(formats[f], 11, columns(&formats[f], c), tokens[t], 0.5f, 3,
+                                &state);
 }
 
 static void rows_beside_every_block_size_are_right(void) {
@@ -297,7 +299,7 @@ static void products_are_those_of_llama_cpp(void) {
     memcpy(expected, g.bytes + w_bytes, sizeof expected);
     for (int j = 0; j < TOKENS * ROWS; j++) size = fmaxf(size, fabsf(expected[j]));
     bool sums_in_f16 = strcmp(names[i], "q4_1") == 0 || strcmp(names[i], "q5_1") == 0;
-    for (int k = 0; k < bl_kernels_count(); k++) {
+    for (int k = EMULATED; k < bl_kernels_count(); k++) {
       float *y = multiply_as(bl_kernels_at(k), NULL, &w, BL_ACTIVATIONS_INT8,
                              (const float *)(const void *)x.bytes, TOKENS);
       for (int j = 0; j < TOKENS * ROWS; j++) {
@@ -322,7 +324,7 @@ static void results_are_the_same_with_any_number_of_threads(void) {
   for (int f = 0; f < n_formats; f++) {
     matrix m = make_matrix(formats[f], 301, 512, 0.5f, &state);
     float *x = random_values(9 * 512, 3, &state);
-    for (int k = 0; k < bl_kernels_count(); k++) {
+    for (int k = EMULATED; k < bl_kernels_count(); k++) {
       for (int64_t n = 1; n <= 9; n += 8) {
         float *alone = multiply_as(bl_kernels_at(k), NULL, &m.w, BL_ACTIVATIONS_INT8, x, n);
         float *shared = multiply_as(bl_kernels_at(k), pool, &m.w, BL_ACTIVATIONS_INT8, x, n);
@@ -350,7 +352,7 @@ static void a_token_that_is_not_finite_spoils_its_own_outputs_only(void) {
     for (int i = 0; i < 6; i++) {
       int64_t n_tokens = i & 1 ? 3 : 7;
       float *x = random_values(n_tokens * n_cols, 3, &state);
-      for (int k = 0; k < bl_kernels_count(); k++) {
+      for (int k = EMULATED; k < bl_kernels_count(); k++) {
         float *y = multiply_as(bl_kernels_at(k), NULL, &m.w, BL_ACTIVATIONS_INT8, x, n_tokens);
         float *at = x + n_cols + (int64_t)(check_random(&state) % (uint64_t)n_cols), was = *at;
         *at = bad[i >> 1];
@@ -381,7 +383,7 @@ static void formats_without_a_rule_are_multiplied_with_floats(void) {
     int64_t n_cols = columns(&formats[f], 1);
     matrix m = make_matrix(formats[f], 7, n_cols, 0.5f, &state);
     float *x = random_values(5 * n_cols, 3, &state);
-    for (int k = 0; k < bl_kernels_count(); k++) {
+    for (int k = EMULATED; k < bl_kernels_count(); k++) {
       float *y = multiply(bl_kernels_at(k), NULL, &m.w, x, 5);
       float *y_int8 = multiply_as(bl_kernels_at(k), NULL, &m.w, BL_ACTIVATIONS_INT8, x, 5);
       CHECK(memcmp(y, y_int8, 35 * sizeof *y) == 0);
@@ -415,7 +417,7 @@ static float *logits_of(const char *recipe, const char *kernels, int *vocab_size
 }
 
 static void a_recipe_decides_the_mode_of_its_model(void) {
-  for (int k = 0; k < bl_kernels_count(); k++) {
+  for (int k = EMULATED; k < bl_kernels_count(); k++) {
     const char *name = bl_kernels_name(bl_kernels_at(k));
     int n;
     float *floats = logits_of("affine:8:32", name, &n),
