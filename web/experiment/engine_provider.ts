@@ -42,7 +42,10 @@ export class EngineProvider implements Engines {
   /** A worker without a model, which ends when it is told to. */
   laneWorker(): LaneWorker {
     let worker = this.#spares.shift();
-    while (worker?.isDead) worker = this.#spares.shift();
+    while (worker?.isDead) {
+      worker.end();
+      worker = this.#spares.shift();
+    }
     worker ??= new LaneWorker(this.#start('lane'));
     worker.whenLoaded(() => this.#prepare(N_SPARES));
     return worker;

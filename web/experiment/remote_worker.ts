@@ -25,6 +25,7 @@ export class RemoteWorker<Api> {
     this.#died = new Promise((_, reject) => {
       this.#die = (problem) => {
         this.#isDead = true;
+        this.#endWatch();
         reject(new PageError(problem));
       };
     });
