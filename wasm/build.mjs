@@ -96,7 +96,17 @@ function globC(folder, pattern = /\.c$/) {
   return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
 }
 
-const coreFolders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure', 'train'];
+const coreFolders = [
+  'base',
+  'family',
+  'format',
+  'text',
+  'quant',
+  'kernel',
+  'model',
+  'measure',
+  'train',
+];
 
 /* What takes the time: products, quantization, sums over weights and over the vocabulary. Loops of
  * vectors gain nothing from being unrolled further than the source says: measured, and 2 KB less. */

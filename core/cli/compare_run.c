@@ -120,15 +120,6 @@ static bool run_prompts(const cli_comparison *c, const bl_model *model, cli_lane
 
 /* ---- cost ----------------------------------------------------------------------------------- */
 
-/* The kind of work that reads a tensor. */
-static bl_work work_of(const char *name) {
-  if (strstr(name, "norm")) return BL_WORK_OTHER;
-  if (strstr(name, "self_attn.")) return BL_WORK_PROJECTIONS;
-  if (strstr(name, "mlp.")) return BL_WORK_FFN;
-  if (strstr(name, "lm_head")) return BL_WORK_OUTPUT;
-  return strstr(name, "embed") ? BL_WORK_EMBEDDING : BL_WORK_OTHER;
-}
-
 static bool run_cost(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
   bl_error error;
   bl_cost_options options = {.clock = cli_seconds, .pool = c->pool};
@@ -139,7 +130,7 @@ static bool run_cost(const cli_comparison *c, const bl_model *model, cli_lane *l
     bl_tensor_info tensor;
     if (bl_model_get_tensor(model, i, &tensor, &error) != BL_OK)
       return cli_fail("%s", error.message);
-    lane->work_bytes[work_of(tensor.name)] += tensor.size_bytes;
+    lane->work_bytes[tensor.work] += tensor.size_bytes;
   }
   if (lane->info.tied_output) /* one matrix, looked up in and multiplied with */
     lane->work_bytes[BL_WORK_OUTPUT] = lane->work_bytes[BL_WORK_EMBEDDING];

@@ -139,8 +139,23 @@ typedef struct bl_weight_error {
                      one is */
 } bl_weight_error;
 
+/* What a session's time goes into. */
+typedef enum bl_work {
+  BL_WORK_EMBEDDING,   /* looking tokens up */
+  BL_WORK_PROJECTIONS, /* the matrices of attention: q, k, v, o */
+  BL_WORK_ATTENTION,   /* queries over keys and values; grows with the context */
+  BL_WORK_FFN,         /* gate, up, down, and what lies between them */
+  BL_WORK_OUTPUT,      /* the output matrix: logits */
+  BL_WORK_OTHER,       /* norms, rotary positions, residual sums */
+  BL_N_WORK,
+} bl_work;
+const char *bl_work_name(bl_work work); /* "embedding", "projections", … */
+
 typedef struct bl_tensor_info {
   const char *name;       /* Hugging Face's name, whatever the container */
+  char kind[24];          /* of a matrix: "q_proj", "mlp.c_proj", "embed_tokens"; "" of a vector */
+  int layer;              /* -1 outside the layers */
+  bl_work work;           /* the kind of work that reads it */
   char format[32];        /* "affine:4:64", "q4_1", "bf16", … */
   char source_format[32]; /* as it was read */
   int64_t n_rows, n_cols; /* a vector is one row */

@@ -15,18 +15,6 @@ typedef struct bl_session bl_session;
 /* Seconds on a clock that never goes back. The core has none of its own. */
 typedef double (*bl_clock_fn)(void);
 
-/* What a session's time goes into. */
-typedef enum bl_work {
-  BL_WORK_EMBEDDING,   /* looking tokens up */
-  BL_WORK_PROJECTIONS, /* the matrices of attention: q, k, v, o */
-  BL_WORK_ATTENTION,   /* queries over keys and values; grows with the context */
-  BL_WORK_FFN,         /* gate, up, down, and what lies between them */
-  BL_WORK_OUTPUT,      /* the output matrix: logits */
-  BL_WORK_OTHER,       /* norms, rotary positions, residual sums */
-  BL_N_WORK,
-} bl_work;
-const char *bl_work_name(bl_work work); /* "embedding", "projections", … */
-
 /* Positions of a session's cache that are taken unless others are asked for: memory for more is
  * rarely wanted unasked. */
 #define BL_SESSION_CONTEXT 4096

@@ -36,26 +36,13 @@ typedef struct tally {
 
 /* The format of a tensor under the recipe. */
 static bl_format target_format(const tally *t, bl_shape *shape, const bl_format *source) {
-  const bl_config *c = &t->a->config;
-  if (!t->a->family) {
-    const bl_weight weight = {.role = shape->role, .layer = shape->layer, .name = shape->name};
-    return bl_target_format(&t->load, c, &weight, shape->n_rows, shape->n_cols, source);
-  }
-  bl_format target;
-  const bl_place place = {.name = shape->name,
-                          .layer = shape->layer,
-                          .n_layers = c->n_layers,
-                          .tied_output = c->tied_output,
-                          .n_heads = c->n_heads,
-                          .n_kv_heads = c->n_kv_heads};
-  bool applies = shape->is_matrix && bl_recipe_format(&t->load.recipe, &place, shape->n_rows,
-                                                      shape->n_cols, t->dtype, &target);
-  return applies ? target : *source;
+  const bl_weight weight = {.role = shape->role, .layer = shape->layer, .name = shape->name};
+  return bl_target_format(&t->load, &t->a->config, &weight, shape->n_rows, shape->n_cols, source);
 }
 
 static void match_rules(tally *t, const bl_shape *shape) {
   const bl_recipe *recipe = &t->load.recipe;
-  for (int i = 0; shape->is_matrix && i < recipe->n_rules; i++)
+  for (int i = 0; bl_role_quantizable(shape->role) && i < recipe->n_rules; i++)
     if (!t->rule_matched[i])
       t->rule_matched[i] = bl_pattern_matches(recipe->rules[i].pattern, shape->name);
 }
@@ -78,7 +65,7 @@ static bool count_tensor(void *context, const bl_shape *tensor) {
                       file_name);
     return false;
   }
-  t->params[shape.share] += (int64_t)n;
+  t->params[bl_role_share(shape.role)] += (int64_t)n;
   if (shape.n_rows == 1) t->vector_floats += ((uint64_t)shape.n_cols + 15) / 16 * 16;
   if (shape.n_cols > t->max_cols) t->max_cols = shape.n_cols;
   return true;
@@ -86,7 +73,7 @@ static bool count_tensor(void *context, const bl_shape *tensor) {
 
 static bl_code check_rules(const tally *t, bl_error *error) {
   const bl_recipe *recipe = &t->load.recipe;
-  if (!t->a->family) return bl_recipe_check_rules(recipe, &t->a->config, error);
+  if (t->a->config.family->runs) return bl_recipe_check_rules(recipe, &t->a->config, error);
   for (int i = 0; i < recipe->n_rules; i++)
     if (!t->rule_matched[i])
       return bl_fail(error, BL_ERR_ARGUMENT, "recipe: pattern '%s' matches no matrix of a %s model",
@@ -116,7 +103,7 @@ static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_ba
   int64_t longest_row = c->head_dim > n_context ? c->head_dim : n_context;
   uint64_t total = sizeof(bl_session) + (uint64_t)c->n_layers * sizeof(bl_layer);
   total += array_bytes((int64_t)t->vector_floats, 1);
-  if (t->a->has_rope) total += 2 * array_bytes(n_context, c->head_dim / 2);
+  if (c->family->block.has_rope) total += 2 * array_bytes(n_context, c->head_dim / 2);
   total += array_bytes(n_queries, c->head_dim) + array_bytes(n_queries, n_context);
   total += matmul_bytes(longest_row, n_queries, BL_ACTIVATIONS_FLOAT);
   total += 2 * array_bytes(n_batch, c->dim); /* x, h */
@@ -129,7 +116,7 @@ static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_ba
 
 static uint64_t kv_bytes(const bl_architecture *a, int64_t n_context, bl_dtype dtype) {
   const bl_config *c = &a->config;
-  if (a->is_encoder) return 0;
+  if (c->family->block.is_encoder) return 0;
   uint64_t per_token = 2 * (uint64_t)c->n_layers * (uint64_t)c->n_kv_heads * (uint64_t)c->head_dim;
   return per_token * (uint64_t)n_context * bl_dtype_size(dtype);
 }
@@ -150,7 +137,7 @@ static bl_code settle_lengths(const bl_architecture *a, const bl_budget_options 
     return bl_fail(error, BL_ERR_ARGUMENT, "the batch is %lld tokens, expected 1 to %d",
                    (long long)*n_batch, MAX_BATCH);
   /* In an encoder every token looks at all others: they go through together. */
-  if (*n_batch > *n_context || a->is_encoder) *n_batch = *n_context;
+  if (*n_batch > *n_context || a->config.family->block.is_encoder) *n_batch = *n_context;
   return BL_OK;
 }
 

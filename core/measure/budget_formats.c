@@ -54,9 +54,10 @@ bl_code bl_architecture_format(const char *file_name, const bl_architecture *arc
   const bl_config *c = &architecture->config;
   bl_format found = {0};
   bl_code code = BL_OK;
-  if (shape->is_matrix && c->torch_method != BL_TORCH_NONE && shape->layer >= 0) {
+  const bool is_matrix = bl_role_quantizable(shape->role);
+  if (is_matrix && c->torch_method != BL_TORCH_NONE && shape->layer >= 0) {
     code = torch_format(file_name, architecture, dtype, &found, error);
-  } else if (shape->is_matrix && c->mlx_group > 0) {
+  } else if (is_matrix && c->mlx_group > 0) {
     char path[sizeof shape->name];
     snprintf(path, sizeof path, "%.*s", (int)(strlen(shape->name) - strlen(".weight")),
              shape->name);

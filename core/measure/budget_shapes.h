@@ -5,39 +5,20 @@
 #include "model/config.h"
 #include "model/names.h"
 
-/* What a tensor is for. */
-typedef enum bl_share_of_model {
-  BL_IN_EMBEDDING, /* of tokens, positions and token types */
-  BL_IN_OUTPUT,    /* the output matrix, or the head of an encoder */
-  BL_IN_ATTENTION, /* projections and their biases */
-  BL_IN_FFN,       /* the same, and the router of experts */
-  BL_IN_OTHER,     /* norms */
-  BL_N_SHARES,
-} bl_share_of_model;
-
 typedef struct bl_shape {
   char name[128]; /* as in a checkpoint on Hugging Face */
-  bl_share_of_model share;
-  bl_role role;           /* BL_N_ROLES for a family that is not Llama's */
+  bl_role role;
   int layer;              /* -1 outside the layers */
-  bool is_matrix;         /* a linear layer or an embedding: what a recipe applies to */
   int64_t n_rows, n_cols; /* of a matrix (out, in), also where a file has it turned; a vector is one
                              row */
 } bl_shape;
 
-typedef struct bl_family bl_family;
-
 /* What the config says. */
 typedef struct bl_architecture {
-  const bl_family *family; /* NULL: one whose block is Llama's, of which `config` tells all */
-  bl_config config;        /* of another family: the sizes, and tied_output */
-  int32_t n_experts, n_types, n_labels;
-  unsigned head;            /* which of the family's models it is */
-  bool is_encoder;          /* every token looks at all others: no key-value cache */
-  bool has_rope;            /* positions are turned in, and not learned */
+  bl_config config;
   bl_dtype dtype;           /* of its floats; bf16 where the config does not tell */
   const cJSON *json;        /* borrowed */
-  bl_mlx_layers mlx_layers; /* of a Llama block */
+  bl_mlx_layers mlx_layers; /* of a family that runs */
 } bl_architecture;
 
 /* Reads a config.json. The error names the field, what was found and what was expected. Free with
@@ -47,8 +28,8 @@ bl_code bl_architecture_read(const char *file_name, const cJSON *json,
 
 void bl_architecture_free(bl_architecture *architecture);
 
-/* Calls `take` for every tensor, in the order of the forward pass; false stops. Returns whether
- * there was no stop. */
+/* Calls `take` for every tensor: those before the layers, each layer's, those after; false stops.
+ * Returns whether there was no stop. */
 typedef bool (*bl_shape_fn)(void *context, const bl_shape *shape);
 bool bl_architecture_each(const bl_architecture *architecture, bl_shape_fn take, void *context);
 

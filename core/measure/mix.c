@@ -170,8 +170,8 @@ static bl_code attempt(mix *m, int n_parts, int *n_rules, bl_error *error) {
   }
   for (int i = 0; i < m->n_matrices; i++)
     m->choice[i] = m->unit_of[i] >= 0 ? m->chosen[m->unit_of[i]] : n_formats + 1;
-  *n_rules = bl_mix_write(m->matrices, m->choice, m->n_matrices, m->reference->config.n_layers,
-                          m->formats, n_formats + 2, &m->recipe);
+  *n_rules = bl_mix_write(&m->reference->config, m->matrices, m->choice, m->n_matrices, m->formats,
+                          n_formats + 2, &m->recipe);
   if (*n_rules < 0) return bl_fail_memory(error, (uint64_t)m->n_matrices);
   if (*n_rules <= BL_RECIPE_RULES) m->total = total;
   return BL_OK;

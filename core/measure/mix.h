@@ -23,7 +23,7 @@ bl_code bl_mix_choose(const bl_mix_cost *costs, int n_parts, int n_formats, uint
 /* Writes a recipe under which matrix i has the format formats[choice[i]]: a base, then rules for
  * kinds, for layers and for single matrices, as few as can be found. Returns how many rules it
  * takes; when these are more than BL_RECIPE_RULES the recipe is not written. -1: out of memory. */
-int bl_mix_write(const bl_weight *const *matrices, const int *choice, int n_matrices, int n_layers,
-                 const bl_recipe_rule *formats, int n_formats, bl_recipe *recipe);
+int bl_mix_write(const bl_config *config, const bl_weight *const *matrices, const int *choice,
+                 int n_matrices, const bl_recipe_rule *formats, int n_formats, bl_recipe *recipe);
 
 #endif

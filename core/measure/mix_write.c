@@ -16,6 +16,7 @@ typedef struct scheme {
 } scheme;
 
 typedef struct writing {
+  const bl_config *config;
   const bl_weight *const *matrices;
   const int *choice;
   int n_matrices, n_layers, n_formats;
@@ -82,17 +83,17 @@ static void write_rules(const writing *w, const scheme *s, const bl_recipe_rule 
     int i = 0;
     while (i < w->n_matrices && (int)w->matrices[i]->role != r) i++;
     if (i == w->n_matrices || s->by_kind[r] == s->base) continue;
-    bl_weight_kind(w->matrices[i], pattern, sizeof pattern);
+    bl_role_kind(w->config, (bl_role)r, pattern, sizeof pattern);
     add_rule(recipe, pattern, &formats[s->by_kind[r]]);
   }
   for (int l = 0; l < w->n_layers; l++) {
     if (s->by_layer[l] == NO_RULE) continue;
-    snprintf(pattern, sizeof pattern, "layers.%d", l);
+    bl_layer_pattern(w->config, l, pattern, sizeof pattern);
     add_rule(recipe, pattern, &formats[s->by_layer[l]]);
   }
   for (int i = 0; i < w->n_matrices; i++) {
     if (given(s, w->matrices[i]) == w->choice[i]) continue;
-    bl_weight_pattern(w->matrices[i], pattern, sizeof pattern);
+    bl_weight_pattern(w->config, w->matrices[i], pattern, sizeof pattern);
     add_rule(recipe, pattern, &formats[w->choice[i]]);
   }
 }
@@ -105,9 +106,10 @@ static int64_t n_weights_of(const writing *w, int format) {
   return n;
 }
 
-int bl_mix_write(const bl_weight *const *matrices, const int *choice, int n_matrices, int n_layers,
-                 const bl_recipe_rule *formats, int n_formats, bl_recipe *recipe) {
-  const writing w = {matrices, choice, n_matrices, n_layers, n_formats};
+int bl_mix_write(const bl_config *config, const bl_weight *const *matrices, const int *choice,
+                 int n_matrices, const bl_recipe_rule *formats, int n_formats, bl_recipe *recipe) {
+  const int n_layers = config->n_layers;
+  const writing w = {config, matrices, choice, n_matrices, n_layers, n_formats};
   scheme s = {.by_layer = malloc(((size_t)n_layers + 1) * sizeof *s.by_layer)};
   if (!s.by_layer) return -1;
   int best = 0, fewest = INT32_MAX;

@@ -11,18 +11,12 @@ bool bl_unit_has(const bl_unit *unit, const bl_weight *weight) {
   return bl_role_quantizable(weight->role) && bl_pattern_matches(unit->pattern, weight->name);
 }
 
-void bl_weight_pattern(const bl_weight *weight, char *pattern, size_t pattern_size) {
-  static const char prefix[] = "model.", suffix[] = ".weight";
-  const char *name = weight->name;
-  if (strncmp(name, prefix, sizeof prefix - 1) == 0) name += sizeof prefix - 1;
+void bl_weight_pattern(const bl_config *config, const bl_weight *weight, char *pattern,
+                       size_t pattern_size) {
+  static const char suffix[] = ".weight";
+  const char *name = weight->name, *prefix = config->family->prefix;
+  if (strncmp(name, prefix, strlen(prefix)) == 0) name += strlen(prefix);
   snprintf(pattern, pattern_size, "%.*s", (int)(strlen(name) - (sizeof suffix - 1)), name);
-}
-
-void bl_weight_kind(const bl_weight *weight, char *kind, size_t kind_size) {
-  char pattern[sizeof((bl_unit *)NULL)->pattern];
-  bl_weight_pattern(weight, pattern, sizeof pattern);
-  const char *dot = strrchr(pattern, '.');
-  snprintf(kind, kind_size, "%.*s", (int)kind_size - 1, dot ? dot + 1 : pattern);
 }
 
 bl_code bl_check_single_format(const bl_recipe *recipe, bool reference_allowed, bl_error *error) {
@@ -38,16 +32,16 @@ bl_code bl_check_single_format(const bl_recipe *recipe, bool reference_allowed, 
 }
 
 /* The unit that a matrix belongs to; n_params is left to be added up. */
-static bl_unit unit_of(const bl_weight *weight, bl_unit_by by) {
+static bl_unit unit_of(const bl_config *config, const bl_weight *weight, bl_unit_by by) {
   bl_unit unit = {.layer = by == BL_BY_KIND ? -1 : weight->layer};
   const bool whole_layer = by == BL_BY_LAYER && weight->layer >= 0;
   if (whole_layer)
-    snprintf(unit.pattern, sizeof unit.pattern, "layers.%d", weight->layer);
+    bl_layer_pattern(config, weight->layer, unit.pattern, sizeof unit.pattern);
   else
-    bl_weight_kind(weight, unit.kind, sizeof unit.kind);
+    bl_role_kind(config, weight->role, unit.kind, sizeof unit.kind);
   if (by == BL_BY_KIND) memcpy(unit.pattern, unit.kind, sizeof unit.kind);
   if (by != BL_BY_KIND && !whole_layer)
-    bl_weight_pattern(weight, unit.pattern, sizeof unit.pattern);
+    bl_weight_pattern(config, weight, unit.pattern, sizeof unit.pattern);
   return unit;
 }
 
@@ -70,7 +64,7 @@ int bl_units_list(const bl_model *model, bl_unit_by by, bl_unit *units, int capa
     if (!bl_role_quantizable(model->weights[i].role) || !is_first(model, i, by)) continue;
     if (n_units++ >= capacity) continue;
     bl_unit *unit = &units[n_units - 1];
-    *unit = unit_of(&model->weights[i], by);
+    *unit = unit_of(&model->config, &model->weights[i], by);
     for (int j = i; j < model->n_weights; j++) {
       const bl_tensor *t = &model->weights[j].tensor;
       if (bl_unit_has(unit, &model->weights[j])) unit->n_params += t->n_rows * t->n_cols;

@@ -7,10 +7,10 @@
 /* Is the weight one of the unit's matrices? */
 bool bl_unit_has(const bl_unit *unit, const bl_weight *weight);
 
-/* The pattern that matches this matrix alone, "layers.3.mlp.down_proj", and the kind of matrix that
- * it is, "down_proj": buffers of bl_unit's sizes. */
-void bl_weight_pattern(const bl_weight *weight, char *pattern, size_t pattern_size);
-void bl_weight_kind(const bl_weight *weight, char *kind, size_t kind_size);
+/* The pattern that matches this matrix alone, "layers.3.mlp.down_proj", in a buffer of bl_unit's
+ * size. bl_role_kind says the kind of matrix that it is. */
+void bl_weight_pattern(const bl_config *config, const bl_weight *weight, char *pattern,
+                       size_t pattern_size);
 
 /* Formats are given one at a time here: neither "reference", unless it is allowed, nor a mixture,
  * rules or integer activations. */

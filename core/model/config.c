@@ -10,45 +10,12 @@
 #include "base/json.h"
 #include "model/config_check.h"
 
-/* Families whose block is Llama's, apart from a few flags. */
-typedef struct family {
-  const char *name;
-  int32_t default_context;
-  int32_t default_head_dim;  /* 0: hidden_size / num_attention_heads */
-  bool kv_heads_default;     /* num_key_value_heads may be left out: one per head */
-  double default_rope_theta; /* 0: required */
-} family;
-
-static const family families[] = {
-    {"llama", 2048, 0, true, 10000},
-    {"mistral", 131072, 0, false, 10000},
-    {"qwen2", 32768, 0, false, 0},
-    {"qwen3", 32768, 128, false, 0},
-};
-
 /* What is being read, for errors. */
 typedef struct source {
   const char *file_name;
   const cJSON *json;
   bl_error *error;
 } source;
-
-static bl_code find_family(const source *s, const family **found) {
-  const char *name = NULL;
-  bl_code code = bl_json_string(s->file_name, s->json, "model_type", &name, s->error);
-  if (code) return code;
-  if (!name)
-    return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field 'model_type' is missing", s->file_name);
-  for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-    if (strcmp(families[i].name, name) == 0) {
-      *found = &families[i];
-      return BL_OK;
-    }
-  }
-  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'model_type' is '%.64s', expected llama, mistral, qwen2 or qwen3",
-                 s->file_name, name);
-}
 
 /* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. */
 static bl_code read_size(const source *s, const char *key, int64_t max, int32_t *value) {
@@ -70,33 +37,6 @@ static bl_code read_number(const source *s, const char *key, double min, double 
   if (code || *value != 0) return code;
   return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is missing, expected %g to %g",
                  s->file_name, key, min, max);
-}
-
-static bl_code read_shape(const source *s, const family *f, bl_config *config) {
-  bl_code code = read_size(s, "hidden_size", BL_MAX_DIM, &config->dim);
-  if (!code) code = read_size(s, "num_hidden_layers", BL_MAX_LAYERS, &config->n_layers);
-  if (!code) code = read_size(s, "num_attention_heads", BL_MAX_HEADS, &config->n_heads);
-  if (!code) code = read_size(s, "intermediate_size", BL_MAX_FFN, &config->ffn_dim);
-  if (!code) code = read_size(s, "vocab_size", BL_MAX_VOCAB, &config->vocab_size);
-  if (code) return code;
-
-  config->n_kv_heads = f->kv_heads_default ? config->n_heads : 0;
-  config->max_context = f->default_context;
-  config->head_dim = f->default_head_dim;
-  int64_t head_dim = config->head_dim;
-  code = read_size(s, "num_key_value_heads", BL_MAX_HEADS, &config->n_kv_heads);
-  if (!code) code = read_size(s, "max_position_embeddings", BL_MAX_CONTEXT, &config->max_context);
-  if (!code)
-    code = bl_json_int(s->file_name, s->json, "head_dim", 1, BL_MAX_HEAD_DIM, &head_dim, s->error);
-  if (code) return code;
-  if (head_dim == 0 && config->dim % config->n_heads != 0)
-    return bl_fail(s->error, BL_ERR_INPUT,
-                   "%.128s: field 'hidden_size' is %d, expected a multiple of num_attention_heads "
-                   "(%d) where head_dim is not given",
-                   s->file_name, config->dim, config->n_heads);
-  config->head_dim = head_dim ? (int32_t)head_dim : config->dim / config->n_heads;
-  static const bl_shape_fields fields = {"num_attention_heads", "num_key_value_heads", "head_dim"};
-  return bl_config_check_heads(s->file_name, config, &fields, s->error);
 }
 
 /* ---- rotary embedding ---------------------------------------------------------------------- */
@@ -157,7 +97,7 @@ static bl_code find_rope_object(const source *s, const cJSON **object, const cha
   return BL_OK;
 }
 
-static bl_code read_rope(const source *s, const family *f, bl_config *config) {
+static bl_code read_rope(const source *s, const bl_family *f, bl_config *config) {
   const cJSON *object;
   const char *name;
   bool traditional = false;
@@ -226,8 +166,8 @@ static bl_code note_rope(const source *s, bl_notes *notes) {
 
 /* Attention that looks back over a part of the context only. A window as long as the context makes
  * no difference. */
-static bl_code refuse_sliding_window(const source *s, const family *f, const bl_config *config) {
-  bool used = strcmp(f->name, "mistral") == 0;
+static bl_code refuse_sliding_window(const source *s, const bl_family *f, const bl_config *config) {
+  bool used = f->has_window;
   int64_t window = config->max_context;
   bl_code code = bl_json_bool(s->file_name, s->json, "use_sliding_window", &used, s->error);
   if (!code)
@@ -259,8 +199,9 @@ static bl_code refuse_activation(const source *s) {
 
 /* ---- what else decides which tensors there are --------------------------------------------- */
 
-static bl_code read_flags(const source *s, const family *f, bl_config *config) {
+static bl_code read_flags(const source *s, const bl_family *f, bl_config *config) {
   bool attention_bias = false;
+  config->tied_output = f->is_tied;
   bl_code code =
       bl_json_bool(s->file_name, s->json, "tie_word_embeddings", &config->tied_output, s->error);
   if (!code)
@@ -268,10 +209,9 @@ static bl_code read_flags(const source *s, const family *f, bl_config *config) {
   if (!code) code = bl_json_bool(s->file_name, s->json, "mlp_bias", &config->mlp_bias, s->error);
   if (code) return code;
 
-  bool is_qwen2 = strcmp(f->name, "qwen2") == 0;
-  config->qkv_bias = is_qwen2 || attention_bias;
-  config->o_bias = !is_qwen2 && attention_bias;
-  config->qk_norm = strcmp(f->name, "qwen3") == 0;
+  config->qkv_bias = f->has_qkv_bias || attention_bias;
+  config->o_bias = !f->has_qkv_bias && attention_bias;
+  config->qk_norm = f->has_qk_norm;
   return BL_OK;
 }
 
@@ -303,16 +243,13 @@ bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes 
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
                                     bl_error *error) {
   const source s = {file_name, json, error};
-  const family *f = NULL;
   bl_config c = {0};
-  if (!cJSON_IsObject(json))
-    return bl_fail(error, BL_ERR_INPUT, "%.128s: the text is not a JSON object", file_name);
-  bl_code code = find_family(&s, &f);
-  if (code) return code;
-  snprintf(c.architecture, sizeof c.architecture, "%s", f->name);
-  code = read_shape(&s, f, &c);
-  if (!code) code = read_flags(&s, f, &c);
   bl_format general = {0};
+  bl_code code = bl_config_find_family(file_name, json, BL_LIST_ALL, &c.family, error);
+  if (code) return code;
+  snprintf(c.architecture, sizeof c.architecture, "%s", c.family->name);
+  code = bl_config_read_shape(file_name, json, &c, error);
+  if (!code) code = read_flags(&s, c.family, &c);
   if (!code) code = bl_config_mlx_general(file_name, json, &general, error);
   read_documents(json, &c.documents);
   c.mlx_group = general.group;
@@ -325,11 +262,11 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error) {
   const source s = {file_name, json, error};
-  const family *f = NULL;
+  const bl_family *f = NULL;
   bl_config c;
-  bl_code code = bl_config_tensors_from_json(file_name, json, &c, error);
-  if (!code) code = find_family(&s, &f);
-  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
+  bl_code code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
+  if (!code) code = bl_config_tensors_from_json(file_name, json, &c, error);
+  if (!code) code = read_number(&s, f->fields.norm_eps, 1e-20, 1, &c.norm_eps);
   if (!code) code = read_rope(&s, f, &c);
   if (!code) code = refuse_activation(&s);
   if (!code) code = refuse_sliding_window(&s, f, &c);
@@ -357,7 +294,7 @@ static bl_code read_yarn(const source *s, bl_config *config) {
 }
 
 /* Rotary positions: plain, linear, llama3 or yarn, which GGUF knows. False: others. */
-static bool read_known_rope(const source *s, const family *f, bl_config *config) {
+static bool read_known_rope(const source *s, const bl_family *f, bl_config *config) {
   const cJSON *object;
   const char *name, *type = NULL;
   const source quiet = {s->file_name, s->json, NULL};
@@ -386,12 +323,12 @@ static bool read_known_rope(const source *s, const family *f, bl_config *config)
 }
 
 /* A window that all layers share, as Mistral's blocks have it. False: others. */
-static bool read_known_window(const source *s, const family *f, bl_config *config) {
+static bool read_known_window(const source *s, const bl_family *f, bl_config *config) {
   const source quiet = {s->file_name, s->json, NULL};
   int64_t window = 0;
   if (refuse_sliding_window(&quiet, f, config) == BL_OK) return true;
   bool is_uniform =
-      strcmp(f->name, "mistral") == 0 && !bl_json_member(s->json, "layer_types") &&
+      f->has_window && !bl_json_member(s->json, "layer_types") &&
       bl_json_int("", s->json, "sliding_window", 1, INT32_MAX, &window, NULL) == BL_OK;
   config->window = (int32_t)window;
   return is_uniform && window > 0;
@@ -407,10 +344,10 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
     return code;
   }
   const source s = {file_name, json, error};
-  const family *f = NULL;
-  code = bl_config_tensors_from_json(file_name, json, &c, error);
-  if (!code) code = find_family(&s, &f);
-  if (!code) code = read_number(&s, "rms_norm_eps", 1e-20, 1, &c.norm_eps);
+  const bl_family *f = NULL;
+  code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
+  if (!code) code = bl_config_tensors_from_json(file_name, json, &c, error);
+  if (!code) code = read_number(&s, f->fields.norm_eps, 1e-20, 1, &c.norm_eps);
   if (code) return code;
   const source quiet = {file_name, json, NULL};
   bool known = read_known_rope(&s, f, &c);

@@ -5,6 +5,7 @@
 #include <cJSON.h>
 
 #include "base/notes.h"
+#include "family/family.h"
 #include "format/index.h"
 #include "quant/codec.h"
 
@@ -31,9 +32,11 @@ typedef enum bl_torch_method {
 } bl_torch_method;
 
 typedef struct bl_config {
-  char architecture[32]; /* "llama"; "mistral", "qwen2" and "qwen3" are Llama blocks with
-                            the flags below */
+  const bl_family *family;
+  char architecture[32]; /* the family's name */
+  unsigned head;         /* which of the family's models it is */
   int32_t n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
+  int32_t n_experts, n_types, n_labels;
   double norm_eps, rope_theta;
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */

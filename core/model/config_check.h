@@ -13,6 +13,15 @@
 #define BL_MAX_VOCAB (1 << 24)
 #define BL_MAX_CONTEXT (1 << 28)
 
+#define BL_MAX_EXPERTS 256
+
+/* The family that "model_type" names; an error lists those that there are, or that run. */
+bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_family_list which,
+                              const bl_family **family, bl_error *error);
+/* Sizes, and which of its family's models it is. */
+bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error);
+
 /* What the container calls these, for sentences. */
 typedef struct bl_shape_fields {
   const char *heads, *kv_heads, *head_dim;

@@ -90,17 +90,17 @@ static bl_code find_architecture(const bl_index *index, bl_config *config, bl_er
   bl_str name = {"", 0};
   bl_code code = bl_meta_string(index, "general.architecture", &name, error);
   if (code) return code;
-  static const char *const known[] = {"llama", "qwen2", "qwen3"};
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    if (strlen(known[i]) == name.size && memcmp(known[i], name.bytes, name.size) == 0) {
-      snprintf(config->architecture, sizeof config->architecture, "%s", known[i]);
-      return BL_OK;
-    }
+  config->family = bl_family_find_gguf(name.bytes, name.size);
+  if (config->family) {
+    snprintf(config->architecture, sizeof config->architecture, "%s", config->family->name);
+    config->head = config->family->models[0].head;
+    return BL_OK;
   }
+  char expected[128];
+  bl_family_names(BL_LIST_GGUF, expected, sizeof expected);
   return bl_fail(error, BL_ERR_UNSUPPORTED,
-                 "%.128s: metadata 'general.architecture' is '%.*s', expected llama, qwen2 or "
-                 "qwen3",
-                 index->file_name, name.size < 64 ? (int)name.size : 64, name.bytes);
+                 "%.128s: metadata 'general.architecture' is '%.*s', expected %s", index->file_name,
+                 name.size < 64 ? (int)name.size : 64, name.bytes, expected);
 }
 
 static bl_code read_shape(const source *s, bl_config *config) {
@@ -218,7 +218,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   bl_config c = {0};
   bl_code code = find_architecture(index, &c, error);
   if (code) return code;
-  const source s = {index, c.architecture, error};
+  const source s = {index, c.family->gguf, error};
   code = read_shape(&s, &c);
   if (!code) code = read_norm_eps(&s, &c);
   if (!code) code = read_rope(&s, &c);
@@ -226,13 +226,16 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   if (!code) code = read_window(&s, &c);
   if (code) return code;
   c.tied_output = !has_tensor(index, "output.weight");
-  c.qkv_bias = strcmp(c.architecture, "qwen2") == 0 || has_tensor(index, "blk.0.attn_q.bias");
+  c.qkv_bias = c.family->has_qkv_bias || has_tensor(index, "blk.0.attn_q.bias");
   c.o_bias = has_tensor(index, "blk.0.attn_output.bias");
   c.mlp_bias = has_tensor(index, "blk.0.ffn_gate.bias");
-  c.qk_norm = strcmp(c.architecture, "qwen3") == 0;
-  c.interleaved_rope = strcmp(c.architecture, "llama") == 0;
+  c.qk_norm = c.family->has_qk_norm;
+  c.interleaved_rope = c.family->interleaved_rope;
   /* Of the Hugging Face families with these blocks it is Mistral that has a window. */
-  if (c.window && c.interleaved_rope) snprintf(c.architecture, sizeof c.architecture, "mistral");
+  if (c.window && c.interleaved_rope) {
+    c.family = bl_family_find("mistral");
+    snprintf(c.architecture, sizeof c.architecture, "%s", c.family->name);
+  }
   *config = c;
   return BL_OK;
 }
@@ -295,16 +298,9 @@ static bl_code put_tokens(bl_json_writer *w, const bl_tokenizer *tokenizer, bl_e
   return BL_OK;
 }
 
-static const char *class_name(const bl_config *config) {
-  if (strcmp(config->architecture, "qwen2") == 0) return "Qwen2ForCausalLM";
-  if (strcmp(config->architecture, "qwen3") == 0) return "Qwen3ForCausalLM";
-  if (strcmp(config->architecture, "mistral") == 0) return "MistralForCausalLM";
-  return "LlamaForCausalLM";
-}
-
 static void put_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_open(w, "architectures", '[');
-  bl_json_put_string(w, NULL, class_name(config));
+  bl_json_put_string(w, NULL, config->family->models[0].name);
   bl_json_close(w, ']');
   bl_json_put_string(w, "model_type", config->architecture);
   bl_json_put_string(w, "hidden_act", "silu");
@@ -322,7 +318,7 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_number(w, "num_key_value_heads", config->n_kv_heads);
   bl_json_put_number(w, "vocab_size", config->vocab_size);
   if (config->window) {
-    bool is_mistral = strcmp(config->architecture, "mistral") == 0;
+    bool is_mistral = config->family->has_window;
     bl_json_put_number(w, "sliding_window", config->window);
     if (!is_mistral) bl_json_put_bool(w, "use_sliding_window", true);
     if (!is_mistral) bl_json_put_number(w, "max_window_layers", 0);

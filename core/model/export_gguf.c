@@ -17,13 +17,12 @@
 enum { TYPE_F32 = 0 };                          /* ggml's number */
 static const uint32_t quantization_version = 2; /* GGML_QNT_VERSION: how ggml lays out its blocks */
 
-/* Mistral's blocks are Llama's, and llama.cpp has one name for both. */
 static const char *architecture(const bl_config *config) {
-  return strcmp(config->architecture, "mistral") == 0 ? "llama" : config->architecture;
+  return config->family->gguf;
 }
 
 static bool interleaves_rope(const bl_config *config) {
-  return strcmp(architecture(config), "llama") == 0;
+  return config->family->interleaved_rope;
 }
 
 /* ---- tensors ------------------------------------------------------------------------------- */
@@ -42,7 +41,7 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
   const bl_tensor *t = &weight->tensor;
   bl_export_array *a = &ex->arrays[ex->n_arrays++];
   *a = (bl_export_array){.tensor = t, .type = TYPE_F32, .n_dims = 1, .dims = {t->n_cols}};
-  bl_role_gguf_name(weight->role, weight->layer, a->name, sizeof a->name);
+  bl_role_gguf_name(config, weight->role, weight->layer, a->name, sizeof a->name);
   a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
   if (bl_role_quantizable(weight->role)) {

@@ -11,33 +11,43 @@
 
 /* ---- arrays -------------------------------------------------------------------------------- */
 
-/* The order in which mlx_lm lists a model's parameters; it decides what goes into which shard. */
-static int mlx_rank(bl_role role) {
-  static const bl_role order[] = {
-      BL_EMBED,     BL_Q,      BL_Q_BIAS,  BL_K,         BL_K_BIAS,   BL_V,          BL_V_BIAS,
-      BL_O,         BL_O_BIAS, BL_Q_NORM,  BL_K_NORM,    BL_GATE,     BL_GATE_BIAS,  BL_DOWN,
-      BL_DOWN_BIAS, BL_UP,     BL_UP_BIAS, BL_ATTN_NORM, BL_FFN_NORM, BL_FINAL_NORM, BL_OUTPUT,
-  };
-  int i = 0;
-  while (order[i] != role) i++;
-  return i;
+/* A weight and its place in the order in which mlx_lm lists a model's parameters, which decides
+ * what goes into which shard. */
+typedef struct placed {
+  const bl_weight *weight;
+  int layer, rank;
+} placed;
+
+static int compare_places(const void *a, const void *b) {
+  const placed *x = a, *y = b;
+  if (x->layer != y->layer) return x->layer < y->layer ? -1 : 1;
+  return x->rank - y->rank;
 }
 
-static int compare_mlx_order(const void *a, const void *b) {
-  const bl_weight *x = *(const bl_weight *const *)a, *y = *(const bl_weight *const *)b;
-  int lx = x->layer, ly = y->layer;
-  if (lx < 0) lx = x->role == BL_EMBED ? -1 : INT32_MAX;
-  if (ly < 0) ly = y->role == BL_EMBED ? -1 : INT32_MAX;
-  if (lx != ly) return lx < ly ? -1 : 1;
-  return mlx_rank(x->role) - mlx_rank(y->role);
+static placed place_of(const bl_config *config, const bl_weight *weight) {
+  const bl_family_entry *entry =
+      bl_family_entry_of(config->family, bl_config_has(config), weight->role);
+  int outside = bl_role_comes_first(weight->role) ? -1 : INT32_MAX;
+  return (placed){
+      .weight = weight,
+      .layer = weight->layer < 0 ? outside : weight->layer,
+      .rank = 2 * (int)(entry - config->family->entries) + (entry->bias == weight->role)};
 }
 
 /* All weights, in a list that the caller frees; NULL: out of memory. */
 static const bl_weight **weights_in_mlx_order(const bl_model *model) {
   size_t n = (size_t)model->n_weights;
   const bl_weight **order = malloc(n * sizeof *order);
-  for (size_t i = 0; order && i < n; i++) order[i] = &model->weights[i];
-  if (order) qsort(order, n, sizeof *order, compare_mlx_order);
+  placed *places = malloc(n * sizeof *places);
+  if (order && places) {
+    for (size_t i = 0; i < n; i++) places[i] = place_of(&model->config, &model->weights[i]);
+    qsort(places, n, sizeof *places, compare_places);
+    for (size_t i = 0; i < n; i++) order[i] = places[i].weight;
+  } else {
+    free(order);
+    order = NULL;
+  }
+  free(places);
   return order;
 }
 

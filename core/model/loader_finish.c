@@ -83,7 +83,7 @@ static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *
 /* Embedding, layers from first to last, final norm, output. */
 static int64_t rank(const bl_weight *weight) {
   int64_t layer = weight->layer;
-  if (layer < 0) layer = weight->role == BL_EMBED ? -1 : INT32_MAX;
+  if (layer < 0) layer = bl_role_comes_first(weight->role) ? -1 : INT32_MAX;
   return layer * BL_N_ROLES + (int64_t)weight->role;
 }
 
@@ -112,13 +112,12 @@ static bl_code check_roles(bl_loader *loader, bl_error *error) {
   if (code != BL_OK) return code;
   for (int layer = -1; layer < n_layers; layer++) {
     for (int role = 0; role < BL_N_ROLES; role++) {
-      bool outside = role <= BL_OUTPUT;
       int64_t n_rows, n_cols;
-      if (outside != (layer < 0)) continue;
+      if (bl_role_in_layers((bl_role)role) != (layer >= 0)) continue;
       if (!bl_role_shape(&model->config, (bl_role)role, &n_rows, &n_cols)) continue;
       if (model->by_role[(layer + 1) * BL_N_ROLES + role]) continue;
       char name[128];
-      bl_role_name((bl_role)role, layer, name, sizeof name);
+      bl_role_name(&model->config, (bl_role)role, layer, name, sizeof name);
       return fail_missing(loader, name, error);
     }
   }

@@ -107,7 +107,7 @@ bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is
     loader->weight_capacity = capacity;
   }
   char name[128];
-  bl_role_name(role, layer, name, sizeof name);
+  bl_role_name(&model->config, role, layer, name, sizeof name);
   bl_weight *weight = &model->weights[model->n_weights];
   *weight = (bl_weight){.role = role, .layer = layer, .name = bl_copy_string(name)};
   if (!weight->name) return NULL;
@@ -274,7 +274,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   loader->sink = (bl_sink){.kind = BL_SINK_SKIP};
   if (container == BL_GGUF && strcmp(entry->name, "rope_freqs.weight") == 0)
     return open_rope_factors(loader, entry, error);
-  if (bl_name_ignored(container, entry->name)) return BL_OK;
+  if (bl_name_ignored(config->family, container, entry->name)) return BL_OK;
 
   if (config->torch_method != BL_TORCH_NONE) {
     bool taken;
@@ -283,12 +283,12 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   }
   char stem[160];
   int part = config->mlx_group > 0 ? mlx_part(entry->name, stem, sizeof stem) : -1;
-  bl_role role;
-  int layer;
+  bl_family_place place;
   int64_t n_rows, n_cols;
-  if (!bl_role_from_name(container, part >= 0 ? stem : entry->name, &role, &layer) ||
-      layer >= config->n_layers)
+  if (!bl_find_name(config->family, container, part >= 0 ? stem : entry->name, &place) ||
+      place.layer >= config->n_layers)
     return bl_loader_fail_unknown(loader, entry, error);
+  bl_role role = place.role;
   /* transformers 5.23, PreTrainedModel.tie_weights: the one that is there is both. */
   if (role == BL_OUTPUT && loader->output_is_embedding) role = BL_EMBED;
   if (role == BL_OUTPUT) { /* also where the config says that it is the embedding */
@@ -298,7 +298,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
                    loader->file_name, entry->name);
   }
   bool is_new;
-  bl_weight *weight = bl_loader_weight(loader, role, layer, &is_new);
+  bl_weight *weight = bl_loader_weight(loader, role, place.layer, &is_new);
   if (!weight) return bl_fail_memory(error, sizeof *weight);
   if (is_new && role == BL_EMBED && loader->output_is_embedding) {
     bl_code code =

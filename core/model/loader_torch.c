@@ -383,14 +383,14 @@ bl_code bl_loader_open_torch(bl_loader *loader, const bl_entry *entry, bool *tak
   *taken = what != BNB_NOTHING || part;
   if (!*taken) return BL_OK;
 
-  bl_role role;
-  int layer;
+  bl_family_place place;
   bool is_new;
-  if (!bl_role_from_name(BL_SAFETENSORS, a.name, &role, &layer) || layer >= config->n_layers ||
-      !bl_role_quantizable(role))
+  if (!bl_find_name(config->family, BL_SAFETENSORS, a.name, &place) ||
+      place.layer >= config->n_layers || !bl_role_quantizable(place.role))
     return bl_loader_fail_unknown(loader, entry, error);
+  const bl_role role = place.role;
   bl_role_shape(config, role == BL_OUTPUT ? BL_EMBED : role, &a.n_rows, &a.n_cols);
-  a.weight = bl_loader_weight(loader, role, layer, &is_new);
+  a.weight = bl_loader_weight(loader, role, place.layer, &is_new);
   if (!a.weight) return bl_fail_memory(error, sizeof *a.weight);
   if (!is_torchao) return open_bnb(&a, what, error);
 

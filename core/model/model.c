@@ -133,6 +133,8 @@ bl_code bl_model_get_tensor(const bl_model *model, int index, bl_tensor_info *in
   const bl_weight *weight = &model->weights[index];
   *info = (bl_tensor_info){
       .name = weight->name,
+      .layer = weight->layer,
+      .work = bl_role_work(weight->role),
       .n_rows = weight->tensor.n_rows,
       .n_cols = weight->tensor.n_cols,
       .size_bytes = size_bytes(weight),
@@ -140,6 +142,8 @@ bl_code bl_model_get_tensor(const bl_model *model, int index, bl_tensor_info *in
       .converted = weight->converted,
       .error = bl_error_sums_result(&weight->error),
   };
+  if (bl_role_quantizable(weight->role))
+    bl_role_kind(&model->config, weight->role, info->kind, sizeof info->kind);
   bl_format_print(&weight->tensor.format, info->format, sizeof info->format);
   bl_format_print(&weight->source_format, info->source_format, sizeof info->source_format);
   return BL_OK;

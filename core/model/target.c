@@ -82,10 +82,19 @@ static int count_of(int64_t n) {
   return n < 0 || n > 1 << 20 ? 0 : (int)n;
 }
 
+/* A family that has a tensor of this name, in either container; where there are several, what
+ * recipes go by is the same in all of them. */
+static const bl_family *find_in_families(const char *name, bl_family_place *place) {
+  for (int gguf = 0; gguf < 2; gguf++)
+    for (int i = 0; bl_families[i]; i++)
+      if (bl_families[i]->runs && bl_family_find_name(bl_families[i], gguf, name, place))
+        return bl_families[i];
+  return NULL;
+}
+
 /* The place of a matrix in a model that is known by its outline; false for a tensor that recipes do
  * not apply to. `own` has room for a name. */
 static bool find_place(const bl_outline *outline, const char *name, char own[96], bl_place *place) {
-  bl_role role;
   *place = (bl_place){.name = name,
                       .layer = -1,
                       .n_layers = count_of(outline->n_layers),
@@ -93,12 +102,13 @@ static bool find_place(const bl_outline *outline, const char *name, char own[96]
                       .n_heads = count_of(outline->n_heads),
                       .n_kv_heads = count_of(outline->n_kv_heads)};
   if (place->n_kv_heads == 0) place->n_kv_heads = place->n_heads > 0 ? place->n_heads : 1;
-  if (bl_role_from_name(BL_SAFETENSORS, name, &role, &place->layer) ||
-      bl_role_from_name(BL_GGUF, name, &role, &place->layer)) {
-    if (!bl_role_quantizable(role)) return false;
-    bl_role_name(role, place->layer, own, 96);
-    place->name = own;
-  }
+  bl_family_place found;
+  const bl_family *family = find_in_families(name, &found);
+  if (!family) return true;
+  if (!bl_role_quantizable(found.role)) return false;
+  bl_family_print_name(found.entry, family->prefix, false, found.layer, 0, own, 96);
+  place->name = own;
+  place->layer = found.layer;
   return true;
 }
 
@@ -136,11 +146,11 @@ static bool has_matrix(const bl_config *config, bl_role role) {
 
 static bool matches_any(const bl_config *config, const char *pattern) {
   for (int role = 0; role < BL_N_ROLES; role++) {
-    bool in_layers = role > BL_OUTPUT;
+    bool in_layers = bl_role_in_layers((bl_role)role);
     if (!has_matrix(config, (bl_role)role)) continue;
     for (int layer = in_layers ? 0 : -1; layer < (in_layers ? config->n_layers : 0); layer++) {
       char name[128];
-      bl_role_name((bl_role)role, layer, name, sizeof name);
+      bl_role_name(config, (bl_role)role, layer, name, sizeof name);
       if (bl_pattern_matches(pattern, name)) return true;
     }
   }
@@ -156,7 +166,7 @@ static void list_matrices(const bl_config *config, char names[][32], bl_nearest 
   for (int role = 0; role < BL_N_ROLES; role++) {
     char name[128];
     if (!has_matrix(config, (bl_role)role)) continue;
-    bl_role_name((bl_role)role, 0, name, sizeof name);
+    bl_role_name(config, (bl_role)role, 0, name, sizeof name);
     *strrchr(name, '.') = '\0';
     const char *dot = strrchr(name, '.');
     snprintf(names[role], sizeof names[role], "%.31s", dot ? dot + 1 : name);

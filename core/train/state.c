@@ -94,7 +94,7 @@ static char *make_index(const bl_trainer *t, bl_dtype dtype, size_t *size) {
   for (int i = 0; i < t->n_params; i++) {
     const bl_param *p = &t->params[i];
     char name[96], shape[48];
-    bl_role_name(p->role, p->layer, name, sizeof name);
+    bl_role_name(&t->config, p->role, p->layer, name, sizeof name);
     if (p->n_rows == 1)
       snprintf(shape, sizeof shape, "%lld", (long long)p->n_cols);
     else

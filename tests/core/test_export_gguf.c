@@ -365,7 +365,7 @@ static void a_format_that_gguf_has_no_type_for_is_refused(void) {
 static void biases_that_llama_cpp_does_not_read_are_refused(void) {
   bl_model *model = load("tiny_llama_bias");
   if (!model) return;
-  strcpy(model->config.architecture, "qwen3");
+  model->config.family = bl_family_find("qwen3");
   check_refused(model, "attention output biases, which llama.cpp's qwen3 architecture does not");
 }
 

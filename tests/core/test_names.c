@@ -3,7 +3,9 @@
 #include "model/names.h"
 
 /* SmolLM2 135M and Llama 3.2 1B. */
-static const bl_config smollm2 = {.n_layers = 30,
+static const bl_config smollm2 = {.family = &bl_family_llama,
+                                  .head = BL_HEAD_LANGUAGE,
+                                  .n_layers = 30,
                                   .dim = 576,
                                   .n_heads = 9,
                                   .n_kv_heads = 3,
@@ -11,7 +13,9 @@ static const bl_config smollm2 = {.n_layers = 30,
                                   .ffn_dim = 1536,
                                   .vocab_size = 49152,
                                   .tied_output = true};
-static const bl_config llama32 = {.n_layers = 16,
+static const bl_config llama32 = {.family = &bl_family_llama,
+                                  .head = BL_HEAD_LANGUAGE,
+                                  .n_layers = 16,
                                   .dim = 2048,
                                   .n_heads = 32,
                                   .n_kv_heads = 8,
@@ -19,6 +23,10 @@ static const bl_config llama32 = {.n_layers = 16,
                                   .ffn_dim = 8192,
                                   .vocab_size = 128256,
                                   .tied_output = true};
+
+static bool is_ignored(bl_container container, const char *name) {
+  return bl_name_ignored(&bl_family_llama, container, name);
+}
 
 static void names_are_found_in_both_containers(void) {
   static const struct {
@@ -48,20 +56,19 @@ static void names_are_found_in_both_containers(void) {
       {"model.layers.1.mlp.up_proj.bias", "blk.1.ffn_up.bias", BL_UP_BIAS, 1},
       {"model.layers.1.mlp.down_proj.bias", "blk.1.ffn_down.bias", BL_DOWN_BIAS, 1},
   };
-  CHECK(sizeof names / sizeof *names == BL_N_ROLES);
-  for (size_t i = 0; i < BL_N_ROLES; i++) {
-    bl_role role;
-    int layer;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    bl_family_place place;
     char text[96];
-    CHECK(bl_role_from_name(BL_SAFETENSORS, names[i].hf, &role, &layer));
-    CHECK(role == names[i].role && layer == names[i].layer);
-    CHECK(bl_role_from_name(BL_GGUF, names[i].gguf, &role, &layer));
-    CHECK(role == names[i].role && layer == names[i].layer);
-    CHECK(!bl_role_from_name(BL_GGUF, names[i].hf, &role, &layer));
-    bl_role_name(names[i].role, names[i].layer, text, sizeof text);
+    CHECK(bl_find_name(&bl_family_llama, BL_SAFETENSORS, names[i].hf, &place));
+    CHECK(place.role == names[i].role && place.layer == names[i].layer && !place.turned);
+    CHECK(bl_find_name(&bl_family_llama, BL_GGUF, names[i].gguf, &place));
+    CHECK(place.role == names[i].role && place.layer == names[i].layer);
+    CHECK(!bl_find_name(&bl_family_llama, BL_GGUF, names[i].hf, &place));
+    bl_role_name(&llama32, names[i].role, names[i].layer, text, sizeof text);
     CHECK(strcmp(text, names[i].hf) == 0);
-    CHECK(!bl_name_ignored(BL_SAFETENSORS, names[i].hf) &&
-          !bl_name_ignored(BL_GGUF, names[i].gguf));
+    bl_role_gguf_name(&llama32, names[i].role, names[i].layer, text, sizeof text);
+    CHECK(strcmp(text, names[i].gguf) == 0);
+    CHECK(!is_ignored(BL_SAFETENSORS, names[i].hf) && !is_ignored(BL_GGUF, names[i].gguf));
   }
 }
 
@@ -82,17 +89,16 @@ static void near_misses_are_no_names(void) {
       "model.norm.weigh",
       "lm_head.weight.",
   };
-  bl_role role;
-  int layer;
+  bl_family_place place;
   for (size_t i = 0; i < sizeof hf / sizeof *hf; i++)
-    CHECK_MSG(!bl_role_from_name(BL_SAFETENSORS, hf[i], &role, &layer), "%s", hf[i]);
-  CHECK(!bl_role_from_name(BL_GGUF, "blk.00.attn_q.weight", &role, &layer));
-  CHECK(!bl_role_from_name(BL_GGUF, "blk.1.attn_q.weight ", &role, &layer));
-  CHECK(bl_name_ignored(BL_SAFETENSORS, "model.layers.3.self_attn.rotary_emb.inv_freq"));
-  CHECK(!bl_name_ignored(BL_SAFETENSORS, "model.layers.x.self_attn.rotary_emb.inv_freq"));
-  CHECK(bl_name_ignored(BL_GGUF, "blk.3.attn_rot_embd.weight"));
-  CHECK(!bl_name_ignored(BL_GGUF, "model.layers.3.self_attn.rotary_emb.inv_freq"));
-  CHECK(!bl_name_ignored(BL_GGUF, "rope_freqs.weight")); /* its factors change the model */
+    CHECK_MSG(!bl_find_name(&bl_family_llama, BL_SAFETENSORS, hf[i], &place), "%s", hf[i]);
+  CHECK(!bl_find_name(&bl_family_llama, BL_GGUF, "blk.00.attn_q.weight", &place));
+  CHECK(!bl_find_name(&bl_family_llama, BL_GGUF, "blk.1.attn_q.weight ", &place));
+  CHECK(is_ignored(BL_SAFETENSORS, "model.layers.3.self_attn.rotary_emb.inv_freq"));
+  CHECK(!is_ignored(BL_SAFETENSORS, "model.layers.x.self_attn.rotary_emb.inv_freq"));
+  CHECK(is_ignored(BL_GGUF, "blk.3.attn_rot_embd.weight"));
+  CHECK(!is_ignored(BL_GGUF, "model.layers.3.self_attn.rotary_emb.inv_freq"));
+  CHECK(!is_ignored(BL_GGUF, "rope_freqs.weight")); /* its factors change the model */
 }
 
 /* The parameters of models whose size their authors state add up. */
@@ -103,7 +109,7 @@ static void shapes_add_up_to_the_published_number_of_parameters(void) {
     int64_t total = 0, rows, cols;
     for (int r = 0; r < BL_N_ROLES; r++)
       if (bl_role_shape(configs[k], (bl_role)r, &rows, &cols))
-        total += rows * cols * (r >= BL_ATTN_NORM ? configs[k]->n_layers : 1);
+        total += rows * cols * (bl_role_in_layers((bl_role)r) ? configs[k]->n_layers : 1);
     CHECK_MSG(total == published[k], "%lld", (long long)total);
   }
 }
@@ -130,7 +136,9 @@ static void recipes_apply_to_matrices_only(void) {
   static const bool quantizable[BL_N_ROLES] = {
       [BL_EMBED] = true, [BL_OUTPUT] = true, [BL_Q] = true,  [BL_K] = true,   [BL_V] = true,
       [BL_O] = true,     [BL_GATE] = true,   [BL_UP] = true, [BL_DOWN] = true};
-  for (int r = 0; r < BL_N_ROLES; r++) CHECK(bl_role_quantizable((bl_role)r) == quantizable[r]);
+  for (int r = 0; r < BL_N_ROLES; r++)
+    if (bl_family_entry_of(&bl_family_llama, BL_HEAD_LANGUAGE, (bl_role)r))
+      CHECK(bl_role_quantizable((bl_role)r) == quantizable[r]);
 }
 
 int main(void) {

@@ -106,7 +106,7 @@ static void parameters_have_the_names_and_shapes_of_the_library(void) {
     for (int i = 0; i < t->n_params; i++, line = strtok(NULL, "\n")) {
       const bl_param *p = &t->params[i];
       char name[96], own[160];
-      bl_role_name(p->role, p->layer, name, sizeof name);
+      bl_role_name(&t->config, p->role, p->layer, name, sizeof name);
       snprintf(own, sizeof own, p->n_rows == 1 ? "%s %d" : "%s %dx%d", name,
                (int)(p->n_rows == 1 ? p->n_cols : p->n_rows), (int)p->n_cols);
       CHECK_MSG(line && strcmp(line, own) == 0, "'%s', expected '%s'", own, line ? line : "");

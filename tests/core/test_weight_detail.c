@@ -23,6 +23,7 @@ static one *make_one(bl_format format, int64_t n_rows, int64_t n_cols, const flo
   }
   for (int64_t r = 0; r < n_rows; r++)
     bl_tensor_encode_row(&m->weight.tensor, m->memory, r, weights + r * n_cols);
+  m->model.config.family = &bl_family_llama;
   m->model.weights = &m->weight;
   m->model.n_weights = 1;
   return m;

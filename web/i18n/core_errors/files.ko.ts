@@ -71,8 +71,8 @@ export const files: Readonly<Record<string, string>> = {
     "'dtype' 필드의 값이 '{1}'입니다. float32, float16, bfloat16 가운데 하나여야 합니다.",
   "field 'hidden_act' is '%', expected silu":
     "'hidden_act' 필드의 값이 '{1}'입니다. silu여야 합니다.",
-  "field 'hidden_size' is %, expected a multiple of num_attention_heads (%) where head_dim is not given":
-    "'hidden_size' 필드의 값이 {1}입니다. head_dim이 없으면 num_attention_heads({2})의 배수여야 합니다.",
+  "field '%' is %, expected a multiple of % (%) where head_dim is not given":
+    "'{1}' 필드의 값이 {2}입니다. head_dim이 없으면 {3}({4})의 배수여야 합니다.",
   "field 'high_freq_factor' is %, expected more than low_freq_factor (%)":
     "'high_freq_factor' 필드의 값이 {1}입니다. low_freq_factor({2})보다 커야 합니다.",
   "field 'layer_types' has '%', expected full_attention":
@@ -81,8 +81,8 @@ export const files: Readonly<Record<string, string>> = {
     "'load_in_8bit' 필드가 true입니다. bitsandbytes의 LLM.int8()은 지원하지 않으며, 4비트 nf4여야 합니다.",
   "field 'mode' is '%', expected affine, mxfp4, mxfp8 or nvfp4":
     "'mode' 필드의 값이 '{1}'입니다. affine, mxfp4, mxfp8, nvfp4 가운데 하나여야 합니다.",
-  "field 'model_type' is '%', expected llama, mistral, qwen2 or qwen3":
-    "'model_type' 필드의 값이 '{1}'입니다. llama, mistral, qwen2, qwen3 가운데 하나여야 합니다.",
+  "field 'model_type' is '%', expected %":
+    "'model_type' 필드의 값이 '{1}'입니다. 지원하는 모델은 {2}입니다.",
   "field 'nested_offset' is missing": "'nested_offset' 필드가 없습니다.",
   "field 'partial_rotary_factor' is %, expected 1":
     "'partial_rotary_factor' 필드의 값이 {1}입니다. 1이어야 합니다.",
@@ -122,8 +122,8 @@ export const files: Readonly<Record<string, string>> = {
     "메타데이터 '{1}.rope.scaling.type'의 값이 '{2}'입니다. none이나 linear여야 합니다.",
   "metadata 'general.alignment' is %, expected a power of two":
     "메타데이터 'general.alignment'의 값이 {1}입니다. 2의 거듭제곱이어야 합니다.",
-  "metadata 'general.architecture' is '%', expected llama, qwen2 or qwen3":
-    "메타데이터 'general.architecture'의 값이 '{1}'입니다. llama, qwen2, qwen3 가운데 하나여야 합니다.",
+  "metadata 'general.architecture' is '%', expected %":
+    "메타데이터 'general.architecture'의 값이 '{1}'입니다. 지원하는 모델은 {2}입니다.",
   "metadata 'split.count' is %, but % in %":
     "메타데이터 'split.count'의 값이 {1}인데 {3} 파일에서는 {2}입니다.",
   "metadata 'split.no' is %, as in an earlier file":

@@ -56,8 +56,6 @@ export const work: Readonly<Record<string, string>> = {
     "'architectures' 필드의 값이 '{1}'입니다. 있어야 할 값은 {2}입니다.",
   "field 'group_size' is %, expected %":
     "'group_size' 필드의 값이 {1}입니다. 있어야 할 값은 {2}입니다.",
-  "field 'model_type' is '%', expected llama, mistral, mixtral, qwen2, qwen3, gpt2, bert or distilbert":
-    "'model_type' 필드의 값이 '{1}'입니다. llama, mistral, mixtral, qwen2, qwen3, gpt2, bert, distilbert 가운데 하나여야 합니다.",
   "field 'model_type' is missing": "'model_type' 필드가 없습니다.",
   "field 'quant_type' is '%', expected Int8WeightOnlyConfig or Int4WeightOnlyConfig":
     "'quant_type' 필드의 값이 '{1}'입니다. Int8WeightOnlyConfig나 Int4WeightOnlyConfig여야 합니다.",

@@ -1,0 +1,10 @@
+/* The rows of the table of families, each in the file that its name says, or in llama.c. */
+#ifndef BL_FAMILY_ROWS_H
+#define BL_FAMILY_ROWS_H
+
+#include "family/family.h"
+
+extern const bl_family bl_family_mistral, bl_family_mixtral, bl_family_qwen2, bl_family_qwen3;
+extern const bl_family bl_family_gpt2, bl_family_bert, bl_family_distilbert;
+
+#endif
