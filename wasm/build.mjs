@@ -111,7 +111,7 @@ const coreFolders = [
 /* What takes the time: products, quantization, sums over weights and over the vocabulary. Loops of
  * vectors gain nothing from being unrolled further than the source says: measured, and 2 KB less. */
 const isHot = (source) =>
-  /core\/(base\/number|quant\/(affine|mxfp8|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|forward)|measure\/(text_row|weight_error)|train\/)/.test(
+  /core\/(base\/number|quant\/(affine|mxfp8|nvfp4|plain|tensor)|kernel\/wasm|model\/(attention|blocks|forward)|measure\/(text_row|weight_error)|train\/)/.test(
     source,
   );
 const hotFlags = '-O3 -mllvm -unroll-runtime=0 -mllvm -unroll-allow-partial=0';

@@ -206,7 +206,7 @@ export class QueuedMeasurer implements Measurer {
   }
 
   async budget(config: string, options: BudgetOptions): Promise<Budget> {
-    return measure.budgetOf(await this.#starter.engine(), config, options);
+    return this.#starter.ask((engine) => measure.budgetOf(engine, config, options));
   }
 
   /** Memory that the engine has taken. */

@@ -8,6 +8,7 @@ export class Starter {
   readonly #wasm: () => Promise<WasmSource | undefined>;
   readonly #onLost: () => void;
   #engine: Promise<Engine> | null = null;
+  #full: Promise<Engine> | null = null;
 
   /** `wasm` gives the module to start on; undefined for the best build there is. `onLost` is told when an
    * engine, and so each of its models, is no more. */
@@ -29,6 +30,23 @@ export class Starter {
       this.#onLost();
     }
     return this.engine();
+  }
+
+  /** What `use` makes of the engine, or, where its module lacks what that needs, of the full one, which is
+   * kept beside it for such questions. */
+  async ask<T>(use: (engine: Engine) => T): Promise<T> {
+    try {
+      return use(await this.engine());
+    } catch (error) {
+      if (!(error instanceof BitlossError && error.code === 'elsewhere')) throw error;
+    }
+    const starting = (this.#full ??= compile(undefined, true).then((wasm) => Engine.create(wasm)));
+    const full = await starting.catch((error) => {
+      if (this.#full === starting) this.#full = null;
+      throw error;
+    });
+    if (full.fault) this.#full = null;
+    return use(full);
   }
 
   /** Loads a model as Engine.load does, and has `use` make of it what is wanted. Where the engine's module

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "family/family.h"
 #include "summary.h"
 
 typedef struct settings {
@@ -144,7 +145,10 @@ static bool keep_embedding(const cli_summary *summary, bl_recipe *recipe) {
   bl_error error;
   bl_recipe_print(recipe, text, sizeof text);
   int base = (int)strcspn(text, "/");
-  char *kept = cli_print("%.*s/embed_tokens=reference%s%s", base, text,
+  const bl_family *family = bl_family_find(summary->architecture);
+  const char *embedding = family ? family->entries[0].hf : "embed_tokens", *dot;
+  if ((dot = strrchr(embedding, '.'))) embedding = dot + 1;
+  char *kept = cli_print("%.*s/%s=reference%s%s", base, text, embedding,
                          summary->tied_output == 1 ? "" : "/lm_head=reference", text + base);
   bool ok = bl_recipe_parse(kept, recipe, &error) == BL_OK || cli_fail("%s", error.message);
   free(kept);

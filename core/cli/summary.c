@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "family/family.h"
+
 static bool ends_with(const char *text, const char *end) {
   size_t n = strlen(text), m = strlen(end);
   return n >= m && strcmp(text + n - m, end) == 0;
@@ -39,13 +41,17 @@ static void config_text(const cJSON *config, const char *key, char *text, size_t
 static void describe_from_config(cli_summary *s, const cJSON *config) {
   config_text(config, "model_type", s->architecture, sizeof s->architecture);
   config_text(config, "_name_or_path", s->name, sizeof s->name);
-  s->n_layers = config_int(config, "num_hidden_layers");
-  s->dim = config_int(config, "hidden_size");
-  s->n_heads = config_int(config, "num_attention_heads");
-  s->n_kv_heads = config_int(config, "num_key_value_heads");
-  s->ffn_dim = config_int(config, "intermediate_size");
+  const bl_family *family = bl_family_find(s->architecture);
+  const bl_config_fields *f = family ? &family->fields : &bl_family_llama.fields;
+  s->n_layers = config_int(config, f->n_layers);
+  s->dim = config_int(config, f->dim);
+  s->n_heads = config_int(config, f->n_heads);
+  s->n_kv_heads = f->n_kv_heads ? config_int(config, f->n_kv_heads) : s->n_heads;
+  s->ffn_dim = config_int(config, f->ffn_dim);
+  if (family && s->ffn_dim == 0) s->ffn_dim = family->default_ffn * s->dim;
   s->vocab_size = config_int(config, "vocab_size");
-  s->max_context = config_int(config, "max_position_embeddings");
+  s->max_context = config_int(config, f->max_context);
+  if (family && family->is_tied) s->tied_output = 1;
   const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
   if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);
 }
@@ -290,6 +296,26 @@ static void leave_out(cli_summary *s, const cli_source *source) {
   }
 }
 
+/* What only a family's own models have: tensors that carry nothing, and matrices that lie (in,
+ * out), which are shown as they are used. */
+static void apply_family(cli_summary *s) {
+  const bool is_gguf = strcmp(s->container, "gguf") == 0;
+  const bl_family *family = is_gguf ? bl_family_find_gguf(s->architecture, strlen(s->architecture))
+                                    : bl_family_find(s->architecture);
+  for (int i = 0; family && i < s->n_tensors; i++) {
+    cli_tensor *tensor = &s->tensors[i];
+    bl_family_place place;
+    const char *name = tensor->entry.name;
+    if (bl_family_ignores(family, is_gguf, name)) tensor->is_left_out = true;
+    if (tensor->entry.n_dims != 2 || !bl_family_find_name(family, is_gguf, name, &place) ||
+        !place.turned)
+      continue;
+    tensor->own_dims[0] = tensor->entry.dims[1];
+    tensor->own_dims[1] = tensor->entry.dims[0];
+    tensor->entry.dims = tensor->own_dims;
+  }
+}
+
 /* Totals, and the format that holds most of the weights. */
 static void add_up(cli_summary *s) {
   cli_dictionary formats = {0};
@@ -332,6 +358,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   s->cast = cli_default_cast(source, config);
   cJSON_Delete(config);
   leave_out(s, source);
+  apply_family(s);
   add_up(s);
   return true;
 }

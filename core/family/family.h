@@ -85,9 +85,16 @@ typedef struct bl_block {
 
 /* What config.json calls them; NULL where it has no such field. */
 typedef struct bl_config_fields {
-  const char *dim, *n_layers, *n_heads, *n_kv_heads, *head_dim, *ffn_dim, *max_context, *norm_eps,
-      *activation;
+  const char *dim, *n_layers, *n_heads, *n_kv_heads, *head_dim, *ffn_dim, *max_context,
+      *old_context, /* says the same as max_context; mlx_lm asks for it */
+      *norm_eps, *activation;
 } bl_config_fields;
+
+/* A field that must be absent or have this value: bitloss does nothing else. */
+typedef struct bl_expected_field {
+  const char *name;
+  bool value;
+} bl_expected_field;
 
 typedef struct bl_model_class {
   const char *name; /* as "architectures" has it */
@@ -107,22 +114,26 @@ typedef struct bl_family {
   int32_t default_ffn;       /* times dim; 0: required */
   bool needs_kv_heads;       /* else one per head where they are not named */
   double default_rope_theta; /* 0: required */
+  double default_norm_eps;   /* 0: required */
   bool any_class;            /* "architectures" does not matter: there is one kind of model */
   bool is_tied;              /* where the config does not say */
   bool has_qkv_bias;         /* whatever the config says, and then no other in attention */
   bool has_qk_norm;
   bool has_window;       /* sliding_window holds though use_sliding_window is not there */
   bool interleaved_rope; /* in GGUF, rows of q and k are permuted */
-  bl_block block;
-  const bl_model_class *models;   /* the first is what a config without "architectures" means */
+  bl_block block;        /* its activation where the config does not say */
+  const bl_expected_field *expected; /* ends with name NULL; NULL: none */
+  const bl_model_class *models;      /* the first is what a config without "architectures" means */
   const bl_family_entry *entries; /* in the order in which mlx_lm lists them; ends with hf NULL */
   /* What files may have beside them that carries nothing: names in the body, and GGUF's; end with
    * NULL. */
   const char *const *ignored, *const *ignored_gguf;
 } bl_family;
 
-/* In the order in which they are listed in sentences; ends with NULL. */
+/* In the order in which they are listed in sentences; ends with NULL. A build may have some of them
+ * only, and then says of the name of any other that another build knows. */
 extern const bl_family *const bl_families[];
+extern const bool bl_families_are_all;
 extern const bl_family bl_family_llama;
 
 /* By "model_type", or by GGUF's "general.architecture", of those that run; NULL: there is none. */

@@ -20,9 +20,17 @@ static const bl_family_entry entries[] = {
 /* Masks that older files keep. */
 static const char *const ignored[] = {"h.#.attn.bias", "h.#.attn.masked_bias", NULL};
 
+static const bl_expected_field expected[] = {
+    {"scale_attn_weights", true},
+    {"scale_attn_by_inverse_layer_idx", false},
+    {"add_cross_attention", false},
+    {NULL, false},
+};
+
 const bl_family bl_family_gpt2 = {
     .name = "gpt2",
     .gguf = "gpt2",
+    .runs = true,
     .prefix = "transformer.",
     .mlx_prefix = "model.",
     .may_be_bare = true,
@@ -31,14 +39,18 @@ const bl_family bl_family_gpt2 = {
                .n_heads = "n_head",
                .ffn_dim = "n_inner",
                .max_context = "n_positions",
+               .old_context = "n_ctx",
                .norm_eps = "layer_norm_epsilon",
                .activation = "activation_function"},
+    .default_context = 1024,
     .default_ffn = 4,
+    .default_norm_eps = 1e-5,
     .is_tied = true,
     .block = {.norm = BL_NORM_LAYER, .activation = BL_GELU_TANH},
     .models =
         (const bl_model_class[]){
             {"GPT2LMHeadModel", BL_HEAD_LANGUAGE}, {"GPT2Model", BL_HEAD_NONE}, {NULL, 0}},
+    .expected = expected,
     .entries = entries,
     .ignored = ignored,
 };

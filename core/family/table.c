@@ -6,3 +6,5 @@ const bl_family *const bl_families[] = {
     &bl_family_qwen2, &bl_family_qwen3,      &bl_family_gpt2,
     &bl_family_bert,  &bl_family_distilbert, NULL,
 };
+
+const bool bl_families_are_all = true;

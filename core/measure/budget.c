@@ -103,12 +103,14 @@ static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_ba
   int64_t longest_row = c->head_dim > n_context ? c->head_dim : n_context;
   uint64_t total = sizeof(bl_session) + (uint64_t)c->n_layers * sizeof(bl_layer);
   total += array_bytes((int64_t)t->vector_floats, 1);
-  if (c->family->block.has_rope) total += 2 * array_bytes(n_context, c->head_dim / 2);
+  if (c->block.has_rope) total += 2 * array_bytes(n_context, c->head_dim / 2);
   total += array_bytes(n_queries, c->head_dim) + array_bytes(n_queries, n_context);
   total += matmul_bytes(longest_row, n_queries, BL_ACTIVATIONS_FLOAT);
   total += 2 * array_bytes(n_batch, c->dim); /* x, h */
   total += 2 * array_bytes(n_batch, q);      /* q, mixed */
   total += 2 * array_bytes(n_batch, kv);     /* k, v */
+  int64_t n_rows, n_cols;
+  if (bl_role_shape(c, BL_QKV, &n_rows, &n_cols)) total += array_bytes(n_batch, n_rows);
   total += 2 * array_bytes(n_batch, c->ffn_dim);
   total += array_bytes(n_batch < LOGIT_ROWS ? n_batch : LOGIT_ROWS, c->vocab_size);
   return total + matmul_bytes(t->max_cols, n_batch, t->load.recipe.activations);
@@ -116,7 +118,7 @@ static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_ba
 
 static uint64_t kv_bytes(const bl_architecture *a, int64_t n_context, bl_dtype dtype) {
   const bl_config *c = &a->config;
-  if (c->family->block.is_encoder) return 0;
+  if (c->block.is_encoder) return 0;
   uint64_t per_token = 2 * (uint64_t)c->n_layers * (uint64_t)c->n_kv_heads * (uint64_t)c->head_dim;
   return per_token * (uint64_t)n_context * bl_dtype_size(dtype);
 }
@@ -137,7 +139,7 @@ static bl_code settle_lengths(const bl_architecture *a, const bl_budget_options 
     return bl_fail(error, BL_ERR_ARGUMENT, "the batch is %lld tokens, expected 1 to %d",
                    (long long)*n_batch, MAX_BATCH);
   /* In an encoder every token looks at all others: they go through together. */
-  if (*n_batch > *n_context || a->config.family->block.is_encoder) *n_batch = *n_context;
+  if (*n_batch > *n_context || a->config.block.is_encoder) *n_batch = *n_context;
   return BL_OK;
 }
 

@@ -35,6 +35,7 @@ typedef struct bl_config {
   const bl_family *family;
   char architecture[32]; /* the family's name */
   unsigned head;         /* which of the family's models it is */
+  bl_block block;
   int32_t n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
   int32_t n_experts, n_types, n_labels;
   double norm_eps, rope_theta;
@@ -79,6 +80,8 @@ bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes 
                              bl_error *error);
 /* The key, after the architecture's name, of one of yarn's settings in GGUF. */
 const char *bl_yarn_gguf_key(int i);
+/* And of what norms add to their divisor. */
+const char *bl_gguf_norm_key(const bl_config *config);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);
 
 /* The general settings of an MLX config. The codec is NULL where there are none; param_dtype is

@@ -18,6 +18,16 @@
 /* The family that "model_type" names; an error lists those that there are, or that run. */
 bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_family_list which,
                               const bl_family **family, bl_error *error);
+/* Refuses a name that no family has, of those in `which`. */
+bl_code bl_config_refuse_family(const char *file_name, bool is_gguf, const char *name,
+                                int name_size, bl_family_list which, bl_error *error);
+/* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. No
+ * key: there is no such field. */
+bl_code bl_config_read_size(const char *file_name, const cJSON *json, const char *key, int64_t max,
+                            int32_t *value, bl_error *error);
+/* Which of its family's models it is, where there are several. */
+bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config *config,
+                            bl_error *error);
 /* Sizes, and which of its family's models it is. */
 bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);

@@ -13,7 +13,7 @@ bl_code bl_config_check_heads(const char *file_name, const bl_config *config,
   if (config->n_heads % config->n_kv_heads != 0)
     return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected a divisor of %s (%d)",
                    file_name, fields->kv_heads, config->n_kv_heads, fields->heads, config->n_heads);
-  if (config->head_dim % 2 != 0)
+  if (config->block.has_rope && config->head_dim % 2 != 0)
     return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected an even number",
                    file_name, fields->head_dim, config->head_dim);
   int64_t width = (int64_t)config->n_heads * config->head_dim;
@@ -94,13 +94,11 @@ static bl_code find_architecture(const bl_index *index, bl_config *config, bl_er
   if (config->family) {
     snprintf(config->architecture, sizeof config->architecture, "%s", config->family->name);
     config->head = config->family->models[0].head;
+    config->block = config->family->block;
     return BL_OK;
   }
-  char expected[128];
-  bl_family_names(BL_LIST_GGUF, expected, sizeof expected);
-  return bl_fail(error, BL_ERR_UNSUPPORTED,
-                 "%.128s: metadata 'general.architecture' is '%.*s', expected %s", index->file_name,
-                 name.size < 64 ? (int)name.size : 64, name.bytes, expected);
+  return bl_config_refuse_family(index->file_name, true, name.bytes,
+                                 name.size < 64 ? (int)name.size : 64, BL_LIST_GGUF, error);
 }
 
 static bl_code read_shape(const source *s, bl_config *config) {
@@ -189,10 +187,15 @@ static bl_code read_rope(const source *s, bl_config *config) {
   return BL_OK;
 }
 
+const char *bl_gguf_norm_key(const bl_config *config) {
+  return config->block.norm == BL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
+                                           : "attention.layer_norm_epsilon";
+}
+
 static bl_code read_norm_eps(const source *s, bl_config *config) {
   char key[96];
-  bl_code code = bl_meta_float(s->index, full_key(s, "attention.layer_norm_rms_epsilon", key),
-                               1e-20, 1, &config->norm_eps, s->error);
+  bl_code code = bl_meta_float(s->index, full_key(s, bl_gguf_norm_key(config), key), 1e-20, 1,
+                               &config->norm_eps, s->error);
   if (code || config->norm_eps != 0) return code;
   return bl_fail(s->error, BL_ERR_INPUT, "%.128s: metadata '%s' is missing, expected 1e-20 to 1",
                  s->index->file_name, key);
@@ -221,7 +224,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   const source s = {index, c.family->gguf, error};
   code = read_shape(&s, &c);
   if (!code) code = read_norm_eps(&s, &c);
-  if (!code) code = read_rope(&s, &c);
+  if (!code && c.block.has_rope) code = read_rope(&s, &c);
   if (!code) code = expect_value(&s, "expert_count", 0);
   if (!code) code = read_window(&s, &c);
   if (code) return code;
@@ -298,25 +301,14 @@ static bl_code put_tokens(bl_json_writer *w, const bl_tokenizer *tokenizer, bl_e
   return BL_OK;
 }
 
-static void put_fields(bl_json_writer *w, const bl_config *config) {
-  bl_json_open(w, "architectures", '[');
-  bl_json_put_string(w, NULL, config->family->models[0].name);
-  bl_json_close(w, ']');
-  bl_json_put_string(w, "model_type", config->architecture);
-  bl_json_put_string(w, "hidden_act", "silu");
-  bl_json_put_string(w, "torch_dtype", "float16");
+static void put_size(bl_json_writer *w, const char *key, int32_t size) {
+  if (key) bl_json_put_number(w, key, size);
+}
+
+/* Fields of the families whose positions are rotary. */
+static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_bool(w, "attention_bias", config->qkv_bias);
   bl_json_put_bool(w, "mlp_bias", config->mlp_bias);
-  bl_json_put_bool(w, "tie_word_embeddings", config->tied_output);
-  bl_json_put_number(w, "rms_norm_eps", bl_plain_decimal(config->norm_eps));
-  bl_json_put_number(w, "head_dim", config->head_dim);
-  bl_json_put_number(w, "hidden_size", config->dim);
-  bl_json_put_number(w, "intermediate_size", config->ffn_dim);
-  bl_json_put_number(w, "max_position_embeddings", config->max_context);
-  bl_json_put_number(w, "num_attention_heads", config->n_heads);
-  bl_json_put_number(w, "num_hidden_layers", config->n_layers);
-  bl_json_put_number(w, "num_key_value_heads", config->n_kv_heads);
-  bl_json_put_number(w, "vocab_size", config->vocab_size);
   if (config->window) {
     bool is_mistral = config->family->has_window;
     bl_json_put_number(w, "sliding_window", config->window);
@@ -324,6 +316,30 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
     if (!is_mistral) bl_json_put_number(w, "max_window_layers", 0);
   }
   put_rope(w, config);
+}
+
+static void put_fields(bl_json_writer *w, const bl_config *config) {
+  const bl_config_fields *f = &config->family->fields;
+  static const char *const activations[] = {
+      [BL_SILU] = "silu", [BL_GELU_TANH] = "gelu_new", [BL_GELU_ERF] = "gelu", [BL_RELU] = "relu"};
+  bl_json_open(w, "architectures", '[');
+  bl_json_put_string(w, NULL, config->family->models[0].name);
+  bl_json_close(w, ']');
+  bl_json_put_string(w, "model_type", config->architecture);
+  bl_json_put_string(w, f->activation, activations[config->block.activation]);
+  bl_json_put_string(w, "torch_dtype", "float16");
+  bl_json_put_bool(w, "tie_word_embeddings", config->tied_output);
+  if (f->norm_eps) bl_json_put_number(w, f->norm_eps, bl_plain_decimal(config->norm_eps));
+  put_size(w, f->head_dim, config->head_dim);
+  put_size(w, f->dim, config->dim);
+  put_size(w, f->ffn_dim, config->ffn_dim);
+  put_size(w, f->max_context, config->max_context);
+  put_size(w, f->old_context, config->max_context);
+  put_size(w, f->n_heads, config->n_heads);
+  put_size(w, f->n_layers, config->n_layers);
+  put_size(w, f->n_kv_heads, config->n_kv_heads);
+  put_size(w, "vocab_size", config->vocab_size);
+  if (config->block.has_rope) put_rotary_fields(w, config);
 }
 
 bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,

@@ -7,6 +7,23 @@
 
 /* ---- the family ----------------------------------------------------------------------------- */
 
+bl_code bl_config_refuse_family(const char *file_name, bool is_gguf, const char *name,
+                                int name_size, bl_family_list which, bl_error *error) {
+  char expected[256];
+  const int n = name_size < 64 ? name_size : 64;
+  bl_family_names(which, expected, sizeof expected);
+  if (!bl_families_are_all)
+    return bl_fail(error, BL_ERR_ELSEWHERE,
+                   "%.128s: '%.*s' is a family of models that only the full module may know",
+                   file_name, n, name);
+  if (is_gguf)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: metadata 'general.architecture' is '%.*s', expected %s", file_name, n,
+                   name, expected);
+  return bl_fail(error, BL_ERR_UNSUPPORTED, "%.128s: field 'model_type' is '%.*s', expected %s",
+                 file_name, n, name, expected);
+}
+
 bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_family_list which,
                               const bl_family **family, bl_error *error) {
   const char *name = NULL;
@@ -26,10 +43,8 @@ bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_famil
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
-/* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. No
- * key: there is no such field. */
-static bl_code read_size(const char *file_name, const cJSON *json, const char *key, int64_t max,
-                         int32_t *value, bl_error *error) {
+bl_code bl_config_read_size(const char *file_name, const cJSON *json, const char *key, int64_t max,
+                            int32_t *value, bl_error *error) {
   int64_t x = *value;
   if (!key) return BL_OK;
   bl_code code = bl_json_int(file_name, json, key, 1, max, &x, error);
@@ -63,92 +78,38 @@ static bl_code settle_heads(const char *file_name, bl_config *c, int32_t head_di
 static bl_code read_sizes(const char *file_name, const cJSON *json, bl_config *c, bl_error *error) {
   const bl_family *family = c->family;
   const bl_config_fields *f = &family->fields;
-  bl_code code = read_size(file_name, json, f->dim, BL_MAX_DIM, &c->dim, error);
-  if (!code) code = read_size(file_name, json, f->n_layers, BL_MAX_LAYERS, &c->n_layers, error);
-  if (!code) code = read_size(file_name, json, f->n_heads, BL_MAX_HEADS, &c->n_heads, error);
+  bl_code code = bl_config_read_size(file_name, json, f->dim, BL_MAX_DIM, &c->dim, error);
+  if (!code)
+    code = bl_config_read_size(file_name, json, f->n_layers, BL_MAX_LAYERS, &c->n_layers, error);
+  if (!code)
+    code = bl_config_read_size(file_name, json, f->n_heads, BL_MAX_HEADS, &c->n_heads, error);
   c->ffn_dim = family->default_ffn * c->dim;
-  if (!code) code = read_size(file_name, json, f->ffn_dim, BL_MAX_FFN, &c->ffn_dim, error);
-  if (!code) code = read_size(file_name, json, "vocab_size", BL_MAX_VOCAB, &c->vocab_size, error);
+  if (!code)
+    code = bl_config_read_size(file_name, json, f->ffn_dim, BL_MAX_FFN, &c->ffn_dim, error);
+  if (!code)
+    code = bl_config_read_size(file_name, json, "vocab_size", BL_MAX_VOCAB, &c->vocab_size, error);
   if (code) return code;
 
   int32_t head_dim = family->default_head_dim;
   int64_t given = head_dim;
   c->n_kv_heads = family->needs_kv_heads ? 0 : c->n_heads;
   c->max_context = family->default_context;
-  code = read_size(file_name, json, f->n_kv_heads, BL_MAX_HEADS, &c->n_kv_heads, error);
+  code = bl_config_read_size(file_name, json, f->n_kv_heads, BL_MAX_HEADS, &c->n_kv_heads, error);
   if (!code)
-    code = read_size(file_name, json, f->max_context, BL_MAX_CONTEXT, &c->max_context, error);
+    code = bl_config_read_size(file_name, json, f->max_context, BL_MAX_CONTEXT, &c->max_context,
+                               error);
   if (!code && f->head_dim)
     code = bl_json_int(file_name, json, f->head_dim, 1, BL_MAX_HEAD_DIM, &given, error);
   head_dim = (int32_t)given;
   return code ? code : settle_heads(file_name, c, head_dim, error);
 }
 
-/* ---- which model ---------------------------------------------------------------------------- */
-
-/* How many classes a head tells apart: as many as have labels. */
-static bl_code read_labels(const char *file_name, const cJSON *json, bl_config *c,
-                           bl_error *error) {
-  const cJSON *labels = bl_json_member(json, "id2label");
-  int n = cJSON_IsObject(labels) ? cJSON_GetArraySize(labels) : 0;
-  c->n_labels = n > 0 ? n : 2;
-  return n > 0 ? BL_OK
-               : read_size(file_name, json, "num_labels", BL_MAX_VOCAB, &c->n_labels, error);
-}
-
-/* "GPT2LMHeadModel or GPT2Model" */
-static void list_models(const bl_model_class *models, char *text, size_t text_size) {
-  size_t n = 0;
-  for (int i = 0; models[i].name && n < text_size; i++) {
-    const char *separator = i == 0 ? "" : models[i + 1].name ? ", " : " or ";
-    n += (size_t)snprintf(text + n, text_size - n, "%s%s", separator, models[i].name);
-  }
-}
-
-/* Which of the family's models it is: the first name in "architectures" says. */
-static bl_code read_head(const char *file_name, const cJSON *json, bl_config *c, bl_error *error) {
-  const bl_model_class *models = c->family->models;
-  const cJSON *list = bl_json_member(json, "architectures");
-  const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(list, 0));
-  c->head = models[0].head;
-  if (!list || c->family->any_class) return BL_OK;
-  for (int i = 0; name && models[i].name; i++) {
-    c->head = models[i].head;
-    if (strcmp(models[i].name, name) == 0) return BL_OK;
-  }
-  char expected[256];
-  list_models(models, expected, sizeof expected);
-  return bl_fail(error, BL_ERR_UNSUPPORTED, "%.128s: field 'architectures' is '%.64s', expected %s",
-                 file_name, name ? name : "", expected);
-}
-
-/* A family that is only counted is counted as it was made. */
-static bl_code refuse_quantized(const char *file_name, const cJSON *json, const bl_family *family,
-                                bl_error *error) {
-  static const char *const fields[] = {"quantization", "quantization_config"};
-  for (int i = 0; i < 2 && !family->runs; i++) {
-    const cJSON *settings = bl_json_member(json, fields[i]);
-    bool is_empty = cJSON_IsObject(settings) && !settings->child;
-    if (settings && !is_empty)
-      return bl_fail(error, BL_ERR_UNSUPPORTED,
-                     "%.128s: field '%s' is there, expected the config of a %s model that is not "
-                     "quantized",
-                     file_name, fields[i], family->name);
-  }
-  return BL_OK;
-}
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
-  bl_config *c = config;
-  bl_code code = refuse_quantized(file_name, json, c->family, error);
-  if (!code) code = read_sizes(file_name, json, c, error);
-  if (!code) code = read_head(file_name, json, c, error);
-  if (c->family->any_class) return code;
-  c->n_experts = 8;
-  c->n_types = 2;
-  if (!code)
-    code = read_size(file_name, json, "num_local_experts", BL_MAX_EXPERTS, &c->n_experts, error);
-  if (!code) code = read_size(file_name, json, "type_vocab_size", BL_MAX_VOCAB, &c->n_types, error);
-  return code ? code : read_labels(file_name, json, c, error);
+  bl_code code = BL_OK;
+  config->head = config->family->models[0].head;
+  if (!config->family->any_class) code = bl_config_read_head(file_name, json, config, error);
+  return code ? code : read_sizes(file_name, json, config, error);
 }

@@ -130,12 +130,42 @@ static bl_code write_decoded(const output *out, const bl_export_array *a, float 
   return BL_OK;
 }
 
+/* The same of a tensor whose columns are written as rows, as many at a time as fit into some
+ * megabytes. */
+static bl_code write_turned(const output *out, const bl_export_array *a, bool *going,
+                            bl_error *error) {
+  enum { NUMBERS = 1 << 21 };
+  const bl_tensor *t = a->tensor;
+  const int64_t n_rows = t->n_rows, n_cols = t->n_cols;
+  const size_t size = bl_dtype_size(a->decode_to);
+  const int64_t most = n_rows < NUMBERS ? NUMBERS / n_rows : 1,
+                step = most < n_cols ? most : n_cols;
+  float *row = malloc(2 * (size_t)n_cols * sizeof *row);
+  uint8_t *columns = malloc((size_t)(step * n_rows) * size);
+  bl_code code = row && columns ? BL_OK : bl_fail_memory(error, (uint64_t)(step * n_rows) * size);
+  for (int64_t first = 0; code == BL_OK && *going && first < n_cols; first += step) {
+    const int64_t n = n_cols - first < step ? n_cols - first : step;
+    for (int64_t r = 0; code == BL_OK && r < n_rows; r++) {
+      bl_tensor_decode_row(t, r, row);
+      code = check_range(a, r, row, row + n_cols, error);
+      for (int64_t c = 0; c < n; c++)
+        bl_from_f32(a->decode_to, row + first + c, 1, columns + (size_t)(c * n_rows + r) * size);
+    }
+    if (code == BL_OK) *going = write_in_pieces(out, columns, (uint64_t)(n * n_rows) * size);
+  }
+  free(row);
+  free(columns);
+  return code;
+}
+
 static bl_code write_array(const output *out, const bl_export_array *a, bool *going,
                            bl_error *error) {
   static const uint8_t zeros[64];
   bl_code code = BL_OK;
   if (a->bytes) {
     *going = write_in_pieces(out, a->bytes, a->size_bytes);
+  } else if (a->turned) {
+    code = write_turned(out, a, going, error);
   } else if (a->n_dims > 1 && a->decode_to == BL_DTYPE_NONE) {
     *going = write_rows(out, a);
   } else {

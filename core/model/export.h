@@ -18,6 +18,8 @@ typedef struct bl_export_array {
   uint8_t *owned;          /* what `bytes` points to where the export made them, else NULL */
   int64_t rows_per_head;   /* > 0: rows or elements go into the order that GGUF has for interleaved
                               rotary embedding */
+  bool turned; /* rows and columns exchanged: what is written has the tensor's columns as its rows,
+                  decoded to decode_to */
   uint64_t size_bytes;
   uint32_t padding; /* zeros after it */
   int shard;        /* the file that it is in; files without arrays have shard -1 */

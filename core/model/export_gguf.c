@@ -44,7 +44,13 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
   bl_role_gguf_name(config, weight->role, weight->layer, a->name, sizeof a->name);
   a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
-  if (bl_role_quantizable(weight->role)) {
+  if (weight->role == BL_POSITIONS || weight->role == BL_TYPES) { /* float32 in every file */
+    a->n_dims = 2;
+    a->dims[0] = t->n_rows;
+    a->dims[1] = t->n_cols;
+    a->size_bytes *= (uint64_t)t->n_rows;
+    a->decode_to = BL_F32;
+  } else if (bl_role_quantizable(weight->role)) {
     if (!bl_gguf_type_of_codec(t->format.codec->name, &a->type))
       return refuse_format(weight, error);
     a->n_dims = 2;
@@ -172,14 +178,15 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
       {"attention.value_length", config->head_dim,
        config->head_dim * config->n_heads == config->dim},
       {"vocab_size", config->vocab_size, false},
-      {"rope.dimension_count", config->head_dim, false},
+      {"rope.dimension_count", config->head_dim, !config->block.has_rope},
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     snprintf(key, sizeof key, "%s.%s", architecture(config), sizes[i].key);
     if (!sizes[i].left_out) bl_gguf_put_u32(header, key, (uint32_t)sizes[i].value);
   }
-  snprintf(key, sizeof key, "%s.attention.layer_norm_rms_epsilon", architecture(config));
+  snprintf(key, sizeof key, "%s.%s", architecture(config), bl_gguf_norm_key(config));
   bl_gguf_put_f32(header, key, (float)config->norm_eps);
+  if (!config->block.has_rope) return;
   snprintf(key, sizeof key, "%s.rope.freq_base", architecture(config));
   bl_gguf_put_f32(header, key, (float)config->rope_theta);
   put_scaling(config, header);
@@ -255,7 +262,7 @@ static bl_code refuse_biases(const bl_config *config, bl_error *error) {
   const char *which = config->o_bias     ? "attention output"
                       : config->mlp_bias ? "feed-forward"
                                          : NULL;
-  if (!which || interleaves_rope(config)) return BL_OK;
+  if (!which || interleaves_rope(config) || !config->block.has_rope) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "the model has %s biases, which llama.cpp's %s architecture does not, so it can't "
                  "be written as GGUF",

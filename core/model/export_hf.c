@@ -22,25 +22,27 @@ const char *bl_safetensors_dtype(bl_dtype dtype) {
   return dtype == BL_F32 ? "F32" : dtype == BL_F16 ? "F16" : "BF16";
 }
 
-int bl_weight_path_length(const bl_weight *weight) {
-  return (int)(strrchr(weight->name, '.') - weight->name);
+int bl_path_length(const char *name) {
+  return (int)(strrchr(name, '.') - name);
 }
 
-void bl_export_add_floats(bl_export *ex, const bl_weight *weight, bl_dtype dtype) {
+void bl_export_add_floats(bl_export *ex, const bl_weight *weight, const char *name, bl_dtype dtype,
+                          bool turned) {
   const bl_tensor *t = &weight->tensor;
-  bool as_it_is = bl_format_dtype(&t->format) == dtype;
+  bool as_it_is = bl_format_dtype(&t->format) == dtype && !turned;
   bool is_vector = t->n_rows == 1 && !bl_role_quantizable(weight->role);
   bl_export_array *a = &ex->arrays[ex->n_arrays++];
   *a = (bl_export_array){
       .dtype = bl_safetensors_dtype(dtype),
       .n_dims = is_vector ? 1 : 2,
-      .dims = {is_vector ? t->n_cols : t->n_rows, t->n_cols},
+      .dims = {is_vector || turned ? t->n_cols : t->n_rows, turned ? t->n_rows : t->n_cols},
       .bytes = as_it_is ? t->parts[0] : NULL,
       .tensor = t,
       .decode_to = as_it_is ? BL_DTYPE_NONE : dtype,
+      .turned = turned,
       .size_bytes = (uint64_t)t->n_rows * (uint64_t)t->n_cols * bl_dtype_size(dtype),
   };
-  snprintf(a->name, sizeof a->name, "%s", weight->name);
+  snprintf(a->name, sizeof a->name, "%s", name);
 }
 
 void bl_export_split(bl_export *ex) {

@@ -13,11 +13,13 @@ const char *bl_safetensors_dtype(bl_dtype dtype);
 
 /* The module that a weight belongs to is the beginning of its name: "model.norm" of
  * "model.norm.weight". Returns its length. */
-int bl_weight_path_length(const bl_weight *weight);
+int bl_path_length(const char *name);
 
-/* Appends an array to ex->arrays, which has room for it, with the name and the shape of a weight
- * that is written as floats of type `dtype`: as it is where it is stored so, else decoded. */
-void bl_export_add_floats(bl_export *ex, const bl_weight *weight, bl_dtype dtype);
+/* Appends an array to ex->arrays, which has room for it, with the shape of a weight that is written
+ * as floats of type `dtype` under `name`: as it is where it is stored so, else decoded; with rows
+ * and columns exchanged if `turned`. */
+void bl_export_add_floats(bl_export *ex, const bl_weight *weight, const char *name, bl_dtype dtype,
+                          bool turned);
 
 /* Spreads the arrays over as few files of 5 GiB as their order allows. */
 void bl_export_split(bl_export *ex);

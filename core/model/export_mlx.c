@@ -54,8 +54,10 @@ static const bl_weight **weights_in_mlx_order(const bl_model *model) {
 static bl_code add_arrays(bl_export *ex, const bl_weight *weight, bl_error *error) {
   const bl_tensor *t = &weight->tensor;
   bl_dtype dtype = bl_format_dtype(&t->format);
+  char name[128];
+  bl_role_mlx_name(&ex->model->config, weight->role, weight->layer, name, sizeof name);
   if (dtype != BL_DTYPE_NONE) {
-    bl_export_add_floats(ex, weight, dtype);
+    bl_export_add_floats(ex, weight, name, dtype, false);
     return BL_OK;
   }
   if (!bl_is_mlx_mode(t->format.codec))
@@ -69,7 +71,7 @@ static bl_code add_arrays(bl_export *ex, const bl_weight *weight, bl_error *erro
     bool is_bytes = t->format.codec->uses_dtype;
     size_t number_size = p == 0 ? 4 : is_bytes ? 1 : bl_dtype_size(t->format.param_dtype);
     a->dtype = p == 0 ? "U32" : is_bytes ? "U8" : bl_safetensors_dtype(t->format.param_dtype);
-    snprintf(a->name, sizeof a->name, "%.*s.%s", bl_weight_path_length(weight), weight->name,
+    snprintf(a->name, sizeof a->name, "%.*s.%s", bl_path_length(name), name,
              t->format.codec->part_names[p]);
     a->dims[0] = t->n_rows;
     a->dims[1] = (int64_t)(t->row_bytes[p] / number_size);
@@ -135,7 +137,8 @@ static void put_layers(bl_json_writer *w, const bl_model *model, const bl_weight
                       format->group == general->group;
     if (is_general && !is_mixture) continue;
     char path[128];
-    snprintf(path, sizeof path, "%.*s", bl_weight_path_length(order[i]), order[i]->name);
+    bl_role_mlx_name(&model->config, order[i]->role, order[i]->layer, path, sizeof path);
+    path[bl_path_length(path)] = '\0';
     bl_json_open(w, path, '{');
     put_settings(w, format, !(is_mixture && options->group_unnamed));
     bl_json_close(w, '}');

@@ -48,8 +48,16 @@ static bool is_quantized(const bl_weight *weight) {
 
 /* bitsandbytes has one setting of double quantization for a model; torchao's tensors each tell what
  * they are. */
-static bl_code plan_matrix(plan *p, const bl_weight *weight, bl_error *error) {
+static bl_code plan_matrix(plan *p, const bl_config *config, const bl_weight *weight,
+                           bl_error *error) {
   library needed = library_of(weight);
+  const bl_family_entry *entry =
+      bl_family_entry_of(config->family, bl_config_has(config), weight->role);
+  if (needed != NO_LIBRARY && (entry->when & BL_TURNED))
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "tensor '%.96s' is stored as %s, but is no linear layer to transformers, which "
+                   "quantizes nothing else: write an MLX directory or a GGUF file",
+                   weight->name, weight->tensor.format.codec->name);
   if (needed == NO_LIBRARY)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "tensor '%.96s' is stored as %s, which no checkpoint of transformers holds: "
@@ -76,7 +84,7 @@ static bl_code make_plan(const bl_model *model, plan *p, bl_error *error) {
     n_weights[bl_format_dtype(&t->format)] += t->n_rows * t->n_cols;
     if (is_layer_matrix(weight) && is_plain(weight)) p->keeps_some = true;
     if (!is_quantized(weight)) continue;
-    bl_code code = plan_matrix(p, weight, error);
+    bl_code code = plan_matrix(p, &model->config, weight, error);
     if (code != BL_OK) return code;
   }
   for (int dtype = BL_F32; dtype <= BL_BF16; dtype++)
@@ -176,7 +184,7 @@ static bl_code add_bitsandbytes(bl_export *ex, const bl_weight *weight, const pl
     int64_t n = (int64_t)(is_bytes ? size : size / sizeof(float));
     bl_export_array *a =
         add_array(ex, is_bytes ? "U8" : "F32", t->parts[part], size, part == 0 ? 2 : 1, n, 1);
-    snprintf(a->name, sizeof a->name, "%.*s.%s", bl_weight_path_length(weight), weight->name,
+    snprintf(a->name, sizeof a->name, "%.*s.%s", bl_path_length(weight->name), weight->name,
              t->format.codec->part_names[part]);
   }
   bl_code code = add_map(ex, weight->name, BL_BNB_MAP, 16, nf4_value, error);
@@ -186,7 +194,7 @@ static bl_code add_bitsandbytes(bl_export *ex, const bl_weight *weight, const pl
 }
 
 static void name_torchao(bl_export_array *a, const bl_weight *weight, const char *part) {
-  snprintf(a->name, sizeof a->name, "%.*s%s%s", bl_weight_path_length(weight), weight->name,
+  snprintf(a->name, sizeof a->name, "%.*s%s%s", bl_path_length(weight->name), weight->name,
            BL_TORCHAO_PART, part);
 }
 
@@ -228,7 +236,11 @@ static bl_code add_weight(bl_export *ex, const bl_weight *weight, const plan *p,
     return is_codec(weight, "int8") ? add_int8(ex, weight, error) : add_int4(ex, weight, error);
   }
   bl_dtype own = bl_format_dtype(&weight->tensor.format);
-  bl_export_add_floats(ex, weight, own != BL_DTYPE_NONE ? own : p->dtype);
+  const bl_config *config = &ex->model->config;
+  const bl_family_entry *entry =
+      bl_family_entry_of(config->family, bl_config_has(config), weight->role);
+  bool turned = (entry->when & BL_TURNED) && entry->weight == weight->role;
+  bl_export_add_floats(ex, weight, weight->name, own != BL_DTYPE_NONE ? own : p->dtype, turned);
   return BL_OK;
 }
 
@@ -333,7 +345,7 @@ static void put_kept(bl_json_writer *w, const char *key, const bl_model *model, 
     const bl_weight *weight = &model->weights[i];
     char path[128];
     if (!is_layer_matrix(weight) || !is_plain(weight)) continue;
-    snprintf(path, sizeof path, "%.*s", bl_weight_path_length(weight), weight->name);
+    snprintf(path, sizeof path, "%.*s", bl_path_length(weight->name), weight->name);
     bl_json_put_string(w, NULL, path);
   }
   bl_json_close(w, ']');

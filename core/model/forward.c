@@ -1,4 +1,5 @@
-/* The transformer of the Llama family, a batch of tokens at a time. */
+/* The transformer, a batch of tokens at a time: Llama's, and where a family has other steps, those
+ * of steps.h. */
 #include <math.h>
 #include <string.h>
 
@@ -30,6 +31,16 @@ static void rms_norm(const bl_session *s, const float *x, const float *weight, i
     float scale = 1.0f / sqrtf(mean_square + eps);
     for (int64_t i = 0; i < n; i++) y[i] = x[i] * scale * weight[i];
   }
+}
+
+/* The norm of the model's blocks, over rows of dim. */
+static void norm(const bl_session *s, const float *x, const float *weight, const float *bias,
+                 int64_t n_rows, float *y) {
+  const bl_config *c = &s->model->config;
+  if (s->steps)
+    s->steps->norm((float)c->norm_eps, x, weight, bias, n_rows, c->dim, y);
+  else
+    rms_norm(s, x, weight, n_rows, c->dim, y);
 }
 
 /* x += y */
@@ -78,41 +89,92 @@ static void remember(bl_session *s, int layer, int n_tokens) {
   }
 }
 
+/* Query, key and value of x (n_tokens, dim). Where they are one matrix, each token's three stand
+ * one after the other in what it gives. */
+static void project(bl_session *s, const bl_layer *w, const float *x, int n_tokens) {
+  if (!w->qkv) {
+    linear(s, w->q, w->q_bias, x, n_tokens, s->q);
+    linear(s, w->k, w->k_bias, x, n_tokens, s->k);
+    linear(s, w->v, w->v_bias, x, n_tokens, s->v);
+    return;
+  }
+  const bl_config *c = &s->model->config;
+  const int64_t q = (int64_t)c->n_heads * c->head_dim, kv = (int64_t)c->n_kv_heads * c->head_dim;
+  linear(s, w->qkv, w->qkv_bias, x, n_tokens, s->qkv);
+  for (int64_t t = 0; t < n_tokens; t++) {
+    const float *row = s->qkv + t * (q + 2 * kv);
+    memcpy(s->q + t * q, row, (size_t)q * sizeof *row);
+    memcpy(s->k + t * kv, row + q, (size_t)kv * sizeof *row);
+    memcpy(s->v + t * kv, row + q + kv, (size_t)kv * sizeof *row);
+  }
+}
+
+/* What a block reads: x, normalized unless the norm comes after it. */
+static const float *enter(bl_session *s, const float *weight, const float *bias, int n_tokens) {
+  if (s->model->config.block.norm_after) return s->x;
+  norm(s, s->x, weight, bias, n_tokens, s->h);
+  return s->h;
+}
+
+/* x += h, what a block gives. */
+static void leave(bl_session *s, const float *weight, const float *bias, int n_tokens) {
+  add(s->x, s->h, (int64_t)n_tokens * s->model->config.dim);
+  if (s->model->config.block.norm_after) norm(s, s->x, weight, bias, n_tokens, s->x);
+}
+
 /* x += Wo attention(norm(x)) */
 static void attention_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
 
-  rms_norm(s, s->x, w->attn_norm, n_tokens, c->dim, s->h);
+  const float *x = enter(s, w->attn_norm, w->attn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
-  linear(s, w->q, w->q_bias, s->h, n_tokens, s->q);
-  linear(s, w->k, w->k_bias, s->h, n_tokens, s->k);
-  linear(s, w->v, w->v_bias, s->h, n_tokens, s->v);
+  project(s, w, x, n_tokens);
   spend(s, BL_WORK_PROJECTIONS);
-  place_heads(s, w->q_norm, n_tokens, c->n_heads, s->q);
-  place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
+  if (c->block.has_rope) {
+    place_heads(s, w->q_norm, n_tokens, c->n_heads, s->q);
+    place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
+  }
   spend(s, BL_WORK_OTHER);
   remember(s, l, n_tokens);
   bl_attention(s, l, n_tokens);
   spend(s, BL_WORK_ATTENTION);
   linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
   spend(s, BL_WORK_PROJECTIONS);
-  add(s->x, s->h, (int64_t)n_tokens * c->dim);
+  leave(s, w->attn_norm, w->attn_norm_bias, n_tokens);
 }
 
-/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)) */
+/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)) */
 static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
+  const int64_t n = (int64_t)n_tokens * c->ffn_dim;
 
-  rms_norm(s, s->x, w->ffn_norm, n_tokens, c->dim, s->h);
+  const float *x = enter(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
-  linear(s, w->gate, w->gate_bias, s->h, n_tokens, s->gate);
-  linear(s, w->up, w->up_bias, s->h, n_tokens, s->up);
-  gate(s->gate, s->up, (int64_t)n_tokens * c->ffn_dim);
-  linear(s, w->down, w->down_bias, s->gate, n_tokens, s->h);
+  linear(s, w->up, w->up_bias, x, n_tokens, s->up);
+  if (w->gate) {
+    linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
+    gate(s->gate, s->up, n);
+  } else {
+    s->steps->activate(c->block.activation, s->up, n);
+  }
+  linear(s, w->down, w->down_bias, w->gate ? s->gate : s->up, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
-  add(s->x, s->h, (int64_t)n_tokens * c->dim);
+  leave(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
+}
+
+/* x = the tokens' rows of the embedding, and of positions where these are learned. */
+static void embed(bl_session *s, const int32_t *ids, int n_tokens) {
+  const bl_config *c = &s->model->config;
+  const bl_tensor *tokens = bl_model_tensor(s->model, BL_EMBED, -1);        /* (vocab_size, dim) */
+  const bl_tensor *positions = bl_model_tensor(s->model, BL_POSITIONS, -1); /* (max_context, dim) */
+  for (int64_t t = 0; t < n_tokens; t++) {
+    bl_tensor_decode_row(tokens, ids[t], s->x + t * c->dim);
+    if (!positions) continue;
+    bl_tensor_decode_row(positions, s->position + t, s->h);
+    add(s->x + t * c->dim, s->h, c->dim);
+  }
 }
 
 static void show(bl_session *s, int stage, int n_tokens) {
@@ -121,10 +183,8 @@ static void show(bl_session *s, int stage, int n_tokens) {
 
 void bl_forward(bl_session *s, const int32_t *ids, int n_tokens) {
   const bl_config *c = &s->model->config;
-  const bl_tensor *embed = bl_model_tensor(s->model, BL_EMBED, -1); /* (vocab_size, dim) */
   start_clock(s);
-  for (int t = 0; t < n_tokens; t++)
-    bl_tensor_decode_row(embed, ids[t], s->x + (int64_t)t * c->dim);
+  embed(s, ids, n_tokens);
   spend(s, BL_WORK_EMBEDDING);
   show(s, 0, n_tokens);
   for (int l = 0; l < c->n_layers; l++) {
@@ -139,7 +199,7 @@ void bl_forward_logits(bl_session *s, int first, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_tensor *output = bl_model_tensor(s->model, BL_OUTPUT, -1); /* (vocab_size, dim) */
   start_clock(s);
-  rms_norm(s, s->x + (int64_t)first * c->dim, s->final_norm, n_tokens, c->dim, s->h);
+  norm(s, s->x + (int64_t)first * c->dim, s->final_norm, s->final_norm_bias, n_tokens, s->h);
   spend(s, BL_WORK_OTHER);
   linear(s, output, NULL, s->h, n_tokens, s->logits);
   spend(s, BL_WORK_OUTPUT);

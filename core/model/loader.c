@@ -191,7 +191,7 @@ static bl_code feed(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, boo
           const bl_sink sink = loader->sink;
           bl_loader_close_entry(loader);
           loader->next_entry++;
-          if (sink.kind == BL_SINK_CONVERT && sink.weight->converted)
+          if ((sink.kind == BL_SINK_CONVERT || sink.kind == BL_SINK_TURN) && sink.weight->converted)
             code = bl_weight_judge(sink.weight, &loader->options, &loader->model->notes, error);
           if (code != BL_OK) return code;
         }

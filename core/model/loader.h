@@ -21,6 +21,7 @@ typedef enum bl_sink_kind {
   BL_SINK_CONVERT, /* rows through a bl_conversion */
   BL_SINK_COPY,    /* the bytes as they are: a part of a tensor, or rotary factors */
   BL_SINK_TORCH,   /* all of them together to bl_loader_take_torch */
+  BL_SINK_TURN,    /* all of them, rows and columns exchanged, through a bl_conversion */
 } bl_sink_kind;
 
 /* What an entry of a bitsandbytes or torchao checkpoint is that is not a part as it stands. */
@@ -41,7 +42,8 @@ typedef struct bl_sink {
   bool can_stay;      /* a mapped file's bytes may be used in place */
   bl_conversion conversion;
   int64_t rows_done;
-  uint8_t *carry; /* CONVERT: a row that has begun to arrive; TORCH: the entry */
+  uint8_t *carry;  /* CONVERT: a row that has begun to arrive; TORCH and TURN: the entry */
+  uint8_t *turned; /* TURN: its rows as they are converted */
   size_t carry_size, row_bytes;
   uint8_t *copy_to;
   uint64_t copied;

@@ -43,11 +43,11 @@ static bl_code check_parts(const bl_loader *loader, bl_error *error) {
     const bl_codec *codec = weight->tensor.format.codec;
     for (int p = 0; p < codec->n_parts && codec->n_parts > 1; p++) {
       if (weight->converted || loader->arrivals[i].parts[p]) continue;
-      char name[160];
+      char own[128], name[160];
       bool is_torchao = model->config.torch_method == BL_TORCH_TORCHAO;
-      int path = (int)(strlen(weight->name) - strlen(".weight"));
-      snprintf(name, sizeof name, "%.*s%s%s", path, weight->name,
-               is_torchao ? BL_TORCHAO_PART : ".",
+      bl_role_mlx_name(&model->config, weight->role, weight->layer, own, sizeof own);
+      int path = (int)(strlen(own) - strlen(".weight"));
+      snprintf(name, sizeof name, "%.*s%s%s", path, own, is_torchao ? BL_TORCHAO_PART : ".",
                is_torchao ? bl_torchao_part_name(codec, p) : codec->part_names[p]);
       return fail_missing(loader, name, error);
     }

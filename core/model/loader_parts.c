@@ -147,7 +147,12 @@ static bool lists(const bl_index *index, const char *module) {
 }
 
 /* In any header known so far, or by the index of the shards, which has names in quotes. */
-static bool is_listed(const bl_loader *loader, const char *module, const char *quoted) {
+static bool is_listed(const bl_loader *loader, bl_role role, const char *before) {
+  const bl_config *config = &loader->model->config;
+  char module[64], quoted[96];
+  const bl_family_entry *entry = bl_family_entry_of(config->family, bl_config_has(config), role);
+  snprintf(module, sizeof module, "%s.", entry->hf);
+  snprintf(quoted, sizeof quoted, "%s%s", before, module);
   bool is_there = lists(loader->index, module);
   for (int i = 0; i < loader->n_shown; i++) is_there |= lists(loader->shown[i], module);
   const char *text = loader->texts[BL_TEXT_SHARD_INDEX];
@@ -155,11 +160,11 @@ static bool is_listed(const bl_loader *loader, const char *module, const char *q
 }
 
 bool bl_loader_lists_output(const bl_loader *loader) {
-  return is_listed(loader, "lm_head.", "\"lm_head.");
+  return is_listed(loader, BL_OUTPUT, "\"");
 }
 
 bool bl_loader_lists_embedding(const bl_loader *loader) {
-  return is_listed(loader, "embed_tokens.", "embed_tokens.");
+  return is_listed(loader, BL_EMBED, "");
 }
 
 void bl_loader_free_parts(bl_loader *loader) {

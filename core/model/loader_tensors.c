@@ -7,9 +7,11 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "model/blocks.h"
 #include "model/loader.h"
 #include "model/target.h"
 #include "model/texts_gguf.h"
+#include "model/torch_parts.h"
 
 /* ---- config -------------------------------------------------------------------------------- */
 
@@ -80,6 +82,8 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
     if (loader->output_is_embedding) config->output_is_there = false;
     loader->may_have_output = config->output_is_there || (is_part && loader->n_shown == 0);
   }
+  const bl_steps *steps;
+  if (code == BL_OK) code = bl_steps_find(config, &steps, error);
   if (code == BL_OK)
     code = bl_recipe_check_rules(&loader->options.recipe, &loader->model->config, error);
   loader->has_config = code == BL_OK;
@@ -152,7 +156,7 @@ bl_code bl_loader_fail_unknown(const bl_loader *loader, const bl_entry *entry, b
 }
 
 static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *weight,
-                         int64_t n_rows, int64_t n_cols, bl_error *error) {
+                         int64_t n_rows, int64_t n_cols, bool turned, bl_error *error) {
   if (!entry->type->codec)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "%.128s: tensor '%.96s' is stored as %s, which bitloss can't read as weights",
@@ -172,9 +176,9 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
   int64_t rows_per_head = bl_permuted_rows(config, config->interleaved_rope, weight->role);
   const bl_tensor described = bl_tensor_make(source, n_rows, n_cols);
   bl_sink *sink = &loader->sink;
-  sink->kind = BL_SINK_CONVERT;
+  sink->kind = turned ? BL_SINK_TURN : BL_SINK_CONVERT;
   sink->weight = weight;
-  sink->can_stay = !weight->converted && rows_per_head == 0;
+  sink->can_stay = !weight->converted && rows_per_head == 0 && !turned;
   sink->conversion =
       bl_conversion_make(weight, &described, target, rows_per_head, &loader->options);
   sink->conversion.hashes = bl_loader_hashes(loader, weight);
@@ -320,10 +324,12 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
       return open_mlx_part(loader, entry, weight, part, settings, n_rows, n_cols, error);
   }
   if (!is_new) return bl_loader_fail_twice(loader, entry, error);
-  if (!bl_entry_has_shape(entry, n_rows, n_cols))
-    return bl_loader_fail_shape(loader, entry, n_rows, n_cols, error);
+  const int64_t file_rows = place.turned ? n_cols : n_rows;
+  const int64_t file_cols = place.turned ? n_rows : n_cols;
+  if (!bl_entry_has_shape(entry, file_rows, file_cols))
+    return bl_loader_fail_shape(loader, entry, file_rows, file_cols, error);
   loader->arrivals[weight - loader->model->weights].parts[0] = true;
-  return open_rows(loader, entry, weight, n_rows, n_cols, error);
+  return open_rows(loader, entry, weight, n_rows, n_cols, place.turned, error);
 }
 
 /* ---- its bytes ----------------------------------------------------------------------------- */
@@ -334,6 +340,13 @@ static bl_code begin_sink(bl_sink *sink, const bl_entry *entry, bl_error *error)
   if (sink->kind == BL_SINK_CONVERT) {
     sink->carry = malloc(sink->row_bytes);
     if (!sink->carry) return bl_fail_memory(error, sink->row_bytes);
+    return bl_conversion_begin(&sink->conversion, error);
+  }
+  if (sink->kind == BL_SINK_TURN) {
+    size_t n_bytes = entry->size_bytes < SIZE_MAX / 2 ? (size_t)entry->size_bytes : SIZE_MAX;
+    sink->carry = malloc(n_bytes);
+    sink->turned = malloc(n_bytes);
+    if (!sink->carry || !sink->turned) return bl_fail_memory(error, 2 * entry->size_bytes);
     return bl_conversion_begin(&sink->conversion, error);
   }
   if (sink->kind == BL_SINK_TORCH) {
@@ -370,6 +383,18 @@ static void feed_rows(bl_sink *sink, const uint8_t *bytes, size_t n_bytes) {
   memcpy(sink->carry, bytes + (size_t)n_rows * sink->row_bytes, sink->carry_size);
 }
 
+/* Takes bytes of a matrix that lies (n_cols, n_rows) in the file; all of it goes on together. */
+static void feed_turned(bl_sink *sink, const uint8_t *bytes, size_t n_bytes) {
+  const bl_tensor *t = &sink->conversion.source;
+  const size_t size = t->row_bytes[0] / (size_t)t->n_cols; /* of a number */
+  const size_t n_rows = (size_t)t->n_rows, n_cols = (size_t)t->n_cols;
+  memcpy(sink->carry + sink->carry_size, bytes, n_bytes);
+  sink->carry_size += n_bytes;
+  if (sink->carry_size < n_rows * n_cols * size) return;
+  bl_transpose(sink->carry, n_cols, n_rows, size, sink->turned);
+  bl_conversion_rows(&sink->conversion, 0, t->n_rows, (const uint8_t *[]){sink->turned});
+}
+
 bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_bytes, bool mapped,
                              bl_error *error) {
   bl_sink *sink = &loader->sink;
@@ -384,6 +409,7 @@ bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_b
     sink->begun = true;
   }
   if (sink->kind == BL_SINK_CONVERT) feed_rows(sink, bytes, n_bytes);
+  if (sink->kind == BL_SINK_TURN) feed_turned(sink, bytes, n_bytes);
   if (sink->kind == BL_SINK_COPY || sink->kind == BL_SINK_TORCH) {
     memcpy(sink->copy_to + sink->copied, bytes, n_bytes);
     sink->copied += n_bytes;
@@ -394,8 +420,10 @@ bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_b
 
 void bl_loader_close_entry(bl_loader *loader) {
   bl_sink *sink = &loader->sink;
-  if (sink->kind == BL_SINK_CONVERT) bl_conversion_end(&sink->conversion);
+  if (sink->kind == BL_SINK_CONVERT || sink->kind == BL_SINK_TURN)
+    bl_conversion_end(&sink->conversion);
   free(sink->carry);
+  free(sink->turned);
   *sink = (bl_sink){.kind = BL_SINK_SKIP};
   loader->in_entry = false;
 }

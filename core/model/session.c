@@ -61,8 +61,8 @@ static bl_code allocate(bl_session *s, bl_error *error) {
     return bl_fail_memory(error, UINT64_MAX);
   const bl_array arrays[] = {
       {&s->vectors, vectors_size(s->model), 1},
-      {&s->rope_cos, context, head / 2},
-      {&s->rope_sin, context, head / 2},
+      {&s->rope_cos, c->block.has_rope ? context : 0, head / 2},
+      {&s->rope_sin, c->block.has_rope ? context : 0, head / 2},
       {&s->keys, key_rows, head},
       {&s->values, value_rows, (uint64_t)s->value_stride},
       {&s->queries, queries, head},
@@ -73,6 +73,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->q, batch * q_heads, head},
       {&s->k, batch * kv_heads, head},
       {&s->v, batch * kv_heads, head},
+      {&s->qkv, bl_model_tensor(s->model, BL_QKV, 0) ? batch : 0, (q_heads + 2 * kv_heads) * head},
       {&s->mixed, batch * q_heads, head},
       {&s->gate, batch, (uint64_t)c->ffn_dim},
       {&s->up, batch, (uint64_t)c->ffn_dim},
@@ -104,8 +105,12 @@ static void take_weights(bl_session *s) {
   const bl_model *m = s->model;
   float *next = s->vectors;
   s->final_norm = take_vector(m, BL_FINAL_NORM, -1, &next);
+  s->final_norm_bias = take_vector(m, BL_FINAL_NORM_BIAS, -1, &next);
+  s->embed_norm = take_vector(m, BL_EMBED_NORM, -1, &next);
+  s->embed_norm_bias = take_vector(m, BL_EMBED_NORM_BIAS, -1, &next);
   for (int l = 0; l < m->config.n_layers; l++) {
     s->layers[l] = (bl_layer){
+        .qkv = bl_model_tensor(m, BL_QKV, l),
         .q = bl_model_tensor(m, BL_Q, l),
         .k = bl_model_tensor(m, BL_K, l),
         .v = bl_model_tensor(m, BL_V, l),
@@ -115,6 +120,9 @@ static void take_weights(bl_session *s) {
         .down = bl_model_tensor(m, BL_DOWN, l),
         .attn_norm = take_vector(m, BL_ATTN_NORM, l, &next),
         .ffn_norm = take_vector(m, BL_FFN_NORM, l, &next),
+        .attn_norm_bias = take_vector(m, BL_ATTN_NORM_BIAS, l, &next),
+        .ffn_norm_bias = take_vector(m, BL_FFN_NORM_BIAS, l, &next),
+        .qkv_bias = take_vector(m, BL_QKV_BIAS, l, &next),
         .q_norm = take_vector(m, BL_Q_NORM, l, &next),
         .k_norm = take_vector(m, BL_K_NORM, l, &next),
         .q_bias = take_vector(m, BL_Q_BIAS, l, &next),
@@ -136,6 +144,8 @@ static bl_code configure(bl_session *s, const bl_session_options *options, bl_er
   if (*reason)
     return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: bitloss can convert the model, but not run it",
                    reason);
+  bl_code code = bl_steps_find(&s->model->config, &s->steps, error);
+  if (code != BL_OK) return code;
   int limit = s->model->config.max_context;
   int n_context = options->n_context, n_batch = options->n_batch;
   if (n_context == 0) n_context = limit < BL_SESSION_CONTEXT ? limit : BL_SESSION_CONTEXT;
@@ -173,7 +183,8 @@ bl_session *bl_session_new(const bl_model *model, const bl_session_options *opti
   }
   if (allocate(s, error) != BL_OK) goto fail;
   take_weights(s);
-  bl_rope_table(&model->config, model->rope_factors, s->n_context, s->rope_cos, s->rope_sin);
+  if (model->config.block.has_rope)
+    bl_rope_table(&model->config, model->rope_factors, s->n_context, s->rope_cos, s->rope_sin);
   return s;
 
 fail:

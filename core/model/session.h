@@ -3,22 +3,27 @@
 #define BL_MODEL_SESSION_H
 
 #include "kernel/kernel.h"
+#include "model/blocks.h"
 #include "model/model.h"
 #include "model/rope.h"
 
 /* The weights of one layer, looked up once. Pointers are NULL where the model has none. */
 typedef struct bl_layer {
-  const bl_tensor *q;                /* (n_heads * head_dim, dim) */
-  const bl_tensor *k, *v;            /* (n_kv_heads * head_dim, dim) */
-  const bl_tensor *o;                /* (dim, n_heads * head_dim) */
-  const bl_tensor *gate, *up;        /* (ffn_dim, dim) */
-  const bl_tensor *down;             /* (dim, ffn_dim) */
-  const float *attn_norm, *ffn_norm; /* (dim) */
-  const float *q_norm, *k_norm;      /* (head_dim) */
-  const float *q_bias;               /* (n_heads * head_dim) */
-  const float *k_bias, *v_bias;      /* (n_kv_heads * head_dim) */
-  const float *o_bias, *down_bias;   /* (dim) */
-  const float *gate_bias, *up_bias;  /* (ffn_dim) */
+  const bl_tensor *qkv;       /* (n_heads * head_dim + 2 * n_kv_heads * head_dim, dim), in the
+                                 place of q, k and v */
+  const bl_tensor *q;         /* (n_heads * head_dim, dim) */
+  const bl_tensor *k, *v;     /* (n_kv_heads * head_dim, dim) */
+  const bl_tensor *o;         /* (dim, n_heads * head_dim) */
+  const bl_tensor *gate, *up; /* (ffn_dim, dim) */
+  const bl_tensor *down;      /* (dim, ffn_dim) */
+  const float *attn_norm, *ffn_norm;           /* (dim) */
+  const float *attn_norm_bias, *ffn_norm_bias; /* (dim) */
+  const float *qkv_bias;            /* (n_heads * head_dim + 2 * n_kv_heads * head_dim) */
+  const float *q_norm, *k_norm;     /* (head_dim) */
+  const float *q_bias;              /* (n_heads * head_dim) */
+  const float *k_bias, *v_bias;     /* (n_kv_heads * head_dim) */
+  const float *o_bias, *down_bias;  /* (dim) */
+  const float *gate_bias, *up_bias; /* (ffn_dim) */
 } bl_layer;
 
 /* Shown the residual stream x (n_tokens, dim) of a batch on its way: `stage` is 0 as it comes out
@@ -41,8 +46,10 @@ struct bl_session {
   double clock_at;   /* what it said last */
   double seconds[BL_N_WORK];
 
-  bl_layer *layers;        /* (n_layers) */
-  const float *final_norm; /* (dim) */
+  const bl_steps *steps;                     /* NULL: Llama's */
+  bl_layer *layers;                          /* (n_layers) */
+  const float *final_norm, *final_norm_bias; /* (dim) */
+  const float *embed_norm, *embed_norm_bias; /* (dim) */
 
   uint64_t memory_bytes;      /* of `memory` */
   void *memory;               /* everything below, in one allocation */
@@ -61,11 +68,12 @@ struct bl_session {
   float *query_work; /* (n_threads, query_work_size): for bl_matmul within one thread */
 
   /* Activations of a batch. */
-  float *x;           /* (n_batch, dim): the residual stream */
-  float *h;           /* (n_batch, dim): what a block reads, then what it adds */
-  float *q;           /* (n_batch, n_heads, head_dim) */
-  float *k, *v;       /* (n_batch, n_kv_heads, head_dim) */
-  float *mixed;       /* (n_batch, n_heads, head_dim): values mixed by attention */
+  float *x;     /* (n_batch, dim): the residual stream */
+  float *h;     /* (n_batch, dim): what a block reads, then what it adds */
+  float *q;     /* (n_batch, n_heads, head_dim) */
+  float *k, *v; /* (n_batch, n_kv_heads, head_dim) */
+  float *qkv;   /* (n_batch, (n_heads + 2 * n_kv_heads) * head_dim), where they are one matrix */
+  float *mixed; /* (n_batch, n_heads, head_dim): values mixed by attention */
   float *gate, *up;   /* (n_batch, ffn_dim) */
   float *logits;      /* (n_logit_rows, vocab_size) */
   float *last_logits; /* the row of `logits` for the last token; NULL when there is none */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "quant/mixture.h"
 
 /* ---- formats ------------------------------------------------------------------------------- */
 
@@ -31,12 +32,21 @@ static bl_place place_of(const bl_config *config, const bl_weight *weight) {
       .n_kv_heads = config->n_kv_heads};
 }
 
+/* MLX quantizes every embedding. llama.cpp and torch leave those of positions and token types as
+ * they are. */
+static bool reaches(const bl_recipe *recipe, bl_role role) {
+  if (role != BL_POSITIONS && role != BL_TYPES) return bl_role_quantizable(role);
+  if (recipe->mixture) return recipe->mixture->has_group;
+  const bl_format format = {.codec = recipe->codec};
+  return recipe->codec && (bl_is_mlx_mode(recipe->codec) || bl_format_dtype(&format));
+}
+
 bl_format bl_target_format(const bl_load_options *options, const bl_config *config,
                            const bl_weight *weight, int64_t n_rows, int64_t n_cols,
                            const bl_format *source) {
   bl_format target;
   const bl_place place = place_of(config, weight);
-  if (bl_role_quantizable(weight->role) &&
+  if (reaches(&options->recipe, weight->role) &&
       bl_recipe_format(&options->recipe, &place, n_rows, n_cols,
                        param_dtype_of(options, config, source), &target))
     return target;
@@ -53,7 +63,7 @@ bl_code bl_target_note_misfits(bl_model *model, bl_error *error) {
     const bl_place place = place_of(&model->config, weight);
     bl_format format;
     const bool misfits = bl_recipe_misfits(&model->recipe, &place, t->n_rows, t->n_cols);
-    if (!bl_role_quantizable(weight->role) ||
+    if (!reaches(&model->recipe, weight->role) ||
         (!misfits &&
          !bl_recipe_format(&model->recipe, &place, t->n_rows, t->n_cols, BL_F32, &format)))
       continue;
@@ -94,7 +104,8 @@ static const bl_family *find_in_families(const char *name, bl_family_place *plac
 
 /* The place of a matrix in a model that is known by its outline; false for a tensor that recipes do
  * not apply to. `own` has room for a name. */
-static bool find_place(const bl_outline *outline, const char *name, char own[96], bl_place *place) {
+static bool find_place(const bl_recipe *recipe, const bl_outline *outline, const char *name,
+                       char own[96], bl_place *place) {
   *place = (bl_place){.name = name,
                       .layer = -1,
                       .n_layers = count_of(outline->n_layers),
@@ -105,7 +116,7 @@ static bool find_place(const bl_outline *outline, const char *name, char own[96]
   bl_family_place found;
   const bl_family *family = find_in_families(name, &found);
   if (!family) return true;
-  if (!bl_role_quantizable(found.role)) return false;
+  if (!reaches(recipe, found.role)) return false;
   bl_family_print_name(found.entry, family->prefix, false, found.layer, 0, own, 96);
   place->name = own;
   place->layer = found.layer;
@@ -117,7 +128,7 @@ uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, con
   char own[96];
   bl_format format;
   bl_place place;
-  bool applies = find_place(outline, name, own, &place) &&
+  bool applies = find_place(recipe, outline, name, own, &place) &&
                  bl_recipe_format(recipe, &place, n_rows, n_cols, param_dtype, &format);
   return applies ? bl_format_bytes(&format, n_rows, n_cols) : 0;
 }
@@ -126,7 +137,7 @@ bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, 
                             int64_t n_rows, int64_t n_cols) {
   char own[96];
   bl_place place;
-  return find_place(outline, name, own, &place) &&
+  return find_place(recipe, outline, name, own, &place) &&
          bl_recipe_misfits(recipe, &place, n_rows, n_cols);
 }
 

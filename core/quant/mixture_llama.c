@@ -131,17 +131,44 @@ static const char *choose_attn_v(const file_rule *rule, const bl_place *place) {
   return is_70b && is_low ? "q5_k" : format;
 }
 
+/* What llama.cpp's names say of a matrix. Query, key and value in one matrix count as the value's.
+ */
+typedef enum part { REST, OUTPUT, ATTN_V, FFN_DOWN, ATTN_OUTPUT } part;
+
+static part part_of(const bl_place *place) {
+  static const struct {
+    const char *name;
+    part part;
+  } names[] = {{"v_proj", ATTN_V}, {"down_proj", FFN_DOWN},  {"o_proj", ATTN_OUTPUT},
+               {"c_attn", ATTN_V}, {"mlp.c_proj", FFN_DOWN}, {"attn.c_proj", ATTN_OUTPUT}};
+  static const char *const embeddings[] = {"embed_tokens", "wte"};
+  if (!place->tied_output && bl_name_has(place->name, "lm_head")) return OUTPUT;
+  for (size_t i = 0; place->tied_output && i < sizeof embeddings / sizeof *embeddings; i++)
+    if (bl_name_has(place->name, embeddings[i])) return OUTPUT;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (bl_name_has(place->name, names[i].name)) return names[i].part;
+  return REST;
+}
+
 static bl_mixture_choice choose(const bl_mixture *mixture, const bl_place *place, int64_t n_cols) {
   const file_rule *rule = mixture->rule;
-  const char *name = place->name, *format = rule->base;
-  if (bl_name_has(name, place->tied_output ? "embed_tokens" : "lm_head"))
-    format = choose_output(rule, n_cols);
-  else if (bl_name_has(name, "v_proj"))
-    format = choose_attn_v(rule, place);
-  else if (bl_name_has(name, "down_proj"))
-    format = choose_projection(rule, &rule->ffn_down, place);
-  else if (bl_name_has(name, "o_proj"))
-    format = choose_projection(rule, &rule->attn_output, place);
+  const char *format = rule->base;
+  switch (part_of(place)) {
+    case OUTPUT:
+      format = choose_output(rule, n_cols);
+      break;
+    case ATTN_V:
+      format = choose_attn_v(rule, place);
+      break;
+    case FFN_DOWN:
+      format = choose_projection(rule, &rule->ffn_down, place);
+      break;
+    case ATTN_OUTPUT:
+      format = choose_projection(rule, &rule->attn_output, place);
+      break;
+    case REST:
+      break;
+  }
 
   for (int i = 0; i < N_FALLBACKS; i++) {
     if (strcmp(fallbacks[i].format, format) != 0 || divides(format, n_cols)) continue;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/arrays.h"
 #include "base/json.h"
+#include "model/blocks.h"
 #include "model/rope.h"
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -112,7 +113,8 @@ static bl_code check_config(const bl_config *c, bl_error *error) {
   const struct {
     bool present;
     const char *what;
-  } refused[] = {{c->qkv_bias || c->o_bias, "biases in attention"},
+  } refused[] = {{!bl_steps_are_llamas(&c->block), "another block than Llama's"},
+                 {c->qkv_bias || c->o_bias, "biases in attention"},
                  {c->mlp_bias, "biases in the feed-forward block"},
                  {c->qk_norm, "norms on queries and keys"},
                  {c->mlx_group != 0, "quantized weights"}};

@@ -137,6 +137,10 @@ static bl_code to_torch(const material *m, uint64_t *sum, bl_error *error) {
   return convert(m, "int8/v_proj=bf16/embed_tokens=reference", bl_export_torch_new, sum, error);
 }
 
+static bl_code to_floats(const material *m, uint64_t *sum, bl_error *error) {
+  return convert(m, "bf16", bl_export_torch_new, sum, error);
+}
+
 static bl_code write_text(const bl_model *model, uint64_t *sum, bl_error *error) {
   const bl_session_options options = {.n_context = 16};
   bl_session *session = bl_session_new(model, &options, error);
@@ -246,10 +250,12 @@ static void a_gguf_file_is_written_whole_or_not(void) {
 }
 static void a_checkpoint_for_torch_is_written_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", to_torch);
+  starve("tiny_gpt2", "model.safetensors", to_floats);
   starve("tiny_llama_bnb_double", "model.safetensors", to_torch);
 }
 static void a_model_runs_and_is_measured_or_says_why_not(void) {
   starve("tiny_llama3", "model.safetensors", run_and_measure);
+  starve("tiny_gpt2", "model.safetensors", run_and_measure);
 }
 static void a_tokenizer_is_read_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", read_tokenizer);

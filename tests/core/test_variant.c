@@ -192,7 +192,8 @@ static void compare_recipe(const source *s, const bl_model *reference, const cha
 static void every_format_and_mixture_gives_what_a_loader_makes(void) {
   source sources[] = {open_source("tiny_llama", "model.safetensors"),
                       open_source("tiny_gguf", "tiny_llama_bias.gguf"),
-                      open_source("tiny_llama_mlx4", "model.safetensors")};
+                      open_source("tiny_llama_mlx4", "model.safetensors"),
+                      open_source("tiny_gpt2", "model.safetensors")};
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     bl_model *reference = load_reference(&sources[i]);
     for (int k = 0; k < bl_recipe_kind_count(); k++) {

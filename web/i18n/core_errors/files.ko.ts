@@ -69,6 +69,12 @@ export const files: Readonly<Record<string, string>> = {
     "'dtype' 필드의 값이 '{1}'입니다. BF16처럼 safetensors에 있는 형식이어야 합니다.",
   "field 'dtype' is '%', expected float32, float16 or bfloat16":
     "'dtype' 필드의 값이 '{1}'입니다. float32, float16, bfloat16 가운데 하나여야 합니다.",
+  "'%' is a family of models that only the full module may know":
+    "'{1}'은(는) 전체 모듈만 알 수 있는 모델 계열입니다.",
+  "field '%' is '%', expected gelu, gelu_new, relu or silu":
+    "'{1}' 필드의 값이 '{2}'입니다. gelu, gelu_new, relu, silu 가운데 하나여야 합니다.",
+  "tensor '%' is stored as %, but is no linear layer to transformers, which quantizes nothing else: write an MLX directory or a GGUF file":
+    "'{1}' 텐서는 {2} 형식으로 저장되어 있지만 transformers에서는 선형 층이 아닙니다. transformers는 선형 층만 양자화하므로 MLX 폴더나 GGUF 파일로 저장하세요.",
   "field 'hidden_act' is '%', expected silu":
     "'hidden_act' 필드의 값이 '{1}'입니다. silu여야 합니다.",
   "field '%' is %, expected a multiple of % (%) where head_dim is not given":

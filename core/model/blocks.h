@@ -1,0 +1,24 @@
+/* What the blocks of other families do where Llama's has its own steps: norms with mean and bias,
+ * what lies between two matrices without a gate, positions that are learned. */
+#ifndef BL_MODEL_BLOCKS_H
+#define BL_MODEL_BLOCKS_H
+
+#include "model/config.h"
+
+typedef struct bl_steps {
+  /* y = (x - mean(x)) / sqrt(variance(x) + eps) * weight + bias, over rows of n; y may be x. */
+  void (*norm)(float eps, const float *x, const float *weight, const float *bias, int64_t n_rows,
+               int64_t n, float *y);
+  /* x = activation(x), for n numbers. */
+  void (*activate)(bl_activation activation, float *x, int64_t n);
+} bl_steps;
+
+/* *steps is NULL for a block that is Llama's. A build may lack the others: BL_ERR_ELSEWHERE. */
+bl_code bl_steps_find(const bl_config *config, const bl_steps **steps, bl_error *error);
+
+/* Is the block one of Llama's steps alone? */
+static inline bool bl_steps_are_llamas(const bl_block *block) {
+  return block->norm == BL_NORM_RMS && block->has_rope && block->is_gated;
+}
+
+#endif

@@ -1,0 +1,314 @@
+/* GPT-2 in every container that it has, against mlx_lm's logits (tests/golden/make_gpt2.py), and
+ * what it is written as against the files that mlx_lm and the `gguf` library wrote. test_model.c
+ * runs the same models in batches, with every kernel. */
+#include <cJSON.h>
+#include <math.h>
+
+#include "check.h"
+#include "model/model.h"
+#include "model_files.h"
+
+enum { N_VOCAB = 320 };
+
+static bl_model *load(const char *folder, const char *file, const char *recipe) {
+  const char *files[] = {file, NULL};
+  bl_load_options options = {0};
+  bl_model *model = NULL;
+  CHECK_OK(bl_recipe_parse(recipe, &options.recipe, error));
+  CHECK_OK(golden_load_files(folder, files, &options, 1000, &model, error));
+  if (!model) exit(1);
+  return model;
+}
+
+/* ---- logits --------------------------------------------------------------------------------- */
+
+typedef struct expected {
+  int32_t ids[64];
+  int n_ids;
+  float *logits; /* (n_ids, N_VOCAB) */
+} expected;
+
+static expected read_expected(const char *folder) {
+  expected e = {0};
+  size_t size;
+  char *text = (char *)golden_read(folder, "expected.json", &size);
+  cJSON *json = cJSON_ParseWithLength(text, size);
+  const cJSON *id;
+  cJSON_ArrayForEach(id, cJSON_GetObjectItem(json, "ids")) e.ids[e.n_ids++] = id->valueint;
+  cJSON_Delete(json);
+  free(text);
+  e.logits = (float *)(void *)golden_read(folder, "logits.f32", &size);
+  CHECK(size == (size_t)e.n_ids * N_VOCAB * sizeof(float) && e.n_ids > 30);
+  return e;
+}
+
+typedef struct comparison {
+  const float *expected;
+  double worst;
+} comparison;
+
+static bool compare_row(void *context, int position, const float *logits) {
+  comparison *c = context;
+  for (int i = 0; i < N_VOCAB; i++) {
+    double d = fabs((double)logits[i] - (double)c->expected[position * N_VOCAB + i]);
+    if (!(d <= c->worst)) c->worst = d;
+  }
+  return true;
+}
+
+/* The largest difference from what is expected, the text in batches of `n_batch`. */
+static double difference(const bl_model *model, const expected *e, int n_batch) {
+  comparison c = {.expected = e->logits};
+  bl_session *session = bl_session_new(model, &(bl_session_options){.n_batch = n_batch}, NULL);
+  CHECK(session != NULL);
+  if (!session) return INFINITY;
+  CHECK_OK(bl_session_eval(session, e->ids, (size_t)e->n_ids, compare_row, &c, error));
+  bl_session_free(session);
+  return c.worst;
+}
+
+static void check_logits(const bl_model *model, const char *folder) {
+  static const int batches[] = {1, 2, 3, 64};
+  expected e = read_expected(folder);
+  for (int i = 0; i < 4; i++) {
+    double d = difference(model, &e, batches[i]);
+    CHECK_MSG(d < 1e-3, "%s, a batch of %d: logits differ by %g", folder, batches[i], d);
+  }
+  free(e.logits);
+}
+
+static void logits_are_those_of_mlx_lm_in_every_container(void) {
+  static const char *const models[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
+                                          {"tiny_gpt2_bare", "model.safetensors", "tiny_gpt2_bare"},
+                                          {"tiny_gpt2_mlx4", "model.safetensors", "tiny_gpt2_mlx4"},
+                                          {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"}};
+  for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+    bl_model *model = load(models[i][0], models[i][1], "reference");
+    check_logits(model, models[i][2]);
+    bl_model_free(model);
+  }
+}
+
+/* ---- what it is written as ------------------------------------------------------------------ */
+
+typedef struct sink {
+  uint8_t *bytes;
+  size_t size;
+} sink;
+
+static bool sink_write(void *context, const void *bytes, size_t n) {
+  sink *s = context;
+  s->bytes = realloc(s->bytes, s->size + n + 1);
+  memcpy(s->bytes + s->size, bytes, n);
+  s->size += n;
+  return true;
+}
+
+/* The file of this name, of an export that is freed if `last`. */
+static sink exported(bl_export *ex, const char *name, bool last) {
+  sink s = {0};
+  CHECK(ex != NULL);
+  for (int i = 0; ex && i < bl_export_n_files(ex); i++)
+    if (strcmp(bl_export_file_name(ex, i), name) == 0)
+      CHECK_OK(bl_export_write(ex, i, sink_write, &s, error));
+  if (last) bl_export_free(ex);
+  return s;
+}
+
+static bl_index *parse(const uint8_t *bytes, size_t size) {
+  bl_index *index = NULL;
+  uint64_t needed;
+  CHECK_OK(bl_index_parse("file", bytes, size, size, &index, &needed, error));
+  return index;
+}
+
+/* Every tensor of the golden file is in the other, with the same type, shape and bytes; n_extra are
+ * there that ours leaves out. */
+static void check_same_tensors(const sink *ours, const char *folder, const char *file,
+                               int n_extra) {
+  size_t size;
+  uint8_t *theirs = golden_read(folder, file, &size);
+  bl_index *a = parse(ours->bytes, ours->size), *b = parse(theirs, size);
+  int n_found = 0;
+  for (int i = 0; a && b && i < bl_index_n_tensors(b); i++) {
+    bl_index_tensor t, u;
+    bl_index_get_tensor(b, i, &t);
+    for (int k = 0; k < bl_index_n_tensors(a); k++) {
+      bl_index_get_tensor(a, k, &u);
+      if (strcmp(t.name, u.name) != 0) continue;
+      n_found++;
+      bool same = strcmp(t.type, u.type) == 0 && t.n_dims == u.n_dims &&
+                  memcmp(t.dims, u.dims, (size_t)t.n_dims * sizeof *t.dims) == 0;
+      CHECK_MSG(same, "%s has another type or shape", t.name);
+      same = same && t.size_bytes == u.size_bytes &&
+             memcmp(theirs + t.offset, ours->bytes + u.offset, (size_t)t.size_bytes) == 0;
+      CHECK_MSG(same, "%s has other bytes", t.name);
+    }
+  }
+  CHECK(a && b && n_found == bl_index_n_tensors(a));
+  CHECK(a && b && n_found == bl_index_n_tensors(b) - n_extra && n_found > 10);
+  bl_index_free(a);
+  bl_index_free(b);
+  free(theirs);
+}
+
+static void an_mlx_directory_is_what_mlx_lm_convert_writes(void) {
+  bl_model *model = load("tiny_gpt2", "model.safetensors", "affine:4:32");
+  bl_export *ex = bl_export_mlx_new(model, NULL);
+  sink weights = exported(ex, "model.safetensors", false);
+  sink index = exported(ex, "model.safetensors.index.json", true);
+  check_same_tensors(&weights, "tiny_gpt2_mlx4", "model.safetensors", 0);
+  size_t size;
+  uint8_t *theirs = golden_read("tiny_gpt2_mlx4", "model.safetensors.index.json", &size);
+  CHECK(size == index.size && memcmp(theirs, index.bytes, size) == 0);
+  free(theirs);
+  free(weights.bytes);
+  free(index.bytes);
+  bl_model_free(model);
+}
+
+static void a_gguf_file_is_what_the_gguf_library_writes(void) {
+  bl_model *model = load("tiny_gpt2", "model.safetensors", "reference");
+  sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
+  check_same_tensors(&file, "tiny_gguf", "tiny_gpt2.gguf", 0);
+  free(file.bytes);
+  bl_model_free(model);
+}
+
+static void a_directory_for_transformers_has_matrices_as_they_were(void) {
+  bl_model *model = load("tiny_gpt2", "model.safetensors", "reference");
+  sink file = exported(bl_export_torch_new(model, NULL), "model.safetensors", true);
+  check_same_tensors(&file, "tiny_gpt2", "model.safetensors", 0);
+  free(file.bytes);
+  bl_model_free(model);
+}
+
+/* Loads what an export wrote. */
+static bl_model *reload(bl_export *ex, const char *weights) {
+  bl_model *model = NULL;
+  bl_loader *loader = bl_loader_new(&(bl_load_options){0}, NULL);
+  sink config = exported(ex, "config.json", false), file = exported(ex, weights, true);
+  CHECK(loader != NULL);
+  if (config.bytes)
+    CHECK_OK(bl_loader_add_text(loader, "config.json", (char *)config.bytes, config.size, error));
+  CHECK_OK(golden_push(loader, weights, file.bytes, file.size, 777, error));
+  CHECK_OK(bl_loader_finish(loader, &model, error));
+  bl_loader_free(loader);
+  free(config.bytes);
+  free(file.bytes);
+  if (!model) exit(1);
+  return model;
+}
+
+static void what_is_written_reads_back_the_same(void) {
+  const char *from[][2] = {{"tiny_gpt2", "model.safetensors"}, {"tiny_gguf", "tiny_gpt2.gguf"}};
+  for (int i = 0; i < 2; i++) {
+    bl_model *model = load(from[i][0], from[i][1], "reference");
+    bl_model *back[] = {reload(bl_export_mlx_new(model, NULL), "model.safetensors"),
+                        reload(bl_export_torch_new(model, NULL), "model.safetensors"),
+                        reload(bl_export_gguf_new(model, NULL), "model.gguf")};
+    for (int k = 0; k < 3; k++) {
+      check_logits(back[k], "tiny_gpt2");
+      bl_model_free(back[k]);
+    }
+    bl_model_free(model);
+  }
+}
+
+/* ---- recipes -------------------------------------------------------------------------------- */
+
+static void quantized_as(const char *recipe, const char *name, const char *format) {
+  bl_model *model = load("tiny_gpt2", "model.safetensors", recipe);
+  bl_model_info info;
+  bool found = false;
+  bl_model_get_info(model, &info);
+  for (int i = 0; i < info.n_tensors; i++) {
+    bl_tensor_info t;
+    CHECK_OK(bl_model_get_tensor(model, i, &t, error));
+    if (!strstr(t.name, name)) continue;
+    CHECK_MSG(strcmp(t.format, format) == 0, "%s under %s is %s", t.name, recipe, t.format);
+    found = true;
+  }
+  CHECK(found);
+  bl_model_free(model);
+}
+
+/* llama_tensor_get_type and tensor_allows_quantization in llama.cpp's llama-quant.cpp. */
+static void positions_are_quantized_as_mlx_lm_does_and_not_as_llama_cpp(void) {
+  quantized_as("affine:4:32", "wpe.weight", "affine:4:32");
+  quantized_as("q8_0", "wpe.weight", "f16");
+  quantized_as("q8_0", "c_attn.weight", "q8_0");
+  quantized_as("q4_k_m", "wte.weight", "q8_0");
+  quantized_as("q4_k_m", "h.0.mlp.c_proj.weight", "q4_k");
+  quantized_as("q4_k_m", "h.1.mlp.c_proj.weight", "q6_k"); /* more bits in the last eighth */
+  quantized_as("qint8", "wpe.weight", "f16");
+}
+
+static void kinds_of_matrices_tell_the_two_projections_apart(void) {
+  static const char *const kinds[] = {"wte",         "wpe",  "attn.c_attn",
+                                      "attn.c_proj", "c_fc", "mlp.c_proj"};
+  bl_model *model = load("tiny_gpt2", "model.safetensors", "affine:4:32/mlp.c_proj=affine:8:32");
+  bl_unit units[16];
+  CHECK(bl_units_list(model, BL_BY_KIND, units, 16) == 6);
+  for (int k = 0; k < 6; k++) {
+    bool found = false;
+    for (int i = 0; i < 6; i++)
+      found = found || strcmp(units[i].kind, kinds[k] + (k == 2 ? 5 : 0)) == 0;
+    CHECK_MSG(found, "%s", kinds[k]);
+  }
+  CHECK(bl_units_list(model, BL_BY_LAYER, units, 16) == 4 && strcmp(units[3].pattern, "h.1") == 0);
+  bl_model_free(model);
+}
+
+/* ---- refusals ------------------------------------------------------------------------------- */
+
+static void what_its_block_does_otherwise_is_refused_by_name(void) {
+  static const char config[] =
+      "{\"model_type\":\"gpt2\",\"n_embd\":64,\"n_layer\":2,\"n_head\":4,\"vocab_size\":320,%s}";
+  static const struct {
+    const char *member, *words;
+  } refused[] = {
+      {"\"scale_attn_by_inverse_layer_idx\":true", "scale_attn_by_inverse_layer_idx' is true"},
+      {"\"scale_attn_weights\":false", "'scale_attn_weights' is false, expected true"},
+      {"\"add_cross_attention\":true", "'add_cross_attention' is true"},
+      {"\"activation_function\":\"tanh\"", "'activation_function' is 'tanh', expected gelu"},
+      {"\"architectures\":[\"GPT2ForSequenceClassification\"]", "expected GPT2LMHeadModel"},
+  };
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    char text[512];
+    bl_config c;
+    bl_error error = {0};
+    snprintf(text, sizeof text, config, refused[i].member);
+    cJSON *json = cJSON_Parse(text);
+    CHECK(bl_config_from_json("config.json", json, &c, &error) == BL_ERR_UNSUPPORTED);
+    CHECK_MSG(strstr(error.message, refused[i].words), "%s", error.message);
+    cJSON_Delete(json);
+  }
+}
+
+static void it_is_not_trained_and_no_linear_layer_to_torch(void) {
+  size_t size;
+  char *config = (char *)golden_read("tiny_gpt2", "config.json", &size);
+  bl_error error = {0};
+  bl_train_options options = {.n_sequences = 1, .n_context = 8};
+  CHECK(!bl_trainer_new(config, size, &options, &error) && error.code == BL_ERR_UNSUPPORTED);
+  CHECK_MSG(strstr(error.message, "can't be trained"), "%s", error.message);
+  free(config);
+  bl_model *model = load("tiny_gpt2", "model.safetensors", "nf4/wte=reference");
+  CHECK(!bl_export_torch_new(model, &error) && error.code == BL_ERR_UNSUPPORTED);
+  CHECK_MSG(strstr(error.message, "is no linear layer"), "%s", error.message);
+  bl_model_free(model);
+}
+
+int main(void) {
+  RUN(logits_are_those_of_mlx_lm_in_every_container);
+  RUN(an_mlx_directory_is_what_mlx_lm_convert_writes);
+  RUN(a_gguf_file_is_what_the_gguf_library_writes);
+  RUN(a_directory_for_transformers_has_matrices_as_they_were);
+  RUN(what_is_written_reads_back_the_same);
+  RUN(positions_are_quantized_as_mlx_lm_does_and_not_as_llama_cpp);
+  RUN(kinds_of_matrices_tell_the_two_projections_apart);
+  RUN(what_its_block_does_otherwise_is_refused_by_name);
+  RUN(it_is_not_trained_and_no_linear_layer_to_torch);
+  return check_result();
+}
