@@ -1,4 +1,4 @@
-/* Byte-pair encoding: hash tables of vocabulary and merges, and the loop over the best pair. */
+/* Byte-pair encoding: the hash table of merges, and the loop over the best pair. */
 #include "text/bpe.h"
 
 #include <stdio.h>
@@ -20,10 +20,6 @@ struct bl_candidate {
 };
 
 void bl_bpe_free(bl_bpe *bpe) {
-  bl_buffer_free(&bpe->bytes);
-  free(bpe->tokens);
-  free(bpe->earlier);
-  free(bpe->slots);
   free(bpe->merges);
   *bpe = (bl_bpe){0};
 }
@@ -34,102 +30,19 @@ void bl_bpe_work_free(bl_bpe_work *work) {
   *work = (bl_bpe_work){0};
 }
 
-/* ---- vocabulary and merges ---- */
-
-/* FNV-1a, with a last mix because its low bits alone are weak. */
-static uint64_t hash_bytes(const char *bytes, size_t size) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < size; i++) h = (h ^ (uint8_t)bytes[i]) * 0x100000001b3u;
-  return h ^ h >> 32;
-}
+/* ---- merges ---- */
 
 static uint64_t hash_pair(uint64_t pair) {
   pair *= 0x9e3779b97f4a7c15u;
   return pair ^ pair >> 32;
 }
 
-/* The smallest power of two that leaves a third of the slots free. */
-static size_t slot_count(size_t n) {
-  size_t n_slots = 64;
-  while (n_slots / 3 * 2 < n) n_slots *= 2;
-  return n_slots;
-}
-
-bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_tokens, size_t n_merges, bl_error *error) {
-  bpe->n_slots = slot_count(n_tokens);
-  bpe->n_merge_slots = slot_count(n_merges);
-  bpe->slots = malloc(bpe->n_slots * sizeof *bpe->slots);
+bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_merges, bl_error *error) {
+  bpe->n_merge_slots = bl_slot_count(n_merges);
   bpe->merges = malloc(bpe->n_merge_slots * sizeof *bpe->merges);
-  if (!bpe->slots || !bpe->merges)
-    return bl_fail_memory(error, bpe->n_merge_slots * sizeof *bpe->merges);
-  memset(bpe->slots, 0xff, bpe->n_slots * sizeof *bpe->slots);
+  if (!bpe->merges) return bl_fail_memory(error, bpe->n_merge_slots * sizeof *bpe->merges);
   for (size_t i = 0; i < bpe->n_merge_slots; i++) bpe->merges[i] = (bl_merge){0, 0, -1};
   bpe->unknown = -1;
-  return BL_OK;
-}
-
-/* The slot that holds these bytes, or the empty one where they would go. */
-static size_t find_slot(const bl_bpe *bpe, const char *bytes, size_t size) {
-  size_t mask = bpe->n_slots - 1, i = (size_t)hash_bytes(bytes, size) & mask;
-  for (int32_t slot; (slot = bpe->slots[i]) != -1; i = (i + 1) & mask) {
-    const bl_token *t = slot < 0 ? &bpe->earlier[-2 - slot].text : &bpe->tokens[slot];
-    if (t->size == size && (size == 0 || memcmp(bpe->bytes.bytes + t->at, bytes, size) == 0)) break;
-  }
-  return i;
-}
-
-bool bl_bpe_has(const bl_bpe *bpe, int32_t id) {
-  return id >= 0 && (size_t)id < bpe->n_tokens && bpe->tokens[id].at != SIZE_MAX;
-}
-
-int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size) {
-  int32_t slot = bpe->slots[find_slot(bpe, bytes, size)];
-  return slot < -1 ? bpe->earlier[-2 - slot].id : slot;
-}
-
-bl_token bl_bpe_first_text(const bl_bpe *bpe, int32_t id) {
-  size_t low = 0, high = bpe->n_earlier;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (bpe->earlier[middle].id < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < bpe->n_earlier && bpe->earlier[low].id == id ? bpe->earlier[low].text
-                                                            : bpe->tokens[id];
-}
-
-/* Puts the bytes that an id has aside for others. */
-static bl_code set_aside(bl_bpe *bpe, int32_t id, bl_error *error) {
-  bl_token t = bpe->tokens[id];
-  size_t n = bpe->n_earlier, slot = find_slot(bpe, bpe->bytes.bytes + t.at, t.size);
-  void *earlier = bpe->earlier;
-  bl_code code = bl_grow(&earlier, &bpe->earlier_capacity, n + 1, sizeof *bpe->earlier, error);
-  bpe->earlier = earlier;
-  if (code) return code;
-  bpe->earlier[n] = (bl_earlier_text){t, id};
-  /* Where several ids have the same bytes, the slot is the last one's. */
-  if (bpe->slots[slot] == id) bpe->slots[slot] = -2 - (int32_t)n;
-  bpe->n_earlier++;
-  return BL_OK;
-}
-
-bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size, bl_error *error) {
-  if ((bpe->n_defined + 1) > bpe->n_slots / 4 * 3)
-    return bl_fail(error, BL_ERR_ARGUMENT, "more tokens than were announced");
-  void *tokens = bpe->tokens;
-  bl_code code = bl_grow(&tokens, &bpe->token_capacity, (size_t)id + 1, sizeof *bpe->tokens, error);
-  bpe->tokens = tokens;
-  size_t at = bpe->bytes.size;
-  if (!code && bl_bpe_has(bpe, id)) code = set_aside(bpe, id, error);
-  if (!code) code = bl_buffer_append(&bpe->bytes, bytes, size, error);
-  if (code) return code;
-  for (; bpe->n_tokens <= (size_t)id; bpe->n_tokens++)
-    bpe->tokens[bpe->n_tokens] = (bl_token){SIZE_MAX, 0};
-  bpe->tokens[id] = (bl_token){at, size};
-  bpe->slots[find_slot(bpe, bytes, size)] = id;
-  bpe->n_defined++;
   return BL_OK;
 }
 
@@ -190,15 +103,15 @@ bl_code bl_bpe_add_merge(bl_bpe *bpe, int32_t left, int32_t right, uint32_t rank
   return BL_OK;
 }
 
-void bl_bpe_finish(bl_bpe *bpe) {
+void bl_bpe_finish(bl_bpe *bpe, const bl_vocab *vocab) {
   for (int i = 0; i < 256; i++) {
     char name[8];
     snprintf(name, sizeof name, "<0x%02X>", (unsigned)i);
-    bpe->byte_ids[i] = bl_bpe_find(bpe, name, 6);
+    bpe->byte_ids[i] = bl_vocab_find(vocab, name, 6);
   }
   for (int i = 0; i < 512; i++) {
     char bytes[4];
-    bpe->char_ids[i] = bl_bpe_find(bpe, bytes, bl_utf8_encode((uint32_t)i, bytes));
+    bpe->char_ids[i] = bl_vocab_find(vocab, bytes, bl_utf8_encode((uint32_t)i, bytes));
   }
 }
 
@@ -233,8 +146,9 @@ static void push_pair(const bl_bpe *bpe, bl_bpe_work *work, size_t *n_heap, int3
     heap_push(work, n_heap, (struct bl_candidate){(uint64_t)m->rank << 32 | (uint32_t)left, m->id});
 }
 
-static int32_t char_id(const bl_bpe *bpe, uint32_t cp, const char *bytes, size_t size) {
-  return cp < 512 ? bpe->char_ids[cp] : bl_bpe_find(bpe, bytes, size);
+static int32_t char_id(const bl_bpe *bpe, const bl_vocab *vocab, uint32_t cp, const char *bytes,
+                       size_t size) {
+  return cp < 512 ? bpe->char_ids[cp] : bl_vocab_find(vocab, bytes, size);
 }
 
 static void add_symbol(bl_bpe_work *work, size_t *n, int32_t id) {
@@ -253,12 +167,13 @@ static bool can_fall_back(const bl_bpe *bpe, const char *bytes, size_t size) {
 /* Writes the symbols of single characters; returns their number, at most `size`. An unknown token
  * is held back until the next known character, also past characters that fall back to bytes, which
  * is the order in which `tokenizers` writes them. */
-static size_t first_symbols(const bl_bpe *bpe, bl_bpe_work *work, const char *word, size_t size) {
+static size_t first_symbols(const bl_bpe *bpe, const bl_vocab *vocab, bl_bpe_work *work,
+                            const char *word, size_t size) {
   size_t n = 0, length;
   bool unknown_waits = false;
   for (size_t at = 0; at < size; at += length) {
     uint32_t cp = bl_utf8_decode(word, size, at, &length);
-    int32_t id = cp == BL_BAD_UTF8 ? -1 : char_id(bpe, cp, word + at, length);
+    int32_t id = cp == BL_BAD_UTF8 ? -1 : char_id(bpe, vocab, cp, word + at, length);
     if (id >= 0) {
       if (unknown_waits) add_symbol(work, &n, bpe->unknown);
       unknown_waits = false;
@@ -287,19 +202,19 @@ static bl_code make_room(bl_bpe_work *work, size_t size, bl_error *error) {
   return code;
 }
 
-bl_code bl_bpe_encode(const bl_bpe *bpe, bl_bpe_work *work, const char *word, size_t size,
-                      bl_ids *ids, bl_error *error) {
+bl_code bl_bpe_encode(const bl_bpe *bpe, const bl_vocab *vocab, bl_bpe_work *work, const char *word,
+                      size_t size, bl_ids *ids, bl_error *error) {
   if (size == 0) return BL_OK;
   if (size > INT32_MAX / 2)
     return bl_fail(error, BL_ERR_ARGUMENT, "a text of %zu bytes is too long to encode", size);
   if (bpe->ignore_merges) {
-    int32_t id = bl_bpe_find(bpe, word, size);
+    int32_t id = bl_vocab_find(vocab, word, size);
     if (id >= 0) return bl_ids_append(ids, id, error);
   }
   bl_code code = make_room(work, size, error);
   if (code) return code;
   struct bl_symbol *s = work->symbols;
-  size_t n = first_symbols(bpe, work, word, size), n_heap = 0;
+  size_t n = first_symbols(bpe, vocab, work, word, size), n_heap = 0;
   for (size_t i = 0; i + 1 < n; i++) push_pair(bpe, work, &n_heap, (int32_t)i);
   while (n_heap > 0) {
     struct bl_candidate c = heap_pop(work, &n_heap);

@@ -1,19 +1,8 @@
-/* Byte-pair encoding: a vocabulary, its merges, and the loop that applies them to a word. */
+/* Byte-pair encoding: the merges of a vocabulary, and the loop that applies them to a word. */
 #ifndef BL_TEXT_BPE_H
 #define BL_TEXT_BPE_H
 
-#include "text/buffer.h"
-
-/* Where a token's bytes are. An id without a token has at == SIZE_MAX. */
-typedef struct bl_token {
-  size_t at, size;
-} bl_token;
-
-/* The text that an id had before it was given another one. */
-typedef struct bl_earlier_text {
-  bl_token text;
-  int32_t id;
-} bl_earlier_text;
+#include "text/vocab.h"
 
 typedef struct bl_merge {
   uint64_t pair; /* left id << 32 | right id */
@@ -23,15 +12,6 @@ typedef struct bl_merge {
 
 /* Zero-initialise before first use; free with bl_bpe_free. */
 typedef struct bl_bpe {
-  bl_buffer bytes;  /* of all tokens, one after the other */
-  bl_token *tokens; /* (n_tokens) by id */
-  size_t n_tokens;  /* highest id + 1 */
-  size_t n_defined; /* texts that ids were given */
-  size_t token_capacity;
-  bl_earlier_text *earlier; /* (n_earlier) in order of id */
-  size_t n_earlier, earlier_capacity;
-  int32_t *slots; /* (n_slots) hash table by bytes: an id, -1 for none, or -2 - i for earlier[i] */
-  size_t n_slots; /* a power of two */
   bl_merge *merges; /* (n_merge_slots) hash table by pair */
   size_t n_merge_slots, n_merges;
   bool
@@ -45,17 +25,8 @@ typedef struct bl_bpe {
 
 void bl_bpe_free(bl_bpe *bpe);
 
-/* Makes room for the hash tables, before anything is added. */
-bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_tokens, size_t n_merges, bl_error *error);
-
-/* Gives an id its bytes. When two ids have the same bytes, both can be decoded and the later one is
- * found. An id that has bytes keeps them to be found by and to be merged, and has the new ones as
- * its token: so once at most, and in order of id. id < max_id is the caller's promise. */
-bl_code bl_bpe_add_token(bl_bpe *bpe, int32_t id, const char *bytes, size_t size, bl_error *error);
-bool bl_bpe_has(const bl_bpe *bpe, int32_t id);
-int32_t bl_bpe_find(const bl_bpe *bpe, const char *bytes, size_t size); /* -1: none */
-/* The first bytes that the id was given, which its merges are about. */
-bl_token bl_bpe_first_text(const bl_bpe *bpe, int32_t id);
+/* Makes room for the hash table, before anything is added. */
+bl_code bl_bpe_reserve(bl_bpe *bpe, size_t n_merges, bl_error *error);
 
 /* Adds or replaces the merge of a pair. */
 bl_code bl_bpe_add_merge(bl_bpe *bpe, int32_t left, int32_t right, uint32_t rank, int32_t id,
@@ -67,7 +38,7 @@ const bl_merge *bl_bpe_find_merge(const bl_bpe *bpe, int32_t left, int32_t right
 bl_code bl_bpe_list_merges(const bl_bpe *bpe, bl_merge **merges, bl_error *error);
 
 /* Fills byte_ids and char_ids, after all tokens are added. */
-void bl_bpe_finish(bl_bpe *bpe);
+void bl_bpe_finish(bl_bpe *bpe, const bl_vocab *vocab);
 
 /* Work space of bl_bpe_encode, reused from word to word. Zero-initialise. */
 typedef struct bl_bpe_work {
@@ -78,7 +49,7 @@ typedef struct bl_bpe_work {
 void bl_bpe_work_free(bl_bpe_work *work);
 
 /* Appends the ids of one word (no further splits) to `ids`. Time grows as n log n in its length. */
-bl_code bl_bpe_encode(const bl_bpe *bpe, bl_bpe_work *work, const char *word, size_t size,
-                      bl_ids *ids, bl_error *error);
+bl_code bl_bpe_encode(const bl_bpe *bpe, const bl_vocab *vocab, bl_bpe_work *work, const char *word,
+                      size_t size, bl_ids *ids, bl_error *error);
 
 #endif

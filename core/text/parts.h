@@ -5,6 +5,7 @@
 #include "base/notes.h"
 #include "text/added.h"
 #include "text/bpe.h"
+#include "text/kind.h"
 #include "text/steps.h"
 #include "text/tokenizer.h"
 
@@ -57,7 +58,10 @@ typedef struct bl_gguf_origin {
 } bl_gguf_origin;
 
 struct bl_tokenizer {
-  bl_bpe bpe;
+  bl_vocab vocab; /* the model's tokens and the added ones */
+  const bl_kind *kind;
+  bl_bpe bpe;                /* of the kind BPE */
+  void *model;               /* of the others, or NULL: what each keeps */
   bool byte_level;           /* words are encoded with one character for each of their bytes */
   bl_added_set added;        /* looked for in the text as it is */
   bl_added_set added_normal; /* looked for in the normalized text */

@@ -9,7 +9,9 @@ const char bl_gpt2_pattern[] =
 
 void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   if (!tokenizer) return;
+  bl_vocab_free(&tokenizer->vocab);
   bl_bpe_free(&tokenizer->bpe);
+  if (tokenizer->model) tokenizer->kind->free_model(tokenizer->model);
   bl_added_free(&tokenizer->added);
   bl_added_free(&tokenizer->added_normal);
   bl_text_steps_free(&tokenizer->normalize);
@@ -77,19 +79,19 @@ static bl_code append_byte_level(bl_buffer *out, const char *text, size_t size, 
 
 bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
                                const bl_added_token *token, bl_error *error) {
-  bl_bpe *bpe = &tokenizer->bpe;
+  bl_vocab *vocab = &tokenizer->vocab;
   bl_added_token copy = *token;
   if (token->size > BL_MAX_ADDED_SIZE)
     return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: an added token is %zu bytes long, over %d", file,
                    token->size, BL_MAX_ADDED_SIZE);
   if (token->size == 0) return BL_OK;
-  int32_t known = bl_bpe_find(bpe, token->text, token->size);
+  int32_t known = bl_vocab_find(vocab, token->text, token->size);
   if (known >= 0 && known != token->id)
     return bl_fail(
         error, BL_ERR_INPUT, "%s: added token '%.*s' has id %d, but the vocabulary gives it %d",
         file, (int)(token->size < 64 ? token->size : 64), token->text, (int)token->id, (int)known);
   bl_code code = BL_OK;
-  if (known < 0) code = bl_bpe_add_token(bpe, token->id, token->text, token->size, error);
+  if (known < 0) code = bl_vocab_add(vocab, token->id, token->text, token->size, error);
   if (code || !token->normalized)
     return code ? code : bl_added_append(&tokenizer->added, copy, error);
   bl_pieces pieces = {0};
@@ -132,9 +134,9 @@ static void use_added_texts(const bl_added_set *set, const bl_added_token **by_i
 }
 
 bl_code bl_tokenizer_seal(bl_tokenizer *tokenizer, bl_error *error) {
-  const bl_bpe *bpe = &tokenizer->bpe;
-  size_t n = tokenizer->n_ids = bpe->n_tokens;
-  bl_bpe_finish(&tokenizer->bpe);
+  const bl_vocab *vocab = &tokenizer->vocab;
+  size_t n = tokenizer->n_ids = vocab->n_tokens;
+  if (tokenizer->kind->finish) tokenizer->kind->finish(tokenizer);
   bl_added_sort(&tokenizer->added);
   bl_added_sort(&tokenizer->added_normal);
   tokenizer->is_special = calloc(n + 1, 1);
@@ -149,10 +151,10 @@ bl_code bl_tokenizer_seal(bl_tokenizer *tokenizer, bl_error *error) {
     use_added_texts(&tokenizer->added_normal, by_id);
   }
   for (size_t id = 0; !code && id < n; id++) {
-    bl_token t = bpe->tokens[id];
+    bl_token t = vocab->tokens[id];
     tokenizer->places[id].at = tokenizer->decoded.size;
     if (t.at == SIZE_MAX) continue;
-    const char *text = by_id[id] ? by_id[id]->text : bpe->bytes.bytes + t.at;
+    const char *text = by_id[id] ? by_id[id]->text : vocab->bytes.bytes + t.at;
     size_t size = by_id[id] ? by_id[id]->size : t.size;
     code = append_decoded(tokenizer, text, size, error);
     tokenizer->places[id].size = tokenizer->decoded.size - tokenizer->places[id].at;
@@ -190,7 +192,7 @@ bool bl_tokenizer_composes(const bl_tokenizer *tokenizer) {
 }
 
 size_t bl_tokenizer_n_shared(const bl_tokenizer *tokenizer) {
-  return tokenizer->bpe.n_earlier;
+  return tokenizer->vocab.n_earlier;
 }
 
 void bl_tokenizer_ends(const bl_tokenizer *tokenizer, bool *adds_bos, bool *adds_eos) {
@@ -230,7 +232,7 @@ typedef struct encoder {
   bl_pieces normal; /* a part of the text, normalized */
   bl_pieces words;  /* a part of that, split */
   bl_buffer mapped; /* a word in the byte-level alphabet */
-  bl_bpe_work work;
+  void *work;       /* of the kind */
   bl_ids ids;
   size_t normal_budget, words_budget; /* bytes that the parts may still become */
   bl_error *error;
@@ -250,7 +252,7 @@ static bl_code encode_plain(encoder *e, const char *text, size_t size, bool at_b
       word = e->mapped.bytes;
       n = e->mapped.size;
     }
-    if (!code) code = bl_bpe_encode(&t->bpe, &e->work, word, n, &e->ids, e->error);
+    if (!code) code = t->kind->encode(t, e->work, word, n, &e->ids, e->error);
   }
   return code;
 }
@@ -289,7 +291,8 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
                .normal_budget = bl_text_steps_budget(&tokenizer->normalize, text_size),
                .words_budget = bl_text_steps_budget(&tokenizer->split, text_size),
                .error = error};
-  bl_code code = BL_OK;
+  e.work = calloc(1, tokenizer->kind->work_bytes);
+  bl_code code = e.work ? BL_OK : bl_fail_memory(error, tokenizer->kind->work_bytes);
   for (size_t i = 0; !code && add_special && i < tokenizer->before.n; i++)
     code = bl_ids_append(&e.ids, tokenizer->before.ids[i], error);
   if (!code) code = encode_around(&e, &tokenizer->added, text, text_size, true, encode_raw);
@@ -303,7 +306,8 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
   bl_pieces_free(&e.normal);
   bl_pieces_free(&e.words);
   bl_buffer_free(&e.mapped);
-  bl_bpe_work_free(&e.work);
+  if (e.work) tokenizer->kind->free_work(e.work);
+  free(e.work);
   bl_ids_free(&e.ids);
   return code;
 }
@@ -312,9 +316,9 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
 static bool begins_itself(const bl_tokenizer *t, const char *text, size_t size) {
   int32_t id = t->special.bos;
   if (id < 0 && t->before.n > 0) id = t->before.ids[0];
-  if (!bl_bpe_has(&t->bpe, id)) return false;
-  bl_token bos = t->bpe.tokens[id];
-  return bos.size > 0 && bos.size <= size && !memcmp(t->bpe.bytes.bytes + bos.at, text, bos.size);
+  if (!bl_vocab_has(&t->vocab, id)) return false;
+  bl_token bos = t->vocab.tokens[id];
+  return bos.size > 0 && bos.size <= size && !memcmp(t->vocab.bytes.bytes + bos.at, text, bos.size);
 }
 
 bl_code bl_tokenizer_encode_prompt(const bl_tokenizer *tokenizer, const char *text,

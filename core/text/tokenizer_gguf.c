@@ -130,15 +130,16 @@ static const struct {
 /* ---- vocabulary ---- */
 
 static bl_code read_vocabulary(const loading *l, size_t n_merges) {
-  bl_bpe *bpe = &l->tokenizer->bpe;
+  bl_vocab *vocab = &l->tokenizer->vocab;
   size_t n = (size_t)l->tokens->n;
-  bl_code code = bl_bpe_reserve(bpe, n, n_merges, l->error);
+  bl_code code = bl_vocab_reserve(vocab, n, l->error);
+  if (!code) code = bl_bpe_reserve(&l->tokenizer->bpe, n_merges, l->error);
   for (size_t i = 0; !code && i < n; i++) {
     bl_str token = l->tokens->strings[i];
     if (!bl_utf8_is_valid(token.bytes, token.size))
       return bl_fail(l->error, BL_ERR_INPUT, "%.128s: token %zu is not UTF-8", l->index->file_name,
                      i);
-    code = bl_bpe_add_token(bpe, (int32_t)i, token.bytes, token.size, l->error);
+    code = bl_vocab_add(vocab, (int32_t)i, token.bytes, token.size, l->error);
   }
   return code;
 }
@@ -153,7 +154,7 @@ static bl_code read_added_tokens(const loading *l) {
     bool special = type == BL_TOKEN_CONTROL || type == BL_TOKEN_UNKNOWN || bl_gguf_text_ends(text);
     /* Of two ids with one text the other one is found. */
     if (!(special || type == BL_TOKEN_USER_DEFINED) ||
-        bl_bpe_find(&l->tokenizer->bpe, text.bytes, text.size) != (int32_t)i)
+        bl_vocab_find(&l->tokenizer->vocab, text.bytes, text.size) != (int32_t)i)
       continue;
     bl_added_token token = {.text = text.bytes, .size = text.size, .id = (int32_t)i};
     token.special = special;
@@ -166,6 +167,7 @@ static bl_code read_added_tokens(const loading *l) {
 
 static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buffer *joined) {
   bl_bpe *bpe = &l->tokenizer->bpe;
+  const bl_vocab *vocab = &l->tokenizer->vocab;
   const char *space = merge.size > 1 ? memchr(merge.bytes + 1, ' ', merge.size - 1) : NULL;
   int32_t left = -1, right = -1, both = -1;
   if (space) {
@@ -174,9 +176,9 @@ static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buff
     bl_code code = bl_buffer_append(joined, merge.bytes, n_left, l->error);
     if (!code) code = bl_buffer_append(joined, space + 1, n_right, l->error);
     if (code) return code;
-    left = bl_bpe_find(bpe, merge.bytes, n_left);
-    right = bl_bpe_find(bpe, space + 1, n_right);
-    both = bl_bpe_find(bpe, joined->bytes, joined->size);
+    left = bl_vocab_find(vocab, merge.bytes, n_left);
+    right = bl_vocab_find(vocab, space + 1, n_right);
+    both = bl_vocab_find(vocab, joined->bytes, joined->size);
   }
   if (left < 0 || right < 0 || both < 0)
     return bl_fail(
@@ -249,13 +251,14 @@ static int by_score(const void *a, const void *b) {
 /* Adds a merge for each way to make the token of two others. */
 static bl_code add_merges_of(const loading *l, int32_t id, uint32_t rank) {
   bl_bpe *bpe = &l->tokenizer->bpe;
+  const bl_vocab *vocab = &l->tokenizer->vocab;
   bl_str token = l->tokens->strings[id];
   if (token.size > MAX_MERGED_SIZE) return BL_OK;
-  if (bl_bpe_find(bpe, token.bytes, token.size) != id) return BL_OK;
+  if (bl_vocab_find(vocab, token.bytes, token.size) != id) return BL_OK;
   for (size_t cut = 1; cut < token.size; cut++) {
     if (bl_utf8_goes_on(token.bytes[cut])) continue;
-    int32_t left = bl_bpe_find(bpe, token.bytes, cut);
-    int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
+    int32_t left = bl_vocab_find(vocab, token.bytes, cut);
+    int32_t right = left < 0 ? -1 : bl_vocab_find(vocab, token.bytes + cut, token.size - cut);
     if (right < 0) continue;
     bl_code code = bl_bpe_add_merge(bpe, left, right, rank, id, l->error);
     if (code) return code;
@@ -354,11 +357,11 @@ static bl_code read_ends(const loading *l, bool add_bos) {
     if (!code) bl_tokenizer_add_end(t, end);
   }
   for (int i = 0; i < N_END_TEXTS; i++)
-    bl_tokenizer_add_end(t, bl_bpe_find(&t->bpe, end_texts[i], strlen(end_texts[i])));
+    bl_tokenizer_add_end(t, bl_vocab_find(&t->vocab, end_texts[i], strlen(end_texts[i])));
   for (size_t i = 0; !code && i < sizeof fim_ends / sizeof *fim_ends; i++) {
     code = get_id(l, fim_ends[i].key, -1, &end);
     for (int k = 0; !code && end < 0 && fim_ends[i].texts[k]; k++)
-      end = bl_bpe_find(&t->bpe, fim_ends[i].texts[k], strlen(fim_ends[i].texts[k]));
+      end = bl_vocab_find(&t->vocab, fim_ends[i].texts[k], strlen(fim_ends[i].texts[k]));
     if (!code) bl_tokenizer_add_end(t, end);
   }
   return code;
@@ -398,7 +401,7 @@ static bl_code read_all(loading *l, bl_str model) {
     code = bl_fail(l->error, BL_ERR_UNSUPPORTED,
                    "%.128s: tokenizer.ggml.model is '%.*s', expected 'gpt2' or 'llama'",
                    l->index->file_name, (int)(model.size < 64 ? model.size : 64), model.bytes);
-  l->tokenizer->budget = BL_MAX_GROWTH * l->tokenizer->bpe.bytes.size;
+  l->tokenizer->budget = BL_MAX_GROWTH * l->tokenizer->vocab.bytes.size;
   if (!code) code = read_added_tokens(l);
   if (!code) code = bl_tokenizer_seal(l->tokenizer, l->error);
   if (!code) code = keep_rest(l);
@@ -415,6 +418,7 @@ bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, 
   }
   bl_tokenizer *made = calloc(1, sizeof *made);
   if (!made) return bl_fail_memory(error, sizeof *made);
+  made->kind = &bl_kind_bpe;
   loading l = {.tokenizer = made, .index = index, .error = error};
   code = read_all(&l, model);
   if (code)

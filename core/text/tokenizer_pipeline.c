@@ -278,7 +278,7 @@ static bl_code add_template_ids(const reader *r, const named_tokens *tokens, con
     if (!(id >= 0 && id < 0x1p31) || id != (double)(int32_t)id)
       return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor gives '%.64s' no token's id",
                      r->file, name);
-    if (!bl_bpe_has(&r->tokenizer->bpe, (int32_t)id)) /* taken as it is, as by `tokenizers` */
+    if (!bl_vocab_has(&r->tokenizer->vocab, (int32_t)id)) /* taken as it is, as by `tokenizers` */
       code = bl_note_add(&r->tokenizer->notes, r->error, "template-id", name, (int64_t)id,
                          "%s: post_processor gives '%.64s' id %d, which no token has", r->file,
                          name, (int)id);

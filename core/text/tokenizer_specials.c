@@ -14,7 +14,7 @@ static bl_code read_special(bl_tokenizer *tokenizer, const char *file, const cJS
   if (!item) return BL_OK;
   const char *token =
       cJSON_GetStringValue(cJSON_IsObject(item) ? bl_json_member(item, "content") : item);
-  if (token) *id = bl_bpe_find(&tokenizer->bpe, token, strlen(token));
+  if (token) *id = bl_vocab_find(&tokenizer->vocab, token, strlen(token));
   if (*id >= 0) return BL_OK;
   char found[96] = "not a token's text";
   if (token) bl_copy_sentence(found, sizeof found, "'%.64s', which is no token", token);
@@ -79,7 +79,7 @@ static bl_code add_end(bl_tokenizer *tokenizer, const cJSON *item, int64_t *n_wr
                        bl_error *error) {
   double id = cJSON_IsNumber(item) ? item->valuedouble : -1;
   bool is_id = id >= 0 && id < 0x1p31 && id == (double)(int64_t)id;
-  bool is_token = is_id && bl_bpe_has(&tokenizer->bpe, (int32_t)id);
+  bool is_token = is_id && bl_vocab_has(&tokenizer->vocab, (int32_t)id);
   if (is_id) bl_tokenizer_add_end(tokenizer, (int64_t)id);
   if (!is_token) ++*n_wrong;
   bool is_far = is_id && (size_t)id >= tokenizer->n_ids && tokenizer->far_ends.n < MAX_FAR_ENDS;

@@ -37,9 +37,9 @@ static void put_string(writer *w, const char *text, size_t size) {
   put(w, "\"");
 }
 
-static void put_token(writer *w, const bl_bpe *bpe, int32_t id) {
-  bl_token t = bpe->tokens[id];
-  put_string(w, bpe->bytes.bytes + t.at, t.size);
+static void put_token(writer *w, const bl_vocab *vocab, int32_t id) {
+  bl_token t = vocab->tokens[id];
+  put_string(w, vocab->bytes.bytes + t.at, t.size);
 }
 
 static int by_id(const void *a, const void *b) {
@@ -110,7 +110,7 @@ static void put_template_tokens(writer *w, const bl_tokenizer *t, const bl_ids *
                                 const char *type_id) {
   for (size_t i = 0; i < ids->n; i++) {
     put(w, "{\"SpecialToken\": {\"id\": ");
-    put_token(w, &t->bpe, ids->ids[i]);
+    put_token(w, &t->vocab, ids->ids[i]);
     put(w, ", \"type_id\": ");
     put(w, type_id);
     put(w, "}}, ");
@@ -151,19 +151,19 @@ static void put_post_processor(writer *w, const bl_tokenizer *t) {
       if (list == 1 && t->before.n && t->before.ids[0] == id) continue;
       put(w, first ? "" : ", ");
       first = false;
-      put_token(w, &t->bpe, id);
+      put_token(w, &t->vocab, id);
       put(w, ": {\"id\": ");
-      put_token(w, &t->bpe, id);
+      put_token(w, &t->vocab, id);
       put(w, ", \"ids\": [");
       put_id(w, id);
       put(w, "], \"tokens\": [");
-      put_token(w, &t->bpe, id);
+      put_token(w, &t->vocab, id);
       put(w, "]}");
     }
   put(w, "}},\n");
 }
 
-static void put_merges(writer *w, const bl_bpe *bpe) {
+static void put_merges(writer *w, const bl_bpe *bpe, const bl_vocab *vocab) {
   size_t n = bpe->n_merges;
   bl_merge *merges = NULL;
   if (!w->code) w->code = bl_bpe_list_merges(bpe, &merges, w->error);
@@ -171,9 +171,9 @@ static void put_merges(writer *w, const bl_bpe *bpe) {
   put(w, "    \"merges\": [");
   for (size_t i = 0; i < n; i++) {
     put(w, i ? ",\n      [" : "\n      [");
-    put_token(w, bpe, (int32_t)(merges[i].pair >> 32));
+    put_token(w, vocab, (int32_t)(merges[i].pair >> 32));
     put(w, ", ");
-    put_token(w, bpe, (int32_t)(merges[i].pair & 0xffffffffu));
+    put_token(w, vocab, (int32_t)(merges[i].pair & 0xffffffffu));
     put(w, "]");
   }
   put(w, n ? "\n    ]\n" : "]\n");
@@ -182,9 +182,10 @@ static void put_merges(writer *w, const bl_bpe *bpe) {
 
 static void put_model(writer *w, const bl_tokenizer *t) {
   const bl_bpe *bpe = &t->bpe;
+  const bl_vocab *vocab = &t->vocab;
   put(w, "  \"model\": {\n    \"type\": \"BPE\",\n    \"dropout\": null,\n    \"unk_token\": ");
   if (bpe->unknown >= 0)
-    put_token(w, bpe, bpe->unknown);
+    put_token(w, vocab, bpe->unknown);
   else
     put(w, "null");
   put(w, ",\n    \"continuing_subword_prefix\": null,\n    \"end_of_word_suffix\": null,\n");
@@ -193,18 +194,18 @@ static void put_model(writer *w, const bl_tokenizer *t) {
   put(w, bpe->ignore_merges ? "    \"ignore_merges\": true,\n" : "    \"ignore_merges\": false,\n");
   put(w, "    \"vocab\": {");
   bool first = true;
-  for (size_t id = 0; id < bpe->n_tokens; id++) {
-    bl_token token = bpe->tokens[id];
+  for (size_t id = 0; id < vocab->n_tokens; id++) {
+    bl_token token = vocab->tokens[id];
     /* Of two ids with one text only the one that is found can be written. */
-    if (bl_bpe_find(bpe, bpe->bytes.bytes + token.at, token.size) != (int32_t)id) continue;
+    if (bl_vocab_find(vocab, vocab->bytes.bytes + token.at, token.size) != (int32_t)id) continue;
     put(w, first ? "\n      " : ",\n      ");
     first = false;
-    put_token(w, bpe, (int32_t)id);
+    put_token(w, vocab, (int32_t)id);
     put(w, ": ");
     put_id(w, (int32_t)id);
   }
   put(w, first ? "},\n" : "\n    },\n");
-  put_merges(w, bpe);
+  put_merges(w, bpe, vocab);
   put(w, "  }\n");
 }
 

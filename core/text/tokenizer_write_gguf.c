@@ -21,14 +21,14 @@ static void put_text(const writing *w, const char *key, const char *text) {
   bl_gguf_put_string(w->header, key, text, strlen(text));
 }
 
-static bl_str token_text(const bl_bpe *bpe, int32_t id) {
-  return (bl_str){bpe->bytes.bytes + bpe->tokens[id].at, bpe->tokens[id].size};
+static bl_str token_text(const bl_vocab *vocab, int32_t id) {
+  return (bl_str){vocab->bytes.bytes + vocab->tokens[id].at, vocab->tokens[id].size};
 }
 
 /* The text of one that is merged, which an added token with its id does not change. */
-static bl_str merged_text(const bl_bpe *bpe, uint64_t id) {
-  bl_token text = bl_bpe_first_text(bpe, (int32_t)id);
-  return (bl_str){bpe->bytes.bytes + text.at, text.size};
+static bl_str merged_text(const bl_vocab *vocab, uint64_t id) {
+  bl_token text = bl_vocab_first_text(vocab, (int32_t)id);
+  return (bl_str){vocab->bytes.bytes + text.at, text.size};
 }
 
 /* ---- byte-level: the name of the split patterns -------------------------------------------- */
@@ -78,14 +78,15 @@ static bool changes_nothing_but_nfc(const bl_text_steps *steps) {
 
 static bl_code put_merges(const writing *w) {
   const bl_bpe *bpe = &w->tokenizer->bpe;
+  const bl_vocab *vocab = &w->tokenizer->vocab;
   bl_merge *merges;
   bl_buffer line = {0};
   bl_code code = bl_bpe_list_merges(bpe, &merges, w->error);
   if (code) return code;
   bl_gguf_put_array(w->header, "tokenizer.ggml.merges", BL_GGUF_STRING, bpe->n_merges);
   for (size_t i = 0; !code && i < bpe->n_merges; i++) {
-    bl_str left = merged_text(bpe, merges[i].pair >> 32);
-    bl_str right = merged_text(bpe, merges[i].pair & 0xffffffffu);
+    bl_str left = merged_text(vocab, merges[i].pair >> 32);
+    bl_str right = merged_text(vocab, merges[i].pair & 0xffffffffu);
     line.size = 0;
     code = bl_buffer_append(&line, left.bytes, left.size, w->error);
     if (!code) code = bl_buffer_append(&line, " ", 1, w->error);
@@ -111,12 +112,12 @@ static bool steps_are_sentencepiece(const bl_tokenizer *t, bool *adds_space) {
 }
 
 /* Is every way to make the token of two others a merge? llama.cpp takes them all. */
-static bool merges_are_complete(const bl_bpe *bpe, int32_t id) {
-  bl_str token = token_text(bpe, id);
+static bool merges_are_complete(const bl_bpe *bpe, const bl_vocab *vocab, int32_t id) {
+  bl_str token = token_text(vocab, id);
   for (size_t cut = 1; cut < token.size; cut++) {
     if (bl_utf8_goes_on(token.bytes[cut])) continue;
-    int32_t left = bl_bpe_find(bpe, token.bytes, cut);
-    int32_t right = left < 0 ? -1 : bl_bpe_find(bpe, token.bytes + cut, token.size - cut);
+    int32_t left = bl_vocab_find(vocab, token.bytes, cut);
+    int32_t right = left < 0 ? -1 : bl_vocab_find(vocab, token.bytes + cut, token.size - cut);
     if (right >= 0 && !bl_bpe_find_merge(bpe, left, right)) return false;
   }
   return true;
@@ -126,6 +127,7 @@ static bool merges_are_complete(const bl_bpe *bpe, int32_t id) {
  * ids: a token's merges do not follow one another, or some are missing. */
 static bl_code make_scores(const writing *w, float *scores, bool *same) {
   const bl_bpe *bpe = &w->tokenizer->bpe;
+  const bl_vocab *vocab = &w->tokenizer->vocab;
   bl_merge *merges;
   bl_code code = bl_bpe_list_merges(bpe, &merges, w->error);
   if (code) return code;
@@ -139,9 +141,9 @@ static bl_code make_scores(const writing *w, float *scores, bool *same) {
     last = id;
   }
   free(merges);
-  for (size_t id = 0; *same && id < bpe->n_tokens; id++) {
-    bool is_plain = bl_bpe_has(bpe, (int32_t)id) && !w->added[id];
-    if (is_plain && !merges_are_complete(bpe, (int32_t)id)) *same = false;
+  for (size_t id = 0; *same && id < vocab->n_tokens; id++) {
+    bool is_plain = bl_vocab_has(vocab, (int32_t)id) && !w->added[id];
+    if (is_plain && !merges_are_complete(bpe, vocab, (int32_t)id)) *same = false;
   }
   return BL_OK;
 }
@@ -189,9 +191,9 @@ static bool looks_special(bl_str text) {
 
 static bl_token_type type_of(const writing *w, int32_t id) {
   const bl_tokenizer *t = w->tokenizer;
-  if (!bl_bpe_has(&t->bpe, id)) return BL_TOKEN_UNUSED;
+  if (!bl_vocab_has(&t->vocab, id)) return BL_TOKEN_UNUSED;
   if (t->origin.types) return (bl_token_type)t->origin.types[id];
-  bl_str text = token_text(&t->bpe, id);
+  bl_str text = token_text(&t->vocab, id);
   if (!t->byte_level && id == t->bpe.unknown) return BL_TOKEN_UNKNOWN;
   if (w->added[id])
     return w->added[id]->special || looks_special(text) ? BL_TOKEN_CONTROL : BL_TOKEN_USER_DEFINED;
@@ -202,13 +204,13 @@ static bl_token_type type_of(const writing *w, int32_t id) {
 
 /* Ids that no token has get a text that none has, as in llama.cpp's converter. */
 static void put_tokens(const writing *w) {
-  const bl_bpe *bpe = &w->tokenizer->bpe;
+  const bl_vocab *vocab = &w->tokenizer->vocab;
   bl_gguf_put_array(w->header, "tokenizer.ggml.tokens", BL_GGUF_STRING, (uint64_t)w->n_vocab);
   for (int32_t id = 0; id < w->n_vocab; id++) {
     char unused[24];
     bl_str text = {unused, 0};
-    if (bl_bpe_has(bpe, id))
-      text = token_text(bpe, id);
+    if (bl_vocab_has(vocab, id))
+      text = token_text(vocab, id);
     else
       text.size = (size_t)snprintf(unused, sizeof unused, "[PAD%d]", (int)id);
     bl_gguf_item_string(w->header, text.bytes, text.size);
@@ -226,8 +228,8 @@ static void put_id(const writing *w, const char *key, int32_t own, int32_t from_
 
 /* Does the id need a key to end a text? */
 static bool ends_by_key(const bl_tokenizer *t, int32_t id) {
-  return bl_tokenizer_is_end(t, id) && bl_bpe_has(&t->bpe, id) &&
-         !bl_gguf_text_ends(token_text(&t->bpe, id));
+  return bl_tokenizer_is_end(t, id) && bl_vocab_has(&t->vocab, id) &&
+         !bl_gguf_text_ends(token_text(&t->vocab, id));
 }
 
 /* Further ids that end a text, though their own text does not tell, have two more keys; llama.cpp

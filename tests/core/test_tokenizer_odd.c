@@ -116,14 +116,14 @@ static void many_shared_ids_are_found(void) {
     size_t n = 0;
     snprintf(words[0], sizeof words[0], "v%d", i);
     int wanted_size = snprintf(words[1], sizeof words[1], "<%d>", i);
-    CHECK(bl_bpe_find(&t->bpe, words[0], strlen(words[0])) == N + 1 + i);
+    CHECK(bl_vocab_find(&t->vocab, words[0], strlen(words[0])) == N + 1 + i);
     CHECK_OK(bl_tokenizer_encode(t, words[1], (size_t)wanted_size, true, &id, 1, &n, error));
     CHECK(n == 1 && id == N + 1 + i);
     CHECK_OK(bl_tokenizer_bytes(t, id, true, &bytes, &n, error));
     CHECK((int)n == wanted_size && memcmp(bytes, words[1], n) == 0);
-    bl_token first = bl_bpe_first_text(&t->bpe, id);
+    bl_token first = bl_vocab_first_text(&t->vocab, id);
     CHECK(first.size == strlen(words[0]) &&
-          memcmp(t->bpe.bytes.bytes + first.at, words[0], first.size) == 0);
+          memcmp(t->vocab.bytes.bytes + first.at, words[0], first.size) == 0);
   }
   bl_tokenizer_free(t);
 }
