@@ -25,9 +25,14 @@ typedef struct bl_kind {
   void (*free_model)(void *model); /* the tokenizer's `model`, and what it holds; never of NULL */
 } bl_kind;
 
-extern const bl_kind bl_kind_bpe;
+extern const bl_kind bl_kind_bpe, bl_kind_wordpiece, bl_kind_unigram;
+
+/* ---- what there is, in kinds.c, and in wasm/first/kinds.c for the first module ---- */
 
 extern const bl_kind *const bl_kinds[];
 extern const int bl_n_kinds;
+
+/* Refuses a part of a file that no table has: "tokenizer.json", "model type", "WordLevel". */
+bl_code bl_no_such_part(const char *file, const char *what, const char *name, bl_error *error);
 
 #endif

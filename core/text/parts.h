@@ -10,14 +10,20 @@
 #include "text/tokenizer.h"
 
 /* How the bytes of a token follow from its name in the vocabulary. */
-typedef struct bl_decoding {
+typedef struct bl_decoding bl_decoding;
+struct bl_decoding {
   bool byte_level;        /* each character stands for one byte */
   bool byte_fallback;     /* <0xNN> is that byte */
   bl_text_steps rewrites; /* before that: replacements, such as "▁" by a space */
-  size_t strip_start;     /* so many strip_char go from the beginning of the output … */
-  bool strip_first_only;  /* … but no further than the first token's */
+  /* In the place of all that, what a token has in a text, the first one apart; or NULL. */
+  bl_code (*piece)(const bl_decoding *decoding, const char *text, size_t size, bl_buffer *out,
+                   bl_error *error);
+  bl_buffer prefix;      /* WordPiece: what a token that goes on with a word begins with */
+  bool cleans_up;        /* WordPiece: no space before punctuation */
+  size_t strip_start;    /* so many strip_char go from the beginning of the output … */
+  bool strip_first_only; /* … but no further than the first token's */
   char strip_char;
-} bl_decoding;
+};
 
 enum { BL_MAX_PRE_PATTERNS = 4 };
 

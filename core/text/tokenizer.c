@@ -17,6 +17,7 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   bl_text_steps_free(&tokenizer->normalize);
   bl_text_steps_free(&tokenizer->split);
   bl_text_steps_free(&tokenizer->decoding.rewrites);
+  bl_buffer_free(&tokenizer->decoding.prefix);
   bl_ids_free(&tokenizer->before);
   bl_ids_free(&tokenizer->after);
   bl_buffer_free(&tokenizer->decoded);
@@ -95,7 +96,7 @@ bl_code bl_tokenizer_add_token(bl_tokenizer *tokenizer, const char *file,
   if (code || !token->normalized)
     return code ? code : bl_added_append(&tokenizer->added, copy, error);
   bl_pieces pieces = {0};
-  code = bl_pieces_set(&pieces, token->text, token->size, true, error);
+  code = bl_pieces_set(&pieces, token->text, token->size, token->size, error);
   if (!code) code = bl_text_steps_apply(&tokenizer->normalize, &pieces, &tokenizer->budget, error);
   copy.text = pieces.text.bytes;
   copy.size = pieces.text.size;
@@ -109,9 +110,10 @@ static bl_code append_decoded(bl_tokenizer *tokenizer, const char *text, size_t 
                               bl_error *error) {
   const bl_decoding *decoding = &tokenizer->decoding;
   bl_buffer *out = &tokenizer->decoded;
+  if (decoding->piece) return decoding->piece(decoding, text, size, out, error);
   if (decoding->byte_level) return append_byte_level(out, text, size, error);
   bl_pieces pieces = {0};
-  bl_code code = bl_pieces_set(&pieces, text, size, true, error);
+  bl_code code = bl_pieces_set(&pieces, text, size, size, error);
   if (!code) code = bl_text_steps_apply(&decoding->rewrites, &pieces, &tokenizer->budget, error);
   text = pieces.text.bytes;
   size = pieces.text.size;
@@ -187,7 +189,7 @@ bl_special_ids bl_tokenizer_specials(const bl_tokenizer *tokenizer) {
 
 bool bl_tokenizer_composes(const bl_tokenizer *tokenizer) {
   for (size_t i = 0; i < tokenizer->normalize.n; i++)
-    if (tokenizer->normalize.steps[i].action == BL_DO_NFC) return true;
+    if (tokenizer->normalize.steps[i].form == &bl_nfc) return true;
   return false;
 }
 
@@ -239,9 +241,9 @@ typedef struct encoder {
 } encoder;
 
 /* Encodes normalized text without added tokens. */
-static bl_code encode_plain(encoder *e, const char *text, size_t size, bool at_beginning) {
+static bl_code encode_plain(encoder *e, const char *text, size_t size, size_t n_first) {
   const bl_tokenizer *t = e->tokenizer;
-  bl_code code = bl_pieces_set(&e->words, text, size, at_beginning, e->error);
+  bl_code code = bl_pieces_set(&e->words, text, size, n_first, e->error);
   if (!code) code = bl_text_steps_apply(&t->split, &e->words, &e->words_budget, e->error);
   for (size_t i = 0; !code && i < e->words.n; i++) {
     const char *word = e->words.text.bytes + e->words.pieces[i].start;
@@ -257,31 +259,41 @@ static bl_code encode_plain(encoder *e, const char *text, size_t size, bool at_b
   return code;
 }
 
-typedef bl_code (*encode_part_fn)(encoder *e, const char *text, size_t size, bool at_beginning);
+static size_t left_of(size_t n, size_t done) {
+  return n > done ? n - done : 0;
+}
+
+/* Encodes a part of the text, of which n_first bytes come of the text's first character. */
+typedef bl_code (*encode_part_fn)(encoder *e, const char *text, size_t size, size_t n_first);
 
 /* Writes the ids of the set's tokens and gives the text between them to encode_part. */
 static bl_code encode_around(encoder *e, const bl_added_set *set, const char *text, size_t size,
-                             bool at_beginning, encode_part_fn encode_part) {
+                             size_t n_first, encode_part_fn encode_part) {
   size_t done = 0, from = 0, start, end;
   bl_code code = BL_OK;
   const bl_added_token *token;
   while (!code && (token = bl_added_find(set, text, size, from, done, &start, &end, &from))) {
-    if (start > done) code = encode_part(e, text + done, start - done, at_beginning && done == 0);
+    if (start > done) code = encode_part(e, text + done, start - done, left_of(n_first, done));
     if (!code) code = bl_ids_append(&e->ids, token->id, e->error);
     done = end;
   }
-  if (!code && done < size)
-    code = encode_part(e, text + done, size - done, at_beginning && done == 0);
+  if (!code && done < size) code = encode_part(e, text + done, size - done, left_of(n_first, done));
   return code;
 }
 
-static bl_code encode_raw(encoder *e, const char *text, size_t size, bool at_beginning) {
+static bl_code encode_raw(encoder *e, const char *text, size_t size, size_t n_first) {
   const bl_tokenizer *t = e->tokenizer;
-  bl_code code = bl_pieces_set(&e->normal, text, size, at_beginning, e->error);
+  bl_code code = bl_pieces_set(&e->normal, text, size, n_first, e->error);
   if (!code) code = bl_text_steps_apply(&t->normalize, &e->normal, &e->normal_budget, e->error);
   if (code || e->normal.text.size == 0) return code;
-  return encode_around(e, &t->added_normal, e->normal.text.bytes, e->normal.text.size, at_beginning,
-                       encode_plain);
+  return encode_around(e, &t->added_normal, e->normal.text.bytes, e->normal.text.size,
+                       e->normal.n_first, encode_plain);
+}
+
+static size_t first_length(const char *text, size_t size) {
+  size_t length = 0;
+  if (size > 0) bl_utf8_decode(text, size, 0, &length);
+  return length;
 }
 
 bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, size_t text_size,
@@ -295,7 +307,9 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
   bl_code code = e.work ? BL_OK : bl_fail_memory(error, tokenizer->kind->work_bytes);
   for (size_t i = 0; !code && add_special && i < tokenizer->before.n; i++)
     code = bl_ids_append(&e.ids, tokenizer->before.ids[i], error);
-  if (!code) code = encode_around(&e, &tokenizer->added, text, text_size, true, encode_raw);
+  if (!code)
+    code = encode_around(&e, &tokenizer->added, text, text_size, first_length(text, text_size),
+                         encode_raw);
   for (size_t i = 0; !code && add_special && i < tokenizer->after.n; i++)
     code = bl_ids_append(&e.ids, tokenizer->after.ids[i], error);
   if (!code) {

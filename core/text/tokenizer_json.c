@@ -69,18 +69,23 @@ bl_code bl_json_read_vocabulary(bl_json_reading *l) {
   return BL_OK;
 }
 
-/* Which kind of model it is. A file from before 2020 does not say: then it is the one whose fields
- * it has, as for `tokenizers`. */
+/* What a file from before 2021 is, which may not say so: the first kind whose fields it has, as for
+ * `tokenizers`. */
+static const char *guess_kind(const bl_json_reading *l, const cJSON *model) {
+  if (l->parts.merges.bytes) return "BPE";
+  if (bl_json_member(model, "max_input_chars_per_word")) return "WordPiece";
+  return l->parts.vocabulary.bytes && l->parts.vocabulary.bytes[0] == '[' ? "Unigram" : "BPE";
+}
+
 static bl_code find_kind(bl_json_reading *l, const cJSON *model, const bl_kind **kind) {
-  const char *type = "BPE";
+  const char *type = guess_kind(l, model);
   bl_code code = bl_json_string(bl_tokenizer_file, model, "type", &type, l->error);
   for (int i = 0; !code && i < bl_n_kinds; i++) {
     *kind = bl_kinds[i];
     if (strcmp(type, bl_kinds[i]->name) == 0) return BL_OK;
   }
   if (code) return code;
-  return bl_fail(l->error, BL_ERR_UNSUPPORTED,
-                 "%s: model type '%.64s' is not supported, expected BPE", bl_tokenizer_file, type);
+  return bl_no_such_part(bl_tokenizer_file, "model type", type, l->error);
 }
 
 static bl_code read_model(bl_json_reading *l, const cJSON *root, size_t n_added) {

@@ -2,20 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "text/parts.h"
+#include "text/pipeline.h"
 
 enum { MAX_NESTING = 8, MAX_TEMPLATE_IDS = 100000 };
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
 
-/* What every reader here needs. */
-typedef struct reader {
-  bl_tokenizer *tokenizer;
-  const char *file;
-  bl_error *error;
-} reader;
-
-static bl_code get_type(const reader *r, const char *what, const cJSON *object, const char **type) {
+bl_code bl_pipeline_type(const bl_pipeline *r, const char *what, const cJSON *object,
+                         const char **type) {
   *type = NULL;
   bl_code code = bl_json_string(r->file, object, "type", type, r->error);
   if (!code && !*type)
@@ -23,13 +16,13 @@ static bl_code get_type(const reader *r, const char *what, const cJSON *object, 
   return code;
 }
 
-static bl_code unsupported(const reader *r, const char *what, const char *type) {
+bl_code bl_pipeline_unsupported(const bl_pipeline *r, const char *what, const char *type) {
   return bl_fail(r->error, BL_ERR_UNSUPPORTED, "%s: %s '%.64s' is not supported", r->file, what,
                  type);
 }
 
-static bl_code get_string(const reader *r, const cJSON *object, const char *key,
-                          const char **value) {
+bl_code bl_pipeline_string(const bl_pipeline *r, const cJSON *object, const char *key,
+                           const char **value) {
   *value = NULL;
   bl_code code = bl_json_string(r->file, object, key, value, r->error);
   if (!code && !*value)
@@ -39,8 +32,8 @@ static bl_code get_string(const reader *r, const cJSON *object, const char *key,
 }
 
 /* Calls `each` for the items of a Sequence's list. */
-typedef bl_code (*item_fn)(const reader *r, const cJSON *item, int depth);
-static bl_code for_each(const reader *r, const cJSON *object, const char *key, int depth,
+typedef bl_code (*item_fn)(const bl_pipeline *r, const cJSON *item, int depth);
+static bl_code for_each(const bl_pipeline *r, const cJSON *object, const char *key, int depth,
                         item_fn each) {
   const cJSON *list = bl_json_member(object, key), *item;
   if (!cJSON_IsArray(list))
@@ -57,9 +50,18 @@ static bl_code for_each(const reader *r, const cJSON *object, const char *key, i
   return code;
 }
 
+/* Reads what the table of rarer parts has. */
+static bl_code read_more(const bl_pipeline *r, const char *part, const cJSON *object,
+                         const char *type) {
+  for (const bl_pipeline_row *row = bl_pipeline_rows; row->part; row++) {
+    if (strcmp(row->part, part) == 0 && strcmp(row->type, type) == 0) return row->read(r, object);
+  }
+  return bl_no_such_part(r->file, part, type, r->error);
+}
+
 /* ---- steps ---- */
 
-static bl_code copy_text(const reader *r, bl_text_step *step, const char *text) {
+static bl_code copy_text(const bl_pipeline *r, bl_text_step *step, const char *text) {
   step->text_size = strlen(text);
   step->text = malloc(step->text_size + 1);
   if (!step->text) return bl_fail_memory(r->error, step->text_size + 1);
@@ -68,7 +70,7 @@ static bl_code copy_text(const reader *r, bl_text_step *step, const char *text) 
 }
 
 /* A pattern is {"String": …} or {"Regex": …}. */
-static bl_code get_pattern(const reader *r, const cJSON *object, bl_pattern **pattern) {
+static bl_code get_pattern(const bl_pipeline *r, const cJSON *object, bl_pattern **pattern) {
   const cJSON *item = bl_json_member(object, "pattern");
   const char *literal = NULL, *regex = NULL;
   bl_code code = bl_json_string(r->file, item, "String", &literal, r->error);
@@ -80,16 +82,16 @@ static bl_code get_pattern(const reader *r, const cJSON *object, bl_pattern **pa
                  "%s: field 'pattern' is not {\"String\": …} or {\"Regex\": …}", r->file);
 }
 
-static bl_code add_replace(const reader *r, bl_text_steps *steps, const cJSON *object) {
+bl_code bl_pipeline_replace(const bl_pipeline *r, bl_text_steps *steps, const cJSON *object) {
   bl_text_step step = {.action = BL_DO_REPLACE};
   const char *content;
-  bl_code code = get_string(r, object, "content", &content);
+  bl_code code = bl_pipeline_string(r, object, "content", &content);
   if (!code) code = get_pattern(r, object, &step.pattern);
   if (!code && (code = copy_text(r, &step, content))) bl_pattern_free(step.pattern);
   return code ? code : bl_text_steps_add(steps, step, r->error);
 }
 
-static bl_code add_literal_replace(const reader *r, bl_text_steps *steps, const char *from,
+static bl_code add_literal_replace(const bl_pipeline *r, bl_text_steps *steps, const char *from,
                                    const char *to) {
   bl_text_step step = {.action = BL_DO_REPLACE};
   bl_code code = bl_pattern_literal(r->file, from, strlen(from), &step.pattern, r->error);
@@ -97,7 +99,7 @@ static bl_code add_literal_replace(const reader *r, bl_text_steps *steps, const 
   return code ? code : bl_text_steps_add(steps, step, r->error);
 }
 
-static bl_code add_prepend(const reader *r, bl_text_steps *steps, const char *text,
+static bl_code add_prepend(const bl_pipeline *r, bl_text_steps *steps, const char *text,
                            bool unless_there, bool only_first) {
   bl_text_step step = {
       .action = BL_DO_PREPEND, .unless_there = unless_there, .only_first = only_first};
@@ -105,7 +107,7 @@ static bl_code add_prepend(const reader *r, bl_text_steps *steps, const char *te
   return code ? code : bl_text_steps_add(steps, step, r->error);
 }
 
-static bl_code add_split(const reader *r, const char *regex, bl_split how) {
+static bl_code add_split(const bl_pipeline *r, const char *regex, bl_split how) {
   bl_text_step step = {.action = BL_DO_SPLIT, .split = how};
   bl_code code = bl_pattern_new(r->file, regex, strlen(regex), &step.pattern, r->error);
   return code ? code : bl_text_steps_add(&r->tokenizer->split, step, r->error);
@@ -113,21 +115,19 @@ static bl_code add_split(const reader *r, const char *regex, bl_split how) {
 
 /* ---- normalizer ---- */
 
-static bl_code read_normalizer(const reader *r, const cJSON *object, int depth) {
+static bl_code read_normalizer(const bl_pipeline *r, const cJSON *object, int depth) {
   const char *type, *text;
   bl_text_steps *steps = &r->tokenizer->normalize;
-  bl_code code = get_type(r, "a normalizer", object, &type);
+  bl_code code = bl_pipeline_type(r, "a normalizer", object, &type);
   if (code) return code;
   if (strcmp(type, "Sequence") == 0)
     return for_each(r, object, "normalizers", depth, read_normalizer);
-  if (strcmp(type, "NFC") == 0)
-    return bl_text_steps_add(steps, (bl_text_step){.action = BL_DO_NFC}, r->error);
-  if (strcmp(type, "Replace") == 0) return add_replace(r, steps, object);
+  if (strcmp(type, "Replace") == 0) return bl_pipeline_replace(r, steps, object);
   if (strcmp(type, "Prepend") == 0) {
-    code = get_string(r, object, "prepend", &text);
+    code = bl_pipeline_string(r, object, "prepend", &text);
     return code ? code : add_prepend(r, steps, text, false, false);
   }
-  return unsupported(r, "normalizer", type);
+  return read_more(r, "normalizer", object, type);
 }
 
 /* ---- pre_tokenizer ---- */
@@ -136,7 +136,7 @@ static bl_code read_normalizer(const reader *r, const cJSON *object, int depth) 
 #define DIGITS "[\\p{N}\xf0\x91\xb7\xa0-\xf0\x91\xb7\xa9\xf0\x96\xbf\xb4-\xf0\x96\xbf\xb6]"
 const char bl_digits_pattern[] = DIGITS;
 
-static bl_code read_byte_level(const reader *r, const cJSON *object) {
+static bl_code read_byte_level(const bl_pipeline *r, const cJSON *object) {
   bool prefix = true, regex = true;
   bl_code code = bl_json_bool(r->file, object, "add_prefix_space", &prefix, r->error);
   if (!code) code = bl_json_bool(r->file, object, "use_regex", &regex, r->error);
@@ -146,29 +146,39 @@ static bl_code read_byte_level(const reader *r, const cJSON *object) {
   return code;
 }
 
-static bl_code read_split(const reader *r, const cJSON *object) {
+bl_code bl_pipeline_behavior(const bl_pipeline *r, const char *behavior, bool invert,
+                             bl_split *split) {
+  static const char *const names[] = {[BL_SPLIT_ISOLATED] = "Isolated",
+                                      [BL_SPLIT_REMOVED] = "Removed",
+                                      [BL_SPLIT_INVERTED] = "",
+                                      [BL_SPLIT_MERGED_WITH_PREVIOUS] = "MergedWithPrevious",
+                                      [BL_SPLIT_MERGED_WITH_NEXT] = "MergedWithNext",
+                                      [BL_SPLIT_CONTIGUOUS] = "Contiguous"};
+  int i = 0;
+  while (i <= BL_SPLIT_CONTIGUOUS && strcmp(behavior, names[i])) i++;
+  /* What is between matches isolated is the same as the matches isolated. */
+  if (i > BL_SPLIT_CONTIGUOUS || (invert && i != BL_SPLIT_REMOVED && i != BL_SPLIT_ISOLATED))
+    return bl_pipeline_unsupported(r, invert ? "inverted split behavior" : "split behavior",
+                                   behavior);
+  *split = invert && i == BL_SPLIT_REMOVED ? BL_SPLIT_INVERTED : (bl_split)i;
+  return BL_OK;
+}
+
+static bl_code read_split(const bl_pipeline *r, const cJSON *object) {
   bl_text_step step = {.action = BL_DO_SPLIT};
   const char *behavior;
   bool invert = false;
-  bl_code code = get_string(r, object, "behavior", &behavior);
+  bl_code code = bl_pipeline_string(r, object, "behavior", &behavior);
   if (!code) code = bl_json_bool(r->file, object, "invert", &invert, r->error);
   if (code) return code;
-  if (strcmp(behavior, "Isolated") == 0)
-    step.split = BL_SPLIT_ISOLATED;
-  else if (strcmp(behavior, "Removed") == 0)
-    step.split = invert ? BL_SPLIT_INVERTED : BL_SPLIT_REMOVED;
-  else if (strcmp(behavior, "MergedWithPrevious") == 0 && !invert)
-    step.split = BL_SPLIT_MERGED_WITH_PREVIOUS;
-  else if (strcmp(behavior, "MergedWithNext") == 0 && !invert)
-    step.split = BL_SPLIT_MERGED_WITH_NEXT;
-  else
-    return unsupported(r, invert ? "inverted split behavior" : "split behavior", behavior);
+  code = bl_pipeline_behavior(r, behavior, invert, &step.split);
+  if (code) return code;
   code = get_pattern(r, object, &step.pattern);
   return code ? code : bl_text_steps_add(&r->tokenizer->split, step, r->error);
 }
 
 /* "always", "first" or "never"; files from before 2024 say add_prefix_space instead. */
-static bl_code read_prepend_scheme(const reader *r, const cJSON *object, const char **scheme) {
+static bl_code read_prepend_scheme(const bl_pipeline *r, const cJSON *object, const char **scheme) {
   bool prefix = true;
   *scheme = NULL;
   bl_code code = bl_json_bool(r->file, object, "add_prefix_space", &prefix, r->error);
@@ -176,11 +186,11 @@ static bl_code read_prepend_scheme(const reader *r, const cJSON *object, const c
   if (code) return code;
   if (!*scheme) *scheme = prefix ? "always" : "never";
   if (strcmp(*scheme, "always") && strcmp(*scheme, "first") && strcmp(*scheme, "never"))
-    return unsupported(r, "prepend_scheme", *scheme);
+    return bl_pipeline_unsupported(r, "prepend_scheme", *scheme);
   return BL_OK;
 }
 
-static bl_code read_metaspace(const reader *r, const cJSON *object) {
+static bl_code read_metaspace(const bl_pipeline *r, const cJSON *object) {
   const char *scheme, *mark = metaspace;
   bool cut = true;
   bl_text_steps *steps = &r->tokenizer->split;
@@ -196,9 +206,9 @@ static bl_code read_metaspace(const reader *r, const cJSON *object) {
   return code ? code : bl_text_steps_add(steps, step, r->error);
 }
 
-static bl_code read_pre_tokenizer(const reader *r, const cJSON *object, int depth) {
+static bl_code read_pre_tokenizer(const bl_pipeline *r, const cJSON *object, int depth) {
   const char *type;
-  bl_code code = get_type(r, "a pre_tokenizer", object, &type);
+  bl_code code = bl_pipeline_type(r, "a pre_tokenizer", object, &type);
   if (code) return code;
   if (strcmp(type, "Sequence") == 0)
     return for_each(r, object, "pretokenizers", depth, read_pre_tokenizer);
@@ -214,7 +224,7 @@ static bl_code read_pre_tokenizer(const reader *r, const cJSON *object, int dept
     return code ? code
                 : add_split(r, individual ? bl_digits_pattern : DIGITS "+", BL_SPLIT_ISOLATED);
   }
-  return unsupported(r, "pre_tokenizer", type);
+  return read_more(r, "pre_tokenizer", object, type);
 }
 
 /* ---- post_processor ---- */
@@ -243,7 +253,7 @@ static int by_name_and_place(const void *a, const void *b) {
 }
 
 /* Of several with one name the last counts, as in Python. */
-static bl_code sort_tokens(const reader *r, const cJSON *object, named_tokens *tokens) {
+static bl_code sort_tokens(const bl_pipeline *r, const cJSON *object, named_tokens *tokens) {
   const cJSON *members = bl_json_member(object, "special_tokens"), *item;
   size_t n = 0, kept = 0, most = (size_t)cJSON_GetArraySize(members) + 1;
   named_token *list = tokens->list = calloc(most, sizeof *list);
@@ -261,10 +271,10 @@ static bl_code sort_tokens(const reader *r, const cJSON *object, named_tokens *t
 }
 
 /* Appends the ids that a template's special token stands for. */
-static bl_code add_template_ids(const reader *r, const named_tokens *tokens, const cJSON *token,
-                                bl_ids *ids) {
+static bl_code add_template_ids(const bl_pipeline *r, const named_tokens *tokens,
+                                const cJSON *token, bl_ids *ids) {
   const char *name;
-  bl_code code = get_string(r, token, "id", &name);
+  bl_code code = bl_pipeline_string(r, token, "id", &name);
   if (code) return code;
   const named_token key = {.name = name};
   const named_token *found = bsearch(&key, tokens->list, tokens->n, sizeof key, by_name);
@@ -293,7 +303,7 @@ static bl_code add_template_ids(const reader *r, const named_tokens *tokens, con
   return BL_OK;
 }
 
-static bl_code read_single(const reader *r, const cJSON *single, const named_tokens *tokens) {
+static bl_code read_single(const bl_pipeline *r, const cJSON *single, const named_tokens *tokens) {
   const cJSON *item;
   bool seen_text = false;
   bl_code code = BL_OK;
@@ -305,13 +315,15 @@ static bl_code read_single(const reader *r, const cJSON *single, const named_tok
     else if (bl_json_member(item, "Sequence") && !seen_text)
       seen_text = true;
     else
-      return unsupported(r, "post_processor", "TemplateProcessing with this 'single'");
+      return bl_pipeline_unsupported(r, "post_processor", "TemplateProcessing with this 'single'");
     if (code) return code;
   }
-  return seen_text ? BL_OK : unsupported(r, "post_processor", "TemplateProcessing without text");
+  return seen_text
+             ? BL_OK
+             : bl_pipeline_unsupported(r, "post_processor", "TemplateProcessing without text");
 }
 
-static bl_code read_template(const reader *r, const cJSON *object) {
+static bl_code read_template(const bl_pipeline *r, const cJSON *object) {
   const cJSON *single = bl_json_member(object, "single");
   named_tokens tokens = {0};
   if (!cJSON_IsArray(single))
@@ -322,34 +334,35 @@ static bl_code read_template(const reader *r, const cJSON *object) {
   return code;
 }
 
-static bl_code read_post_processor(const reader *r, const cJSON *object, int depth) {
+static bl_code read_post_processor(const bl_pipeline *r, const cJSON *object, int depth) {
   const char *type;
-  bl_code code = get_type(r, "a post_processor", object, &type);
+  bl_code code = bl_pipeline_type(r, "a post_processor", object, &type);
   if (code) return code;
   if (strcmp(type, "Sequence") == 0)
     return for_each(r, object, "processors", depth, read_post_processor);
   if (strcmp(type, "ByteLevel") == 0) return BL_OK; /* changes offsets only */
   if (strcmp(type, "TemplateProcessing") == 0) return read_template(r, object);
-  return unsupported(r, "post_processor", type);
+  return read_more(r, "post_processor", object, type);
 }
 
 /* ---- decoder ---- */
 
-static bl_code read_strip(const reader *r, const cJSON *object) {
+static bl_code read_strip(const bl_pipeline *r, const cJSON *object) {
   const char *content;
   int64_t start = 0, stop = 0;
   bl_decoding *decoding = &r->tokenizer->decoding;
-  bl_code code = get_string(r, object, "content", &content);
+  bl_code code = bl_pipeline_string(r, object, "content", &content);
   if (!code) code = bl_json_int(r->file, object, "start", 0, INT32_MAX, &start, r->error);
   if (!code) code = bl_json_int(r->file, object, "stop", 0, INT32_MAX, &stop, r->error);
   if (code) return code;
-  if (stop != 0 || strlen(content) != 1) return unsupported(r, "decoder", "Strip at the end");
+  if (stop != 0 || strlen(content) != 1)
+    return bl_pipeline_unsupported(r, "decoder", "Strip at the end");
   decoding->strip_start = (size_t)start;
   decoding->strip_char = content[0];
   return BL_OK;
 }
 
-static bl_code read_metaspace_decoder(const reader *r, const cJSON *object) {
+static bl_code read_metaspace_decoder(const bl_pipeline *r, const cJSON *object) {
   const char *scheme, *mark = metaspace;
   bl_decoding *decoding = &r->tokenizer->decoding;
   bl_code code = read_prepend_scheme(r, object, &scheme);
@@ -362,13 +375,13 @@ static bl_code read_metaspace_decoder(const reader *r, const cJSON *object) {
   return BL_OK;
 }
 
-static bl_code read_decoder(const reader *r, const cJSON *object, int depth) {
+static bl_code read_decoder(const bl_pipeline *r, const cJSON *object, int depth) {
   const char *type;
   bl_decoding *decoding = &r->tokenizer->decoding;
-  bl_code code = get_type(r, "a decoder", object, &type);
+  bl_code code = bl_pipeline_type(r, "a decoder", object, &type);
   if (code) return code;
   if (strcmp(type, "Sequence") == 0) return for_each(r, object, "decoders", depth, read_decoder);
-  if (strcmp(type, "Replace") == 0) return add_replace(r, &decoding->rewrites, object);
+  if (strcmp(type, "Replace") == 0) return bl_pipeline_replace(r, &decoding->rewrites, object);
   if (strcmp(type, "Metaspace") == 0) return read_metaspace_decoder(r, object);
   if (strcmp(type, "Strip") == 0) return read_strip(r, object);
   if (strcmp(type, "ByteLevel") == 0)
@@ -376,7 +389,7 @@ static bl_code read_decoder(const reader *r, const cJSON *object, int depth) {
   else if (strcmp(type, "ByteFallback") == 0)
     decoding->byte_fallback = true;
   else if (strcmp(type, "Fuse") != 0)
-    return unsupported(r, "decoder", type);
+    return read_more(r, "decoder", object, type);
   return BL_OK;
 }
 
@@ -385,7 +398,7 @@ typedef struct part {
   item_fn read;
 } part;
 
-static bl_code read_parts(const reader *r, const cJSON *root, const part *parts, int n_parts) {
+static bl_code read_parts(const bl_pipeline *r, const cJSON *root, const part *parts, int n_parts) {
   bl_code code = BL_OK;
   for (int i = 0; !code && i < n_parts; i++) {
     const cJSON *object = bl_json_member(root, parts[i].key);
@@ -399,11 +412,11 @@ bl_code bl_pipeline_read_steps(bl_tokenizer *tokenizer, const char *file, const 
   static const part parts[] = {{"normalizer", read_normalizer},
                                {"pre_tokenizer", read_pre_tokenizer},
                                {"decoder", read_decoder}};
-  return read_parts(&(reader){tokenizer, file, error}, root, parts, 3);
+  return read_parts(&(bl_pipeline){tokenizer, file, error}, root, parts, 3);
 }
 
 bl_code bl_pipeline_read_ends(bl_tokenizer *tokenizer, const char *file, const cJSON *root,
                               bl_error *error) {
   static const part parts[] = {{"post_processor", read_post_processor}};
-  return read_parts(&(reader){tokenizer, file, error}, root, parts, 1);
+  return read_parts(&(bl_pipeline){tokenizer, file, error}, root, parts, 1);
 }

@@ -72,7 +72,7 @@ static const char *find_pre(const bl_tokenizer *t) {
  * text to NFC, which llama.cpp does not do. */
 static bool changes_nothing_but_nfc(const bl_text_steps *steps) {
   for (size_t i = 0; i < steps->n; i++)
-    if (steps->steps[i].action != BL_DO_NFC) return false;
+    if (steps->steps[i].form != &bl_nfc) return false;
   return true;
 }
 

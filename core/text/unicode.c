@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The index of the last number that is at most cp; the first number must be. *value is that number.
- */
-static int find_last(const bl_ascending *list, uint32_t cp, uint32_t *value) {
+int bl_find_last(const bl_ascending *list, uint32_t cp, uint32_t *value) {
   int low = 0, high = (list->n + 31) / 32;
   while (high - low > 1) {
     int middle = low + (high - low) / 2;
@@ -44,7 +42,7 @@ static uint32_t value_at(const bl_ascending *list, int index) {
 bl_category bl_unicode_category(uint32_t cp) {
   if (cp > 0x10ffff) return BL_CAT_CN;
   uint32_t start;
-  return (bl_category)bl_category_values[find_last(&bl_category_starts, cp, &start)];
+  return (bl_category)bl_category_values[bl_find_last(&bl_category_starts, cp, &start)];
 }
 
 uint32_t bl_unicode_category_set(const char *name, size_t size) {
@@ -97,14 +95,14 @@ typedef struct marked_char {
 static uint8_t combining_class(uint32_t cp) {
   if (cp < 0x300) return 0;
   uint32_t start;
-  return bl_combining_values[find_last(&bl_combining_starts, cp, &start)];
+  return bl_combining_values[bl_find_last(&bl_combining_starts, cp, &start)];
 }
 
 /* The row of the decomposition table for cp, or -1. */
 static int decomposition(uint32_t cp) {
   if (cp < 0xc0) return -1;
   uint32_t found;
-  int row = find_last(&bl_decomposed, cp, &found);
+  int row = bl_find_last(&bl_decomposed, cp, &found);
   return found == cp ? row : -1;
 }
 
@@ -167,6 +165,18 @@ static bl_code decompose(char_list *list, uint32_t cp, bl_error *error) {
   return code;
 }
 
+/* The same, or the compatibility decomposition where the form has one. */
+static bl_code decompose_in(char_list *list, const bl_normal_form *form, uint32_t cp,
+                            bl_error *error) {
+  const char *text = form->compat ? form->compat(cp) : NULL;
+  if (!text) return decompose(list, cp, error);
+  bl_code code = BL_OK;
+  size_t size = strlen(text), length;
+  for (size_t at = 0; !code && at < size; at += length)
+    code = append_char(list, bl_utf8_decode(text, size, at, &length), error);
+  return code;
+}
+
 static int by_combining_class(const void *a, const void *b) {
   /* qsort is not stable: the place in the text decides between equal classes. */
   const marked_char *const *x = a, *const *y = b;
@@ -223,15 +233,18 @@ static void compose_all(char_list *list) {
   list->n = n;
 }
 
-bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error) {
+const bl_normal_form bl_nfc = {true, 0xcc, 0x300, NULL};
+
+bl_code bl_normalize_append(bl_buffer *out, const bl_normal_form *form, const char *text,
+                            size_t size, bl_error *error) {
   char_list list = {0};
   bl_code code = BL_OK;
   size_t at = 0, length = 1;
   while (!code && at < size) {
-    /* Below U+0300 every character is its own normal form and starts a new one, but the last of
-     * such a run may compose with a mark that follows it. */
+    /* Each of these is its own normal form and starts a new one, but the last of such a run may
+     * compose with a mark that follows it. */
     size_t plain = at;
-    while (plain < size && (uint8_t)text[plain] < 0xcc) plain++;
+    while (plain < size && (uint8_t)text[plain] < form->plain_byte) plain++;
     if (plain < size)
       while (plain > at && bl_utf8_goes_on(text[plain - 1])) plain--;
     if (plain < size && plain > at) plain--;
@@ -242,12 +255,12 @@ bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *e
     while (!code && at < size) {
       uint32_t cp = bl_utf8_decode(text, size, at, &length);
       valid = cp != BL_BAD_UTF8;
-      if (!valid || (cp < 0x300 && list.n > 1)) break;
-      code = decompose(&list, cp, error);
+      if (!valid || (cp < form->plain_end && list.n > 1)) break;
+      code = decompose_in(&list, form, cp, error);
       at += length;
     }
     if (!code) code = order_marks(&list, error);
-    if (!code) compose_all(&list);
+    if (!code && form->composes) compose_all(&list);
     for (size_t i = 0; !code && i < list.n; i++)
       code = bl_utf8_append(out, list.chars[i].cp, error);
     if (!code && !valid && at < size) {

@@ -60,9 +60,21 @@ extern const uint32_t bl_word_symbols[BL_N_WORD_SYMBOLS][2];
 /* Appends the character in UTF-8. */
 bl_code bl_utf8_append(bl_buffer *buffer, uint32_t cp, bl_error *error);
 
-/* Appends `text` in normalization form C of Unicode 9.0: later characters stay as they are. Bytes
+/* A normalization form. Texts of the characters below `plain_end`, whose first bytes are below
+ * `plain_byte`, are in it as they are. `compat` gives a character's compatibility decomposition,
+ * which ends with NUL, or NULL where that is the canonical one; NULL: all are canonical. */
+typedef struct bl_normal_form {
+  bool composes;
+  uint8_t plain_byte;
+  uint32_t plain_end;
+  const char *(*compat)(uint32_t cp);
+} bl_normal_form;
+extern const bl_normal_form bl_nfc;
+
+/* Appends `text` in a normalization form of Unicode 9.0: later characters stay as they are. Bytes
  * that are not UTF-8 do too. */
-bl_code bl_nfc_append(bl_buffer *out, const char *text, size_t size, bl_error *error);
+bl_code bl_normalize_append(bl_buffer *out, const bl_normal_form *form, const char *text,
+                            size_t size, bl_error *error);
 
 /* The tables behind these, in unicode_tables.c, made by make_unicode.py. */
 
@@ -74,6 +86,10 @@ typedef struct bl_ascending {
   const uint16_t *places;
   int n;
 } bl_ascending;
+
+/* The index of the last number that is at most cp; the first number must be. *value is that number.
+ */
+int bl_find_last(const bl_ascending *list, uint32_t cp, uint32_t *value);
 
 /* Where runs of one category, or of one canonical combining class, begin, and which it is. */
 extern const bl_ascending bl_category_starts, bl_combining_starts;

@@ -316,7 +316,7 @@ static void normalization_form_c_is_that_of_tokenizers(void) {
     char *text = next_word(&at), *expected = next_word(&at);
     size_t n = unhex(text), n_expected = unhex(expected);
     bl_buffer out = {0};
-    CHECK_OK(bl_nfc_append(&out, text, n, error));
+    CHECK_OK(bl_normalize_append(&out, &bl_nfc, text, n, error));
     CHECK_MSG(out.size == n_expected && memcmp(out.bytes, expected, n_expected) == 0, "line %d",
               line);
     bl_buffer_free(&out);

@@ -128,7 +128,7 @@ static void words_and_white_space_beside_added_tokens_are_the_librarys(void) {
 
 static void check_nfc(const bl_buffer *text, const bl_buffer *normal, bl_buffer *out) {
   out->size = 0;
-  CHECK_OK(bl_nfc_append(out, text->bytes, text->size, error));
+  CHECK_OK(bl_normalize_append(out, &bl_nfc, text->bytes, text->size, error));
   CHECK_MSG(out->size == normal->size && memcmp(out->bytes, normal->bytes, out->size) == 0,
             "'%.*s' became '%.*s'", (int)text->size, text->bytes, (int)out->size, out->bytes);
 }

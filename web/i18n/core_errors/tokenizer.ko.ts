@@ -38,10 +38,15 @@ export const tokenizer: Readonly<Record<string, string>> = {
     "{1}번째 병합('{2}', '{3}')에 어휘에 없는 토큰이 있습니다.",
   "merge % ('%') is not two tokens of the vocabulary that make a third":
     "{1}번째 병합('{2}')이 어휘의 두 토큰을 이어 세 번째 토큰을 만들지 않습니다.",
-  "model type '%' is not supported, expected BPE":
-    "'{1}' 토크나이저 모델은 지원하지 않습니다. BPE여야 합니다.",
   'model.% is missing or of the wrong type': 'model.{1}이(가) 없거나 형식이 다릅니다.',
   'model.vocab is empty': 'model.vocab이 비어 있습니다.',
+  "field '%' of post_processor is not [token, id]":
+    "post_processor의 '{1}' 필드가 [토큰, id] 모양이 아닙니다.",
+  'precompiled_charsmap is not a character map': 'precompiled_charsmap이 문자 변환표가 아닙니다.',
+  "the tokenizer has no tokens for '%', and none for what is unknown":
+    "토크나이저에 '{1}'을(를) 나타낼 토큰도, 모르는 것을 나타내는 토큰도 없습니다.",
+  "the tokenizer's vocabulary takes too long to search on this text":
+    '이 글에서는 토크나이저의 어휘를 찾는 데 너무 오래 걸립니다.',
   'more tokens than were announced': '예고한 것보다 많은 토큰이 들어왔습니다.',
   "no object 'model'": "'model' 객체가 없습니다.",
   "post_processor gives '%' no token's id": "post_processor의 '{1}'에 토큰 id가 없습니다.",
