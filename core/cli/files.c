@@ -206,9 +206,6 @@ static bool split_path(cli_source *source, const char *path) {
   if (!source->is_folder && !S_ISREG(info.st_mode)) {
     return cli_fail("%s is not a file or a directory: expected %s", path, expected);
   }
-  if (!source->is_folder && ends_with(path, ".json")) {
-    return cli_fail("%s is not a weight file: give the directory it is in", path);
-  }
   source->path = cli_copy(path);
   size_t size = strlen(path);
   while (size > 1 && source->path[size - 1] == '/') source->path[--size] = 0;
@@ -273,6 +270,11 @@ static bool add_texts(cli_source *source) {
   return true;
 }
 
+bool cli_source_open_texts(cli_source *source, const char *path) {
+  *source = (cli_source){0};
+  return split_path(source, path) && add_texts(source);
+}
+
 bool cli_source_open(cli_source *source, const char *path) {
   if (!cli_source_open_parts(source, path)) return false;
   return !source->missing_part ||
@@ -283,7 +285,10 @@ bool cli_source_open(cli_source *source, const char *path) {
 bool cli_source_open_parts(cli_source *source, const char *path) {
   *source = (cli_source){0};
   if (!*path) return cli_fail("the path of the model is empty: expected %s", expected);
-  if (!split_path(source, path) || !add_texts(source)) return false;
+  if (!split_path(source, path)) return false;
+  if (!source->is_folder && ends_with(path, ".json"))
+    return cli_fail("%s is not a weight file: give the directory it is in", path);
+  if (!add_texts(source)) return false;
   if (source->is_folder) {
     if (!add_folder_weights(source)) return false;
   } else {

@@ -35,6 +35,8 @@ bool cli_source_open_parts(cli_source *source, const char *path);
  * no number, or is one of one. */
 bool cli_source_add_parts(cli_source *source, const char *name);
 bool cli_part_of(const char *name, const char *other); /* are both numbered parts of one model? */
+/* The same without weights: a directory, or the directory that a file lies in. */
+bool cli_source_open_texts(cli_source *source, const char *path);
 bool cli_source_add(cli_source *source, const char *name); /* one weight file */
 void cli_source_close(cli_source *source);                 /* unmaps everything */
 bool cli_map(cli_file *file);
@@ -50,6 +52,11 @@ bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, 
 /* config.json parsed: NULL when there is none, or it is not JSON (*ok is then false, and the reason
  * has been given). Free with cJSON_Delete. */
 cJSON *cli_source_config(const cli_source *source, bool *ok);
+
+/* tokenizer.c: the tokenizer of a model's directory or GGUF file, or that a tokenizer's own file
+ * has: tokenizer.json, or one of the older ones. NULL after saying why there is none. Weights are
+ * not needed. */
+bl_tokenizer *cli_open_tokenizer(const char *path);
 
 /* Loads the model. Without anything to convert the weights are used where they are mapped, so the
  * source must stay open; else they are read in slices, under a progress bar called `label`. On

@@ -57,6 +57,14 @@ int bl_tokenizer_size(const bl_tokenizer *tokenizer);
  * of a UTF-8 sequence: use a bl_decoder to stream. */
 bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_special,
                            const char **bytes, size_t *n_bytes, bl_error *error);
+/* A token's text as its vocabulary spells it ("##ing", "\u0120the", "\u2581the"), where the bytes
+ * above are what it stands for. Empty for an id that has none. */
+void bl_tokenizer_piece(const bl_tokenizer *tokenizer, int32_t id, const char **bytes,
+                        size_t *n_bytes);
+/* Is it a special token, such as "<|im_end|>" or "[CLS]"? */
+bool bl_tokenizer_is_special(const bl_tokenizer *tokenizer, int32_t id);
+/* Which kind of model makes the ids: "BPE", "WordPiece" or "Unigram". */
+const char *bl_tokenizer_kind(const bl_tokenizer *tokenizer);
 /* One token by itself as a reader is shown it: its characters, a special token's name, and each
  * byte that is a part of a character only as "<EC>". Writes at most size - 1 bytes and a NUL; of a
  * longer one the beginning, then "…". "" for an id that stands for nothing. `size` is at least 8.

@@ -228,6 +228,21 @@ bl_code bl_tokenizer_bytes(const bl_tokenizer *tokenizer, int32_t id, bool keep_
   return BL_OK;
 }
 
+void bl_tokenizer_piece(const bl_tokenizer *tokenizer, int32_t id, const char **bytes,
+                        size_t *n_bytes) {
+  bool is_there = bl_vocab_has(&tokenizer->vocab, id);
+  *bytes = is_there ? tokenizer->vocab.bytes.bytes + tokenizer->vocab.tokens[id].at : "";
+  *n_bytes = is_there ? tokenizer->vocab.tokens[id].size : 0;
+}
+
+bool bl_tokenizer_is_special(const bl_tokenizer *tokenizer, int32_t id) {
+  return id >= 0 && (size_t)id < tokenizer->n_ids && tokenizer->is_special[id];
+}
+
+const char *bl_tokenizer_kind(const bl_tokenizer *tokenizer) {
+  return tokenizer->kind->name;
+}
+
 /* Everything that one call to encode needs. */
 typedef struct encoder {
   const bl_tokenizer *tokenizer;
