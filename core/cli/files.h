@@ -42,11 +42,9 @@ void cli_source_close(cli_source *source);                 /* unmaps everything 
 bool cli_map(cli_file *file);
 /* The text of that name, or NULL. */
 const cli_file *cli_source_text(const cli_source *source, const char *name);
-/* vocab.c: has it vocab.json and merges.txt in the place of tokenizer.json? */
+/* vocab.c: has it older files in the place of tokenizer.json: vocab.json and merges.txt, vocab.txt
+ * or tokenizer.model? */
 bool cli_has_vocab(const cli_source *source);
-/* Why a model whose only tokenizer is one that is not read has none, and what to do; NULL where it
- * has another, or no file of one. */
-const char *cli_tokenizer_not_read(const cli_source *source);
 /* The tokenizer.json that these make, as bl_tokenizer_json_from_vocab. */
 bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, bl_error *error);
 /* config.json parsed: NULL when there is none, or it is not JSON (*ok is then false, and the reason

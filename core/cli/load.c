@@ -19,7 +19,9 @@ static bool fail(const bl_error *error) {
 /* A link may lead anywhere, and what it leads to would go wherever the output goes. */
 static bool is_left_out(const cli_source *source, const cli_file *text) {
   static const char *const read_only[] = {
-      "config.json", "tokenizer.json", "model.safetensors.index.json", "vocab.json", "merges.txt"};
+      "config.json",     "tokenizer.json", "model.safetensors.index.json",
+      "vocab.json",      "merges.txt",     "vocab.txt",
+      "tokenizer.model", "spiece.model",   "sentencepiece.bpe.model"};
   for (size_t i = 0; i < sizeof read_only / sizeof *read_only; i++)
     if (strcmp(text->name, read_only[i]) == 0) return false;
   if (!source->is_to_travel || cli_is_of_model(source, text->path)) return false;
@@ -33,8 +35,6 @@ static bool add_tokenizer(const cli_source *source, bl_loader *loader) {
   bl_error error;
   char *text = NULL;
   size_t size;
-  const char *not_read = cli_tokenizer_not_read(source);
-  if (not_read) cli_note("the model has no tokenizer: %s", not_read);
   if (!cli_has_vocab(source)) return true;
   bl_code code = cli_make_tokenizer(source, &text, &size, &error);
   if (code == BL_ERR_UNSUPPORTED) {

@@ -375,9 +375,6 @@ void cli_check_tokenizer(const cli_source *source, cli_summary *summary) {
     if (file) texts[i] = (const char *)file->bytes;
     if (file) sizes[i] = (size_t)file->size;
   }
-  const char *not_read = cli_tokenizer_not_read(source);
-  if (not_read)
-    snprintf(summary->tokenizer_problem, sizeof summary->tokenizer_problem, "%s", not_read);
   if (!summary->has_tokenizer) return;
   char *made = NULL;
   bl_code code = BL_OK;

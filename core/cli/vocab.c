@@ -1,6 +1,5 @@
-/* A tokenizer from a model's older files, or why there is none. */
+/* A tokenizer from a model's older files. */
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/json.h"
 #include "files.h"
@@ -10,28 +9,26 @@ static bl_vocab_file find(const cli_source *source, const char *name) {
   return file ? (bl_vocab_file){(const char *)file->bytes, (size_t)file->size} : (bl_vocab_file){0};
 }
 
-bool cli_has_vocab(const cli_source *source) {
-  return !source->is_gguf && !cli_source_text(source, "tokenizer.json") &&
-         cli_source_text(source, "vocab.json") && cli_source_text(source, "merges.txt");
+/* SentencePiece's, under the names that transformers gives it. */
+static bl_vocab_file find_pieces(const cli_source *source) {
+  static const char *const names[] = {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"};
+  for (int i = 0; i < 3; i++)
+    if (cli_source_text(source, names[i])) return find(source, names[i]);
+  return (bl_vocab_file){0};
 }
 
-const char *cli_tokenizer_not_read(const cli_source *source) {
-  if (source->is_gguf || cli_source_text(source, "tokenizer.json") || cli_has_vocab(source))
-    return NULL;
-  struct stat info;
-  char *path = cli_print("%s/tokenizer.model", source->folder);
-  const bool is_there = stat(path, &info) == 0;
-  free(path);
-  return is_there ? "tokenizer.model, a file of SentencePiece, is not read, and there is no "
-                    "tokenizer.json beside it: transformers makes one, with "
-                    "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
-                  : NULL;
+bool cli_has_vocab(const cli_source *source) {
+  if (source->is_gguf || cli_source_text(source, "tokenizer.json")) return false;
+  return (cli_source_text(source, "vocab.json") && cli_source_text(source, "merges.txt")) ||
+         cli_source_text(source, "vocab.txt") || find_pieces(source).bytes;
 }
 
 bl_code cli_make_tokenizer(const cli_source *source, char **text, size_t *size, bl_error *error) {
   bl_vocab_files files = {
       .vocab = find(source, "vocab.json"),
       .merges = find(source, "merges.txt"),
+      .words = find(source, "vocab.txt"),
+      .pieces = find_pieces(source),
       .config = find(source, "tokenizer_config.json"),
       .added = find(source, "added_tokens.json"),
       .map = find(source, "special_tokens_map.json"),

@@ -22,20 +22,23 @@ bool bl_model_has_chat_template(const bl_model *model);
 bl_code bl_tokenizer_from_json(const char *text, size_t text_size, const char *config,
                                size_t config_size, const char *generation, size_t generation_size,
                                bl_tokenizer **tokenizer, bl_error *error);
-/* The older files of a byte-level BPE tokenizer; those after the first two may be missing (NULL).
- */
+/* The files that came before tokenizer.json: vocab.json and merges.txt, or vocab.txt, or
+ * SentencePiece's tokenizer.model, and what lies beside them. Those that are missing are NULL; of
+ * several the first count. */
 typedef struct bl_vocab_file {
   const char *bytes;
   size_t size;
 } bl_vocab_file;
 typedef struct bl_vocab_files {
   bl_vocab_file vocab, merges;      /* vocab.json, merges.txt */
+  bl_vocab_file words;              /* vocab.txt */
+  bl_vocab_file pieces;             /* tokenizer.model, spiece.model or sentencepiece.bpe.model */
   bl_vocab_file config, added, map; /* tokenizer_config.json, added_tokens.json,
                                        special_tokens_map.json */
   const char *model_type;           /* of config.json; may be NULL */
 } bl_vocab_files;
 /* The text of an equivalent tokenizer.json, allocated with malloc. BL_ERR_UNSUPPORTED where the
- * tokenizer is another than GPT2Tokenizer and Qwen2Tokenizer. */
+ * tokenizer's class is one that makes something else of such files. */
 bl_code bl_tokenizer_json_from_vocab(const bl_vocab_files *files, char **text, size_t *text_size,
                                      bl_error *error);
 void bl_tokenizer_free(bl_tokenizer *tokenizer); /* one made so, not a model's */

@@ -15,6 +15,10 @@ static const char *const loader_files[] = {
     /* what a front end may make a tokenizer.json of */
     "vocab.json",
     "merges.txt",
+    "vocab.txt",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
     /* what travels */
     "tokenizer_config.json",
     "generation_config.json",
@@ -25,7 +29,7 @@ static const char *const loader_files[] = {
     "README.md",
     NULL,
 };
-enum { N_NOT_TRAVELLING = 5 };
+enum { N_NOT_TRAVELLING = 9 };
 
 const char *const *bl_loader_text_names(void) {
   return loader_files;

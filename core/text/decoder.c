@@ -52,6 +52,15 @@ static bl_code append_text(bl_decoder *d, const char *bytes, size_t size, bl_err
   return code;
 }
 
+/* WordPiece: is it a token that goes on with a word? A text's first one shows so. */
+static bool begins_inside(const bl_tokenizer *tokenizer, int32_t id) {
+  const bl_buffer *prefix = &tokenizer->decoding.prefix;
+  const char *piece;
+  size_t size;
+  bl_tokenizer_piece(tokenizer, id, &piece, &size);
+  return prefix->size > 0 && size >= prefix->size && !memcmp(piece, prefix->bytes, prefix->size);
+}
+
 bl_code bl_decoder_push(bl_decoder *decoder, int32_t id, const char **text, size_t *text_size,
                         bl_error *error) {
   bl_decoder *d = decoder;
@@ -63,10 +72,13 @@ bl_code bl_decoder_push(bl_decoder *decoder, int32_t id, const char **text, size
   d->text.size = 0;
   if (size > 0) {
     size_t n = 0;
+    bool is_first = d->to_strip > 0;
     while (n < size && n < d->to_strip && bytes[n] == decoding->strip_char) n++;
     d->to_strip = n < size || decoding->strip_first_only ? 0 : d->to_strip - n;
     d->raw.size = 0;
     code = bl_buffer_append(&d->raw, d->held, d->n_held, error);
+    if (!code && is_first && begins_inside(d->tokenizer, id))
+      code = bl_buffer_append(&d->raw, decoding->prefix.bytes, decoding->prefix.size, error);
     if (!code) code = bl_buffer_append(&d->raw, bytes + n, size - n, error);
     d->n_held = 0;
     if (!code) code = append_text(d, d->raw.bytes, d->raw.size, error);

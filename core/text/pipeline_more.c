@@ -8,6 +8,9 @@
 #include "text/pipeline.h"
 #include "text/steps_more.h"
 
+#define MARK "\xe2\x96\x81" /* U+2581, which stands for a space */
+static const char trim_regex[] = "\\A +| +\\z", mark_regex[] = "\\A" MARK;
+
 /* ---- normalizers ---- */
 
 static bl_code add_rewrite(const bl_pipeline *r, bl_rewrite_fn rewrite, uint32_t options) {
@@ -71,6 +74,20 @@ static bl_code read_flags(const bl_pipeline *r, const cJSON *object, const flag 
     if (value) *options |= flags[i].option;
   }
   return code;
+}
+
+/* Replace of the spaces at both ends by nothing. */
+static bl_code read_trim(const bl_pipeline *r, const cJSON *object) {
+  if (*cJSON_GetStringValue(bl_json_member(object, "content")))
+    return bl_pipeline_unsupported(r, "Replace", trim_regex);
+  return add_rewrite(r, bl_rewrite_trim, 0);
+}
+
+/* Replace of a mark at the beginning by two. */
+static bl_code read_double_mark(const bl_pipeline *r, const cJSON *object) {
+  if (strcmp(cJSON_GetStringValue(bl_json_member(object, "content")), MARK MARK))
+    return bl_pipeline_unsupported(r, "Replace", mark_regex);
+  return add_rewrite(r, bl_rewrite_double_mark, 0);
 }
 
 static bl_code read_strip_normalizer(const bl_pipeline *r, const cJSON *object) {
@@ -257,6 +274,8 @@ const bl_pipeline_row bl_pipeline_more[] = {
     {"normalizer", "Strip", read_strip_normalizer},
     {"normalizer", "BertNormalizer", read_bert_normalizer},
     {"normalizer", "Precompiled", read_precompiled},
+    {"replace", trim_regex, read_trim},
+    {"replace", mark_regex, read_double_mark},
     {"pre_tokenizer", "WhitespaceSplit", read_whitespace_split},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_pre_tokenizer},
     {"pre_tokenizer", "Whitespace", read_whitespace},

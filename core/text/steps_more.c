@@ -1,6 +1,8 @@
 /* The rarer steps, as `tokenizers` 0.23.3 does them. Bytes that are not UTF-8 count as U+FFFD. */
 #include "text/steps_more.h"
 
+#include <string.h>
+
 #include "text/characters.h"
 
 /* The character at text[at] and its sets; it has `*length` bytes. */
@@ -123,6 +125,22 @@ bl_code bl_rewrite_strip(const bl_text_step *step, const char *text, size_t size
     if (!is_space || !(step->options & BL_STRIP_RIGHT)) end = at + length;
   }
   return end > start ? bl_buffer_append(out, text + start, end - start, error) : BL_OK;
+}
+
+bl_code bl_rewrite_trim(const bl_text_step *step, const char *text, size_t size, bl_buffer *out,
+                        size_t limit, bl_error *error) {
+  (void)step;
+  while (size > 0 && *text == ' ') text++, size--;
+  while (size > 0 && text[size - 1] == ' ') size--;
+  return bl_append_within(out, text, size, limit, error);
+}
+
+bl_code bl_rewrite_double_mark(const bl_text_step *step, const char *text, size_t size,
+                               bl_buffer *out, size_t limit, bl_error *error) {
+  (void)step;
+  bool is_there = size >= 3 && memcmp(text, "\xe2\x96\x81", 3) == 0;
+  bl_code code = is_there ? bl_append_within(out, text, 3, limit, error) : BL_OK;
+  return code ? code : bl_append_within(out, text, size, limit, error);
 }
 
 bool bl_find_in_sets(const bl_text_step *step, const char *text, size_t size, size_t *start,

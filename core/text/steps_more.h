@@ -27,6 +27,13 @@ enum { BL_STRIP_LEFT = 1, BL_STRIP_RIGHT = 2 };
 bl_code bl_rewrite_strip(const bl_text_step *step, const char *text, size_t size, bl_buffer *out,
                          size_t limit, bl_error *error);
 
+/* Removes the spaces, no other white space, at both ends. */
+bl_code bl_rewrite_trim(const bl_text_step *step, const char *text, size_t size, bl_buffer *out,
+                        size_t limit, bl_error *error);
+/* Puts another U+2581 before a text that begins with one. */
+bl_code bl_rewrite_double_mark(const bl_text_step *step, const char *text, size_t size,
+                               bl_buffer *out, size_t limit, bl_error *error);
+
 /* One character of the sets in `options`. */
 bool bl_find_in_sets(const bl_text_step *step, const char *text, size_t size, size_t *start,
                      size_t *end);

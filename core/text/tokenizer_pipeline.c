@@ -50,13 +50,17 @@ static bl_code for_each(const bl_pipeline *r, const cJSON *object, const char *k
   return code;
 }
 
+static const bl_pipeline_row *find_row(const char *part, const char *type) {
+  const bl_pipeline_row *row = bl_pipeline_rows;
+  while (row->part && (strcmp(row->part, part) || strcmp(row->type, type))) row++;
+  return row->part ? row : NULL;
+}
+
 /* Reads what the table of rarer parts has. */
 static bl_code read_more(const bl_pipeline *r, const char *part, const cJSON *object,
                          const char *type) {
-  for (const bl_pipeline_row *row = bl_pipeline_rows; row->part; row++) {
-    if (strcmp(row->part, part) == 0 && strcmp(row->type, type) == 0) return row->read(r, object);
-  }
-  return bl_no_such_part(r->file, part, type, r->error);
+  const bl_pipeline_row *row = find_row(part, type);
+  return row ? row->read(r, object) : bl_no_such_part(r->file, part, type, r->error);
 }
 
 /* ---- steps ---- */
@@ -86,7 +90,12 @@ bl_code bl_pipeline_replace(const bl_pipeline *r, bl_text_steps *steps, const cJ
   bl_text_step step = {.action = BL_DO_REPLACE};
   const char *content;
   bl_code code = bl_pipeline_string(r, object, "content", &content);
-  if (!code) code = get_pattern(r, object, &step.pattern);
+  if (code) return code;
+  const char *regex =
+      cJSON_GetStringValue(bl_json_member(bl_json_member(object, "pattern"), "Regex"));
+  const bl_pipeline_row *row = regex ? find_row("replace", regex) : NULL;
+  if (row && steps == &r->tokenizer->normalize) return row->read(r, object);
+  code = get_pattern(r, object, &step.pattern);
   if (!code && (code = copy_text(r, &step, content))) bl_pattern_free(step.pattern);
   return code ? code : bl_text_steps_add(steps, step, r->error);
 }

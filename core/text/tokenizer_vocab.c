@@ -1,25 +1,19 @@
-/* A tokenizer.json from the older files of a byte-level BPE: vocab.json and merges.txt, and what
- * lies beside them. What becomes of them is as transformers 5.23 makes of GPT2Tokenizer and
- * Qwen2Tokenizer. */
+/* A tokenizer.json from older files: here of a byte-level BPE, vocab.json and merges.txt, and what
+ * lies beside them. What becomes of them is as transformers 5.24 makes of GPT2Tokenizer,
+ * Qwen2Tokenizer and RobertaTokenizer. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "text/tokenizer.h"
+#include "text/older.h"
 
-/* The files that are there, and what is written. */
-typedef struct making {
-  cJSON *vocab, *config, *added, *map; /* `vocab` is there; the others may be NULL */
-  bool is_qwen;
-  bl_json_writer w;
-} making;
-
-static const char *const roles[] = {"bos_token", "eos_token", "unk_token", "pad_token"};
+static const char *const roles[] = {"bos_token", "eos_token", "unk_token", "pad_token",
+                                    "cls_token", "sep_token", "mask_token"};
 enum { N_ROLES = sizeof roles / sizeof *roles };
 
 /* The objects of the files that are there. A tokenizer_config.json that is none is passed over, as
  * where it lies beside a tokenizer.json, whose reader tells of it. */
-static bl_code parse_files(making *m, const bl_vocab_files *files, bl_error *error) {
+static bl_code parse_files(bl_older *m, bl_error *error) {
+  const bl_vocab_files *files = m->files;
   const struct {
     const char *name;
     bl_vocab_file file;
@@ -40,50 +34,84 @@ static bl_code parse_files(making *m, const bl_vocab_files *files, bl_error *err
   return BL_OK;
 }
 
-/* Which of the two it is: by the class, else by the model, as transformers' AutoTokenizer. */
-static bl_code find_kind(making *m, const char *model_type, bl_error *error) {
-  const char *name = cJSON_GetStringValue(bl_json_member(m->config, "tokenizer_class"));
-  if (!name && model_type && strncmp(model_type, "qwen", 4) == 0) name = "Qwen2Tokenizer";
-  if (!name && model_type && strcmp(model_type, "gpt2") == 0) name = "GPT2Tokenizer";
-  size_t size = name ? strlen(name) : 0;
-  if (size > 4 && strcmp(name + size - 4, "Fast") == 0) size -= 4;
-  m->is_qwen = size == 14 && strncmp(name, "Qwen2Tokenizer", size) == 0;
-  if (m->is_qwen || (size == 13 && strncmp(name, "GPT2Tokenizer", size) == 0)) return BL_OK;
+/* The class: of tokenizer_config.json, else the model's own, as transformers' AutoTokenizer. */
+static void find_class(bl_older *o) {
+  static const char *const classes[][2] = {
+      {"qwen", "Qwen2Tokenizer"},      {"gpt2", "GPT2Tokenizer"},
+      {"roberta", "RobertaTokenizer"}, {"bert", "BertTokenizer"},
+      {"distilbert", "BertTokenizer"}, {"llama", "LlamaTokenizer"},
+      {"gemma", "GemmaTokenizer"},     {"t5", "T5Tokenizer"},
+      {"mt5", "T5Tokenizer"},          {"xlm-roberta", "XLMRobertaTokenizer"}};
+  const char *name = cJSON_GetStringValue(bl_json_member(o->config, "tokenizer_class"));
+  const char *model = o->files->model_type ? o->files->model_type : "";
+  for (size_t i = 0; !name && i < sizeof classes / sizeof *classes; i++)
+    if (strncmp(model, classes[i][0], strlen(classes[i][0])) == 0) name = classes[i][1];
+  o->class_name = name ? name : "";
+  o->class_size = strlen(o->class_name);
+  if (o->class_size > 4 && strcmp(o->class_name + o->class_size - 4, "Fast") == 0)
+    o->class_size -= 4;
+}
+
+bool bl_older_is_class(const bl_older *o, const char *name) {
+  return strlen(name) == o->class_size && strncmp(o->class_name, name, o->class_size) == 0;
+}
+
+static bool is_qwen(const bl_older *o) {
+  return bl_older_is_class(o, "Qwen2Tokenizer");
+}
+
+static bool is_roberta(const bl_older *o) {
+  return bl_older_is_class(o, "RobertaTokenizer");
+}
+
+static bl_code check_class(const bl_older *o, bl_error *error) {
+  if (is_qwen(o) || is_roberta(o) || bl_older_is_class(o, "GPT2Tokenizer")) return BL_OK;
+  bool is_named = o->class_size > 0;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
-                 "vocab.json and merges.txt make a tokenizer of GPT2Tokenizer and Qwen2Tokenizer, "
-                 "but tokenizer_config.json's tokenizer_class is %s%.64s%s",
-                 name ? "'" : "", name ? name : "missing", name ? "'" : "");
+                 "vocab.json and merges.txt make a tokenizer of GPT2Tokenizer, Qwen2Tokenizer and "
+                 "RobertaTokenizer, but tokenizer_config.json's tokenizer_class is %s%.64s%s",
+                 is_named ? "'" : "", is_named ? o->class_name : "missing", is_named ? "'" : "");
 }
 
 /* ---- added tokens --------------------------------------------------------------------------- */
 
-/* "<s>", or {"content": "<s>", …}. */
-static const char *content_of(const cJSON *item) {
+const char *bl_older_content(const cJSON *item) {
   return cJSON_GetStringValue(cJSON_IsObject(item) ? bl_json_member(item, "content") : item);
 }
 
-/* The text of a token with a part to play; NULL where there is none. */
-static const char *token_of(const making *m, int role) {
-  const cJSON *files[] = {m->config, m->map};
+const char *bl_older_token(const bl_older *o, const char *role, const char *otherwise) {
+  const cJSON *files[] = {o->config, o->map};
   for (int i = 0; i < 2; i++) {
-    const cJSON *item = files[i] ? cJSON_GetObjectItemCaseSensitive(files[i], roles[role]) : NULL;
-    if (item) return content_of(item);
+    const cJSON *item = files[i] ? cJSON_GetObjectItemCaseSensitive(files[i], role) : NULL;
+    if (item) return bl_older_content(item);
   }
-  /* The classes' own: Qwen's has no token before a text, GPT-2's none to fill up. */
-  bool has_own = m->is_qwen ? role != 0 : role != 3;
-  return has_own ? "<|endoftext|>" : NULL;
+  return otherwise;
+}
+
+bool bl_older_flag(const bl_older *o, const char *key, bool otherwise) {
+  const cJSON *item = bl_json_member(o->config, key);
+  return cJSON_IsBool(item) ? cJSON_IsTrue(item) : otherwise;
+}
+
+/* The classes' own where no file names one: Qwen's has no token before a text, GPT-2's none to fill
+ * up. */
+static const char *token_of(const bl_older *m, int role) {
+  static const char *const robertas[] = {"<s>", "</s>", "<unk>", "<pad>", "<s>", "</s>", "<mask>"};
+  bool has_own = role < 4 && (is_qwen(m) ? role != 0 : role != 3);
+  const char *own = is_roberta(m) ? robertas[role] : has_own ? "<|endoftext|>" : NULL;
+  return bl_older_token(m, roles[role], own);
 }
 
 static bool is_among(const cJSON *list, const char *text) {
   const cJSON *item;
   cJSON_ArrayForEach(item, list) {
-    const char *content = content_of(item);
+    const char *content = bl_older_content(item);
     if (content && strcmp(content, text) == 0) return true;
   }
   return false;
 }
 
-static bool is_special(const making *m, const char *text) {
+static bool is_special(const bl_older *m, const char *text) {
   static const char more[] = "additional_special_tokens";
   for (int role = 0; role < N_ROLES; role++) {
     const char *token = token_of(m, role);
@@ -93,7 +121,8 @@ static bool is_special(const making *m, const char *text) {
          is_among(bl_json_member(m->map, more), text);
 }
 
-static void put_added(making *m, double id, const char *content, bool special, const cJSON *flags) {
+void bl_older_put_added(bl_older *m, double id, const char *content, bool special,
+                        const cJSON *flags) {
   static const char *const names[] = {"single_word", "lstrip", "rstrip", "normalized"};
   bl_json_open(&m->w, NULL, '{');
   bl_json_put_number(&m->w, "id", id);
@@ -105,26 +134,32 @@ static void put_added(making *m, double id, const char *content, bool special, c
 }
 
 /* The id that added_tokens.json or vocab.json gives a text; -1 where neither has it. */
-static double id_of(const making *m, const char *text) {
+static double id_of(const bl_older *m, const char *text) {
   const cJSON *id = bl_json_member(m->added, text);
   if (!id) id = bl_json_member(m->vocab, text);
   return cJSON_IsNumber(id) ? id->valuedouble : -1;
 }
 
-/* Those of tokenizer_config.json, by id; else those of added_tokens.json and of special tokens. */
-static void put_added_tokens(making *m) {
+bool bl_older_put_decoder(bl_older *m) {
   const cJSON *decoder = bl_json_member(m->config, "added_tokens_decoder"), *item;
-  bl_json_open(&m->w, "added_tokens", '[');
   cJSON_ArrayForEach(item, decoder) {
-    const char *content = content_of(item);
-    if (content)
-      put_added(m, strtod(item->string, NULL), content,
-                cJSON_IsTrue(bl_json_member(item, "special")), item);
+    const char *content = bl_older_content(item);
+    if (content && item->string)
+      bl_older_put_added(m, strtod(item->string, NULL), content,
+                         cJSON_IsTrue(bl_json_member(item, "special")), item);
   }
-  if (!decoder) {
+  return decoder && decoder->child;
+}
+
+/* Those of tokenizer_config.json, by id; else those of added_tokens.json and of special tokens. */
+static void put_added_tokens(bl_older *m) {
+  const cJSON *item;
+  bl_json_open(&m->w, "added_tokens", '[');
+  bool is_all = bl_older_put_decoder(m);
+  if (!is_all) {
     cJSON_ArrayForEach(item, m->added) {
       if (cJSON_IsNumber(item))
-        put_added(m, item->valuedouble, item->string, is_special(m, item->string), NULL);
+        bl_older_put_added(m, item->valuedouble, item->string, is_special(m, item->string), NULL);
     }
     for (int role = 0; role < N_ROLES; role++) {
       const char *token = token_of(m, role);
@@ -133,7 +168,8 @@ static void put_added_tokens(making *m) {
         const char *other = token_of(m, before);
         is_told = other && strcmp(other, token) == 0;
       }
-      if (!is_told && id_of(m, token) >= 0) put_added(m, id_of(m, token), token, true, NULL);
+      if (!is_told && id_of(m, token) >= 0)
+        bl_older_put_added(m, id_of(m, token), token, true, NULL);
     }
   }
   bl_json_close(&m->w, ']');
@@ -141,7 +177,7 @@ static void put_added_tokens(making *m) {
 
 /* ---- the pipeline --------------------------------------------------------------------------- */
 
-static void put_byte_level(making *m, const char *key, bool adds_space, bool splits) {
+static void put_byte_level(bl_older *m, const char *key, bool adds_space, bool splits) {
   bl_json_open(&m->w, key, '{');
   bl_json_put_string(&m->w, "type", "ByteLevel");
   bl_json_put_bool(&m->w, "add_prefix_space", adds_space);
@@ -150,12 +186,12 @@ static void put_byte_level(making *m, const char *key, bool adds_space, bool spl
   bl_json_close(&m->w, '}');
 }
 
-static void put_splitting(making *m) {
+static void put_splitting(bl_older *m) {
   static const char pattern[] =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+"
       "[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
   bool adds_space = cJSON_IsTrue(bl_json_member(m->config, "add_prefix_space"));
-  if (!m->is_qwen) {
+  if (!is_qwen(m)) {
     bl_json_put_null(&m->w, "normalizer");
     put_byte_level(m, "pre_tokenizer", adds_space, true);
     return;
@@ -177,44 +213,62 @@ static void put_splitting(making *m) {
   bl_json_close(&m->w, '}');
 }
 
-/* A token before every text, where GPT-2's settings ask for one. */
-static void put_ends(making *m) {
-  const char *bos = token_of(m, 0);
-  bool adds = !m->is_qwen && cJSON_IsTrue(bl_json_member(m->config, "add_bos_token"));
-  if (!adds || !bos || id_of(m, bos) < 0) {
+static void put_template_token(bl_older *o, const char *token) {
+  bl_json_open(&o->w, NULL, '{');
+  bl_json_open(&o->w, "SpecialToken", '{');
+  bl_json_put_string(&o->w, "id", token);
+  bl_json_put_number(&o->w, "type_id", 0);
+  bl_json_close(&o->w, '}');
+  bl_json_close(&o->w, '}');
+}
+
+static void put_template_id(bl_older *o, const char *token, int64_t id) {
+  bl_json_open(&o->w, token, '{');
+  bl_json_put_string(&o->w, "id", token);
+  bl_json_open(&o->w, "ids", '[');
+  bl_json_put_number(&o->w, NULL, (double)id);
+  bl_json_close(&o->w, ']');
+  bl_json_open(&o->w, "tokens", '[');
+  bl_json_put_string(&o->w, NULL, token);
+  bl_json_close(&o->w, ']');
+  bl_json_close(&o->w, '}');
+}
+
+void bl_older_put_template(bl_older *o, const char *before, int64_t before_id, const char *after,
+                           int64_t after_id) {
+  bool is_same = before && after && strcmp(before, after) == 0;
+  bl_json_open(&o->w, "post_processor", '{');
+  bl_json_put_string(&o->w, "type", "TemplateProcessing");
+  bl_json_open(&o->w, "single", '[');
+  if (before) put_template_token(o, before);
+  bl_json_put_raw(&o->w, NULL, "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}");
+  if (after) put_template_token(o, after);
+  bl_json_close(&o->w, ']');
+  bl_json_put_raw(&o->w, "pair", "[]");
+  bl_json_open(&o->w, "special_tokens", '{');
+  if (before) put_template_id(o, before, before_id);
+  if (after && !is_same) put_template_id(o, after, after_id);
+  bl_json_close(&o->w, '}');
+  bl_json_close(&o->w, '}');
+}
+
+/* A token before every text, where GPT-2's settings ask for one; RoBERTa's has one on each side. */
+static void put_ends(bl_older *m) {
+  const char *bos = token_of(m, 0), *cls = bl_older_token(m, "cls_token", "<s>");
+  const char *sep = bl_older_token(m, "sep_token", "</s>");
+  bool adds = !is_qwen(m) && bl_older_flag(m, "add_bos_token", false);
+  if (is_roberta(m) && cls && sep && id_of(m, cls) >= 0 && id_of(m, sep) >= 0)
+    bl_older_put_template(m, cls, (int64_t)id_of(m, cls), sep, (int64_t)id_of(m, sep));
+  else if (adds && bos && id_of(m, bos) >= 0)
+    bl_older_put_template(m, bos, (int64_t)id_of(m, bos), NULL, 0);
+  else
     put_byte_level(m, "post_processor", true, true);
-    return;
-  }
-  bl_json_open(&m->w, "post_processor", '{');
-  bl_json_put_string(&m->w, "type", "TemplateProcessing");
-  bl_json_open(&m->w, "single", '[');
-  bl_json_open(&m->w, NULL, '{');
-  bl_json_open(&m->w, "SpecialToken", '{');
-  bl_json_put_string(&m->w, "id", bos);
-  bl_json_put_number(&m->w, "type_id", 0);
-  bl_json_close(&m->w, '}');
-  bl_json_close(&m->w, '}');
-  bl_json_put_raw(&m->w, NULL, "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}");
-  bl_json_close(&m->w, ']');
-  bl_json_put_raw(&m->w, "pair", "[]");
-  bl_json_open(&m->w, "special_tokens", '{');
-  bl_json_open(&m->w, bos, '{');
-  bl_json_put_string(&m->w, "id", bos);
-  bl_json_open(&m->w, "ids", '[');
-  bl_json_put_number(&m->w, NULL, id_of(m, bos));
-  bl_json_close(&m->w, ']');
-  bl_json_open(&m->w, "tokens", '[');
-  bl_json_put_string(&m->w, NULL, bos);
-  bl_json_close(&m->w, ']');
-  bl_json_close(&m->w, '}');
-  bl_json_close(&m->w, '}');
-  bl_json_close(&m->w, '}');
 }
 
 /* ---- vocabulary ----------------------------------------------------------------------------- */
 
 /* One on each line but the first, where that tells the version; blank ones are none. */
-static void put_merges(making *m, bl_vocab_file merges) {
+static void put_merges(bl_older *m, bl_vocab_file merges) {
   bl_json_open(&m->w, "merges", '[');
   for (size_t at = 0; at < merges.size;) {
     const char *line = merges.bytes + at, *end = memchr(line, '\n', merges.size - at);
@@ -227,42 +281,51 @@ static void put_merges(making *m, bl_vocab_file merges) {
   bl_json_close(&m->w, ']');
 }
 
-static bl_code put_model(making *m, const bl_vocab_files *files, bl_error *error) {
-  char *vocab = malloc(files->vocab.size + 1);
-  if (!vocab) return bl_fail_memory(error, files->vocab.size + 1);
-  memcpy(vocab, files->vocab.bytes, files->vocab.size);
-  vocab[files->vocab.size] = '\0';
+static bl_code put_model(bl_older *m, bl_error *error) {
+  bl_vocab_file file = m->files->vocab;
+  char *vocab = malloc(file.size + 1);
+  if (!vocab) return bl_fail_memory(error, file.size + 1);
+  memcpy(vocab, file.bytes, file.size);
+  vocab[file.size] = '\0';
   bl_json_open(&m->w, "model", '{');
   bl_json_put_string(&m->w, "type", "BPE");
   bl_json_put_raw(&m->w, "vocab", vocab);
-  put_merges(m, files->merges);
+  put_merges(m, m->files->merges);
   bl_json_close(&m->w, '}');
   free(vocab);
   return BL_OK;
 }
 
+static bl_code put_byte_level_files(bl_older *m, bl_error *error) {
+  bl_code code = check_class(m, error);
+  if (code) return code;
+  put_added_tokens(m);
+  put_splitting(m);
+  put_ends(m);
+  put_byte_level(m, "decoder", true, true);
+  return put_model(m, error);
+}
+
 bl_code bl_tokenizer_json_from_vocab(const bl_vocab_files *files, char **text, size_t *text_size,
                                      bl_error *error) {
-  making m = {.w = {.style = &bl_json_compact}};
-  bl_code code = parse_files(&m, files, error);
-  if (code == BL_OK) code = find_kind(&m, files->model_type, error);
+  bl_older o = {.files = files, .w = {.style = &bl_json_compact}};
+  bl_code code = parse_files(&o, error);
+  find_class(&o);
   if (code == BL_OK) {
-    bl_json_open(&m.w, NULL, '{');
-    bl_json_put_string(&m.w, "version", "1.0");
-    put_added_tokens(&m);
-    put_splitting(&m);
-    put_ends(&m);
-    put_byte_level(&m, "decoder", true, true);
-    code = put_model(&m, files, error);
-    bl_json_close(&m.w, '}');
+    bl_json_open(&o.w, NULL, '{');
+    bl_json_put_string(&o.w, "version", "1.0");
+    code = files->vocab.bytes && files->merges.bytes ? put_byte_level_files(&o, error)
+           : files->words.bytes                      ? bl_older_put_words(&o, error)
+                                                     : bl_older_put_pieces(&o, error);
+    bl_json_close(&o.w, '}');
   }
   if (code == BL_OK)
-    code = bl_json_finish(&m.w, text, text_size, error);
+    code = bl_json_finish(&o.w, text, text_size, error);
   else
-    bl_json_discard(&m.w);
-  cJSON_Delete(m.vocab);
-  cJSON_Delete(m.config);
-  cJSON_Delete(m.added);
-  cJSON_Delete(m.map);
+    bl_json_discard(&o.w);
+  cJSON_Delete(o.vocab);
+  cJSON_Delete(o.config);
+  cJSON_Delete(o.added);
+  cJSON_Delete(o.map);
   return code;
 }

@@ -1,8 +1,9 @@
-/* Encodes many texts with a tokenizer.json and times it, for bench_tokenizer.py, which compares ids
+/* Encodes many texts with a tokenizer and times it, for bench_tokenizer.py, which compares ids
  * and speed with Hugging Face's `tokenizers`.
  *
- *     bench_tokenizer TOKENIZER.json TEXTS RESULTS [ROUNDS]
+ *     bench_tokenizer TOKENIZER TEXTS RESULTS [ROUNDS]
  *
+ * TOKENIZER is a tokenizer.json, a .gguf file, or a folder with one of the older files.
  * TEXTS holds for each text its size (uint32, little-endian) and its bytes; RESULTS gets for each
  * the number of ids (uint32), the ids (int32), and size and bytes of what they decode to, special
  * tokens left out. Prints the seconds of the fastest of ROUNDS rounds of encoding all. */
@@ -28,6 +29,64 @@ static char *read_all(const char *path, size_t *size) {
   fclose(file);
   *size = (size_t)end;
   return bytes;
+}
+
+static bl_vocab_file read_beside(const char *folder, const char *name) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "rb");
+  if (!file) return (bl_vocab_file){0};
+  fclose(file);
+  size_t size;
+  char *bytes = read_all(path, &size);
+  return (bl_vocab_file){bytes, size};
+}
+
+static bl_code open_folder(const char *folder, bl_tokenizer **tokenizer, bl_error *error) {
+  bl_vocab_files files = {
+      .vocab = read_beside(folder, "vocab.json"),
+      .merges = read_beside(folder, "merges.txt"),
+      .words = read_beside(folder, "vocab.txt"),
+      .pieces = read_beside(folder, "tokenizer.model"),
+      .config = read_beside(folder, "tokenizer_config.json"),
+      .map = read_beside(folder, "special_tokens_map.json"),
+  };
+  char *text = NULL;
+  size_t size = 0;
+  bl_code code = bl_tokenizer_json_from_vocab(&files, &text, &size, error);
+  if (code == BL_OK)
+    code = bl_tokenizer_from_json(text, size, files.config.bytes, files.config.size, NULL, 0,
+                                  tokenizer, error);
+  free(text);
+  return code;
+}
+
+static bl_code open_gguf(const char *bytes, size_t size, bl_tokenizer **tokenizer,
+                         bl_error *error) {
+  bl_index *index = NULL;
+  uint64_t n_needed;
+  bl_code code =
+      bl_index_parse("file", (const uint8_t *)bytes, size, size, &index, &n_needed, error);
+  if (code == BL_OK) code = bl_tokenizer_from_gguf(index, tokenizer, error);
+  bl_index_free(index);
+  return code;
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static bl_code open_tokenizer(const char *path, bl_tokenizer **tokenizer, bl_error *error) {
+  size_t size;
+  if (!ends_with(path, ".json") && !ends_with(path, ".gguf"))
+    return open_folder(path, tokenizer, error);
+  char *bytes = read_all(path, &size);
+  bl_code code = ends_with(path, ".gguf")
+                     ? open_gguf(bytes, size, tokenizer, error)
+                     : bl_tokenizer_from_json(bytes, size, NULL, 0, NULL, 0, tokenizer, error);
+  free(bytes);
+  return code;
 }
 
 static double now(void) {
@@ -80,14 +139,13 @@ static size_t encode_all(const bl_tokenizer *tokenizer, const char *texts, size_
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) die("expected TOKENIZER.json TEXTS RESULTS [ROUNDS]");
-  size_t json_size, size;
-  char *json = read_all(argv[1], &json_size), *texts = read_all(argv[2], &size);
+  if (argc < 4) die("expected TOKENIZER TEXTS RESULTS [ROUNDS]");
+  size_t size;
+  char *texts = read_all(argv[2], &size);
   bl_tokenizer *tokenizer = NULL;
   bl_error error;
   double start = now();
-  if (bl_tokenizer_from_json(json, json_size, NULL, 0, NULL, 0, &tokenizer, &error))
-    die(error.message);
+  if (open_tokenizer(argv[1], &tokenizer, &error)) die(error.message);
   double load = now() - start, best = 1e9;
   FILE *out = fopen(argv[3], "wb");
   if (!out) die(argv[3]);
@@ -100,7 +158,6 @@ int main(int argc, char **argv) {
   }
   printf("{\"ids\": %zu, \"load_seconds\": %.4f, \"seconds\": %.6f}\n", n_ids, load, best);
   bl_tokenizer_free(tokenizer);
-  free(json);
   free(texts);
   return 0;
 }

@@ -27,6 +27,22 @@ test('a GGUF file, and a tokenizer.json under another name, are read without wei
   assert.deepEqual(ids(golden('tiny_gguf', 'tiny_llama.gguf'), prompt), expected);
 });
 
+for (const name of ['gpt2', 'roberta', 'bert', 'cased', 'llama', 'gemma', 'spm', 't5', 'xlmr'])
+  test(`the files before tokenizer.json give transformers' ids: ${name}`, () => {
+    for (const { text, ids: expected } of readJson(golden('vocab', name, 'expected.json')))
+      assert.deepEqual(ids(golden('vocab', name), text), expected, text);
+  });
+
+test('vocab.txt and tokenizer.model are read alone too', () => {
+  for (const [name, file] of [
+    ['bert', 'vocab.txt'],
+    ['spm', 'tokenizer.model'],
+  ]) {
+    const [, , { text, ids: expected }] = readJson(golden('vocab', name, 'expected.json'));
+    assert.deepEqual(ids(golden('vocab', name, file), text), expected);
+  }
+});
+
 test('--json has pieces, what they stand for, and which are special', () => {
   const { prompt, ids: expected } = readJson(golden('tiny_llama', 'expected.json'));
   const found = json(['tokenize', '--model', golden('tiny_llama'), prompt]);

@@ -137,6 +137,17 @@ static void llama2_style_gives_the_ids_and_texts_of_tokenizers(void) {
 static void metaspace_gives_the_ids_and_texts_of_tokenizers(void) {
   check_style("metaspace");
 }
+static void wordpiece_gives_the_ids_and_texts_of_tokenizers(void) {
+  check_style("bert");
+  check_style("bert_cased");
+  check_style("wordpiece");
+}
+static void unigram_gives_the_ids_and_texts_of_tokenizers(void) {
+  check_style("t5");
+  check_style("xlmr");
+  check_style("albert");
+  check_style("unigram");
+}
 
 /* The vocabulary's ids have holes: added tokens get ids of its last tokens, and both are found. */
 static void added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers(void) {
@@ -333,6 +344,8 @@ int main(void) {
   RUN(prefix_space_gives_the_ids_and_texts_of_tokenizers);
   RUN(llama2_style_gives_the_ids_and_texts_of_tokenizers);
   RUN(metaspace_gives_the_ids_and_texts_of_tokenizers);
+  RUN(wordpiece_gives_the_ids_and_texts_of_tokenizers);
+  RUN(unigram_gives_the_ids_and_texts_of_tokenizers);
   RUN(added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers);
   RUN(byte_level_gguf_gives_the_ids_of_its_tokenizer_json);
   RUN(sentencepiece_gguf_gives_the_ids_of_sentencepiece);

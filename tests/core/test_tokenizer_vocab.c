@@ -1,4 +1,5 @@
-/* Tokenizers from vocab.json and merges.txt: the ids of transformers (tests/golden/make_vocab.py).
+/* Tokenizers from the files before tokenizer.json: the ids of transformers
+ * (tests/golden/make_vocab.py).
  */
 #include <cJSON.h>
 
@@ -17,6 +18,8 @@ static bl_vocab_files read_files(const char *folder) {
   return (bl_vocab_files){
       .vocab = read_beside(folder, "vocab.json"),
       .merges = read_beside(folder, "merges.txt"),
+      .words = read_beside(folder, "vocab.txt"),
+      .pieces = read_beside(folder, "tokenizer.model"),
       .config = read_beside(folder, "tokenizer_config.json"),
       .added = read_beside(folder, "added_tokens.json"),
       .map = read_beside(folder, "special_tokens_map.json"),
@@ -26,6 +29,8 @@ static bl_vocab_files read_files(const char *folder) {
 static void free_files(bl_vocab_files *files) {
   free((char *)files->vocab.bytes);
   free((char *)files->merges.bytes);
+  free((char *)files->words.bytes);
+  free((char *)files->pieces.bytes);
   free((char *)files->config.bytes);
   free((char *)files->added.bytes);
   free((char *)files->map.bytes);
@@ -56,14 +61,17 @@ static void check_ids(const char *folder, const bl_tokenizer *t, const cJSON *wa
 }
 
 static void the_ids_are_those_of_transformers(void) {
-  static const char *const folders[] = {"vocab/gpt2", "vocab/gpt2_bos", "vocab/qwen2"};
-  for (int f = 0; f < 3; f++) {
+  static const char *const folders[] = {"vocab/gpt2",        "vocab/gpt2_bos", "vocab/qwen2",
+                                        "vocab/roberta",     "vocab/bert",     "vocab/cased",
+                                        "vocab/llama",       "vocab/gemma",    "vocab/spm",
+                                        "vocab/spm_unigram", "vocab/t5",       "vocab/xlmr"};
+  for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
     bl_vocab_files files = read_files(folders[f]);
     bl_tokenizer *t = make(&files);
     bl_vocab_file expected = read_beside(folders[f], "expected.json");
     cJSON *cases = cJSON_ParseWithLength(expected.bytes, expected.size);
     const cJSON *one;
-    CHECK(cJSON_GetArraySize(cases) == 9);
+    CHECK(cJSON_GetArraySize(cases) == 10);
     cJSON_ArrayForEach(one, cases) if (t) check_ids(folders[f], t, one);
     cJSON_Delete(cases);
     free((char *)expected.bytes);
@@ -97,7 +105,7 @@ static void other_tokenizers_and_damage_are_refused_in_a_sentence(void) {
   } cases[] = {
       {"{\"a\":0}", "{\"tokenizer_class\":\"LlamaTokenizer\"}", "gpt2", BL_ERR_UNSUPPORTED,
        "tokenizer_class is 'LlamaTokenizer'"},
-      {"{\"a\":0}", "{}", "llama", BL_ERR_UNSUPPORTED, "tokenizer_class is missing"},
+      {"{\"a\":0}", "{}", "mamba", BL_ERR_UNSUPPORTED, "tokenizer_class is missing"},
       {"{\"a\":0}", "not JSON", "qwen3", BL_OK, ""},
       {"{\"a\":0}", NULL, "gpt2", BL_OK, ""},
       {"[]", NULL, "gpt2", BL_ERR_INPUT, "vocab.json: "},

@@ -2,7 +2,7 @@
 """Golden vectors for core/text: small tokenizers in the styles of well-known models, and what the real
 libraries make of adversarial texts with them.
 
-    pip install tokenizers==0.23.3 sentencepiece==0.2.3 gguf==0.19.0 unicodedata2==16.0.0
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3 protobuf gguf==0.19.0 unicodedata2==16.0.0
     python make_text.py tests/golden/text
 
 For each style NAME: NAME.json (or NAME.gguf) and NAME.txt, whose lines are
@@ -14,12 +14,14 @@ P <pattern> and, below each, S <text> <piece>,<piece>… as a Split(isolated) cu
 """
 import io
 import json
+import os
 import random
 import sys
 
 import gguf
 import sentencepiece
 import unicodedata2
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers, processors, trainers
 
@@ -269,9 +271,103 @@ def make_nfc():
             f.write(f"{hexed(text)} {hexed(normalizers.NFC().normalize_str(text))}\n")
 
 
+def make_wordpiece():
+    """As bert-base-uncased, as a cased one, and with the parts that BERT does not use."""
+    styles = {
+        "bert": (normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer(), "##", True, 100),
+        "bert_cased": (normalizers.BertNormalizer(lowercase=False, strip_accents=None),
+                       pre_tokenizers.BertPreTokenizer(), "##", True, 100),
+        "wordpiece": (normalizers.Sequence([normalizers.NFD(), normalizers.Lowercase(), normalizers.Nmt()]),
+                      pre_tokenizers.Sequence([pre_tokenizers.Whitespace(),
+                                               pre_tokenizers.Punctuation("merged_with_next")]), "@@", False, 12),
+    }
+    for name, (normalizer, pre_tokenizer, prefix, cleanup, longest) in styles.items():
+        specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        t = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=longest))
+        t.normalizer = normalizer
+        t.pre_tokenizer = pre_tokenizer
+        t.decoder = decoders.WordPiece(prefix=prefix, cleanup=cleanup)
+        t.train_from_iterator(CORPUS, trainers.WordPieceTrainer(
+            vocab_size=500, special_tokens=specials, continuing_subword_prefix=prefix, show_progress=False))
+        if name == "bert":
+            t.post_processor = processors.TemplateProcessing(
+                single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+                special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+        else:
+            t.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+        write(name, t)
+
+
+def charsmap():
+    """A small character map as SentencePiece makes them: ligatures, wide letters, spaces, controls, a line's
+    end, letters with their marks."""
+    rules = {"ﬁ": "fi", "Ａ": "A", "\u3000": " ", "\xa0": " ", "\r": " ", "\n": " ", "\t": " ", "\x01": "", "\u200b": "",
+             "A\u0301": "Á", "e\u0301": "é", "\u1100\u1161": "가", "½": "1⁄2", "\u0301": "", "ß": "ss", "②": "2"}
+    tsv = "".join(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n"
+                  for a, b in rules.items())
+    open(f"{OUT}/rules.tsv", "w").write(tsv)
+    model = trained_unigram(normalization_rule_tsv=f"{OUT}/rules.tsv", vocab_size=300)
+    os.remove(f"{OUT}/rules.tsv")
+    return model.normalizer_spec.precompiled_charsmap
+
+
+def trained_unigram(**settings):
+    out = io.BytesIO()
+    settings = {"model_type": "unigram", "vocab_size": 420, "hard_vocab_limit": False, "minloglevel": 2,
+                "num_threads": 1, "character_coverage": 1.0} | settings
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(CORPUS), model_writer=out, **settings)
+    model = sentencepiece_model_pb2.ModelProto()
+    model.ParseFromString(out.getvalue())
+    return model
+
+
+def make_unigram():
+    """As T5, XLM-R and ALBERT, and one with bytes for what is unknown and the rarer parts."""
+    map_ = charsmap()
+    metaspace = dict(replacement="▁", prepend_scheme="always")
+    t5 = trained_unigram(pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
+    xlmr = trained_unigram()
+    styles = {
+        "t5": ([(p.piece, p.score) for p in t5.pieces] + [(f"<extra_id_{i}>", 0.0) for i in (1, 0)], 2, False,
+               normalizers.Sequence([normalizers.Precompiled(map_), normalizers.Strip(False, True),
+                                     normalizers.Replace(Regex(" {2,}"), "▁")]),
+               pre_tokenizers.Metaspace(**metaspace), [("</s>", 1)], ["$A", "</s>"]),
+        "xlmr": ([("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+                 + [(p.piece, p.score) for p in xlmr.pieces[3:]] + [("<mask>", 0.0)], 3, False,
+                 normalizers.Precompiled(map_),
+                 pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(**metaspace)]),
+                 [("<s>", 0), ("</s>", 2)], ["<s>", "$A", "</s>"]),
+        "albert": ([(p.piece, p.score) for p in xlmr.pieces], 0, False,
+                   normalizers.Sequence([normalizers.Replace("``", '"'), normalizers.Replace("\'\'", '"'),
+                                         normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase(),
+                                         normalizers.Precompiled(map_), normalizers.Replace(Regex(" {2,}"), " ")]),
+                   pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first"), [], None),
+        "unigram": ([(p.piece, p.score) for p in trained_unigram(byte_fallback=True, vocab_size=620).pieces], 0, True,
+                    normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.Strip()]),
+                    pre_tokenizers.Sequence([pre_tokenizers.Punctuation("contiguous"), pre_tokenizers.Digits(True),
+                                             pre_tokenizers.CharDelimiterSplit("-"),
+                                             pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first")]), [], None),
+    }
+    for name, (vocab, unknown, fallback, normalizer, pre_tokenizer, ends, single) in styles.items():
+        t = Tokenizer(models.Unigram(vocab, unk_id=unknown, byte_fallback=fallback))
+        t.normalizer = normalizer
+        t.pre_tokenizer = pre_tokenizer
+        scheme = "first" if name in ("albert", "unigram") else "always"
+        t.decoder = (decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(),
+                                        decoders.Strip(" ", 1, 0)])
+                     if fallback else decoders.Metaspace(replacement="▁", prepend_scheme=scheme))
+        t.add_special_tokens([x for x in ("<s>", "</s>", "<unk>", "<pad>", "<mask>", "<extra_id_0>") if
+                              t.token_to_id(x) is not None])
+        if single:
+            t.post_processor = processors.TemplateProcessing(single=single, pair=single + ["$B"], special_tokens=ends)
+        write(name, t, random_ids=not fallback)  # of bytes that are no character all become U+FFFD there
+
+
 smollm = make_byte_level()
 make_metaspace()
 make_gguf(smollm)
 make_patterns()
 make_nfc()
 make_hole()
+make_wordpiece()
+make_unigram()

@@ -91,6 +91,19 @@ export const tokenizer: Readonly<Record<string, string>> = {
     'tokenizer.json: 한 종류의 단계는 {1}개까지 지원합니다.',
   'too many merges': '병합이 너무 많습니다.',
   "unk_token '%' is not in the vocabulary": "unk_token '{1}'이(가) 어휘에 없습니다.",
-  "vocab.json and merges.txt make a tokenizer of GPT2Tokenizer and Qwen2Tokenizer, but tokenizer_config.json's tokenizer_class is %%%":
-    'vocab.json과 merges.txt로는 GPT2Tokenizer나 Qwen2Tokenizer를 만들 수 있는데, tokenizer_config.json의 tokenizer_class는 {1}{2}{3}입니다.',
+  "vocab.json and merges.txt make a tokenizer of GPT2Tokenizer, Qwen2Tokenizer and RobertaTokenizer, but tokenizer_config.json's tokenizer_class is %%%":
+    'vocab.json과 merges.txt로는 GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer를 만들 수 있는데, tokenizer_config.json의 tokenizer_class는 {1}{2}{3}입니다.',
+  "vocab.txt makes a tokenizer of BertTokenizer and its like, but tokenizer_config.json's tokenizer_class is '%'":
+    "vocab.txt로는 BertTokenizer와 비슷한 것을 만들 수 있는데, tokenizer_config.json의 tokenizer_class는 '{1}'입니다.",
+  "'%' is not in it": "'{1}'이(가) 들어 있지 않습니다.",
+  "model_type % does not go with tokenizer_config.json's tokenizer_class '%'":
+    "model_type {1}은(는) tokenizer_config.json의 tokenizer_class '{2}'와 맞지 않습니다.",
+  'line % is not UTF-8': '{1}번째 줄이 UTF-8이 아닙니다.',
+  'model_type % is not supported, expected 1 (unigram) or 2 (BPE)':
+    'model_type {1}은(는) 지원하지 않습니다. 1(unigram)이나 2(BPE)여야 합니다.',
+  'not a model of SentencePiece': 'SentencePiece 모델이 아닙니다.',
+  'the name of a special token is not UTF-8': '특수 토큰의 이름이 UTF-8이 아닙니다.',
+  'too many lines': '줄이 너무 많습니다.',
+  'too many pieces': '조각이 너무 많습니다.',
+  'unk_id is %, but there are % pieces': 'unk_id가 {1}인데 조각은 {2}개입니다.',
 };
