@@ -27,6 +27,9 @@ typedef struct bl_kind {
 
 extern const bl_kind bl_kind_bpe, bl_kind_wordpiece, bl_kind_unigram;
 
+/* The token for a word that a WordPiece tokenizer has no tokens for; -1: none. */
+int32_t bl_wordpiece_unknown(const struct bl_tokenizer *tokenizer);
+
 /* ---- what there is, in kinds.c, and in wasm/first/kinds.c for the first module ---- */
 
 extern const bl_kind *const bl_kinds[];

@@ -114,6 +114,10 @@ static bl_code encode(const bl_tokenizer *tokenizer, void *space, const char *wo
                  bl_shown(size), word);
 }
 
+int32_t bl_wordpiece_unknown(const bl_tokenizer *tokenizer) {
+  return ((const wordpiece *)tokenizer->model)->unknown;
+}
+
 const bl_kind bl_kind_wordpiece = {
     .name = "WordPiece",
     .read_json = read_json,

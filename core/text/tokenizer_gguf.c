@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "text/parts.h"
+#include "text/gguf_reading.h"
 
 enum { MAX_MERGED_SIZE = 256 }; /* bytes of a token that merges can make: bounds their search */
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
@@ -40,19 +40,8 @@ const bl_pre_tokenizer bl_pre_tokenizers[] = {
 };
 const int bl_n_pre_tokenizers = sizeof bl_pre_tokenizers / sizeof *bl_pre_tokenizers;
 
-/* What the readers of one file share. */
-typedef struct loading {
-  bl_tokenizer *tokenizer;
-  const bl_index *index;
-  const bl_meta *tokens; /* strings */
-  const bl_meta *types;  /* ints, or NULL */
-  bl_error *error;
-} loading;
-
-/* An array of the given kind, or NULL when it is absent. One of more than n items is noted: those
- * beyond are left alone, as by llama.cpp. */
-static bl_code get_array(const loading *l, const char *key, bl_meta_kind kind, uint64_t n,
-                         const bl_meta **array) {
+bl_code bl_gguf_array(const bl_gguf_reading *l, const char *key, bl_meta_kind kind, uint64_t n,
+                      const bl_meta **array) {
   const bl_meta *meta = bl_index_meta(l->index, key);
   *array = NULL;
   if (!meta) return BL_OK;
@@ -68,14 +57,12 @@ static bl_code get_array(const loading *l, const char *key, bl_meta_kind kind, u
                    key, (unsigned long long)meta->n, (unsigned long long)n);
   *array = meta;
   if (n == UINT64_MAX || meta->n == n) return BL_OK;
-  return bl_note_add(&l->tokenizer->notes, l->error, "gguf-array", key, (int64_t)(meta->n - n),
+  return bl_note_add(l->notes, l->error, "gguf-array", key, (int64_t)(meta->n - n),
                      "%.128s: '%s' has %llu items for %llu tokens: the last ones are ignored",
                      l->index->file_name, key, (unsigned long long)meta->n, (unsigned long long)n);
 }
 
-/* The token that the key names. Where it is absent or no token's id, which is noted: `otherwise`,
- * if there is such a token, or -1, as in llama.cpp. */
-static bl_code get_id(const loading *l, const char *key, int64_t otherwise, int64_t *id) {
+bl_code bl_gguf_id(const bl_gguf_reading *l, const char *key, int64_t otherwise, int64_t *id) {
   int64_t n = (int64_t)l->tokens->n;
   const bl_meta *meta = bl_index_meta(l->index, key);
   *id = otherwise < n ? otherwise : -1;
@@ -83,7 +70,7 @@ static bl_code get_id(const loading *l, const char *key, int64_t otherwise, int6
   if (is_token) return bl_meta_int(l->index, key, 0, n - 1, id, l->error);
   char taken[48] = "it is ignored";
   if (*id >= 0) bl_copy_sentence(taken, sizeof taken, "token %lld stands for it", (long long)*id);
-  return bl_note_add(&l->tokenizer->notes, l->error, "special-id", key, meta->i,
+  return bl_note_add(l->notes, l->error, "special-id", key, meta->i,
                      "%.128s: metadata '%s' is %lld, expected 0 to %lld: %s", l->index->file_name,
                      key, (long long)meta->i, (long long)n - 1, taken);
 }
@@ -129,7 +116,7 @@ static const struct {
 
 /* ---- vocabulary ---- */
 
-static bl_code read_vocabulary(const loading *l, size_t n_merges) {
+static bl_code read_vocabulary(const bl_gguf_reading *l, size_t n_merges) {
   bl_vocab *vocab = &l->tokenizer->vocab;
   size_t n = (size_t)l->tokens->n;
   bl_code code = bl_vocab_reserve(vocab, n, l->error);
@@ -146,7 +133,7 @@ static bl_code read_vocabulary(const loading *l, size_t n_merges) {
 
 /* Control and user-defined tokens are recognised in a text, and those that end one by their text,
  * which are control tokens whatever their type says. */
-static bl_code read_added_tokens(const loading *l) {
+static bl_code read_added_tokens(const bl_gguf_reading *l) {
   bl_code code = BL_OK;
   for (size_t i = 0; !code && i < l->tokens->n; i++) {
     int64_t type = l->types ? l->types->ints[i] : BL_TOKEN_NORMAL;
@@ -165,7 +152,8 @@ static bl_code read_added_tokens(const loading *l) {
 
 /* ---- "gpt2": byte-level BPE with merges ---- */
 
-static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buffer *joined) {
+static bl_code read_merge(const bl_gguf_reading *l, bl_str merge, uint32_t rank,
+                          bl_buffer *joined) {
   bl_bpe *bpe = &l->tokenizer->bpe;
   const bl_vocab *vocab = &l->tokenizer->vocab;
   const char *space = merge.size > 1 ? memchr(merge.bytes + 1, ' ', merge.size - 1) : NULL;
@@ -188,7 +176,7 @@ static bl_code read_merge(const loading *l, bl_str merge, uint32_t rank, bl_buff
   return bl_bpe_add_merge(bpe, left, right, rank, both, l->error);
 }
 
-static bl_code find_pre_tokenizer(const loading *l, const bl_pre_tokenizer **pre) {
+static bl_code find_pre_tokenizer(const bl_gguf_reading *l, const bl_pre_tokenizer **pre) {
   bl_str name = {"default", 7};
   bl_code code = bl_meta_string(l->index, "tokenizer.ggml.pre", &name, l->error);
   if (code) return code;
@@ -202,11 +190,11 @@ static bl_code find_pre_tokenizer(const loading *l, const bl_pre_tokenizer **pre
                  l->index->file_name, (int)(name.size < 64 ? name.size : 64), name.bytes);
 }
 
-static bl_code read_byte_level(const loading *l, bool *add_bos) {
+static bl_code read_byte_level(const bl_gguf_reading *l, bool *add_bos) {
   bl_tokenizer *t = l->tokenizer;
   const bl_meta *merges;
   const bl_pre_tokenizer *pre = NULL;
-  bl_code code = get_array(l, "tokenizer.ggml.merges", BL_META_STRING, UINT64_MAX, &merges);
+  bl_code code = bl_gguf_array(l, "tokenizer.ggml.merges", BL_META_STRING, UINT64_MAX, &merges);
   if (!code && !merges)
     code = bl_fail(l->error, BL_ERR_INPUT,
                    "%.128s: the tokenizer is 'gpt2', but tokenizer.ggml.merges is missing",
@@ -249,7 +237,7 @@ static int by_score(const void *a, const void *b) {
 }
 
 /* Adds a merge for each way to make the token of two others. */
-static bl_code add_merges_of(const loading *l, int32_t id, uint32_t rank) {
+static bl_code add_merges_of(const bl_gguf_reading *l, int32_t id, uint32_t rank) {
   bl_bpe *bpe = &l->tokenizer->bpe;
   const bl_vocab *vocab = &l->tokenizer->vocab;
   bl_str token = l->tokens->strings[id];
@@ -266,10 +254,10 @@ static bl_code add_merges_of(const loading *l, int32_t id, uint32_t rank) {
   return BL_OK;
 }
 
-static bl_code read_scores(const loading *l) {
+static bl_code read_scores(const bl_gguf_reading *l) {
   const bl_meta *scores;
   size_t n = (size_t)l->tokens->n;
-  bl_code code = get_array(l, "tokenizer.ggml.scores", BL_META_FLOAT, n, &scores);
+  bl_code code = bl_gguf_array(l, "tokenizer.ggml.scores", BL_META_FLOAT, n, &scores);
   if (code) return code;
   if (!scores)
     return bl_fail(l->error, BL_ERR_INPUT,
@@ -297,7 +285,7 @@ static bl_code read_scores(const loading *l) {
   return code;
 }
 
-static bl_code add_rewrite(const loading *l, bl_text_steps *steps, bl_step_action action,
+static bl_code add_rewrite(const bl_gguf_reading *l, bl_text_steps *steps, bl_step_action action,
                            const char *from, const char *to) {
   bl_text_step step = {.action = action, .text_size = strlen(to)};
   step.text = malloc(step.text_size + 1);
@@ -311,12 +299,12 @@ static bl_code add_rewrite(const loading *l, bl_text_steps *steps, bl_step_actio
   return code;
 }
 
-static bl_code read_sentencepiece(const loading *l, bool *add_bos) {
+static bl_code read_sentencepiece(const bl_gguf_reading *l, bool *add_bos) {
   bl_tokenizer *t = l->tokenizer;
   int64_t unknown = 0;
   bool adds_space = true;
   bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_space_prefix", &adds_space, l->error);
-  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", 0, &unknown);
+  if (!code) code = bl_gguf_id(l, "tokenizer.ggml.unknown_token_id", 0, &unknown);
   if (!code) code = read_vocabulary(l, (size_t)l->tokens->n * 2);
   if (!code) code = read_scores(l);
   if (!code && adds_space) code = add_rewrite(l, &t->normalize, BL_DO_PREPEND, NULL, metaspace);
@@ -334,7 +322,7 @@ static bl_code read_sentencepiece(const loading *l, bool *add_bos) {
 /* ---- all of it ---- */
 
 /* What goes around every text, and what ends one. */
-static bl_code read_ends(const loading *l, bool add_bos) {
+static bl_code read_ends(const bl_gguf_reading *l, bool add_bos) {
   static const char *const end_keys[] = {"tokenizer.ggml.eot_token_id",
                                          "tokenizer.ggml.eom_token_id"};
   bl_tokenizer *t = l->tokenizer;
@@ -342,24 +330,27 @@ static bl_code read_ends(const loading *l, bool add_bos) {
   int64_t bos, eos, unknown, pad, end;
   bl_code code = bl_meta_bool(l->index, "tokenizer.ggml.add_bos_token", &add_bos, l->error);
   if (!code) code = bl_meta_bool(l->index, "tokenizer.ggml.add_eos_token", &add_eos, l->error);
-  int64_t no_bos = t->origin.is_bpe ? -1 : 1, no_eos = t->origin.is_bpe ? -1 : 2;
-  if (!code) code = get_id(l, "tokenizer.ggml.bos_token_id", no_bos, &bos);
-  if (!code) code = get_id(l, "tokenizer.ggml.eos_token_id", no_eos, &eos);
-  if (!code) code = get_id(l, "tokenizer.ggml.unknown_token_id", -1, &unknown);
-  if (!code) code = get_id(l, "tokenizer.ggml.padding_token_id", -1, &pad);
+  bool has_defaults = !t->origin.is_bpe && t->kind == &bl_kind_bpe;
+  int64_t no_bos = has_defaults ? 1 : -1, no_eos = has_defaults ? 2 : -1;
+  if (!code) code = bl_gguf_id(l, "tokenizer.ggml.bos_token_id", no_bos, &bos);
+  if (!code) code = bl_gguf_id(l, "tokenizer.ggml.eos_token_id", no_eos, &eos);
+  if (!code) code = bl_gguf_id(l, "tokenizer.ggml.unknown_token_id", -1, &unknown);
+  if (!code) code = bl_gguf_id(l, "tokenizer.ggml.padding_token_id", -1, &pad);
   if (code) return code;
   t->special = (bl_special_ids){(int32_t)bos, (int32_t)eos, (int32_t)unknown, (int32_t)pad};
-  if (!code && add_bos && bos >= 0) code = bl_ids_append(&t->before, (int32_t)bos, l->error);
-  if (!code && add_eos && eos >= 0) code = bl_ids_append(&t->after, (int32_t)eos, l->error);
+  bool has_own = t->source.size > 0; /* its tokenizer.json says what goes around a text */
+  if (!has_own && add_bos && bos >= 0) code = bl_ids_append(&t->before, (int32_t)bos, l->error);
+  if (!code && !has_own && add_eos && eos >= 0)
+    code = bl_ids_append(&t->after, (int32_t)eos, l->error);
   bl_tokenizer_add_end(t, eos);
   for (int i = 0; !code && i < 2; i++) {
-    code = get_id(l, end_keys[i], -1, &end);
+    code = bl_gguf_id(l, end_keys[i], -1, &end);
     if (!code) bl_tokenizer_add_end(t, end);
   }
   for (int i = 0; i < N_END_TEXTS; i++)
     bl_tokenizer_add_end(t, bl_vocab_find(&t->vocab, end_texts[i], strlen(end_texts[i])));
   for (size_t i = 0; !code && i < sizeof fim_ends / sizeof *fim_ends; i++) {
-    code = get_id(l, fim_ends[i].key, -1, &end);
+    code = bl_gguf_id(l, fim_ends[i].key, -1, &end);
     for (int k = 0; !code && end < 0 && fim_ends[i].texts[k]; k++)
       end = bl_vocab_find(&t->vocab, fim_ends[i].texts[k], strlen(fim_ends[i].texts[k]));
     if (!code) bl_tokenizer_add_end(t, end);
@@ -368,7 +359,7 @@ static bl_code read_ends(const loading *l, bool add_bos) {
 }
 
 /* Keeps the token types for who writes the tokenizer again. */
-static bl_code keep_rest(const loading *l) {
+static bl_code keep_rest(const bl_gguf_reading *l) {
   bl_tokenizer *t = l->tokenizer;
   if (!l->types) return BL_OK;
   t->origin.types = malloc((size_t)l->tokens->n * sizeof *t->origin.types);
@@ -381,46 +372,80 @@ static bl_code keep_rest(const loading *l) {
   return BL_OK;
 }
 
-static bl_code read_all(loading *l, bl_str model) {
-  bl_code code = get_array(l, "tokenizer.ggml.tokens", BL_META_STRING, UINT64_MAX, &l->tokens);
+static bl_code read_tokens(bl_gguf_reading *l) {
+  bl_code code = bl_gguf_array(l, "tokenizer.ggml.tokens", BL_META_STRING, UINT64_MAX, &l->tokens);
   if (!code && (!l->tokens || l->tokens->n == 0 || l->tokens->n > INT32_MAX / 2))
     code =
         bl_fail(l->error, BL_ERR_INPUT, "%.128s: tokenizer.ggml.tokens is %s", l->index->file_name,
                 !l->tokens          ? "missing"
                 : l->tokens->n == 0 ? "empty"
                                     : "too long");
-  if (!code) code = get_array(l, "tokenizer.ggml.token_type", BL_META_INT, l->tokens->n, &l->types);
   if (code) return code;
+  return bl_gguf_array(l, "tokenizer.ggml.token_type", BL_META_INT, l->tokens->n, &l->types);
+}
+
+static bool is_called(bl_str name, const char *model) {
+  return strlen(model) == name.size && memcmp(name.bytes, model, name.size) == 0;
+}
+
+/* One of the rarer kinds, by way of tokenizer.json. */
+static bl_code read_row(bl_gguf_reading *l, const bl_gguf_row *row, bl_tokenizer **made) {
+  char *json = NULL;
+  size_t size = 0;
+  bl_code code = row->make(l, &json, &size);
+  if (!code) code = bl_tokenizer_from_json(json, size, NULL, 0, NULL, 0, made, l->error);
+  free(json);
+  l->tokenizer = *made;
+  if (!code) code = keep_rest(l);
+  return code ? code : read_ends(l, false);
+}
+
+/* Byte-level or SentencePiece's byte-pair encoding. */
+static bl_code read_bpe(bl_gguf_reading *l, bl_tokenizer **made) {
+  bl_tokenizer *t = l->tokenizer = *made = calloc(1, sizeof **made);
+  if (!t) return bl_fail_memory(l->error, sizeof *t);
   bool add_bos = false;
-  bool is_bpe = l->tokenizer->origin.is_bpe = model.size == 4 && !memcmp(model.bytes, "gpt2", 4);
-  if (is_bpe)
-    code = read_byte_level(l, &add_bos);
-  else if (model.size == 5 && memcmp(model.bytes, "llama", 5) == 0)
-    code = read_sentencepiece(l, &add_bos);
-  else
-    code = bl_fail(l->error, BL_ERR_UNSUPPORTED,
-                   "%.128s: tokenizer.ggml.model is '%.*s', expected 'gpt2' or 'llama'",
-                   l->index->file_name, (int)(model.size < 64 ? model.size : 64), model.bytes);
-  l->tokenizer->budget = BL_MAX_GROWTH * l->tokenizer->vocab.bytes.size;
+  t->kind = &bl_kind_bpe;
+  bl_str model = {NULL, 0};
+  bl_code code = bl_meta_string(l->index, "tokenizer.ggml.model", &model, l->error);
+  if (code) return code;
+  t->origin.is_bpe = is_called(model, "gpt2");
+  code = t->origin.is_bpe ? read_byte_level(l, &add_bos) : read_sentencepiece(l, &add_bos);
+  t->budget = BL_MAX_GROWTH * t->vocab.bytes.size;
   if (!code) code = read_added_tokens(l);
-  if (!code) code = bl_tokenizer_seal(l->tokenizer, l->error);
+  if (!code) code = bl_tokenizer_seal(t, l->error);
   if (!code) code = keep_rest(l);
   return code ? code : read_ends(l, add_bos);
 }
 
+static bl_code read_any(bl_gguf_reading *l, bl_str model, bl_tokenizer **made) {
+  bl_code code = read_tokens(l);
+  if (code) return code;
+  if (is_called(model, "gpt2") || is_called(model, "llama")) return read_bpe(l, made);
+  for (const bl_gguf_row *row = bl_gguf_rows; row->model; row++)
+    if (is_called(model, row->model)) return read_row(l, row, made);
+  char name[65];
+  bl_copy_sentence(name, sizeof name, "%.*s", (int)(model.size < 64 ? model.size : 64),
+                   model.bytes);
+  return bl_no_such_part(l->index->file_name, "tokenizer.ggml.model", name, l->error);
+}
+
 bl_code bl_tokenizer_from_gguf(const bl_index *index, bl_tokenizer **tokenizer, bl_error *error) {
   bl_str model = {NULL, 0};
+  bl_notes notes = {0};
+  bl_tokenizer *made = NULL;
   bl_code code = bl_meta_string(index, "tokenizer.ggml.model", &model, error);
   if (code) return code;
-  if (!model.bytes || (model.size == 4 && memcmp(model.bytes, "none", 4) == 0)) {
-    *tokenizer = NULL;
-    return BL_OK;
+  *tokenizer = NULL;
+  if (!model.bytes || is_called(model, "none")) return BL_OK;
+  bl_gguf_reading l = {.index = index, .notes = &notes, .error = error};
+  code = read_any(&l, model, &made);
+  for (int i = 0; !code && i < notes.n; i++) {
+    const bl_note *note = &notes.list[i];
+    code = bl_note_add(&made->notes, error, note->kind, note->subject, note->count, "%s",
+                       note->message);
   }
-  bl_tokenizer *made = calloc(1, sizeof *made);
-  if (!made) return bl_fail_memory(error, sizeof *made);
-  made->kind = &bl_kind_bpe;
-  loading l = {.tokenizer = made, .index = index, .error = error};
-  code = read_all(&l, model);
+  bl_notes_free(&notes);
   if (code)
     bl_tokenizer_free(made);
   else

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "text/characters.h"
 #include "text/parts.h"
+#include "text/steps_more.h"
 
 static const char metaspace[] = "\xe2\x96\x81"; /* U+2581, which stands for a space */
 
@@ -194,12 +196,18 @@ static bl_token_type type_of(const writing *w, int32_t id) {
   if (!bl_vocab_has(&t->vocab, id)) return BL_TOKEN_UNUSED;
   if (t->origin.types) return (bl_token_type)t->origin.types[id];
   bl_str text = token_text(&t->vocab, id);
-  if (!t->byte_level && id == t->bpe.unknown) return BL_TOKEN_UNKNOWN;
+  bool is_bpe = t->kind == &bl_kind_bpe;
+  if (is_bpe && !t->byte_level && id == t->bpe.unknown) return BL_TOKEN_UNKNOWN;
   if (w->added[id])
     return w->added[id]->special || looks_special(text) ? BL_TOKEN_CONTROL : BL_TOKEN_USER_DEFINED;
   if (t->bpe.byte_fallback && begins_and_ends(text, "<0x", ">") && text.size == 6)
     return BL_TOKEN_BYTE;
   return BL_TOKEN_NORMAL;
+}
+
+static void put_types(const writing *w) {
+  bl_gguf_put_array(w->header, "tokenizer.ggml.token_type", BL_GGUF_I32, (uint64_t)w->n_vocab);
+  for (int32_t id = 0; id < w->n_vocab; id++) bl_gguf_item_i32(w->header, (int32_t)type_of(w, id));
 }
 
 /* Ids that no token has get a text that none has, as in llama.cpp's converter. */
@@ -215,8 +223,7 @@ static void put_tokens(const writing *w) {
       text.size = (size_t)snprintf(unused, sizeof unused, "[PAD%d]", (int)id);
     bl_gguf_item_string(w->header, text.bytes, text.size);
   }
-  bl_gguf_put_array(w->header, "tokenizer.ggml.token_type", BL_GGUF_I32, (uint64_t)w->n_vocab);
-  for (int32_t id = 0; id < w->n_vocab; id++) bl_gguf_item_i32(w->header, (int32_t)type_of(w, id));
+  put_types(w);
 }
 
 /* ---- ends ---------------------------------------------------------------------------------- */
@@ -255,6 +262,7 @@ static bl_code put_ends(const writing *w, const bl_special_ids *config) {
   put_id(w, "tokenizer.ggml.bos_token_id", own.bos, config->bos);
   put_id(w, "tokenizer.ggml.eos_token_id", own.eos, config->eos);
   put_other_ends(w, own.eos >= 0 ? own.eos : config->eos);
+  if (own.unknown < 0 && t->kind == &bl_kind_wordpiece) own.unknown = bl_wordpiece_unknown(t);
   put_id(w, "tokenizer.ggml.unknown_token_id", own.unknown, config->unknown);
   put_id(w, "tokenizer.ggml.padding_token_id", own.pad, config->pad);
   bl_gguf_put_bool(w->header, "tokenizer.ggml.add_bos_token", t->before.n == 1);
@@ -281,7 +289,7 @@ static bl_code put_byte_level(const writing *w) {
 static bl_code put_sentencepiece(const writing *w) {
   const bl_tokenizer *t = w->tokenizer;
   bool adds_space;
-  if (!t->bpe.byte_fallback || !steps_are_sentencepiece(t, &adds_space))
+  if (t->kind != &bl_kind_bpe || !t->bpe.byte_fallback || !steps_are_sentencepiece(t, &adds_space))
     return bl_fail(w->error, BL_ERR_UNSUPPORTED,
                    "the tokenizer is neither byte-level nor SentencePiece's as in Llama 2, so the "
                    "model can't be written as GGUF; an MLX directory keeps the tokenizer as it is");
@@ -290,6 +298,62 @@ static bl_code put_sentencepiece(const writing *w) {
   put_tokens(w);
   bl_gguf_put_bool(w->header, "tokenizer.ggml.add_space_prefix", adds_space);
   return put_scores(w);
+}
+
+/* ---- WordPiece ----------------------------------------------------------------------------- */
+
+/* Are the steps BERT's for uncased text? llama.cpp does no others. */
+static bool steps_are_bert(const bl_tokenizer *t) {
+  const bl_text_step *normal = t->normalize.steps, *split = t->split.steps;
+  const uint32_t all = BL_BERT_CLEAN | BL_BERT_CHINESE | BL_BERT_ACCENTS | BL_BERT_LOWER;
+  return t->kind == &bl_kind_wordpiece && t->normalize.n == 1 && t->split.n == 2 &&
+         normal->rewrite == bl_rewrite_bert && normal->options == all &&
+         split[0].find == bl_find_in_sets && split[0].options == BL_CHAR_SPACE &&
+         split[1].find == bl_find_in_sets && split[1].options == BL_CHAR_PUNCTUATION;
+}
+
+/* A token that begins a word has U+2581 before it, one that goes on with it no "##" any more. */
+static bl_code put_word(const writing *w, int32_t id, bl_buffer *text) {
+  const bl_vocab *vocab = &w->tokenizer->vocab;
+  bl_str token = token_text(vocab, id);
+  bool goes_on = begins_and_ends(token, "##", "") && token.size > 2;
+  bool is_apart = w->added[id] != NULL;
+  text->size = 0;
+  bl_code code = is_apart || goes_on ? BL_OK : bl_buffer_append(text, metaspace, 3, w->error);
+  size_t from = goes_on && !is_apart ? 2 : 0;
+  return code ? code : bl_buffer_append(text, token.bytes + from, token.size - from, w->error);
+}
+
+static bl_code put_words(const writing *w) {
+  bl_buffer text = {0};
+  bl_code code = BL_OK;
+  bl_gguf_put_array(w->header, "tokenizer.ggml.tokens", BL_GGUF_STRING, (uint64_t)w->n_vocab);
+  for (int32_t id = 0; !code && id < w->n_vocab; id++) {
+    char unused[24];
+    int size = snprintf(unused, sizeof unused, "[PAD%d]", (int)id);
+    bool is_there = bl_vocab_has(&w->tokenizer->vocab, id);
+    if (is_there) code = put_word(w, id, &text);
+    if (!code)
+      bl_gguf_item_string(w->header, is_there ? text.bytes : unused,
+                          is_there ? text.size : (size_t)size);
+  }
+  bl_buffer_free(&text);
+  put_types(w);
+  return code;
+}
+
+static bl_code put_wordpiece(const writing *w) {
+  const bl_tokenizer *t = w->tokenizer;
+  if (!steps_are_bert(t) || t->before.n != 1 || t->after.n != 1)
+    return bl_fail(w->error, BL_ERR_UNSUPPORTED,
+                   "the tokenizer is not WordPiece's as in BERT uncased, the only one of its kind "
+                   "that llama.cpp has, so the model can't be written as GGUF");
+  put_text(w, "tokenizer.ggml.model", "bert");
+  put_text(w, "tokenizer.ggml.pre", "default");
+  put_id(w, "tokenizer.ggml.cls_token_id", t->before.ids[0], -1);
+  put_id(w, "tokenizer.ggml.seperator_token_id", t->after.ids[0], -1);
+  put_id(w, "tokenizer.ggml.mask_token_id", bl_vocab_find(&t->vocab, "[MASK]", 6), -1);
+  return put_words(w);
 }
 
 bl_code bl_tokenizer_to_gguf(const bl_tokenizer *tokenizer, const bl_special_ids *config,
@@ -305,7 +369,9 @@ bl_code bl_tokenizer_to_gguf(const bl_tokenizer *tokenizer, const bl_special_ids
   const bl_added_set *sets[] = {&tokenizer->added_normal, &tokenizer->added};
   for (int s = 0; s < 2; s++)
     for (size_t i = 0; i < sets[s]->n; i++) w.added[sets[s]->tokens[i].id] = &sets[s]->tokens[i];
-  bl_code code = tokenizer->byte_level ? put_byte_level(&w) : put_sentencepiece(&w);
+  bl_code code = tokenizer->kind == &bl_kind_wordpiece                      ? put_wordpiece(&w)
+                 : tokenizer->byte_level && tokenizer->kind == &bl_kind_bpe ? put_byte_level(&w)
+                                                                            : put_sentencepiece(&w);
   if (!code) code = put_ends(&w, config);
   free(w.added);
   return code;

@@ -413,6 +413,37 @@ static bool refuse(void *context, const void *bytes, size_t n) {
   return false;
 }
 
+/* BERT's as the file that llama.cpp's converter writes has it; others of its kind are refused. */
+static void a_wordpiece_tokenizer_comes_back(void) {
+  bl_model *model = load_with_tokenizer("bert.json");
+  if (!model) return;
+  model->config.vocab_size = bl_tokenizer_size(model->tokenizer);
+  sink file = written(model);
+  bl_index *index = file.size ? parse(file.bytes, file.size) : NULL;
+  bl_tokenizer *back = NULL;
+  CHECK(index != NULL);
+  if (index) CHECK_OK(bl_tokenizer_from_gguf(index, &back, error));
+  if (index) check_metadata(index, "tokenizer.ggml.model", "bert");
+  bl_model other = {.tokenizer = back};
+  int32_t ids[256], ids_back[256];
+  size_t n = encode(model, ids, 256), m = back ? encode(&other, ids_back, 256) : 0;
+  CHECK(n == m && n > 10 && n <= 256 && memcmp(ids, ids_back, n * sizeof *ids) == 0);
+  bl_tokenizer_free(back);
+  bl_index_free(index);
+  free(file.bytes);
+  bl_model_free(model);
+  static const char *const refused[] = {"bert_cased.json", "wordpiece.json", "t5.json"};
+  for (int i = 0; i < 3; i++) {
+    model = load_with_tokenizer(refused[i]);
+    if (!model) return;
+    model->config.vocab_size = bl_tokenizer_size(model->tokenizer);
+    bl_error error = {0};
+    CHECK_MSG(!bl_export_gguf_new(model, &error) && error.code == BL_ERR_UNSUPPORTED, "%s: %s",
+              refused[i], error.message);
+    bl_model_free(model);
+  }
+}
+
 static void writing_stops_when_the_caller_says_so(void) {
   bl_model *model = load("tiny_llama");
   bl_export *ex = model ? bl_export_gguf_new(model, NULL) : NULL;
@@ -486,6 +517,7 @@ int main(void) {
   RUN(a_model_comes_back_as_it_was);
   RUN(llama_3_scaling_becomes_a_table_of_factors);
   RUN(a_sentencepiece_tokenizer_comes_back);
+  RUN(a_wordpiece_tokenizer_comes_back);
   RUN(split_patterns_get_llama_cpps_names);
   RUN(an_id_with_two_texts_is_told);
   RUN(a_format_that_gguf_has_no_type_for_is_refused);

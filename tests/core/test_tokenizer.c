@@ -142,6 +142,14 @@ static void wordpiece_gives_the_ids_and_texts_of_tokenizers(void) {
   check_style("bert_cased");
   check_style("wordpiece");
 }
+/* The same file gives the same ids by way of GGUF, which keeps neither the class nor the pairs. */
+static void bert_and_t5_in_gguf_give_the_ids_of_the_librarys(void) {
+  bl_tokenizer *bert = open_gguf("bert_gguf"), *t5 = open_gguf("t5_gguf");
+  check_vectors(bert, "bert", 350);
+  check_vectors(t5, "t5_gguf", 200);
+  bl_tokenizer_free(bert);
+  bl_tokenizer_free(t5);
+}
 static void unigram_gives_the_ids_and_texts_of_tokenizers(void) {
   check_style("t5");
   check_style("xlmr");
@@ -345,6 +353,7 @@ int main(void) {
   RUN(llama2_style_gives_the_ids_and_texts_of_tokenizers);
   RUN(metaspace_gives_the_ids_and_texts_of_tokenizers);
   RUN(wordpiece_gives_the_ids_and_texts_of_tokenizers);
+  RUN(bert_and_t5_in_gguf_give_the_ids_of_the_librarys);
   RUN(unigram_gives_the_ids_and_texts_of_tokenizers);
   RUN(added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers);
   RUN(byte_level_gguf_gives_the_ids_of_its_tokenizer_json);

@@ -395,8 +395,12 @@ static void gguf_metadata_that_lacks_a_part_is_refused(void) {
   CHECK(load_gguf(meta, 4, &t, &error) == BL_ERR_UNSUPPORTED && strstr(error.message, "no-such"));
   meta[0].s = (bl_str){"llama", 5};
   CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "scores"));
+  meta[0].s = (bl_str){"t5", 2};
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "scores"));
   meta[0].s = (bl_str){"bert", 4};
-  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_UNSUPPORTED && strstr(error.message, "bert"));
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "is not in it"));
+  meta[0].s = (bl_str){"rwkv", 4};
+  CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_UNSUPPORTED && strstr(error.message, "rwkv"));
   meta[1].item_kind = BL_META_INT;
   CHECK(load_gguf(meta, 2, &t, &error) == BL_ERR_INPUT && strstr(error.message, "strings"));
 }

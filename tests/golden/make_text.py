@@ -194,7 +194,10 @@ def write_gguf(name, model, tokens, types, **more):
         w.add_token_scores(more["scores"])
     if "merges" in more:
         w.add_token_merges(more["merges"])
-    w.add_bos_token_id(more["bos"])
+    for key, token in more.get("ids", {}).items():
+        w.add_uint32(f"tokenizer.ggml.{key}_token_id", token)
+    if more["bos"] is not None:
+        w.add_bos_token_id(more["bos"])
     w.add_eos_token_id(more["eos"])
     w.write_header_to_file()
     w.write_kv_data_to_file()
@@ -272,7 +275,7 @@ def make_nfc():
 
 
 def make_wordpiece():
-    """As bert-base-uncased, as a cased one, and with the parts that BERT does not use."""
+    """The trainer makes other tokens each time. As bert-base-uncased, as a cased one, and with the parts that BERT does not use."""
     styles = {
         "bert": (normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer(), "##", True, 100),
         "bert_cased": (normalizers.BertNormalizer(lowercase=False, strip_accents=None),
@@ -319,6 +322,32 @@ def trained_unigram(**settings):
     model = sentencepiece_model_pb2.ModelProto()
     model.ParseFromString(out.getvalue())
     return model
+
+
+def make_gguf_more():
+    """"bert" as llama.cpp's converter writes it, and "t5"."""
+    real = Tokenizer.from_file(f"{OUT}/bert.json")
+    vocab = real.get_vocab()
+    tokens = sorted(vocab, key=vocab.get)
+    special = {"[PAD]": "padding", "[UNK]": "unknown", "[CLS]": "cls", "[SEP]": "seperator", "[MASK]": "mask"}
+    phantom = [t if t in special else t[2:] if t.startswith("##") else "\u2581" + t for t in tokens]
+    write_gguf("bert_gguf", "bert", phantom, [3 if t in special else 1 for t in tokens], bos=vocab["[CLS]"],
+               eos=vocab["[SEP]"], ids={k: vocab[t] for t, k in special.items()})
+
+    model = trained_unigram(pad_id=0, eos_id=1, unk_id=2, bos_id=-1, normalization_rule_name="identity")
+    write_gguf("t5_gguf", "t5", [p.piece for p in model.pieces], [p.type for p in model.pieces],
+               scores=[p.score for p in model.pieces], bos=None, eos=1, ids={"padding": 0, "unknown": 2})
+    # The pipeline that transformers makes of what SentencePiece's file says; sentencepiece itself, which adds
+    # in float32, takes another of two equally good ways at times.
+    t = Tokenizer(models.Unigram([(p.piece, p.score) for p in model.pieces], unk_id=2))
+    t.normalizer = normalizers.Sequence([
+        normalizers.Replace(Regex(r"\A +| +\z"), ""), normalizers.Replace(Regex(" {2,}"), " "),
+        normalizers.Replace(" ", "\u2581"), normalizers.Replace(Regex("\\A\u2581"), "\u2581\u2581")])
+    t.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always", split=False)
+    t.add_special_tokens(["<pad>", "</s>", "<unk>"])
+    with open(f"{OUT}/t5_gguf.txt", "w", newline="\n") as f:
+        for text in TEXTS:
+            f.write(f"E {hexed(text)} {listed(t.encode(text).ids + [1])}\n")
 
 
 def make_unigram():
@@ -371,3 +400,4 @@ make_nfc()
 make_hole()
 make_wordpiece()
 make_unigram()
+make_gguf_more()

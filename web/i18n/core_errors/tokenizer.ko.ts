@@ -80,8 +80,11 @@ export const tokenizer: Readonly<Record<string, string>> = {
     "id가 {2}인 토큰 '{1}': 같은 토큰이나 id가 이미 있습니다.",
   'token id % is out of range: expected 0 to %':
     '토큰 id {1}은(는) 범위 밖입니다. 0~{2} 사이여야 합니다.',
-  "tokenizer.ggml.model is '%', expected 'gpt2' or 'llama'":
-    "tokenizer.ggml.model의 값이 '{1}'입니다. 'gpt2'나 'llama'여야 합니다.",
+  "token % holds a line's end": '토큰 {1}에 줄바꿈이 들어 있습니다.',
+  "the tokenizer is 't5', but tokenizer.ggml.scores is missing":
+    "토크나이저가 't5'인데 tokenizer.ggml.scores가 없습니다.",
+  "the tokenizer is not WordPiece's as in BERT uncased, the only one of its kind that llama.cpp has, so the model can't be written as GGUF":
+    '토크나이저가 llama.cpp가 아는 단 하나의 WordPiece, 곧 대소문자를 가리지 않는 BERT의 것이 아니어서 모델을 GGUF로 쓸 수 없습니다.',
   "tokenizer.ggml.pre is '%', which is not supported":
     "tokenizer.ggml.pre의 값이 '{1}'입니다. 지원하지 않는 값입니다.",
   'tokenizer.ggml.tokens is %': 'tokenizer.ggml.tokens가 올바르지 않습니다: {1}.',
