@@ -212,6 +212,50 @@ static bl_code read_tokenizer(const material *m, uint64_t *sum, bl_error *error)
   return code;
 }
 
+/* Encodes a text, where there is a tokenizer, and frees it. */
+static bl_code use_tokenizer(bl_code code, bl_tokenizer *tokenizer, uint64_t *sum,
+                             bl_error *error) {
+  static const char text[] = "The  old boat's <s> caf\xc3\xa9 \xea\xb0\x95 12";
+  int32_t ids[256];
+  size_t n = 0;
+  if (code == BL_OK)
+    code = bl_tokenizer_encode(tokenizer, text, sizeof text - 1, true, ids, 256, &n, error);
+  if (code == BL_OK) add(sum, ids, n * sizeof *ids);
+  bl_tokenizer_free(tokenizer);
+  return code;
+}
+
+static bl_code read_json(const material *m, uint64_t *sum, bl_error *error) {
+  bl_tokenizer *t = NULL;
+  bl_code code =
+      bl_tokenizer_from_json((const char *)m->bytes, m->size, NULL, 0, NULL, 0, &t, error);
+  return use_tokenizer(code, t, sum, error);
+}
+
+static bl_code read_older(const material *m, uint64_t *sum, bl_error *error) {
+  bl_vocab_file file = {(const char *)m->bytes, m->size};
+  bool is_words = strcmp(m->weights, "vocab.txt") == 0;
+  bl_vocab_files files = {.words = is_words ? file : (bl_vocab_file){0},
+                          .pieces = is_words ? (bl_vocab_file){0} : file};
+  char *text = NULL;
+  size_t size = 0;
+  bl_tokenizer *t = NULL;
+  bl_code code = bl_tokenizer_json_from_vocab(&files, &text, &size, error);
+  if (code == BL_OK) code = bl_tokenizer_from_json(text, size, NULL, 0, NULL, 0, &t, error);
+  free(text);
+  return use_tokenizer(code, t, sum, error);
+}
+
+static bl_code read_gguf(const material *m, uint64_t *sum, bl_error *error) {
+  bl_index *index = NULL;
+  uint64_t n_needed;
+  bl_tokenizer *t = NULL;
+  bl_code code = bl_index_parse(m->weights, m->bytes, m->size, m->size, &index, &n_needed, error);
+  if (code == BL_OK) code = bl_tokenizer_from_gguf(index, &t, error);
+  bl_index_free(index);
+  return use_tokenizer(code, t, sum, error);
+}
+
 /* ---- the tests ----------------------------------------------------------------------------- */
 
 /* Does the work with each of its allocations failing. Under emulation and sanitizers that takes
@@ -259,6 +303,14 @@ static void a_model_runs_and_is_measured_or_says_why_not(void) {
 }
 static void a_tokenizer_is_read_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", read_tokenizer);
+  starve("text", "bert.json", read_json);
+  starve("text", "albert.json", read_json);
+  starve("text", "unigram.json", read_json);
+  starve("vocab/bert", "vocab.txt", read_older);
+  starve("vocab/spm", "tokenizer.model", read_older);
+  starve("vocab/spm_unigram", "tokenizer.model", read_older);
+  starve("text", "bert_gguf.gguf", read_gguf);
+  starve("text", "t5_gguf.gguf", read_gguf);
 }
 
 int main(void) {
