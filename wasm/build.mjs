@@ -101,6 +101,7 @@ const coreFolders = [
   'family',
   'format',
   'text',
+  'chat',
   'quant',
   'kernel',
   'model',

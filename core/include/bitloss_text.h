@@ -86,6 +86,24 @@ bl_code bl_decoder_push(bl_decoder *decoder, int32_t id, const char **text, size
 /* What is left at the end: U+FFFD for an unfinished sequence, else empty. */
 void bl_decoder_flush(bl_decoder *decoder, const char **text, size_t *text_size);
 
+/* ---- chat templates ------------------------------------------------------------------------ */
+
+/* A moment as a calendar shows it, which the core has none of; month and day begin at 1. */
+typedef struct bl_date {
+  int year, month, day, hour, minute, second;
+} bl_date;
+
+/* Renders a chat template, in Jinja with the settings of transformers 5.24, whose
+ * apply_chat_template gives the same bytes. `variables` is a JSON object of what the template finds
+ * by name: messages, add_generation_prompt, tools, bos_token and so on. `now` is for templates that
+ * ask for the date; NULL: those fail. The text is allocated with malloc and ends with NUL, which
+ * *text_size does not count. A template sees nothing but these values, and its steps, memory and
+ * nesting have bounds that follow from the sizes; one that goes on beyond them, is malformed, or
+ * refuses the conversation (raise_exception) is BL_ERR_INPUT. */
+bl_code bl_chat_render(const char *source, size_t source_size, const char *variables,
+                       size_t variables_size, const bl_date *now, char **text, size_t *text_size,
+                       bl_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -256,6 +256,22 @@ static bl_code read_gguf(const material *m, uint64_t *sum, bl_error *error) {
   return use_tokenizer(code, t, sum, error);
 }
 
+static bl_code render_chat(const material *m, uint64_t *sum, bl_error *error) {
+  static const char source[] =
+      "{% macro f(x) %}[{{ x }}]{% endmacro %}{% for m in messages %}{{ "
+      "f(m.content.split(',')|join) "
+      "}}{{ m|tojson(indent=2) }}{% endfor %}{{ 'x' * 70000 }}";
+  static const char variables[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"a,b\"}]}";
+  char *text = NULL;
+  size_t size = 0;
+  (void)m;
+  bl_code code = bl_chat_render(source, sizeof source - 1, variables, sizeof variables - 1, NULL,
+                                &text, &size, error);
+  if (code == BL_OK) add(sum, text, size);
+  free(text);
+  return code;
+}
+
 /* ---- the tests ----------------------------------------------------------------------------- */
 
 /* Does the work with each of its allocations failing. Under emulation and sanitizers that takes
@@ -312,6 +328,9 @@ static void a_tokenizer_is_read_whole_or_not(void) {
   starve("text", "bert_gguf.gguf", read_gguf);
   starve("text", "t5_gguf.gguf", read_gguf);
 }
+static void a_chat_template_is_rendered_whole_or_not(void) {
+  starve("tiny_llama3", "model.safetensors", render_chat);
+}
 
 int main(void) {
   /* cJSON may be a library of the system's, whose calls the linker does not turn. */
@@ -321,6 +340,7 @@ int main(void) {
   RUN(a_checkpoint_for_torch_is_written_whole_or_not);
   RUN(a_model_runs_and_is_measured_or_says_why_not);
   RUN(a_tokenizer_is_read_whole_or_not);
+  RUN(a_chat_template_is_rendered_whole_or_not);
   return check_result();
 }
 

@@ -47,7 +47,7 @@ function argumentsAt(source, at) {
 
 /** Every bl_fail in what the modules are made of: where it stands, and its arguments. */
 function failures() {
-  const folders = ['base', 'format', 'text', 'quant', 'kernel', 'model', 'measure'].map(
+  const folders = ['base', 'format', 'text', 'chat', 'quant', 'kernel', 'model', 'measure'].map(
     (name) => `core/${name}`,
   );
   const found = [];
@@ -56,9 +56,13 @@ function failures() {
       if (!/\.[ch]$/.test(name) || /^error\.[ch]$/.test(name)) continue;
       const source = fs
         .readFileSync(path.join(root, folder, name), 'utf8')
-        .replace(/\/\*.*?\*\//gs, '');
-      for (const { index, 0: call } of source.matchAll(/\bbl_fail\s*\(/g))
-        found.push({ name, source, args: argumentsAt(source, index + call.length) });
+        .replace(/\/\*.*?\*\//gs, '')
+        .replace(/^#define (?:.*\\\n)*.*$/gm, '');
+      for (const { index, 0: call } of source.matchAll(/\b(?:bl_fail|BL_STOP)\s*\(/g)) {
+        const args = argumentsAt(source, index + call.length);
+        // BL_STOP is bl_fail of a machine that renders a chat template.
+        found.push({ name, source, args: call.startsWith('BL_STOP') ? ['', ...args] : args });
+      }
     }
   return found;
 }

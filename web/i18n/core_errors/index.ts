@@ -2,6 +2,7 @@
  * counts as "%", leads to a sentence in which {1} is the first of the fields. What many sentences begin with, a
  * file's name and the like, is taken off first. Loaded when there is an error to say. */
 import type { Said } from '../../../wasm/types.ts';
+import { chat } from './chat.ko.ts';
 import { engine } from './engine.ko.ts';
 import { files } from './files.ko.ts';
 import { tokenizer } from './tokenizer.ko.ts';
@@ -12,6 +13,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...files,
   ...tokenizer,
   ...work,
+  ...chat,
   ...engine,
 };
 
@@ -21,6 +23,7 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ["recipe '%': ", "레시피 '{1}': "],
   ['recipe: ', '레시피: '],
   ['task %: ', '문제 {1}: '],
+  ['chat template, line %: ', '채팅 템플릿 {1}행: '],
 ];
 
 const CONVERSION = /%[-+ #0-9.*]*(?:ll|l|z|h)*[diouxXeEfFgGaAcsp]/g;
