@@ -25,7 +25,7 @@ FUNCTION(range) {
     return BL_STOP(m, "chat template, line %d: '%s' takes other arguments", m->line, "range");
   double length = step > 0 ? ((double)stop - (double)start) / (double)step
                            : ((double)start - (double)stop) / -(double)step;
-  if (length > MAX_RANGE)
+  if (length > (double)MAX_RANGE)
     return BL_STOP(m, "chat template, line %d: a range has more than %d numbers", m->line,
                    MAX_RANGE);
   for (int64_t x = start; step > 0 ? x < stop : x > stop; x += step) n++;

@@ -33,12 +33,13 @@ static bool is_printable(uint32_t code) {
 
 static bool put_escape(bl_machine *m, uint32_t code) {
   char escape[16];
-  const char *format = code < 0x100 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x";
+  if (code == '\n') return put(m, "\\n");
+  if (code == '\r') return put(m, "\\r");
+  if (code == '\t') return put(m, "\\t");
   snprintf(escape, sizeof escape,
-           code == '\n'   ? "\\n"
-           : code == '\r' ? "\\r"
-           : code == '\t' ? "\\t"
-                          : format,
+           code < 0x100     ? "\\x%02x"
+           : code < 0x10000 ? "\\u%04x"
+                            : "\\U%08x",
            (unsigned)code);
   return put(m, escape);
 }

@@ -103,7 +103,8 @@ bool bl_make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text) {
 }
 
 bool bl_take_back(bl_machine *m, size_t start, bl_value *text) {
-  bool ok = bl_make_text(m, m->out.bytes + start, m->out.size - start, text);
+  const char *bytes = m->out.bytes ? m->out.bytes + start : NULL; /* nothing was ever written */
+  bool ok = bl_make_text(m, bytes, m->out.size - start, text);
   m->out.size = start;
   return ok;
 }

@@ -53,7 +53,8 @@ void cli_catch_faults(void);
 /* From now on SIGINT, SIGTERM and SIGHUP set a mark. Whoever works looks for it and ends; when that
  * takes most of a second the process ends without him, and removes what it had begun to write. */
 void cli_catch_interrupts(void);
-bool cli_interrupted(void); /* has one of them come? */
+bool cli_interrupted(void);    /* has one of them come? */
+bool cli_take_interrupt(void); /* was it Ctrl-C? Then it is forgotten, and the work alone ended */
 /* While it is true an interruption waits for what is being done: a checkpoint that was promised. */
 void cli_finish_first(bool saving);
 void cli_die_if_interrupted(void); /* ends the process by that signal, as a shell expects */

@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "compare.h"
+#include "dialogue.h"
 
 /* ---- the options ---------------------------------------------------------------------------- */
 
@@ -37,6 +38,9 @@ static bool check_settings(const cli_compare_settings *set) {
     return cli_fail("--layers and --prompt can't both be read from the standard input");
   if (set->documents && !set->text) return cli_fail("--documents needs --text FILE");
   if (set->text_tokens && !set->text) return cli_fail("--text-tokens needs --text FILE");
+  if ((set->system_prompt || set->ignore_chat_template) && !set->prompt)
+    return cli_fail("--system-prompt and --ignore-chat-template need --prompt TEXT");
+  if (!cli_check_template_options(set->system_prompt, set->ignore_chat_template)) return false;
   if (set->context && !set->text && !set->prompt)
     return cli_fail("--context needs --text FILE or --prompt TEXT");
   return true;
@@ -94,6 +98,20 @@ static bool find_kernels(cli_comparison *c) {
   return true;
 }
 
+/* Of two models the reference's template holds for both: they are compared on one text. */
+static bool apply_template(cli_comparison *c) {
+  const cli_compare_settings *set = c->set;
+  if (!set->prompt) return true;
+  if (!cli_apply_template(c->reference, set->system_prompt, set->ignore_chat_template,
+                          &c->completion))
+    return false;
+  if (c->completion.is_chat)
+    cli_note(
+        "the prompt is put into the model's chat template; --ignore-chat-template takes it as "
+        "it is");
+  return true;
+}
+
 static bool open_models(cli_comparison *c) {
   const cli_compare_settings *set = c->set;
   if (!open_model(&c->source, set->model, c->pool, &c->model)) return false;
@@ -108,7 +126,7 @@ static bool open_models(cli_comparison *c) {
   return find_kernels(c) && check_vocabularies(c) && check_context(c) &&
          cli_eval_encode(&c->eval, c->reference, c->against ? c->model : NULL, set->text_tokens,
                          &c->text_options) &&
-         (!c->layers.prompt || cli_layers_prepare(c));
+         (!c->layers.prompt || cli_layers_prepare(c)) && apply_template(c);
 }
 
 static void print_json(const cli_comparison *c) {
@@ -267,14 +285,17 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = FIELD(prompt),
      .value = "TEXT",
-     .help = "The text that each of them continues; - reads it from the standard input."},
+     .help =
+         "The text that each of them continues; - reads it from the standard input. A model that "
+         "has a chat template gets it as a question in that."},
+    CLI_TEMPLATE_OPTIONS(cli_compare_settings),
     {.name = "prompts",
      .kind = CLI_TEXT,
      .offset = FIELD(prompts),
      .value = "FILE",
      .not_empty = true,
      .help = "Many prompts, one a line, or JSON lines with \"prompt\": how often, where and how "
-             "far what each writes departs from the reference."},
+             "far what each writes departs from the reference. They are taken as they are."},
     {.name = "max-tokens",
      .letter = 'm',
      .kind = CLI_INT,

@@ -5,18 +5,19 @@
 #include <unistd.h>
 
 #include "args.h"
-#include "completion.h"
+#include "dialogue.h"
 #include "files.h"
 
 typedef struct settings {
   cli_common common;
-  const char *model, *prompt, *recipe;
+  const char *model, *prompt, *recipe, *system_prompt;
   int64_t max_tokens, context, top_k, seed;
   double temperature, top_p, min_p;
-  bool allow_not_finite;
+  bool allow_not_finite, ignore_chat_template;
 } settings;
 
-static void report(const settings *set, const bl_model *model, const cli_text *text) {
+static void report(const settings *set, const bl_model *model, const cli_completion *completion,
+                   const cli_text *text) {
   char size[16];
   bl_model_info info;
   bl_model_get_info(model, &info);
@@ -37,6 +38,8 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   bl_json_put_string(w, "recipe", info.recipe);
   bl_json_put_number(w, "size_bytes", (double)info.size_bytes);
   bl_json_put_number(w, "bits_per_weight", info.bits_per_weight);
+  bl_json_put_bool(w, "chat_template", completion->is_chat);
+  bl_json_put_bytes(w, "prompt", completion->prompt, completion->prompt_size);
   bl_json_put_number(w, "context", text->n_context);
   bl_json_put_number(w, "prompt_tokens", text->n_prompt);
   bl_json_put_number(w, "prompt_tokens_per_second", text->prompt_per_second);
@@ -50,15 +53,16 @@ static void report(const settings *set, const bl_model *model, const cli_text *t
   cli_json_print(w);
 }
 
-static bool generate(const settings *set, const bl_load_options *load,
-                     const cli_completion *completion) {
+static bool generate(const settings *set, const bl_load_options *load, cli_completion *completion) {
   cli_source source;
   cli_text text = {0};
   bl_model *model = NULL;
   bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model) &&
-            cli_check_context(model, set->context) && cli_continue(model, completion, &text);
+            cli_check_context(model, set->context) &&
+            cli_apply_template(model, set->system_prompt, set->ignore_chat_template, completion) &&
+            cli_continue(model, completion, &text);
   if (ok) {
-    report(set, model, &text);
+    report(set, model, completion, &text);
     cli_tell_full_context(model, &text);
     cli_hint_at_template(model, completion, &text);
   } else if (text.size && completion->stream) {
@@ -79,6 +83,7 @@ static cli_status run(const void *arguments) {
     cli_fail("%s", error.message);
     return CLI_USAGE;
   }
+  if (!cli_check_template_options(set->system_prompt, set->ignore_chat_template)) return CLI_USAGE;
   if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
   cli_catch_interrupts();
   size_t prompt_size;
@@ -101,7 +106,7 @@ static cli_status run(const void *arguments) {
   };
   bool ok = generate(set, &load, &completion);
   bl_pool_free(pool);
-  free(prompt);
+  free((char *)completion.prompt);
   return ok ? CLI_OK : CLI_FAILED;
 }
 
@@ -118,9 +123,9 @@ static const cli_option options[] = {
      .offset = offsetof(settings, prompt),
      .value = "TEXT",
      .required = true,
-     .help =
-         "The text to continue; - reads it from the standard input. It is taken as it is: for a "
-         "chat model write its template, special tokens included."},
+     .help = "The text to continue; - reads it from the standard input. A model that has a chat "
+             "template gets it as a question in that, as from mlx_lm.generate."},
+    CLI_TEMPLATE_OPTIONS(settings),
     {.name = "recipe",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, recipe),
@@ -201,7 +206,7 @@ const cli_command cli_generate = {
     .usage = "--model MODEL --prompt TEXT [options]",
     .about =
         "Writes what the model says after the prompt, as it comes. On a terminal the speed and the "
-        "memory follow on stderr.\n\n"
+        "memory follow on stderr. 'bitloss chat' goes on from there.\n\n"
         "With --recipe the weights are quantized while they are read, and the model runs on the "
         "codes: this is the text that the quantized model writes.",
     .bare = "model",

@@ -12,10 +12,10 @@
 typedef struct cli_compare_settings {
   cli_common common;
   const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *prompts, *layers,
-      *sensitivity, *format;
+      *sensitivity, *format, *system_prompt;
   int64_t max_tokens, context, text_tokens;
   double target_bits; /* 0: no mixture is asked for */
-  bool sweep, cost;
+  bool sweep, cost, ignore_chat_template;
 } cli_compare_settings;
 
 /* How the greedy texts of all prompts depart from the reference's. */

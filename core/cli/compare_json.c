@@ -174,6 +174,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   bl_json_put_number(w, "threads", bl_pool_threads(c->pool));
   bl_json_put_string(w, "kernels", c->kernels);
   if (c->completion.prompt) bl_json_put_string(w, "prompt", c->completion.prompt);
+  if (c->completion.prompt) bl_json_put_bool(w, "chat_template", c->completion.is_chat);
   if (c->eval.n) put_eval(w, c);
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dialogue.h"
 #include "read.h"
 
 char *cli_read_prompt(const char *prompt, size_t *size) {
@@ -38,7 +39,7 @@ static void add_token(cli_text *text, const bl_step *step) {
 
 /* Steps to the end. The first token costs no evaluation of its own, so decoding is timed from it
  * on: n tokens took n - 1 evaluations. */
-static bool run(bl_generation *generation, const cli_completion *completion, cli_text *text) {
+bool cli_run_to_end(bl_generation *generation, const cli_completion *completion, cli_text *text) {
   bl_error error;
   bl_step step;
   double started = cli_seconds(), first = 0, last = 0;
@@ -93,9 +94,10 @@ static int needed_context(const bl_model *model, const cli_completion *completio
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   bl_error error;
   size_t n = 0;
-  bl_code code = tokenizer ? bl_tokenizer_encode(tokenizer, completion->prompt,
-                                                 completion->prompt_size, true, NULL, 0, &n, &error)
-                           : BL_OK;
+  bl_code code = tokenizer
+                     ? bl_tokenizer_encode(tokenizer, completion->prompt, completion->prompt_size,
+                                           !completion->is_chat, NULL, 0, &n, &error)
+                     : BL_OK;
   if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
   if (code != BL_OK) n = 0;
   uint64_t needed = (uint64_t)n + (uint64_t)completion->max_tokens;
@@ -116,16 +118,32 @@ static bl_session *open_session(const bl_model *model, const cli_completion *com
   return session;
 }
 
-bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text) {
+bl_generation *cli_begin(bl_session *session, const bl_model *model,
+                         const cli_completion *completion) {
   bl_error error;
+  bl_generation *generation;
+  size_t n_ids = 0;
+  if (completion->is_chat) {
+    int32_t *ids = cli_chat_ids(model, completion->prompt, completion->prompt_size, &n_ids);
+    if (!ids) return NULL;
+    generation = bl_generation_from_ids(session, ids, n_ids, &completion->sampling,
+                                        completion->max_tokens, &error);
+    free(ids);
+  } else {
+    generation = bl_generation_new(session, completion->prompt, completion->prompt_size,
+                                   &completion->sampling, completion->max_tokens, &error);
+  }
+  if (!generation) cli_fail("%s", error.message);
+  return generation;
+}
+
+bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text) {
   *text = (cli_text){.text = cli_copy("")};
   bl_session *session = open_session(model, completion);
   if (!session) return false;
   text->n_context = bl_session_context(session);
-  bl_generation *generation =
-      bl_generation_new(session, completion->prompt, completion->prompt_size, &completion->sampling,
-                        completion->max_tokens, &error);
-  bool ok = generation ? run(generation, completion, text) : cli_fail("%s", error.message);
+  bl_generation *generation = cli_begin(session, model, completion);
+  bool ok = generation && cli_run_to_end(generation, completion, text);
   cli_progress_end();
   bl_generation_free(generation);
   bl_session_free(session);
@@ -135,10 +153,10 @@ bool cli_continue(const bl_model *model, const cli_completion *completion, cli_t
 void cli_hint_at_template(const bl_model *model, const cli_completion *completion,
                           const cli_text *text) {
   if (text->size > 0 || text->stop != BL_STOP_END || completion->max_tokens == 0) return;
-  if (bl_model_has_chat_template(model)) {
+  if (bl_model_has_chat_template(model) && !completion->is_chat) {
     cli_note(
-        "the model ended its text at once; it has a chat template: write the prompt as that "
-        "has it, special tokens included");
+        "the model ended its text at once; it has a chat template, which --ignore-chat-template "
+        "left out");
   } else {
     cli_note("the model ended its text at once");
   }

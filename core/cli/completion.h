@@ -17,8 +17,9 @@ typedef struct cli_text {
 } cli_text;
 
 typedef struct cli_completion {
-  const char *prompt;
+  const char *prompt; /* allocated */
   size_t prompt_size;
+  bool is_chat; /* the prompt is in the words of a chat template, with all of its tokens */
   bl_sampling sampling;
   int max_tokens;
   int n_context; /* tokens of prompt and text together; 0: what they need, up to the model's limit
@@ -30,6 +31,12 @@ typedef struct cli_completion {
   bool tolerates;    /* a text may end where logits are not numbers: that is no failure */
 } cli_completion;
 
+/* Starts to continue the prompt in a session; NULL after saying why not. */
+bl_generation *cli_begin(bl_session *session, const bl_model *model,
+                         const cli_completion *completion);
+/* Steps to the end of what was begun, which `text` receives. On failure or interruption returns
+ * false, with what had been written until then. */
+bool cli_run_to_end(bl_generation *generation, const cli_completion *completion, cli_text *text);
 /* Fills `text`; free it with cli_text_free. On failure or interruption returns false, with what
  * had been written until then. */
 bool cli_continue(const bl_model *model, const cli_completion *completion, cli_text *text);

@@ -82,6 +82,14 @@ bool cli_interrupted(void) {
   return caught_signal != 0;
 }
 
+bool cli_take_interrupt(void) {
+  if (caught_signal != SIGINT) return false;
+  struct itimerval never = {0};
+  setitimer(ITIMER_REAL, &never, NULL);
+  caught_signal = 0;
+  return true;
+}
+
 void cli_finish_first(bool saving) {
   is_saving = saving;
 }

@@ -38,14 +38,12 @@ static bl_estimate speed_of(const pieces *p) {
 
 /* Writes one text and times pieces of it, from its first token on, until there are enough;
  * *n_tokens is how many it had. */
-static bool time_text(bl_session *session, const cli_completion *completion, pieces *p,
-                      int *n_tokens) {
+static bool time_text(bl_session *session, const bl_model *model, const cli_completion *completion,
+                      pieces *p, int *n_tokens) {
   bl_error error;
   bl_step step = {0};
-  bl_generation *generation =
-      bl_generation_new(session, completion->prompt, completion->prompt_size, &completion->sampling,
-                        completion->max_tokens, &error);
-  bool ok = generation || cli_fail("%s", error.message);
+  bl_generation *generation = cli_begin(session, model, completion);
+  bool ok = generation != NULL;
   double begun = 0, last = 0, tokens = 0;
   *n_tokens = 0;
   while (ok && !is_enough(p) && step.kind != BL_STEP_DONE) {
@@ -77,7 +75,7 @@ bool cli_time_writing(const bl_model *model, const cli_completion *completion, i
   int n_tokens = 2;
   /* One token takes no time of its own. */
   for (int i = 0; ok && n_tokens > 1 && !is_enough(&p) && i < MOST_TEXTS; i++)
-    ok = time_text(session, completion, &p, &n_tokens);
+    ok = time_text(session, model, completion, &p, &n_tokens);
   bl_session_free(session);
   *speed = p.n > 1 ? speed_of(&p) : (bl_estimate){0};
   return ok;

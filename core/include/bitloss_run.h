@@ -95,6 +95,11 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
 /* The same for a prompt that bl_tokenizer_encode_prompt has made ids of; they are copied. */
 bl_generation *bl_generation_from_ids(bl_session *session, const int32_t *ids, size_t n_ids,
                                       const bl_sampling *sampling, int max_tokens, bl_error *error);
+/* The same where the cache holds the first n_kept of these ids, fewer than all, at its beginning:
+ * only the others are read. What the cache holds beyond them is forgotten. */
+bl_generation *bl_generation_resume(bl_session *session, const int32_t *ids, size_t n_ids,
+                                    size_t n_kept, const bl_sampling *sampling, int max_tokens,
+                                    bl_error *error);
 void bl_generation_free(bl_generation *generation);
 bl_code bl_generation_step(bl_generation *generation, bl_step *step, bl_error *error);
 

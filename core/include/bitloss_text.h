@@ -13,7 +13,7 @@ typedef struct bl_tokenizer bl_tokenizer;
 /* The model's tokenizer; NULL when its files had none. */
 const bl_tokenizer *bl_model_tokenizer(const bl_model *model);
 
-/* Do the model's files have a template for chats, which a prompt is meant to be written in? */
+/* Do the model's files have a template for chats, called "default" where there are several? */
 bool bl_model_has_chat_template(const bl_model *model);
 
 /* One of its own, from the text of tokenizer.json; `config` (tokenizer_config.json) and
@@ -103,6 +103,26 @@ typedef struct bl_date {
 bl_code bl_chat_render(const char *source, size_t source_size, const char *variables,
                        size_t variables_size, const bl_date *now, char **text, size_t *text_size,
                        bl_error *error);
+
+/* One turn of a conversation. */
+typedef struct bl_message {
+  const char *role; /* "system", "user", "assistant" */
+  const char *content;
+  size_t content_size;
+} bl_message;
+
+/* A conversation in the words of the model's own template, with the special tokens that its files
+ * name; with `add_generation_prompt` up to where the answer begins. It holds all tokens that the
+ * model is to be given: encode it with add_special false. */
+bl_code bl_model_chat(const bl_model *model, const bl_message *messages, int n_messages,
+                      bool add_generation_prompt, const bl_date *now, char **text,
+                      size_t *text_size, bl_error *error);
+/* The two that it hands to bl_chat_render, for callers that render elsewhere. The template belongs
+ * to the model, and is NULL where there is none; `text` is allocated with malloc. */
+const char *bl_model_chat_template(const bl_model *model);
+bl_code bl_model_chat_variables(const bl_model *model, const bl_message *messages, int n_messages,
+                                bool add_generation_prompt, char **text, size_t *text_size,
+                                bl_error *error);
 
 #ifdef __cplusplus
 }

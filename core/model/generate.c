@@ -71,23 +71,30 @@ static bl_code tokenize(bl_generation *g, const char *prompt, size_t prompt_size
                                     error);
 }
 
-/* Begins with the n ids of g->prompt, which must fit the context. */
-static bl_code begin(bl_generation *g, size_t n, bl_error *error) {
+/* Begins with the n ids of g->prompt, which must fit the context, and of which the cache holds the
+ * first n_kept. */
+static bl_code begin(bl_generation *g, size_t n, size_t n_kept, bl_error *error) {
   if (n == 0)
     return bl_fail(error, BL_ERR_ARGUMENT,
                    "the prompt is empty, and this model has no token to begin a text with");
   if (n > (size_t)g->session->n_context)
     return bl_fail(error, BL_ERR_ARGUMENT, "the prompt is %zu tokens long, the context holds %d", n,
                    g->session->n_context);
+  if (n_kept >= n || n_kept > (size_t)g->session->position)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "%zu ids of a prompt of %zu are to be kept, the session holds %d", n_kept, n,
+                   g->session->position);
   g->n_prompt = (int)n;
-  return bl_session_truncate(g->session, 0, error);
+  g->n_prompt_done = (int)n_kept;
+  return bl_session_truncate(g->session, (int)n_kept, error);
 }
 
 bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t prompt_size,
                                  const bl_sampling *sampling, int max_tokens, bl_error *error) {
   bl_generation *g = generation_new(session, sampling, max_tokens, error);
   size_t n = 0;
-  if (!g || (tokenize(g, prompt, prompt_size, &n, error) == BL_OK && begin(g, n, error) == BL_OK))
+  if (!g ||
+      (tokenize(g, prompt, prompt_size, &n, error) == BL_OK && begin(g, n, 0, error) == BL_OK))
     return g;
   bl_generation_free(g);
   return NULL;
@@ -96,8 +103,14 @@ bl_generation *bl_generation_new(bl_session *session, const char *prompt, size_t
 bl_generation *bl_generation_from_ids(bl_session *session, const int32_t *ids, size_t n_ids,
                                       const bl_sampling *sampling, int max_tokens,
                                       bl_error *error) {
+  return bl_generation_resume(session, ids, n_ids, 0, sampling, max_tokens, error);
+}
+
+bl_generation *bl_generation_resume(bl_session *session, const int32_t *ids, size_t n_ids,
+                                    size_t n_kept, const bl_sampling *sampling, int max_tokens,
+                                    bl_error *error) {
   bl_generation *g = generation_new(session, sampling, max_tokens, error);
-  if (g && begin(g, n_ids, error) == BL_OK && make_room(g, n_ids, error) == BL_OK) {
+  if (g && begin(g, n_ids, n_kept, error) == BL_OK && make_room(g, n_ids, error) == BL_OK) {
     memcpy(g->prompt, ids, n_ids * sizeof *ids);
     return g;
   }

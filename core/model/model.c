@@ -35,10 +35,6 @@ const bl_tensor *bl_model_tensor(const bl_model *model, bl_role role, int layer)
   return weight ? &weight->tensor : NULL;
 }
 
-bool bl_model_has_chat_template(const bl_model *model) {
-  return model->templates.n > 0;
-}
-
 int bl_model_n_notes(const bl_model *model) {
   return model->notes.n;
 }

@@ -1,5 +1,7 @@
 /** What can be wrong with a chat template, in Korean, by the core's own sentence: index.ts says how. */
 export const chat: Readonly<Record<string, string>> = {
+  '% ids of a prompt of % are to be kept, the session holds %':
+    '토큰 {2}개인 프롬프트에서 {1}개를 두려는데, 세션에는 {3}개가 있습니다.',
   '% values were given for % names': '값이 {1}개인데 이름은 {2}개입니다.',
   "'%' is changed to %, which bitloss can do with ASCII letters only":
     "'{1}': {2}로 바꾸어야 하는데, ASCII 글자만 바꿀 수 있습니다.",
@@ -34,6 +36,7 @@ export const chat: Readonly<Record<string, string>> = {
   'only the names of a namespace can be set': 'namespace의 이름에만 값을 넣을 수 있습니다.',
   'the step of a slice is 0': '슬라이스의 간격이 0입니다.',
   "there is no % '%'": "{1} '{2}': 없습니다.",
+  'the model has no chat template': '모델에 채팅 템플릿이 없습니다.',
   'the chat template is not well-formed UTF-8': '채팅 템플릿이 올바른 UTF-8이 아닙니다.',
   'the chat template refuses the conversation: %': '채팅 템플릿이 대화를 거부합니다: {1}',
   'the variables of a chat template are not a JSON object':
