@@ -91,6 +91,11 @@ EXPORT(bw_model_info) const char *bw_model_info(const bl_model *model) {
   return bw_json_end();
 }
 
+/* One of the texts that a chat template is rendered with, or NULL: see bl_model_text. */
+EXPORT(bw_model_text) const char *bw_model_text(const bl_model *model, const char *name) {
+  return bl_model_text(model, name);
+}
+
 /* An array of TensorInfo. */
 EXPORT(bw_model_tensors) const char *bw_model_tensors(const bl_model *model) {
   bl_model_info model_info;

@@ -5,6 +5,7 @@ import { makeVariant } from './measure.ts';
 import { Starter } from './starter.ts';
 import {
   BitlossError,
+  type ChatTemplate,
   type Formats,
   type GenerateOptions,
   type GenerationEvent,
@@ -21,6 +22,8 @@ export interface LoadedModel {
   /** Over all tensors that the recipe changed. */
   error: WeightError;
   tensors: TensorInfo[];
+  /** null where the model has no chat template. */
+  chat: ChatTemplate | null;
 }
 
 export class LaneApi {
@@ -141,5 +144,6 @@ function told(model: Model, reference: Model | null): LoadedModel {
     info: { ...info, notes: [...ofFiles, ...info.notes] },
     error,
     tensors: model.tensors(),
+    chat: model.chatTemplate(),
   };
 }

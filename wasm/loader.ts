@@ -52,6 +52,7 @@ export interface Exports {
   bw_decoder_new(model: number, keepSpecial: number): number;
   bw_decoder_free(decoder: number): void;
   bw_decoder_push(decoder: number, id: number): number;
+  bw_model_text(model: number, name: number): number;
   bw_decoder_flush(decoder: number): number;
   bw_session_new(model: number, nContext: number, nBatch: number): number;
   bw_session_free(session: number): void;
@@ -142,6 +143,19 @@ export interface Exports {
   bw_layers_free(layers: number): void;
   bw_layers_step(layers: number): number;
   bw_layers_figures(layers: number, reference: number): number;
+  bw_chat_render(
+    source: number,
+    config: number,
+    map: number,
+    prompt: number,
+    promptSize: number,
+    year: number,
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second: number,
+  ): number;
   bw_export_mlx_new(model: number): number;
   bw_export_torch_new(model: number): number;
   bw_export_gguf_new(model: number): number;

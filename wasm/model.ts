@@ -4,6 +4,7 @@ import { nextTask, type Core } from './core.ts';
 import { Export } from './export.ts';
 import {
   BitlossError,
+  type ChatTemplate,
   type Container,
   type GenerateOptions,
   type GenerationEvent,
@@ -99,6 +100,22 @@ export class Model {
     });
   }
 
+  /** What renderChat (chat.ts) needs; null where the model has no chat template. */
+  chatTemplate(): ChatTemplate | null {
+    const core = this.core;
+    const [source, config, map] = [
+      'chat_template',
+      'tokenizer_config.json',
+      'special_tokens_map.json',
+    ].map((name) =>
+      core.withText(name, (at) => {
+        const address = core.call('bw_model_text', this.address, at);
+        return address === 0 ? null : core.string(address);
+      }),
+    );
+    return source == null ? null : { source, config: config ?? null, map: map ?? null };
+  }
+
   /** Token ids of a text; special tokens such as BOS are put around it unless addSpecial is false. */
   tokenize(text: string, { addSpecial = true } = {}): number[] {
     return this.#encode(text, addSpecial ? AROUND.special : AROUND.nothing);
@@ -167,7 +184,9 @@ export class Model {
     const core = this.core;
     const { maxTokens = DEFAULT_MAX_TOKENS, signal } = options;
     whole('maxTokens', maxTokens);
-    const ids = this.tokenizePrompt(prompt);
+    const ids = options.isChat
+      ? this.tokenize(prompt, { addSpecial: false })
+      : this.tokenizePrompt(prompt);
     const nPrompt = ids.length;
     const nContext = Math.min(this.info.maxContext, Math.max(1, nPrompt + maxTokens));
     const run = this.#begin(nContext);

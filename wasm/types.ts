@@ -144,7 +144,17 @@ export interface GenerateOptions {
   topP?: number;
   minP?: number;
   seed?: number;
+  /** The prompt is in the words of a chat template, which has written all special tokens. */
+  isChat?: boolean;
   signal?: AbortSignal;
+}
+
+/** What a model's chat template is rendered with: its text, and those of tokenizer_config.json and
+ * special_tokens_map.json. */
+export interface ChatTemplate {
+  source: string;
+  config: string | null;
+  map: string | null;
 }
 
 export type GenerationEvent =

@@ -127,13 +127,21 @@ FILTER(indent) {
 /* A text as a number: the whole of it but for white space. */
 static bool parse_number(bl_str text, bool takes_point, bl_value *result) {
   char digits[64], *end;
+  int64_t x;
   text = bl_strip_end(bl_strip_start(text, (bl_str){0}), (bl_str){0});
+  if (!takes_point) {
+    bool is_whole = bl_parse_whole(text, &x);
+    if (is_whole) *result = bl_of_int(x);
+    return is_whole;
+  }
   if (text.size == 0 || text.size >= sizeof digits) return false;
   memcpy(digits, text.bytes, text.size);
   digits[text.size] = '\0';
-  if (strspn(digits, takes_point ? "+-0123456789.eE" : "+-0123456789") != text.size) return false;
-  *result = takes_point ? bl_of_float(strtod(digits, &end)) : bl_of_int(strtoll(digits, &end, 10));
-  return end == digits + text.size;
+  if (strspn(digits, "+-0123456789.eE") != text.size) return false;
+  double number = strtod(digits, &end);
+  if (end != digits + text.size) return false;
+  *result = bl_of_float(number);
+  return true;
 }
 
 static bool to_whole(bl_machine *m, double x, bl_value *result) {
@@ -185,11 +193,14 @@ FILTER(round_number) {
   if (!demand_number(m, self) || !bl_int_argument(m, args[0], 0, &precision) ||
       !bl_text_argument(m, args[1], (bl_str){"common", 6}, &method))
     return false;
-  double scale = pow(10, (double)precision), x = bl_as_real(self) * scale;
+  double scale = 1, x = bl_as_real(self);
+  for (int64_t i = 0; i < llabs(precision) && i < 400; i++) scale *= 10;
+  x = precision < 0 ? x / scale : x * scale;
   bool is_up = bl_str_is(method, "ceil"), is_down = bl_str_is(method, "floor");
   if (!is_up && !is_down && self.kind != BL_FLOAT && precision >= 0)
     return bl_sign(m, (bl_str){"+", 1}, self, result);
-  x = (is_up ? ceil(x) : is_down ? floor(x) : nearbyint(x)) / scale;
+  x = is_up ? ceil(x) : is_down ? floor(x) : nearbyint(x);
+  x = precision < 0 ? x * scale : x / scale;
   *result = bl_of_float(x);
   return true;
 }

@@ -32,11 +32,10 @@ static bool read_number(bl_machine *m, bl_json_reader *r, bl_value *value) {
     *value = bl_of_float(strtod(digits, NULL));
     return true;
   }
-  long long x = strtoll(digits, NULL, 10);
-  char again[80];
-  snprintf(again, sizeof again, "%lld", x);
+  int64_t x;
+  bool is_whole = bl_parse_whole((bl_str){r->text + start, n}, &x);
   *value = bl_of_int(x);
-  if (strcmp(again, digits) == 0 || strcmp(digits, "-0") == 0) return true;
+  if (is_whole) return true;
   return BL_STOP(m, "chat template, line %d: a whole number is over 63 bits", m->line);
 }
 

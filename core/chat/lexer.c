@@ -1,5 +1,4 @@
 /* Chat templates: cutting a template into tokens (jinja2 3.1.6, lexer.py). */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,11 +171,10 @@ static bool add_number(lexer *l) {
   for (size_t i = l->at; i < end && n < sizeof digits - 1; i++)
     if (l->source.bytes[i] != '_') digits[n++] = l->source.bytes[i];
   digits[n] = '\0';
-  errno = 0;
-  bl_value value =
-      is_float ? bl_of_float(strtod(digits, NULL)) : bl_of_int(strtoll(digits, NULL, 10));
-  if (errno && !is_float)
+  int64_t x = 0;
+  if (!is_float && !bl_parse_whole((bl_str){digits, n}, &x))
     return BL_STOP(l->m, "chat template, line %d: a whole number is over 63 bits", l->line);
+  bl_value value = is_float ? bl_of_float(strtod(digits, NULL)) : bl_of_int(x);
   bool ok = add(l, (bl_template_token){.kind = BL_TOKEN_CONSTANT,
                                        .line = l->line,
                                        .text = {l->source.bytes + l->at, end - l->at},

@@ -32,11 +32,20 @@ static int64_t floor_divide(int64_t a, int64_t b) {
   return a % b != 0 && (a % b < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 
+/* By a whole exponent, multiplied out. */
+static double real_power(double base, int64_t exponent) {
+  uint64_t n = exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent;
+  double power = 1;
+  for (; n > 0; n >>= 1, base *= base)
+    if (n & 1) power *= base;
+  return exponent < 0 ? 1 / power : power;
+}
+
 static bool int_power(bl_machine *m, int64_t base, int64_t exponent, bl_value *result) {
   int64_t power = 1;
   if (exponent < 0) {
     if (base == 0) return by_zero(m);
-    *result = bl_of_float(pow((double)base, (double)exponent));
+    *result = bl_of_float(real_power((double)base, exponent));
     return true;
   }
   for (; exponent > 0; exponent >>= 1) {
@@ -70,6 +79,9 @@ static bool int_operation(bl_machine *m, bl_str name, int64_t a, int64_t b, bl_v
 }
 
 static bool float_operation(bl_machine *m, bl_str name, double a, double b, bl_value *result) {
+  bool is_power = bl_str_is(name, "**");
+  if (is_power && !(b == floor(b) && fabs(b) < 1e6))
+    return not_possible(m, name, bl_of_float(a), bl_of_float(b));
   bool divides = bl_str_is(name, "/") || bl_str_is(name, "//") || bl_str_is(name, "%");
   if (divides && b == 0) return by_zero(m);
   double x = bl_str_is(name, "+")    ? a + b
@@ -78,7 +90,7 @@ static bool float_operation(bl_machine *m, bl_str name, double a, double b, bl_v
              : bl_str_is(name, "/")  ? a / b
              : bl_str_is(name, "//") ? floor(a / b)
              : bl_str_is(name, "%")  ? fmod(a, b)
-                                     : pow(a, b);
+                                     : real_power(a, (int64_t)b);
   if (bl_str_is(name, "%") && x != 0 && (x < 0) != (b < 0)) x += b;
   *result = bl_of_float(x);
   return true;

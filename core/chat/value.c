@@ -317,6 +317,18 @@ bool bl_order(bl_machine *m, bl_value value, bl_value other, int *order) {
                  bl_type_name(value), bl_type_name(other));
 }
 
+bool bl_parse_whole(bl_str digits, int64_t *x) {
+  size_t i = digits.size > 0 && (digits.bytes[0] == '-' || digits.bytes[0] == '+');
+  bool is_negative = i == 1 && digits.bytes[0] == '-', ok = i < digits.size;
+  *x = 0;
+  for (; ok && i < digits.size; i++) {
+    int digit = digits.bytes[i] - '0';
+    ok = digit >= 0 && digit <= 9 && !__builtin_mul_overflow(*x, 10, x) &&
+         !__builtin_add_overflow(*x, is_negative ? -digit : digit, x);
+  }
+  return ok;
+}
+
 bool bl_str_equal(bl_str a, bl_str b) {
   return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }

@@ -129,6 +129,9 @@ bool bl_equal(bl_machine *m, bl_value value, bl_value other, bool *is_equal);
 /* *order is below, above or equal to 0; fails where Python's < does. */
 bool bl_order(bl_machine *m, bl_value value, bl_value other, int *order);
 
+/* Decimal digits, with a sign before them or none, as a number; false for anything else, and for
+ * what has over 63 bits. */
+bool bl_parse_whole(bl_str digits, int64_t *x);
 bool bl_str_is(bl_str text, const char *word);
 bool bl_str_equal(bl_str a, bl_str b);
 /* How many characters. */

@@ -117,12 +117,15 @@ typedef struct bl_message {
 bl_code bl_model_chat(const bl_model *model, const bl_message *messages, int n_messages,
                       bool add_generation_prompt, const bl_date *now, char **text,
                       size_t *text_size, bl_error *error);
-/* The two that it hands to bl_chat_render, for callers that render elsewhere. The template belongs
- * to the model, and is NULL where there is none; `text` is allocated with malloc. */
-const char *bl_model_chat_template(const bl_model *model);
-bl_code bl_model_chat_variables(const bl_model *model, const bl_message *messages, int n_messages,
-                                bool add_generation_prompt, char **text, size_t *text_size,
-                                bl_error *error);
+/* What it takes of the model, for callers that render elsewhere: the template's text, under this
+ * name, "tokenizer_config.json" and "special_tokens_map.json". NULL: there is no such text. */
+#define BL_CHAT_TEMPLATE "chat_template"
+const char *bl_model_text(const bl_model *model, const char *name);
+/* And the variables that it makes of them, for bl_chat_render; the two files may be NULL. `text` is
+ * allocated with malloc. */
+bl_code bl_chat_variables(const char *config, const char *map, const bl_message *messages,
+                          int n_messages, bool add_generation_prompt, char **text,
+                          size_t *text_size, bl_error *error);
 
 #ifdef __cplusplus
 }

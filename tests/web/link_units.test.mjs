@@ -115,6 +115,7 @@ test('a written link reads back as what was written', async () => {
     lanes: lanesFor(['affine:2:32', 'q4_k_m@int8/lm_head=reference/layers.*=q8_0']),
     prompt: '100% & ?#= 안녕\n',
     promptIsOwn: true,
+    isRaw: true,
     sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
     chosenText: 'stories-ko',
     openPanels: ['budget', 'words', 'bench'],
@@ -124,6 +125,7 @@ test('a written link reads back as what was written', async () => {
   assert.deepEqual(link.model, state.model.address);
   assert.deepEqual(link.recipes, ['affine:2:32', 'q4_k_m@int8/lm_head=reference/layers.*=q8_0']);
   assert.equal(link.prompt, state.prompt);
+  assert.equal(link.isRaw, true);
   assert.deepEqual(link.sampling, state.sampling);
   assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
   assert.equal(link.chosenText, 'stories-ko');
@@ -171,6 +173,7 @@ async function stateWith(settings) {
     lanes: lanesFor(recipes),
     prompt: '',
     promptIsOwn: true,
+    isRaw: false,
     sampling: { maxTokens: 48, temperature: 0, seed: 42 },
     chosenText: null,
     openPanels: ['words', 'skills'],

@@ -133,6 +133,7 @@ export function readSettings(
     recipes: readRecipes(),
     prompt: readPrompt(),
     promptIsOwn: get('prompt') !== null,
+    isRaw: readChoice('raw', ['0', '1'], '0') === '1',
     sampling: {
       maxTokens: readNumber('max', 1, MAX_TOKENS_LIMIT, true, DEFAULT_SAMPLING.maxTokens),
       temperature: readNumber('temp', 0, MAX_TEMPERATURE, false, DEFAULT_SAMPLING.temperature),
@@ -166,6 +167,7 @@ export function settingWords(state: AppState): [SettingName, string][] {
       .join(','),
   );
   if (state.promptIsOwn) add('prompt', state.prompt);
+  if (state.isRaw) add('raw', '1');
   const { maxTokens, temperature, seed } = state.sampling;
   if (maxTokens !== DEFAULT_SAMPLING.maxTokens) add('max', String(maxTokens));
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));
@@ -191,6 +193,7 @@ export function pickSettings(
     if (name === 'model') picked.model = settings.model;
     else if (name === 'lanes') picked.recipes = settings.recipes;
     else if (name === 'prompt') Object.assign(picked, { prompt, promptIsOwn });
+    else if (name === 'raw') picked.isRaw = settings.isRaw;
     else if (name === 'text') picked.chosenText = settings.chosenText;
     else if (name === 'panels') picked.openPanels = settings.openPanels;
     else if (name === 'lang') picked.lang = settings.lang;

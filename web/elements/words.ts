@@ -6,6 +6,7 @@ export const SETTINGS = [
   'model',
   'lanes',
   'prompt',
+  'raw',
   'max',
   'temp',
   'seed',

@@ -42,7 +42,10 @@ export const ko: BuilderWords = {
           '목록의 id, huggingface.co의 owner/name, 또는 주소. 다른 사이트의 모델은 독자가 허락한 뒤에 받습니다.',
         ],
         ['lanes', '쉼표로 구분한 레시피: affine:8:64,affine:4:64'],
-        ['prompt, max, temp, seed', '이어 쓸 글, 최대 토큰 수, 온도, 시드'],
+        [
+          'prompt, raw, max, temp, seed',
+          '이어 쓸 글, 채팅 템플릿을 쓰지 않으려면 1, 최대 토큰 수, 온도, 시드',
+        ],
         ['text, panels', '손실을 재는 글, 펼쳐 둘 패널'],
         ['lang, theme', 'en 또는 ko, auto · light · dark'],
         [

@@ -20,6 +20,8 @@ export type Action =
   | { type: 'add-lane'; recipe?: string }
   | { type: 'remove-lane'; lane: LaneId }
   | { type: 'set-prompt'; text: string }
+  /** The prompt is continued as it is, not put into the model's chat template. */
+  | { type: 'set-raw'; isRaw: boolean }
   | { type: 'set-sampling'; sampling: Partial<Sampling> }
   | { type: 'run' }
   | { type: 'stop' }

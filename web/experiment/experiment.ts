@@ -2,6 +2,7 @@
  * global of the page that it is in: all that it needs of it comes with the host. */
 import { simd } from 'wasm-feature-detect';
 import type { Action } from './actions.ts';
+import { ChatClient } from './chat_client.ts';
 import type { Host } from './host.ts';
 import { problemOf } from './lane_runner.ts';
 import type { LaneWorker } from './lane_worker.ts';
@@ -34,11 +35,11 @@ import {
   type Lang,
   type ModelAddress,
   type OpenModel,
-  type Sampling,
+  type RunRequest,
   type Settings,
   type TextId,
 } from './state.ts';
-import type { ModelFile } from '../../wasm/types.ts';
+import type { ChatTemplate, ModelFile } from '../../wasm/types.ts';
 
 export class Experiment {
   readonly store: Store<AppState>;
@@ -48,6 +49,7 @@ export class Experiment {
   #opening: AbortController | null = null;
   /** What the panels measure with. */
   readonly measuring: MeasureClient;
+  readonly #chats = new ChatClient();
   readonly #texts: TextMeasuring;
   readonly #skills: SkillMeasuring;
   /** Ends the present fetching of a text. */
@@ -78,6 +80,8 @@ export class Experiment {
       lanes: lanesFor(settings.recipes),
       prompt: settings.prompt,
       promptIsOwn: settings.promptIsOwn,
+      isRaw: settings.isRaw,
+      chatProblem: null,
       sampling: settings.sampling,
       request: null,
       text: { id: 'plain-en', serial: 0, content: null, documents: 'whole', problem: null },
@@ -174,6 +178,9 @@ export class Experiment {
         return this.#lanes.remove(action.lane);
       case 'set-prompt':
         return this.#set({ prompt: action.text, promptIsOwn: true });
+      case 'set-raw':
+        this.#set({ isRaw: action.isRaw });
+        return this.#run();
       case 'set-sampling':
         return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
       case 'run':
@@ -220,12 +227,15 @@ export class Experiment {
   apply(settings: Partial<Settings>): void {
     const { model, recipes, lang, problems, ...others } = settings;
     if (problems) this.store.update({ linkProblems: problems });
-    const { prompt, request } = this.store.state;
+    const { prompt, isRaw, request } = this.store.state;
     this.#chooseText(others);
     if (lang !== undefined && lang !== this.store.state.lang) this.#setLang(lang);
     if (recipes) this.#lanes.setRecipes(recipes);
     if (model && !isSame(model, this.#address)) return void this.#openAsked(model);
-    if (others.prompt !== undefined && others.prompt !== prompt && request) this.#run();
+    const isOther =
+      (others.prompt !== undefined && others.prompt !== prompt) ||
+      (others.isRaw !== undefined && others.isRaw !== isRaw);
+    if (isOther && request) this.#run();
   }
 
   /** Gives back all memory until `resume`: ends every worker and what is being fetched. */
@@ -238,6 +248,7 @@ export class Experiment {
     this.#opening = null;
     this.#fetchingText?.abort();
     this.#lanes.endAll();
+    this.#chats.end();
     this.measuring.use(null);
     this.host.engines.end();
     this.store.update({
@@ -375,7 +386,8 @@ export class Experiment {
     figures: Figures,
   ): void {
     const documents = this.#entry(address)?.documents ?? figures.info.documents;
-    const model: OpenModel = { address, files, documents, serial: ++this.#nModels };
+    const { chat } = figures;
+    const model: OpenModel = { address, files, documents, chat, serial: ++this.#nModels };
     this.#lanes.end();
     this.#address = model.address;
     this.measuring.use(model);
@@ -457,14 +469,28 @@ export class Experiment {
   // ---- text ----
 
   #run(): void {
-    const { prompt, sampling } = this.store.state;
-    const request = {
-      serial: ++this.#nRequests,
-      prompt,
-      sampling: { ...sampling } satisfies Sampling,
-    };
-    this.store.update({ request });
+    const { prompt, sampling, isRaw, model } = this.store.state;
+    const chat = isRaw ? null : (model?.chat ?? null);
+    const given = chat ? null : prompt;
+    const serial = ++this.#nRequests;
+    const request = { serial, prompt, given, isChat: chat !== null, sampling: { ...sampling } };
+    this.store.update({ request, chatProblem: null });
     this.#lanes.answer(request);
+    if (chat) void this.#putInto(chat, request);
+  }
+
+  /** Has the prompt put into the template's words, and then answered, unless something else is wanted by then. */
+  async #putInto(chat: ChatTemplate, request: RunRequest): Promise<void> {
+    const isWanted = () => this.store.state.request?.serial === request.serial;
+    try {
+      const given = await this.#chats.render(chat, request.prompt);
+      if (!isWanted()) return;
+      const whole = { ...request, given };
+      this.store.update({ request: whole });
+      this.#lanes.answer(whole);
+    } catch (error) {
+      if (isWanted()) this.store.update({ request: null, chatProblem: problemOf(error) });
+    }
   }
 
   #stop(): void {

@@ -199,7 +199,14 @@ export class LaneRunner {
     const ready = this.#ready;
     const request = this.#wanted;
     const lane = this.lane;
-    if (!ready || !request || this.#writing || !lane?.figures?.info.hasTokenizer) return;
+    if (
+      !ready ||
+      !request ||
+      request.given === null ||
+      this.#writing ||
+      !lane?.figures?.info.hasTokenizer
+    )
+      return;
     if (lane.run?.serial === request.serial) return;
     this.#writing = true;
     this.#written = this.#answer(ready, request);
@@ -212,9 +219,9 @@ export class LaneRunner {
       if (this.#ready === ready) this.#set({ run });
     });
     try {
-      await ready.worker.generate(request.prompt, { maxTokens, temperature, seed }, (event) =>
-        recorder.take(event),
-      );
+      const { given, isChat } = request;
+      const options = { maxTokens, temperature, seed, isChat };
+      await ready.worker.generate(given ?? '', options, (event) => recorder.take(event));
     } catch (error) {
       const problem = problemOf(error);
       if (this.#hasCrashed(ready, problem)) return;

@@ -96,11 +96,11 @@ export class LaneWorker {
 
 function figuresOf(
   recipe: string,
-  { info, error, tensors }: LoadedModel,
+  { info, error, tensors, chat }: LoadedModel,
   started: number,
 ): Figures {
   const loadMs = performance.now() - started;
-  return { recipe, info, error, tensors, storedAs: mainFormat(tensors), loadMs };
+  return { recipe, info, error, tensors, chat, storedAs: mainFormat(tensors), loadMs };
 }
 
 function mainFormat(tensors: readonly TensorInfo[]): string {

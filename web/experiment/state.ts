@@ -1,6 +1,7 @@
 /** What an experiment knows, in one place. Panels read it; only `Experiment` (experiment.ts) changes it. */
 import type { Paired, Share, Task, TextStats, VariantFigures } from '../../wasm/measure_types.ts';
 import type {
+  ChatTemplate,
   Documents,
   Formats,
   ModelFile,
@@ -50,6 +51,8 @@ export interface Figures {
   info: ModelInfo;
   error: WeightError;
   tensors: readonly TensorInfo[];
+  /** null where the model has no chat template. */
+  chat: ChatTemplate | null;
   /** The format that most weights were read from, with its settings: "bf16", "affine:4:64". */
   storedAs: string;
   /** From the first byte read to the last weight converted. */
@@ -190,6 +193,10 @@ export interface Sampling {
 export interface RunRequest {
   serial: number;
   prompt: string;
+  /** What the model is given: the prompt, or that in the words of its chat template; null while it is being put
+   * into them. */
+  given: string | null;
+  isChat: boolean;
   sampling: Sampling;
 }
 
@@ -206,6 +213,8 @@ export interface OpenModel {
   /** How the texts that it is measured on are divided. */
   documents: Documents;
   files: readonly ModelFile[];
+  /** null where it has no chat template. */
+  chat: ChatTemplate | null;
   /** Counts the models opened, so that late results of an earlier one can be told apart. */
   serial: number;
 }
@@ -241,6 +250,10 @@ export interface AppState {
   prompt: string;
   /** The prompt was written by the reader, or came with the link. */
   promptIsOwn: boolean;
+  /** The prompt is continued as it is, also where the model has a chat template. */
+  isRaw: boolean;
+  /** Why the prompt could not be put into the template. */
+  chatProblem: Problem | null;
   sampling: Sampling;
   /** The request that every ready lane answers; null when nothing was asked, or it was stopped. */
   request: RunRequest | null;
@@ -270,6 +283,7 @@ export interface Settings {
   recipes: readonly string[];
   prompt: string;
   promptIsOwn: boolean;
+  isRaw: boolean;
   sampling: Sampling;
   /** null: the text that suits the model. */
   chosenText: TextId | null;

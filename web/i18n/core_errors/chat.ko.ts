@@ -37,6 +37,7 @@ export const chat: Readonly<Record<string, string>> = {
   'the step of a slice is 0': '슬라이스의 간격이 0입니다.',
   "there is no % '%'": "{1} '{2}': 없습니다.",
   'the model has no chat template': '모델에 채팅 템플릿이 없습니다.',
+  'the chat template writes a NUL character': '채팅 템플릿이 NUL 문자를 씁니다.',
   'the chat template is not well-formed UTF-8': '채팅 템플릿이 올바른 UTF-8이 아닙니다.',
   'the chat template refuses the conversation: %': '채팅 템플릿이 대화를 거부합니다: {1}',
   'the variables of a chat template are not a JSON object':

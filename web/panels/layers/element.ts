@@ -390,6 +390,6 @@ export function draw({ state, model, measuring }: PanelContext) {
     .measuring=${measuring}
     .model=${model}
     .lanes=${state.lanes}
-    .prompt=${state.request?.prompt ?? state.prompt}
+    .prompt=${state.request?.given ?? state.prompt}
   ></bitloss-panel-layers>`;
 }

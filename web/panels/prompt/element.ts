@@ -1,12 +1,16 @@
 /** The one prompt that every lane continues. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { ChatTemplate } from '../../../wasm/types.ts';
+import { markSpecial } from '../../experiment/chat_client.ts';
+import { describe, type Problem } from '../../experiment/problem.ts';
 import { Panel } from '../panel.ts';
 import {
   MAX_PROMPT_CHARS,
   MAX_SEED,
   MAX_TEMPERATURE,
   MAX_TOKENS_LIMIT,
+  type RunRequest,
   type Sampling,
 } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
@@ -99,6 +103,23 @@ export class PromptPanel extends Panel {
           display: none;
         }
       }
+      .given {
+        margin: 6px 0 0;
+        padding: 10px 12px;
+        max-height: 40vh;
+        overflow: auto;
+        border-radius: var(--radius-small);
+        background: var(--sunken);
+        font-family: var(--mono);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+      .given mark {
+        padding: 0 2px;
+        border-radius: 3px;
+        background: var(--track);
+        color: var(--muted);
+      }
       kbd {
         font: inherit;
         font-size: calc(0.8125 * var(--rem));
@@ -110,6 +131,11 @@ export class PromptPanel extends Panel {
   @property({ attribute: false }) prompt = '';
   @property({ attribute: false }) sampling!: Sampling;
   @property({ type: Boolean }) running = false;
+  /** null where the model has no chat template. */
+  @property({ attribute: false }) chat: ChatTemplate | null = null;
+  @property({ type: Boolean }) raw = false;
+  @property({ attribute: false }) request: RunRequest | null = null;
+  @property({ attribute: false }) problem: Problem | null = null;
 
   get #words() {
     return WORDS[this.language];
@@ -129,7 +155,31 @@ export class PromptPanel extends Panel {
           this.send({ type: 'set-prompt', text: (event.target as HTMLTextAreaElement).value })}
         @keydown=${this.#keydown}
       ></textarea>
+      ${
+        this.problem
+          ? html`<p class="sentence error small" role="alert">
+            ${words.chatFailed(describe(this.t, this.problem))}
+          </p>`
+          : nothing
+      }
       <div class="bar">
+        ${
+          this.chat
+            ? html`<label>
+              <input
+                type="checkbox"
+                name="chat"
+                .checked=${!this.raw}
+                @change=${(event: Event) =>
+                  this.send({
+                    type: 'set-raw',
+                    isRaw: !(event.target as HTMLInputElement).checked,
+                  })}
+              />
+              ${words.chat}
+            </label>`
+            : nothing
+        }
         <label>
           ${words.maxTokens}
           ${this.#number('maxTokens', sampling.maxTokens, 1, MAX_TOKENS_LIMIT, 1)}
@@ -142,6 +192,7 @@ export class PromptPanel extends Panel {
             <span class="muted">${words.temperatureNote}</span>
           </div>
         </details>
+        ${this.#given()}
         <div class="run">
           <kbd>${words.shortcut}</kbd>
           ${
@@ -154,6 +205,19 @@ export class PromptPanel extends Panel {
         </div>
       </div>
     </div>`;
+  }
+
+  /** What the template made of the prompt that was asked last. */
+  #given() {
+    const { chat, request } = this;
+    if (!chat || !request?.isChat || request.given === null) return nothing;
+    const pieces = markSpecial(request.given, chat);
+    return html`<details class="template">
+      <summary>${this.#words.given}</summary>
+      <pre class="given" tabindex="0" aria-label=${this.#words.given}>${pieces.map(
+        ({ text, isSpecial }) => (isSpecial ? html`<mark>${text}</mark>` : text),
+      )}</pre>
+    </details>`;
   }
 
   #number(field: keyof Sampling, value: number, min: number, max: number, step: number) {
@@ -194,5 +258,9 @@ export function draw({ state }: PanelContext) {
     .prompt=${state.prompt}
     .sampling=${state.sampling}
     ?running=${isRunning}
+    .chat=${state.model?.chat ?? null}
+    ?raw=${state.isRaw}
+    .request=${request}
+    .problem=${state.chatProblem}
   ></bitloss-panel-prompt>`;
 }

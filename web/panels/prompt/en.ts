@@ -9,6 +9,10 @@ export const en = {
   temperature: 'Temperature',
   temperatureNote: '0 is greedy: always the most likely token. The fairest comparison.',
   seed: 'Seed',
+  chat: 'Ask in the model’s chat template',
+  given: 'What the model reads',
+  chatFailed: (sentence: string) =>
+    `${sentence} Without the template the prompt is continued as it is.`,
 };
 
 export type PromptWords = typeof en;

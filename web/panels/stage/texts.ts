@@ -75,7 +75,7 @@ function text(
     aria-label=${name}
     ?data-stale=${lane !== undefined && isStale(lane)}
     aria-busy=${lane?.problem == null && run?.stop == null}
-    ><span class="prompt">${request?.prompt}</span>${run ? runText(run, agreement, words.firstDifference) : nothing}</p
+    ><span class="prompt">${request?.prompt}${request?.isChat ? '\n' : ''}</span>${run ? runText(run, agreement, words.firstDifference) : nothing}</p
   >`;
 }
 

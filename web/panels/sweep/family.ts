@@ -80,7 +80,7 @@ async function withEach(
       const files = await fetchListed(member, base, () => {}, signal);
       if (watch.stopped) return;
       const address = { kind: 'listed', id: member.id } as const;
-      client.use({ address, files, documents, serial: ++nOpened });
+      client.use({ address, files, documents, chat: null, serial: ++nOpened });
       const report = (fraction: number) => watch.report((before + fraction * member.size) / total);
       await work(client.session(), i, report);
       before += member.size;
