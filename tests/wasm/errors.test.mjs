@@ -242,12 +242,12 @@ test('the modules import only a clock and decimal numbers', () => {
   }
 });
 
-test('the small module lacks what writes files, which is said in a sentence, the layers, and nothing else', async () => {
+test('the small module lacks what writes files, which is said in a sentence, the layers, the chat templates, and nothing else', async () => {
   const exportsOf = (name) => WebAssembly.Module.exports(compiled(name)).map((entry) => entry.name);
   const small = exportsOf('bitloss');
   assert.deepEqual(
     small,
-    exportsOf('bitloss-full').filter((name) => !/^bw_(export|layers)_/.test(name)),
+    exportsOf('bitloss-full').filter((name) => !/^bw_(export|layers|chat)_/.test(name)),
   );
   const engine = await Engine.create(compiled('bitloss'));
   const model = await engine.load(filesOf('tiny_llama'), { recipe: 'q8_0' });
