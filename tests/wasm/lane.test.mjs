@@ -1,7 +1,9 @@
 /* What a lane's worker keeps of a small model, and what it makes of that. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
 import { LaneApi } from '../../build/js/lane.js';
+import { QueuedMeasurer } from '../../build/js/measurer.js';
 import { filesOf } from './golden.mjs';
 
 /** Comparable: without infinities, which are no numbers in JSON, and with the notes in one order. */
@@ -87,4 +89,28 @@ test('an engine that does not start is tried again', async () => {
   await assert.rejects(lane.warm(), /not yet/);
   const { info } = await lane.load(filesOf('tiny_llama'), 'affine:4:64', true);
   assert.equal(info.recipe, 'affine:4:64');
+});
+
+test('a model that the first module lacks the code for is had from the full one', async () => {
+  const first = new WebAssembly.Module(
+    fs.readFileSync(new URL('../../build/wasm/bitloss-simd128.wasm', import.meta.url)),
+  );
+  const [lane, full] = [new LaneApi(async () => first), new LaneApi()];
+  await lane.load(filesOf('tiny_llama'), 'affine:4:64', true);
+  const text = await write(lane);
+  // What goes wrong on the full one leaves the lane as it was, too.
+  await assert.rejects(lane.load(filesOf('tiny_gpt2'), 'affine:9:64', true), { code: 'recipe' });
+  assert.equal(await write(lane), text);
+  const loaded = await lane.load(filesOf('tiny_gpt2'), 'affine:4:64', true);
+  assert.deepEqual(
+    figures(loaded),
+    figures(await full.load(filesOf('tiny_gpt2'), 'affine:4:64', true)),
+  );
+  assert.equal(await write(lane), await write(full));
+  await lane.requantize('q8_0');
+  await lane.load(filesOf('tiny_llama'), 'affine:4:64', true);
+  assert.equal(await write(lane), text);
+  const measurer = new QueuedMeasurer(async () => first);
+  await measurer.open(filesOf('tiny_gpt2'), () => {});
+  assert.ok((await measurer.weights('affine:4:64')).sizeBytes > 0);
 });
