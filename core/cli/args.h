@@ -47,8 +47,8 @@ typedef struct cli_command {
   cli_status (*run)(const void *settings);
 } cli_command;
 
-extern const cli_command cli_inspect, cli_convert, cli_generate, cli_chat, cli_compare,
-    cli_tokenize, cli_budget, cli_train;
+extern const cli_command cli_inspect, cli_convert, cli_generate, cli_chat, cli_classify, cli_embed,
+    cli_compare, cli_tokenize, cli_budget, cli_train;
 extern const cli_option cli_common_options[];
 
 /* Fills the settings (zeroed, settings_size bytes) from the arguments after the command's name.

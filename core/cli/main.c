@@ -5,9 +5,9 @@
 
 #include "args.h"
 
-static const cli_command *const commands[] = {&cli_inspect, &cli_convert, &cli_generate,
-                                              &cli_chat,    &cli_compare, &cli_tokenize,
-                                              &cli_budget,  &cli_train};
+static const cli_command *const commands[] = {
+    &cli_inspect, &cli_convert, &cli_generate, &cli_chat,   &cli_classify,
+    &cli_embed,   &cli_compare, &cli_tokenize, &cli_budget, &cli_train};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static cli_status run_command(const cli_command *command, int argc, char **argv) {

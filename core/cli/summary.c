@@ -54,6 +54,7 @@ static void describe_from_config(cli_summary *s, const cJSON *config) {
   if (family && family->is_tied) s->tied_output = 1;
   const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
   if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);
+  if (family && family->block.is_encoder) s->tied_output = -1; /* it has no output matrix */
 }
 
 static const char *metadata(const bl_index *index, const char *key) {

@@ -2,31 +2,22 @@
 #include "family/rows.h"
 
 static const bl_family_entry entries[] = {
-    {"embeddings.word_embeddings", "token_embd", BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0,
+    {"embeddings.word_embeddings", NULL, BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
+    {"embeddings.position_embeddings", NULL, BL_POSITIONS, BL_NO_ROLE, BL_BY_CONTEXT, BL_BY_DIM, 0,
      0},
-    {"embeddings.position_embeddings", "position_embd", BL_POSITIONS, BL_NO_ROLE, BL_BY_CONTEXT,
+    {"embeddings.token_type_embeddings", NULL, BL_TYPES, BL_NO_ROLE, BL_BY_TYPES, BL_BY_DIM, 0, 0},
+    {"embeddings.LayerNorm", NULL, BL_EMBED_NORM, BL_EMBED_NORM_BIAS, BL_BY_ONE, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.query", NULL, BL_Q, BL_Q_BIAS, BL_BY_Q, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.key", NULL, BL_K, BL_K_BIAS, BL_BY_KV, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.value", NULL, BL_V, BL_V_BIAS, BL_BY_KV, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.output.dense", NULL, BL_O, BL_O_BIAS, BL_BY_DIM, BL_BY_Q, 0, 0},
+    {"encoder.layer.#.attention.output.LayerNorm", NULL, BL_ATTN_NORM, BL_ATTN_NORM_BIAS, BL_BY_ONE,
      BL_BY_DIM, 0, 0},
-    {"embeddings.token_type_embeddings", "token_types", BL_TYPES, BL_NO_ROLE, BL_BY_TYPES,
-     BL_BY_DIM, 0, 0},
-    {"embeddings.LayerNorm", "token_embd_norm", BL_EMBED_NORM, BL_EMBED_NORM_BIAS, BL_BY_ONE,
-     BL_BY_DIM, 0, 0},
-    {"encoder.layer.#.attention.self.query", "blk.#.attn_q", BL_Q, BL_Q_BIAS, BL_BY_Q, BL_BY_DIM, 0,
-     0},
-    {"encoder.layer.#.attention.self.key", "blk.#.attn_k", BL_K, BL_K_BIAS, BL_BY_KV, BL_BY_DIM, 0,
-     0},
-    {"encoder.layer.#.attention.self.value", "blk.#.attn_v", BL_V, BL_V_BIAS, BL_BY_KV, BL_BY_DIM,
+    {"encoder.layer.#.intermediate.dense", NULL, BL_UP, BL_UP_BIAS, BL_BY_FFN, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.output.dense", NULL, BL_DOWN, BL_DOWN_BIAS, BL_BY_DIM, BL_BY_FFN, 0, 0},
+    {"encoder.layer.#.output.LayerNorm", NULL, BL_FFN_NORM, BL_FFN_NORM_BIAS, BL_BY_ONE, BL_BY_DIM,
      0, 0},
-    {"encoder.layer.#.attention.output.dense", "blk.#.attn_output", BL_O, BL_O_BIAS, BL_BY_DIM,
-     BL_BY_Q, 0, 0},
-    {"encoder.layer.#.attention.output.LayerNorm", "blk.#.attn_output_norm", BL_ATTN_NORM,
-     BL_ATTN_NORM_BIAS, BL_BY_ONE, BL_BY_DIM, 0, 0},
-    {"encoder.layer.#.intermediate.dense", "blk.#.ffn_up", BL_UP, BL_UP_BIAS, BL_BY_FFN, BL_BY_DIM,
-     0, 0},
-    {"encoder.layer.#.output.dense", "blk.#.ffn_down", BL_DOWN, BL_DOWN_BIAS, BL_BY_DIM, BL_BY_FFN,
-     0, 0},
-    {"encoder.layer.#.output.LayerNorm", "blk.#.layer_output_norm", BL_FFN_NORM, BL_FFN_NORM_BIAS,
-     BL_BY_ONE, BL_BY_DIM, 0, 0},
-    {"pooler.dense", "cls", BL_POOLER, BL_POOLER_BIAS, BL_BY_DIM, BL_BY_DIM,
+    {"pooler.dense", NULL, BL_POOLER, BL_POOLER_BIAS, BL_BY_DIM, BL_BY_DIM,
      BL_HEAD_NONE | BL_HEAD_SEQUENCE, 0},
     {"cls.predictions", NULL, BL_NO_ROLE, BL_OUTPUT_BIAS, BL_BY_ONE, BL_BY_VOCAB,
      BL_HEAD_MASKED | BL_OUTSIDE, 0},
@@ -36,20 +27,30 @@ static const bl_family_entry entries[] = {
      BL_BY_DIM, BL_HEAD_MASKED | BL_OUTSIDE, 0},
     {"cls.predictions.decoder", NULL, BL_OUTPUT, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM,
      BL_HEAD_MASKED | BL_OUTSIDE | BL_UNTIED, 0},
-    {"classifier", "cls.output", BL_CLASSIFIER, BL_CLASSIFIER_BIAS, BL_BY_LABELS, BL_BY_DIM,
+    {"classifier", NULL, BL_CLASSIFIER, BL_CLASSIFIER_BIAS, BL_BY_LABELS, BL_BY_DIM,
      BL_HEAD_SEQUENCE | BL_HEAD_TOKENS | BL_OUTSIDE, 0},
     {"qa_outputs", NULL, BL_CLASSIFIER, BL_CLASSIFIER_BIAS, BL_BY_LABELS, BL_BY_DIM,
      BL_HEAD_SPANS | BL_OUTSIDE, 0},
     {0},
 };
 
-/* The numbers from 0 on. */
-static const char *const ignored[] = {"embeddings.position_ids", NULL};
+/* The numbers from 0 on, and what only pretraining needed. */
+static const char *const ignored[] = {"embeddings.position_ids", "cls.seq_relationship.weight",
+                                      "cls.seq_relationship.bias", "cls.predictions.decoder.bias",
+                                      NULL};
+
+static const bl_expected_field expected[] = {
+    {"is_decoder", false},
+    {"add_cross_attention", false},
+    {NULL, false},
+};
 
 const bl_family bl_family_bert = {
     .name = "bert",
     .prefix = "bert.",
     .may_be_bare = true,
+    .old_norms = true,
+    .runs = true,
     .fields = {.dim = "hidden_size",
                .n_layers = "num_hidden_layers",
                .n_heads = "num_attention_heads",
@@ -57,6 +58,7 @@ const bl_family bl_family_bert = {
                .max_context = "max_position_embeddings",
                .norm_eps = "layer_norm_eps",
                .activation = "hidden_act"},
+    .default_norm_eps = 1e-12,
     .is_tied = true,
     .block = {.norm = BL_NORM_LAYER,
               .norm_after = true,
@@ -68,6 +70,7 @@ const bl_family bl_family_bert = {
                                        {"BertForTokenClassification", BL_HEAD_TOKENS},
                                        {"BertForQuestionAnswering", BL_HEAD_SPANS},
                                        {NULL, 0}},
+    .expected = expected,
     .entries = entries,
     .ignored = ignored,
 };

@@ -82,10 +82,14 @@ static const char *match(const char *pattern, const char *name, int *layer) {
 }
 
 /* Is the rest of the name the weight or the bias of the entry? */
-static bool match_end(const bl_family_entry *entry, const char *end, bl_role *role) {
+static bool match_end(const bl_family *family, const bl_family_entry *entry, const char *end,
+                      bl_role *role) {
   *role = BL_NO_ROLE;
   if (strcmp(end, ".weight") == 0) *role = (bl_role)entry->weight;
   if (strcmp(end, ".bias") == 0) *role = (bl_role)entry->bias;
+  const bool is_old = family->old_norms && bl_role_share((bl_role)entry->weight) == BL_IN_OTHER;
+  if (is_old && strcmp(end, ".gamma") == 0) *role = (bl_role)entry->weight;
+  if (is_old && strcmp(end, ".beta") == 0) *role = (bl_role)entry->bias;
   return *role != BL_NO_ROLE;
 }
 
@@ -99,7 +103,7 @@ static bool find_in_body(const bl_family *family, bool outside, const char *name
   for (const bl_family_entry *e = family->entries; name && e->hf; e++) {
     bool is_outside = (e->when & BL_OUTSIDE) != 0;
     const char *end = is_outside == outside ? match(e->hf, name, &place->layer) : NULL;
-    if (!end || !match_end(e, end, &place->role)) continue;
+    if (!end || !match_end(family, e, end, &place->role)) continue;
     place->entry = e;
     place->turned = (e->when & BL_TURNED) && place->role == e->weight;
     return true;
@@ -110,7 +114,7 @@ static bool find_in_body(const bl_family *family, bool outside, const char *name
 static bool find_gguf_name(const bl_family *family, const char *name, bl_family_place *place) {
   for (const bl_family_entry *e = family->entries; e->hf; e++) {
     const char *end = e->gguf ? match(e->gguf, name, &place->layer) : NULL;
-    if (!end || !match_end(e, end, &place->role)) continue;
+    if (!end || !match_end(family, e, end, &place->role)) continue;
     place->entry = e;
     place->turned = false;
     return true;

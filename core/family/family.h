@@ -107,9 +107,11 @@ typedef struct bl_family {
   const char *prefix;     /* of names in the body on Hugging Face */
   const char *mlx_prefix; /* in an MLX directory, where nothing is turned; NULL: the same */
   bool may_be_bare;       /* files may leave the prefix out */
-  bool runs;              /* else it can be counted only */
+  bool old_norms; /* norms may have "gamma" and "beta" in the place of "weight" and "bias" */
+  bool runs;      /* else it can be counted only */
   bl_config_fields fields;
   int32_t default_context;   /* 0: required */
+  int32_t first_position;    /* the row of the first position among those learned */
   int32_t default_head_dim;  /* 0: dim / n_heads */
   int32_t default_ffn;       /* times dim; 0: required */
   bool needs_kv_heads;       /* else one per head where they are not named */

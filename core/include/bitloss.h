@@ -20,6 +20,7 @@
 #define BITLOSS_H
 
 #include "bitloss_base.h"
+#include "bitloss_encode.h"
 #include "bitloss_files.h"
 #include "bitloss_measure.h"
 #include "bitloss_model.h"

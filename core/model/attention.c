@@ -1,5 +1,6 @@
-/* Causal grouped-query attention, as two matrix products over the cache for each head that keys and
- * values have: scores from the keys, and a mixture of the values. */
+/* Grouped-query attention, causal unless the model is an encoder, as two matrix products over the
+ * cache for each head that keys and values have: scores from the keys, and a mixture of the values.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -74,7 +75,8 @@ static void attend(void *context, int64_t i, int thread) {
   part p = part_of(a, i);
   int64_t head_dim = c->head_dim, row = (int64_t)a->n_heads * head_dim; /* floats of one token */
   int n_queries = p.n * a->n_heads;
-  int n_seen = s->position + p.first + p.n; /* by the last token of this part */
+  /* By the last token of this part: of an encoder's text each sees all. */
+  int n_seen = s->position + (c->block.is_encoder ? a->n_tokens : p.first + p.n);
   int64_t kv_head = (int64_t)a->layer * c->n_kv_heads + p.head / (c->n_heads / c->n_kv_heads);
   bl_tensor keys = cache_matrix(s->keys + kv_head * s->n_context * head_dim, n_seen, head_dim,
                                 head_dim); /* (n_seen, head_dim) */
@@ -94,7 +96,8 @@ static void attend(void *context, int64_t i, int thread) {
       queries[t * row + j] = scale * q[t * c->n_heads * head_dim + j];
   bl_matmul(s->kernels, NULL, &keys, BL_ACTIVATIONS_FLOAT, queries, n_queries, scores, work);
   for (int j = 0; j < n_queries; j++) {
-    int n_own = n_seen - p.n + 1 + j / a->n_heads; /* a token sees those before it, and itself */
+    /* A token sees those before it, and itself. */
+    int n_own = c->block.is_encoder ? n_seen : n_seen - p.n + 1 + j / a->n_heads;
     float *own = scores + (int64_t)j * n_seen;
     softmax(own, n_own);
     memset(own + n_own, 0, (size_t)(n_seen - n_own) * sizeof *own);

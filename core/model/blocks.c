@@ -61,9 +61,18 @@ static void activate(bl_activation activation, float *x, int64_t n) {
   }
 }
 
-bl_code bl_steps_find(const bl_config *config, const bl_steps **steps, bl_error *error) {
+bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **steps,
+                      bl_error *error) {
   static const bl_steps others = {layer_norm, activate};
-  (void)error;
   *steps = bl_steps_are_llamas(&config->block) ? NULL : &others;
-  return BL_OK;
+  if (config->block.is_encoder == encodes) return BL_OK;
+  if (encodes)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "a %s model continues texts: bert, distilbert and roberta models classify and "
+                   "embed",
+                   config->architecture);
+  return bl_fail(
+      error, BL_ERR_UNSUPPORTED,
+      "a %s model reads whole texts and does not continue them: it classifies and embeds",
+      config->architecture);
 }

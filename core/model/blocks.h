@@ -13,8 +13,10 @@ typedef struct bl_steps {
   void (*activate)(bl_activation activation, float *x, int64_t n);
 } bl_steps;
 
-/* *steps is NULL for a block that is Llama's. A build may lack the others: BL_ERR_ELSEWHERE. */
-bl_code bl_steps_find(const bl_config *config, const bl_steps **steps, bl_error *error);
+/* The steps of a session, which continues texts unless it `encodes` them; BL_ERR_UNSUPPORTED where
+ * the model is made for the other. *steps is NULL for a block that is Llama's. */
+bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **steps,
+                      bl_error *error);
 
 /* Is the block one of Llama's steps alone? */
 static inline bool bl_steps_are_llamas(const bl_block *block) {

@@ -189,51 +189,20 @@ static bl_code refuse_sliding_window(const source *s, const bl_family *f, const 
   return BL_OK;
 }
 
-static bl_code read_activation(const source *s, bl_config *config) {
-  static const struct {
-    const char *name;
-    bl_activation activation;
-  } known[] = {{"silu", BL_SILU},     {"gelu_new", BL_GELU_TANH},
-               {"gelu", BL_GELU_ERF}, {"gelu_fast", BL_GELU_TANH},
-               {"relu", BL_RELU},     {"gelu_pytorch_tanh", BL_GELU_TANH}};
-  const char *key = config->family->fields.activation, *name = NULL;
-  bl_code code = bl_json_string(s->file_name, s->json, key, &name, s->error);
-  if (code || !name) return code;
-  /* What lies between the matrices of a gated block is silu. */
-  const bool any = !config->block.is_gated;
-  for (size_t i = 0; i < (any ? sizeof known / sizeof *known : 1); i++) {
-    if (strcmp(known[i].name, name) != 0) continue;
-    config->block.activation = known[i].activation;
-    return BL_OK;
-  }
-  if (any)
-    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                   "%.128s: field '%s' is '%.64s', expected gelu, gelu_new, relu or silu",
-                   s->file_name, key, name);
+/* What lies between the matrices of a gated block is silu. */
+static bl_code refuse_activation(const source *s) {
+  const char *activation = "silu";
+  bl_code code = bl_json_string(s->file_name, s->json, "hidden_act", &activation, s->error);
+  if (code || strcmp(activation, "silu") == 0) return code;
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name, name);
-}
-
-/* Fields of the family's that say something bitloss does not do. */
-static bl_code refuse_unexpected(const source *s, const bl_config *config) {
-  const bl_expected_field *field = config->family->expected;
-  for (; field && field->name; field++) {
-    bool value = field->value;
-    bl_code code = bl_json_bool(s->file_name, s->json, field->name, &value, s->error);
-    if (code) return code;
-    static const char *const words[] = {"false", "true"};
-    if (value != field->value)
-      return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.128s: field '%s' is %s, expected %s",
-                     s->file_name, field->name, words[value], words[field->value]);
-  }
-  return BL_OK;
+                 "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name, activation);
 }
 
 /* What the block does, beside the rotary embedding. */
 static bl_code read_block(const source *s, bl_config *config) {
-  bl_code code = read_activation(s, config);
-  if (!code) code = refuse_unexpected(s, config);
-  return code || !config->block.has_rope ? code : refuse_sliding_window(s, config->family, config);
+  if (!config->block.is_gated) return bl_config_read_block(s->file_name, s->json, config, s->error);
+  bl_code code = refuse_activation(s);
+  return code ? code : refuse_sliding_window(s, config->family, config);
 }
 
 static bl_code read_norm_eps(const source *s, bl_config *config) {
@@ -397,7 +366,7 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
   const source quiet = {file_name, json, NULL};
   bool known = c.block.has_rope && read_known_rope(&s, f, &c);
   known = read_known_window(&s, f, &c) && known;
-  c.beyond_gguf = read_activation(&quiet, &c) != BL_OK || !known;
+  c.beyond_gguf = refuse_activation(&quiet) != BL_OK || !known;
   bl_copy_sentence(c.cannot_run, sizeof c.cannot_run, "%s", reason.message);
   *config = c;
   return BL_OK;

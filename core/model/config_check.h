@@ -28,6 +28,9 @@ bl_code bl_config_read_size(const char *file_name, const cJSON *json, const char
 /* Which of its family's models it is, where there are several. */
 bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error);
+/* What a block does that is not gated; an error where bitloss does otherwise. */
+bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error);
 /* Sizes, and which of its family's models it is. */
 bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);

@@ -1,4 +1,5 @@
-/* Of config.json: which of its family's models it is, for families that have several. */
+/* Of config.json, for the families whose block is not Llama's: which of its family's models it is,
+ * and what its block does. */
 #include <stdio.h>
 #include <string.h>
 
@@ -71,4 +72,52 @@ bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config 
     code =
         bl_config_read_size(file_name, json, "type_vocab_size", BL_MAX_VOCAB, &c->n_types, error);
   return code ? code : read_labels(file_name, json, c, error);
+}
+
+/* ---- the block ------------------------------------------------------------------------------ */
+
+static bl_code read_activation(const char *file_name, const cJSON *json, bl_config *config,
+                               bl_error *error) {
+  static const struct {
+    const char *name;
+    bl_activation activation;
+  } known[] = {{"silu", BL_SILU},           {"gelu", BL_GELU_ERF},
+               {"gelu_new", BL_GELU_TANH},  {"gelu_pytorch_tanh", BL_GELU_TANH},
+               {"gelu_fast", BL_GELU_TANH}, {"relu", BL_RELU}};
+  const char *key = config->family->fields.activation, *name = NULL;
+  bl_code code = bl_json_string(file_name, json, key, &name, error);
+  if (code || !name) return code;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strcmp(known[i].name, name) != 0) continue;
+    config->block.activation = known[i].activation;
+    return BL_OK;
+  }
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field '%s' is '%.64s', expected gelu, gelu_new, relu or silu", file_name,
+                 key, name);
+}
+
+static bl_code refuse_positions(const char *file_name, const cJSON *json, bl_error *error) {
+  const char *positions = "absolute";
+  bl_code code = bl_json_string(file_name, json, "position_embedding_type", &positions, error);
+  if (code || strcmp(positions, "absolute") == 0) return code;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'position_embedding_type' is '%.64s', expected absolute", file_name,
+                 positions);
+}
+
+bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error) {
+  static const char *const words[] = {"false", "true"};
+  bl_code code = read_activation(file_name, json, config, error);
+  if (!code) code = refuse_positions(file_name, json, error);
+  const bl_expected_field *field = config->family->expected;
+  for (; !code && field && field->name; field++) {
+    bool value = field->value;
+    code = bl_json_bool(file_name, json, field->name, &value, error);
+    if (!code && value != field->value)
+      return bl_fail(error, BL_ERR_UNSUPPORTED, "%.128s: field '%s' is %s, expected %s", file_name,
+                     field->name, words[value], words[field->value]);
+  }
+  return code;
 }

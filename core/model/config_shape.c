@@ -35,10 +35,7 @@ bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_famil
     return bl_fail(error, BL_ERR_INPUT, "%.128s: field 'model_type' is missing", file_name);
   *family = bl_family_find(name);
   if (*family && (which == BL_LIST_ALL || (*family)->runs)) return BL_OK;
-  char expected[256];
-  bl_family_names(which, expected, sizeof expected);
-  return bl_fail(error, BL_ERR_UNSUPPORTED, "%.128s: field 'model_type' is '%.64s', expected %s",
-                 file_name, name, expected);
+  return bl_config_refuse_family(file_name, false, name, (int)strlen(name), which, error);
 }
 
 /* ---- sizes ---------------------------------------------------------------------------------- */

@@ -250,6 +250,11 @@ static bl_code put_tokenizer(const bl_model *model, bl_gguf_header *header, bl_e
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
+  if (!config->family->gguf)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%s models are not written as GGUF: write an MLX directory, or one for "
+                   "transformers",
+                   config->architecture);
   if (!config->beyond_gguf) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "%s: GGUF has no words for what the model does, so it can't be written as such a "

@@ -290,13 +290,17 @@ static void describe(const bl_weight *weight, const plan *p, char *text, size_t 
              t->format.group, (long long)t->n_rows, (long long)t->n_cols);
 }
 
+static bool ties_output(const bl_config *config) {
+  return config->tied_output && !config->block.is_encoder;
+}
+
 /* The names of all tensors, as a JSON list in a text. */
 static bl_code list_names(const bl_model *model, char **names, bl_error *error) {
   bl_json_writer w = {.style = &bl_json_compact};
   bl_json_open(&w, NULL, '[');
   for (int i = 0; i < model->n_weights; i++) bl_json_put_string(&w, NULL, model->weights[i].name);
   /* A parameter too, though no file has it. */
-  if (model->config.tied_output) bl_json_put_string(&w, NULL, "lm_head.weight");
+  if (ties_output(&model->config)) bl_json_put_string(&w, NULL, "lm_head.weight");
   bl_json_close(&w, ']');
   return bl_json_finish(&w, names, NULL, error);
 }
@@ -310,7 +314,8 @@ static bl_code put_tensors(bl_json_writer *w, const bl_model *model, const plan 
     describe(&model->weights[i], p, text, sizeof text);
     bl_json_put_string(w, model->weights[i].name, text);
   }
-  if (model->config.tied_output) bl_json_put_string(w, "lm_head.weight", "{\"_type\": \"Tensor\"}");
+  if (ties_output(&model->config))
+    bl_json_put_string(w, "lm_head.weight", "{\"_type\": \"Tensor\"}");
   bl_json_put_string(w, "tensor_names", names);
   free(names);
   return code;

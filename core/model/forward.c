@@ -1,5 +1,5 @@
 /* The transformer, a batch of tokens at a time: Llama's, and where a family has other steps, those
- * of steps.h. */
+ * of blocks.h. */
 #include <math.h>
 #include <string.h>
 
@@ -53,9 +53,8 @@ static void gate(float *restrict g, const float *restrict y, int64_t n) {
   for (int64_t i = 0; i < n; i++) g[i] = g[i] / (1 + bl_exp(-g[i])) * y[i];
 }
 
-/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
-static void linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
-                   int n_tokens, float *y) {
+void bl_linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
+               int n_tokens, float *y) {
   bl_matmul(s->kernels, s->pool, w, s->model->recipe.activations, x, n_tokens, y, s->work);
   if (!bias) return;
   for (int t = 0; t < n_tokens; t++) add(y + t * w->n_rows, bias, w->n_rows);
@@ -93,14 +92,14 @@ static void remember(bl_session *s, int layer, int n_tokens) {
  * one after the other in what it gives. */
 static void project(bl_session *s, const bl_layer *w, const float *x, int n_tokens) {
   if (!w->qkv) {
-    linear(s, w->q, w->q_bias, x, n_tokens, s->q);
-    linear(s, w->k, w->k_bias, x, n_tokens, s->k);
-    linear(s, w->v, w->v_bias, x, n_tokens, s->v);
+    bl_linear(s, w->q, w->q_bias, x, n_tokens, s->q);
+    bl_linear(s, w->k, w->k_bias, x, n_tokens, s->k);
+    bl_linear(s, w->v, w->v_bias, x, n_tokens, s->v);
     return;
   }
   const bl_config *c = &s->model->config;
   const int64_t q = (int64_t)c->n_heads * c->head_dim, kv = (int64_t)c->n_kv_heads * c->head_dim;
-  linear(s, w->qkv, w->qkv_bias, x, n_tokens, s->qkv);
+  bl_linear(s, w->qkv, w->qkv_bias, x, n_tokens, s->qkv);
   for (int64_t t = 0; t < n_tokens; t++) {
     const float *row = s->qkv + t * (q + 2 * kv);
     memcpy(s->q + t * q, row, (size_t)q * sizeof *row);
@@ -136,10 +135,11 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
     place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
   }
   spend(s, BL_WORK_OTHER);
-  remember(s, l, n_tokens);
-  bl_attention(s, l, n_tokens);
+  const int cache_layer = c->block.is_encoder ? 0 : l; /* an encoder keeps no layer's */
+  remember(s, cache_layer, n_tokens);
+  bl_attention(s, cache_layer, n_tokens);
   spend(s, BL_WORK_ATTENTION);
-  linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
+  bl_linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
   spend(s, BL_WORK_PROJECTIONS);
   leave(s, w->attn_norm, w->attn_norm_bias, n_tokens);
 }
@@ -152,29 +152,39 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
 
   const float *x = enter(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
-  linear(s, w->up, w->up_bias, x, n_tokens, s->up);
+  bl_linear(s, w->up, w->up_bias, x, n_tokens, s->up);
   if (w->gate) {
-    linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
+    bl_linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
     gate(s->gate, s->up, n);
   } else {
     s->steps->activate(c->block.activation, s->up, n);
   }
-  linear(s, w->down, w->down_bias, w->gate ? s->gate : s->up, n_tokens, s->h);
+  bl_linear(s, w->down, w->down_bias, w->gate ? s->gate : s->up, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
   leave(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
 }
 
-/* x = the tokens' rows of the embedding, and of positions where these are learned. */
+/* x += row `row` of an embedding that not every model has. */
+static void add_row(bl_session *s, const bl_tensor *rows, int64_t row, float *x) {
+  if (!rows) return;
+  bl_tensor_decode_row(rows, row, s->h);
+  add(x, s->h, rows->n_cols);
+}
+
+/* x = the tokens' rows of the embedding, with those of positions and token types where these are
+ * learned. */
 static void embed(bl_session *s, const int32_t *ids, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_tensor *tokens = bl_model_tensor(s->model, BL_EMBED, -1);        /* (vocab_size, dim) */
   const bl_tensor *positions = bl_model_tensor(s->model, BL_POSITIONS, -1); /* (max_context, dim) */
+  const bl_tensor *types = bl_model_tensor(s->model, BL_TYPES, -1);         /* (n_types, dim) */
   for (int64_t t = 0; t < n_tokens; t++) {
-    bl_tensor_decode_row(tokens, ids[t], s->x + t * c->dim);
-    if (!positions) continue;
-    bl_tensor_decode_row(positions, s->position + t, s->h);
-    add(s->x + t * c->dim, s->h, c->dim);
+    float *x = s->x + t * c->dim;
+    bl_tensor_decode_row(tokens, ids[t], x);
+    add_row(s, positions, s->position + t + c->family->first_position, x);
+    add_row(s, types, s->types ? s->types[t] : 0, x);
   }
+  if (s->embed_norm) norm(s, s->x, s->embed_norm, s->embed_norm_bias, n_tokens, s->x);
 }
 
 static void show(bl_session *s, int stage, int n_tokens) {
@@ -201,6 +211,6 @@ void bl_forward_logits(bl_session *s, int first, int n_tokens) {
   start_clock(s);
   norm(s, s->x + (int64_t)first * c->dim, s->final_norm, s->final_norm_bias, n_tokens, s->h);
   spend(s, BL_WORK_OTHER);
-  linear(s, output, NULL, s->h, n_tokens, s->logits);
+  bl_linear(s, output, NULL, s->h, n_tokens, s->logits);
   spend(s, BL_WORK_OUTPUT);
 }

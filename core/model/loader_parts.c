@@ -151,6 +151,7 @@ static bool is_listed(const bl_loader *loader, bl_role role, const char *before)
   const bl_config *config = &loader->model->config;
   char module[64], quoted[96];
   const bl_family_entry *entry = bl_family_entry_of(config->family, bl_config_has(config), role);
+  if (!entry) return false;
   snprintf(module, sizeof module, "%s.", entry->hf);
   snprintf(quoted, sizeof quoted, "%s%s", before, module);
   bool is_there = lists(loader->index, module);

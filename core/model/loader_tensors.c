@@ -7,7 +7,6 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "model/blocks.h"
 #include "model/loader.h"
 #include "model/target.h"
 #include "model/texts_gguf.h"
@@ -82,8 +81,6 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
     if (loader->output_is_embedding) config->output_is_there = false;
     loader->may_have_output = config->output_is_there || (is_part && loader->n_shown == 0);
   }
-  const bl_steps *steps;
-  if (code == BL_OK) code = bl_steps_find(config, &steps, error);
   if (code == BL_OK)
     code = bl_recipe_check_rules(&loader->options.recipe, &loader->model->config, error);
   loader->has_config = code == BL_OK;

@@ -54,7 +54,8 @@ static bl_code allocate(bl_session *s, bl_error *error) {
   uint64_t threads = (uint64_t)n_threads, batch = (uint64_t)s->n_batch;
   uint64_t context = (uint64_t)s->n_context, queries = threads * (uint64_t)s->n_queries;
   uint64_t head = (uint64_t)c->head_dim, kv_heads = (uint64_t)c->n_kv_heads;
-  uint64_t cache_heads = (uint64_t)c->n_layers * kv_heads, q_heads = (uint64_t)c->n_heads;
+  uint64_t n_cached = c->block.is_encoder ? 1 : (uint64_t)c->n_layers;
+  uint64_t cache_heads = n_cached * kv_heads, q_heads = (uint64_t)c->n_heads;
   uint64_t key_rows, value_rows;
   if (!bl_mul_u64(cache_heads, context, &key_rows) ||
       !bl_mul_u64(cache_heads, (uint64_t)c->head_dim, &value_rows))
@@ -139,17 +140,20 @@ static void take_weights(bl_session *s) {
 /* ---- the public functions ------------------------------------------------------------------- */
 
 /* Reads the options into the session. */
-static bl_code configure(bl_session *s, const bl_session_options *options, bl_error *error) {
-  const char *reason = s->model->config.cannot_run;
+static bl_code configure(bl_session *s, const bl_session_options *options, bool encodes,
+                         bl_error *error) {
+  const bl_config *config = &s->model->config;
+  const char *reason = config->cannot_run;
   if (*reason)
     return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: bitloss can convert the model, but not run it",
                    reason);
-  bl_code code = bl_steps_find(&s->model->config, &s->steps, error);
+  bl_code code = bl_steps_find(config, encodes, &s->steps, error);
   if (code != BL_OK) return code;
-  int limit = s->model->config.max_context;
+  int limit = config->max_context - config->family->first_position;
   int n_context = options->n_context, n_batch = options->n_batch;
   if (n_context == 0) n_context = limit < BL_SESSION_CONTEXT ? limit : BL_SESSION_CONTEXT;
   if (n_batch == 0) n_batch = DEFAULT_BATCH;
+  if (encodes) n_batch = n_context;
   if (n_context < 1 || n_context > limit)
     return bl_fail(error, BL_ERR_ARGUMENT, "the context is %d tokens, expected 1 to %d", n_context,
                    limit);
@@ -158,6 +162,7 @@ static bl_code configure(bl_session *s, const bl_session_options *options, bl_er
   s->n_context = n_context;
   s->n_batch = n_batch < n_context ? n_batch : n_context;
   s->n_logit_rows = s->n_batch < MAX_LOGIT_ROWS ? s->n_batch : MAX_LOGIT_ROWS;
+  if (encodes) s->n_logit_rows = 0;
   s->pool = options->pool;
   s->clock = options->clock;
   s->kernels = bl_kernels_find(options->kernels);
@@ -169,13 +174,18 @@ static bl_code configure(bl_session *s, const bl_session_options *options, bl_er
 
 bl_session *bl_session_new(const bl_model *model, const bl_session_options *options,
                            bl_error *error) {
+  return bl_session_open(model, options, false, error);
+}
+
+bl_session *bl_session_open(const bl_model *model, const bl_session_options *options, bool encodes,
+                            bl_error *error) {
   bl_session *s = calloc(1, sizeof *s);
   if (!s) {
     bl_fail_memory(error, sizeof *s);
     return NULL;
   }
   s->model = model;
-  if (configure(s, options, error) != BL_OK) goto fail;
+  if (configure(s, options, encodes, error) != BL_OK) goto fail;
   s->layers = calloc((size_t)model->config.n_layers, sizeof *s->layers);
   if (!s->layers) {
     bl_fail_memory(error, (uint64_t)model->config.n_layers * sizeof *s->layers);

@@ -49,6 +49,7 @@ struct bl_session {
   const bl_steps *steps;                     /* NULL: Llama's */
   bl_layer *layers;                          /* (n_layers) */
   const float *final_norm, *final_norm_bias; /* (dim) */
+  const int32_t *types;                      /* an encoder's, of the batch's tokens; NULL: all 0 */
   const float *embed_norm, *embed_norm_bias; /* (dim) */
 
   uint64_t memory_bytes;      /* of `memory` */
@@ -79,6 +80,15 @@ struct bl_session {
   float *last_logits; /* the row of `logits` for the last token; NULL when there is none */
   float *work;        /* for bl_matmul */
 };
+
+/* A session of either kind: one that continues texts, or an encoder's, in which a text goes through
+ * whole, from position 0 on. */
+bl_session *bl_session_open(const bl_model *model, const bl_session_options *options, bool encodes,
+                            bl_error *error);
+
+/* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
+void bl_linear(const bl_session *session, const bl_tensor *w, const float *bias, const float *x,
+               int n_tokens, float *y);
 
 /* Runs tokens ids (n_tokens), at most n_batch of them, at the positions from `position` on: their
  * keys and values enter the cache, and x (n_tokens, dim) is left as it comes out of the last layer.

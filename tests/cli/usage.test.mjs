@@ -5,7 +5,16 @@ import { test } from 'node:test';
 import { bitloss, golden } from './command.mjs';
 
 const model = golden('tiny_llama');
-const commands = ['inspect', 'convert', 'generate', 'compare', 'budget', 'train'];
+const commands = [
+  'inspect',
+  'convert',
+  'generate',
+  'compare',
+  'budget',
+  'train',
+  'classify',
+  'embed',
+];
 
 function refuses(args, sentence) {
   const { status, out, err } = bitloss(args);
@@ -55,6 +64,8 @@ test("each command's help explains its options and gives examples", () => {
       '--format',
     ],
     budget: ['--params', '--recipes', '--context'],
+    classify: ['--model', '--text', '--ids', '--recipe', '--json'],
+    embed: ['--model', '--text', '--ids', '--recipe', '--json'],
     train: ['--config', '--data', '--out', '--resume', '--steps'],
   };
   for (const name of commands) {

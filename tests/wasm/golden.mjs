@@ -19,10 +19,10 @@ export const filesOf = (model) =>
     .filter((entry) => entry.isFile() && !notOfTheModel.has(entry.name))
     .map(({ name }) => file(name, readGolden(model, name)));
 
-/** The models that have a folder with weights and expected.json. */
+/** The models that have a folder with weights and logits expected of them. */
 export const models = fs
   .readdirSync(folder)
-  .filter((name) => fs.existsSync(path.join(folder, name, 'expected.json')))
+  .filter((name) => fs.existsSync(path.join(folder, name, 'logits.f32')))
   .filter((name) => filesOf(name).some((entry) => /\.(safetensors|gguf)$/.test(entry.name)))
   .sort();
 

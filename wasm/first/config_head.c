@@ -10,3 +10,8 @@ bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config 
   return bl_config_refuse_family(file_name, false, config->architecture,
                                  (int)strlen(config->architecture), BL_LIST_RUNS, error);
 }
+
+bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
+                             bl_error *error) {
+  return bl_config_read_head(file_name, json, config, error);
+}

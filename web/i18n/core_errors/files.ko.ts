@@ -71,6 +71,19 @@ export const files: Readonly<Record<string, string>> = {
     "'dtype' 필드의 값이 '{1}'입니다. float32, float16, bfloat16 가운데 하나여야 합니다.",
   "'%' is a family of models that only the full module may know":
     "'{1}'은(는) 전체 모듈만 알 수 있는 모델 계열입니다.",
+  "field 'position_embedding_type' is '%', expected absolute":
+    "'position_embedding_type' 필드의 값이 '{1}'입니다. absolute여야 합니다.",
+  '% models are not written as GGUF: write an MLX directory, or one for transformers':
+    '{1} 모델은 GGUF로 저장하지 않습니다. MLX 폴더나 transformers용 폴더로 저장하세요.',
+  'a % model reads whole texts and does not continue them: it classifies and embeds':
+    '{1} 모델은 글 전체를 읽을 뿐 이어 쓰지 않습니다. 분류와 임베딩에 씁니다.',
+  'a % model continues texts: bert, distilbert and roberta models classify and embed':
+    '{1} 모델은 글을 이어 씁니다. 분류와 임베딩에는 bert, distilbert, roberta 모델을 쓰세요.',
+  'the text has % tokens, expected 1 to %': '글이 {1} 토큰입니다. 1~{2} 토큰이어야 합니다.',
+  'token % is of type %, expected 0 to %': '{1}번째 토큰의 종류가 {2}입니다. 0~{3}이어야 합니다.',
+  'no text has gone through the encoder': '인코더에 글을 넣은 적이 없습니다.',
+  'the model has no classes: expected one for sequence classification':
+    '모델에 분류 항목이 없습니다. 글 분류(sequence classification) 모델이어야 합니다.',
   "field '%' is '%', expected gelu, gelu_new, relu or silu":
     "'{1}' 필드의 값이 '{2}'입니다. gelu, gelu_new, relu, silu 가운데 하나여야 합니다.",
   "tensor '%' is stored as %, but is no linear layer to transformers, which quantizes nothing else: write an MLX directory or a GGUF file":

@@ -1,0 +1,63 @@
+/* RoBERTa, as transformers 5.23 saves it: BERT's block, positions that begin behind the padding's,
+ * and a head of its own, whose first layer is what BERT has as its pooler. */
+#include "family/rows.h"
+
+static const bl_family_entry entries[] = {
+    {"embeddings.word_embeddings", NULL, BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
+    {"embeddings.position_embeddings", NULL, BL_POSITIONS, BL_NO_ROLE, BL_BY_CONTEXT, BL_BY_DIM, 0,
+     0},
+    {"embeddings.token_type_embeddings", NULL, BL_TYPES, BL_NO_ROLE, BL_BY_TYPES, BL_BY_DIM, 0, 0},
+    {"embeddings.LayerNorm", NULL, BL_EMBED_NORM, BL_EMBED_NORM_BIAS, BL_BY_ONE, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.query", NULL, BL_Q, BL_Q_BIAS, BL_BY_Q, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.key", NULL, BL_K, BL_K_BIAS, BL_BY_KV, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.self.value", NULL, BL_V, BL_V_BIAS, BL_BY_KV, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.attention.output.dense", NULL, BL_O, BL_O_BIAS, BL_BY_DIM, BL_BY_Q, 0, 0},
+    {"encoder.layer.#.attention.output.LayerNorm", NULL, BL_ATTN_NORM, BL_ATTN_NORM_BIAS, BL_BY_ONE,
+     BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.intermediate.dense", NULL, BL_UP, BL_UP_BIAS, BL_BY_FFN, BL_BY_DIM, 0, 0},
+    {"encoder.layer.#.output.dense", NULL, BL_DOWN, BL_DOWN_BIAS, BL_BY_DIM, BL_BY_FFN, 0, 0},
+    {"encoder.layer.#.output.LayerNorm", NULL, BL_FFN_NORM, BL_FFN_NORM_BIAS, BL_BY_ONE, BL_BY_DIM,
+     0, 0},
+    {"pooler.dense", NULL, BL_POOLER, BL_POOLER_BIAS, BL_BY_DIM, BL_BY_DIM, BL_HEAD_NONE, 0},
+    {"classifier.dense", NULL, BL_POOLER, BL_POOLER_BIAS, BL_BY_DIM, BL_BY_DIM,
+     BL_HEAD_SEQUENCE | BL_OUTSIDE, 0},
+    {"classifier.out_proj", NULL, BL_CLASSIFIER, BL_CLASSIFIER_BIAS, BL_BY_LABELS, BL_BY_DIM,
+     BL_HEAD_SEQUENCE | BL_OUTSIDE, 0},
+    {0},
+};
+
+/* The numbers from 0 on. */
+static const char *const ignored[] = {"embeddings.position_ids", NULL};
+
+static const bl_expected_field expected[] = {
+    {"is_decoder", false},
+    {"add_cross_attention", false},
+    {NULL, false},
+};
+
+const bl_family bl_family_roberta = {
+    .name = "roberta",
+    .prefix = "roberta.",
+    .may_be_bare = true,
+    .runs = true,
+    .fields = {.dim = "hidden_size",
+               .n_layers = "num_hidden_layers",
+               .n_heads = "num_attention_heads",
+               .ffn_dim = "intermediate_size",
+               .max_context = "max_position_embeddings",
+               .norm_eps = "layer_norm_eps",
+               .activation = "hidden_act"},
+    .first_position = 2,
+    .default_norm_eps = 1e-12,
+    .is_tied = true,
+    .block = {.norm = BL_NORM_LAYER,
+              .norm_after = true,
+              .is_encoder = true,
+              .activation = BL_GELU_ERF},
+    .models = (const bl_model_class[]){{"RobertaModel", BL_HEAD_NONE},
+                                       {"RobertaForSequenceClassification", BL_HEAD_SEQUENCE},
+                                       {NULL, 0}},
+    .expected = expected,
+    .entries = entries,
+    .ignored = ignored,
+};
