@@ -51,15 +51,28 @@ async function wasmTests() {
   console.log(`${names.length} passed`);
 }
 
-/** Runs the test files in some folders, and in those below, on Node's test runner, so many at a time. */
-function nodeTests(folders, nAtATime = nJobs) {
+/** Runs the test files in some folders, and in those below, on Node's test runner, as many at a time as there are
+ * cores; those that time something run alone, first. */
+function nodeTests(...folders) {
   const paths = folders.flatMap((folder) => {
     const files = sources(folder, /\.test\.mjs$/);
     if (files.length === 0) throw new Error(`${folder} has no tests`);
-    return files.sort();
+    return files;
   });
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${nAtATime}`];
-  run(process.execPath, [...args, ...paths]);
+  const isTiming = (file) => /main_thread/.test(file);
+  // The largest first, so that no long one is left for the end.
+  const size = (file) => fs.statSync(path.join(root, file)).size;
+  const together = paths.filter((file) => !isTiming(file)).sort((a, b) => size(b) - size(a));
+  const failed = [];
+  for (const files of [...paths.filter(isTiming).map((file) => [file]), together]) {
+    const args = ['--test', '--test-reporter=spec', `--test-concurrency=${nJobs}`, ...files];
+    try {
+      run(process.execPath, args);
+    } catch {
+      failed.push(files.length === 1 ? files[0] : folders.join(', '));
+    }
+  }
+  if (failed.length > 0) throw new Error(`failed: ${failed.join('; ')}`);
 }
 
 /** The sources below a folder whose names match. */
@@ -132,18 +145,18 @@ const parts = {
     await makeWasm();
     await makeEngine();
     await makeNative(); // what the module measures is compared with the command's
-    nodeTests(['tests/wasm']);
+    nodeTests('tests/wasm');
   },
   cli: async () => {
     await makeNative();
-    nodeTests(['tests/cli']);
+    nodeTests('tests/cli');
   },
-  examples: () => nodeTests(['tests/examples']),
+  examples: () => nodeTests('tests/examples'),
   web: async () => {
     await makeWasm();
     await makeSite();
     await makeNative(); // what the page shows is compared with what the command prints
-    nodeTests(['tests/web', 'web/panels'], 1); // a page has as many workers as there are cores
+    nodeTests('tests/web', 'web/panels');
   },
 };
 

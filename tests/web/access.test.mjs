@@ -5,7 +5,6 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { chooseBits, golden, lane, laneText, measured, useBrowser } from './browser.mjs';
 import { openShipped, settled } from './modules.mjs';
-import { recordTasks } from './tracing.mjs';
 
 const site = useBrowser();
 
@@ -302,26 +301,6 @@ test('a browser in Korean gets the page in Korean', async () => {
   const page = await site.openPage({ locale: 'ko-KR' });
   await page.getByRole('heading', { name: '양자화가 잃는 것을 눈으로' }).waitFor();
 });
-
-// In processor time, not the clock's, since other programs may be running. They still take cache and
-// memory bandwidth away, so the budget of 50 ms, and of 200 with the processor slowed to a quarter, gets half
-// as much again.
-for (const [rate, most] of [
-  [1, 75],
-  [4, 300],
-]) {
-  test(`no task holds up the page from the first visit until all is measured, at 1/${rate} of the speed`, async () => {
-    const page = await site.openPage({ query: 'icon.svg', shipped: true });
-    const session = await page.context().newCDPSession(page);
-    await session.send('Emulation.setCPUThrottlingRate', { rate });
-    const stop = await recordTasks(page);
-    await page.goto(`${site.url}?panels=bench,words,skills`);
-    await measured(page, 2);
-    const tasks = await stop();
-    assert.ok(tasks.length > 100);
-    assert.ok(tasks[0].cpuMs < most, `a task took ${tasks[0].cpuMs.toFixed(0)} ms`);
-  });
-}
 
 for (const [width, height, lang] of [
   [1280, 800, 'en'],
