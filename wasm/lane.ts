@@ -22,7 +22,7 @@ export interface LoadedModel {
   /** Over all tensors that the recipe changed. */
   error: WeightError;
   tensors: TensorInfo[];
-  /** null where the model has no chat template. */
+  /** null where the model has no chat template, or was made under a recipe. */
   chat: ChatTemplate | null;
 }
 
@@ -144,6 +144,7 @@ function told(model: Model, reference: Model | null): LoadedModel {
     info: { ...info, notes: [...ofFiles, ...info.notes] },
     error,
     tensors: model.tensors(),
-    chat: model.chatTemplate(),
+    // Of one that is as its files hold it: the texts may be long, and no variant has others.
+    chat: model.info.recipe === 'reference' ? model.chatTemplate() : null,
   };
 }

@@ -178,10 +178,11 @@ static bool parse_generation(bl_parser *p, bl_node *node) {
 }
 
 static bool parse_jump(bl_parser *p, bl_node *node) {
-  node->kind = took(p, "break") ? BL_NODE_BREAK : BL_NODE_CONTINUE;
+  bool is_break = took(p, "break");
+  const char *word = is_break ? "break" : "continue";
+  node->kind = is_break ? BL_NODE_BREAK : BL_NODE_CONTINUE;
   if (p->n_loops > 0) return end_tag(p);
-  return BL_STOP(p->m, "chat template, line %d: '%s' is outside of a loop", node->line,
-                 node->kind == BL_NODE_BREAK ? "break" : "continue");
+  return BL_STOP(p->m, "chat template, line %d: '%s' is outside of a loop", node->line, word);
 }
 
 static const struct {

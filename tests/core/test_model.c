@@ -415,6 +415,43 @@ static void a_session_used_for_something_else_meanwhile_is_noticed(void) {
   bl_model_free(model);
 }
 
+/* The next `n` tokens of a generation, and how many steps its prompt took. */
+static int take_tokens(bl_generation *g, int32_t *ids, int n) {
+  bl_error error = {0};
+  bl_step step = {0};
+  int n_prompt_steps = 0, n_ids = 0;
+  CHECK_MSG(g, "no generation");
+  while (g && n_ids < n && bl_generation_step(g, &step, &error) == BL_OK &&
+         step.kind != BL_STEP_DONE) {
+    n_prompt_steps += step.kind == BL_STEP_PROMPT;
+    if (step.kind == BL_STEP_TOKEN) ids[n_ids++] = step.id;
+  }
+  CHECK_MSG(n_ids == n, "%s", error.message);
+  bl_generation_free(g);
+  return n_prompt_steps;
+}
+
+static void a_prompt_whose_beginning_is_in_the_cache_reads_the_rest_alone(void) {
+  static const int32_t prompt[] = {5, 6, 7, 8, 9, 10, 11, 12};
+  bl_model *model = load("tiny_llama");
+  bl_session *session = new_session(model, (bl_session_options){.n_batch = 1});
+  const bl_sampling greedy = {0};
+  bl_error error = {0};
+  int32_t anew[3], resumed[3];
+  CHECK(take_tokens(bl_generation_from_ids(session, prompt, 8, &greedy, 3, &error), anew, 3) == 8);
+  /* The cache now holds the prompt and two tokens more, which are forgotten. */
+  CHECK(take_tokens(bl_generation_resume(session, prompt, 8, 5, &greedy, 3, &error), resumed, 3) ==
+        3);
+  CHECK(memcmp(anew, resumed, sizeof anew) == 0);
+  CHECK(!bl_generation_resume(session, prompt, 8, 8, &greedy, 3, &error));
+  CHECK(error.code == BL_ERR_ARGUMENT && strstr(error.message, "8 ids of a prompt of 8"));
+  CHECK_OK(bl_session_truncate(session, 2, error));
+  CHECK(!bl_generation_resume(session, prompt, 8, 5, &greedy, 3, &error));
+  CHECK(strstr(error.message, "the session holds 2"));
+  bl_session_free(session);
+  bl_model_free(model);
+}
+
 int main(void) {
   RUN(logits_are_those_of_mlx_lm_with_every_kernel);
   RUN(a_batch_of_any_size_gives_the_same_logits);
@@ -429,5 +466,6 @@ int main(void) {
   RUN(no_tokens_asked_for_are_none_written);
   RUN(an_empty_prompt_needs_a_token_to_begin_with);
   RUN(a_session_used_for_something_else_meanwhile_is_noticed);
+  RUN(a_prompt_whose_beginning_is_in_the_cache_reads_the_rest_alone);
   return check_result();
 }

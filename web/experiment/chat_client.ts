@@ -32,17 +32,24 @@ export function markSpecial(
   text: string,
   { config }: ChatTemplate,
 ): { text: string; isSpecial: boolean }[] {
-  const names = specialNames(config).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const pattern = new RegExp([...names, SHAPES].join('|'), 'g');
+  if (known?.config !== config) known = { config, pattern: patternOf(config) };
   const pieces: { text: string; isSpecial: boolean }[] = [];
   let at = 0;
-  for (const { index, 0: name } of text.matchAll(pattern)) {
+  for (const { index, 0: name } of text.matchAll(known.pattern)) {
     if (index > at) pieces.push({ text: text.slice(at, index), isSpecial: false });
     pieces.push({ text: name, isSpecial: true });
     at = index + name.length;
   }
   if (at < text.length) pieces.push({ text: text.slice(at), isSpecial: false });
   return pieces;
+}
+
+/** Of the model that was looked at last: its file may be long, and a panel is drawn often. */
+let known: { config: string | null; pattern: RegExp } | null = null;
+
+function patternOf(config: string | null): RegExp {
+  const names = specialNames(config).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp([...names, SHAPES].join('|'), 'g');
 }
 
 /** The longest first: one may begin with another. */

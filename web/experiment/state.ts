@@ -51,7 +51,7 @@ export interface Figures {
   info: ModelInfo;
   error: WeightError;
   tensors: readonly TensorInfo[];
-  /** null where the model has no chat template. */
+  /** null where the model has no chat template, or was made under a recipe. */
   chat: ChatTemplate | null;
   /** The format that most weights were read from, with its settings: "bf16", "affine:4:64". */
   storedAs: string;
