@@ -105,7 +105,9 @@ FILTER(indent) {
   bl_str text, before;
   size_t start = m->out.size;
   bool first = bl_is_true(args[1]), blank = bl_is_true(args[2]);
-  if (!bl_to_text(m, self, &text) || !indention(m, args[0], &before)) return false;
+  if (!bl_demand(m, self) || !bl_text_argument(m, self, (bl_str){0}, &text) ||
+      !indention(m, args[0], &before))
+    return false;
   bool ok = !first || bl_write(m, before.bytes, before.size);
   for (size_t at = 0; ok && at < text.size;) {
     const char *end = memchr(text.bytes + at, '\n', text.size - at);

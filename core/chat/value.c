@@ -122,7 +122,7 @@ bl_dict *bl_make_dict(bl_machine *m) {
 }
 
 static bool is_key(bl_value value) {
-  return value.kind >= BL_NONE && value.kind <= BL_TUPLE && value.kind != BL_LIST;
+  return value.kind <= BL_TUPLE && value.kind != BL_LIST;
 }
 
 static bool find_place(bl_machine *m, const bl_dict *dict, bl_value key, size_t *place) {

@@ -87,7 +87,7 @@ table|dictsort; table|dictsort(true); {'b': 1, 'a': 2}|dictsort(by='value'); {'b
 word|default('d'); missing|default('d'); missing|default; ''|default('d'); ''|default('d', true); none|d('e', boolean=true); missing|d(missing2)
 '3'|int; ' 42 '|int; '4.7'|int; 'x'|int; 'x'|int(9); 3.99|int; -3.99|int; true|int; none|int; '2.5'|float; 'x'|float; 2|float; 'x'|float(1.5)
 x|round; 2.5|round; 3.5|round; 2.567|round(2); 2.1|round(method='ceil'); 2.9|round(0, 'floor'); 5|round; m|abs; -2.5|abs; word|abs
-'a\\nb\\n\\nc'|indent; 'a\\nb'|indent(2, true); 'a\\n\\nb'|indent(2, blank=true); 'a\\nb'|indent('> '); 'a\\nb\\n'|indent(1) ~ '|'; ''|indent(2, true) ~ '|'
+'a\\nb\\n\\nc'|indent; 'a\\nb'|indent(2, true); 'a\\n\\nb'|indent(2, blank=true); 'a\\nb'|indent('> '); 'a\\nb\\n'|indent(1) ~ '|'; ''|indent(2, true) ~ '|'; n|indent; missing|indent; {missing: 1}; missing in table; table[missing] is defined
 table|tojson; table|tojson(indent=2); mixed|tojson; korean|tojson; korean|tojson(ensure_ascii=true); '😀'|tojson(ensure_ascii=true); []|tojson(indent=2)
 {'a': [], 'b': {}}|tojson(indent=1); table|tojson(sort_keys=true); {'a': 1}|tojson(separators=(',', ':')); numbers|tojson; missing|tojson; range(3)|list|tojson
 '\\x00\\x1f\\x7f"\\\\/'|tojson; {1: 2, none: 3, true: 4, 2.5: 5}|tojson; (1, 2)|tojson; {(1, 2): 3}|tojson; word|tojson|length; messages|tojson(indent='\\t')
