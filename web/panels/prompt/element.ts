@@ -214,7 +214,7 @@ export class PromptPanel extends Panel {
     const pieces = markSpecial(request.given, chat);
     return html`<details class="template">
       <summary>${this.#words.given}</summary>
-      <pre class="given" tabindex="0" aria-label=${this.#words.given}>${pieces.map(
+      <pre class="given" tabindex="0" role="group" aria-label=${this.#words.given}>${pieces.map(
         ({ text, isSpecial }) => (isSpecial ? html`<mark>${text}</mark>` : text),
       )}</pre>
     </details>`;
