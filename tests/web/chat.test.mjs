@@ -1,6 +1,7 @@
 /* A model with a chat template in the page: a prompt is a question to it, unless the reader wants it continued. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +9,7 @@ import { json } from '../cli/command.mjs';
 import { laneText, openModel, ready, useBrowser } from './browser.mjs';
 
 const site = useBrowser();
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folders = [];
 after(() => {
   for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
@@ -62,6 +64,27 @@ test('the prompt is asked in the template’s words, as the command does, and ca
   await given.waitFor({ state: 'detached' });
   assert.equal(await laneText(page, 0), written(dir, '--ignore-chat-template'));
   assert.deepEqual(site.uncaught, []);
+});
+
+/** What axe finds in the page as it is. */
+async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ['violations'] });
+    return result.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat().join(' '))}`,
+    );
+  });
+}
+
+test('axe finds nothing at the switch and at what the model reads, light and dark', async () => {
+  const dir = withTemplate();
+  for (const theme of ['light', 'dark']) {
+    const page = await open(dir, `${QUERY}&theme=${theme}&lang=${theme === 'dark' ? 'ko' : 'en'}`);
+    await page.locator('details.template summary').press('Enter');
+    await page.locator('.given mark').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+  }
 });
 
 test('a link says that the prompt is continued as it is', async () => {
