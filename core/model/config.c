@@ -190,18 +190,18 @@ static bl_code refuse_sliding_window(const source *s, const bl_family *f, const 
 }
 
 /* What lies between the matrices of a gated block is silu. */
-static bl_code refuse_activation(const source *s) {
-  const char *activation = "silu";
-  bl_code code = bl_json_string(s->file_name, s->json, "hidden_act", &activation, s->error);
+static bl_code refuse_activation(const source *s, const bl_config *config) {
+  const char *key = config->family->fields.activation, *activation = "silu";
+  bl_code code = bl_json_string(s->file_name, s->json, key, &activation, s->error);
   if (code || strcmp(activation, "silu") == 0) return code;
-  return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'hidden_act' is '%.64s', expected silu", s->file_name, activation);
+  return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.128s: field '%s' is '%.64s', expected silu",
+                 s->file_name, key, activation);
 }
 
 /* What the block does, beside the rotary embedding. */
 static bl_code read_block(const source *s, bl_config *config) {
   if (!config->block.is_gated) return bl_config_read_block(s->file_name, s->json, config, s->error);
-  bl_code code = refuse_activation(s);
+  bl_code code = refuse_activation(s, config);
   return code ? code : refuse_sliding_window(s, config->family, config);
 }
 
@@ -366,7 +366,7 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
   const source quiet = {file_name, json, NULL};
   bool known = c.block.has_rope && read_known_rope(&s, f, &c);
   known = read_known_window(&s, f, &c) && known;
-  c.beyond_gguf = refuse_activation(&quiet) != BL_OK || !known;
+  c.beyond_gguf = refuse_activation(&quiet, &c) != BL_OK || !known;
   bl_copy_sentence(c.cannot_run, sizeof c.cannot_run, "%s", reason.message);
   *config = c;
   return BL_OK;

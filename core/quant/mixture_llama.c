@@ -139,8 +139,9 @@ static part part_of(const bl_place *place) {
   static const struct {
     const char *name;
     part part;
-  } names[] = {{"v_proj", ATTN_V}, {"down_proj", FFN_DOWN},  {"o_proj", ATTN_OUTPUT},
-               {"c_attn", ATTN_V}, {"mlp.c_proj", FFN_DOWN}, {"attn.c_proj", ATTN_OUTPUT}};
+  } names[] = {{"v_proj", ATTN_V},          {"down_proj", FFN_DOWN}, {"o_proj", ATTN_OUTPUT},
+               {"out_proj", ATTN_OUTPUT},   {"c_attn", ATTN_V},      {"mlp.c_proj", FFN_DOWN},
+               {"attn.c_proj", ATTN_OUTPUT}};
   static const char *const embeddings[] = {"embed_tokens", "wte"};
   if (!place->tied_output && bl_name_has(place->name, "lm_head")) return OUTPUT;
   for (size_t i = 0; place->tied_output && i < sizeof embeddings / sizeof *embeddings; i++)

@@ -217,9 +217,9 @@ test('a field that holds what parts fields makes no other sentence', async () =>
   const { message, korean: said } = await refused(files);
   assert.match(message, /'mam\?ba'/);
   assert.equal(said, null);
-  const format = "%.128s: field 'hidden_act' is '%.64s', expected silu";
+  const format = "%.128s: field '%s' is '%.64s', expected silu";
   assert.equal(
-    korean.inKorean({ format, fields: ['a', 'b\tc'] }),
+    korean.inKorean({ format, fields: ['a', 'hidden_act', 'b\tc'] }),
     "a: 'hidden_act' 필드의 값이 'b?c'입니다. silu여야 합니다.",
   );
 });

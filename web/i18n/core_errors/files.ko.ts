@@ -88,8 +88,7 @@ export const files: Readonly<Record<string, string>> = {
     "'{1}' 필드의 값이 '{2}'입니다. gelu, gelu_new, relu, silu 가운데 하나여야 합니다.",
   "tensor '%' is stored as %, but is no linear layer to transformers, which quantizes nothing else: write an MLX directory or a GGUF file":
     "'{1}' 텐서는 {2} 형식으로 저장되어 있지만 transformers에서는 선형 층이 아닙니다. transformers는 선형 층만 양자화하므로 MLX 폴더나 GGUF 파일로 저장하세요.",
-  "field 'hidden_act' is '%', expected silu":
-    "'hidden_act' 필드의 값이 '{1}'입니다. silu여야 합니다.",
+  "field '%' is '%', expected silu": "'{1}' 필드의 값이 '{2}'입니다. silu여야 합니다.",
   "field '%' is %, expected a multiple of % (%) where head_dim is not given":
     "'{1}' 필드의 값이 {2}입니다. head_dim이 없으면 {3}({4})의 배수여야 합니다.",
   "field 'high_freq_factor' is %, expected more than low_freq_factor (%)":

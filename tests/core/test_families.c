@@ -81,7 +81,9 @@ static void logits_are_those_of_mlx_lm_in_every_container(void) {
   static const char *const models[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
                                           {"tiny_gpt2_bare", "model.safetensors", "tiny_gpt2_bare"},
                                           {"tiny_gpt2_mlx4", "model.safetensors", "tiny_gpt2_mlx4"},
-                                          {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"}};
+                                          {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
+                                          {"tiny_exaone", "model.safetensors", "tiny_exaone"},
+                                          {"tiny_gguf", "tiny_exaone.gguf", "tiny_exaone"}};
   for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
     bl_model *model = load(models[i][0], models[i][1], "reference");
     check_logits(model, models[i][2]);
@@ -201,14 +203,16 @@ static bl_model *reload(bl_export *ex, const char *weights) {
 }
 
 static void what_is_written_reads_back_the_same(void) {
-  const char *from[][2] = {{"tiny_gpt2", "model.safetensors"}, {"tiny_gguf", "tiny_gpt2.gguf"}};
-  for (int i = 0; i < 2; i++) {
+  const char *from[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
+                           {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
+                           {"tiny_exaone", "model.safetensors", "tiny_exaone"}};
+  for (int i = 0; i < 3; i++) {
     bl_model *model = load(from[i][0], from[i][1], "reference");
     bl_model *back[] = {reload(bl_export_mlx_new(model, NULL), "model.safetensors"),
                         reload(bl_export_torch_new(model, NULL), "model.safetensors"),
                         reload(bl_export_gguf_new(model, NULL), "model.gguf")};
     for (int k = 0; k < 3; k++) {
-      check_logits(back[k], "tiny_gpt2");
+      check_logits(back[k], from[i][2]);
       bl_model_free(back[k]);
     }
     bl_model_free(model);
