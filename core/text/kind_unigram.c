@@ -31,6 +31,49 @@ static void free_model(void *pointer) {
 
 /* ---- reading ---- */
 
+/* 10^n as a double, n >= 0. */
+static double power_of_ten(int64_t n) {
+  static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  char text[24];
+  if (n < (int64_t)(sizeof exact / sizeof *exact)) return exact[n];
+  snprintf(text, sizeof text, "1e%lld", (long long)n);
+  return strtod(text, NULL);
+}
+
+/* A number of JSON as serde_json reads it, whose last bit may be another than strtod's; between two
+ * ways that are equally good it decides. `text` is a number and ends with NUL. */
+static double read_score(const char *text) {
+  bool negative = *text == '-', in_fraction = false, is_full = false;
+  uint64_t digits = 0;
+  int64_t exponent = 0;
+  for (text += negative; *text && *text != 'e' && *text != 'E'; text++) {
+    if (*text == '.') {
+      in_fraction = true;
+      continue;
+    }
+    uint64_t digit = (uint64_t)(*text - '0');
+    is_full = is_full || digits > (UINT64_MAX - digit) / 10;
+    if (is_full) {
+      exponent += !in_fraction; /* further digits of a fraction are left out */
+      continue;
+    }
+    digits = digits * 10 + digit;
+    exponent -= in_fraction;
+  }
+  if (*text) {
+    long long power = strtoll(text + 1, NULL, 10);
+    exponent += power > 9999 ? 9999 : power < -9999 ? -9999 : power;
+  }
+  double value = (double)digits;
+  for (; exponent < -308 && value != 0; exponent += 308) value /= 1e308;
+  if (exponent > 308 && value != 0) return INFINITY; /* which is refused */
+  if (value != 0)
+    value = exponent < 0 ? value / power_of_ten(-exponent) : value * power_of_ten(exponent);
+  return negative ? -value : value;
+}
+
 /* Reads ["token", -1.5] into r->left and *score. */
 static bl_code read_item(bl_json_reading *r, bl_json_reader *reader, uint64_t n, double *score) {
   bl_json_raw token;
@@ -45,7 +88,7 @@ static bl_code read_item(bl_json_reading *r, bl_json_reader *reader, uint64_t n,
     char first = reader->text[start];
     memcpy(number, reader->text + start, reader->at - start);
     number[reader->at - start] = '\0';
-    if (first == '-' || (first >= '0' && first <= '9')) *score = strtod(number, NULL);
+    if (first == '-' || (first >= '0' && first <= '9')) *score = read_score(number);
   }
   if (!is_item || !bl_json_take(reader, ']', "") || !isfinite(*score))
     return bl_json_wrong_kind(r, "model.vocab", n, "a token with its score");
