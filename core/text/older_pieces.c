@@ -135,7 +135,11 @@ enum { MAX_MERGED_SIZE = 1024 }; /* bytes of a piece that merges can make: bound
 typedef struct merges {
   merge *list;
   size_t n, capacity;
+  uint64_t n_bytes; /* of the texts that they make */
 } merges;
+
+/* How many times the file's size those may be, which real ones do not reach once. */
+enum { MAX_MERGES_GROWTH = 32 };
 
 /* Is it a piece that merges are made of? */
 static bool is_merged(const pieces *p, int32_t id) {
@@ -151,6 +155,11 @@ static bl_code add_merges_of(const pieces *p, int32_t id, merges *found) {
     int32_t left = bl_vocab_find(&p->vocab, text.bytes, cut);
     if (!is_merged(p, left)) continue;
     if (!is_merged(p, bl_vocab_find(&p->vocab, text.bytes + cut, text.size - cut))) continue;
+    found->n_bytes += text.size;
+    if (found->n_bytes > (uint64_t)p->o->files->pieces.size * MAX_MERGES_GROWTH)
+      return bl_fail(p->error, BL_ERR_UNSUPPORTED,
+                     "%s: its pieces can be merged in more ways than a file of %zu bytes may have",
+                     file, p->o->files->pieces.size);
     void *list = found->list;
     bl_code code = bl_grow(&list, &found->capacity, found->n + 1, sizeof *found->list, p->error);
     found->list = list;
@@ -391,10 +400,14 @@ static const char *role_text(pieces *p, int role, char text[64]) {
   return bl_older_token(p->o, roles[role], otherwise);
 }
 
-static bool in_decoder(const pieces *p, int32_t id) {
-  char key[16];
-  snprintf(key, sizeof key, "%d", (int)id);
-  return bl_json_member(bl_json_member(p->o->config, "added_tokens_decoder"), key) != NULL;
+/* Those that tokenizer_config.json lists are written already. */
+static void unmark_listed(const pieces *p, uint8_t *marks) {
+  const cJSON *item;
+  cJSON_ArrayForEach(item, bl_json_member(p->o->config, "added_tokens_decoder")) {
+    char *end;
+    long id = item->string ? strtol(item->string, &end, 10) : -1;
+    if (id >= 0 && *end == '\0' && (size_t)id < p->vocab.n_tokens) marks[id] = 0;
+  }
 }
 
 /* Marks the ids that are looked for in a text as they are: 1, and 2 where they are special. */
@@ -417,10 +430,9 @@ static bl_code put_added_tokens(pieces *p) {
   if (!marks) return bl_fail_memory(p->error, p->vocab.n_tokens);
   mark_added(p, marks);
   bl_json_open(&p->o->w, "added_tokens", '[');
-  bool has_decoder = bl_older_put_decoder(p->o);
+  if (bl_older_put_decoder(p->o)) unmark_listed(p, marks);
   for (int32_t id = 0; (size_t)id < p->vocab.n_tokens; id++)
-    if (marks[id] && !(has_decoder && in_decoder(p, id)))
-      bl_older_put_added(p->o, id, text_of(p, id), marks[id] == 2, NULL);
+    if (marks[id]) bl_older_put_added(p->o, id, text_of(p, id), marks[id] == 2, NULL);
   bl_json_close(&p->o->w, ']');
   free(marks);
   return BL_OK;

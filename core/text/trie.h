@@ -38,7 +38,7 @@ static inline uint32_t bl_trie_child(const bl_trie *trie, uint32_t node, uint8_t
 /* How many nodes all searches in a text of `size` bytes may visit: beyond that a vocabulary was
  * made to be slow. */
 static inline uint64_t bl_trie_budget(size_t size) {
-  return 100000 + (uint64_t)size * 1000;
+  return 1000000 + (uint64_t)size * 300;
 }
 bl_code bl_trie_too_slow(bl_error *error);
 

@@ -319,13 +319,9 @@ static void a_model_runs_and_is_measured_or_says_why_not(void) {
 }
 static void a_tokenizer_is_read_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", read_tokenizer);
-  starve("text", "bert.json", read_json);
   starve("text", "albert.json", read_json);
-  starve("text", "unigram.json", read_json);
   starve("vocab/bert", "vocab.txt", read_older);
   starve("vocab/spm", "tokenizer.model", read_older);
-  starve("vocab/spm_unigram", "tokenizer.model", read_older);
-  starve("text", "bert_gguf.gguf", read_gguf);
   starve("text", "t5_gguf.gguf", read_gguf);
 }
 static void a_chat_template_is_rendered_whole_or_not(void) {

@@ -104,6 +104,8 @@ export const tokenizer: Readonly<Record<string, string>> = {
   'line % is not UTF-8': '{1}번째 줄이 UTF-8이 아닙니다.',
   'model_type % is not supported, expected 1 (unigram) or 2 (BPE)':
     'model_type {1}은(는) 지원하지 않습니다. 1(unigram)이나 2(BPE)여야 합니다.',
+  'its pieces can be merged in more ways than a file of % bytes may have':
+    '{1}바이트 파일에 있을 수 있는 것보다 많은 방법으로 조각이 이어집니다.',
   'not a model of SentencePiece': 'SentencePiece 모델이 아닙니다.',
   'the name of a special token is not UTF-8': '특수 토큰의 이름이 UTF-8이 아닙니다.',
   'too many lines': '줄이 너무 많습니다.',
