@@ -42,6 +42,15 @@ static double power_of_ten(int64_t n) {
   return strtod(text, NULL);
 }
 
+/* The number after an "e", or a larger one than any double has. */
+static int64_t read_power(const char *text) {
+  bool negative = *text == '-';
+  int64_t power = 0;
+  for (text += negative || *text == '+'; *text && power < 10000; text++)
+    power = power * 10 + (*text - '0');
+  return negative ? -power : power;
+}
+
 /* A number of JSON as serde_json reads it, whose last bit may be another than strtod's; between two
  * ways that are equally good it decides. `text` is a number and ends with NUL. */
 static double read_score(const char *text) {
@@ -62,10 +71,7 @@ static double read_score(const char *text) {
     digits = digits * 10 + digit;
     exponent -= in_fraction;
   }
-  if (*text) {
-    long long power = strtoll(text + 1, NULL, 10);
-    exponent += power > 9999 ? 9999 : power < -9999 ? -9999 : power;
-  }
+  if (*text) exponent += read_power(text + 1);
   double value = (double)digits;
   for (; exponent < -308 && value != 0; exponent += 308) value /= 1e308;
   if (exponent > 308 && value != 0) return INFINITY; /* which is refused */
