@@ -58,7 +58,7 @@ enum { MAX_EXTRA_IDS = 10000 };
 static int32_t n_extra_ids(const pieces *p) {
   const cJSON *item = bl_json_member(p->o->config, "extra_ids");
   double n = cJSON_IsNumber(item) ? item->valuedouble : 100;
-  return p->style == T5 && n >= 0 && n <= MAX_EXTRA_IDS ? (int32_t)n : 0;
+  return p->style == T5 && n >= 0 && n <= (double)MAX_EXTRA_IDS ? (int32_t)n : 0;
 }
 
 /* XLM-R has four tokens of its own in the place of the file's first three; it has one more at the
