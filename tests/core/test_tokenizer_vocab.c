@@ -126,9 +126,82 @@ static void other_tokenizers_and_damage_are_refused_in_a_sentence(void) {
   }
 }
 
+/* A model of byte-pair encoding whose pieces are n letters, for every n up to 160: each can be
+ * merged at every place. */
+static size_t write_many_merges(char *bytes) {
+  char *at = bytes;
+  for (int n = 1; n <= 160; n++) {
+    int size = n + (n < 128 ? 2 : 3), head = size < 128 ? 1 : 2;
+    *at++ = 1 << 3 | 2;
+    *at++ = (char)((size & 0x7f) | (head > 1 ? 0x80 : 0));
+    if (head > 1) *at++ = (char)(size >> 7);
+    *at++ = 1 << 3 | 2;
+    *at++ = (char)((n & 0x7f) | (n < 128 ? 0 : 0x80));
+    if (n >= 128) *at++ = (char)(n >> 7);
+    memset(at, 'a', (size_t)n);
+    at += n;
+  }
+  memcpy(at, "\x12\x02\x18\x02", 4); /* trainer_spec: model_type 2 */
+  return (size_t)(at + 4 - bytes);
+}
+
+static void damage_to_a_sentencepiece_file_and_excess_are_refused(void) {
+  static char bytes[1 << 15];
+  const struct {
+    const char *bytes;
+    size_t size;
+    bl_code code;
+    const char *words;
+  } cases[] = {
+      {"", 0, BL_ERR_INPUT, "not a model of SentencePiece"},
+      {"pieces", 6, BL_ERR_INPUT, "not a model of SentencePiece"},
+      {"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, BL_ERR_INPUT, "not a model"},
+      {"\x0a\x03\x0a\x01\xff", 5, BL_ERR_INPUT, "not a model"},
+      {"\x0a\x08\x0a\x01"
+       "a\x15\x00\x00\xc0\x7f",
+       10, BL_ERR_INPUT, "not a model"}, /* NaN */
+      {"\x0a\x03\x0a\x01"
+       "a\x12\x03\xc0\x02\x05",
+       10, BL_ERR_INPUT, "unk_id is 5"},
+      {"\x0a\x03\x0a\x01"
+       "a\x12\x02\x18\x03",
+       9, BL_ERR_UNSUPPORTED, "model_type 3"},
+      {bytes, write_many_merges(bytes), BL_ERR_UNSUPPORTED, "merged in more ways"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_vocab_files files = {.pieces = {cases[i].bytes, cases[i].size}};
+    bl_error error = {0};
+    char *text = NULL;
+    size_t size;
+    bl_code code = bl_tokenizer_json_from_vocab(&files, &text, &size, &error);
+    CHECK_MSG(code == cases[i].code && strstr(error.message, cases[i].words), "case %zu: %d %s", i,
+              (int)code, error.message);
+    free(text);
+  }
+}
+
+static void damage_to_vocab_txt_is_refused(void) {
+  static const char *const cases[][2] = {
+      {"[PAD]\n[UNK]\n[CLS]\n", "'[SEP]' is not in it"},
+      {"[UNK]\n[CLS]\n[SEP]\n\xff\n", "line 4 is not UTF-8"},
+      {"", "'[CLS]' is not in it"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_vocab_files files = {.words = {cases[i][0], strlen(cases[i][0])}};
+    bl_error error = {0};
+    char *text = NULL;
+    size_t size;
+    CHECK(bl_tokenizer_json_from_vocab(&files, &text, &size, &error) == BL_ERR_INPUT);
+    CHECK_MSG(strstr(error.message, cases[i][1]), "case %zu: %s", i, error.message);
+    free(text);
+  }
+}
+
 int main(void) {
   RUN(the_ids_are_those_of_transformers);
   RUN(damaged_files_beside_are_refused_by_name);
   RUN(other_tokenizers_and_damage_are_refused_in_a_sentence);
+  RUN(damage_to_a_sentencepiece_file_and_excess_are_refused);
+  RUN(damage_to_vocab_txt_is_refused);
   return check_result();
 }
