@@ -55,6 +55,16 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
 bl_code bl_tokenizer_encode_prompt(const bl_tokenizer *tokenizer, const char *text,
                                    size_t text_size, int32_t *ids, size_t capacity, size_t *n_ids,
                                    bl_error *error);
+/* Encodes two texts that belong together, as the tokenizer's post-processor says: BERT's gives
+ * [CLS] first [SEP] second [SEP], and as types 0 up to the first [SEP], then 1. Writes as
+ * bl_tokenizer_encode does. BL_ERR_UNSUPPORTED where the tokenizer says nothing of pairs. */
+typedef struct bl_pair_text {
+  const char *bytes;
+  size_t size;
+} bl_pair_text;
+bl_code bl_tokenizer_encode_pair(const bl_tokenizer *tokenizer, const bl_pair_text texts[2],
+                                 int32_t *ids, int32_t *types, size_t capacity, size_t *n_ids,
+                                 bl_error *error);
 int bl_tokenizer_size(const bl_tokenizer *tokenizer);
 /* The bytes that one id stands for; special tokens give "" unless keep_special. They may be a part
  * of a UTF-8 sequence: use a bl_decoder to stream. */

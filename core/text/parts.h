@@ -63,6 +63,8 @@ typedef struct bl_gguf_origin {
   float *scores;   /* (n_ids), SentencePiece only */
 } bl_gguf_origin;
 
+enum { BL_FIRST_TEXT = -1, BL_SECOND_TEXT = -2 };
+
 struct bl_tokenizer {
   bl_vocab vocab; /* the model's tokens and the added ones */
   const bl_kind *kind;
@@ -73,6 +75,9 @@ struct bl_tokenizer {
   bl_added_set added_normal; /* looked for in the normalized text */
   bl_text_steps normalize, split;
   bl_ids before, after; /* put around every text */
+  /* What two texts become: ids, and where the texts go BL_FIRST_TEXT and BL_SECOND_TEXT, each with
+   * its type. Empty: nothing is known of pairs. */
+  bl_ids pair, pair_types;
   bl_decoding decoding;
   size_t n_ids;        /* highest id + 1 */
   uint8_t *is_special; /* (n_ids) */

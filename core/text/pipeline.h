@@ -16,7 +16,8 @@ typedef struct bl_pipeline {
 /* A part that tokenizer_pipeline.c does not read itself. */
 typedef struct bl_pipeline_row {
   const char *part, *type; /* "normalizer", "NFD"; of a normalizer Replace "replace" and its regex,
-                              where the text's ends are meant, which patterns do not know */
+                              where the text's ends are meant, which patterns do not know; "pair"
+                              for what a post-processor makes of two texts */
   bl_code (*read)(const bl_pipeline *r, const cJSON *object);
 } bl_pipeline_row;
 extern const bl_pipeline_row *const bl_pipeline_rows; /* ends with one without a part */

@@ -205,10 +205,65 @@ static bl_code add_end(const bl_pipeline *r, const cJSON *object, const char *ke
   return bl_ids_append(ids, (int32_t)id, r->error);
 }
 
-/* BertProcessing and RobertaProcessing. */
-static bl_code read_ends(const bl_pipeline *r, const cJSON *object) {
-  bl_code code = add_end(r, object, "cls", &r->tokenizer->before);
-  return code ? code : add_end(r, object, "sep", &r->tokenizer->after);
+static bl_code add_to_pair(const bl_pipeline *r, int32_t id, int32_t type) {
+  bl_code code = bl_ids_append(&r->tokenizer->pair, id, r->error);
+  return code ? code : bl_ids_append(&r->tokenizer->pair_types, type, r->error);
+}
+
+/* BertProcessing; RobertaProcessing, which has a token more between two texts, all of one type. */
+static bl_code read_ends(const bl_pipeline *r, const cJSON *object, bool is_roberta) {
+  bl_tokenizer *t = r->tokenizer;
+  bl_code code = add_end(r, object, "cls", &t->before);
+  if (!code) code = add_end(r, object, "sep", &t->after);
+  if (code) return code;
+  int32_t cls = t->before.ids[t->before.n - 1], sep = t->after.ids[t->after.n - 1];
+  const int32_t items[] = {cls, BL_FIRST_TEXT, sep, sep, BL_SECOND_TEXT, sep};
+  t->pair.n = t->pair_types.n = 0;
+  for (int i = 0; !code && i < 6; i++)
+    if (i != 3 || is_roberta) code = add_to_pair(r, items[i], i > 3 && !is_roberta);
+  return code;
+}
+
+static bl_code read_bert_ends(const bl_pipeline *r, const cJSON *object) {
+  return read_ends(r, object, false);
+}
+
+static bl_code read_roberta_ends(const bl_pipeline *r, const cJSON *object) {
+  return read_ends(r, object, true);
+}
+
+enum { MAX_PAIR_ITEMS = 64 };
+
+/* An item of "pair": {"Sequence": {"id": "A", "type_id": 0}} or a SpecialToken. */
+static bl_code read_pair_item(const bl_pipeline *r, const cJSON *object, const cJSON *item) {
+  const cJSON *text = bl_json_member(item, "Sequence");
+  const cJSON *token = bl_json_member(item, "SpecialToken"), *id;
+  int64_t type = 0;
+  const char *name;
+  bl_code code =
+      bl_json_int(r->file, text ? text : token, "type_id", 0, INT32_MAX, &type, r->error);
+  if (!code) code = bl_pipeline_string(r, text ? text : token, "id", &name);
+  if (code) return code;
+  if (text)
+    return add_to_pair(r, strcmp(name, "A") == 0 ? BL_FIRST_TEXT : BL_SECOND_TEXT, (int32_t)type);
+  const cJSON *known = bl_json_member(bl_json_member(object, "special_tokens"), name);
+  cJSON_ArrayForEach(id, bl_json_member(known, "ids")) {
+    bool is_id = cJSON_IsNumber(id) && id->valuedouble >= 0 && id->valuedouble < 0x1p31;
+    if (!code && is_id) code = add_to_pair(r, (int32_t)id->valuedouble, (int32_t)type);
+  }
+  return code;
+}
+
+/* One that is longer than any real one is left out: then nothing is known of pairs. */
+static bl_code read_pair(const bl_pipeline *r, const cJSON *object) {
+  const cJSON *pair = bl_json_member(object, "pair"), *item;
+  bl_code code = BL_OK;
+  r->tokenizer->pair.n = r->tokenizer->pair_types.n = 0;
+  if (!cJSON_IsArray(pair) || cJSON_GetArraySize(pair) > MAX_PAIR_ITEMS) return BL_OK;
+  cJSON_ArrayForEach(item, pair) {
+    if (!code) code = read_pair_item(r, object, item);
+  }
+  return code;
 }
 
 /* ---- the decoder WordPiece ---- */
@@ -282,8 +337,9 @@ const bl_pipeline_row bl_pipeline_more[] = {
     {"pre_tokenizer", "Punctuation", read_punctuation},
     {"pre_tokenizer", "CharDelimiterSplit", read_delimiter},
     {"pre_tokenizer", "FixedLength", read_fixed_length},
-    {"post_processor", "BertProcessing", read_ends},
-    {"post_processor", "RobertaProcessing", read_ends},
+    {"post_processor", "BertProcessing", read_bert_ends},
+    {"post_processor", "RobertaProcessing", read_roberta_ends},
+    {"pair", "TemplateProcessing", read_pair},
     {"decoder", "WordPiece", read_wordpiece},
     {0},
 };

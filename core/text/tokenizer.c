@@ -20,6 +20,8 @@ void bl_tokenizer_free(bl_tokenizer *tokenizer) {
   bl_buffer_free(&tokenizer->decoding.prefix);
   bl_ids_free(&tokenizer->before);
   bl_ids_free(&tokenizer->after);
+  bl_ids_free(&tokenizer->pair);
+  bl_ids_free(&tokenizer->pair_types);
   bl_buffer_free(&tokenizer->decoded);
   bl_buffer_free(&tokenizer->source);
   free(tokenizer->origin.types);

@@ -339,6 +339,8 @@ static bl_code read_template(const bl_pipeline *r, const cJSON *object) {
     return bl_fail(r->error, BL_ERR_INPUT, "%s: post_processor has no list 'single'", r->file);
   bl_code code = sort_tokens(r, object, &tokens);
   if (!code) code = read_single(r, single, &tokens);
+  const bl_pipeline_row *pairs = find_row("pair", "TemplateProcessing");
+  if (!code && pairs) code = pairs->read(r, object);
   free(tokens.list);
   return code;
 }

@@ -142,6 +142,27 @@ static void wordpiece_gives_the_ids_and_texts_of_tokenizers(void) {
   check_style("bert_cased");
   check_style("wordpiece");
 }
+/* pairs.txt: the style, two texts, ids and types, as `tokenizers` gives them. */
+static void pairs_are_put_together_as_by_tokenizers(void) {
+  size_t size;
+  int n_lines = 0;
+  uint8_t *file = read_golden("pairs", ".txt", &size);
+  for (char *at = (char *)file; *at; n_lines++) {
+    char *name = next_word(&at), *first = next_word(&at), *second = next_word(&at);
+    bl_tokenizer *t = open_json(name);
+    size_t n_first = unhex(first), n_second = unhex(second), n = 0, n_types;
+    const bl_pair_text texts[] = {{first, n_first}, {second, n_second}};
+    static int32_t types[8192];
+    CHECK_OK(bl_tokenizer_encode_pair(t, texts, found, types, 8192, &n, error));
+    n_types = read_ids(next_word(&at));
+    CHECK_MSG(n == n_types && !memcmp(found, wanted, n * sizeof *found), "%s: ids", name);
+    n_types = read_ids(next_word(&at));
+    CHECK_MSG(n == n_types && !memcmp(types, wanted, n * sizeof *types), "%s: types", name);
+    bl_tokenizer_free(t);
+  }
+  CHECK(n_lines > 10);
+  free(file);
+}
 /* The same file gives the same ids by way of GGUF, which keeps neither the class nor the pairs. */
 static void bert_and_t5_in_gguf_give_the_ids_of_the_librarys(void) {
   bl_tokenizer *bert = open_gguf("bert_gguf"), *t5 = open_gguf("t5_gguf");
@@ -353,6 +374,7 @@ int main(void) {
   RUN(llama2_style_gives_the_ids_and_texts_of_tokenizers);
   RUN(metaspace_gives_the_ids_and_texts_of_tokenizers);
   RUN(wordpiece_gives_the_ids_and_texts_of_tokenizers);
+  RUN(pairs_are_put_together_as_by_tokenizers);
   RUN(bert_and_t5_in_gguf_give_the_ids_of_the_librarys);
   RUN(unigram_gives_the_ids_and_texts_of_tokenizers);
   RUN(added_tokens_after_a_hole_give_the_ids_and_texts_of_tokenizers);

@@ -350,6 +350,16 @@ def make_gguf_more():
             f.write(f"E {hexed(text)} {listed(t.encode(text).ids + [1])}\n")
 
 
+def make_pairs():
+    """What becomes of two texts: the style, both in hexadecimal, ids, types."""
+    with open(f"{OUT}/pairs.txt", "w", newline="\n") as f:
+        for name in ("bert", "bert_cased", "t5", "xlmr"):
+            real = Tokenizer.from_file(f"{OUT}/{name}.json")
+            for a, b in (("the river", "a Garden, it's"), ("", "x"), ("사과를 먹었다", ""), ("[SEP] apple", " </s> 12")):
+                e = real.encode(a, b)
+                f.write(f"{name} {hexed(a)} {hexed(b)} {listed(e.ids)} {listed(e.type_ids)}\n")
+
+
 def make_unigram():
     """As T5, XLM-R and ALBERT, and one with bytes for what is unknown and the rarer parts."""
     map_ = charsmap()
@@ -388,7 +398,7 @@ def make_unigram():
         t.add_special_tokens([x for x in ("<s>", "</s>", "<unk>", "<pad>", "<mask>", "<extra_id_0>") if
                               t.token_to_id(x) is not None])
         if single:
-            t.post_processor = processors.TemplateProcessing(single=single, pair=single + ["$B"], special_tokens=ends)
+            t.post_processor = processors.TemplateProcessing(single=single, pair=single + ["$B:1", "</s>:1"], special_tokens=ends)
         write(name, t, random_ids=not fallback)  # of bytes that are no character all become U+FFFD there
 
 
@@ -401,3 +411,4 @@ make_hole()
 make_wordpiece()
 make_unigram()
 make_gguf_more()
+make_pairs()

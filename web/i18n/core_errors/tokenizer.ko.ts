@@ -43,6 +43,8 @@ export const tokenizer: Readonly<Record<string, string>> = {
   "field '%' of post_processor is not [token, id]":
     "post_processor의 '{1}' 필드가 [토큰, id] 모양이 아닙니다.",
   'precompiled_charsmap is not a character map': 'precompiled_charsmap이 문자 변환표가 아닙니다.',
+  'the tokenizer does not say how two texts go together':
+    '토크나이저에 두 글을 잇는 방법이 없습니다.',
   "the tokenizer has no tokens for '%', and none for what is unknown":
     "토크나이저에 '{1}'을(를) 나타낼 토큰도, 모르는 것을 나타내는 토큰도 없습니다.",
   "the tokenizer's vocabulary takes too long to search on this text":
