@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { chooseBits, golden, lane, laneText, openModel, queryFor, useBrowser } from './browser.mjs';
+import {
+  chooseBits,
+  expectedText,
+  golden,
+  lane,
+  laneText,
+  measured,
+  openModel,
+  queryFor,
+  useBrowser,
+} from './browser.mjs';
 
 const site = useBrowser();
 const tinyWorld = path.join(golden, '../../examples/tinyworld/models/2M');
@@ -127,6 +137,14 @@ test('matrices that a format leaves alone are counted', async () => {
   const model = 'tiny_llama_bias';
   const page = await site.openPage({ query: queryFor(model, '&lanes=affine:4:128'), model });
   await lane(page, 1).getByText('13 of 15 matrices stay as they are').waitFor();
+});
+
+test('a family that the first module lacks the code for is written by, and measured', async () => {
+  const model = 'tiny_gpt2';
+  const page = await site.openPage({ query: queryFor(model), model });
+  assert.equal(await laneText(page, 0), expectedText(model).greedy_text);
+  await measured(page, 1);
+  assert.equal(await page.locator('[role="alert"]').count(), 0);
 });
 
 test('a recipe with exceptions comes with the link, is shown as it is, and can be written anew', async () => {
