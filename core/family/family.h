@@ -74,10 +74,12 @@ typedef enum bl_activation {
 
 typedef struct bl_block {
   bl_norm norm;
-  bool norm_after; /* of the stream with the block's output added, and not of what it reads */
-  bool is_encoder; /* every token looks at all others: no key-value cache */
-  bool has_rope;   /* positions are turned in, and not learned */
-  bool is_gated;   /* down(act(gate x) * up x), and not down(act(up x)) */
+  bool norm_after;       /* of the stream with the block's output added, and not of what it reads */
+  bool is_encoder;       /* every token looks at all others: no key-value cache */
+  bool has_rope;         /* positions are turned in, and not learned */
+  bool is_gated;         /* down(act(gate x) * up x), and not down(act(up x)) */
+  bool adds_one;         /* norms multiply by 1 + weight; in GGUF the 1 is in the weight */
+  bool scales_embedding; /* by sqrt(dim) */
   bl_activation activation;
 } bl_block;
 
@@ -121,7 +123,12 @@ typedef struct bl_family {
   bool is_tied;              /* where the config does not say */
   bool has_qkv_bias;         /* whatever the config says, and then no other in attention */
   bool has_qk_norm;
-  bool has_window;       /* sliding_window holds though use_sliding_window is not there */
+  bool has_window;            /* sliding_window holds though use_sliding_window is not there */
+  int32_t window_pattern;     /* every so many layers one has no window; 0: all have it */
+  double default_local_theta; /* of the layers that have it; 0: theirs is the others' */
+  double default_query_scale; /* scores are divided by its root; 0: by that of head_dim */
+  double default_attention_cap, default_logits_cap; /* 0: none */
+  int32_t wide_layers;   /* with so many of them llama.cpp takes dim / n_heads for query_scale */
   bool interleaved_rope; /* in GGUF, rows of q and k are permuted */
   bl_block block;        /* its activation where the config does not say */
   const bl_expected_field *expected; /* ends with name NULL; NULL: none */

@@ -40,6 +40,8 @@ static bool is_norm(bl_role role) {
     case BL_ATTN_NORM_BIAS:
     case BL_Q_NORM:
     case BL_K_NORM:
+    case BL_ATTN_AFTER:
+    case BL_FFN_AFTER:
     case BL_FFN_NORM:
     case BL_FFN_NORM_BIAS:
       return true;

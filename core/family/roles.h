@@ -40,6 +40,7 @@ typedef enum bl_role {
   BL_O_BIAS,
   BL_Q_NORM,
   BL_K_NORM,
+  BL_ATTN_AFTER, /* the norm of what attention gives, before it is added */
   BL_FFN_NORM,
   BL_FFN_NORM_BIAS,
   BL_ROUTER,
@@ -52,6 +53,7 @@ typedef enum bl_role {
   BL_GATE_BIAS,
   BL_UP_BIAS,
   BL_DOWN_BIAS,
+  BL_FFN_AFTER, /* and of what the feed-forward block gives */
   BL_N_ROLES,
   BL_NO_ROLE = BL_N_ROLES,
 } bl_role;

@@ -8,6 +8,8 @@ const bl_family *const bl_families[] = {
     &bl_family_qwen2,
     &bl_family_qwen3,
     &bl_family_exaone,
+    &bl_family_gemma2,
+    &bl_family_gemma3,
     &bl_family_gpt2,
     &bl_family_bert,
     &bl_family_distilbert,

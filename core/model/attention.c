@@ -44,6 +44,7 @@ static void softmax(float *scores, int n) {
 typedef struct attention {
   bl_session *session;
   int layer, n_tokens;
+  int window;  /* 0: none */
   int n_heads; /* heads in a task: neighbours that share keys and values */
 } attention;
 
@@ -77,10 +78,14 @@ static void attend(void *context, int64_t i, int thread) {
   int n_queries = p.n * a->n_heads;
   /* By the last token of this part: of an encoder's text each sees all. */
   int n_seen = s->position + (c->block.is_encoder ? a->n_tokens : p.first + p.n);
+  /* Nothing of this part sees what lies before `from`, where rows begin aligned. */
+  const int first_seen = a->window ? s->position + p.first + 1 - a->window : 0;
+  const int from = first_seen > 0 ? first_seen / 16 * 16 : 0;
+  n_seen -= from;
   int64_t kv_head = (int64_t)a->layer * c->n_kv_heads + p.head / (c->n_heads / c->n_kv_heads);
-  bl_tensor keys = cache_matrix(s->keys + kv_head * s->n_context * head_dim, n_seen, head_dim,
-                                head_dim); /* (n_seen, head_dim) */
-  bl_tensor values = cache_matrix(s->values + kv_head * head_dim * s->value_stride, head_dim,
+  bl_tensor keys = cache_matrix(s->keys + (kv_head * s->n_context + from) * head_dim, n_seen,
+                                head_dim, head_dim); /* (n_seen, head_dim) */
+  bl_tensor values = cache_matrix(s->values + kv_head * head_dim * s->value_stride + from, head_dim,
                                   n_seen, s->value_stride); /* (head_dim, n_seen) */
 
   float *queries = s->queries + thread * s->n_queries * head_dim; /* (n_queries, head_dim) */
@@ -89,18 +94,22 @@ static void attend(void *context, int64_t i, int thread) {
   float *work = s->query_work + (uint64_t)thread * s->query_work_size;
   const float *q = s->q + ((int64_t)p.first * c->n_heads + p.head) * head_dim;
   float *mixed = s->mixed + ((int64_t)p.first * c->n_heads + p.head) * head_dim;
-  float scale = 1 / sqrtf((float)head_dim);
+  float scale = c->scales.attention != 0 ? c->scales.attention : 1 / sqrtf((float)head_dim);
 
   for (int t = 0; t < p.n; t++)
     for (int64_t j = 0; j < row; j++)
       queries[t * row + j] = scale * q[t * c->n_heads * head_dim + j];
   bl_matmul(s->kernels, NULL, &keys, BL_ACTIVATIONS_FLOAT, queries, n_queries, scores, work);
+  if (c->scales.attention_cap != 0)
+    s->steps->cap(c->scales.attention_cap, scores, (int64_t)n_queries * n_seen);
   for (int j = 0; j < n_queries; j++) {
-    /* A token sees those before it, and itself. */
-    int n_own = c->block.is_encoder ? n_seen : n_seen - p.n + 1 + j / a->n_heads;
+    /* A token sees those before it, as far back as the window goes, and itself. */
+    int end = c->block.is_encoder ? n_seen : n_seen - p.n + 1 + j / a->n_heads;
+    int start = a->window && end > a->window ? end - a->window : 0;
     float *own = scores + (int64_t)j * n_seen;
-    softmax(own, n_own);
-    memset(own + n_own, 0, (size_t)(n_seen - n_own) * sizeof *own);
+    softmax(own + start, end - start);
+    memset(own, 0, (size_t)start * sizeof *own);
+    memset(own + end, 0, (size_t)(n_seen - end) * sizeof *own);
   }
   bl_matmul(s->kernels, NULL, &values, BL_ACTIVATIONS_FLOAT, scores, n_queries, queries, work);
   for (int t = 0; t < p.n; t++)
@@ -112,6 +121,7 @@ static void attend(void *context, int64_t i, int thread) {
 void bl_attention(bl_session *session, int layer, int n_tokens) {
   const bl_config *c = &session->model->config;
   attention a = {.session = session, .layer = layer, .n_tokens = n_tokens};
+  a.window = bl_config_windowed(c, layer) ? c->window : 0;
   a.n_heads = n_tokens > 1 ? c->n_heads / c->n_kv_heads : 1;
   int n_blocks = (n_tokens + BL_ATTENTION_TOKENS - 1) / BL_ATTENTION_TOKENS;
   bl_pool_run(session->pool, attend, &a, (int64_t)n_blocks * (c->n_heads / a.n_heads));

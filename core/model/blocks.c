@@ -61,9 +61,19 @@ static void activate(bl_activation activation, float *x, int64_t n) {
   }
 }
 
+static void gate(bl_activation activation, float *g, const float *y, int64_t n) {
+  activate(activation, g, n);
+  for (int64_t i = 0; i < n; i++) g[i] *= y[i];
+}
+
+/* tanh u = 2 / (1 + e^-2u) - 1 */
+static void cap_at(float cap, float *x, int64_t n) {
+  for (int64_t i = 0; i < n; i++) x[i] = cap * (2 / (1 + bl_exp(-2 * x[i] / cap)) - 1);
+}
+
 bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **steps,
                       bl_error *error) {
-  static const bl_steps others = {layer_norm, activate};
+  static const bl_steps others = {layer_norm, activate, gate, cap_at};
   *steps = bl_steps_are_llamas(&config->block) ? NULL : &others;
   if (config->block.is_encoder == encodes) return BL_OK;
   if (encodes)

@@ -1,5 +1,6 @@
 /* What the blocks of other families do where Llama's has its own steps: norms with mean and bias,
- * what lies between two matrices without a gate, positions that are learned. */
+ * what lies between two matrices without a gate or beside another than silu, positions that are
+ * learned, numbers that are held within bounds. */
 #ifndef BL_MODEL_BLOCKS_H
 #define BL_MODEL_BLOCKS_H
 
@@ -11,6 +12,10 @@ typedef struct bl_steps {
                int64_t n, float *y);
   /* x = activation(x), for n numbers. */
   void (*activate)(bl_activation activation, float *x, int64_t n);
+  /* g = activation(g) * y */
+  void (*gate)(bl_activation activation, float *g, const float *y, int64_t n);
+  /* x = cap tanh(x / cap) */
+  void (*cap)(float cap, float *x, int64_t n);
 } bl_steps;
 
 /* The steps of a session, which continues texts unless it `encodes` them; BL_ERR_UNSUPPORTED where
@@ -20,7 +25,8 @@ bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **st
 
 /* Is the block one of Llama's steps alone? */
 static inline bool bl_steps_are_llamas(const bl_block *block) {
-  return block->norm == BL_NORM_RMS && block->has_rope && block->is_gated;
+  return block->norm == BL_NORM_RMS && block->has_rope && block->is_gated &&
+         block->activation == BL_SILU && !block->adds_one && !block->scales_embedding;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "model/blocks.h"
 #include "model/config_check.h"
 
 /* What is being read, for errors. */
@@ -94,6 +95,9 @@ static bl_code find_rope_object(const source *s, const cJSON **object, const cha
   bool is_scaling = scaling && scaling->child;
   *object = is_scaling ? scaling : parameters;
   *key = is_scaling ? "rope_scaling" : "rope_parameters";
+  /* Where layers with a window have others, of which bl_config_read_block knows. */
+  const cJSON *full = bl_json_member(*object, "full_attention");
+  if (cJSON_IsObject(full)) *object = full;
   return BL_OK;
 }
 
@@ -164,32 +168,7 @@ static bl_code note_rope(const source *s, bl_notes *notes) {
 
 /* ---- what the block can't do --------------------------------------------------------------- */
 
-/* Attention that looks back over a part of the context only. A window as long as the context makes
- * no difference. */
-static bl_code refuse_sliding_window(const source *s, const bl_family *f, const bl_config *config) {
-  bool used = f->has_window;
-  int64_t window = config->max_context;
-  bl_code code = bl_json_bool(s->file_name, s->json, "use_sliding_window", &used, s->error);
-  if (!code)
-    code = bl_json_int(s->file_name, s->json, "sliding_window", 0, INT32_MAX, &window, s->error);
-  if (code) return code;
-  if (used && window < config->max_context)
-    return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                   "%.128s: field 'sliding_window' is %lld, expected null or at least "
-                   "max_position_embeddings (%d)",
-                   s->file_name, (long long)window, config->max_context);
-  const cJSON *layer;
-  cJSON_ArrayForEach(layer, bl_json_member(s->json, "layer_types")) {
-    const char *type = cJSON_IsString(layer) ? layer->valuestring : "not a string";
-    if (strcmp(type, "full_attention") != 0)
-      return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                     "%.128s: field 'layer_types' has '%.64s', expected full_attention",
-                     s->file_name, type);
-  }
-  return BL_OK;
-}
-
-/* What lies between the matrices of a gated block is silu. */
+/* What lies between the matrices of Llama's block is silu. */
 static bl_code refuse_activation(const source *s, const bl_config *config) {
   const char *key = config->family->fields.activation, *activation = "silu";
   bl_code code = bl_json_string(s->file_name, s->json, key, &activation, s->error);
@@ -200,9 +179,11 @@ static bl_code refuse_activation(const source *s, const bl_config *config) {
 
 /* What the block does, beside the rotary embedding. */
 static bl_code read_block(const source *s, bl_config *config) {
-  if (!config->block.is_gated) return bl_config_read_block(s->file_name, s->json, config, s->error);
-  bl_code code = refuse_activation(s, config);
-  return code ? code : refuse_sliding_window(s, config->family, config);
+  bl_code code = bl_steps_are_llamas(&config->block)
+                     ? refuse_activation(s, config)
+                     : bl_config_read_block(s->file_name, s->json, config, s->error);
+  if (code || !config->block.has_rope) return code;
+  return bl_config_read_window(s->file_name, s->json, config, s->error);
 }
 
 static bl_code read_norm_eps(const source *s, bl_config *config) {
@@ -336,18 +317,6 @@ static bool read_known_rope(const source *s, const bl_family *f, bl_config *conf
   return ok;
 }
 
-/* A window that all layers share, as Mistral's blocks have it. False: others. */
-static bool read_known_window(const source *s, const bl_family *f, bl_config *config) {
-  const source quiet = {s->file_name, s->json, NULL};
-  int64_t window = 0;
-  if (refuse_sliding_window(&quiet, f, config) == BL_OK) return true;
-  bool is_uniform =
-      f->has_window && !bl_json_member(s->json, "layer_types") &&
-      bl_json_int("", s->json, "sliding_window", 1, INT32_MAX, &window, NULL) == BL_OK;
-  config->window = (int32_t)window;
-  return is_uniform && window > 0;
-}
-
 bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
   bl_error reason;
@@ -365,8 +334,8 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
   if (code) return code;
   const source quiet = {file_name, json, NULL};
   bool known = c.block.has_rope && read_known_rope(&s, f, &c);
-  known = read_known_window(&s, f, &c) && known;
-  c.beyond_gguf = refuse_activation(&quiet, &c) != BL_OK || !known;
+  known = read_block(&quiet, &c) == BL_OK && known;
+  c.beyond_gguf = !known;
   bl_copy_sentence(c.cannot_run, sizeof c.cannot_run, "%s", reason.message);
   *config = c;
   return BL_OK;

@@ -31,6 +31,16 @@ typedef enum bl_torch_method {
   BL_TORCH_TORCHAO,
 } bl_torch_method;
 
+/* Above any size that is taken. */
+#define BL_MAX_LAYERS 4096
+
+/* Numbers that parts of a block are multiplied by, or held within; 0: they are not. */
+typedef struct bl_scales {
+  float embedding;
+  float attention;                 /* scores; 0: 1 / sqrt(head_dim) */
+  float attention_cap, logits_cap; /* x becomes cap tanh(x / cap) */
+} bl_scales;
+
 typedef struct bl_config {
   const bl_family *family;
   char architecture[32]; /* the family's name */
@@ -60,7 +70,14 @@ typedef struct bl_config {
   char cannot_run[256];
   bool beyond_gguf;       /* for a reason that GGUF metadata has no words for */
   bl_documents documents; /* how texts to measure it on are divided */
-  int32_t window; /* attention looks back no further, in every layer; 0: over the whole context */
+  /* In the layers whose bit is set, attention of a token sees itself and the window - 1 before it;
+   * 0: the whole context. */
+  int32_t window;
+  int32_t window_pattern; /* every so many layers one has none; 0: all have one */
+  uint8_t windowed[BL_MAX_LAYERS / 8];
+  double local_theta; /* rope_theta of the layers that have a window; 0: the others' */
+  double query_scale; /* query_pre_attn_scalar; 0: there is no such field */
+  bl_scales scales;
 } bl_config;
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
@@ -78,8 +95,19 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
  * a "text_documents" that says nothing known (kind "text-documents"). */
 bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes *notes,
                              bl_error *error);
+/* Has attention of this layer a window? */
+static inline bool bl_config_windowed(const bl_config *config, int layer) {
+  return config->windowed[layer / 8] >> layer % 8 & 1;
+}
+/* Gives it one. */
+static inline void bl_config_set_windowed(bl_config *config, int layer) {
+  config->windowed[layer / 8] |= (uint8_t)(1 << layer % 8);
+}
+
 /* The key, after the architecture's name, of one of yarn's settings in GGUF. */
 const char *bl_yarn_gguf_key(int i);
+/* What llama.cpp takes scores of a family with a query_scale to be divided by the root of. */
+double bl_gguf_query_scale(const bl_config *config);
 /* And of what norms add to their divisor. */
 const char *bl_gguf_norm_key(const bl_config *config);
 bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *error);

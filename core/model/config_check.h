@@ -3,9 +3,10 @@
 #ifndef BL_MODEL_CONFIG_CHECK_H
 #define BL_MODEL_CONFIG_CHECK_H
 
+#include <math.h>
+
 #include "model/config.h"
 
-#define BL_MAX_LAYERS 4096
 #define BL_MAX_DIM (1 << 20)
 #define BL_MAX_HEADS (1 << 14)
 #define BL_MAX_HEAD_DIM (1 << 13)
@@ -31,6 +32,16 @@ bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config 
 /* What a block does that is not gated; an error where bitloss does otherwise. */
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);
+/* What follows from the sizes and the family's block. */
+static inline void bl_config_settle_scales(bl_config *config) {
+  if (config->block.scales_embedding) config->scales.embedding = sqrtf((float)config->dim);
+  if (config->query_scale != 0) config->scales.attention = (float)(1 / sqrt(config->query_scale));
+}
+/* Which layers have a window of attention. */
+bl_code bl_config_read_window(const char *file_name, const cJSON *json, bl_config *config,
+                              bl_error *error);
+/* Gives the layers from `first` on a window, but for those that window_pattern leaves out. */
+void bl_config_spread_window(bl_config *config, int32_t first);
 /* Sizes, and which of its family's models it is. */
 bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);

@@ -201,19 +201,44 @@ static bl_code read_norm_eps(const source *s, bl_config *config) {
                  s->index->file_name, key);
 }
 
+double bl_gguf_query_scale(const bl_config *config) {
+  return config->n_layers == config->family->wide_layers ? config->dim / config->n_heads
+                                                         : config->head_dim;
+}
+
+/* What Gemma's blocks multiply by and hold within bounds. */
+static bl_code read_scales(const source *s, bl_config *config) {
+  char key[96];
+  const bl_family *f = config->family;
+  double attention_cap = f->default_attention_cap, logits_cap = f->default_logits_cap;
+  if (f->default_query_scale == 0) return BL_OK;
+  config->query_scale = bl_gguf_query_scale(config);
+  config->local_theta = f->default_local_theta;
+  config->window_pattern = f->window_pattern;
+  bl_code code = bl_meta_float(s->index, full_key(s, "attn_logit_softcapping", key), 1e-6, 1e6,
+                               &attention_cap, s->error);
+  if (!code)
+    code = bl_meta_float(s->index, full_key(s, "final_logit_softcapping", key), 1e-6, 1e6,
+                         &logits_cap, s->error);
+  if (!code && config->local_theta != 0)
+    code = bl_meta_float(s->index, full_key(s, "rope.freq_base_swa", key), 1, 1e12,
+                         &config->local_theta, s->error);
+  config->scales.attention_cap = (float)attention_cap;
+  config->scales.logits_cap = (float)logits_cap;
+  bl_config_settle_scales(config);
+  return code;
+}
+
 /* A window shorter than the context. */
 static bl_code read_window(const source *s, bl_config *config) {
   char key[96];
   int64_t window = 0;
   bl_code code = bl_meta_int(s->index, full_key(s, "attention.sliding_window", key), 0, INT64_MAX,
                              &window, s->error);
-  if (code || window == 0 || window >= config->max_context) return code;
-  config->window = (int32_t)window;
-  if (!*config->cannot_run)
-    bl_copy_sentence(config->cannot_run, sizeof config->cannot_run,
-                     "%.128s: metadata '%s' is %lld, expected 0 or at least the context length "
-                     "(%d)",
-                     s->index->file_name, key, (long long)window, config->max_context);
+  const bool all_see = window >= config->max_context && config->local_theta == 0;
+  if (code || window == 0 || all_see) return code;
+  config->window = window < INT32_MAX ? (int32_t)window : INT32_MAX;
+  bl_config_spread_window(config, 0);
   return BL_OK;
 }
 
@@ -226,6 +251,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   if (!code) code = read_norm_eps(&s, &c);
   if (!code && c.block.has_rope) code = read_rope(&s, &c);
   if (!code) code = expect_value(&s, "expert_count", 0);
+  if (!code) code = read_scales(&s, &c);
   if (!code) code = read_window(&s, &c);
   if (code) return code;
   c.tied_output = !has_tensor(index, "output.weight");
@@ -305,6 +331,19 @@ static void put_size(bl_json_writer *w, const char *key, int32_t size) {
   if (key) bl_json_put_number(w, key, size);
 }
 
+static void put_gemma_fields(bl_json_writer *w, const bl_config *config) {
+  const bl_scales *scales = &config->scales;
+  bl_json_put_number(w, "query_pre_attn_scalar", config->query_scale);
+  if (scales->attention_cap != 0)
+    bl_json_put_number(w, "attn_logit_softcapping",
+                       bl_plain_decimal((double)scales->attention_cap));
+  if (scales->logits_cap != 0)
+    bl_json_put_number(w, "final_logit_softcapping", bl_plain_decimal((double)scales->logits_cap));
+  if (config->local_theta == 0) return;
+  bl_json_put_number(w, "rope_local_base_freq", bl_plain_decimal(config->local_theta));
+  bl_json_put_number(w, "sliding_window_pattern", config->window_pattern);
+}
+
 /* Fields of the families whose positions are rotary. */
 static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_bool(w, "attention_bias", config->qkv_bias);
@@ -315,6 +354,7 @@ static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
     if (!is_mistral) bl_json_put_bool(w, "use_sliding_window", true);
     if (!is_mistral) bl_json_put_number(w, "max_window_layers", 0);
   }
+  if (config->query_scale != 0) put_gemma_fields(w, config);
   put_rope(w, config);
 }
 
@@ -326,7 +366,9 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_string(w, NULL, config->family->models[0].name);
   bl_json_close(w, ']');
   bl_json_put_string(w, "model_type", config->architecture);
-  bl_json_put_string(w, f->activation, activations[config->block.activation]);
+  const bool is_gemmas = config->block.is_gated && config->block.activation == BL_GELU_TANH;
+  bl_json_put_string(w, f->activation,
+                     is_gemmas ? "gelu_pytorch_tanh" : activations[config->block.activation]);
   bl_json_put_string(w, "torch_dtype", "float16");
   bl_json_put_bool(w, "tie_word_embeddings", config->tied_output);
   if (f->norm_eps) bl_json_put_number(w, f->norm_eps, bl_plain_decimal(config->norm_eps));

@@ -106,11 +106,52 @@ static bl_code refuse_positions(const char *file_name, const cJSON *json, bl_err
                  positions);
 }
 
+/* A number that null turns off, and that is `otherwise` where it is not named. */
+static bl_code read_cap(const char *file_name, const cJSON *json, const char *key, double otherwise,
+                        float *cap, bl_error *error) {
+  double value = cJSON_IsNull(bl_json_member(json, key)) ? 0 : otherwise;
+  bl_code code = bl_json_float(file_name, json, key, 1e-6, 1e6, &value, error);
+  *cap = (float)value;
+  return code;
+}
+
+/* What Gemma's blocks multiply by and hold within bounds, and the rotary positions of the layers
+ * that have a window. */
+static bl_code read_gemma(const char *file_name, const cJSON *json, bl_config *c, bl_error *error) {
+  const bl_family *f = c->family;
+  int64_t pattern = f->window_pattern;
+  c->query_scale = f->default_query_scale;
+  c->local_theta = f->default_local_theta;
+  bl_code code =
+      bl_json_float(file_name, json, "query_pre_attn_scalar", 1e-6, 1e6, &c->query_scale, error);
+  if (!code)
+    code = read_cap(file_name, json, "attn_logit_softcapping", f->default_attention_cap,
+                    &c->scales.attention_cap, error);
+  if (!code)
+    code = read_cap(file_name, json, "final_logit_softcapping", f->default_logits_cap,
+                    &c->scales.logits_cap, error);
+  if (!code && c->local_theta != 0) {
+    const cJSON *local =
+        bl_json_member(bl_json_member(json, "rope_parameters"), "sliding_attention");
+    code = bl_json_float(file_name, json, "rope_local_base_freq", 1, 1e12, &c->local_theta, error);
+    if (!code && cJSON_IsObject(local))
+      code = bl_json_float(file_name, local, "rope_theta", 1, 1e12, &c->local_theta, error);
+    if (!code)
+      code =
+          bl_json_int(file_name, json, "sliding_window_pattern", 1, BL_MAX_LAYERS, &pattern, error);
+  }
+  c->window_pattern = (int32_t)pattern;
+  bl_config_settle_scales(c);
+  return code;
+}
+
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
   static const char *const words[] = {"false", "true"};
   bl_code code = read_activation(file_name, json, config, error);
   if (!code) code = refuse_positions(file_name, json, error);
+  if (!code && config->family->default_query_scale != 0)
+    code = read_gemma(file_name, json, config, error);
   const bl_expected_field *field = config->family->expected;
   for (; !code && field && field->name; field++) {
     bool value = field->value;

@@ -37,7 +37,7 @@ int64_t bl_unpermuted_row(int64_t row, int64_t rows_per_head) {
 
 /* Is the tensor kept exactly as it was read? */
 static bool is_copy(const bl_conversion *c) {
-  return bl_format_same(&c->source.format, &c->weight->tensor.format);
+  return c->less == 0 && bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
 /* The tensor with its elements one to a row. */
@@ -231,6 +231,7 @@ static void convert_row(void *context, int64_t i, int thread) {
   bl_row_check *check = &c->checks[i];
   *check = (bl_row_check){0};
   bl_tensor_decode_row(b->source, source_row, original);
+  for (int64_t j = 0; c->less != 0 && j < n_cols; j++) original[j] -= c->less;
   check->has_extremes = bl_has_extremes(original, n_cols);
   check->has_small = bl_has_small_groups(&c->weight->tensor.format, original, n_cols, c->smallest);
   if (check->has_extremes) check->not_finite = bl_find_not_finite(original, n_cols, row);

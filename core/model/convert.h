@@ -24,6 +24,7 @@ typedef struct bl_conversion {
   bool hashes;           /* and weight->hash; false unless the caller sets it */
   int64_t rows_per_head; /* > 0: rows were permuted in blocks of this many for interleaved rotary
                             embedding, and are put back in rotate-half order */
+  float less;            /* is taken from every weight before anything else */
   bl_pool *pool;
   float *scratch;       /* two rows for each thread of the pool */
   bl_row_check *checks; /* BL_CONVERT_BATCH of them */

@@ -83,7 +83,7 @@ static bool write_vector(const output *out, const bl_export_array *a, float *row
   int64_t n = a->tensor->n_cols;
   float *moved = row + n;
   bl_tensor_decode_row(a->tensor, 0, row);
-  for (int64_t i = 0; i < n; i++) moved[i] = row[source_row(a, i)];
+  for (int64_t i = 0; i < n; i++) moved[i] = row[source_row(a, i)] + a->more;
   return write_in_pieces(out, (const uint8_t *)moved, (uint64_t)n * sizeof *moved);
 }
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "format/index_build.h"
 #include "model/card.h"
+#include "model/config_check.h"
 #include "model/export.h"
 #include "model/rope.h"
 #include "model/target.h"
@@ -44,6 +45,7 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
   bl_role_gguf_name(config, weight->role, weight->layer, a->name, sizeof a->name);
   a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
+  if (config->block.adds_one && bl_role_share(weight->role) == BL_IN_OTHER) a->more = 1;
   if (weight->role == BL_POSITIONS || weight->role == BL_TYPES) { /* float32 in every file */
     a->n_dims = 2;
     a->dims[0] = t->n_rows;
@@ -161,6 +163,27 @@ static void put_scaling(const bl_config *config, bl_gguf_header *header) {
   }
 }
 
+/* Where a layer has no window though llama.cpp gives it one, or the other way around. */
+static bool windows_differ(const bl_config *config) {
+  bl_config same = {.n_layers = config->n_layers, .window_pattern = config->family->window_pattern};
+  bl_config_spread_window(&same, 0);
+  return config->window && memcmp(same.windowed, config->windowed, sizeof same.windowed) != 0;
+}
+
+static void put_gemma(const bl_config *config, bl_gguf_header *header) {
+  const struct {
+    const char *key;
+    double value;
+  } numbers[] = {{"attn_logit_softcapping", (double)config->scales.attention_cap},
+                 {"final_logit_softcapping", (double)config->scales.logits_cap},
+                 {"rope.freq_base_swa", config->local_theta}};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    char key[96];
+    snprintf(key, sizeof key, "%s.%s", architecture(config), numbers[i].key);
+    if (numbers[i].value != 0) bl_gguf_put_f32(header, key, (float)numbers[i].value);
+  }
+}
+
 static void put_shape(const bl_config *config, bl_gguf_header *header) {
   char key[96];
   const struct {
@@ -190,6 +213,7 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
   snprintf(key, sizeof key, "%s.rope.freq_base", architecture(config));
   bl_gguf_put_f32(header, key, (float)config->rope_theta);
   put_scaling(config, header);
+  put_gemma(config, header);
   snprintf(key, sizeof key, "%s.attention.sliding_window", architecture(config));
   if (config->window) bl_gguf_put_u32(header, key, (uint32_t)config->window);
 }
@@ -228,7 +252,7 @@ static bl_code note_losses(bl_export *ex, bl_error *error) {
                        "of the vocabulary: GGUF has room for the added token's alone, so llama.cpp "
                        "reads the other text as other tokens",
                        n_shared, n_shared == 1 ? "s" : "");
-  if (code == BL_OK && model->config.window)
+  if (code == BL_OK && model->config.window && model->config.query_scale == 0)
     code = bl_note_add(&ex->notes, error, "window-ignored", "sliding_window", model->config.window,
                        "the model's attention looks back over %d tokens, which the file says; "
                        "llama.cpp lets such a model look back over all",
@@ -255,6 +279,16 @@ static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
                    "%s models are not written as GGUF: write an MLX directory, or one for "
                    "transformers",
                    config->architecture);
+  if (windows_differ(config))
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "the model's attention has a window in other layers than llama.cpp's %s "
+                   "architecture, so it can't be written as GGUF",
+                   architecture(config));
+  if (config->query_scale != 0 && config->query_scale != bl_gguf_query_scale(config))
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "field 'query_pre_attn_scalar' is %g, but llama.cpp takes it to be %g, so the "
+                   "model can't be written as GGUF",
+                   config->query_scale, bl_gguf_query_scale(config));
   if (!config->beyond_gguf) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "%s: GGUF has no words for what the model does, so it can't be written as such a "

@@ -37,7 +37,7 @@ static void rms_norm(const bl_session *s, const float *x, const float *weight, i
 static void norm(const bl_session *s, const float *x, const float *weight, const float *bias,
                  int64_t n_rows, float *y) {
   const bl_config *c = &s->model->config;
-  if (s->steps)
+  if (c->block.norm == BL_NORM_LAYER)
     s->steps->norm((float)c->norm_eps, x, weight, bias, n_rows, c->dim, y);
   else
     rms_norm(s, x, weight, n_rows, c->dim, y);
@@ -61,14 +61,17 @@ void bl_linear(const bl_session *s, const bl_tensor *w, const float *bias, const
 }
 
 /* Normalizes (where the model does) and rotates every head of x (n_tokens, n_heads, head_dim). */
-static void place_heads(const bl_session *s, const float *norm, int n_tokens, int n_heads,
-                        float *x) {
+static void place_heads(const bl_session *s, int layer, const float *norm, int n_tokens,
+                        int n_heads, float *x) {
   int64_t head_dim = s->model->config.head_dim;
+  const bool is_local = s->local_cos && bl_config_windowed(&s->model->config, layer);
+  const float *cosines = is_local ? s->local_cos : s->rope_cos;
+  const float *sines = is_local ? s->local_sin : s->rope_sin;
   if (norm) rms_norm(s, x, norm, (int64_t)n_tokens * n_heads, head_dim, x);
   for (int t = 0; t < n_tokens; t++) {
     int64_t angles = (s->position + t) * (head_dim / 2);
     for (int h = 0; h < n_heads; h++, x += head_dim)
-      bl_rope_rotate(x, (int)head_dim, s->rope_cos + angles, s->rope_sin + angles);
+      bl_rope_rotate(x, (int)head_dim, cosines + angles, sines + angles);
   }
 }
 
@@ -115,8 +118,10 @@ static const float *enter(bl_session *s, const float *weight, const float *bias,
   return s->h;
 }
 
-/* x += h, what a block gives. */
-static void leave(bl_session *s, const float *weight, const float *bias, int n_tokens) {
+/* x += h, what a block gives, normalized where there is a norm `after` it. */
+static void leave(bl_session *s, const float *weight, const float *bias, const float *after,
+                  int n_tokens) {
+  if (after) norm(s, s->h, after, NULL, n_tokens, s->h);
   add(s->x, s->h, (int64_t)n_tokens * s->model->config.dim);
   if (s->model->config.block.norm_after) norm(s, s->x, weight, bias, n_tokens, s->x);
 }
@@ -131,8 +136,8 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   project(s, w, x, n_tokens);
   spend(s, BL_WORK_PROJECTIONS);
   if (c->block.has_rope) {
-    place_heads(s, w->q_norm, n_tokens, c->n_heads, s->q);
-    place_heads(s, w->k_norm, n_tokens, c->n_kv_heads, s->k);
+    place_heads(s, l, w->q_norm, n_tokens, c->n_heads, s->q);
+    place_heads(s, l, w->k_norm, n_tokens, c->n_kv_heads, s->k);
   }
   spend(s, BL_WORK_OTHER);
   const int cache_layer = c->block.is_encoder ? 0 : l; /* an encoder keeps no layer's */
@@ -141,10 +146,10 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   spend(s, BL_WORK_ATTENTION);
   bl_linear(s, w->o, w->o_bias, s->mixed, n_tokens, s->h);
   spend(s, BL_WORK_PROJECTIONS);
-  leave(s, w->attn_norm, w->attn_norm_bias, n_tokens);
+  leave(s, w->attn_norm, w->attn_norm_bias, w->attn_after, n_tokens);
 }
 
-/* x += Wdown (silu(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)) */
+/* x += Wdown (act(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)) */
 static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
@@ -155,13 +160,16 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
   bl_linear(s, w->up, w->up_bias, x, n_tokens, s->up);
   if (w->gate) {
     bl_linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
-    gate(s->gate, s->up, n);
+    if (s->steps)
+      s->steps->gate(c->block.activation, s->gate, s->up, n);
+    else
+      gate(s->gate, s->up, n);
   } else {
     s->steps->activate(c->block.activation, s->up, n);
   }
   bl_linear(s, w->down, w->down_bias, w->gate ? s->gate : s->up, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
-  leave(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
+  leave(s, w->ffn_norm, w->ffn_norm_bias, w->ffn_after, n_tokens);
 }
 
 /* x += row `row` of an embedding that not every model has. */
@@ -181,6 +189,7 @@ static void embed(bl_session *s, const int32_t *ids, int n_tokens) {
   for (int64_t t = 0; t < n_tokens; t++) {
     float *x = s->x + t * c->dim;
     bl_tensor_decode_row(tokens, ids[t], x);
+    for (int64_t i = 0; c->scales.embedding != 0 && i < c->dim; i++) x[i] *= c->scales.embedding;
     add_row(s, positions, s->position + t + c->family->first_position, x);
     add_row(s, types, s->types ? s->types[t] : 0, x);
   }
@@ -212,5 +221,7 @@ void bl_forward_logits(bl_session *s, int first, int n_tokens) {
   norm(s, s->x + (int64_t)first * c->dim, s->final_norm, s->final_norm_bias, n_tokens, s->h);
   spend(s, BL_WORK_OTHER);
   bl_linear(s, output, NULL, s->h, n_tokens, s->logits);
+  if (c->scales.logits_cap != 0)
+    s->steps->cap(c->scales.logits_cap, s->logits, (int64_t)n_tokens * c->vocab_size);
   spend(s, BL_WORK_OUTPUT);
 }

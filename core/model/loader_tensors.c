@@ -172,13 +172,16 @@ static bl_code open_rows(bl_loader *loader, const bl_entry *entry, bl_weight *we
 
   int64_t rows_per_head = bl_permuted_rows(config, config->interleaved_rope, weight->role);
   const bl_tensor described = bl_tensor_make(source, n_rows, n_cols);
+  const bool is_norm = bl_role_share(weight->role) == BL_IN_OTHER;
+  const bool has_one = loader->index->container == BL_GGUF && config->block.adds_one && is_norm;
   bl_sink *sink = &loader->sink;
   sink->kind = turned ? BL_SINK_TURN : BL_SINK_CONVERT;
   sink->weight = weight;
-  sink->can_stay = !weight->converted && rows_per_head == 0 && !turned;
+  sink->can_stay = !weight->converted && rows_per_head == 0 && !turned && !has_one;
   sink->conversion =
       bl_conversion_make(weight, &described, target, rows_per_head, &loader->options);
   sink->conversion.hashes = bl_loader_hashes(loader, weight);
+  sink->conversion.less = has_one ? 1 : 0;
   sink->row_bytes = sink->conversion.source.row_bytes[0];
   return BL_OK;
 }

@@ -64,6 +64,8 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->vectors, vectors_size(s->model), 1},
       {&s->rope_cos, c->block.has_rope ? context : 0, head / 2},
       {&s->rope_sin, c->block.has_rope ? context : 0, head / 2},
+      {&s->local_cos, c->local_theta != 0 ? context : 0, head / 2},
+      {&s->local_sin, c->local_theta != 0 ? context : 0, head / 2},
       {&s->keys, key_rows, head},
       {&s->values, value_rows, (uint64_t)s->value_stride},
       {&s->queries, queries, head},
@@ -97,6 +99,8 @@ static const float *take_vector(const bl_model *model, bl_role role, int layer, 
   if (!tensor) return NULL;
   float *vector = *next;
   bl_tensor_decode_row(tensor, 0, vector);
+  const bool adds_one = model->config.block.adds_one && bl_role_share(role) == BL_IN_OTHER;
+  for (int64_t i = 0; adds_one && i < tensor->n_cols; i++) vector[i] += 1;
   *next += (tensor->n_cols + 15) / 16 * 16;
   return vector;
 }
@@ -126,6 +130,8 @@ static void take_weights(bl_session *s) {
         .qkv_bias = take_vector(m, BL_QKV_BIAS, l, &next),
         .q_norm = take_vector(m, BL_Q_NORM, l, &next),
         .k_norm = take_vector(m, BL_K_NORM, l, &next),
+        .attn_after = take_vector(m, BL_ATTN_AFTER, l, &next),
+        .ffn_after = take_vector(m, BL_FFN_AFTER, l, &next),
         .q_bias = take_vector(m, BL_Q_BIAS, l, &next),
         .k_bias = take_vector(m, BL_K_BIAS, l, &next),
         .v_bias = take_vector(m, BL_V_BIAS, l, &next),
@@ -195,6 +201,14 @@ bl_session *bl_session_open(const bl_model *model, const bl_session_options *opt
   take_weights(s);
   if (model->config.block.has_rope)
     bl_rope_table(&model->config, model->rope_factors, s->n_context, s->rope_cos, s->rope_sin);
+  if (model->config.local_theta != 0) {
+    bl_config local = model->config;
+    local.rope_theta = local.local_theta;
+    local.rope_scaling = BL_ROPE_PLAIN;
+    bl_rope_table(&local, NULL, s->n_context, s->local_cos, s->local_sin);
+  } else {
+    s->local_cos = s->local_sin = NULL;
+  }
   return s;
 
 fail:

@@ -18,12 +18,13 @@ typedef struct bl_layer {
   const bl_tensor *down;      /* (dim, ffn_dim) */
   const float *attn_norm, *ffn_norm;           /* (dim) */
   const float *attn_norm_bias, *ffn_norm_bias; /* (dim) */
-  const float *qkv_bias;            /* (n_heads * head_dim + 2 * n_kv_heads * head_dim) */
-  const float *q_norm, *k_norm;     /* (head_dim) */
-  const float *q_bias;              /* (n_heads * head_dim) */
-  const float *k_bias, *v_bias;     /* (n_kv_heads * head_dim) */
-  const float *o_bias, *down_bias;  /* (dim) */
-  const float *gate_bias, *up_bias; /* (ffn_dim) */
+  const float *qkv_bias;               /* (n_heads * head_dim + 2 * n_kv_heads * head_dim) */
+  const float *q_norm, *k_norm;        /* (head_dim) */
+  const float *attn_after, *ffn_after; /* (dim) */
+  const float *q_bias;                 /* (n_heads * head_dim) */
+  const float *k_bias, *v_bias;        /* (n_kv_heads * head_dim) */
+  const float *o_bias, *down_bias;     /* (dim) */
+  const float *gate_bias, *up_bias;    /* (ffn_dim) */
 } bl_layer;
 
 /* Shown the residual stream x (n_tokens, dim) of a batch on its way: `stage` is 0 as it comes out
@@ -52,13 +53,14 @@ struct bl_session {
   const int32_t *types;                      /* an encoder's, of the batch's tokens; NULL: all 0 */
   const float *embed_norm, *embed_norm_bias; /* (dim) */
 
-  uint64_t memory_bytes;      /* of `memory` */
-  void *memory;               /* everything below, in one allocation */
-  float *vectors;             /* norms and biases, decoded */
-  float *rope_cos, *rope_sin; /* (n_context, head_dim / 2) */
-  float *keys;                /* (n_layers, n_kv_heads, n_context, head_dim) */
-  float *values;              /* (n_layers, n_kv_heads, head_dim, value_stride): transposed, so that
-                                 both products of attention run along rows */
+  uint64_t memory_bytes;        /* of `memory` */
+  void *memory;                 /* everything below, in one allocation */
+  float *vectors;               /* norms and biases, decoded */
+  float *rope_cos, *rope_sin;   /* (n_context, head_dim / 2) */
+  float *local_cos, *local_sin; /* the same, where layers with a window have their own */
+  float *keys;                  /* (n_layers, n_kv_heads, n_context, head_dim) */
+  float *values; /* (n_layers, n_kv_heads, head_dim, value_stride): transposed, so that
+                    both products of attention run along rows */
   int64_t value_stride;
 
   /* Work space of attention, for each thread. */

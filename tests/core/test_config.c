@@ -170,7 +170,48 @@ static void flags_and_scalings_are_read(void) {
       read_small("\"model_type\":\"mistral\",\"num_key_value_heads\":2,"
                  "\"sliding_window\":4096,\"max_position_embeddings\":4096",
                  NULL, &c, error));
+  CHECK(c.window == 0 && !bl_config_windowed(&c, 0));
   CHECK_OK(read_small("\"partial_rotary_factor\":1.0,\"rope_traditional\":false", NULL, &c, error));
+}
+
+static void windows_are_those_of_transformers(void) {
+  static const struct {
+    const char *extra;
+    int window;
+    bool windowed[2];
+  } cases[] = {
+      {"\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":1024",
+       1024,
+       {1, 1}},
+      {"\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":null", 0, {0, 0}},
+      {"\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"rope_theta\":1e6,"
+       "\"sliding_window\":1024",
+       0,
+       {0, 0}},
+      {"\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"rope_theta\":1e6,"
+       "\"use_sliding_window\":true,\"sliding_window\":1024",
+       0, /* from the layer on that is 28 where it is not named */
+       {0, 0}},
+      {"\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"rope_theta\":1e6,"
+       "\"use_sliding_window\":true,\"sliding_window\":1024,\"max_window_layers\":1",
+       1024,
+       {0, 1}},
+      {"\"sliding_window\":16,\"layer_types\":[\"sliding_attention\",\"full_attention\"]",
+       16,
+       {1, 0}},
+      {"\"sliding_window\":16,\"use_sliding_window\":false,"
+       "\"layer_types\":[\"sliding_attention\",\"full_attention\"]",
+       0,
+       {0, 0}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bl_config c;
+    CHECK_OK(read_small(cases[i].extra, NULL, &c, error));
+    for (int l = 0; l < 2; l++)
+      CHECK_MSG(bl_config_windowed(&c, l) == cases[i].windowed[l], "%s: layer %d", cases[i].extra,
+                l);
+    CHECK_MSG(c.window == cases[i].window, "%s: %d", cases[i].extra, (int)c.window);
+  }
 }
 
 #define QUANT "\"quantization\":{\"group_size\":64,\"bits\":4"
@@ -231,17 +272,13 @@ static const struct bad {
      "\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}",
      BL_ERR_INPUT,
      {"'high_freq_factor' is 4", "low_freq_factor (4)"}},
-    {"\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":1024,"
-     "\"max_position_embeddings\":4096",
+    {"\"layer_types\":[\"full_attention\",\"linear_attention\"]",
      BL_ERR_UNSUPPORTED,
-     {"'sliding_window' is 1024", "(4096)"}},
-    {"\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"rope_theta\":1e6,"
-     "\"use_sliding_window\":true,\"sliding_window\":1024",
-     BL_ERR_UNSUPPORTED,
-     {"'sliding_window' is 1024", "(32768)"}},
-    {"\"layer_types\":[\"full_attention\",\"sliding_attention\"]",
-     BL_ERR_UNSUPPORTED,
-     {"'layer_types'", "'sliding_attention'"}},
+     {"'layer_types'", "'linear_attention'", "sliding_attention"}},
+    {"\"sliding_window\":9,\"layer_types\":[\"sliding_attention\"]",
+     BL_ERR_INPUT,
+     {"'layer_types' has 1 layers, expected 2"}},
+    {"\"sliding_window\":-1", BL_ERR_INPUT, {"'sliding_window' is -1"}},
     {"\"model_type\":\"mistral\"", BL_ERR_INPUT, {"'num_key_value_heads' is missing"}},
     {"\"model_type\":\"qwen2\",\"num_key_value_heads\":2",
      BL_ERR_INPUT,
@@ -296,6 +333,7 @@ int main(void) {
   RUN(llama_3_2_is_read);
   RUN(qwen2_has_biases_on_q_k_and_v);
   RUN(qwen3_has_head_norms_and_nested_rope_parameters);
+  RUN(windows_are_those_of_transformers);
   RUN(rotary_settings_are_found_where_transformers_finds_them);
   RUN(a_config_says_how_texts_are_divided_and_nothing_else_is_believed);
   RUN(optional_fields_have_the_libraries_defaults);

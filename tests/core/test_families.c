@@ -83,7 +83,11 @@ static void logits_are_those_of_mlx_lm_in_every_container(void) {
                                           {"tiny_gpt2_mlx4", "model.safetensors", "tiny_gpt2_mlx4"},
                                           {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
                                           {"tiny_exaone", "model.safetensors", "tiny_exaone"},
-                                          {"tiny_gguf", "tiny_exaone.gguf", "tiny_exaone"}};
+                                          {"tiny_gguf", "tiny_exaone.gguf", "tiny_exaone"},
+                                          {"tiny_gemma2", "model.safetensors", "tiny_gemma2"},
+                                          {"tiny_gguf", "tiny_gemma2.gguf", "tiny_gemma2"},
+                                          {"tiny_gemma3", "model.safetensors", "tiny_gemma3"},
+                                          {"tiny_gguf", "tiny_gemma3.gguf", "tiny_gemma3"}};
   for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
     bl_model *model = load(models[i][0], models[i][1], "reference");
     check_logits(model, models[i][2]);
@@ -170,11 +174,16 @@ static void an_mlx_directory_is_what_mlx_lm_convert_writes(void) {
 }
 
 static void a_gguf_file_is_what_the_gguf_library_writes(void) {
-  bl_model *model = load("tiny_gpt2", "model.safetensors", "reference");
-  sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
-  check_same_tensors(&file, "tiny_gguf", "tiny_gpt2.gguf", 0);
-  free(file.bytes);
-  bl_model_free(model);
+  static const char *const models[][2] = {{"tiny_gpt2", "tiny_gpt2.gguf"},
+                                          {"tiny_gemma2", "tiny_gemma2.gguf"},
+                                          {"tiny_gemma3", "tiny_gemma3.gguf"}};
+  for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+    bl_model *model = load(models[i][0], "model.safetensors", "f16");
+    sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
+    check_same_tensors(&file, "tiny_gguf", models[i][1], 0);
+    free(file.bytes);
+    bl_model_free(model);
+  }
 }
 
 static void a_directory_for_transformers_has_matrices_as_they_were(void) {
@@ -205,8 +214,12 @@ static bl_model *reload(bl_export *ex, const char *weights) {
 static void what_is_written_reads_back_the_same(void) {
   const char *from[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
                            {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
-                           {"tiny_exaone", "model.safetensors", "tiny_exaone"}};
-  for (int i = 0; i < 3; i++) {
+                           {"tiny_exaone", "model.safetensors", "tiny_exaone"},
+                           {"tiny_gemma2", "model.safetensors", "tiny_gemma2"},
+                           {"tiny_gemma3", "model.safetensors", "tiny_gemma3"},
+                           {"tiny_gguf", "tiny_gemma2.gguf", "tiny_gemma2"},
+                           {"tiny_gguf", "tiny_gemma3.gguf", "tiny_gemma3"}};
+  for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
     bl_model *model = load(from[i][0], from[i][1], "reference");
     bl_model *back[] = {reload(bl_export_mlx_new(model, NULL), "model.safetensors"),
                         reload(bl_export_torch_new(model, NULL), "model.safetensors"),

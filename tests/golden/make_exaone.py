@@ -110,19 +110,9 @@ def rope_factors():
     return np.array(factors, np.float32)
 
 
-def make_gguf(folder, weights):
-    writer = gguf.GGUFWriter(str(folder / "tiny_gguf" / "tiny_exaone.gguf"), "exaone")
-    writer.add_name("Tiny EXAONE")
-    writer.add_embedding_length(CONFIG["hidden_size"])
-    writer.add_head_count(CONFIG["num_attention_heads"])
-    writer.add_head_count_kv(CONFIG["num_key_value_heads"])
-    writer.add_context_length(CONFIG["max_position_embeddings"])
-    writer.add_layer_norm_rms_eps(CONFIG["layer_norm_epsilon"])
-    writer.add_feed_forward_length(CONFIG["intermediate_size"])
-    writer.add_block_count(CONFIG["num_layers"])
-    writer.add_rope_freq_base(CONFIG["rope_theta"])
-    writer.add_rope_dimension_count(CONFIG["hidden_size"] // CONFIG["num_attention_heads"])
-    tokenizer = json.loads((folder / "tiny_exaone" / "tokenizer.json").read_text())
+def write_tokenizer(writer, path):
+    """The metadata of the tokenizer that make_models.py makes."""
+    tokenizer = json.loads((path / "tokenizer.json").read_text())
     special = {t["content"]: t["id"] for t in tokenizer["added_tokens"]}
     vocab = {**tokenizer["model"]["vocab"], **special}
     by_id = sorted(vocab, key=vocab.get)
@@ -135,6 +125,21 @@ def make_gguf(folder, weights):
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(1)
     writer.add_add_bos_token(False)
+
+
+def make_gguf(folder, weights):
+    writer = gguf.GGUFWriter(str(folder / "tiny_gguf" / "tiny_exaone.gguf"), "exaone")
+    writer.add_name("Tiny EXAONE")
+    writer.add_embedding_length(CONFIG["hidden_size"])
+    writer.add_head_count(CONFIG["num_attention_heads"])
+    writer.add_head_count_kv(CONFIG["num_key_value_heads"])
+    writer.add_context_length(CONFIG["max_position_embeddings"])
+    writer.add_layer_norm_rms_eps(CONFIG["layer_norm_epsilon"])
+    writer.add_feed_forward_length(CONFIG["intermediate_size"])
+    writer.add_block_count(CONFIG["num_layers"])
+    writer.add_rope_freq_base(CONFIG["rope_theta"])
+    writer.add_rope_dimension_count(CONFIG["hidden_size"] // CONFIG["num_attention_heads"])
+    write_tokenizer(writer, folder / "tiny_exaone")
     writer.add_tensor("rope_freqs.weight", rope_factors())
     for name, value in weights.items():
         array = np.array(value.astype(mx.float32))

@@ -93,8 +93,14 @@ export const files: Readonly<Record<string, string>> = {
     "'{1}' 필드의 값이 {2}입니다. head_dim이 없으면 {3}({4})의 배수여야 합니다.",
   "field 'high_freq_factor' is %, expected more than low_freq_factor (%)":
     "'high_freq_factor' 필드의 값이 {1}입니다. low_freq_factor({2})보다 커야 합니다.",
-  "field 'layer_types' has '%', expected full_attention":
-    "'layer_types' 필드에 '{1}'이(가) 있습니다. full_attention이어야 합니다.",
+  "field 'layer_types' has '%', expected full_attention or sliding_attention":
+    "'layer_types' 필드에 '{1}'이(가) 있습니다. full_attention이나 sliding_attention이어야 합니다.",
+  "field 'layer_types' has % layers, expected %":
+    "'layer_types' 필드에 층이 {1}개 있습니다. {2}개여야 합니다.",
+  "the model's attention has a window in other layers than llama.cpp's % architecture, so it can't be written as GGUF":
+    '모델에서 어텐션 창이 있는 층이 llama.cpp의 {1} 구조와 달라 GGUF로 쓸 수 없습니다.',
+  "field 'query_pre_attn_scalar' is %, but llama.cpp takes it to be %, so the model can't be written as GGUF":
+    "'query_pre_attn_scalar' 필드의 값이 {1}이지만 llama.cpp는 {2}로 보기 때문에 GGUF로 쓸 수 없습니다.",
   "field 'load_in_8bit' is true: bitsandbytes' LLM.int8() is not supported, expected nf4 in 4 bits":
     "'load_in_8bit' 필드가 true입니다. bitsandbytes의 LLM.int8()은 지원하지 않으며, 4비트 nf4여야 합니다.",
   "field 'mode' is '%', expected affine, mxfp4, mxfp8 or nvfp4":
@@ -118,8 +124,6 @@ export const files: Readonly<Record<string, string>> = {
     "'shape' 필드의 차원이 {1}개를 넘습니다. {2}개까지 쓸 수 있습니다.",
   "field 'shape' is not [%, %], as in the config":
     "'shape' 필드가 설정과 달리 [{1}, {2}]가 아닙니다.",
-  "field 'sliding_window' is %, expected null or at least max_position_embeddings (%)":
-    "'sliding_window' 필드의 값이 {1}입니다. null이거나 max_position_embeddings({2}) 이상이어야 합니다.",
   "fields '%' and '%' multiply to %, expected at most %":
     "'{1}' 필드와 '{2}' 필드를 곱하면 {3}입니다. {4}까지 쓸 수 있습니다.",
   'file % does not exist: the export has %': '{1}번 파일은 없습니다. 내보낼 파일은 {2}개입니다.',
