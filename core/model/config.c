@@ -57,6 +57,49 @@ static bl_code read_llama3(const source *s, bl_config *config) {
                  s->file_name, config->rope_high_freq_factor, config->rope_low_freq_factor);
 }
 
+/* 1 + 0.1 m ln(factor) */
+static double yarn_growth(const bl_config *config, double m) {
+  return config->rope_factor > 1 ? 1 + 0.1 * m * log(config->rope_factor) : 1;
+}
+
+/* What cosines and sines are multiplied by. */
+static bl_code read_yarn_attention(const source *s, bl_config *config) {
+  double over = 0, under = 0;
+  bool truncate = true;
+  bl_code code = bl_json_float(s->file_name, s->json, "mscale", -1e6, 1e6, &over, s->error);
+  if (!code)
+    code = bl_json_float(s->file_name, s->json, "mscale_all_dim", -1e6, 1e6, &under, s->error);
+  if (!code) code = bl_json_bool(s->file_name, s->json, "truncate", &truncate, s->error);
+  if (code) return code;
+  if (!truncate)
+    return bl_fail(s->error, BL_ERR_UNSUPPORTED, "%.128s: field 'truncate' is false, expected true",
+                   s->file_name);
+  if (!isnan(config->yarn[BL_YARN_ATTENTION]))
+    config->rope_attention = config->yarn[BL_YARN_ATTENTION];
+  else if (over != 0 && under != 0)
+    config->rope_attention = yarn_growth(config, over) / yarn_growth(config, under);
+  else
+    config->rope_attention = yarn_growth(config, 1);
+  return BL_OK;
+}
+
+/* The settings of yarn in rope_scaling or rope_parameters, as transformers 5.23 names them. */
+static bl_code read_yarn(const source *s, bl_config *config) {
+  static const char *const keys[BL_N_YARN] = {"extrapolation_factor", "attention_factor",
+                                              "beta_fast", "beta_slow"};
+  config->rope_scaling = BL_ROPE_YARN;
+  config->rope_original_context = config->max_context;
+  bl_code code = read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
+  if (!code)
+    code = read_size(s, "original_max_position_embeddings", BL_MAX_CONTEXT,
+                     &config->rope_original_context);
+  for (int i = 0; !code && i < BL_N_YARN; i++) {
+    config->yarn[i] = NAN;
+    code = bl_json_float(s->file_name, s->json, keys[i], -1e6, 1e6, &config->yarn[i], s->error);
+  }
+  return code ? code : read_yarn_attention(s, config);
+}
+
 static bl_code refuse_partial_rotary(const source *s) {
   double share = 1;
   bl_code code =
@@ -79,8 +122,14 @@ static bl_code read_scaling(const source *s, bl_config *config) {
     config->rope_scaling = BL_ROPE_LINEAR;
     return read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   }
+  if (strcmp(type, "yarn") == 0) return read_yarn(s, config);
+  if (strcmp(type, "dynamic") == 0) {
+    config->rope_scaling = BL_ROPE_DYNAMIC;
+    return read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
+  }
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'rope_type' is '%.64s', expected default, linear or llama3",
+                 "%.128s: field 'rope_type' is '%.64s', expected default, linear, llama3, yarn or "
+                 "dynamic",
                  s->file_name, type);
 }
 
@@ -271,52 +320,6 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
 
 /* ---- what is converted, but not run --------------------------------------------------------- */
 
-/* The settings of yarn in rope_scaling or rope_parameters, as transformers 5.23 names them. */
-static bl_code read_yarn(const source *s, bl_config *config) {
-  static const char *const keys[BL_N_YARN] = {"extrapolation_factor", "attention_factor",
-                                              "beta_fast", "beta_slow"};
-  config->rope_scaling = BL_ROPE_YARN;
-  config->rope_original_context = config->max_context;
-  bl_code code = read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
-  if (!code)
-    code = read_size(s, "original_max_position_embeddings", BL_MAX_CONTEXT,
-                     &config->rope_original_context);
-  for (int i = 0; !code && i < BL_N_YARN; i++) {
-    config->yarn[i] = NAN;
-    code = bl_json_float(s->file_name, s->json, keys[i], -1e6, 1e6, &config->yarn[i], s->error);
-  }
-  return code;
-}
-
-/* Rotary positions: plain, linear, llama3 or yarn, which GGUF knows. False: others. */
-static bool read_known_rope(const source *s, const bl_family *f, bl_config *config) {
-  const cJSON *object;
-  const char *name, *type = NULL;
-  const source quiet = {s->file_name, s->json, NULL};
-  bl_config read = *config;
-  if (read_rope(&quiet, f, &read) == BL_OK) {
-    *config = read;
-    return true;
-  }
-  read = *config;
-  read.rope_theta = f->default_rope_theta;
-  if (find_rope_object(&quiet, &object, &name) != BL_OK || !object) return false;
-  const source inner = {s->file_name, object, NULL};
-  bool ok = refuse_partial_rotary(&quiet) == BL_OK && refuse_partial_rotary(&inner) == BL_OK &&
-            !cJSON_IsTrue(bl_json_member(s->json, "rope_traditional"));
-  if (!bl_json_member(object, "rope_type"))
-    name = "type";
-  else
-    name = "rope_type";
-  ok = ok && bl_json_string("", object, name, &type, NULL) == BL_OK && type &&
-       strcmp(type, "yarn") == 0;
-  ok = ok && bl_json_float("", s->json, "rope_theta", 1, 1e12, &read.rope_theta, NULL) == BL_OK &&
-       bl_json_float("", object, "rope_theta", 1, 1e12, &read.rope_theta, NULL) == BL_OK &&
-       read.rope_theta > 0 && read_yarn(&inner, &read) == BL_OK;
-  if (ok) *config = read;
-  return ok;
-}
-
 bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
   bl_error reason;
@@ -333,7 +336,7 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
   if (!code) code = read_norm_eps(&s, &c);
   if (code) return code;
   const source quiet = {file_name, json, NULL};
-  bool known = c.block.has_rope && read_known_rope(&s, f, &c);
+  bool known = c.block.has_rope && read_rope(&quiet, f, &c) == BL_OK;
   known = read_block(&quiet, &c) == BL_OK && known;
   c.beyond_gguf = !known;
   bl_copy_sentence(c.cannot_run, sizeof c.cannot_run, "%s", reason.message);

@@ -13,13 +13,15 @@ typedef enum bl_rope_scaling {
   BL_ROPE_PLAIN,
   BL_ROPE_LINEAR,
   BL_ROPE_LLAMA3,
-  BL_ROPE_YARN, /* converted, not run */
+  BL_ROPE_YARN,
+  BL_ROPE_DYNAMIC, /* plain up to max_context, where sessions end */
 } bl_rope_scaling;
 
 /* transformers 5.23 only warns of a factor below 1, and llama.cpp does not mind it. */
 #define BL_MIN_ROPE_FACTOR 1e-6
 
-/* The settings of yarn beside factor and original context; a file need not name any. */
+/* The settings of yarn beside factor and original context; a file need not name any. EXTRAPOLATION
+ * is llama.cpp's, and not computed with. */
 enum { BL_YARN_EXTRAPOLATION, BL_YARN_ATTENTION, BL_YARN_FAST, BL_YARN_SLOW, BL_N_YARN };
 
 /* A library of torch's that quantized the matrices in the layers. torchao tells of each tensor what
@@ -53,6 +55,7 @@ typedef struct bl_config {
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
   double yarn[BL_N_YARN];        /* YARN: NAN where it is not named */
   int32_t rope_original_context; /* LLAMA3, YARN */
+  double rope_attention;         /* YARN: cosines and sines are multiplied by it */
   bool tied_output;              /* the output matrix is the embedding */
   bool output_is_there;          /* though it is said to be the embedding, the files have one:
                                     loader_output.c finds out whether it is the same */

@@ -147,10 +147,17 @@ static bl_code read_yarn(const source *s, double factor, bl_config *config) {
     code = bl_meta_float(s->index, full_key(s, yarn_keys[i], key), -1e6, 1e6, &config->yarn[i],
                          s->error);
   }
-  if (!*config->cannot_run)
+  config->rope_attention = factor > 1 ? 1 + 0.1 * log(factor) : 1;
+  /* llama.cpp multiplies by the factor for attention, transformers has it in the place of another.
+   */
+  const double *own = &config->yarn[BL_YARN_ATTENTION], *mix = &config->yarn[BL_YARN_EXTRAPOLATION];
+  const char *odd = !isnan(*mix) && *mix != 1   ? yarn_keys[BL_YARN_EXTRAPOLATION]
+                    : !isnan(*own) && *own != 1 ? yarn_keys[BL_YARN_ATTENTION]
+                                                : NULL;
+  if (odd)
     bl_copy_sentence(config->cannot_run, sizeof config->cannot_run,
-                     "%.128s: metadata '%s.rope.scaling.type' is 'yarn', expected none or linear",
-                     s->index->file_name, s->architecture);
+                     "%.128s: metadata '%s.%s' is there, expected none or 1", s->index->file_name,
+                     s->architecture, odd);
   return code;
 }
 

@@ -118,6 +118,7 @@ static bl_code check_config(const bl_config *c, bl_error *error) {
                  {c->mlp_bias, "biases in the feed-forward block"},
                  {c->qk_norm, "norms on queries and keys"},
                  {c->window != 0, "a window of attention"},
+                 {c->rope_scaling == BL_ROPE_YARN, "rotary positions that yarn stretches"},
                  {c->mlx_group != 0, "quantized weights"}};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
     if (refused[i].present)

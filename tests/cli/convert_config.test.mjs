@@ -41,7 +41,8 @@ const cases = {
       'llama.rope.scaling.yarn_attn_factor': 1.25,
     },
     back: { rope_scaling: yarn },
-    reason: /'rope_type' is 'yarn'/,
+    runs: true,
+    fileReason: /yarn_attn_factor' is there, expected none or 1/,
   },
   'a sliding window': {
     fields: { model_type: 'mistral', architectures: ['MistralForCausalLM'], sliding_window: 64 },
@@ -59,6 +60,7 @@ const cases = {
   'dynamic scaling': {
     fields: { rope_scaling: { rope_type: 'dynamic', factor: 2 } },
     gguf: null,
+    runs: true,
     reason: /'rope_type' is 'dynamic'/,
   },
   'another activation': {
@@ -68,7 +70,7 @@ const cases = {
   },
 };
 
-for (const [name, { fields, gguf, back, reason, note, runs }] of Object.entries(cases)) {
+for (const [name, { fields, gguf, back, reason, note, runs, fileReason }] of Object.entries(cases)) {
   test(`${name} stops no conversion`, (t) => {
     const top = folder(t);
     const from = source(top, fields);
@@ -89,6 +91,11 @@ for (const [name, { fields, gguf, back, reason, note, runs }] of Object.entries(
     }
     assert.equal(done.status, 0, done.err);
     if (note) assert.match(done.err, note);
+    if (fileReason) {
+      const run = bitloss(['generate', '--model', file, '--prompt', 'x']);
+      assert.equal(run.status, 1);
+      assert.match(run.err, fileReason);
+    }
     const metadata = readMetadata(file);
     for (const [key, value] of Object.entries(gguf)) assert.equal(metadata[key], value, key);
     assert.equal(convert(file, join(top, 'back')).status, 0);

@@ -119,20 +119,14 @@ static void gguf_models_that_differ_are_refused(void) {
   }
 }
 
-static void gguf_models_that_can_be_converted_only_say_why(void) {
-  static const struct {
-    bl_meta change;
-    const char *words[2];
-  } cases[] = {
-      {TEXT("llama.rope.scaling.type", "yarn"), {"m.gguf: ", "is 'yarn'"}},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    bl_config c;
-    CHECK_OK(read_gguf(&cases[i].change, NULL, NULL, &c, error));
-    for (int k = 0; k < 2; k++)
-      CHECK_MSG(strstr(c.cannot_run, cases[i].words[k]), "'%s' is not in: %s", cases[i].words[k],
-                c.cannot_run);
-  }
+static void yarn_and_windows_are_read_from_gguf(void) {
+  const bl_meta yarn = TEXT("llama.rope.scaling.type", "yarn");
+  const bl_meta window = INT("llama.attention.sliding_window", 4096);
+  bl_config c;
+  CHECK_OK(read_gguf(&yarn, NULL, NULL, &c, error));
+  CHECK(c.rope_scaling == BL_ROPE_YARN && c.rope_attention == 1 && !*c.cannot_run);
+  CHECK_OK(read_gguf(&window, NULL, NULL, &c, error));
+  CHECK(c.window == 4096 && bl_config_windowed(&c, 0) && !*c.cannot_run);
 }
 
 static void linear_scaling_in_gguf_may_be_off(void) {
@@ -169,7 +163,7 @@ int main(void) {
   RUN(qwen_files_keep_their_rotary_order);
   RUN(a_value_for_each_layer_is_one_value_where_all_are_equal);
   RUN(gguf_models_that_differ_are_refused);
-  RUN(gguf_models_that_can_be_converted_only_say_why);
+  RUN(yarn_and_windows_are_read_from_gguf);
   RUN(linear_scaling_in_gguf_may_be_off);
   return check_result();
 }

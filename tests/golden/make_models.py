@@ -144,6 +144,19 @@ def load_as_float32(path):
     return in_float32(model)
 
 
+def yarn(scaling, inv, theta, hd):
+    """Frequencies, and what cosines and sines are multiplied by: modeling_rope_utils.py."""
+
+    def pair(turns):
+        context = scaling["original_max_position_embeddings"]
+        return hd * np.log(context / (turns * 2 * np.pi)) / (2 * np.log(theta))
+
+    low, high = np.floor(pair(scaling["beta_fast"])), np.ceil(pair(scaling["beta_slow"]))
+    low, high = max(low, 0), min(high, hd - 1)
+    ramp = np.clip((np.arange(hd // 2) - low) / (high - low), 0, 1)
+    return inv / scaling["factor"] * ramp + inv * (1 - ramp), 0.1 * np.log(scaling["factor"]) + 1
+
+
 def forward_float64(c, weights, ids, states=None):
     """The same model in numpy float64: (n_ids, vocab_size). `states`, a list, gets the residual
     stream (n_ids, hidden_size) after the embedding and after each layer."""
@@ -163,13 +176,16 @@ def forward_float64(c, weights, ids, states=None):
     scaling = c.get("rope_scaling")
     if scaling and scaling["rope_type"] == "linear":
         inv = inv / scaling["factor"]
-    elif scaling:
+    elif scaling and scaling["rope_type"] == "llama3":
         turns = scaling["original_max_position_embeddings"] * inv / (2 * np.pi)
         low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
         keep = np.clip((turns - low) / (high - low), 0, 1)
         inv = inv * (keep + (1 - keep) / scaling["factor"])
+    grows = 1
+    if scaling and scaling["rope_type"] == "yarn":
+        inv, grows = yarn(scaling, inv, c["rope_theta"], hd)
     angles = np.arange(n)[:, None, None] * inv
-    cos, sin = np.cos(angles), np.sin(angles)
+    cos, sin = grows * np.cos(angles), grows * np.sin(angles)
 
     def rope(x):
         a, b = x[..., : hd // 2], x[..., hd // 2 :]
@@ -190,6 +206,8 @@ def forward_float64(c, weights, ids, states=None):
         q, k = rope(q), rope(k)
         k, v = (np.repeat(t, n_heads // n_kv, axis=1) for t in (k, v))
         s = np.einsum("qhd,khd->hqk", q, k) / np.sqrt(hd) + mask
+        if c.get("layer_types", ["full_attention"] * (i + 1))[i] == "sliding_attention":
+            s += np.tril(np.full((n, n), -np.inf), -c["sliding_window"])
         s = np.exp(s - s.max(-1, keepdims=True))
         s /= s.sum(-1, keepdims=True)
         h = np.einsum("hqk,khd->qhd", s, v).reshape(n, -1)
@@ -305,6 +323,8 @@ QWEN = {
 
 # Seeds were tried until the greedy path was a good one: see BadSeed.
 SEEDS = {
+    "tiny_llama_yarn": 1,
+    "tiny_llama_window": 1,
     "tiny_llama": 7,
     "tiny_llama3": 18,
     "tiny_llama_bias": 18,
@@ -313,6 +333,37 @@ SEEDS = {
 }
 
 VARIANTS = {
+    # Yarn's rescaled frequencies, with all of its settings.
+    "tiny_llama_yarn": {
+        **LLAMA,
+        "torch_dtype": "bfloat16",
+        "hidden_size": 64,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "tie_word_embeddings": True,
+        "rope_scaling": {
+            "rope_type": "yarn",
+            "factor": 4.0,
+            "original_max_position_embeddings": 64,
+            "beta_fast": 8,
+            "beta_slow": 1,
+        },
+    },
+    # A window in one of two layers, shorter than the prompt.
+    "tiny_llama_window": {
+        **LLAMA,
+        "torch_dtype": "bfloat16",
+        "hidden_size": 64,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "tie_word_embeddings": True,
+        "sliding_window": 6,
+        "layer_types": ["sliding_attention", "full_attention"],
+    },
     # Grouped-query attention, tied, every dimension a multiple of 128.
     "tiny_llama": {
         **LLAMA,
