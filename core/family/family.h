@@ -20,6 +20,7 @@ typedef enum bl_extent {
   BL_BY_KV,
   BL_BY_HEAD, /* one head's */
   BL_BY_FFN,
+  BL_BY_GATE_UP, /* gate and up, one below the other */
   BL_BY_VOCAB,
   BL_BY_CONTEXT,
   BL_BY_TYPES,
@@ -129,6 +130,7 @@ typedef struct bl_family {
   double default_query_scale; /* scores are divided by its root; 0: by that of head_dim */
   double default_attention_cap, default_logits_cap; /* 0: none */
   int32_t wide_layers;   /* with so many of them llama.cpp takes dim / n_heads for query_scale */
+  bool has_partial_rope; /* partial_rotary_factor of each head may be turned, and no more */
   bool interleaved_rope; /* in GGUF, rows of q and k are permuted */
   bl_block block;        /* its activation where the config does not say */
   const bl_expected_field *expected; /* ends with name NULL; NULL: none */

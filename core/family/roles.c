@@ -19,6 +19,7 @@ bool bl_role_quantizable(bl_role role) {
     case BL_EXPERT_GATE:
     case BL_EXPERT_UP:
     case BL_EXPERT_DOWN:
+    case BL_GATE_UP:
     case BL_GATE:
     case BL_UP:
     case BL_DOWN:

@@ -47,6 +47,7 @@ typedef enum bl_role {
   BL_EXPERT_GATE,
   BL_EXPERT_UP,
   BL_EXPERT_DOWN,
+  BL_GATE_UP, /* gate and up in one matrix, one below the other */
   BL_GATE,
   BL_UP,
   BL_DOWN,

@@ -16,6 +16,7 @@ typedef struct source {
   const char *file_name;
   const cJSON *json;
   bl_error *error;
+  const cJSON *whole; /* the config, where json is an object in it */
 } source;
 
 /* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. */
@@ -100,13 +101,55 @@ static bl_code read_yarn(const source *s, bl_config *config) {
   return code ? code : read_yarn_attention(s, config);
 }
 
-static bl_code refuse_partial_rotary(const source *s) {
+/* How many of a head are turned. */
+static bl_code read_partial_rotary(const source *s, bl_config *config) {
   double share = 1;
   bl_code code =
       bl_json_float(s->file_name, s->json, "partial_rotary_factor", 0, 1, &share, s->error);
   if (code || share == 1) return code;
+  config->rope_dim = (int32_t)(config->head_dim * share);
+  const bool is_even = config->rope_dim > 0 && config->rope_dim % 2 == 0;
+  if (config->family->has_partial_rope && is_even) return BL_OK;
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
                  "%.128s: field 'partial_rotary_factor' is %g, expected 1", s->file_name, share);
+}
+
+/* A list of rope_dim / 2 factors; `factors` may be NULL. */
+static bl_code read_factors(const source *s, const char *key, const bl_config *config,
+                            float *factors) {
+  const cJSON *list = bl_json_member(s->json, key), *item;
+  int n = 0;
+  cJSON_ArrayForEach(item, list) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble > 0) || n == config->rope_dim / 2) break;
+    if (factors) factors[n] = (float)item->valuedouble;
+    n++;
+  }
+  if (cJSON_IsArray(list) && !item && n == config->rope_dim / 2) return BL_OK;
+  return bl_fail(s->error, BL_ERR_INPUT, "%.128s: field '%s' is no list of %d positive numbers",
+                 s->file_name, key, (int)config->rope_dim / 2);
+}
+
+static bl_code read_longrope(const source *s, bl_config *config) {
+  static const char original[] = "original_max_position_embeddings";
+  const source whole = {"config.json", s->whole, s->error, NULL};
+  const bool is_inside = bl_json_member(s->json, original) != NULL;
+  double factor = 0, attention = 0;
+  config->rope_scaling = BL_ROPE_LONG;
+  config->rope_original_context = config->max_context;
+  bl_code code = read_factors(s, "short_factor", config, NULL);
+  if (!code) code = read_factors(s, "long_factor", config, NULL);
+  if (!code)
+    code =
+        read_size(is_inside ? s : &whole, original, BL_MAX_CONTEXT, &config->rope_original_context);
+  if (!code) code = bl_json_float(s->file_name, s->json, "factor", 1e-6, 1e6, &factor, s->error);
+  if (!code)
+    code =
+        bl_json_float(s->file_name, s->json, "attention_factor", 1e-6, 1e6, &attention, s->error);
+  if (factor == 0) factor = (double)config->max_context / config->rope_original_context;
+  config->rope_attention = attention != 0 ? attention
+                           : factor > 1 ? sqrt(1 + log(factor) / log(config->rope_original_context))
+                                        : 1;
+  return code;
 }
 
 /* The scaling in `s->json`: the object "rope_scaling", or "rope_parameters" of newer files. */
@@ -114,8 +157,11 @@ static bl_code read_scaling(const source *s, bl_config *config) {
   const char *type = NULL;
   bl_code code = bl_json_string(s->file_name, s->json, "rope_type", &type, s->error);
   if (!code && !type) code = bl_json_string(s->file_name, s->json, "type", &type, s->error);
-  if (!code) code = refuse_partial_rotary(s);
+  if (!code) code = read_partial_rotary(s, config);
   if (code) return code;
+  const bool was_long = config->family->has_partial_rope && type &&
+                        (strcmp(type, "su") == 0 || strcmp(type, "yarn") == 0);
+  if (was_long) type = "longrope"; /* as Phi-3's first files call it */
   if (!type || strcmp(type, "default") == 0) return BL_OK;
   if (strcmp(type, "llama3") == 0) return read_llama3(s, config);
   if (strcmp(type, "linear") == 0) {
@@ -123,13 +169,14 @@ static bl_code read_scaling(const source *s, bl_config *config) {
     return read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   }
   if (strcmp(type, "yarn") == 0) return read_yarn(s, config);
+  if (strcmp(type, "longrope") == 0) return read_longrope(s, config);
   if (strcmp(type, "dynamic") == 0) {
     config->rope_scaling = BL_ROPE_DYNAMIC;
     return read_number(s, "factor", BL_MIN_ROPE_FACTOR, 1e6, &config->rope_factor);
   }
   return bl_fail(s->error, BL_ERR_UNSUPPORTED,
-                 "%.128s: field 'rope_type' is '%.64s', expected default, linear, llama3, yarn or "
-                 "dynamic",
+                 "%.128s: field 'rope_type' is '%.64s', expected default, linear, llama3, yarn, "
+                 "longrope or dynamic",
                  s->file_name, type);
 }
 
@@ -150,12 +197,20 @@ static bl_code find_rope_object(const source *s, const cJSON **object, const cha
   return BL_OK;
 }
 
+bl_code bl_config_rope_factors(const char *file_name, const cJSON *json, const bl_config *config,
+                               bool is_long, float *factors, bl_error *error) {
+  source s = {file_name, json, error, NULL};
+  const char *name;
+  bl_code code = find_rope_object(&s, &s.json, &name);
+  return code ? code : read_factors(&s, is_long ? "long_factor" : "short_factor", config, factors);
+}
+
 static bl_code read_rope(const source *s, const bl_family *f, bl_config *config) {
   const cJSON *object;
   const char *name;
   bool traditional = false;
   bl_code code = find_rope_object(s, &object, &name);
-  if (!code) code = refuse_partial_rotary(s);
+  if (!code) code = read_partial_rotary(s, config);
   if (!code) code = bl_json_bool(s->file_name, s->json, "rope_traditional", &traditional, s->error);
   if (code) return code;
   if (traditional)
@@ -164,7 +219,7 @@ static bl_code read_rope(const source *s, const bl_family *f, bl_config *config)
 
   char label[160];
   snprintf(label, sizeof label, "%.128s: %s", s->file_name, name);
-  const source inner = {label, object, s->error};
+  const source inner = {label, object, s->error, s->json};
   double theta = f->default_rope_theta;
   code = bl_json_float(s->file_name, s->json, "rope_theta", 1, 1e12, &theta, s->error);
   if (!code) code = bl_json_float(label, object, "rope_theta", 1, 1e12, &theta, s->error);
@@ -270,7 +325,7 @@ static bool read_documents(const cJSON *json, bl_documents *documents) {
 
 bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes *notes,
                              bl_error *error) {
-  const source s = {file_name, json, error};
+  const source s = {file_name, json, error, NULL};
   bl_documents documents;
   bl_code code = note_rope(&s, notes);
   if (!code && !read_documents(json, &documents))
@@ -286,7 +341,7 @@ bl_code bl_config_take_notes(const char *file_name, const cJSON *json, bl_notes 
 
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
                                     bl_error *error) {
-  const source s = {file_name, json, error};
+  const source s = {file_name, json, error, NULL};
   bl_config c = {0};
   bl_format general = {0};
   bl_code code = bl_config_find_family(file_name, json, BL_LIST_ALL, &c.family, error);
@@ -306,7 +361,7 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error) {
-  const source s = {file_name, json, error};
+  const source s = {file_name, json, error, NULL};
   const bl_family *f = NULL;
   bl_config c;
   bl_code code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
@@ -329,13 +384,13 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
     if (code != BL_OK && error) *error = reason;
     return code;
   }
-  const source s = {file_name, json, error};
+  const source s = {file_name, json, error, NULL};
   const bl_family *f = NULL;
   code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
   if (!code) code = bl_config_tensors_from_json(file_name, json, &c, error);
   if (!code) code = read_norm_eps(&s, &c);
   if (code) return code;
-  const source quiet = {file_name, json, NULL};
+  const source quiet = {file_name, json, NULL, NULL};
   bool known = c.block.has_rope && read_rope(&quiet, f, &c) == BL_OK;
   known = read_block(&quiet, &c) == BL_OK && known;
   c.beyond_gguf = !known;

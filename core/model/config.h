@@ -14,6 +14,7 @@ typedef enum bl_rope_scaling {
   BL_ROPE_LINEAR,
   BL_ROPE_LLAMA3,
   BL_ROPE_YARN,
+  BL_ROPE_LONG,    /* each frequency is divided by a factor of its own: bl_config_rope_factors */
   BL_ROPE_DYNAMIC, /* plain up to max_context, where sessions end */
 } bl_rope_scaling;
 
@@ -54,8 +55,9 @@ typedef struct bl_config {
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
   double yarn[BL_N_YARN];        /* YARN: NAN where it is not named */
-  int32_t rope_original_context; /* LLAMA3, YARN */
-  double rope_attention;         /* YARN: cosines and sines are multiplied by it */
+  int32_t rope_original_context; /* LLAMA3, YARN, LONG */
+  int32_t rope_dim;              /* the first so many of a head are turned */
+  double rope_attention;         /* YARN, LONG: cosines and sines are multiplied by it */
   bool tied_output;              /* the output matrix is the embedding */
   bool output_is_there;          /* though it is said to be the embedding, the files have one:
                                     loader_output.c finds out whether it is the same */
@@ -93,6 +95,10 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
  * that bitloss can't run, because of its rotary scaling or its window of attention. */
 bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl_config *config,
                                     bl_error *error);
+/* The factors (rope_dim / 2) of LONG, of a context longer than the original or not; BL_ERR_INPUT
+ * where the config has no such list of positive numbers. */
+bl_code bl_config_rope_factors(const char *file_name, const cJSON *json, const bl_config *config,
+                               bool is_long, float *factors, bl_error *error);
 /* Notes what bl_config_from_json passes over without an error: members of "rope_scaling",
  * "rope_parameters" and the config itself that contradict each other (kind "rope", the field), and
  * a "text_documents" that says nothing known (kind "text-documents"). */

@@ -122,6 +122,7 @@ static bl_code read_shape(const source *s, bl_config *config) {
   if (!code) code = expect_value(s, "attention.value_length", config->head_dim);
   if (!code) code = expect_value(s, "rope.dimension_count", config->head_dim);
   if (code) return code;
+  config->rope_dim = config->head_dim;
   static const bl_shape_fields fields = {"attention.head_count", "attention.head_count_kv",
                                          "attention.key_length"};
   return bl_config_check_heads(s->index->file_name, config, &fields, s->error);

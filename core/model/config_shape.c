@@ -67,6 +67,7 @@ static bl_code settle_heads(const char *file_name, bl_config *c, int32_t head_di
     return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected a multiple of %s (%d)",
                    file_name, f->dim, c->dim, f->n_heads, c->n_heads);
   c->head_dim = head_dim ? head_dim : c->dim / c->n_heads;
+  c->rope_dim = c->head_dim;
   const bl_shape_fields fields = {f->n_heads, f->n_kv_heads ? f->n_kv_heads : f->n_heads,
                                   "head_dim"};
   return bl_config_check_heads(file_name, c, &fields, error);

@@ -289,10 +289,12 @@ static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
                    "field 'query_pre_attn_scalar' is %g, but llama.cpp takes it to be %g, so the "
                    "model can't be written as GGUF",
                    config->query_scale, bl_gguf_query_scale(config));
-  if (config->rope_scaling == BL_ROPE_DYNAMIC)
+  const bool is_long = config->rope_scaling == BL_ROPE_LONG;
+  if (is_long || config->rope_scaling == BL_ROPE_DYNAMIC)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "field 'rope_type' is 'dynamic', which GGUF has no word for, so the model can't "
-                   "be written as such a file; an MLX directory keeps its config.json");
+                   "field 'rope_type' is '%s', which GGUF has no word for, so the model can't "
+                   "be written as such a file; an MLX directory keeps its config.json",
+                   is_long ? "longrope" : "dynamic");
   if (!config->beyond_gguf) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "%s: GGUF has no words for what the model does, so it can't be written as such a "

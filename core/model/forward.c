@@ -64,14 +64,15 @@ void bl_linear(const bl_session *s, const bl_tensor *w, const float *bias, const
 static void place_heads(const bl_session *s, int layer, const float *norm, int n_tokens,
                         int n_heads, float *x) {
   int64_t head_dim = s->model->config.head_dim;
+  const int turned = s->model->config.rope_dim;
   const bool is_local = s->local_cos && bl_config_windowed(&s->model->config, layer);
   const float *cosines = is_local ? s->local_cos : s->rope_cos;
   const float *sines = is_local ? s->local_sin : s->rope_sin;
   if (norm) rms_norm(s, x, norm, (int64_t)n_tokens * n_heads, head_dim, x);
   for (int t = 0; t < n_tokens; t++) {
-    int64_t angles = (s->position + t) * (head_dim / 2);
+    int64_t angles = (s->position + t) * (turned / 2);
     for (int h = 0; h < n_heads; h++, x += head_dim)
-      bl_rope_rotate(x, (int)head_dim, cosines + angles, sines + angles);
+      bl_rope_rotate(x, turned, cosines + angles, sines + angles);
   }
 }
 
@@ -157,8 +158,14 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
 
   const float *x = enter(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
-  bl_linear(s, w->up, w->up_bias, x, n_tokens, s->up);
-  if (w->gate) {
+  bl_linear(s, w->gate_up ? w->gate_up : w->up, w->up_bias, x, n_tokens, s->up);
+  if (w->gate_up) {
+    for (int64_t t = 0; t < n_tokens; t++) {
+      const float *both = s->up + t * 2 * c->ffn_dim;
+      memcpy(s->gate + t * c->ffn_dim, both, (size_t)c->ffn_dim * sizeof *both);
+      gate(s->gate + t * c->ffn_dim, both + c->ffn_dim, c->ffn_dim);
+    }
+  } else if (w->gate) {
     bl_linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
     if (s->steps)
       s->steps->gate(c->block.activation, s->gate, s->up, n);
@@ -167,7 +174,7 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
   } else {
     s->steps->activate(c->block.activation, s->up, n);
   }
-  bl_linear(s, w->down, w->down_bias, w->gate ? s->gate : s->up, n_tokens, s->h);
+  bl_linear(s, w->down, w->down_bias, c->block.is_gated ? s->gate : s->up, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
   leave(s, w->ffn_norm, w->ffn_norm_bias, w->ffn_after, n_tokens);
 }

@@ -56,6 +56,7 @@ int64_t bl_extent_of(const bl_config *config, bl_extent extent) {
       [BL_BY_KV] = kv,
       [BL_BY_HEAD] = c->head_dim,
       [BL_BY_FFN] = c->ffn_dim,
+      [BL_BY_GATE_UP] = 2 * (int64_t)c->ffn_dim,
       [BL_BY_VOCAB] = c->vocab_size,
       [BL_BY_CONTEXT] = c->max_context,
       [BL_BY_TYPES] = c->n_types,

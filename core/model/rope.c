@@ -6,7 +6,7 @@
 /* The pair that turns so many times within the original context, as a fraction of a number. */
 static double pair_of(const bl_config *config, double n_turns) {
   const double two_pi = 6.283185307179586;
-  return config->head_dim * log(config->rope_original_context / (n_turns * two_pi)) /
+  return config->rope_dim * log(config->rope_original_context / (n_turns * two_pi)) /
          (2 * log(config->rope_theta));
 }
 
@@ -16,13 +16,13 @@ static double yarn_keeps(const bl_config *config, int i) {
   double low = floor(pair_of(config, fast > 0 ? fast : 32));
   double high = ceil(pair_of(config, slow > 0 ? slow : 1));
   if (low < 0) low = 0;
-  if (high > config->head_dim - 1) high = config->head_dim - 1;
+  if (high > config->rope_dim - 1) high = config->rope_dim - 1;
   if (low == high) high += 0.001;
   double ramp = (i - low) / (high - low);
   return 1 - (ramp < 0 ? 0 : ramp > 1 ? 1 : ramp);
 }
 
-/* Rotary frequency of pair i in radians per position: theta^(-2i / head_dim), rescaled.
+/* Rotary frequency of pair i in radians per position: theta^(-2i / rope_dim), rescaled.
  *
  * LLAMA3 (Llama 3.1's rule): with `turns` the number of full turns that a pair makes within the
  * original context, pairs that turn more than high_freq_factor times keep their frequency, those
@@ -32,10 +32,11 @@ static double yarn_keeps(const bl_config *config, int i) {
  * YARN blends so too, but linearly in the pair's number, as in transformers 5.23. */
 static double frequency(const bl_config *config, int i) {
   const double two_pi = 6.283185307179586;
-  double f = pow(config->rope_theta, -2.0 * i / config->head_dim);
+  double f = pow(config->rope_theta, -2.0 * i / config->rope_dim);
   switch (config->rope_scaling) {
     case BL_ROPE_PLAIN:
     case BL_ROPE_DYNAMIC:
+    case BL_ROPE_LONG:
       break;
     case BL_ROPE_YARN: {
       double keep = yarn_keeps(config, i);
@@ -57,8 +58,8 @@ static double frequency(const bl_config *config, int i) {
 
 void bl_rope_table(const bl_config *config, const float *factors, int n_positions, float *cosines,
                    float *sines) {
-  int64_t half = config->head_dim / 2;
-  const double scale = config->rope_scaling == BL_ROPE_YARN ? config->rope_attention : 1;
+  int64_t half = config->rope_dim / 2;
+  const double scale = config->rope_attention != 0 ? config->rope_attention : 1;
   for (int i = 0; i < half; i++) {
     double f = frequency(config, i);
     if (factors) f /= (double)factors[i];
@@ -72,12 +73,12 @@ void bl_rope_table(const bl_config *config, const float *factors, int n_position
 void bl_rope_llama3_factors(const bl_config *config, float *factors) {
   bl_config plain = *config;
   plain.rope_scaling = BL_ROPE_PLAIN;
-  for (int i = 0; i < config->head_dim / 2; i++)
+  for (int i = 0; i < config->rope_dim / 2; i++)
     factors[i] = (float)(frequency(&plain, i) / frequency(config, i));
 }
 
 bool bl_rope_recognize_llama3(bl_config *config, const float *factors) {
-  int half = config->head_dim / 2;
+  int half = config->rope_dim / 2;
   bl_config scaled = *config;
   scaled.rope_scaling = BL_ROPE_LLAMA3;
   scaled.rope_factor = 1;
@@ -94,8 +95,8 @@ bool bl_rope_recognize_llama3(bl_config *config, const float *factors) {
   return true;
 }
 
-void bl_rope_rotate(float *x, int head_dim, const float *cosines, const float *sines) {
-  int half = head_dim / 2;
+void bl_rope_rotate(float *x, int rope_dim, const float *cosines, const float *sines) {
+  int half = rope_dim / 2;
   for (int i = 0; i < half; i++) {
     float a = x[i], b = x[i + half];
     x[i] = a * cosines[i] - b * sines[i];

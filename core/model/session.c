@@ -54,6 +54,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
   uint64_t threads = (uint64_t)n_threads, batch = (uint64_t)s->n_batch;
   uint64_t context = (uint64_t)s->n_context, queries = threads * (uint64_t)s->n_queries;
   uint64_t head = (uint64_t)c->head_dim, kv_heads = (uint64_t)c->n_kv_heads;
+  uint64_t turned = (uint64_t)c->rope_dim;
   uint64_t n_cached = c->block.is_encoder ? 1 : (uint64_t)c->n_layers;
   uint64_t cache_heads = n_cached * kv_heads, q_heads = (uint64_t)c->n_heads;
   uint64_t key_rows, value_rows;
@@ -62,10 +63,10 @@ static bl_code allocate(bl_session *s, bl_error *error) {
     return bl_fail_memory(error, UINT64_MAX);
   const bl_array arrays[] = {
       {&s->vectors, vectors_size(s->model), 1},
-      {&s->rope_cos, c->block.has_rope ? context : 0, head / 2},
-      {&s->rope_sin, c->block.has_rope ? context : 0, head / 2},
-      {&s->local_cos, c->local_theta != 0 ? context : 0, head / 2},
-      {&s->local_sin, c->local_theta != 0 ? context : 0, head / 2},
+      {&s->rope_cos, c->block.has_rope ? context : 0, turned / 2},
+      {&s->rope_sin, c->block.has_rope ? context : 0, turned / 2},
+      {&s->local_cos, c->local_theta != 0 ? context : 0, turned / 2},
+      {&s->local_sin, c->local_theta != 0 ? context : 0, turned / 2},
       {&s->keys, key_rows, head},
       {&s->values, value_rows, (uint64_t)s->value_stride},
       {&s->queries, queries, head},
@@ -79,7 +80,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->qkv, bl_model_tensor(s->model, BL_QKV, 0) ? batch : 0, (q_heads + 2 * kv_heads) * head},
       {&s->mixed, batch * q_heads, head},
       {&s->gate, batch, (uint64_t)c->ffn_dim},
-      {&s->up, batch, (uint64_t)c->ffn_dim},
+      {&s->up, batch, (uint64_t)c->ffn_dim * (bl_model_tensor(s->model, BL_GATE_UP, 0) ? 2 : 1)},
       {&s->logits, (uint64_t)s->n_logit_rows, (uint64_t)c->vocab_size},
       {&s->work, 1,
        work_floats(max_cols(s->model), s->n_batch, n_threads, s->model->recipe.activations)},
@@ -120,6 +121,7 @@ static void take_weights(bl_session *s) {
         .k = bl_model_tensor(m, BL_K, l),
         .v = bl_model_tensor(m, BL_V, l),
         .o = bl_model_tensor(m, BL_O, l),
+        .gate_up = bl_model_tensor(m, BL_GATE_UP, l),
         .gate = bl_model_tensor(m, BL_GATE, l),
         .up = bl_model_tensor(m, BL_UP, l),
         .down = bl_model_tensor(m, BL_DOWN, l),
@@ -141,6 +143,35 @@ static void take_weights(bl_session *s) {
         .down_bias = take_vector(m, BL_DOWN_BIAS, l, &next),
     };
   }
+}
+
+/* The tables of rotary angles. */
+static bl_code make_rope(bl_session *s, bl_error *error) {
+  const bl_model *model = s->model;
+  const bl_config *c = &model->config;
+  float *factors = NULL;
+  if (c->rope_scaling == BL_ROPE_LONG) {
+    const size_t n_bytes = (size_t)c->rope_dim / 2 * sizeof *factors;
+    factors = malloc(n_bytes);
+    if (!factors) return bl_fail_memory(error, n_bytes);
+    bl_code code = bl_config_rope_factors("config.json", model->config_json, c,
+                                          s->n_context > c->rope_original_context, factors, error);
+    if (code != BL_OK) {
+      free(factors);
+      return code;
+    }
+  }
+  bl_rope_table(c, factors ? factors : model->rope_factors, s->n_context, s->rope_cos, s->rope_sin);
+  free(factors);
+  bl_config local = *c;
+  local.rope_theta = c->local_theta;
+  local.rope_scaling = BL_ROPE_PLAIN;
+  local.rope_attention = 0;
+  if (c->local_theta != 0)
+    bl_rope_table(&local, NULL, s->n_context, s->local_cos, s->local_sin);
+  else
+    s->local_cos = s->local_sin = NULL;
+  return BL_OK;
 }
 
 /* ---- the public functions ------------------------------------------------------------------- */
@@ -199,16 +230,7 @@ bl_session *bl_session_open(const bl_model *model, const bl_session_options *opt
   }
   if (allocate(s, error) != BL_OK) goto fail;
   take_weights(s);
-  if (model->config.block.has_rope)
-    bl_rope_table(&model->config, model->rope_factors, s->n_context, s->rope_cos, s->rope_sin);
-  if (model->config.local_theta != 0) {
-    bl_config local = model->config;
-    local.rope_theta = local.local_theta;
-    local.rope_scaling = BL_ROPE_PLAIN;
-    bl_rope_table(&local, NULL, s->n_context, s->local_cos, s->local_sin);
-  } else {
-    s->local_cos = s->local_sin = NULL;
-  }
+  if (model->config.block.has_rope && make_rope(s, error) != BL_OK) goto fail;
   return s;
 
 fail:

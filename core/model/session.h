@@ -14,6 +14,7 @@ typedef struct bl_layer {
   const bl_tensor *q;         /* (n_heads * head_dim, dim) */
   const bl_tensor *k, *v;     /* (n_kv_heads * head_dim, dim) */
   const bl_tensor *o;         /* (dim, n_heads * head_dim) */
+  const bl_tensor *gate_up;   /* (2 * ffn_dim, dim), in the place of gate and up */
   const bl_tensor *gate, *up; /* (ffn_dim, dim) */
   const bl_tensor *down;      /* (dim, ffn_dim) */
   const float *attn_norm, *ffn_norm;           /* (dim) */
@@ -56,7 +57,7 @@ struct bl_session {
   uint64_t memory_bytes;        /* of `memory` */
   void *memory;                 /* everything below, in one allocation */
   float *vectors;               /* norms and biases, decoded */
-  float *rope_cos, *rope_sin;   /* (n_context, head_dim / 2) */
+  float *rope_cos, *rope_sin;   /* (n_context, rope_dim / 2) */
   float *local_cos, *local_sin; /* the same, where layers with a window have their own */
   float *keys;                  /* (n_layers, n_kv_heads, n_context, head_dim) */
   float *values; /* (n_layers, n_kv_heads, head_dim, value_stride): transposed, so that
@@ -77,7 +78,7 @@ struct bl_session {
   float *k, *v; /* (n_batch, n_kv_heads, head_dim) */
   float *qkv;   /* (n_batch, (n_heads + 2 * n_kv_heads) * head_dim), where they are one matrix */
   float *mixed; /* (n_batch, n_heads, head_dim): values mixed by attention */
-  float *gate, *up;   /* (n_batch, ffn_dim) */
+  float *gate, *up;   /* (n_batch, ffn_dim); `up` is twice as wide where they are one matrix */
   float *logits;      /* (n_logit_rows, vocab_size) */
   float *last_logits; /* the row of `logits` for the last token; NULL when there is none */
   float *work;        /* for bl_matmul */

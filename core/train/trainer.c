@@ -118,7 +118,9 @@ static bl_code check_config(const bl_config *c, bl_error *error) {
                  {c->mlp_bias, "biases in the feed-forward block"},
                  {c->qk_norm, "norms on queries and keys"},
                  {c->window != 0, "a window of attention"},
-                 {c->rope_scaling == BL_ROPE_YARN, "rotary positions that yarn stretches"},
+                 {c->rope_attention != 0, "rotary positions that yarn or longrope stretches"},
+                 {!bl_family_entry_of(c->family, bl_config_has(c), BL_Q),
+                  "query, key and value in one matrix"},
                  {c->mlx_group != 0, "quantized weights"}};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
     if (refused[i].present)

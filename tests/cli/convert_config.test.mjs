@@ -70,7 +70,9 @@ const cases = {
   },
 };
 
-for (const [name, { fields, gguf, back, reason, note, runs, fileReason }] of Object.entries(cases)) {
+for (const [name, { fields, gguf, back, reason, note, runs, fileReason }] of Object.entries(
+  cases,
+)) {
   test(`${name} stops no conversion`, (t) => {
     const top = folder(t);
     const from = source(top, fields);

@@ -87,7 +87,8 @@ static void logits_are_those_of_mlx_lm_in_every_container(void) {
                                           {"tiny_gemma2", "model.safetensors", "tiny_gemma2"},
                                           {"tiny_gguf", "tiny_gemma2.gguf", "tiny_gemma2"},
                                           {"tiny_gemma3", "model.safetensors", "tiny_gemma3"},
-                                          {"tiny_gguf", "tiny_gemma3.gguf", "tiny_gemma3"}};
+                                          {"tiny_gguf", "tiny_gemma3.gguf", "tiny_gemma3"},
+                                          {"tiny_phi3", "model.safetensors", "tiny_phi3"}};
   for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
     bl_model *model = load(models[i][0], models[i][1], "reference");
     check_logits(model, models[i][2]);
@@ -211,6 +212,42 @@ static bl_model *reload(bl_export *ex, const char *weights) {
   return model;
 }
 
+static void phi_3_is_written_for_mlx_and_transformers_and_not_as_gguf(void) {
+  bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
+  bl_model *back[] = {reload(bl_export_mlx_new(model, NULL), "model.safetensors"),
+                      reload(bl_export_torch_new(model, NULL), "model.safetensors")};
+  for (int k = 0; k < 2; k++) {
+    check_logits(back[k], "tiny_phi3");
+    bl_model_free(back[k]);
+  }
+  bl_error error = {0};
+  CHECK(!bl_export_gguf_new(model, &error) && error.code == BL_ERR_UNSUPPORTED);
+  CHECK_MSG(strstr(error.message, "phi3 models are not written as GGUF"), "%s", error.message);
+  bl_model_free(model);
+}
+
+/* As transformers: a text within the original context has the short factors. */
+static void a_short_context_takes_the_short_factors(void) {
+  bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
+  const int32_t ids[] = {5, 6, 7, 8};
+  float first[N_VOCAB];
+  double worst[2] = {0};
+  for (int i = 0; i < 3; i++) {
+    const bl_session_options options = {.n_context = i == 0 ? 33 : i == 1 ? 34 : 32};
+    bl_session *session = bl_session_new(model, &options, NULL);
+    CHECK_OK(bl_session_eval(session, ids, 4, NULL, NULL, error));
+    const float *logits = bl_session_logits(session);
+    for (int k = 0; k < N_VOCAB; k++) {
+      double d = i > 0 ? fabs((double)logits[k] - (double)first[k]) : 0;
+      if (i > 0 && d > worst[i - 1]) worst[i - 1] = d;
+      if (i == 0) first[k] = logits[k];
+    }
+    bl_session_free(session);
+  }
+  CHECK_MSG(worst[0] < 1e-3 && worst[1] > 0.01, "%g and %g", worst[0], worst[1]);
+  bl_model_free(model);
+}
+
 static void what_is_written_reads_back_the_same(void) {
   const char *from[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
                            {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
@@ -322,6 +359,8 @@ int main(void) {
   RUN(an_mlx_directory_is_what_mlx_lm_convert_writes);
   RUN(a_gguf_file_is_what_the_gguf_library_writes);
   RUN(a_directory_for_transformers_has_matrices_as_they_were);
+  RUN(phi_3_is_written_for_mlx_and_transformers_and_not_as_gguf);
+  RUN(a_short_context_takes_the_short_factors);
   RUN(what_is_written_reads_back_the_same);
   RUN(positions_are_quantized_as_mlx_lm_does_and_not_as_llama_cpp);
   RUN(kinds_of_matrices_tell_the_two_projections_apart);

@@ -172,7 +172,8 @@ def forward_float64(c, weights, ids, states=None):
         y = x @ w[name + ".weight"].T
         return y + w[name + ".bias"] if name + ".bias" in w else y
 
-    inv = c["rope_theta"] ** (-np.arange(0, hd, 2) / hd)
+    turned = int(hd * c.get("partial_rotary_factor", 1))
+    inv = c["rope_theta"] ** (-np.arange(0, turned, 2) / turned)
     scaling = c.get("rope_scaling")
     if scaling and scaling["rope_type"] == "linear":
         inv = inv / scaling["factor"]
@@ -184,12 +185,16 @@ def forward_float64(c, weights, ids, states=None):
     grows = 1
     if scaling and scaling["rope_type"] == "yarn":
         inv, grows = yarn(scaling, inv, c["rope_theta"], hd)
+    if scaling and scaling["rope_type"] == "longrope":  # the prompt is longer than the original context
+        original = c["original_max_position_embeddings"]
+        inv = inv / scaling["long_factor"]
+        grows = np.sqrt(1 + np.log(c["max_position_embeddings"] / original) / np.log(original))
     angles = np.arange(n)[:, None, None] * inv
     cos, sin = grows * np.cos(angles), grows * np.sin(angles)
 
     def rope(x):
-        a, b = x[..., : hd // 2], x[..., hd // 2 :]
-        return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
+        a, b = x[..., : turned // 2], x[..., turned // 2 : turned]
+        return np.concatenate([a * cos - b * sin, b * cos + a * sin, x[..., turned:]], -1)
 
     x = w["model.embed_tokens.weight"][ids]
     states.append(x)

@@ -118,12 +118,12 @@ export const files: Readonly<Record<string, string>> = {
     "'rope_theta' 필드가 없습니다. 1~1e12 사이의 값이 있어야 합니다.",
   "field 'rope_traditional' is true, expected false":
     "'rope_traditional' 필드가 true입니다. false여야 합니다.",
-  "field 'rope_type' is '%', expected default, linear, llama3, yarn or dynamic":
-    "'rope_type' 필드의 값이 '{1}'입니다. default, linear, llama3, yarn, dynamic 가운데 하나여야 합니다.",
-  "field 'rope_type' is 'dynamic', which GGUF has no word for, so the model can't be written as such a file; an MLX directory keeps its config.json":
-    "'rope_type' 필드의 값이 'dynamic'인데 GGUF로는 이를 나타낼 수 없어 그 파일로 쓸 수 없습니다. MLX 폴더에는 config.json이 그대로 남습니다.",
-  "field 'truncate' is false, expected true":
-    "'truncate' 필드가 false입니다. true여야 합니다.",
+  "field 'rope_type' is '%', expected default, linear, llama3, yarn, longrope or dynamic":
+    "'rope_type' 필드의 값이 '{1}'입니다. default, linear, llama3, yarn, longrope, dynamic 가운데 하나여야 합니다.",
+  "field '%' is no list of % positive numbers": "'{1}' 필드가 양수 {2}개의 목록이 아닙니다.",
+  "field 'rope_type' is '%', which GGUF has no word for, so the model can't be written as such a file; an MLX directory keeps its config.json":
+    "'rope_type' 필드의 값이 '{1}'인데 GGUF로는 이를 나타낼 수 없어 그 파일로 쓸 수 없습니다. MLX 폴더에는 config.json이 그대로 남습니다.",
+  "field 'truncate' is false, expected true": "'truncate' 필드가 false입니다. true여야 합니다.",
   "field 'shape' has more than % dimensions, expected at most %":
     "'shape' 필드의 차원이 {1}개를 넘습니다. {2}개까지 쓸 수 있습니다.",
   "field 'shape' is not [%, %], as in the config":
