@@ -81,6 +81,8 @@ typedef struct bl_block {
   bool is_gated;         /* down(act(gate x) * up x), and not down(act(up x)) */
   bool adds_one;         /* norms multiply by 1 + weight; in GGUF the 1 is in the weight */
   bool scales_embedding; /* by sqrt(dim) */
+  bool has_multipliers;  /* bl_scales that the config names */
+  bool skips_rope;       /* in some layers */
   bl_activation activation;
 } bl_block;
 
@@ -124,8 +126,9 @@ typedef struct bl_family {
   bool is_tied;              /* where the config does not say */
   bool has_qkv_bias;         /* whatever the config says, and then no other in attention */
   bool has_qk_norm;
-  bool has_window;            /* sliding_window holds though use_sliding_window is not there */
-  int32_t window_pattern;     /* every so many layers one has no window; 0: all have it */
+  bool has_window;        /* sliding_window holds though use_sliding_window is not there */
+  int32_t rope_pattern;   /* every so many layers one has no rotary positions; 0: all have them */
+  int32_t window_pattern; /* every so many layers one has no window; 0: all have it */
   double default_local_theta; /* of the layers that have it; 0: theirs is the others' */
   double default_query_scale; /* scores are divided by its root; 0: by that of head_dim */
   double default_attention_cap, default_logits_cap; /* 0: none */

@@ -3,7 +3,7 @@
  * field is required. */
 #include "family/rows.h"
 
-static const bl_family_entry entries[] = {
+const bl_family_entry bl_llama_entries[] = {
     {"embed_tokens", "token_embd", BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
     {"layers.#.self_attn.q_proj", "blk.#.attn_q", BL_Q, BL_Q_BIAS, BL_BY_Q, BL_BY_DIM, 0,
      BL_WITH_QKV_BIAS},
@@ -33,9 +33,9 @@ static const bl_family_entry entries[] = {
 };
 
 /* Rotary frequencies that can be computed. */
-static const char *const ignored[] = {"layers.#.self_attn.rotary_emb.inv_freq",
-                                      "rotary_emb.inv_freq", NULL};
-static const char *const ignored_gguf[] = {"blk.#.attn_rot_embd.weight", NULL};
+const char *const bl_llama_ignored[] = {"layers.#.self_attn.rotary_emb.inv_freq",
+                                        "rotary_emb.inv_freq", NULL};
+const char *const bl_llama_ignored_gguf[] = {"blk.#.attn_rot_embd.weight", NULL};
 
 #define LLAMA_FIELDS                            \
   {                                             \
@@ -64,9 +64,9 @@ const bl_family bl_family_llama = {
     .any_class = true,
     .block = LLAMA_BLOCK,
     .models = MODEL("LlamaForCausalLM"),
-    .entries = entries,
-    .ignored = ignored,
-    .ignored_gguf = ignored_gguf,
+    .entries = bl_llama_entries,
+    .ignored = bl_llama_ignored,
+    .ignored_gguf = bl_llama_ignored_gguf,
 };
 
 /* llama.cpp has one name for it and Llama. */
@@ -84,9 +84,9 @@ const bl_family bl_family_mistral = {
     .any_class = true,
     .block = LLAMA_BLOCK,
     .models = MODEL("MistralForCausalLM"),
-    .entries = entries,
-    .ignored = ignored,
-    .ignored_gguf = ignored_gguf,
+    .entries = bl_llama_entries,
+    .ignored = bl_llama_ignored,
+    .ignored_gguf = bl_llama_ignored_gguf,
 };
 
 const bl_family bl_family_qwen2 = {
@@ -101,9 +101,9 @@ const bl_family bl_family_qwen2 = {
     .any_class = true,
     .block = LLAMA_BLOCK,
     .models = MODEL("Qwen2ForCausalLM"),
-    .entries = entries,
-    .ignored = ignored,
-    .ignored_gguf = ignored_gguf,
+    .entries = bl_llama_entries,
+    .ignored = bl_llama_ignored,
+    .ignored_gguf = bl_llama_ignored_gguf,
 };
 
 const bl_family bl_family_qwen3 = {
@@ -119,7 +119,7 @@ const bl_family bl_family_qwen3 = {
     .any_class = true,
     .block = LLAMA_BLOCK,
     .models = MODEL("Qwen3ForCausalLM"),
-    .entries = entries,
-    .ignored = ignored,
-    .ignored_gguf = ignored_gguf,
+    .entries = bl_llama_entries,
+    .ignored = bl_llama_ignored,
+    .ignored_gguf = bl_llama_ignored_gguf,
 };

@@ -26,7 +26,8 @@ bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **st
 /* Is the block one of Llama's steps alone? */
 static inline bool bl_steps_are_llamas(const bl_block *block) {
   return block->norm == BL_NORM_RMS && block->has_rope && block->is_gated &&
-         block->activation == BL_SILU && !block->adds_one && !block->scales_embedding;
+         block->activation == BL_SILU && !block->adds_one && !block->scales_embedding &&
+         !block->has_multipliers && !block->skips_rope;
 }
 
 #endif

@@ -40,7 +40,9 @@ typedef enum bl_torch_method {
 /* Numbers that parts of a block are multiplied by, or held within; 0: they are not. */
 typedef struct bl_scales {
   float embedding;
-  float attention;                 /* scores; 0: 1 / sqrt(head_dim) */
+  float attention; /* scores; 0: 1 / sqrt(head_dim) */
+  float residual;  /* what a block adds */
+  float logits;
   float attention_cap, logits_cap; /* x becomes cap tanh(x / cap) */
 } bl_scales;
 
@@ -80,6 +82,7 @@ typedef struct bl_config {
   int32_t window;
   int32_t window_pattern; /* every so many layers one has none; 0: all have one */
   uint8_t windowed[BL_MAX_LAYERS / 8];
+  uint8_t unturned[BL_MAX_LAYERS / 8]; /* layers without rotary positions */
   double local_theta; /* rope_theta of the layers that have a window; 0: the others' */
   double query_scale; /* query_pre_attn_scalar; 0: there is no such field */
   bl_scales scales;

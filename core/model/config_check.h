@@ -32,6 +32,22 @@ bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config 
 /* What a block does that is not gated; an error where bitloss does otherwise. */
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);
+/* Granite's multipliers, as config.json and GGUF call them; logits are divided by the last. */
+enum {
+  BL_MULTIPLY_EMBEDDING,
+  BL_MULTIPLY_ATTENTION,
+  BL_MULTIPLY_RESIDUAL,
+  BL_DIVIDE_LOGITS,
+  BL_N_MULTIPLIERS
+};
+extern const char *const bl_multiplier_names[BL_N_MULTIPLIERS][2];
+void bl_config_put_multipliers(bl_config *config, const double values[BL_N_MULTIPLIERS]);
+void bl_config_get_multipliers(const bl_config *config, double values[BL_N_MULTIPLIERS]);
+/* Takes rotary positions from every so many layers. */
+static inline void bl_config_skip_rope(bl_config *config, int32_t pattern) {
+  for (int32_t l = 0; pattern > 0 && l < config->n_layers; l++)
+    if ((l + 1) % pattern == 0) config->unturned[l / 8] |= (uint8_t)(1 << l % 8);
+}
 /* What follows from the sizes and the family's block. */
 static inline void bl_config_settle_scales(bl_config *config) {
   if (config->block.scales_embedding) config->scales.embedding = sqrtf((float)config->dim);

@@ -214,6 +214,44 @@ double bl_gguf_query_scale(const bl_config *config) {
                                                          : config->head_dim;
 }
 
+const char *const bl_multiplier_names[BL_N_MULTIPLIERS][2] = {
+    {"embedding_multiplier", "embedding_scale"},
+    {"attention_multiplier", "attention.scale"},
+    {"residual_multiplier", "residual_scale"},
+    {"logits_scaling", "logit_scale"},
+};
+
+void bl_config_put_multipliers(bl_config *config, const double values[BL_N_MULTIPLIERS]) {
+  config->scales.embedding = (float)values[BL_MULTIPLY_EMBEDDING];
+  config->scales.attention = (float)values[BL_MULTIPLY_ATTENTION];
+  config->scales.residual = (float)values[BL_MULTIPLY_RESIDUAL];
+  config->scales.logits = (float)(1 / values[BL_DIVIDE_LOGITS]);
+}
+
+void bl_config_get_multipliers(const bl_config *config, double values[BL_N_MULTIPLIERS]) {
+  values[BL_MULTIPLY_EMBEDDING] = (double)config->scales.embedding;
+  values[BL_MULTIPLY_ATTENTION] = (double)config->scales.attention;
+  values[BL_MULTIPLY_RESIDUAL] = (double)config->scales.residual;
+  values[BL_DIVIDE_LOGITS] = (double)(1 / config->scales.logits);
+}
+
+/* Granite's; where llama.cpp has another for one that is missing, it is required. */
+static bl_code read_multipliers(const source *s, bl_config *config) {
+  double values[BL_N_MULTIPLIERS] = {0};
+  bl_code code = BL_OK;
+  for (int i = 0; !code && config->block.has_multipliers && i < BL_N_MULTIPLIERS; i++) {
+    char key[96];
+    code = bl_meta_float(s->index, full_key(s, bl_multiplier_names[i][1], key), 1e-6, 1e6,
+                         &values[i], s->error);
+    if (!code && values[i] == 0)
+      return bl_fail(s->error, BL_ERR_INPUT,
+                     "%.128s: metadata '%s' is missing, expected 1e-06 to 1e+06",
+                     s->index->file_name, key);
+  }
+  if (!code && config->block.has_multipliers) bl_config_put_multipliers(config, values);
+  return code;
+}
+
 /* What Gemma's blocks multiply by and hold within bounds. */
 static bl_code read_scales(const source *s, bl_config *config) {
   char key[96];
@@ -260,6 +298,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   if (!code && c.block.has_rope) code = read_rope(&s, &c);
   if (!code) code = expect_value(&s, "expert_count", 0);
   if (!code) code = read_scales(&s, &c);
+  if (!code) code = read_multipliers(&s, &c);
   if (!code) code = read_window(&s, &c);
   if (code) return code;
   c.tied_output = !has_tensor(index, "output.weight");
@@ -268,8 +307,9 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   c.mlp_bias = has_tensor(index, "blk.0.ffn_gate.bias");
   c.qk_norm = c.family->has_qk_norm;
   c.interleaved_rope = c.family->interleaved_rope;
+  bl_config_skip_rope(&c, c.family->rope_pattern);
   /* Of the Hugging Face families with these blocks it is Mistral that has a window. */
-  if (c.window && c.interleaved_rope) {
+  if (c.window && c.family == &bl_family_llama) {
     c.family = bl_family_find("mistral");
     snprintf(c.architecture, sizeof c.architecture, "%s", c.family->name);
   }
@@ -363,6 +403,12 @@ static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
     if (!is_mistral) bl_json_put_number(w, "max_window_layers", 0);
   }
   if (config->query_scale != 0) put_gemma_fields(w, config);
+  double values[BL_N_MULTIPLIERS];
+  bl_config_get_multipliers(config, values);
+  for (int i = 0; config->block.has_multipliers && i < BL_N_MULTIPLIERS; i++)
+    bl_json_put_number(w, bl_multiplier_names[i][0], bl_plain_decimal(values[i]));
+  if (config->block.skips_rope) /* as llama.cpp has it */
+    bl_json_put_number(w, "no_rope_layer_interval", config->family->rope_pattern);
   put_rope(w, config);
 }
 

@@ -145,6 +145,45 @@ static bl_code read_gemma(const char *file_name, const cJSON *json, bl_config *c
   return code;
 }
 
+/* Granite's. */
+static bl_code read_multipliers(const char *file_name, const cJSON *json, bl_config *c,
+                                bl_error *error) {
+  double values[BL_N_MULTIPLIERS];
+  bl_code code = BL_OK;
+  for (int i = 0; !code && i < BL_N_MULTIPLIERS; i++) {
+    values[i] = 1;
+    code = bl_json_float(file_name, json, bl_multiplier_names[i][0], 1e-6, 1e6, &values[i], error);
+  }
+  if (!code) bl_config_put_multipliers(c, values);
+  return code;
+}
+
+/* "no_rope_layers": for each layer 1 where it has rotary positions, and else 0. */
+static bl_code read_no_rope(const char *file_name, const cJSON *json, bl_config *c,
+                            bl_error *error) {
+  const cJSON *list = bl_json_member(json, "no_rope_layers"), *item;
+  int64_t pattern = c->family->rope_pattern;
+  int l = 0;
+  bl_code code =
+      bl_json_int(file_name, json, "no_rope_layer_interval", 1, BL_MAX_LAYERS, &pattern, error);
+  if (code) return code;
+  if (!cJSON_IsArray(list)) {
+    bl_config_skip_rope(c, (int32_t)pattern);
+    return BL_OK;
+  }
+  cJSON_ArrayForEach(item, list) {
+    const bool is_known =
+        cJSON_IsNumber(item) && (item->valuedouble == 0 || item->valuedouble == 1);
+    if (!is_known || l == c->n_layers) break;
+    if (item->valuedouble == 0) c->unturned[l / 8] |= (uint8_t)(1 << l % 8);
+    l++;
+  }
+  if (!item && l == c->n_layers) return BL_OK;
+  return bl_fail(error, BL_ERR_INPUT,
+                 "%.128s: field 'no_rope_layers' is no list of %d numbers that are 0 or 1",
+                 file_name, c->n_layers);
+}
+
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
   static const char *const words[] = {"false", "true"};
@@ -152,6 +191,9 @@ bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config
   if (!code) code = refuse_positions(file_name, json, error);
   if (!code && config->family->default_query_scale != 0)
     code = read_gemma(file_name, json, config, error);
+  if (!code && config->block.has_multipliers)
+    code = read_multipliers(file_name, json, config, error);
+  if (!code && config->block.skips_rope) code = read_no_rope(file_name, json, config, error);
   const bl_expected_field *field = config->family->expected;
   for (; !code && field && field->name; field++) {
     bool value = field->value;

@@ -184,6 +184,16 @@ static void put_gemma(const bl_config *config, bl_gguf_header *header) {
   }
 }
 
+static void put_multipliers(const bl_config *config, bl_gguf_header *header) {
+  double values[BL_N_MULTIPLIERS];
+  bl_config_get_multipliers(config, values);
+  for (int i = 0; config->block.has_multipliers && i < BL_N_MULTIPLIERS; i++) {
+    char key[96];
+    snprintf(key, sizeof key, "%s.%s", architecture(config), bl_multiplier_names[i][1]);
+    bl_gguf_put_f32(header, key, (float)bl_plain_decimal(values[i]));
+  }
+}
+
 static void put_shape(const bl_config *config, bl_gguf_header *header) {
   char key[96];
   const struct {
@@ -214,6 +224,7 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
   bl_gguf_put_f32(header, key, (float)config->rope_theta);
   put_scaling(config, header);
   put_gemma(config, header);
+  put_multipliers(config, header);
   snprintf(key, sizeof key, "%s.attention.sliding_window", architecture(config));
   if (config->window) bl_gguf_put_u32(header, key, (uint32_t)config->window);
 }
@@ -279,6 +290,13 @@ static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
                    "%s models are not written as GGUF: write an MLX directory, or one for "
                    "transformers",
                    config->architecture);
+  bl_config same = {.n_layers = config->n_layers};
+  bl_config_skip_rope(&same, config->family->rope_pattern);
+  if (memcmp(same.unturned, config->unturned, sizeof same.unturned) != 0)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "the model has rotary positions in other layers than llama.cpp's %s "
+                   "architecture, so it can't be written as GGUF",
+                   architecture(config));
   if (windows_differ(config))
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "the model's attention has a window in other layers than llama.cpp's %s "

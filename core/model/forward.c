@@ -28,8 +28,8 @@ static void rms_norm(const bl_session *s, const float *x, const float *weight, i
   float eps = (float)s->model->config.norm_eps;
   for (int64_t r = 0; r < n_rows; r++, x += n, y += n) {
     float mean_square = bl_dot(s->kernels, x, x, n) / (float)n;
-    float scale = 1.0f / sqrtf(mean_square + eps);
-    for (int64_t i = 0; i < n; i++) y[i] = x[i] * scale * weight[i];
+    float factor = 1.0f / sqrtf(mean_square + eps);
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] * factor * weight[i];
   }
 }
 
@@ -46,6 +46,11 @@ static void norm(const bl_session *s, const float *x, const float *weight, const
 /* x += y */
 static void add(float *restrict x, const float *restrict y, int64_t n) {
   for (int64_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+/* x *= by */
+static void scale(float *x, float by, int64_t n) {
+  for (int64_t i = 0; i < n; i++) x[i] *= by;
 }
 
 /* g = silu(g) * y, with silu(g) = g / (1 + e^-g) */
@@ -69,6 +74,7 @@ static void place_heads(const bl_session *s, int layer, const float *norm, int n
   const float *cosines = is_local ? s->local_cos : s->rope_cos;
   const float *sines = is_local ? s->local_sin : s->rope_sin;
   if (norm) rms_norm(s, x, norm, (int64_t)n_tokens * n_heads, head_dim, x);
+  if (s->model->config.unturned[layer / 8] >> layer % 8 & 1) return;
   for (int t = 0; t < n_tokens; t++) {
     int64_t angles = (s->position + t) * (turned / 2);
     for (int h = 0; h < n_heads; h++, x += head_dim)
@@ -122,7 +128,9 @@ static const float *enter(bl_session *s, const float *weight, const float *bias,
 /* x += h, what a block gives, normalized where there is a norm `after` it. */
 static void leave(bl_session *s, const float *weight, const float *bias, const float *after,
                   int n_tokens) {
+  const float residual = s->model->config.scales.residual;
   if (after) norm(s, s->h, after, NULL, n_tokens, s->h);
+  if (residual != 0) scale(s->h, residual, (int64_t)n_tokens * s->model->config.dim);
   add(s->x, s->h, (int64_t)n_tokens * s->model->config.dim);
   if (s->model->config.block.norm_after) norm(s, s->x, weight, bias, n_tokens, s->x);
 }
@@ -196,7 +204,7 @@ static void embed(bl_session *s, const int32_t *ids, int n_tokens) {
   for (int64_t t = 0; t < n_tokens; t++) {
     float *x = s->x + t * c->dim;
     bl_tensor_decode_row(tokens, ids[t], x);
-    for (int64_t i = 0; c->scales.embedding != 0 && i < c->dim; i++) x[i] *= c->scales.embedding;
+    if (c->scales.embedding != 0) scale(x, c->scales.embedding, c->dim);
     add_row(s, positions, s->position + t + c->family->first_position, x);
     add_row(s, types, s->types ? s->types[t] : 0, x);
   }
@@ -228,6 +236,7 @@ void bl_forward_logits(bl_session *s, int first, int n_tokens) {
   norm(s, s->x + (int64_t)first * c->dim, s->final_norm, s->final_norm_bias, n_tokens, s->h);
   spend(s, BL_WORK_OTHER);
   bl_linear(s, output, NULL, s->h, n_tokens, s->logits);
+  if (c->scales.logits != 0) scale(s->logits, c->scales.logits, (int64_t)n_tokens * c->vocab_size);
   if (c->scales.logits_cap != 0)
     s->steps->cap(c->scales.logits_cap, s->logits, (int64_t)n_tokens * c->vocab_size);
   spend(s, BL_WORK_OUTPUT);

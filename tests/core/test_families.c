@@ -1,6 +1,7 @@
-/* GPT-2 in every container that it has, against mlx_lm's logits (tests/golden/make_gpt2.py), and
- * what it is written as against the files that mlx_lm and the `gguf` library wrote. test_model.c
- * runs the same models in batches, with every kernel. */
+/* Families with blocks of their own in every container that they have, against mlx_lm's logits
+ * (tests/golden/make_gpt2.py, make_gemma.py and others), and what they are written as against the
+ * files that mlx_lm and the `gguf` library wrote. test_model.c runs the same models in batches, with
+ * every kernel. */
 #include <cJSON.h>
 #include <math.h>
 
@@ -252,6 +253,9 @@ static void what_is_written_reads_back_the_same(void) {
   const char *from[][3] = {{"tiny_gpt2", "model.safetensors", "tiny_gpt2"},
                            {"tiny_gguf", "tiny_gpt2.gguf", "tiny_gpt2"},
                            {"tiny_exaone", "model.safetensors", "tiny_exaone"},
+                           {"tiny_granite", "model.safetensors", "tiny_granite"},
+                           {"tiny_smollm3", "model.safetensors", "tiny_smollm3"},
+                           {"tiny_llama_yarn", "model.safetensors", "tiny_llama_yarn"},
                            {"tiny_gemma2", "model.safetensors", "tiny_gemma2"},
                            {"tiny_gemma3", "model.safetensors", "tiny_gemma3"},
                            {"tiny_gguf", "tiny_gemma2.gguf", "tiny_gemma2"},

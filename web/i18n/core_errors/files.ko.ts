@@ -120,6 +120,12 @@ export const files: Readonly<Record<string, string>> = {
     "'rope_traditional' 필드가 true입니다. false여야 합니다.",
   "field 'rope_type' is '%', expected default, linear, llama3, yarn, longrope or dynamic":
     "'rope_type' 필드의 값이 '{1}'입니다. default, linear, llama3, yarn, longrope, dynamic 가운데 하나여야 합니다.",
+  "field 'no_rope_layers' is no list of % numbers that are 0 or 1":
+    "'no_rope_layers' 필드가 0이나 1인 수 {1}개의 목록이 아닙니다.",
+  "the model has rotary positions in other layers than llama.cpp's % architecture, so it can't be written as GGUF":
+    '모델에서 회전 위치를 쓰는 층이 llama.cpp의 {1} 구조와 달라 GGUF로 쓸 수 없습니다.',
+  "metadata '%' is missing, expected 1e-06 to 1e+06":
+    "메타데이터 '{1}'이(가) 없습니다. 1e-06~1e+06 사이의 값이 있어야 합니다.",
   "field '%' is no list of % positive numbers": "'{1}' 필드가 양수 {2}개의 목록이 아닙니다.",
   "field 'rope_type' is '%', which GGUF has no word for, so the model can't be written as such a file; an MLX directory keeps its config.json":
     "'rope_type' 필드의 값이 '{1}'인데 GGUF로는 이를 나타낼 수 없어 그 파일로 쓸 수 없습니다. MLX 폴더에는 config.json이 그대로 남습니다.",
