@@ -83,6 +83,7 @@ typedef struct bl_block {
   bool scales_embedding; /* by sqrt(dim) */
   bool has_multipliers;  /* bl_scales that the config names */
   bool skips_rope;       /* in some layers */
+  bool joins_heads;      /* norms of query and key go over all heads together */
   bl_activation activation;
 } bl_block;
 

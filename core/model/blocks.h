@@ -27,7 +27,7 @@ bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **st
 static inline bool bl_steps_are_llamas(const bl_block *block) {
   return block->norm == BL_NORM_RMS && block->has_rope && block->is_gated &&
          block->activation == BL_SILU && !block->adds_one && !block->scales_embedding &&
-         !block->has_multipliers && !block->skips_rope;
+         !block->has_multipliers && !block->skips_rope && !block->joins_heads;
 }
 
 #endif

@@ -73,7 +73,8 @@ static void place_heads(const bl_session *s, int layer, const float *norm, int n
   const bool is_local = s->local_cos && bl_config_windowed(&s->model->config, layer);
   const float *cosines = is_local ? s->local_cos : s->rope_cos;
   const float *sines = is_local ? s->local_sin : s->rope_sin;
-  if (norm) rms_norm(s, x, norm, (int64_t)n_tokens * n_heads, head_dim, x);
+  const int64_t width = s->model->config.block.joins_heads ? n_heads * head_dim : head_dim;
+  if (norm) rms_norm(s, x, norm, n_tokens * n_heads * head_dim / width, width, x);
   if (s->model->config.unturned[layer / 8] >> layer % 8 & 1) return;
   for (int t = 0; t < n_tokens; t++) {
     int64_t angles = (s->position + t) * (turned / 2);
@@ -120,7 +121,7 @@ static void project(bl_session *s, const bl_layer *w, const float *x, int n_toke
 
 /* What a block reads: x, normalized unless the norm comes after it. */
 static const float *enter(bl_session *s, const float *weight, const float *bias, int n_tokens) {
-  if (s->model->config.block.norm_after) return s->x;
+  if (!weight || s->model->config.block.norm_after) return s->x;
   norm(s, s->x, weight, bias, n_tokens, s->h);
   return s->h;
 }

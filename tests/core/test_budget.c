@@ -373,9 +373,10 @@ static void a_bad_config_is_one_sentence(void) {
   CHECK(fails("[]", &none, "config.json: the text is not a JSON object"));
   CHECK(fails("{}", &none, "field 'model_type' is missing"));
   CHECK(fails("{\"model_type\": 7}", &none, "field 'model_type'"));
-  CHECK(fails("{\"model_type\": \"t5\"}", &none,
-              "field 'model_type' is 't5', expected llama, mistral, mixtral, qwen2, qwen3, exaone, "
-              "gemma2, gemma3_text, phi3, granite, smollm3, gpt2, bert, distilbert or roberta"));
+  CHECK(fails(
+      "{\"model_type\": \"t5\"}", &none,
+      "field 'model_type' is 't5', expected llama, mistral, mixtral, qwen2, qwen3, exaone, "
+      "gemma2, gemma3_text, phi3, granite, smollm3, olmo2, gpt2, bert, distilbert or roberta"));
   CHECK(fails("{\"model_type\": \"llama\"}", &none, "field 'hidden_size' is missing"));
   CHECK(fails("{" GPT2 "}", &none, "field 'n_head' is missing"));
   CHECK(fails("{" GPT2 ", \"n_head\": 0}", &none, "field 'n_head'"));

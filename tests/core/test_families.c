@@ -1,7 +1,7 @@
 /* Families with blocks of their own in every container that they have, against mlx_lm's logits
  * (tests/golden/make_gpt2.py, make_gemma.py and others), and what they are written as against the
- * files that mlx_lm and the `gguf` library wrote. test_model.c runs the same models in batches, with
- * every kernel. */
+ * files that mlx_lm and the `gguf` library wrote. test_model.c runs the same models in batches,
+ * with every kernel. */
 #include <cJSON.h>
 #include <math.h>
 
@@ -255,6 +255,7 @@ static void what_is_written_reads_back_the_same(void) {
                            {"tiny_exaone", "model.safetensors", "tiny_exaone"},
                            {"tiny_granite", "model.safetensors", "tiny_granite"},
                            {"tiny_smollm3", "model.safetensors", "tiny_smollm3"},
+                           {"tiny_olmo2", "model.safetensors", "tiny_olmo2"},
                            {"tiny_llama_yarn", "model.safetensors", "tiny_llama_yarn"},
                            {"tiny_gemma2", "model.safetensors", "tiny_gemma2"},
                            {"tiny_gemma3", "model.safetensors", "tiny_gemma3"},
