@@ -11,6 +11,7 @@ llama.cpp's convert_hf_to_gguf.py gives, and 1 added to the weights of norms.
 Made with mlx 0.32.4 (mlx-cpu 0.32.4), mlx-lm 0.32.2, numpy 2.4.6, tokenizers 0.23.3, gguf 0.19.0.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -204,7 +205,7 @@ def make_gguf(folder, name, c, weights):
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for name, config in CONFIGS.items():
-        for seed in range(1, 60):
+        for seed in range(1, 400):
             path = fresh(folder / name)
             write_json(path / "config.json", config)
             tokenizer = make_tokenizer(path, adds_bos=False)
@@ -212,6 +213,8 @@ def main():
             mx.save_safetensors(str(path / "model.safetensors"), weights, metadata={"format": "pt"})
             try:
                 write_expected(path, tokenizer, config)
+                if min(json.loads((path / "expected.json").read_text())["greedy_ids"]) < 4:
+                    raise BadSeed("a special token, at which llama.cpp stops")
             except BadSeed:
                 continue
             make_gguf(folder, name, config, weights)
