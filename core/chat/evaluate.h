@@ -87,8 +87,10 @@ typedef enum bl_case {
 bool bl_change_case(bl_machine *m, bl_str text, bl_case how, bl_value *result);
 /* `text` with each `old` replaced, at most `most` times where that is not negative. */
 bool bl_replace(bl_machine *m, bl_str text, bl_str old, bl_str new, int64_t most, bl_value *result);
-/* The byte at which `part` begins in `text` from `from` on, or SIZE_MAX. */
-size_t bl_find_part(bl_str text, size_t from, bl_str part);
+/* *at: the byte at which `part` begins in `text` from `from` on, or SIZE_MAX. */
+bool bl_find_part(bl_machine *m, bl_str text, size_t from, bl_str part, size_t *at);
+/* The same of the last one. */
+bool bl_find_last_part(bl_machine *m, bl_str text, bl_str part, size_t *at);
 /* Items between texts. */
 bool bl_join(bl_machine *m, bl_str between, const bl_list *items, bl_value *result);
 

@@ -114,18 +114,12 @@ METHOD(remove_suffix) {
   return remove_part(m, self, args[0], true, result);
 }
 
-/* The byte at which `part` begins last in text[0 .. end), or SIZE_MAX. */
-static size_t find_last(bl_str text, bl_str part) {
-  for (size_t n = text.size + 1; n-- > part.size;)
-    if (part.size == 0 || memcmp(text.bytes + n - part.size, part.bytes, part.size) == 0)
-      return n - part.size;
-  return SIZE_MAX;
-}
-
 static bool find(bl_machine *m, bl_value self, bl_value given, bool from_end, bl_value *result) {
   bl_str text = self.as.text, part;
-  if (!bl_text_argument(m, given, (bl_str){0}, &part) || !bl_spend(m, text.size / 16)) return false;
-  size_t at = from_end ? find_last(text, part) : bl_find_part(text, 0, part);
+  size_t at;
+  if (!bl_text_argument(m, given, (bl_str){0}, &part)) return false;
+  if (!(from_end ? bl_find_last_part(m, text, part, &at) : bl_find_part(m, text, 0, part, &at)))
+    return false;
   *result = bl_of_int(at == SIZE_MAX ? -1 : (int64_t)bl_text_length((bl_str){text.bytes, at}));
   return true;
 }
@@ -144,11 +138,12 @@ METHOD(count_parts) {
   UNUSED(call);
   bl_str text = self.as.text, part;
   int64_t n = 0;
-  if (!bl_text_argument(m, args[0], (bl_str){0}, &part) || !bl_spend(m, text.size / 16))
-    return false;
+  if (!bl_text_argument(m, args[0], (bl_str){0}, &part)) return false;
   if (part.size == 0) n = (int64_t)bl_text_length(text) + 1;
-  for (size_t at = 0; part.size && (at = bl_find_part(text, at, part)) != SIZE_MAX; at += part.size)
-    n++;
+  for (size_t at = 0; part.size > 0; at += part.size, n++) {
+    if (!bl_find_part(m, text, at, part, &at)) return false;
+    if (at == SIZE_MAX) break;
+  }
   *result = bl_of_int(n);
   return true;
 }
@@ -166,24 +161,25 @@ METHOD(join) {
 
 /* ---- splitting ----------------------------------------------------------------------------- */
 
-/* The next part of a text that is split from the left, up to `between` or to white space. False:
- * there is none. */
-static bool next_part(bl_str *rest, bl_str between, bool is_last, bl_str *part) {
-  if (!between.bytes) {
+/* The byte at which white space begins, or SIZE_MAX; *n: how many bytes its first character has. */
+static size_t find_space(bl_str text, size_t *n) {
+  for (size_t at = 0; at < text.size; at += *n)
+    if (bl_is_space(bl_utf8_decode(text.bytes, text.size, at, n))) return at;
+  return SIZE_MAX;
+}
+
+/* The next part of a text that is split from the left, up to `between` or to white space. Where
+ * there is none its bytes are NULL. */
+static bool next_part(bl_machine *m, bl_str *rest, bl_str between, bool is_last, bl_str *part) {
+  size_t end = SIZE_MAX, n = between.size;
+  if (!between.bytes && rest->bytes) {
     *rest = bl_strip_start(*rest, between);
-    if (rest->size == 0) return false;
+    if (rest->size == 0) *rest = (bl_str){0};
   }
   *part = *rest;
-  size_t end = 0, n = between.size;
-  if (between.bytes) {
-    end = is_last ? SIZE_MAX : bl_find_part(*rest, 0, between);
-  } else {
-    for (n = 1; end < rest->size; end += n) {
-      uint32_t code = bl_utf8_decode(rest->bytes, rest->size, end, &n);
-      if (bl_is_space(code) && !is_last) break;
-    }
-    if (end >= rest->size) end = SIZE_MAX;
-  }
+  if (!part->bytes) return true;
+  if (between.bytes && !is_last && !bl_find_part(m, *rest, 0, between, &end)) return false;
+  if (!between.bytes && !is_last) end = find_space(*rest, &n);
   if (end == SIZE_MAX) {
     *rest = (bl_str){0};
     return true;
@@ -205,10 +201,16 @@ METHOD(split) {
   if (between.bytes && between.size == 0)
     return BL_STOP(m, "chat template, line %d: a text is split at an empty one", m->line);
   size_t n = 0, capacity = 0;
-  for (bl_str left = rest; left.bytes && next_part(&left, between, false, &part);) capacity++;
+  for (bl_str left = rest;; capacity++) {
+    if (!next_part(m, &left, between, false, &part)) return false;
+    if (!part.bytes) break;
+  }
   if (!bl_make_list(m, BL_LIST, capacity, &items, result)) return false;
-  for (; rest.bytes && n < capacity && next_part(&rest, between, n == (size_t)most, &part); n++)
+  for (; n < capacity; n++) {
+    if (!next_part(m, &rest, between, n == (size_t)most, &part)) return false;
+    if (!part.bytes) break;
     items[n] = bl_of_text(part);
+  }
   if (n < capacity && !bl_make_list(m, BL_LIST, n, &items, &text)) return false;
   if (n < capacity) {
     memcpy(items, result->as.list->items, n * sizeof *items);
@@ -229,11 +231,13 @@ METHOD(split_right) {
   if (between.size == 0)
     return BL_STOP(m, "chat template, line %d: a text is split at an empty one", m->line);
   size_t n = 1, at;
-  for (bl_str left = text; n <= (size_t)most && (at = find_last(left, between)) != SIZE_MAX; n++)
-    left.size = at;
-  if (!bl_make_list(m, BL_LIST, n, &items, &list) || !bl_spend(m, text.size / 16)) return false;
+  for (bl_str left = text; n <= (size_t)most; n++, left.size = at) {
+    if (!bl_find_last_part(m, left, between, &at)) return false;
+    if (at == SIZE_MAX) break;
+  }
+  if (!bl_make_list(m, BL_LIST, n, &items, &list)) return false;
   for (size_t i = n; i-- > 1;) {
-    at = find_last(text, between);
+    if (!bl_find_last_part(m, text, between, &at)) return false;
     size_t end = at + between.size;
     items[i] = bl_of_text((bl_str){text.bytes + end, text.size - end});
     text.size = at;
@@ -243,17 +247,33 @@ METHOD(split_right) {
   return true;
 }
 
+/* What ends a line for str.splitlines. */
+static bool ends_line(uint32_t code) {
+  return (code >= '\n' && code <= '\r') || (code >= 0x1c && code <= 0x1e) || code == 0x85 ||
+         code == 0x2028 || code == 0x2029;
+}
+
+/* The next line of a text that has one, without its end. */
+static bl_str next_line(bl_str *rest) {
+  bl_str line = *rest;
+  size_t at = 0, n = 0;
+  for (; at < rest->size; at += n)
+    if (ends_line(bl_utf8_decode(rest->bytes, rest->size, at, &n))) break;
+  line.size = at;
+  if (at == rest->size) n = 0;
+  if (n > 0 && line.bytes[at] == '\r' && at + 1 < rest->size && line.bytes[at + 1] == '\n') n = 2;
+  *rest = (bl_str){rest->bytes + at + n, rest->size - at - n};
+  return line;
+}
+
 METHOD(split_lines) {
   UNUSED(args), UNUSED(call);
-  bl_str rest = self.as.text, newline = {"\n", 1}, part;
+  bl_str rest = self.as.text;
   bl_value *items;
   size_t n = 0;
-  for (bl_str left = rest; left.size > 0 && next_part(&left, newline, false, &part);) n++;
+  for (bl_str left = rest; left.size > 0; n++) next_line(&left);
   if (!bl_make_list(m, BL_LIST, n, &items, result) || !bl_spend(m, rest.size / 16)) return false;
-  for (size_t i = 0; i < n; i++) {
-    next_part(&rest, newline, false, &part);
-    items[i] = bl_of_text(part);
-  }
+  for (size_t i = 0; i < n; i++) items[i] = bl_of_text(next_line(&rest));
   return true;
 }
 

@@ -199,21 +199,16 @@ bool bl_sign(bl_machine *m, bl_str name, bl_value a, bl_value *result) {
 
 /* ---- comparisons --------------------------------------------------------------------------- */
 
-size_t bl_find_part(bl_str text, size_t from, bl_str part) {
-  if (part.size > text.size) return SIZE_MAX;
-  for (size_t at = from; at <= text.size - part.size; at++)
-    if (part.size == 0 || memcmp(text.bytes + at, part.bytes, part.size) == 0) return at;
-  return SIZE_MAX;
-}
-
 static bool contains(bl_machine *m, bl_value container, bl_value value, bool *result) {
   bl_list items;
   *result = false;
   if (container.kind == BL_UNDEFINED) return true;
   if (container.kind == BL_TEXT) {
     if (value.kind != BL_TEXT) return not_possible(m, (bl_str){"in", 2}, value, container);
-    *result = bl_find_part(container.as.text, 0, value.as.text) != SIZE_MAX;
-    return bl_spend(m, container.as.text.size / 16);
+    size_t at;
+    if (!bl_find_part(m, container.as.text, 0, value.as.text, &at)) return false;
+    *result = at != SIZE_MAX;
+    return true;
   }
   if (container.kind == BL_DICT) {
     const bl_value *found;

@@ -67,11 +67,44 @@ bool bl_change_case(bl_machine *m, bl_str text, bl_case how, bl_value *result) {
   return true;
 }
 
+/* Does `part` stand at `bytes`? Costs what had to be compared: a text of nothing but 'a' has the
+ * beginning of "aaaab" everywhere. */
+static bool stands(bl_machine *m, const char *bytes, bl_str part, bool *result) {
+  size_t n = 0, block;
+  for (; n < part.size; n += block) {
+    block = part.size - n < 16 ? part.size - n : 16;
+    if (memcmp(bytes + n, part.bytes + n, block) != 0) break;
+  }
+  *result = n >= part.size;
+  return bl_spend(m, n / 16);
+}
+
+bool bl_find_part(bl_machine *m, bl_str text, size_t from, bl_str part, size_t *at) {
+  bool found = false;
+  size_t i = from;
+  for (; !found && i <= text.size && part.size <= text.size - i; i += !found)
+    if (!stands(m, text.bytes + i, part, &found)) return false;
+  *at = found ? i : SIZE_MAX;
+  return bl_spend(m, (i - from) / 16);
+}
+
+bool bl_find_last_part(bl_machine *m, bl_str text, bl_str part, size_t *at) {
+  bool found = false;
+  size_t n = text.size;
+  for (; !found && n >= part.size; n -= !found) {
+    if (!stands(m, text.bytes + n - part.size, part, &found)) return false;
+    if (n == 0) break;
+  }
+  *at = found ? n - part.size : SIZE_MAX;
+  return bl_spend(m, (text.size - n) / 16);
+}
+
 bool bl_replace(bl_machine *m, bl_str text, bl_str old, bl_str new, int64_t most,
                 bl_value *result) {
   size_t start = m->out.size, from = 0, done = 0;
   for (; most != 0; most -= most > 0) {
-    size_t at = bl_find_part(text, from, old);
+    size_t at;
+    if (!bl_find_part(m, text, from, old, &at)) return false;
     if (at == SIZE_MAX) break;
     if (!bl_write(m, text.bytes + done, at - done) || !bl_write(m, new.bytes, new.size) ||
         !bl_spend(m, 1))
@@ -81,8 +114,7 @@ bool bl_replace(bl_machine *m, bl_str text, bl_str old, bl_str new, int64_t most
     if (from == text.size) break; /* an empty text is found between all characters */
     from += bl_utf8_length(text.bytes + from, text.size - from);
   }
-  return bl_write(m, text.bytes + done, text.size - done) && bl_spend(m, text.size / 16) &&
-         bl_take_back(m, start, result);
+  return bl_write(m, text.bytes + done, text.size - done) && bl_take_back(m, start, result);
 }
 
 bool bl_join(bl_machine *m, bl_str between, const bl_list *items, bl_value *result) {

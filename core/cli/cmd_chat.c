@@ -34,10 +34,15 @@ typedef struct conversation {
 typedef struct lines {
   char *bytes;
   size_t size, capacity;
-  bool ended;
+  bool ended, failed;
 } lines;
 
-/* Reads on; false at the end, or when the command was interrupted. */
+static bool fail_to_read(lines *in) {
+  in->failed = true;
+  return false;
+}
+
+/* Reads on; false when the command was interrupted, or after saying why it failed. */
 static bool fill(lines *in) {
   struct pollfd one = {.fd = STDIN_FILENO, .events = POLLIN};
   if (in->capacity - in->size < 4096)
@@ -46,24 +51,35 @@ static bool fill(lines *in) {
   if (cli_interrupted()) return false;
   ssize_t n = read(STDIN_FILENO, in->bytes + in->size, in->capacity - in->size);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  if (n < 0) return cli_fail("cannot read the standard input: %s", strerror(errno));
+  if (n < 0) {
+    cli_fail("cannot read the standard input: %s", strerror(errno));
+    return fail_to_read(in);
+  }
   in->ended = n == 0;
   in->size += (size_t)n;
-  if (in->size > CLI_MAX_PROMPT)
-    return cli_fail("a line of the standard input is over %d MB", (int)(CLI_MAX_PROMPT / 1000000));
-  return true;
+  if (in->size <= CLI_MAX_PROMPT) return true;
+  cli_fail("a line of the standard input is over %d MB", (int)(CLI_MAX_PROMPT / 1000000));
+  return fail_to_read(in);
 }
 
-/* The next line, allocated, without its end; NULL when there is none. */
-static char *next_line(lines *in) {
+/* What was typed, allocated, with a NUL behind it; NULL: there is nothing more. */
+typedef struct typed {
+  char *text;
+  size_t size; /* it may hold NULs */
+} typed;
+
+/* The next line, without its end. */
+static typed next_line(lines *in) {
   char *end;
   while (!(end = in->size ? memchr(in->bytes, '\n', in->size) : NULL) && !in->ended)
-    if (!fill(in)) return NULL;
-  if (!end && in->size == 0) return NULL;
+    if (!fill(in)) return (typed){0};
+  if (!end && in->size == 0) return (typed){0};
   size_t n = end ? (size_t)(end - in->bytes) : in->size, taken = n + (end != NULL);
-  char *line = cli_print("%.*s", (int)n, in->bytes);
+  typed line = {cli_alloc(n + 1), n};
+  memcpy(line.text, in->bytes, n);
   memmove(in->bytes, in->bytes + taken, in->size -= taken);
-  if (n > 0 && line[strlen(line) - 1] == '\r') line[strlen(line) - 1] = '\0';
+  if (n > 0 && line.text[n - 1] == '\r') line.size--;
+  line.text[line.size] = '\0';
   return line;
 }
 
@@ -75,25 +91,43 @@ static void show_mark(const char *mark) {
   if (is_talk()) fprintf(stderr, "%s ", mark);
 }
 
-/* A turn: a line, or the lines between two that are """ alone. */
-static char *next_turn(lines *in) {
-  show_mark(">");
-  char *turn = next_line(in);
-  if (!turn || strcmp(turn, "\"\"\"") != 0) return turn;
-  free(turn);
-  turn = cli_copy("");
+static bool is_line(const typed *line, const char *text) {
+  return line->text && line->size == strlen(text) && memcmp(line->text, text, line->size) == 0;
+}
+
+/* The lines up to one that is """ alone. */
+static typed next_lines(lines *in) {
+  typed turn = {cli_copy(""), 0};
+  size_t capacity = 0;
   for (;;) {
     show_mark(".");
-    char *line = next_line(in);
-    if (!line || strcmp(line, "\"\"\"") == 0) {
-      free(line);
+    typed line = next_line(in);
+    if (!line.text || is_line(&line, "\"\"\"")) {
+      free(line.text);
       return turn;
     }
-    char *longer = cli_print("%s%s%s", turn, *turn ? "\n" : "", line);
-    free(line);
-    free(turn);
-    turn = longer;
+    size_t needed = turn.size + line.size + 2;
+    if (needed > capacity) turn.text = cli_grow(turn.text, capacity = 2 * needed);
+    if (turn.size > 0) turn.text[turn.size++] = '\n';
+    memcpy(turn.text + turn.size, line.text, line.size + 1);
+    turn.size += line.size;
+    free(line.text);
+    if (turn.size > CLI_MAX_PROMPT) {
+      cli_fail("a turn is over %d MB", (int)(CLI_MAX_PROMPT / 1000000));
+      in->failed = true;
+      free(turn.text);
+      return (typed){0};
+    }
   }
+}
+
+/* A turn: a line, or the lines between two that are """ alone. */
+static typed next_turn(lines *in) {
+  show_mark(">");
+  typed line = next_line(in);
+  if (!is_line(&line, "\"\"\"")) return line;
+  free(line.text);
+  return next_lines(in);
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */
@@ -112,10 +146,10 @@ static size_t count_kept(const conversation *c, const int32_t *ids, size_t n_ids
   return n;
 }
 
-static void put_turn(conversation *c, const char *question, const cli_text *text, size_t n_kept) {
+static void put_turn(conversation *c, const typed *question, const cli_text *text, size_t n_kept) {
   bl_json_writer *w = &c->json;
   bl_json_open(w, NULL, '{');
-  bl_json_put_string(w, "user", question);
+  bl_json_put_bytes(w, "user", question->text, question->size);
   bl_json_put_number(w, "prompt_tokens", text->n_prompt);
   bl_json_put_number(w, "read_tokens", (double)text->n_prompt - (double)n_kept);
   bl_json_put_number(w, "tokens_per_second", text->tokens_per_second);
@@ -126,7 +160,7 @@ static void put_turn(conversation *c, const char *question, const cli_text *text
 }
 
 /* What was written to the end, or up to Ctrl-C, is a turn of the conversation. */
-static bool keep_answer(conversation *c, const char *question, const cli_text *text,
+static bool keep_answer(conversation *c, const typed *question, const cli_text *text,
                         size_t n_kept) {
   size_t n = c->n_ids + (size_t)text->n_tokens;
   c->ids = cli_grow(c->ids, (n + 1) * sizeof *c->ids);
@@ -148,11 +182,11 @@ static bool keep_answer(conversation *c, const char *question, const cli_text *t
 
 /* Writes the answer to what the conversation has become; false only where that is the end. A turn
  * that fails is taken back. */
-static bool answer(conversation *c, const char *question) {
+static bool answer(conversation *c, const typed *question) {
   bl_error error;
   size_t size = 0, n_ids = 0;
   int n_before = c->dialogue.n;
-  cli_dialogue_add(&c->dialogue, "user", question, strlen(question));
+  cli_dialogue_add(&c->dialogue, "user", question->text, question->size);
   char *prompt = cli_dialogue_render(&c->dialogue, c->model, &size);
   int32_t *ids = prompt ? cli_chat_ids(c->model, prompt, size, &n_ids) : NULL;
   free(prompt);
@@ -209,14 +243,15 @@ static bool talk(conversation *c) {
   bool ok = true, goes_on = true;
   if (is_talk()) fprintf(stderr, "/help lists what can be typed beside a question.\n");
   while (ok && goes_on) {
-    char *turn = next_turn(&in);
-    if (!turn) break;
-    if (*turn == '/')
-      goes_on = obey(c, turn);
-    else if (turn[strspn(turn, " \t")])
-      ok = answer(c, turn);
-    free(turn);
+    typed turn = next_turn(&in);
+    if (!turn.text) break;
+    if (*turn.text == '/')
+      goes_on = obey(c, turn.text);
+    else if (strspn(turn.text, " \t") < turn.size)
+      ok = answer(c, &turn);
+    free(turn.text);
   }
+  ok = ok && !in.failed;
   if (is_talk() && goes_on) fprintf(stderr, "\n");
   free(in.bytes);
   return ok && !cli_interrupted();

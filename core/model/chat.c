@@ -68,6 +68,10 @@ bl_code bl_chat_variables(const char *config, const char *map, const bl_message 
                           int n_messages, bool add_generation_prompt, char **text,
                           size_t *text_size, bl_error *error) {
   bl_json_writer writer = {.style = &bl_json_compact}, *w = &writer;
+  for (int i = 0; i < n_messages; i++)
+    if (messages[i].content_size > 0 && memchr(messages[i].content, 0, messages[i].content_size))
+      return bl_fail(error, BL_ERR_INPUT,
+                     "a message has a NUL character, which a chat template can't be given");
   bl_json_open(w, NULL, '{');
   bl_code code = put_tokens(w, config, map, error);
   bl_json_open(w, "messages", '[');

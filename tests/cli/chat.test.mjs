@@ -191,6 +191,23 @@ test('an answer that fills the context says so, and a question that has no room 
   assert.match(over.err, /the prompt is \d+ tokens long, the context holds 3/);
 });
 
+test('what is typed is taken whole or refused: a NUL, a long turn, input that cannot be read', (t) => {
+  const dir = withTemplate(t);
+  const nul = bitloss(['chat', '--model', dir, '-m', '2'], { input: 'Hi\n\0\nWho is\0Mia?\n' });
+  assert.equal(nul.status, 1);
+  assert.match(nul.err, /^bitloss: a message has a NUL character, which a chat template/m);
+  const prompt = bitloss(['generate', '--model', dir, '-p', '-'], { input: 'Who is\0Mia?' });
+  assert.equal(prompt.status, 1);
+  assert.match(prompt.err, /^bitloss: a message has a NUL character/);
+  const lines = `"""\n${'a\n'.repeat(300000)}"""\n`;
+  const long = bitloss(['chat', '--model', dir], { input: lines, timeout: 30000 });
+  assert.equal(long.status, 1);
+  assert.match(long.err, /the prompt is \d+ tokens long, the context holds 512/);
+  const line = bitloss(['chat', '--model', dir], { input: 'a'.repeat(16000001) });
+  assert.equal(line.status, 1);
+  assert.match(line.err, /a line of the standard input is over 16 MB/);
+});
+
 /* What generation_config.json names beside config.json ends an answer, too. */
 test('each of the end tokens that the files name ends a text', (t) => {
   const expected = readJson(golden('tiny_llama', 'expected.json'));

@@ -122,6 +122,8 @@ static void a_template_that_goes_on_too_long_is_stopped(void) {
       "{% set n = namespace(l=1) %}{% for a in range(999) %}{% set n.l = [n.l] %}{% endfor %}"
       "{{ n.l == [n.l] or n.l | tojson }}",
       "{{ ('x' * 100000).replace('', 'y' * 10000) }}",
+      "{{ ('x' * 50000 + 'y') in ('x' * 100000) }}",
+      "{{ ('x' * 100000).rfind('x' * 50000 + 'y') }}",
   };
   for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
     bl_error error = {0};

@@ -95,7 +95,7 @@ mixed; table; messages[2]; numbers; (1,); (); (1, 'a'); [none, true]; {'a': "it'
 numbers[0]; numbers[1]; numbers[2]; numbers[3]; numbers[4]; numbers[6]; 1e300 * 1e10; 0.1 + 0.2; 1.0; 1e5; 1_000; 3.0 // 1
 '<b>'|safe; '<b>'|safe + '<c>'; 'a"' + '<'|safe; ('<b>'|safe) ~ '<c>'; word|string; n|string + 'x'; none|string; missing|string + 'x'
 word.upper(); word.split(); word.split('l'); word.split('l', 1); ' a  b '.split(); ' a  b c '.split(none, 1); 'a,b,,c'.split(','); ''.split(','); ''.split(); word.split('')
-'a,b,c'.rsplit(',', 1); 'a\\nb\\n'.splitlines(); word.startswith('he'); word.startswith(('x', 'h')); word.endswith('d'); word.endswith(1); word.find('o'); word.rfind('o'); korean.find('모')
+'a,b,c'.rsplit(',', 1); 'a\\nb\\n'.splitlines(); 'a\\r\\nb\\rc\\x0bd\\u2028e\\n\\nf'.splitlines(); ''.splitlines(); word.startswith('he'); word.startswith(('x', 'h')); word.endswith('d'); word.endswith(1); word.find('o'); word.rfind('o'); korean.find('모')
 word.count('l'); ''.count(''); 'x'.join(['a', 'b']); 'x'.join([1]); word.strip('hd'); word.lstrip('h'); word.rstrip('d'); '  a '.strip() ~ '|'; word.replace('o', '0', 1); 'abc'.removeprefix('a'); 'abc'.removesuffix('c')
 word.capitalize(); '12'.isdigit(); '1a'.isdigit(); ''.isdigit(); ' \\n'.isspace(); '{} and {}'.format(1, 'b'); '{1}{0}'.format(1, 2); '{{}}'.format(); '{}'.format(); word.nope; word.nope()
 table.get('b'); table.get('q'); table.get('q', 5); table.keys()|list; table.values()|list|length; table.items()|list|length; table.copy() == table; table.pop('b'); items.append(1); items.index(2); items.index(9); items.count(1)

@@ -10,6 +10,8 @@ export const chat: Readonly<Record<string, string>> = {
   "'%' is not closed": "'{1}': 닫히지 않았습니다.",
   "'%' is not possible between % and %": "'{1}': {2}와(과) {3} 사이에서는 할 수 없습니다.",
   "'%' is outside of a loop": "'{1}': 반복문 밖에 있습니다.",
+  "a message has a NUL character, which a chat template can't be given":
+    '메시지에 NUL 문자가 있습니다. 채팅 템플릿에 넣을 수 없습니다.',
   "a date's part '%' is not known": "날짜의 '{1}': 알지 못하는 서식입니다.",
   'a division by zero': '0으로 나눕니다.',
   'a list has no item of that value': '목록에 그 값이 없습니다.',
