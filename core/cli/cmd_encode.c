@@ -19,8 +19,6 @@ typedef struct tokens {
   size_t n;
 } tokens;
 
-static const int MAX_IDS = 1 << 16;
-
 /* ---- texts ---------------------------------------------------------------------------------- */
 
 /* "101,2023,102" */
@@ -38,14 +36,11 @@ static bool read_ids(const char *list, tokens *t) {
 }
 
 static bool tokenize(const bl_model *model, const char *text, size_t size, tokens *t) {
-  bl_error error;
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   if (!tokenizer)
     return cli_fail("the model's files have no tokenizer: give the text as tokens with --ids");
-  t->ids = cli_alloc((size_t)MAX_IDS * sizeof *t->ids);
-  bl_code code =
-      bl_tokenizer_encode(tokenizer, text, size, true, t->ids, (size_t)MAX_IDS, &t->n, &error);
-  return code == BL_OK || cli_fail("%s", error.message);
+  t->ids = cli_text_ids(tokenizer, text, size, true, &t->n);
+  return t->ids != NULL;
 }
 
 /* ---- the work ------------------------------------------------------------------------------- */
@@ -142,7 +137,7 @@ static bool show_text(run_of *r, const char *text, size_t size) {
   return ok;
 }
 
-/* Each line of the standard input is a text; --text is one. */
+/* Each line of the standard input that is not empty is a text; --text is one. */
 static bool show_texts(run_of *r) {
   const settings *set = r->set;
   if (set->ids) {
@@ -157,8 +152,10 @@ static bool show_texts(run_of *r) {
   for (size_t at = 0; ok && at < size && !cli_interrupted();) {
     const char *end = by_line ? memchr(whole + at, '\n', size - at) : NULL;
     size_t n = end ? (size_t)(end - (whole + at)) : size - at;
+    size_t taken = n + 1;
+    if (by_line && n > 0 && whole[at + n - 1] == '\r') n--;
     if (n > 0) ok = show_text(r, whole + at, n);
-    at += n + 1;
+    at += taken;
   }
   free(whole);
   return ok && (r->n_texts > 0 || cli_fail("there is no text"));
@@ -245,7 +242,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(settings, text),
      .value = "TEXT",
-     .help = "The text; - reads the standard input, where each line is one."},
+     .help = "The text; - reads the standard input, where each line that is not empty is one."},
     {.name = "ids",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, ids),

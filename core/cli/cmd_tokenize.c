@@ -102,18 +102,6 @@ static void print_json(const settings *set, const tokens *t) {
   cli_json_print(w);
 }
 
-static bool encode(tokens *t, const char *text, size_t size, bool add_special) {
-  bl_error error;
-  size_t capacity = 0;
-  while (bl_tokenizer_encode(t->tokenizer, text, size, add_special, t->ids, capacity, &t->n,
-                             &error) == BL_OK) {
-    if (t->n <= capacity) return true;
-    capacity = t->n;
-    t->ids = cli_alloc(capacity * sizeof *t->ids);
-  }
-  return cli_fail("%s", error.message);
-}
-
 static cli_status run(const void *arguments) {
   const settings *set = arguments;
   if (set->ids && set->common.json) {
@@ -126,7 +114,8 @@ static cli_status run(const void *arguments) {
   if (!text) return CLI_FAILED;
   bl_tokenizer *tokenizer = cli_open_tokenizer(set->model);
   tokens t = {.tokenizer = tokenizer, .n_bytes = size};
-  bool ok = tokenizer && encode(&t, text, size, !set->no_special);
+  if (tokenizer) t.ids = cli_text_ids(tokenizer, text, size, !set->no_special, &t.n);
+  bool ok = t.ids != NULL;
   if (ok && set->common.json)
     print_json(set, &t);
   else if (ok && set->ids)

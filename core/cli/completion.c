@@ -15,6 +15,24 @@ char *cli_read_prompt(const char *prompt, size_t *size) {
   return cli_read_file(prompt, CLI_MAX_PROMPT, size);
 }
 
+int32_t *cli_text_ids(const bl_tokenizer *tokenizer, const char *text, size_t size,
+                      bool add_special, size_t *n_ids) {
+  bl_error error;
+  int32_t *ids = NULL;
+  size_t capacity = 0;
+  bl_code code;
+  *n_ids = size + 16;
+  do {
+    ids = cli_grow(ids, (capacity = *n_ids) * sizeof *ids);
+    code = bl_tokenizer_encode(tokenizer, text, size, add_special, ids, capacity, n_ids, &error);
+  } while (code == BL_OK && *n_ids > capacity);
+  if (code == BL_OK) return ids;
+  if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
+  cli_fail("%s", error.message);
+  free(ids);
+  return NULL;
+}
+
 /* False when what is to be seen as it comes could not be written. */
 static bool append(cli_text *text, const bl_step *step, bool stream) {
   text->text = cli_grow(text->text, text->size + step->text_size + 1);

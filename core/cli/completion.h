@@ -59,4 +59,9 @@ bool cli_check_context(const bl_model *model, int64_t n_context);
  * (the reason has been given). */
 char *cli_read_prompt(const char *prompt, size_t *size);
 
+/* The tokens of a text, however many they are, with those that the tokenizer puts around every text
+ * where `add_special`: allocated; NULL after saying why not. */
+int32_t *cli_text_ids(const bl_tokenizer *tokenizer, const char *text, size_t size,
+                      bool add_special, size_t *n_ids);
+
 #endif

@@ -47,23 +47,8 @@ char *cli_dialogue_render(const cli_dialogue *dialogue, const bl_model *model, s
 
 int32_t *cli_chat_ids(const bl_model *model, const char *text, size_t size, size_t *n_ids) {
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
-  bl_error error;
-  int32_t *ids = NULL;
-  size_t capacity = size + 16;
-  bl_code code = BL_OK;
-  *n_ids = capacity;
-  if (!tokenizer) {
-    cli_fail("the model has no tokenizer, so it cannot read text");
-    return NULL;
-  }
-  do {
-    ids = cli_grow(ids, (capacity = *n_ids) * sizeof *ids);
-    code = bl_tokenizer_encode(tokenizer, text, size, false, ids, capacity, n_ids, &error);
-  } while (code == BL_OK && *n_ids > capacity);
-  if (code == BL_OK) return ids;
-  if (code == BL_ERR_MEMORY) cli_die("%s", error.message);
-  cli_fail("%s", error.message);
-  free(ids);
+  if (tokenizer) return cli_text_ids(tokenizer, text, size, false, n_ids);
+  cli_fail("the model has no tokenizer, so it cannot read text");
   return NULL;
 }
 

@@ -51,6 +51,7 @@ static void describe_from_config(cli_summary *s, const cJSON *config) {
   if (family && s->ffn_dim == 0) s->ffn_dim = family->default_ffn * s->dim;
   s->vocab_size = config_int(config, "vocab_size");
   s->max_context = config_int(config, f->max_context);
+  if (family) s->max_context -= family->first_position;
   if (family && family->is_tied) s->tied_output = 1;
   const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
   if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);

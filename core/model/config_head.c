@@ -184,11 +184,25 @@ static bl_code read_no_rope(const char *file_name, const cJSON *json, bl_config 
                  file_name, c->n_layers);
 }
 
+/* Where the first positions are the padding's, they are the rows up to its id. */
+static bl_code refuse_padding(const char *file_name, const cJSON *json, const bl_family *family,
+                              bl_error *error) {
+  const int64_t expected = family->first_position - 1;
+  int64_t id = expected;
+  if (family->first_position == 0) return BL_OK;
+  bl_code code = bl_json_int(file_name, json, "pad_token_id", INT32_MIN, INT32_MAX, &id, error);
+  if (code || id == expected) return code;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'pad_token_id' is %lld, expected %lld: positions begin behind it",
+                 file_name, (long long)id, (long long)expected);
+}
+
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error) {
   static const char *const words[] = {"false", "true"};
   bl_code code = read_activation(file_name, json, config, error);
   if (!code) code = refuse_positions(file_name, json, error);
+  if (!code) code = refuse_padding(file_name, json, config->family, error);
   if (!code && config->family->default_query_scale != 0)
     code = read_gemma(file_name, json, config, error);
   if (!code && config->block.has_multipliers)

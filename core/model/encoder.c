@@ -92,7 +92,9 @@ bl_code bl_encoder_embed(const bl_encoder *encoder, float *embedding, bl_error *
   /* As torch's normalize: a mean that is nearly 0 is not blown up. */
   const double length = sqrt(squares) > 1e-12 ? sqrt(squares) : 1e-12;
   for (int64_t d = 0; d < dim; d++) embedding[d] = (float)((double)embedding[d] / length);
-  return BL_OK;
+  if (isfinite(squares)) return BL_OK;
+  return bl_fail(error, BL_ERR_NOT_FINITE,
+                 "the model's state for the text is not a number: its weights are damaged");
 }
 
 /* ---- classes -------------------------------------------------------------------------------- */
@@ -121,14 +123,31 @@ static bool apply(bl_encoder *e, bl_role role, bl_role bias_role, const float *x
   return true;
 }
 
+/* Are the logits those of classes, of which a text belongs to one? */
+static bl_code check_classes(const bl_model *model, bl_error *error) {
+  const char *type = "single_label_classification";
+  if (bl_model_n_labels(model) == 0)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "the model has no classes: expected one for sequence classification");
+  bl_code code = bl_json_string("config.json", model->config_json, "problem_type", &type, error);
+  if (code != BL_OK) return code;
+  if (strcmp(type, "single_label_classification") != 0)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "config.json: field 'problem_type' is '%.64s', expected "
+                   "single_label_classification",
+                   type);
+  if (bl_model_n_labels(model) == 1)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "the model gives a text one number and does not choose among classes");
+  return BL_OK;
+}
+
 bl_code bl_encoder_classify(bl_encoder *encoder, float *logits, bl_error *error) {
   bl_session *s = encoder->session;
   const bl_config *c = &s->model->config;
   bl_code code = check_run(encoder, error);
+  if (code == BL_OK) code = check_classes(s->model, error);
   if (code != BL_OK) return code;
-  if (bl_model_n_labels(s->model) == 0)
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "the model has no classes: expected one for sequence classification");
   float *first = encoder->first;
   if (apply(encoder, BL_POOLER, BL_POOLER_BIAS, s->x, first)) {
     for (int64_t i = 0; i < c->dim; i++) first[i] = 1 - 2 / (1 + bl_exp(2 * first[i])); /* tanh */
@@ -136,5 +155,9 @@ bl_code bl_encoder_classify(bl_encoder *encoder, float *logits, bl_error *error)
     s->steps->activate(BL_RELU, first, c->dim);
   }
   apply(encoder, BL_CLASSIFIER, BL_CLASSIFIER_BIAS, first, logits);
+  for (int i = 0; i < c->n_labels; i++)
+    if (!isfinite(logits[i]))
+      return bl_fail(error, BL_ERR_NOT_FINITE,
+                     "the model's logit for class %d is not a number: its weights are damaged", i);
   return BL_OK;
 }

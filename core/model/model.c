@@ -95,7 +95,7 @@ void bl_model_get_info(const bl_model *model, bl_model_info *info) {
       .head_dim = config->head_dim,
       .ffn_dim = config->ffn_dim,
       .vocab_size = config->vocab_size,
-      .max_context = config->max_context,
+      .max_context = config->max_context - config->family->first_position,
       .tied_output = config->tied_output,
       .has_tokenizer = model->tokenizer != NULL,
       .documents = config->documents,

@@ -1,8 +1,19 @@
 /* bitloss classify and bitloss embed, on the small encoders of tests/golden (make_encoders.py), whose
  * expected logits and embeddings are those of transformers. */
 import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { bitloss, folder, golden, json, readJson } from './command.mjs';
+
+import {
+  bitloss,
+  folder,
+  golden,
+  json,
+  readJson,
+  readSafetensors,
+  writeSafetensors,
+} from './command.mjs';
 
 const near = (found, expected, most) => {
   assert.equal(found.length, expected.length);
@@ -84,6 +95,51 @@ test('what can not be classified or embedded is refused in a sentence', () => {
   refuses(['embed', bert], /embed needs --text TEXT/, 2);
   refuses(['embed', bert, '--text', '-'], /there is no text/, 1, { input: '\n\n' });
   refuses(['embed', bert, '--text', 'boat '.repeat(60)], /tokens, expected 1 to 48/);
+});
+
+/** A copy of a golden encoder with other members in its config, and other tensors. */
+function edited(test, from, config, change = () => {}) {
+  const dir = join(folder(test), 'model');
+  cpSync(golden(from), dir, { recursive: true });
+  const members = { ...readJson(join(dir, 'config.json')), ...config };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(members));
+  const { tensors } = readSafetensors(join(dir, 'model.safetensors'));
+  change(tensors);
+  writeFileSync(join(dir, 'model.safetensors'), writeSafetensors(tensors));
+  return dir;
+}
+
+test('what would be told wrongly is refused: other kinds of classes, positions, damaged weights', (t) => {
+  const says = (dir, words, command = 'classify') => {
+    const { err, out, status } = bitloss([command, dir, '--ids', '5,6']);
+    assert.match(err, words);
+    assert.equal(out, '');
+    assert.equal(status, 1);
+  };
+  const several = { problem_type: 'multi_label_classification' };
+  says(edited(t, 'tiny_bert', several), /field 'problem_type' is 'multi_label_classification', exp/);
+  const one = edited(t, 'tiny_bert', { id2label: { 0: 'score' } }, (tensors) => {
+    const [weight, bias] = ['weight', 'bias'].map((end) => tensors.get(`classifier.${end}`));
+    Object.assign(weight, { shape: [1, 32], bytes: weight.bytes.subarray(0, 128) });
+    Object.assign(bias, { shape: [1], bytes: bias.bytes.subarray(0, 4) });
+  });
+  says(one, /the model gives a text one number and does not choose among classes/);
+  says(edited(t, 'tiny_roberta', { pad_token_id: 0 }), /field 'pad_token_id' is 0, expected 1: pos/);
+  const large = edited(t, 'tiny_bert', {}, (tensors) => {
+    tensors.get('classifier.weight').bytes.fill(Buffer.from(new Float32Array([3e38]).buffer));
+  });
+  says(large, /the model's logit for class 0 is not a number: its weights are damaged/);
+  const notANumber = edited(t, 'tiny_bert', {}, (tensors) => {
+    tensors.get('bert.embeddings.LayerNorm.bias').bytes.fill(255);
+  });
+  says(notANumber, /the model's state for the text is not a number: its weights/, 'embed');
+});
+
+test('the limit that is shown is the one that holds', () => {
+  const longest = json(['inspect', golden('tiny_roberta')]).max_context;
+  const ids = (n) => Array(n).fill(5).join(',');
+  const of = (n) => bitloss(['classify', golden('tiny_roberta'), '--ids', ids(n)]).status;
+  assert.deepEqual([of(longest), of(longest + 1)], [0, 1]);
 });
 
 test('an encoder is described and written for transformers, and refused as GGUF', (test) => {

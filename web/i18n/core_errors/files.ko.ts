@@ -71,6 +71,10 @@ export const files: Readonly<Record<string, string>> = {
     "'dtype' 필드의 값이 '{1}'입니다. float32, float16, bfloat16 가운데 하나여야 합니다.",
   "'%' is a family of models that only the full module may know":
     "'{1}'은(는) 전체 모듈만 알 수 있는 모델 계열입니다.",
+  "field 'pad_token_id' is %, expected %: positions begin behind it":
+    "'pad_token_id' 필드의 값이 {1}입니다. {2}이어야 합니다. 위치가 그 다음부터 시작합니다.",
+  "field 'problem_type' is '%', expected single_label_classification":
+    "'problem_type' 필드의 값이 '{1}'입니다. single_label_classification이어야 합니다.",
   "field 'position_embedding_type' is '%', expected absolute":
     "'position_embedding_type' 필드의 값이 '{1}'입니다. absolute여야 합니다.",
   '% models are not written as GGUF: write an MLX directory, or one for transformers':
@@ -82,6 +86,8 @@ export const files: Readonly<Record<string, string>> = {
   'the text has % tokens, expected 1 to %': '글이 {1} 토큰입니다. 1~{2} 토큰이어야 합니다.',
   'token % is of type %, expected 0 to %': '{1}번째 토큰의 종류가 {2}입니다. 0~{3}이어야 합니다.',
   'no text has gone through the encoder': '인코더에 글을 넣은 적이 없습니다.',
+  'the model gives a text one number and does not choose among classes':
+    '모델이 글마다 수 하나를 낼 뿐, 클래스 가운데서 고르지 않습니다.',
   'the model has no classes: expected one for sequence classification':
     '모델에 분류 항목이 없습니다. 글 분류(sequence classification) 모델이어야 합니다.',
   "field '%' is '%', expected gelu, gelu_new, relu or silu":

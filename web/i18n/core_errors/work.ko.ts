@@ -128,6 +128,10 @@ export const work: Readonly<Record<string, string>> = {
     '모델에 토크나이저가 없어 문제를 읽을 수 없습니다. 가중치와 함께 tokenizer.json이 있어야 합니다.',
   'the model has no tokenizer, so it cannot read text: expected a tokenizer.json beside its weights':
     '모델에 토크나이저가 없어 글을 읽을 수 없습니다. 가중치와 함께 tokenizer.json이 있어야 합니다.',
+  "the model's logit for class % is not a number: its weights are damaged":
+    '모델이 낸 {1}번 클래스의 로짓이 수가 아닙니다. 가중치가 손상되었습니다.',
+  "the model's state for the text is not a number: its weights are damaged":
+    '글에 대한 모델의 상태가 수가 아닙니다. 가중치가 손상되었습니다.',
   "the model's logit for token % is not a number: its weights are damaged":
     '토큰 {1}번의 로짓이 수가 아닙니다. 모델의 가중치가 손상되었습니다.',
   "the models' vocabularies differ: the reference has % tokens, the variant %":
