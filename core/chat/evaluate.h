@@ -43,7 +43,7 @@ const bl_builtin *bl_find_builtin(const bl_builtin *builtins, size_t n, bl_str n
 const bl_builtin *bl_find_filter(bl_str name);
 const bl_builtin *bl_find_test(bl_str name);
 const bl_builtin *bl_find_function(bl_str name);
-const bl_builtin *bl_find_method(bl_kind kind, bl_str name); /* of a value of that kind */
+const bl_builtin *bl_find_method(bl_value_kind kind, bl_str name); /* of a value of that kind */
 extern const bl_builtin bl_text_filters[], bl_list_filters[];
 extern const size_t bl_n_text_filters, bl_n_list_filters;
 

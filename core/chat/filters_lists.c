@@ -8,7 +8,7 @@
                    bl_value *result)
 #define UNUSED(x) (void)(x)
 
-static bool make_copy(bl_machine *m, bl_kind kind, const bl_list *items, bl_value *result) {
+static bool make_copy(bl_machine *m, bl_value_kind kind, const bl_list *items, bl_value *result) {
   bl_value *copy;
   if (!bl_make_list(m, kind, items->n, &copy, result)) return false;
   if (items->n) memcpy(copy, items->items, items->n * sizeof *copy);

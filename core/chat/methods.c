@@ -465,7 +465,7 @@ static const bl_builtin loop_methods[] = {{"cycle", "*", 0, loop_cycle}};
 
 #define FIND(methods, name) bl_find_builtin(methods, sizeof methods / sizeof *methods, name)
 
-const bl_builtin *bl_find_method(bl_kind kind, bl_str name) {
+const bl_builtin *bl_find_method(bl_value_kind kind, bl_str name) {
   switch (kind) {
     case BL_TEXT:
       return FIND(text_methods, name);

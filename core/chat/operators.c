@@ -352,7 +352,7 @@ static size_t count_steps(const bounds *b) {
   return (size_t)n;
 }
 
-static bool slice_list(bl_machine *m, const bl_list *list, bl_kind kind, const bounds *b,
+static bool slice_list(bl_machine *m, const bl_list *list, bl_value_kind kind, const bounds *b,
                        bl_value *result) {
   bl_value *taken;
   size_t n = count_steps(b);

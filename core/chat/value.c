@@ -84,7 +84,7 @@ bl_value bl_undefined(bl_str name) {
   return (bl_value){.kind = BL_UNDEFINED, .as.text = name};
 }
 
-bool bl_make_list(bl_machine *m, bl_kind kind, size_t n, bl_value **items, bl_value *list) {
+bool bl_make_list(bl_machine *m, bl_value_kind kind, size_t n, bl_value **items, bl_value *list) {
   if (n > SIZE_MAX / 64) return bl_stop(m, bl_fail_memory(m->error, n));
   bl_list *made = bl_take(m, sizeof *made);
   *items = made ? bl_take(m, n * sizeof **items) : NULL;

@@ -7,7 +7,7 @@
 #include "format/index.h"
 #include "text/buffer.h"
 
-typedef enum bl_kind {
+typedef enum bl_value_kind {
   BL_UNDEFINED, /* `text` names what is not there */
   BL_NONE,
   BL_BOOL,
@@ -22,14 +22,14 @@ typedef enum bl_kind {
   BL_MACRO,
   BL_FUNCTION,
   BL_METHOD, /* a function and the value that it is of */
-} bl_kind;
+} bl_value_kind;
 
 typedef struct bl_value bl_value;
 typedef struct bl_list bl_list;
 typedef struct bl_dict bl_dict;
 
 struct bl_value {
-  bl_kind kind;
+  bl_value_kind kind;
   bool is_safe; /* of a text: the filter "safe" gave it, so that "+" escapes what it is joined with
                  */
   union {
@@ -102,7 +102,7 @@ bl_value bl_undefined(bl_str name);
 extern const bl_value bl_none;
 
 /* A list of n items that are to be filled in; with kind BL_TUPLE or BL_GENERATOR such a one. */
-bool bl_make_list(bl_machine *m, bl_kind kind, size_t n, bl_value **items, bl_value *list);
+bool bl_make_list(bl_machine *m, bl_value_kind kind, size_t n, bl_value **items, bl_value *list);
 /* A copy of bytes, as a text. */
 bool bl_make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text);
 /* What was written after out.size was `start`, taken back as a text. */

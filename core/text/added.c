@@ -53,17 +53,21 @@ static size_t lower_bound(const bl_added_set *set, size_t low, size_t high, size
   return low;
 }
 
-/* The longest token that text begins with, or NULL. */
-static const bl_added_token *longest_at(const bl_added_set *set, const char *text, size_t size) {
+/* The longest token that text begins with, or NULL. *n_steps: how many tokens' bytes were looked
+ * at. */
+static const bl_added_token *longest_at(const bl_added_set *set, const char *text, size_t size,
+                                        size_t *n_steps) {
   const bl_added_token *best = NULL;
   size_t low = 0, high = set->n;
+  *n_steps = 0;
   for (size_t depth = 0; depth < size && low < high; depth++) {
     /* As far as the first and the last agree, all between them do. */
     const bl_added_token *first = &set->tokens[low], *last = &set->tokens[high - 1];
     size_t end = first->size < last->size ? first->size : last->size;
     while (depth + 1 < end && depth + 1 < size && first->text[depth] == text[depth] &&
            last->text[depth] == text[depth])
-      depth++;
+      depth++, ++*n_steps;
+    for (size_t n = high - low; n > 0; n /= 2) *n_steps += 2; /* of two searches */
     int byte = (uint8_t)text[depth];
     low = lower_bound(set, low, high, depth, byte);
     high = lower_bound(set, low, high, depth, byte + 1);
@@ -90,11 +94,13 @@ static bool stands_alone(const char *text, size_t size, size_t start, size_t end
 
 const bl_added_token *bl_added_find(const bl_added_set *set, const char *text, size_t size,
                                     size_t from, size_t taken, size_t *start, size_t *end,
-                                    size_t *resume) {
+                                    size_t *resume, uint64_t *budget) {
   if (set->n == 0) return NULL;
-  for (size_t at = from; at < size;) {
+  for (size_t at = from; at < size && *budget > 0;) {
+    size_t n_steps = 0;
     const bl_added_token *token =
-        set->begins[(uint8_t)text[at]] ? longest_at(set, text + at, size - at) : NULL;
+        set->begins[(uint8_t)text[at]] ? longest_at(set, text + at, size - at, &n_steps) : NULL;
+    *budget -= n_steps < *budget ? n_steps : *budget;
     if (!token) {
       at++;
       continue;

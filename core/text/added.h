@@ -22,7 +22,13 @@ typedef struct bl_added_set {
   bool begins[256]; /* some token begins with this byte */
 } bl_added_set;
 
-enum { BL_MAX_ADDED_SIZE = 4096 }; /* bytes of an added token: bounds the time of a search */
+/* Steps that all searches in a text of `size` bytes may take: beyond that the tokens were made to
+ * be slow. */
+static inline uint64_t bl_added_budget(size_t size) {
+  return 1000000 + (uint64_t)size * 128;
+}
+
+enum { BL_MAX_ADDED_SIZE = 4096 }; /* bytes of an added token */
 
 /* Appends a token with a copy of its text, which must be of 1 to BL_MAX_ADDED_SIZE bytes. */
 bl_code bl_added_append(bl_added_set *set, bl_added_token token, bl_error *error);
@@ -31,9 +37,10 @@ void bl_added_free(bl_added_set *set);
 
 /* Finds the next token in text[from .. size): the leftmost, and of those the longest. What it takes
  * is [*start, *end), white space included; *resume is where the search goes on. `taken` is where
- * the previous token ended, and bounds what is stripped on the left. NULL: none. */
+ * the previous token ended, and bounds what is stripped on the left. NULL: none, or the search took
+ * more than *budget steps, of which nothing is then left. */
 const bl_added_token *bl_added_find(const bl_added_set *set, const char *text, size_t size,
                                     size_t from, size_t taken, size_t *start, size_t *end,
-                                    size_t *resume);
+                                    size_t *resume, uint64_t *budget);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/parts.h"
+#include "text/trie.h"
 
 const char bl_gpt2_pattern[] =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
@@ -254,6 +255,7 @@ typedef struct encoder {
   void *work;       /* of the kind */
   bl_ids ids;
   size_t normal_budget, words_budget; /* bytes that the parts may still become */
+  uint64_t added_budget;              /* steps that the searches for added tokens may take */
   bl_error *error;
 } encoder;
 
@@ -289,11 +291,13 @@ static bl_code encode_around(encoder *e, const bl_added_set *set, const char *te
   size_t done = 0, from = 0, start, end;
   bl_code code = BL_OK;
   const bl_added_token *token;
-  while (!code && (token = bl_added_find(set, text, size, from, done, &start, &end, &from))) {
+  while (!code && (token = bl_added_find(set, text, size, from, done, &start, &end, &from,
+                                         &e->added_budget))) {
     if (start > done) code = encode_part(e, text + done, start - done, left_of(n_first, done));
     if (!code) code = bl_ids_append(&e->ids, token->id, e->error);
     done = end;
   }
+  if (!code && e->added_budget == 0) code = bl_trie_too_slow(e->error);
   if (!code && done < size) code = encode_part(e, text + done, size - done, left_of(n_first, done));
   return code;
 }
@@ -318,6 +322,7 @@ bl_code bl_tokenizer_encode(const bl_tokenizer *tokenizer, const char *text, siz
                             bl_error *error) {
   encoder e = {.tokenizer = tokenizer,
                .normal_budget = bl_text_steps_budget(&tokenizer->normalize, text_size),
+               .added_budget = 2 * bl_added_budget(text_size), /* it is searched twice */
                .words_budget = bl_text_steps_budget(&tokenizer->split, text_size),
                .error = error};
   e.work = calloc(1, tokenizer->kind->work_bytes);

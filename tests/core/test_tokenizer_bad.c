@@ -169,6 +169,28 @@ static void patterns_that_end_too_early_are_refused(void) {
 }
 
 /* a*b looks at all of a run of a's for each of them: the search must give up, not hang. */
+/* A token of 900 times 'a' and a 'b', looked for where there is nothing but 'a'. */
+static void added_tokens_that_are_slow_on_a_text_are_reported(void) {
+  enum { N = 100000 };
+  char others[1200], a[901];
+  bl_tokenizer *tokenizer;
+  bl_error error;
+  size_t n;
+  memset(a, 'a', 900);
+  a[900] = '\0';
+  snprintf(others, sizeof others, "\"added_tokens\": [{\"id\": 3, \"content\": \"%sb\"}]", a);
+  CHECK_MSG(load(AB, others, &tokenizer, &error) == BL_OK, "%s", error.message);
+  char *text = malloc(N);
+  if (!text) exit(1);
+  memset(text, 'a', N);
+  CHECK(bl_tokenizer_encode(tokenizer, text, N, true, NULL, 0, &n, &error) == BL_ERR_UNSUPPORTED);
+  CHECK(strstr(error.message, "takes too long to search"));
+  CHECK(bl_tokenizer_encode(tokenizer, text, 1000, true, NULL, 0, &n, &error) == BL_OK);
+  CHECK(n == 1000);
+  free(text);
+  bl_tokenizer_free(tokenizer);
+}
+
 static void a_pattern_that_is_slow_on_a_text_is_reported(void) {
   enum { SIZE = 200000 };
   bl_tokenizer *t;
@@ -415,6 +437,7 @@ int main(void) {
   RUN(patterns_beyond_the_supported_ones_are_refused);
   RUN(patterns_that_end_too_early_are_refused);
   RUN(a_pattern_that_is_slow_on_a_text_is_reported);
+  RUN(added_tokens_that_are_slow_on_a_text_are_reported);
   RUN(steps_that_make_far_more_of_a_text_are_refused);
   RUN(steps_that_lengthen_a_text_within_reason_are_taken);
   RUN(files_of_100000_items_are_read_and_used_in_good_time);
