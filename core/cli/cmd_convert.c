@@ -137,7 +137,20 @@ static bool parse_recipe(const settings *set, bl_recipe *recipe) {
   return !changes_weights(set) || check_family(set, text);
 }
 
-/* bitsandbytes and torchao leave the embedding and the output matrix as they are. Quantizing them
+/* "/word_embeddings=reference/position_embeddings=reference" for all that a family looks up. */
+static char *keep_looked_up(const bl_family *family) {
+  char *kept = cli_copy("");
+  for (const bl_family_entry *e = family->entries; e->hf; e++) {
+    if (e->weight != BL_EMBED && e->weight != BL_POSITIONS && e->weight != BL_TYPES) continue;
+    const char *dot = strrchr(e->hf, '.');
+    char *longer = cli_print("%s/%s=reference", kept, dot ? dot + 1 : e->hf);
+    free(kept);
+    kept = longer;
+  }
+  return kept;
+}
+
+/* bitsandbytes and torchao leave embeddings and the output matrix as they are. Quantizing them
  * would cost accuracy and save nothing, since a checkpoint holds them as floats. Exceptions of the
  * recipe's own come after these, and hold. */
 static bool keep_embedding(const cli_summary *summary, bl_recipe *recipe) {
@@ -146,10 +159,11 @@ static bool keep_embedding(const cli_summary *summary, bl_recipe *recipe) {
   bl_recipe_print(recipe, text, sizeof text);
   int base = (int)strcspn(text, "/");
   const bl_family *family = bl_family_find(summary->architecture);
-  const char *embedding = family ? family->entries[0].hf : "embed_tokens", *dot;
-  if ((dot = strrchr(embedding, '.'))) embedding = dot + 1;
-  char *kept = cli_print("%.*s/%s=reference%s%s", base, text, embedding,
-                         summary->tied_output == 1 ? "" : "/lm_head=reference", text + base);
+  bool has_output = summary->tied_output != 1 && !(family && family->block.is_encoder);
+  char *embeddings = keep_looked_up(family ? family : &bl_family_llama);
+  char *kept = cli_print("%.*s%s%s%s", base, text, embeddings,
+                         has_output ? "/lm_head=reference" : "", text + base);
+  free(embeddings);
   bool ok = bl_recipe_parse(kept, recipe, &error) == BL_OK || cli_fail("%s", error.message);
   free(kept);
   return ok;

@@ -154,6 +154,11 @@ test('an encoder is described and written for transformers, and refused as GGUF'
     (model) => json(['classify', model, ...args]).texts,
   );
   assert.deepEqual(after, before);
+  const int8 = write('--out', `${path}/int8`, '--to', 'torch', '--recipe', 'int8');
+  assert.equal(int8.status, 0, int8.err);
+  const [rounded] = json(['classify', `${path}/int8`, ...args]).texts;
+  near(rounded.logits, before[0].logits, 0.2);
+  assert.notDeepEqual(rounded.logits, before[0].logits);
   const gguf = write('--out', `${path}/x.gguf`);
   assert.match(gguf.err, /bert models are not written as GGUF/);
   assert.equal(gguf.status, 1);
