@@ -14,8 +14,8 @@
 typedef struct settings {
   cli_common common;
   const char *model, *recipe, *system_prompt;
-  int64_t max_tokens, context, top_k, seed;
-  double temperature, top_p, min_p;
+  int64_t max_tokens, context;
+  cli_sampling sampling;
 } settings;
 
 typedef struct conversation {
@@ -274,8 +274,7 @@ static bool converse(const settings *set, const bl_model *model, bl_pool *pool) 
       .set = set,
       .model = model,
       .session = bl_session_new(model, &options, &error),
-      .completion = {.sampling = {(float)set->temperature, set->top_p > 0 ? (int)set->top_k : 1,
-                                  (float)set->top_p, (float)set->min_p, (uint64_t)set->seed},
+      .completion = {.sampling = cli_sampling_of(&set->sampling),
                      .max_tokens = (int)set->max_tokens,
                      .stream = !set->common.json,
                      .label = "Writing"},
@@ -360,48 +359,7 @@ static const cli_option options[] = {
      .help =
          "Tokens of the whole conversation at most. The default is the model's own limit, up to "
          "4096. Each takes memory: 'bitloss budget MODEL --context N' tells how much."},
-    {.name = "temp",
-     .alias = "temperature",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, temperature),
-     .value = "T",
-     .fallback = "0",
-     .min = 0,
-     .max = 100,
-     .help = "0 takes the most likely token each time; above it, a token is drawn."},
-    {.name = "top-k",
-     .kind = CLI_INT,
-     .offset = offsetof(settings, top_k),
-     .value = "N",
-     .fallback = "0",
-     .min = 0,
-     .max = 10000000,
-     .help = "Draw from the N likeliest; 0: from all."},
-    {.name = "top-p",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, top_p),
-     .value = "P",
-     .fallback = "1",
-     .min = 0,
-     .max = 1,
-     .help = "Draw from the fewest tokens whose probabilities reach P: from one, the likeliest, "
-             "where P is 0."},
-    {.name = "min-p",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, min_p),
-     .value = "P",
-     .fallback = "0",
-     .min = 0,
-     .max = 1,
-     .help = "Leave out tokens less likely than P times the likeliest."},
-    {.name = "seed",
-     .kind = CLI_INT,
-     .offset = offsetof(settings, seed),
-     .value = "N",
-     .fallback = "0",
-     .min = 0,
-     .max = 9007199254740991,
-     .help = "The same seed draws the same answers."},
+    CLI_SAMPLING_OPTIONS(settings),
     {.name = NULL}};
 
 const cli_command cli_chat = {

@@ -11,8 +11,8 @@
 typedef struct settings {
   cli_common common;
   const char *model, *prompt, *recipe, *system_prompt;
-  int64_t max_tokens, context, top_k, seed;
-  double temperature, top_p, min_p;
+  int64_t max_tokens, context;
+  cli_sampling sampling;
   bool allow_not_finite, ignore_chat_template;
 } settings;
 
@@ -95,9 +95,7 @@ static cli_status run(const void *arguments) {
   cli_completion completion = {
       .prompt = prompt,
       .prompt_size = prompt_size,
-      /* The core's top_p of 0 is none at all; here it is a probability that one token reaches. */
-      .sampling = {(float)set->temperature, set->top_p > 0 ? (int)set->top_k : 1, (float)set->top_p,
-                   (float)set->min_p, (uint64_t)set->seed},
+      .sampling = cli_sampling_of(&set->sampling),
       .max_tokens = (int)set->max_tokens,
       .n_context = (int)set->context,
       .pool = pool,
@@ -151,53 +149,12 @@ static const cli_option options[] = {
              "full the text ends. The default is what the two need, up to the model's own limit, "
              "which 'bitloss inspect' shows. Each takes memory: 'bitloss budget MODEL --context N' "
              "tells how much."},
-    {.name = "temp",
-     .alias = "temperature",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, temperature),
-     .value = "T",
-     .fallback = "0",
-     .min = 0,
-     .max = 100,
-     .help = "0 takes the most likely token each time; above it, a token is drawn."},
-    {.name = "top-k",
-     .kind = CLI_INT,
-     .offset = offsetof(settings, top_k),
-     .value = "N",
-     .fallback = "0",
-     .min = 0,
-     .max = 10000000,
-     .help = "Draw from the N likeliest; 0: from all."},
-    {.name = "top-p",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, top_p),
-     .value = "P",
-     .fallback = "1",
-     .min = 0,
-     .max = 1,
-     .help = "Draw from the fewest tokens whose probabilities reach P: from one, the likeliest, "
-             "where P is 0."},
-    {.name = "min-p",
-     .kind = CLI_REAL,
-     .offset = offsetof(settings, min_p),
-     .value = "P",
-     .fallback = "0",
-     .min = 0,
-     .max = 1,
-     .help = "Leave out tokens less likely than P times the likeliest."},
+    CLI_SAMPLING_OPTIONS(settings),
     {.name = "allow-not-finite",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, allow_not_finite),
      .help = "With --recipe, go on where weights are NaN or infinite, or more than its format can "
              "hold; a note says how many there are in which tensors."},
-    {.name = "seed",
-     .kind = CLI_INT,
-     .offset = offsetof(settings, seed),
-     .value = "N",
-     .fallback = "0",
-     .min = 0,
-     .max = 9007199254740991,
-     .help = "The same seed draws the same text."},
     {.name = NULL}};
 
 const cli_command cli_generate = {

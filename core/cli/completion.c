@@ -9,6 +9,15 @@
 #include "dialogue.h"
 #include "read.h"
 
+/* The core's top_p of 0 is none at all; here it is a probability that one token reaches. */
+bl_sampling cli_sampling_of(const cli_sampling *options) {
+  return (bl_sampling){.temperature = (float)options->temperature,
+                       .top_k = options->top_p > 0 ? (int)options->top_k : 1,
+                       .top_p = (float)options->top_p,
+                       .min_p = (float)options->min_p,
+                       .seed = (uint64_t)options->seed};
+}
+
 char *cli_read_prompt(const char *prompt, size_t *size) {
   *size = strlen(prompt);
   if (strcmp(prompt, "-") != 0) return cli_copy(prompt);

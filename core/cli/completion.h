@@ -64,4 +64,58 @@ char *cli_read_prompt(const char *prompt, size_t *size);
 int32_t *cli_text_ids(const bl_tokenizer *tokenizer, const char *text, size_t size,
                       bool add_special, size_t *n_ids);
 
+/* How tokens are chosen, as options say it. */
+typedef struct cli_sampling {
+  double temperature, top_p, min_p;
+  int64_t top_k, seed;
+} cli_sampling;
+
+bl_sampling cli_sampling_of(const cli_sampling *options);
+
+/* The options, for a command whose settings have them as `sampling`. */
+#define CLI_SAMPLING_OPTIONS(settings)                                                          \
+  {.name = "temp",                                                                              \
+   .alias = "temperature",                                                                      \
+   .kind = CLI_REAL,                                                                            \
+   .offset = offsetof(settings, sampling.temperature),                                          \
+   .value = "T",                                                                                \
+   .fallback = "0",                                                                             \
+   .min = 0,                                                                                    \
+   .max = 100,                                                                                  \
+   .help = "0 takes the most likely token each time; above it, a token is drawn."},             \
+      {.name = "top-k",                                                                         \
+       .kind = CLI_INT,                                                                         \
+       .offset = offsetof(settings, sampling.top_k),                                            \
+       .value = "N",                                                                            \
+       .fallback = "0",                                                                         \
+       .min = 0,                                                                                \
+       .max = 10000000,                                                                         \
+       .help = "Draw from the N likeliest; 0: from all."},                                      \
+      {.name = "top-p",                                                                         \
+       .kind = CLI_REAL,                                                                        \
+       .offset = offsetof(settings, sampling.top_p),                                            \
+       .value = "P",                                                                            \
+       .fallback = "1",                                                                         \
+       .min = 0,                                                                                \
+       .max = 1,                                                                                \
+       .help =                                                                                  \
+           "Draw from the fewest tokens whose probabilities reach P: from one, the likeliest, " \
+           "where P is 0."},                                                                    \
+      {.name = "min-p",                                                                         \
+       .kind = CLI_REAL,                                                                        \
+       .offset = offsetof(settings, sampling.min_p),                                            \
+       .value = "P",                                                                            \
+       .fallback = "0",                                                                         \
+       .min = 0,                                                                                \
+       .max = 1,                                                                                \
+       .help = "Leave out tokens less likely than P times the likeliest."},                     \
+      {.name = "seed",                                                                          \
+       .kind = CLI_INT,                                                                         \
+       .offset = offsetof(settings, sampling.seed),                                             \
+       .value = "N",                                                                            \
+       .fallback = "0",                                                                         \
+       .min = 0,                                                                                \
+       .max = 9007199254740991,                                                                 \
+       .help = "The same seed draws the same text."}
+
 #endif
