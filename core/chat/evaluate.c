@@ -82,7 +82,8 @@ static bool evaluate_arguments(bl_machine *m, const bl_node *first, const bl_val
   return true;
 }
 
-bool bl_call_value(bl_machine *m, bl_value callee, const bl_call *call, bl_value *result) {
+/* Calls what can be called. */
+static bool call_value(bl_machine *m, bl_value callee, const bl_call *call, bl_value *result) {
   switch (callee.kind) {
     case BL_MACRO:
       return bl_run_macro(m, callee.as.macro, call, result);
@@ -104,7 +105,7 @@ static bool evaluate_call(bl_machine *m, const bl_node *node, const bl_value *ca
   if (!bl_evaluate(m, node->a, &callee) || !evaluate_arguments(m, node->children, caller, &call))
     return false;
   m->line = node->line;
-  return bl_call_value(m, callee, &call, value);
+  return call_value(m, callee, &call, value);
 }
 
 static bool is_word_of(const char *at, size_t n, bl_str name) {

@@ -50,8 +50,6 @@ extern const size_t bl_n_text_filters, bl_n_list_filters;
 /* Calls a builtin with its arguments in their places. */
 bool bl_run_builtin(bl_machine *m, const bl_builtin *builtin, bl_value self, const bl_call *call,
                     bl_value *result);
-/* Calls what can be called. */
-bool bl_call_value(bl_machine *m, bl_value callee, const bl_call *call, bl_value *result);
 
 bool bl_evaluate(bl_machine *m, const bl_node *node, bl_value *value);
 /* Writes what nodes write, from `first` on. *flow: how they ended. */

@@ -24,7 +24,7 @@ bool bl_at_operator(const bl_parser *p, const char *text) {
   return p->at->kind == BL_TOKEN_OPERATOR && bl_str_is(p->at->text, text);
 }
 
-bool bl_at_word(const bl_parser *p, const char *word) {
+static bool at_word(const bl_parser *p, const char *word) {
   return p->at->kind == BL_TOKEN_NAME && bl_str_is(p->at->text, word);
 }
 
@@ -35,7 +35,7 @@ bool bl_skip_operator(bl_parser *p, const char *text) {
 }
 
 bool bl_skip_word(bl_parser *p, const char *word) {
-  if (!bl_at_word(p, word)) return false;
+  if (!at_word(p, word)) return false;
   p->at++;
   return true;
 }
@@ -257,7 +257,7 @@ bl_node *bl_parse_filters(bl_parser *p, bl_node *node, bool starts) {
 static bool starts_argument(const bl_parser *p) {
   if (p->at->kind == BL_TOKEN_CONSTANT) return true;
   if (p->at->kind == BL_TOKEN_NAME)
-    return !bl_at_word(p, "else") && !bl_at_word(p, "or") && !bl_at_word(p, "and");
+    return !at_word(p, "else") && !at_word(p, "or") && !at_word(p, "and");
   return bl_at_operator(p, "[") || bl_at_operator(p, "{");
 }
 
@@ -283,7 +283,7 @@ static bl_node *parse_filters_and_tests(bl_parser *p, bl_node *node) {
   while (node) {
     if (bl_at_operator(p, "|"))
       node = bl_parse_filters(p, node, false);
-    else if (bl_at_word(p, "is"))
+    else if (at_word(p, "is"))
       node = parse_test(p, node);
     else if (bl_at_operator(p, "("))
       node = parse_call(p, node);
@@ -347,9 +347,9 @@ static bl_str take_comparison(bl_parser *p) {
   static const char *const operators[] = {"==", "!=", "<", "<=", ">", ">="};
   for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
     if (bl_at_operator(p, operators[i])) return p->at++->text;
-  if (bl_at_word(p, "in")) return p->at++->text;
+  if (at_word(p, "in")) return p->at++->text;
   bool is_not_in =
-      bl_at_word(p, "not") && p->at[1].kind == BL_TOKEN_NAME && bl_str_is(p->at[1].text, "in");
+      at_word(p, "not") && p->at[1].kind == BL_TOKEN_NAME && bl_str_is(p->at[1].text, "in");
   if (!is_not_in) return (bl_str){0};
   p->at += 2;
   return (bl_str){"not in", 6};
@@ -373,7 +373,7 @@ static bl_node *parse_compare(bl_parser *p) {
 }
 
 static bl_node *parse_not(bl_parser *p) {
-  if (!bl_at_word(p, "not")) return parse_compare(p);
+  if (!at_word(p, "not")) return parse_compare(p);
   bl_node *node = bl_new_node(p, BL_NODE_NOT);
   if (!node || !bl_enter(p->m)) return NULL;
   p->at++;
@@ -416,7 +416,7 @@ bl_node *bl_parse_expression(bl_parser *p) {
 /* Is there no further item of a tuple? */
 static bool at_end(const bl_parser *p) {
   return p->at->kind == BL_TOKEN_PRINT_END || p->at->kind == BL_TOKEN_BLOCK_END ||
-         bl_at_operator(p, ")") || bl_at_word(p, "in") || bl_at_word(p, "recursive") ||
+         bl_at_operator(p, ")") || at_word(p, "in") || at_word(p, "recursive") ||
          bl_at_operator(p, "=");
 }
 

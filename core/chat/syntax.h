@@ -93,7 +93,6 @@ bool bl_template_parse(bl_machine *m, bl_str source, bl_node **first);
 
 bl_node *bl_new_node(bl_parser *p, bl_node_kind kind);
 bool bl_at_operator(const bl_parser *p, const char *text);
-bool bl_at_word(const bl_parser *p, const char *word);
 /* Takes it where it is there. */
 bool bl_skip_operator(bl_parser *p, const char *text);
 bool bl_skip_word(bl_parser *p, const char *word);

@@ -94,7 +94,8 @@ bool bl_make_list(bl_machine *m, bl_value_kind kind, size_t n, bl_value **items,
   return true;
 }
 
-bool bl_make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text) {
+/* A copy of bytes, as a text. */
+static bool make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text) {
   char *copy = bl_take(m, n);
   if (!copy || !bl_spend(m, n / 16)) return false;
   if (n) memcpy(copy, bytes, n);
@@ -104,7 +105,7 @@ bool bl_make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text) {
 
 bool bl_take_back(bl_machine *m, size_t start, bl_value *text) {
   const char *bytes = m->out.bytes ? m->out.bytes + start : NULL; /* nothing was ever written */
-  bool ok = bl_make_text(m, bytes, m->out.size - start, text);
+  bool ok = make_text(m, bytes, m->out.size - start, text);
   m->out.size = start;
   return ok;
 }

@@ -103,8 +103,6 @@ extern const bl_value bl_none;
 
 /* A list of n items that are to be filled in; with kind BL_TUPLE or BL_GENERATOR such a one. */
 bool bl_make_list(bl_machine *m, bl_value_kind kind, size_t n, bl_value **items, bl_value *list);
-/* A copy of bytes, as a text. */
-bool bl_make_text(bl_machine *m, const char *bytes, size_t n, bl_value *text);
 /* What was written after out.size was `start`, taken back as a text. */
 bool bl_take_back(bl_machine *m, size_t start, bl_value *text);
 bool bl_write(bl_machine *m, const char *bytes, size_t n);
