@@ -32,8 +32,8 @@ const float *bl_encoder_states(const bl_encoder *encoder);
 /* Their mean over all tokens, of length 1: embedding (dim). As sentence-transformers has it with
  * mean pooling and normalization. BL_ERR_NOT_FINITE where it is not a number. */
 bl_code bl_encoder_embed(const bl_encoder *encoder, float *embedding, bl_error *error);
-/* Logits (bl_model_n_labels) of the model's classes. BL_ERR_UNSUPPORTED where it has none, one alone,
- * or such as a text may have several of; BL_ERR_NOT_FINITE where a logit is not a number. */
+/* Logits (bl_model_n_labels) of the model's classes. BL_ERR_UNSUPPORTED where it has none, one
+ * alone, or such as a text may have several of; BL_ERR_NOT_FINITE where a logit is not a number. */
 bl_code bl_encoder_classify(bl_encoder *encoder, float *logits, bl_error *error);
 
 /* Classes that the model tells apart, 0 where it does not classify; and what its config.json calls

@@ -125,17 +125,18 @@ static bool apply(bl_encoder *e, bl_role role, bl_role bias_role, const float *x
 
 /* Are the logits those of classes, of which a text belongs to one? */
 static bl_code check_classes(const bl_model *model, bl_error *error) {
+  static const char file_name[] = "config.json";
   const char *type = "single_label_classification";
   if (bl_model_n_labels(model) == 0)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "the model has no classes: expected one for sequence classification");
-  bl_code code = bl_json_string("config.json", model->config_json, "problem_type", &type, error);
+  bl_code code = bl_json_string(file_name, model->config_json, "problem_type", &type, error);
   if (code != BL_OK) return code;
   if (strcmp(type, "single_label_classification") != 0)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "config.json: field 'problem_type' is '%.64s', expected "
+                   "%.128s: field 'problem_type' is '%.64s', expected "
                    "single_label_classification",
-                   type);
+                   file_name, type);
   if (bl_model_n_labels(model) == 1)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "the model gives a text one number and does not choose among classes");

@@ -117,14 +117,20 @@ test('what would be told wrongly is refused: other kinds of classes, positions, 
     assert.equal(status, 1);
   };
   const several = { problem_type: 'multi_label_classification' };
-  says(edited(t, 'tiny_bert', several), /field 'problem_type' is 'multi_label_classification', exp/);
+  says(
+    edited(t, 'tiny_bert', several),
+    /field 'problem_type' is 'multi_label_classification', exp/,
+  );
   const one = edited(t, 'tiny_bert', { id2label: { 0: 'score' } }, (tensors) => {
     const [weight, bias] = ['weight', 'bias'].map((end) => tensors.get(`classifier.${end}`));
     Object.assign(weight, { shape: [1, 32], bytes: weight.bytes.subarray(0, 128) });
     Object.assign(bias, { shape: [1], bytes: bias.bytes.subarray(0, 4) });
   });
   says(one, /the model gives a text one number and does not choose among classes/);
-  says(edited(t, 'tiny_roberta', { pad_token_id: 0 }), /field 'pad_token_id' is 0, expected 1: pos/);
+  says(
+    edited(t, 'tiny_roberta', { pad_token_id: 0 }),
+    /field 'pad_token_id' is 0, expected 1: pos/,
+  );
   const large = edited(t, 'tiny_bert', {}, (tensors) => {
     tensors.get('classifier.weight').bytes.fill(Buffer.from(new Float32Array([3e38]).buffer));
   });
