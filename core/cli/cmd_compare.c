@@ -36,6 +36,10 @@ static bool check_settings(const cli_compare_settings *set) {
     return cli_fail("--sensitivity is of one model: it can't be had --against another");
   if (set->layers && set->prompt && strcmp(set->layers, "-") == 0 && strcmp(set->prompt, "-") == 0)
     return cli_fail("--layers and --prompt can't both be read from the standard input");
+  if (set->labels && set->against)
+    return cli_fail("--labels is of one model: it can't be had --against another");
+  if (set->labels && set->sweep)
+    return cli_fail("--sweep has no room for what --labels measures: name --recipes instead");
   if (set->documents && !set->text) return cli_fail("--documents needs --text FILE");
   if (set->text_tokens && !set->text) return cli_fail("--text-tokens needs --text FILE");
   if ((set->system_prompt || set->ignore_chat_template) && !set->prompt)
@@ -63,6 +67,7 @@ static bool read_inputs(cli_comparison *c) {
   }
   return (!set->text || cli_eval_read(&c->eval, set->text)) &&
          (!set->tasks || cli_tasks_read(&c->tasks, set->tasks)) &&
+         (!set->labels || cli_labels_read(&c->labels, set->labels)) &&
          (!set->prompts || cli_prompts_read(&c->prompts, set->prompts));
 }
 
@@ -87,10 +92,50 @@ static bool check_context(const cli_comparison *c) {
          cli_check_context(c->model, c->set->context);
 }
 
-/* The name of the kernels that sessions will use. */
+/* An option that was given and that an encoder has no use for, or NULL. */
+static const char *find_continuing(const cli_compare_settings *set) {
+  return set->text      ? "--text"
+         : set->tasks   ? "--tasks"
+         : set->prompt  ? "--prompt"
+         : set->prompts ? "--prompts"
+         : set->layers  ? "--layers"
+                        : NULL;
+}
+
+/* Encoders are measured on labelled texts, others on what they continue. */
+static bool check_kind(const cli_comparison *c) {
+  const cli_compare_settings *set = c->set;
+  bl_model_info info;
+  bl_model_get_info(c->model, &info);
+  if (!info.is_encoder)
+    return !set->labels ||
+           cli_fail("%s is a %s model, which continues texts: --labels needs a classifier (bert, "
+                    "distilbert or roberta for sequence classification)",
+                    set->model, info.architecture);
+  const char *option = find_continuing(set);
+  if (option)
+    return cli_fail("%s is a %s model, which reads whole texts and continues none: %s is not for "
+                    "it, --labels FILE is",
+                    set->model, info.architecture, option);
+  return !set->cost || set->labels ||
+         cli_fail("%s is a %s model, whose time is that of labelling texts: --cost needs --labels "
+                  "FILE",
+                  set->model, info.architecture);
+}
+
+/* The name of the kernels that encoders and sessions will use. */
 static bool find_kernels(cli_comparison *c) {
   bl_error error;
+  bl_model_info info;
   bl_session_options options = {.n_context = 1, .n_batch = 1};
+  bl_model_get_info(c->reference, &info);
+  if (info.is_encoder) {
+    bl_encoder *encoder = bl_encoder_new(c->reference, &options, &error);
+    if (!encoder) return cli_fail("%s", error.message);
+    c->kernels = bl_encoder_kernels(encoder);
+    bl_encoder_free(encoder);
+    return true;
+  }
   bl_session *session = bl_session_new(c->reference, &options, &error);
   if (!session) return cli_fail("%s", error.message);
   c->kernels = bl_session_kernels(session);
@@ -123,9 +168,10 @@ static bool open_models(cli_comparison *c) {
   bl_model_get_info(c->reference, &info);
   c->eval.documents = info.documents;
   if (set->documents) bl_documents_parse(set->documents, &c->eval.documents);
-  return find_kernels(c) && check_vocabularies(c) && check_context(c) &&
+  return check_kind(c) && find_kernels(c) && check_vocabularies(c) && check_context(c) &&
          cli_eval_encode(&c->eval, c->reference, c->against ? c->model : NULL, set->text_tokens,
                          &c->text_options) &&
+         (!c->labels.n || cli_labels_encode(&c->labels, c->model, set->model)) &&
          (!c->layers.prompt || cli_layers_prepare(c)) && apply_template(c);
 }
 
@@ -184,6 +230,7 @@ static void close_all(cli_comparison *c) {
   cli_lanes_free(c);
   cli_eval_free(&c->eval);
   cli_tasks_free(&c->tasks);
+  cli_labels_free(&c->labels);
   cli_prompts_free(&c->prompts);
   cli_layers_free(&c->layers);
   bl_model_free(c->model);
@@ -280,6 +327,13 @@ static const cli_option options[] = {
      .not_empty = true,
      .help = "Questions, files with commas between them; each line is a JSON object with id, "
              "skill, lang, prompt and answer, and for multiple choice with choices."},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .offset = FIELD(labels),
+     .value = "FILE",
+     .not_empty = true,
+     .help = "For a classifier: lines with a text, a tab, and its label by name or number. Accuracy, "
+             "how far logits move, and with --cost latency."},
     {.name = "prompt",
      .letter = 'p',
      .kind = CLI_TEXT,

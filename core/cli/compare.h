@@ -6,13 +6,14 @@
 #include "args.h"
 #include "completion.h"
 #include "files.h"
+#include "labels.h"
 #include "tasks.h"
 #include "texts.h"
 
 typedef struct cli_compare_settings {
   cli_common common;
-  const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *prompts, *layers,
-      *sensitivity, *format, *system_prompt;
+  const char *model, *against, *recipes, *prompt, *text, *documents, *tasks, *labels, *prompts,
+      *layers, *sensitivity, *format, *system_prompt;
   int64_t max_tokens, context, text_tokens;
   double target_bits; /* 0: no mixture is asked for */
   bool sweep, cost, ignore_chat_template;
@@ -54,7 +55,8 @@ typedef struct cli_lane {
   bl_text_stats *texts; /* of each text */
   bl_text_stats text;   /* and of all together */
   bool *is_right;       /* (tasks.n), or NULL */
-  bl_paired paired;     /* with the reference */
+  cli_label_figures labels;
+  bl_paired paired; /* of tasks or labels, with the reference */
   cli_departures departures;
   int n_stages;             /* of the layers: the embedding, and each of them */
   bl_layer_figures *stages; /* (n_stages) */
@@ -94,8 +96,9 @@ typedef struct cli_comparison {
   const bl_model *reference; /* one of the two */
   const char *kernels;
   cli_completion completion; /* its prompt is NULL where none was given */
-  cli_eval eval;             /* these three are empty where no files were given */
+  cli_eval eval;             /* these are empty where no files were given */
   cli_tasks tasks;
+  cli_labels labels;
   cli_prompts prompts;
   cli_layers layers;
   bl_text_options text_options;
@@ -151,6 +154,7 @@ typedef enum cli_view {
   CLI_VIEW_PROMPTS,
   CLI_VIEW_COST,
   CLI_VIEW_WORK,   /* time and bytes by kind of work */
+  CLI_VIEW_LABELS, /* what a classifier loses, and how long it takes */
   CLI_VIEW_REVIEW, /* all that decides, in one row */
   CLI_VIEW_SWEEP,  /* one line of 80 columns */
 } cli_view;

@@ -44,7 +44,9 @@ enum {
   PROMPTS = 16,
   COST = 32,
   DAMAGE = 64,
-  VERDICT = TEXT | TASKS | DAMAGE,
+  LABELS = 128,
+  LATENCY = 256, /* of labelling */
+  VERDICT = TEXT | TASKS | DAMAGE | LABELS,
 };
 
 typedef struct column {
@@ -195,6 +197,34 @@ static char *time_text(double seconds) {
   return cli_figure(seconds < 0.01 ? "%.3f ms" : "%.1f ms", 1000 * seconds);
 }
 
+static char *label_right_cell(const cli_comparison *c, const cli_lane *l) {
+  return proportion_text(bl_proportion_of(l->labels.n_right, c->labels.n));
+}
+
+static char *label_diff_cell(const cli_comparison *c, const cli_lane *l) {
+  return cli_is_reference(c, l) ? empty() : cli_estimate(l->labels.logit_diff, false);
+}
+
+static char *batch_text(const cli_lane *l, int batch) {
+  const double seconds = l->labels.batch_seconds[batch];
+  return cli_figure(seconds < 0.01 ? "%.2f ms" : "%.1f ms", 1000 * seconds);
+}
+
+static char *batch_1_cell(const cli_comparison *c, const cli_lane *l) {
+  (void)c;
+  return batch_text(l, 0);
+}
+
+static char *batch_4_cell(const cli_comparison *c, const cli_lane *l) {
+  (void)c;
+  return batch_text(l, 1);
+}
+
+static char *batch_8_cell(const cli_comparison *c, const cli_lane *l) {
+  (void)c;
+  return batch_text(l, 2);
+}
+
 static char *prompt_time_cell(const cli_comparison *c, const cli_lane *l) {
   (void)c;
   return time_text(l->cost.prompt_seconds / l->cost.n_prompt);
@@ -281,6 +311,12 @@ static const column recipe = {"recipe", 'l', ALWAYS, name_cell},
                     first = {"first token", 'r', PROMPTS, first_cell},
                     rank = {"rank", 'r', PROMPTS, rank_cell}, gap = {"gap", 'r', PROMPTS, gap_cell},
                     edit = {"edits", 'r', PROMPTS, edit_cell},
+                    batch_1 = {"1 text", 'r', LATENCY, batch_1_cell},
+                    batch_4 = {"4 texts", 'r', LATENCY, batch_4_cell},
+                    batch_8 = {"8 texts", 'r', LATENCY, batch_8_cell},
+                    label_right = {"accuracy", 'r', LABELS, label_right_cell},
+                    label_points = {"points", 'r', LABELS, points_cell},
+                    label_diff = {"|logit diff|", 'r', LABELS, label_diff_cell},
                     prompt_time = {"prompt, a token", 'r', COST, prompt_time_cell},
                     written_time = {"writing, a token", 'r', COST, written_time_cell},
                     resident = {"weights", 'r', COST, resident_cell},
@@ -300,6 +336,8 @@ static const column *const views[][16] = {
     [CLI_VIEW_COST] = {&recipe, &prompt_time, &written_time, &resident, &session},
     [CLI_VIEW_WORK] = {&recipe, &work_embedding, &work_projections, &work_attention, &work_ffn,
                        &work_output, &work_other},
+    [CLI_VIEW_LABELS] = {&recipe, &size, &bits, &batch_1, &batch_4, &batch_8, &label_right,
+                         &label_points, &label_diff, &verdict},
     [CLI_VIEW_REVIEW] = {&recipe, &size, &bits, &rmse, &snr, &ppl, &ln_ratio, &kl, &kl_99,
                          &same_top, &logit, &right, &points, &verdict},
     [CLI_VIEW_SWEEP] = {&recipe, &size, &bits, &sweep_rmse, &sweep_snr, &short_ppl, &kl, &short_top,
@@ -319,7 +357,8 @@ void cli_grid_column(cli_grid *grid, const char *heading, char align) {
 void cli_grid_make(const cli_comparison *c, cli_view view, int n_lanes, cli_grid *grid) {
   unsigned measured = (c->completion.prompt ? WRITTEN : 0u) | (c->eval.n ? TEXT : NO_TEXT) |
                       (c->tasks.n ? TASKS : 0u) | (c->prompts.n ? PROMPTS : 0u) |
-                      (c->set->cost ? COST : 0u) | (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
+                      (c->set->cost ? COST : 0u) | (c->labels.n ? LABELS : 0u) |
+                      (c->labels.n && c->set->cost ? LATENCY : 0u) | (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
   const column *columns[16];
   *grid = (cli_grid){0};
   for (int i = 0; i < 16 && views[view][i]; i++) {

@@ -58,15 +58,17 @@ void cli_lane_judge(const cli_comparison *c, cli_lane *lane) {
     return;
   }
   if (c->eval.n) lane->loss = bl_loss_of_text(&lane->text);
-  if (!c->tasks.n) return;
-  bl_proportion right = cli_tasks_accuracy(&c->tasks, reference->is_right);
-  bl_loss loss = bl_loss_of_tasks(&lane->paired, llround(right.value * c->tasks.n));
+  if (!c->tasks.n && !c->labels.n) return;
+  int64_t n_right = reference->labels.n_right;
+  if (c->tasks.n)
+    n_right = llround(cli_tasks_accuracy(&c->tasks, reference->is_right).value * c->tasks.n);
+  bl_loss loss = bl_loss_of_tasks(&lane->paired, n_right);
   lane->loss = bl_loss_worst(lane->loss, loss);
 }
 
 bool cli_lane_has_verdict(const cli_comparison *c, const cli_lane *lane) {
   return !cli_is_reference(c, lane) &&
-         (c->eval.n || c->tasks.n || lane->loss != BL_LOSS_NOT_MEASURED);
+         (c->eval.n || c->tasks.n || c->labels.n || lane->loss != BL_LOSS_NOT_MEASURED);
 }
 
 bool cli_lanes_have_verdict(const cli_comparison *c) {

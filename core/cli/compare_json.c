@@ -1,6 +1,7 @@
 /* A comparison as a JSON object. */
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,28 @@ static void put_notes(bl_json_writer *w, const cli_lane *l) {
   bl_json_close(w, ']');
 }
 
+static void put_labels(bl_json_writer *w, const cli_comparison *c, const cli_lane *l) {
+  const cli_label_figures *f = &l->labels;
+  const bl_proportion right = bl_proportion_of(f->n_right, c->labels.n);
+  bl_json_open(w, "labels", '{');
+  bl_json_put_number(w, "accuracy", right.value);
+  bl_json_put_number(w, "low", right.low);
+  bl_json_put_number(w, "high", right.high);
+  bl_json_put_number(w, "n", c->labels.n);
+  if (!cli_is_reference(c, l)) {
+    bl_json_put_number(w, "same_label", (double)f->n_same / c->labels.n);
+    bl_json_put_number(w, "mean_abs_logit_diff", f->logit_diff.value);
+    bl_json_put_number(w, "mean_abs_logit_diff_se", f->logit_diff.error);
+    cli_paired_json(w, &l->paired);
+  }
+  for (int b = 0; c->set->cost && b < CLI_N_BATCHES; b++) {
+    char key[32];
+    snprintf(key, sizeof key, "batch_%d_seconds", cli_batches[b]);
+    bl_json_put_number(w, key, f->batch_seconds[b]);
+  }
+  bl_json_close(w, '}');
+}
+
 static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane *l) {
   bool is_reference = cli_is_reference(c, l);
   char text[BL_RECIPE_TEXT];
@@ -143,8 +166,9 @@ static void put_lane(bl_json_writer *w, const cli_comparison *c, const cli_lane 
   if (c->eval.n) put_texts(w, c, l);
   if (c->tasks.n)
     cli_tasks_json(w, &c->tasks, l->is_right, is_reference ? NULL : c->lanes[0].is_right);
+  if (c->labels.n) put_labels(w, c, l);
   if (c->prompts.n) put_departures(w, &l->departures);
-  if (c->set->cost) put_cost(w, l);
+  if (c->set->cost && !c->labels.n) put_cost(w, l);
   if (c->set->sweep) bl_json_put_bool(w, "on_front", l->on_front);
   if (l->n_notes > 0) put_notes(w, l);
   if (l->problem) bl_json_put_string(w, "problem", l->problem);
@@ -176,6 +200,7 @@ void cli_compare_json(bl_json_writer *w, const cli_comparison *c) {
   if (c->completion.prompt) bl_json_put_string(w, "prompt", c->completion.prompt);
   if (c->completion.prompt) bl_json_put_bool(w, "chat_template", c->completion.is_chat);
   if (c->eval.n) put_eval(w, c);
+  if (c->labels.n) bl_json_put_string(w, "labels", c->set->labels);
   if (c->tasks.n) bl_json_put_number(w, "stories_left_out", c->tasks.n_open);
   if (c->set->cost) bl_json_put_number(w, "peak_memory_bytes", (double)cli_peak_memory());
   if (c->sensitivity.n) cli_sensitivity_json(w, c);

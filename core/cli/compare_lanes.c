@@ -50,6 +50,7 @@ void cli_lanes_free(cli_comparison *c) {
     free(lane->notes);
     free(lane->texts);
     free(lane->is_right);
+    cli_label_figures_free(&lane->labels);
     free(lane->stages);
   }
   free(c->lanes);

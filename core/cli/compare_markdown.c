@@ -80,6 +80,8 @@ static void print_conditions(const cli_comparison *c) {
   if (c->tasks.n)
     printf("- tasks: %d answered in writing, greedily; %d by the likeliest choice\n",
            c->tasks.n_written, c->tasks.n_choice);
+  if (c->labels.n)
+    print_escaped_line("- labels: ", cli_labels_words(&c->labels, c->set->cost));
   if (c->prompts.n)
     printf("- prompts: %d, continued greedily by %lld tokens\n", c->prompts.n,
            (long long)c->set->max_tokens);
@@ -132,9 +134,14 @@ static void print_legend(const cli_comparison *c) {
     printf(
         "\nBrackets hold 95%% intervals; points are the difference to the reference over the "
         "same tasks.\n");
-  if (c->eval.n || c->tasks.n)
+  if (c->labels.n)
     printf(
-        "\nEach verdict is that of text or tasks, whichever is worse, by the rules in bitloss's "
+        "\nBrackets hold 95%% intervals; points are the difference to the reference over the "
+        "same texts; |logit diff| is the mean absolute difference of logits, ± one standard "
+        "error.\n");
+  if (c->eval.n || c->tasks.n || c->labels.n)
+    printf(
+        "\nEach verdict is that of text, tasks or labels, whichever is worse, by the rules in bitloss's "
         "README.\n");
 }
 
@@ -167,7 +174,7 @@ static void print_sensitivity(const cli_sensitivity *s) {
 
 void cli_compare_markdown(const cli_comparison *c) {
   print_conditions(c);
-  print_view(c, CLI_VIEW_REVIEW);
+  print_view(c, c->labels.n ? CLI_VIEW_LABELS : CLI_VIEW_REVIEW);
   print_legend(c);
   if (c->eval.n > 1 && c->n_lanes > 1) {
     cli_grid grid;
@@ -179,7 +186,7 @@ void cli_compare_markdown(const cli_comparison *c) {
   if (c->tasks.n) print_tasks(c);
   if (c->prompts.n) print_view(c, CLI_VIEW_PROMPTS);
   if (c->layers.prompt) print_layers(c);
-  if (c->set->cost) {
+  if (c->set->cost && !c->labels.n) {
     print_view(c, CLI_VIEW_COST);
     print_view(c, CLI_VIEW_WORK);
   }

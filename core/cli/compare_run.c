@@ -64,6 +64,18 @@ static bool run_tasks(const cli_comparison *c, const bl_model *model, cli_lane *
   return true;
 }
 
+static bool run_labels(const cli_comparison *c, const bl_model *model, cli_lane *lane) {
+  const cli_label_figures *reference = cli_is_reference(c, lane) ? NULL : &c->lanes[0].labels;
+  if (!cli_labels_run(&c->labels, model, lane->label, c->pool, c->set->cost, reference,
+                      &lane->labels))
+    return false;
+  if (lane->labels.n_not_finite > 0)
+    cli_lane_fail(lane, "on some of the texts its logits are not numbers");
+  if (reference)
+    lane->paired = bl_paired_compare(reference->is_right, lane->labels.is_right, c->labels.n);
+  return true;
+}
+
 /* ---- prompts -------------------------------------------------------------------------------- */
 
 static int compare_numbers(const void *a, const void *b) {
@@ -162,9 +174,10 @@ static bool measure(const cli_comparison *c, const bl_model *model, cli_lane *la
   lane->first_difference =
       c->lanes[0].written.problem ? -1 : find_difference(&c->lanes[0].written, &lane->written);
   if (c->tasks.n && !run_tasks(c, model, lane)) return false;
+  if (c->labels.n && !run_labels(c, model, lane)) return false;
   if (c->prompts.n && !run_prompts(c, model, lane)) return false;
   if (c->layers.prompt && !cli_layers_run(c, model, lane)) return false;
-  if (c->set->cost && !run_cost(c, model, lane)) return false;
+  if (c->set->cost && !c->labels.n && !run_cost(c, model, lane)) return false;
   cli_lane_judge(c, lane);
   return true;
 }

@@ -65,6 +65,13 @@ static void print_tasks(const cli_comparison *c) {
   }
 }
 
+static void print_labels(const cli_comparison *c) {
+  print_view(c, CLI_VIEW_LABELS);
+  char *words = cli_labels_words(&c->labels, c->set->cost);
+  print_dim(words);
+  free(words);
+}
+
 static void print_prompts(const cli_comparison *c) {
   char *words = cli_print("%d prompts, each continued greedily by %lld tokens", c->prompts.n,
                           (long long)c->set->max_tokens);
@@ -120,12 +127,15 @@ static void print_sensitivity(const cli_sensitivity *s) {
 
 void cli_compare_table(const cli_comparison *c) {
   if (c->sensitivity.n) print_sensitivity(&c->sensitivity);
-  if (!c->streams) print_view(c, CLI_VIEW_MAIN);
+  if (c->labels.n)
+    print_labels(c);
+  else if (!c->streams)
+    print_view(c, CLI_VIEW_MAIN);
   if (c->streams) cli_sweep_plot(c);
   if (c->completion.prompt) print_written(c);
   if (c->eval.n && !c->streams) print_texts(c);
   if (c->tasks.n && !c->streams) print_tasks(c);
   if (c->prompts.n) print_prompts(c);
   if (c->layers.prompt) print_layers(c);
-  if (c->set->cost) print_cost(c);
+  if (c->set->cost && !c->labels.n) print_cost(c);
 }

@@ -49,5 +49,7 @@ void cli_tasks_print(const cli_tasks *tasks, const bool *is_right, const bool *r
 /* Adds the same as "tasks", "all_tasks" and, with a reference, "against_reference". */
 void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference);
+/* Adds a paired comparison with the reference as "against_reference". */
+void cli_paired_json(bl_json_writer *w, const bl_paired *paired);
 
 #endif

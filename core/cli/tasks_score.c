@@ -149,6 +149,18 @@ static void put_proportion(bl_json_writer *w, const char *key, bl_proportion sha
   bl_json_close(w, '}');
 }
 
+void cli_paired_json(bl_json_writer *w, const bl_paired *paired) {
+  bl_json_open(w, "against_reference", '{');
+  bl_json_put_number(w, "n_lost", (double)paired->n_lost);
+  bl_json_put_number(w, "n_gained", (double)paired->n_gained);
+  bl_json_put_number(w, "difference", paired->difference.value);
+  bl_json_put_number(w, "low", paired->difference.low);
+  bl_json_put_number(w, "high", paired->difference.high);
+  bl_json_put_number(w, "p", paired->p);
+  bl_json_put_string(w, "verdict", verdict_name(bl_paired_verdict(paired)));
+  bl_json_close(w, '}');
+}
+
 void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_right,
                     const bool *reference) {
   bl_proportion *shares = cli_tasks_accuracies(tasks, is_right);
@@ -162,14 +174,6 @@ void cli_tasks_json(bl_json_writer *w, const cli_tasks *tasks, const bool *is_ri
   free(shares);
   put_proportion(w, "all_tasks", cli_tasks_accuracy(tasks, is_right), tasks->n);
   if (!reference) return;
-  bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
-  bl_json_open(w, "against_reference", '{');
-  bl_json_put_number(w, "n_lost", (double)paired.n_lost);
-  bl_json_put_number(w, "n_gained", (double)paired.n_gained);
-  bl_json_put_number(w, "difference", paired.difference.value);
-  bl_json_put_number(w, "low", paired.difference.low);
-  bl_json_put_number(w, "high", paired.difference.high);
-  bl_json_put_number(w, "p", paired.p);
-  bl_json_put_string(w, "verdict", verdict_name(bl_paired_verdict(&paired)));
-  bl_json_close(w, '}');
+  const bl_paired paired = bl_paired_compare(reference, is_right, tasks->n);
+  cli_paired_json(w, &paired);
 }

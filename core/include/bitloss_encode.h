@@ -21,6 +21,7 @@ typedef struct bl_encoder bl_encoder;
 bl_encoder *bl_encoder_new(const bl_model *model, const bl_session_options *options,
                            bl_error *error);
 void bl_encoder_free(bl_encoder *encoder);
+const char *bl_encoder_kernels(const bl_encoder *encoder); /* the name of the kernels in use */
 
 /* Runs a text of n_ids tokens, at least one. types (n_ids) says to which of two texts each belongs;
  * NULL: to the first. */

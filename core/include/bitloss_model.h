@@ -118,6 +118,7 @@ typedef struct bl_model_info {
   char recipe[BL_RECIPE_TEXT];
   int n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
   bool tied_output; /* the output matrix is the embedding */
+  bool is_encoder;  /* it reads whole texts and continues none */
   bool has_tokenizer;
   bl_documents documents; /* how the texts that it is measured on are divided: what its config.json
                              says as "text_documents", else WHOLE */

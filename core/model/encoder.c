@@ -45,6 +45,10 @@ void bl_encoder_free(bl_encoder *encoder) {
   free(encoder);
 }
 
+const char *bl_encoder_kernels(const bl_encoder *encoder) {
+  return bl_session_kernels(encoder->session);
+}
+
 bl_code bl_encoder_run(bl_encoder *encoder, const int32_t *ids, const int32_t *types, size_t n_ids,
                        bl_error *error) {
   bl_session *s = encoder->session;

@@ -97,6 +97,7 @@ void bl_model_get_info(const bl_model *model, bl_model_info *info) {
       .vocab_size = config->vocab_size,
       .max_context = config->max_context - config->family->first_position,
       .tied_output = config->tied_output,
+      .is_encoder = config->block.is_encoder,
       .has_tokenizer = model->tokenizer != NULL,
       .documents = config->documents,
       .n_tensors = model->n_weights,
