@@ -131,6 +131,12 @@ bool cli_lane_has_verdict(const cli_comparison *c, const cli_lane *lane);
 /* Has any of them? */
 bool cli_lanes_have_verdict(const cli_comparison *c);
 
+/* ---- compare_kind.c ------------------------------------------------------------------------- */
+
+/* Encoders are measured on labelled texts, others on what they continue: an option that is not for
+ * the model is refused. */
+bool cli_check_kind(const cli_comparison *c);
+
 /* ---- compare_run.c -------------------------------------------------------------------------- */
 
 /* Quantizes and measures every lane, small ones a few at a time where there is a text, so that the

@@ -358,7 +358,8 @@ void cli_grid_make(const cli_comparison *c, cli_view view, int n_lanes, cli_grid
   unsigned measured = (c->completion.prompt ? WRITTEN : 0u) | (c->eval.n ? TEXT : NO_TEXT) |
                       (c->tasks.n ? TASKS : 0u) | (c->prompts.n ? PROMPTS : 0u) |
                       (c->set->cost ? COST : 0u) | (c->labels.n ? LABELS : 0u) |
-                      (c->labels.n && c->set->cost ? LATENCY : 0u) | (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
+                      (c->labels.n && c->set->cost ? LATENCY : 0u) |
+                      (cli_lanes_have_verdict(c) ? DAMAGE : 0u);
   const column *columns[16];
   *grid = (cli_grid){0};
   for (int i = 0; i < 16 && views[view][i]; i++) {

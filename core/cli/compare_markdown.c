@@ -80,8 +80,7 @@ static void print_conditions(const cli_comparison *c) {
   if (c->tasks.n)
     printf("- tasks: %d answered in writing, greedily; %d by the likeliest choice\n",
            c->tasks.n_written, c->tasks.n_choice);
-  if (c->labels.n)
-    print_escaped_line("- labels: ", cli_labels_words(&c->labels, c->set->cost));
+  if (c->labels.n) print_escaped_line("- labels: ", cli_labels_words(&c->labels, c->set->cost));
   if (c->prompts.n)
     printf("- prompts: %d, continued greedily by %lld tokens\n", c->prompts.n,
            (long long)c->set->max_tokens);
@@ -141,7 +140,8 @@ static void print_legend(const cli_comparison *c) {
         "error.\n");
   if (c->eval.n || c->tasks.n || c->labels.n)
     printf(
-        "\nEach verdict is that of text, tasks or labels, whichever is worse, by the rules in bitloss's "
+        "\nEach verdict is that of text, tasks or labels, whichever is worse, by the rules in "
+        "bitloss's "
         "README.\n");
 }
 

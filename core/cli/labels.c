@@ -36,8 +36,8 @@ static bool read_line(cli_labels *labels, size_t line, char *start, size_t size)
   const size_t n = (size_t)labels->n;
   if ((n & (n - 1)) == 0) /* double at powers of two */
     labels->list = cli_grow(labels->list, (2 * n + 1) * sizeof *labels->list);
-  labels->list[labels->n++] = (cli_labelled){
-      .text = start, .size = (size_t)(tab - start), .word = tab + 1, .line = line};
+  labels->list[labels->n++] =
+      (cli_labelled){.text = start, .size = (size_t)(tab - start), .word = tab + 1, .line = line};
   return true;
 }
 
@@ -211,8 +211,7 @@ static void compare_logits(const cli_labels *labels, const cli_label_figures *re
     f->n_same += likeliest(own, n_classes) == likeliest(other, n_classes);
   }
   const double mean = sum / n, variance = (squares - n * mean * mean) / (n - 1);
-  f->logit_diff =
-      (bl_estimate){mean, n > 1 ? sqrt(variance > 0 ? variance / n : 0) : (double)NAN};
+  f->logit_diff = (bl_estimate){mean, n > 1 ? sqrt(variance > 0 ? variance / n : 0) : (double)NAN};
 }
 
 static int by_value(const void *a, const void *b) {

@@ -29,9 +29,9 @@ typedef struct cli_label_figures {
   float *logits;  /* (n, n_classes) */
   bool *is_right; /* (n): the likeliest class is the text's label */
   int64_t n_right, n_same;
-  bl_estimate logit_diff;               /* mean |logit - the reference's|, over texts and classes */
-  double batch_seconds[CLI_N_BATCHES];  /* the median time until all texts of a batch are answered */
-  int n_not_finite;                     /* texts with a logit that is no number */
+  bl_estimate logit_diff;              /* mean |logit - the reference's|, over texts and classes */
+  double batch_seconds[CLI_N_BATCHES]; /* the median time until all texts of a batch are answered */
+  int n_not_finite;                    /* texts with a logit that is no number */
 } cli_label_figures;
 
 /* Reads a file of lines "text<TAB>label"; blank lines are left out. On failure says which line,
