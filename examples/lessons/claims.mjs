@@ -1,12 +1,14 @@
 /* The two lessons as rows: what each claim is asked with, which experiment answers it, and the figures that its
  * text quotes, each with the line of this repository that it stands in. No words: those are in en.mjs and ko.mjs,
- * under the same ids. A row that is `missing` has no experiment yet and says what it needs.
+ * under the same ids. A row that is `missing` has no experiment yet and says what it needs. A row that is
+ * `printed` shows what the terminal wrote into a file: a command, and the table in Markdown that it printed.
  *
  * A question is a range, or a choice among ids that the words name; `answer` is a name in answers.ts. */
 
 const README = 'examples/tinyworld/README.md';
 const CARD = 'examples/tinyworld/models/2M/README.md';
 const SPEEDS = 'tests/bench/README.md';
+const EXERCISE_TABLE = 'examples/tinyworld/classifier/exercise.md';
 const ERRORS = 'examples/evaluation/results.md';
 
 const MODEL = 'tinyworld-2M';
@@ -207,7 +209,52 @@ export const LESSONS = [
           bits128: ['4.26', README, '| `affine:4:128` | 4.26 |'],
         },
       },
-      { id: 'deploy', claim: 12, missing: true, figures: {} },
+      {
+        id: 'deploy',
+        claim: 12,
+        printed: EXERCISE_TABLE,
+        figures: {
+          size: ['1.1 MB', EXERCISE_TABLE, '| reference | 1.1 MB'],
+          int8Size: ['552 kB', EXERCISE_TABLE, '| qint8@int8 | 552 kB'],
+          reference: [
+            '85.5%',
+            EXERCISE_TABLE,
+            '| reference | 1.1 MB | 16.00 | 0.87 ms | 3.42 ms | 6.62 ms | 85.5%',
+          ],
+          int8: [
+            '85.5%',
+            EXERCISE_TABLE,
+            '| qint8@int8 | 552 kB | 8.32 | 1.22 ms | 6.60 ms | 12.2 ms | 85.5%',
+          ],
+          time: ['0.87 ms', EXERCISE_TABLE, '| reference | 1.1 MB | 16.00 | 0.87 ms'],
+          int8Time: ['1.22 ms', EXERCISE_TABLE, '| qint8@int8 | 552 kB | 8.32 | 1.22 ms'],
+          four: [
+            '85.2%',
+            EXERCISE_TABLE,
+            '| affine:4:64 | 305 kB | 4.60 | 1.08 ms | 7.87 ms | 18.9 ms | 85.2%',
+          ],
+          three: [
+            '85.0%',
+            EXERCISE_TABLE,
+            '| affine:3:64 | 240 kB | 3.61 | 1.10 ms | 3.99 ms | 13.8 ms | 85.0%',
+          ],
+          two: [
+            '85.5%',
+            EXERCISE_TABLE,
+            '| affine:2:64 | 174 kB | 2.62 | 1.23 ms | 5.57 ms | 11.6 ms | 85.5%',
+          ],
+          twoLogits: [
+            '0.545',
+            EXERCISE_TABLE,
+            '| affine:2:64 | 174 kB | 2.62 | 1.23 ms | 5.57 ms | 11.6 ms | 85.5% [83.2, 87.5] | +0.0 [-1.2, +1.2] | 0.545',
+          ],
+          matrix: [
+            '56.5%',
+            EXERCISE_TABLE,
+            '| tensor:2 | 170 kB | 2.55 | 1.00 ms | 6.07 ms | 10.7 ms | 56.5%',
+          ],
+        },
+      },
     ],
   },
 ];

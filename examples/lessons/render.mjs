@@ -85,6 +85,33 @@ function question({ id, range, choices, answer }, t, words) {
       </form>`;
 }
 
+/** The cells of a Markdown table's line. */
+const cellsOf = (line) =>
+  line
+    .slice(1, -1)
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replace(/\\(?=[|*_`<\\])/g, ''));
+
+/** A command and what it printed: the columns that the words name, the conditions as they are. */
+function printed(file, t, words) {
+  const lines = fs.readFileSync(path.join(here, '..', '..', file), 'utf8').split('\n');
+  const command = lines.find((line) => line.startsWith('    ')).trim();
+  const [headings, , ...rows] = lines.filter((line) => line.startsWith('|')).map(cellsOf);
+  const shown = Object.keys(words.columns).map((name) => headings.indexOf(name));
+  if (shown.includes(-1)) throw new Error(`${file} lacks one of ${Object.keys(words.columns)}`);
+  const names = Object.values(words.columns).map((name) => `<th scope="col">${escaped(name)}</th>`);
+  const body = rows.map((cells) => {
+    const [first, ...rest] = shown.map((column) => escaped(cells[column] || '–'));
+    return `<tr><th scope="row">${first}</th>${rest.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  const conditions = lines.findLast((line) => line.startsWith('- ')).slice(2);
+  return `<div class="results printed" tabindex="0" role="region" aria-label="${escaped(t.table)}"><table><caption>${escaped(t.table)}</caption>
+        <thead><tr>${names.join('')}</tr></thead>
+        <tbody>${body.join('\n        ')}</tbody></table></div>
+        <p>${escaped(t.printed)} ${escaped(conditions)}</p>
+        <pre class="printed" tabindex="0"><code>${escaped(command)}</code></pre>`;
+}
+
 function row(one, lang) {
   const { page: t, rows } = WORDS[lang];
   const words = rows[one.id];
@@ -117,6 +144,7 @@ function row(one, lang) {
       ? `<details><summary>${escaped(t.before)}</summary>
         <p class="verdict ${words.verdict}">${escaped(t.verdicts[words.verdict])}</p>
         <p>${escaped(withFigures(words.measured, figures))}</p>
+        ${one.printed ? printed(one.printed, t, words) : ''}
       </details>`
       : '',
     words.limit
