@@ -235,11 +235,11 @@ export const en = {
         '4 texts': '4 texts',
         '8 texts': '8 texts',
         accuracy: 'accuracy [95%]',
-        '|logit diff|': 'mean |logit difference|',
+        '|logit diff|': '|logit diff|',
       },
       verdict: 'partly',
       measured:
-        'Dynamic int8 of everything: {int8Size} instead of {size}, and {int8} right instead of {reference}; one text takes {int8Time} instead of {time}. At 4 bits in groups of 64 {four} are right, at 3 bits {three}, at 2 bits {two}: there the logits have moved by {twoLogits} on average, and the answers hardly. At 2 bits with one scale for a whole matrix {matrix} are left. torch leaves embeddings as they are, as the second row does. Texts of a batch are answered one after another, so that a batch saves nothing by itself.',
+        'Dynamic int8 of everything: {int8Size} instead of {size}, and {int8} right instead of {reference}; one text takes {int8Time} instead of {time}. In groups of 64, 4 bits leave {four} right, 3 bits {three} and 2 bits {two}: there the logits have moved by {twoLogits} on average, and the answers hardly. Two bits with one scale for a whole matrix leave {matrix}. torch leaves embeddings as they are, as the second row does. Texts of a batch are answered one after another, so that a batch saves nothing by itself.',
       limit:
         'The model is a hundred times smaller than DistilBERT, so that rounding its activations is a larger part of its work, and its reviews are of one kind; of two unlike parts it does not find the one that is asked about, whatever the width. The times are of a busy machine, and vary by half from run to run. So the sizes carry over; the milliseconds and the points do not. torch was not run beside it: the arithmetic of quantize_dynamic was written a second time, in numpy, and agrees.',
     },
