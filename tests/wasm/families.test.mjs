@@ -27,18 +27,21 @@ test('the first module sends other families, in both containers, to the full one
   assert.throws(() => measure.budgetOf(engine, odd, {}), { code: 'elsewhere' });
 });
 
-test('an engine that started on the first module runs GPT-2 all the same', async () => {
+test('an engine that started on the first module runs other blocks all the same', async () => {
   let lost = 0;
   const starter = new Starter(
     async () => first,
     () => lost++,
   );
-  const model = await starter.load(filesOf('tiny_gpt2'), {}, (made) => made);
-  const logits = await model.logits(expected('tiny_gpt2').ids);
-  const wanted = expectedLogits('tiny_gpt2');
-  assert.equal(logits.length, wanted.length);
-  const worst = wanted.reduce((most, x, i) => Math.max(most, Math.abs(x - logits[i])), 0);
-  assert.ok(worst < 1e-3, `${worst}`);
+  for (const name of ['tiny_gpt2', 'tiny_gemma3', 'tiny_gemma2', 'tiny_phi3', 'tiny_olmo2']) {
+    const model = await starter.load(filesOf(name), {}, (made) => made);
+    const logits = await model.logits(expected(name).ids);
+    const wanted = expectedLogits(name);
+    assert.equal(logits.length, wanted.length);
+    const worst = wanted.reduce((most, x, i) => Math.max(most, Math.abs(x - logits[i])), 0);
+    assert.ok(worst < 1e-3, `${name}: ${worst}`);
+    model.free();
+  }
   assert.equal(lost, 1);
 });
 
