@@ -140,7 +140,7 @@ static void llama3_table(float *factors, int head_dim, double theta) {
 }
 
 static void a_table_of_rotary_factors_is_recognized_as_llama_3(void) {
-  bl_config config = {.head_dim = 64, .rope_theta = 500000};
+  bl_config config = {.head_dim = 64, .rope_dim = 64, .rope_theta = 500000};
   float factors[32];
   llama3_table(factors, 64, 500000);
   CHECK(factors[0] == 1 && factors[31] == 32);
@@ -149,7 +149,7 @@ static void a_table_of_rotary_factors_is_recognized_as_llama_3(void) {
   CHECK(config.rope_low_freq_factor == 1 && config.rope_high_freq_factor == 4);
   CHECK(config.rope_original_context == 8192);
 
-  bl_config other = {.head_dim = 64, .rope_theta = 500000};
+  bl_config other = {.head_dim = 64, .rope_dim = 64, .rope_theta = 500000};
   factors[16] *= 1.01f;
   CHECK(!bl_rope_recognize_llama3(&other, factors));
   CHECK(other.rope_scaling == BL_ROPE_PLAIN);
