@@ -401,10 +401,10 @@ typedef struct bl_budget_options {
   int64_t n_batch;   /* 0: 64 */
 } bl_budget_options;
 
-/* `config` is the text of a config.json: Llama, Mistral, Mixtral, Qwen2, Qwen3, GPT-2, BERT and
- * DistilBERT. A recipe applies to all linear layers and embeddings, those of positions too; in a
- * model whose block is not Llama's a mixture has its base format for most matrices, as it goes by
- * Llama's names. Llama's block may come quantized by MLX, bitsandbytes or torchao. */
+/* `config` is the text of a config.json of any family in core/family/table.c. A recipe applies to
+ * all linear layers and embeddings, those of positions too; in a model whose block is not Llama's a
+ * mixture has its base format for most matrices, as it goes by Llama's names. Llama's block may
+ * come quantized by MLX, bitsandbytes or torchao. */
 bl_code bl_budget_from_config(const char *config, size_t config_size,
                               const bl_budget_options *options, bl_budget *budget, bl_error *error);
 
