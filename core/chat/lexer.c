@@ -141,7 +141,8 @@ static bool is_digit(char c) {
 }
 
 static bool is_name_byte(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c < 0;
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         (unsigned char)c >= 0x80;
 }
 
 /* Digits with '_' between them, from `at` on; their end. */

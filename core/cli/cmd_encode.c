@@ -57,7 +57,8 @@ typedef struct run_of {
 /* Probabilities (n) of logits (n). */
 static void softmax(const float *logits, int n, double *probabilities) {
   double sum = 0, max = (double)logits[0];
-  for (int i = 1; i < n; i++) max = fmax(max, (double)logits[i]);
+  for (int i = 1; i < n; i++)
+    if ((double)logits[i] > max) max = (double)logits[i];
   for (int i = 0; i < n; i++) sum += probabilities[i] = exp((double)logits[i] - max);
   for (int i = 0; i < n; i++) probabilities[i] /= sum;
 }

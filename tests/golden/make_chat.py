@@ -108,6 +108,7 @@ items is sequence and items is not string; messages|selectattr('role', 'equalto'
 """
 
 TEMPLATES = [
+    "{% set größe_양 = 3 %}{{ größe_양 + 1 }}{{ 양 }}",
     "",
     "text only",
     "ends with a line\n",
