@@ -137,11 +137,11 @@ static void print_legend(const cli_comparison *c) {
     printf(
         "\nBrackets hold 95%% intervals; points are the difference to the reference over the "
         "same texts; |logit diff| is the mean absolute difference of logits, ± one standard "
-        "error.\n");
-  if (c->eval.n || c->tasks.n || c->labels.n)
+        "error.\n\n"
+        "Each verdict is that of the labels, by the rules in bitloss's README.\n");
+  if (c->eval.n || c->tasks.n)
     printf(
-        "\nEach verdict is that of text, tasks or labels, whichever is worse, by the rules in "
-        "bitloss's "
+        "\nEach verdict is that of text or tasks, whichever is worse, by the rules in bitloss's "
         "README.\n");
 }
 
