@@ -46,7 +46,7 @@ const bl_family bl_family_exaone = {
     .needs_kv_heads = true,
     .any_class = true,
     .is_tied = true,
-    .block = {.norm = BL_NORM_RMS, .has_rope = true, .is_gated = true, .activation = BL_SILU},
+    .block = BL_LLAMA_BLOCK,
     .models = (const bl_model_class[]){{"ExaoneForCausalLM", BL_HEAD_LANGUAGE}, {NULL, 0}},
     .entries = entries,
     .ignored = ignored,

@@ -3,25 +3,12 @@
  * transformers 5.23. */
 #include "family/rows.h"
 
-#define FIELDS                                  \
-  {                                             \
-      .dim = "hidden_size",                     \
-      .n_layers = "num_hidden_layers",          \
-      .n_heads = "num_attention_heads",         \
-      .n_kv_heads = "num_key_value_heads",      \
-      .head_dim = "head_dim",                   \
-      .ffn_dim = "intermediate_size",           \
-      .max_context = "max_position_embeddings", \
-      .norm_eps = "rms_norm_eps",               \
-      .activation = "hidden_act",               \
-  }
-
 const bl_family bl_family_granite = {
     .name = "granite",
     .gguf = "granite",
     .prefix = "model.",
     .runs = true,
-    .fields = FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 2048,
     .default_rope_theta = 10000,
     .any_class = true,
@@ -42,7 +29,7 @@ const bl_family bl_family_smollm3 = {
     .gguf = "smollm3",
     .prefix = "model.",
     .runs = true,
-    .fields = FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 32768,
     .default_rope_theta = 2000000,
     .needs_kv_heads = true,

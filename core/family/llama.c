@@ -37,19 +37,6 @@ const char *const bl_llama_ignored[] = {"layers.#.self_attn.rotary_emb.inv_freq"
                                         "rotary_emb.inv_freq", NULL};
 const char *const bl_llama_ignored_gguf[] = {"blk.#.attn_rot_embd.weight", NULL};
 
-#define LLAMA_FIELDS                            \
-  {                                             \
-      .dim = "hidden_size",                     \
-      .n_layers = "num_hidden_layers",          \
-      .n_heads = "num_attention_heads",         \
-      .n_kv_heads = "num_key_value_heads",      \
-      .head_dim = "head_dim",                   \
-      .ffn_dim = "intermediate_size",           \
-      .max_context = "max_position_embeddings", \
-      .norm_eps = "rms_norm_eps",               \
-      .activation = "hidden_act",               \
-  }
-#define LLAMA_BLOCK {.norm = BL_NORM_RMS, .has_rope = true, .is_gated = true, .activation = BL_SILU}
 #define MODEL(class_name) ((const bl_model_class[]){{class_name, BL_HEAD_LANGUAGE}, {NULL, 0}})
 
 const bl_family bl_family_llama = {
@@ -57,12 +44,12 @@ const bl_family bl_family_llama = {
     .gguf = "llama",
     .prefix = "model.",
     .runs = true,
-    .fields = LLAMA_FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 2048,
     .default_rope_theta = 10000,
     .interleaved_rope = true,
     .any_class = true,
-    .block = LLAMA_BLOCK,
+    .block = BL_LLAMA_BLOCK,
     .models = MODEL("LlamaForCausalLM"),
     .entries = bl_llama_entries,
     .ignored = bl_llama_ignored,
@@ -75,14 +62,14 @@ const bl_family bl_family_mistral = {
     .gguf = "llama",
     .prefix = "model.",
     .runs = true,
-    .fields = LLAMA_FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 131072,
     .needs_kv_heads = true,
     .default_rope_theta = 10000,
     .has_window = true,
     .interleaved_rope = true,
     .any_class = true,
-    .block = LLAMA_BLOCK,
+    .block = BL_LLAMA_BLOCK,
     .models = MODEL("MistralForCausalLM"),
     .entries = bl_llama_entries,
     .ignored = bl_llama_ignored,
@@ -94,12 +81,12 @@ const bl_family bl_family_qwen2 = {
     .gguf = "qwen2",
     .prefix = "model.",
     .runs = true,
-    .fields = LLAMA_FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 32768,
     .needs_kv_heads = true,
     .has_qkv_bias = true,
     .any_class = true,
-    .block = LLAMA_BLOCK,
+    .block = BL_LLAMA_BLOCK,
     .models = MODEL("Qwen2ForCausalLM"),
     .entries = bl_llama_entries,
     .ignored = bl_llama_ignored,
@@ -111,13 +98,13 @@ const bl_family bl_family_qwen3 = {
     .gguf = "qwen3",
     .prefix = "model.",
     .runs = true,
-    .fields = LLAMA_FIELDS,
+    .fields = BL_LLAMA_FIELDS,
     .default_context = 32768,
     .default_head_dim = 128,
     .needs_kv_heads = true,
     .has_qk_norm = true,
     .any_class = true,
-    .block = LLAMA_BLOCK,
+    .block = BL_LLAMA_BLOCK,
     .models = MODEL("Qwen3ForCausalLM"),
     .entries = bl_llama_entries,
     .ignored = bl_llama_ignored,
