@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 #include "model/model.h"
 #include "model_files.h"
+#include "sink.h"
 
 static const char *const folders[] = {"tiny_bert", "tiny_minilm", "tiny_distilbert",
                                       "tiny_roberta"};
@@ -126,19 +127,6 @@ static void a_recipe_quantizes_its_matrices(void) {
       CHECK(info.size_bytes < info.source_bytes / 2);
       bl_model_free(model);
     }
-}
-
-typedef struct sink {
-  uint8_t *bytes;
-  size_t size;
-} sink;
-
-static bool sink_write(void *context, const void *bytes, size_t n) {
-  sink *s = context;
-  s->bytes = realloc(s->bytes, s->size + n + 1);
-  memcpy(s->bytes + s->size, bytes, n);
-  s->size += n;
-  return true;
 }
 
 static bl_model *reload(bl_export *ex) {

@@ -2,22 +2,9 @@
 #include "model/model.h"
 #include "model/rope.h"
 #include "model_files.h"
+#include "sink.h"
 
 /* A file that grows in memory. */
-typedef struct sink {
-  uint8_t *bytes;
-  size_t size;
-} sink;
-
-static bool sink_write(void *context, const void *bytes, size_t n) {
-  sink *s = context;
-  s->bytes = realloc(s->bytes, s->size + n + 1);
-  memcpy(s->bytes + s->size, bytes, n);
-  s->size += n;
-  s->bytes[s->size] = 0;
-  return true;
-}
-
 /* The exported file of this name; size 0 when there is none. */
 static sink exported(const bl_export *ex, const char *name) {
   sink s = {0};

@@ -2,20 +2,8 @@
  * there. */
 #include "model/model.h"
 #include "model_files.h"
+#include "sink.h"
 #include "text/tokenizer.h"
-
-typedef struct sink {
-  uint8_t *bytes;
-  size_t size;
-} sink;
-
-static bool sink_write(void *context, const void *bytes, size_t n) {
-  sink *s = context;
-  s->bytes = realloc(s->bytes, s->size + n + 1);
-  memcpy(s->bytes + s->size, bytes, n);
-  s->size += n;
-  return true;
-}
 
 /* The one file of a model's GGUF export; size 0 on failure. */
 static sink written(const bl_model *model) {

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "model/model.h"
 #include "model_files.h"
+#include "sink.h"
 
 enum { N_VOCAB = 320 };
 
@@ -98,19 +99,6 @@ static void logits_are_those_of_mlx_lm_in_every_container(void) {
 }
 
 /* ---- what it is written as ------------------------------------------------------------------ */
-
-typedef struct sink {
-  uint8_t *bytes;
-  size_t size;
-} sink;
-
-static bool sink_write(void *context, const void *bytes, size_t n) {
-  sink *s = context;
-  s->bytes = realloc(s->bytes, s->size + n + 1);
-  memcpy(s->bytes + s->size, bytes, n);
-  s->size += n;
-  return true;
-}
 
 /* The file of this name, of an export that is freed if `last`. */
 static sink exported(bl_export *ex, const char *name, bool last) {

@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "model_files.h"
 #include "quant/mixture.h"
+#include "sink.h"
 
 /* ---- one tensor at a time ------------------------------------------------------------------- */
 
@@ -109,20 +110,6 @@ static void every_format_of_a_mixture_can_be_written(void) {
 /* ---- whole models --------------------------------------------------------------------------- */
 
 /* A file that grows in memory. */
-typedef struct sink {
-  uint8_t *bytes;
-  size_t size;
-} sink;
-
-static bool sink_write(void *context, const void *bytes, size_t n) {
-  sink *s = context;
-  s->bytes = realloc(s->bytes, s->size + n + 1);
-  memcpy(s->bytes + s->size, bytes, n);
-  s->size += n;
-  s->bytes[s->size] = 0;
-  return true;
-}
-
 /* A file of the MLX directory that `folder` becomes under a recipe. */
 static sink converted(const char *folder, const char *recipe, const char *name) {
   sink s = {0};
