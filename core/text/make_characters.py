@@ -12,6 +12,8 @@ import struct
 
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 
+from c_tables import ascending, table
+
 CODES = [cp for cp in range(0x110000) if not 0xD800 <= cp < 0xE000]
 
 clean = normalizers.BertNormalizer(
@@ -77,40 +79,6 @@ def bits(cp):
         size <= 3 and not is_one_cluster(c + "\u0301"),
     ]
     return sum(1 << i for i, fact in enumerate(facts) if fact)
-
-
-def table(c_type, name, values):
-    values = list(values)
-    print(f"{c_type} {name}[{len(values)}] = {{")
-    line = "   "
-    for v in values:
-        text = f" {v:#x}," if v > 9 else f" {v},"
-        if len(line) + len(text) > 99:
-            print(line)
-            line = "   "
-        line += text
-    print(line + "\n};\n")
-
-
-def gap_bytes(gap):
-    while gap > 127:
-        yield gap & 127 | 128
-        gap >>= 7
-    yield gap
-
-
-def ascending(name, values):
-    gaps, firsts, places = [], [], []
-    for i, v in enumerate(values):
-        if i % 32 == 0:
-            firsts.append(v)
-            places.append(len(gaps))
-        else:
-            gaps.extend(gap_bytes(v - values[i - 1]))
-    table("static const uint8_t", name + "_gaps", gaps)
-    table("static const uint32_t", name + "_marks", firsts)
-    table("static const uint16_t", name + "_places", places)
-    print(f"const bl_ascending {name} = {{{name}_gaps, {name}_marks, {name}_places, {len(values)}}};\n")
 
 
 def lower_runs():
