@@ -71,43 +71,6 @@ export class Meter {
   }
 }
 
-/** Throws a PageError that says what the server, or the network, answered. */
-export async function request(url: string, signal: AbortSignal): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal, credentials: 'omit' });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // An unknown host and a missing CORS header look alike to a page.
-    throw new PageError(
-      navigator.onLine ? { kind: 'network', host: new URL(url).host } : { kind: 'offline' },
-    );
-  }
-  if (response.ok) return response;
-  void response.body?.cancel();
-  throw new PageError(refusal(response, url));
-}
-
-function refusal(response: Response, address: string) {
-  const { status, headers } = response;
-  // huggingface.co answers 401 also for what does not exist, and says so in a header.
-  if (/^(Repo|Revision)NotFound$/.test(headers.get('X-Error-Code') ?? ''))
-    return { kind: 'no-repository', address } as const;
-  if (status === 404 || status === 410) return { kind: 'not-found', address } as const;
-  if (status === 401 || status === 403) return { kind: 'forbidden', address } as const;
-  const { host } = new URL(address);
-  if (status === 429) {
-    const seconds = Number(headers.get('Retry-After'));
-    return {
-      kind: 'too-many',
-      host,
-      seconds: seconds > 0 && seconds < 86400 ? seconds : 0,
-    } as const;
-  }
-  if (status >= 500) return { kind: 'server', host, status } as const;
-  return { kind: 'http', status, address } as const;
-}
-
 /** The body of a response as a Blob, counted by the meter as it arrives. Throws a PageError when it is
  * not what was announced, or a web page. */
 export async function toBlob(response: Response, meter: Meter, signal: AbortSignal): Promise<Blob> {

@@ -5,7 +5,8 @@ import { PageError } from '../experiment/problem.ts';
 import { hubUrl } from '../experiment/address.ts';
 import type { ModelAddress } from '../experiment/state.ts';
 import { readList, type ListedModel } from './listed.ts';
-import { announcedSize, Meter, request, toBlob, type Progress } from './download.ts';
+import { announcedSize, Meter, toBlob, type Progress } from './download.ts';
+import { request } from './request.ts';
 
 type Report = (progress: Progress) => void;
 

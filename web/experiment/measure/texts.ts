@@ -1,7 +1,7 @@
 /** The texts that predictions are measured on. */
 import type { TokenizedText } from '../../../wasm/measure_types.ts';
 import { PageError } from '../problem.ts';
-import { request } from '../../source/download.ts';
+import { request } from '../../source/request.ts';
 import type { ListedModel } from '../../source/listed.ts';
 import type { Lang, TextId } from '../state.ts';
 
