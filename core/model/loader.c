@@ -70,6 +70,9 @@ bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char 
                            size_t text_size, bl_error *error) {
   bl_code code = check_usable(loader, error);
   if (code != BL_OK) return code;
+  if (loader->has_texts)
+    return result(
+        loader, bl_fail(error, BL_ERR_ARGUMENT, "%.128s came after the first weights", file_name));
   for (int i = 0; i < BL_N_TEXT_FILES; i++) {
     if (strcmp(file_name, text_file_names[i]) != 0) continue;
     char *copy = malloc(text_size + 1);
@@ -142,6 +145,42 @@ bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t 
   return BL_OK;
 }
 
+/* What lies beside the weights is read before the first of them: it is small, and what is wrong
+ * with it is told before anything large has been read. A GGUF file's metadata was read with its
+ * header. */
+static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  const char *json = loader->texts[BL_TEXT_TOKENIZER];
+  if (!json) return BL_OK;
+  const bl_text *config = bl_texts_find(&model->texts, "tokenizer_config.json");
+  const bl_text *generation = bl_texts_find(&model->texts, "generation_config.json");
+  const bl_text *map = bl_texts_find(&model->texts, "special_tokens_map.json");
+  bl_code code = bl_tokenizer_from_json(
+      json, loader->text_sizes[BL_TEXT_TOKENIZER], config ? config->bytes : NULL,
+      config ? config->size : 0, generation ? generation->bytes : NULL,
+      generation ? generation->size : 0, &model->tokenizer, error);
+  if (code == BL_OK && map)
+    code = bl_tokenizer_add_specials(model->tokenizer, map->bytes, map->size, error);
+  return code == BL_OK
+             ? bl_tokenizer_add_ends(model->tokenizer, "config.json", model->config_json, error)
+             : code;
+}
+
+static bl_code read_beside(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  bl_code code = BL_OK;
+  if (loader->has_texts) return BL_OK;
+  if (strcmp(model->container, "gguf") != 0) {
+    code = make_tokenizer(loader, error);
+    if (code == BL_OK)
+      code = bl_chat_templates_from_texts(&model->texts, &model->templates, &model->notes, error);
+  }
+  if (code == BL_OK && model->tokenizer)
+    code = bl_tokenizer_take_notes(model->tokenizer, &model->notes, error);
+  loader->has_texts = true;
+  return code;
+}
+
 /* Tries to parse the header from the file's first bytes; loader->index stays NULL when more are
  * needed, and loader->header_needed says how many to collect before the next try. */
 static bl_code parse_header(bl_loader *loader, const uint8_t *bytes, size_t n_bytes,
@@ -149,6 +188,7 @@ static bl_code parse_header(bl_loader *loader, const uint8_t *bytes, size_t n_by
   bl_code code = bl_index_parse(loader->file_name, bytes, n_bytes, loader->file_size,
                                 &loader->index, &loader->header_needed, error);
   if (code == BL_OK && loader->index) code = bl_loader_read_config(loader, error);
+  if (code == BL_OK && loader->index) code = read_beside(loader, error);
   return code;
 }
 
@@ -273,35 +313,6 @@ const char *bl_loader_tensor_name(const bl_loader *loader) {
   return loader->in_entry ? loader->index->entries[loader->next_entry].name : "";
 }
 
-static bl_code make_tokenizer(bl_loader *loader, bl_error *error) {
-  bl_model *model = loader->model;
-  if (!model->tokenizer && loader->texts[BL_TEXT_TOKENIZER]) {
-    const bl_text *config = bl_texts_find(&model->texts, "tokenizer_config.json");
-    const bl_text *generation = bl_texts_find(&model->texts, "generation_config.json");
-    const bl_text *map = bl_texts_find(&model->texts, "special_tokens_map.json");
-    bl_code code =
-        bl_tokenizer_from_json(loader->texts[BL_TEXT_TOKENIZER],
-                               loader->text_sizes[BL_TEXT_TOKENIZER], config ? config->bytes : NULL,
-                               config ? config->size : 0, generation ? generation->bytes : NULL,
-                               generation ? generation->size : 0, &model->tokenizer, error);
-    if (code == BL_OK && map)
-      code = bl_tokenizer_add_specials(model->tokenizer, map->bytes, map->size, error);
-    if (code != BL_OK) return code;
-  }
-  if (!model->tokenizer) return BL_OK;
-  bool is_gguf = strcmp(model->container, "gguf") == 0; /* whose config was made from it */
-  bl_code code = BL_OK;
-  if (!is_gguf)
-    code = bl_tokenizer_add_ends(model->tokenizer, "config.json", model->config_json, error);
-  return code ? code : bl_tokenizer_take_notes(model->tokenizer, &model->notes, error);
-}
-
-/* Of a folder's files: GGUF metadata was read with the header. */
-static bl_code read_templates(bl_model *model, bl_error *error) {
-  if (strcmp(model->container, "gguf") == 0) return BL_OK;
-  return bl_chat_templates_from_texts(&model->texts, &model->templates, &model->notes, error);
-}
-
 /* What the caller calls the model, where its files call it nothing. */
 static bl_code settle_name(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
@@ -316,8 +327,6 @@ static bl_code finish(bl_loader *loader, bl_model **model, bl_error *error) {
   if (loader->in_file)
     return bl_fail(error, BL_ERR_ARGUMENT, "%.128s has not ended", loader->file_name);
   bl_code code = bl_loader_complete_tensors(loader, error);
-  if (code == BL_OK) code = make_tokenizer(loader, error);
-  if (code == BL_OK) code = read_templates(loader->model, error);
   if (code == BL_OK) code = settle_name(loader, error);
   if (code != BL_OK) return code;
   *model = loader->model;

@@ -62,7 +62,7 @@ struct bl_loader {
   bl_arrival *arrivals; /* (capacity of model->weights) */
   int weight_capacity;
   int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
-  bool has_config, failed;
+  bool has_config, has_texts, failed;
   bl_mlx_layers mlx_layers;
   bool output_is_embedding; /* the one matrix of a tied model is stored as the output's */
   bool may_have_output; /* an output matrix may come, though the config says that there is none */

@@ -251,6 +251,32 @@ static void a_model_without_a_config_is_refused(void) {
   free(weights);
 }
 
+/* A tokenizer that is refused is so at the weights' header: none of them has been quantized by
+ * then. */
+static void texts_are_read_before_the_first_weight(void) {
+  size_t size;
+  uint8_t *weights = golden_read("tiny_llama", "model.safetensors", &size);
+  uint64_t header_size;
+  memcpy(&header_size, weights, sizeof header_size);
+  for (int is_bad = 0; is_bad < 2; is_bad++) {
+    bl_error error = {0};
+    bl_loader *loader = bl_loader_new(NULL, NULL);
+    CHECK_OK(golden_add_texts(loader, "tiny_llama", error));
+    if (is_bad) CHECK_OK(bl_loader_add_text(loader, "tokenizer.json", "[]", 2, error));
+    CHECK_OK(bl_loader_begin_file(loader, "model.safetensors", size, error));
+    bl_code code = bl_loader_push(loader, weights, 8 + (size_t)header_size, &error);
+    if (is_bad) {
+      check_refused(code, &error, "", "tokenizer.json");
+    } else {
+      CHECK(code == BL_OK);
+      code = bl_loader_add_text(loader, "tokenizer.json", "{}", 2, &error);
+      check_refused(code, &error, "after the first weights", "tokenizer.json");
+    }
+    bl_loader_free(loader);
+  }
+  free(weights);
+}
+
 static void a_shard_that_was_not_given_is_named(void) {
   const char *only_first[] = {"model-00001-of-00002.safetensors", NULL};
   bl_model *model = NULL;
@@ -316,6 +342,7 @@ int main(void) {
   RUN(a_cast_comes_before_the_recipe);
   RUN(a_config_that_does_not_fit_the_weights_is_refused);
   RUN(a_model_without_a_config_is_refused);
+  RUN(texts_are_read_before_the_first_weight);
   RUN(a_shard_that_was_not_given_is_named);
   RUN(a_tensor_given_twice_is_refused);
   RUN(files_that_end_early_or_late_are_refused);
