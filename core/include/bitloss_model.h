@@ -55,11 +55,11 @@ void bl_loader_free(bl_loader *loader);
 /* The names of the text files that a loader has a use for, in a list that ends with NULL; further
  * chat templates are additional_chat_templates/NAME.jinja. */
 const char *const *bl_loader_text_names(void);
-/* Adds one of them, before the first weight file begins; others are ignored. The text is copied, and
- * read with that file's header, so that what is wrong with it is told before its weights come. All
- * but config.json and the files of the tokenizer and the shards travel with the model: what it is
- * exported as has them, or says what they say. Those that a GGUF file is given beside it are ignored
- * too: it carries its own. */
+/* Adds one of them, before the first weight file begins; others are ignored. The text is copied,
+ * and read with that file's header, so that what is wrong with it is told before its weights come.
+ * All but config.json and the files of the tokenizer and the shards travel with the model: what it
+ * is exported as has them, or says what they say. Those that a GGUF file is given beside it are
+ * ignored too: it carries its own. */
 bl_code bl_loader_add_text(bl_loader *loader, const char *file_name, const char *text,
                            size_t text_size, bl_error *error);
 
