@@ -98,6 +98,18 @@ static void logits_are_those_of_mlx_lm_in_every_container(void) {
   }
 }
 
+/* make_windows.py: the config is another one for weights that are there. */
+static void windows_are_those_of_transformers(void) {
+  static const char *const models[][2] = {
+      {"tiny_mistral_window", "../tiny_llama/model.safetensors"},
+      {"tiny_qwen2_window", "../tiny_qwen2/model.safetensors"}};
+  for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+    bl_model *model = load(models[i][0], models[i][1], "reference");
+    check_logits(model, models[i][0]);
+    bl_model_free(model);
+  }
+}
+
 /* ---- what it is written as ------------------------------------------------------------------ */
 
 /* The file of this name, of an export that is freed if `last`. */
@@ -354,6 +366,7 @@ static void it_is_not_trained_and_no_linear_layer_to_torch(void) {
 
 int main(void) {
   RUN(logits_are_those_of_mlx_lm_in_every_container);
+  RUN(windows_are_those_of_transformers);
   RUN(an_mlx_directory_is_what_mlx_lm_convert_writes);
   RUN(a_gguf_file_is_what_the_gguf_library_writes);
   RUN(a_directory_for_transformers_has_matrices_as_they_were);
