@@ -231,7 +231,9 @@ static void remark_misfits(const cli_summary *s, const cli_recipes *recipes) {
     char name[BL_RECIPE_TEXT];
     cli_cost cost = cli_cost_of(s, &recipes->list[i]);
     bl_recipe_print(&recipes->list[i], name, sizeof name);
-    if (cost.n_converted > 0 && cost.n_misfits > 0)
+    if (*cost.refusal)
+      print_remark("%s", cost.refusal);
+    else if (cost.n_converted > 0 && cost.n_misfits > 0)
       print_remark(
           "%s: %d of %d matrices (%.1f%% of their weights) stay as they are, as the blocks "
           "do not divide their rows",
@@ -252,8 +254,10 @@ static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
     snprintf(share, sizeof share, "%.0f%%",
              100.0 * (double)cost.size_bytes / (double)s->size_bytes);
     const char *cells[] = {name, cli_size(cost.size_bytes, size), bits, share};
-    cli_table_add(&table, cells);
-    if (cost.n_converted > 0 || bl_recipe_is_reference(&recipes->list[i])) continue;
+    const char *none[] = {name, "refused", "", ""};
+    cli_table_add(&table, *cost.refusal ? none : cells);
+    if (*cost.refusal || cost.n_converted > 0 || bl_recipe_is_reference(&recipes->list[i]))
+      continue;
     char *longer = cli_print("%s%s%s", unfit, *unfit ? ", " : "", name);
     free(unfit);
     unfit = longer;
@@ -332,9 +336,13 @@ static void print_json(const cli_source *source, const cli_summary *s, const cli
     bl_recipe_print(&recipes->list[i], name, sizeof name);
     bl_json_open(w, NULL, '{');
     bl_json_put_string(w, "recipe", name);
-    bl_json_put_number(w, "size_bytes", (double)cost.size_bytes);
-    bl_json_put_number(w, "bits_per_weight", cost.bits_per_weight);
-    bl_json_put_number(w, "weights_converted", (double)cost.n_converted);
+    if (*cost.refusal) {
+      bl_json_put_string(w, "refused", cost.refusal);
+    } else {
+      bl_json_put_number(w, "size_bytes", (double)cost.size_bytes);
+      bl_json_put_number(w, "bits_per_weight", cost.bits_per_weight);
+      bl_json_put_number(w, "weights_converted", (double)cost.n_converted);
+    }
     bl_json_close(w, '}');
   }
   bl_json_close(w, ']');

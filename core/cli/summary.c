@@ -438,8 +438,12 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
                           (summary->was_tied && strcmp(name, "model.embed_tokens.weight") == 0);
     bl_dtype dtype = tensor->param_dtype;
     if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;
-    int64_t n_rows = tensor->entry.n_dims >= 2 ? tensor->entry.dims[0] : 1;
+    int64_t n_rows = 1; /* of a matrix, or of several that lie below one another */
+    for (int d = 0; d + 1 < tensor->entry.n_dims; d++) n_rows *= tensor->entry.dims[d];
     uint64_t n_bytes = 0;
+    bl_error error;
+    if (!*cost.refusal && bl_recipe_check_name(recipe, name, &error) != BL_OK)
+      snprintf(cost.refusal, sizeof cost.refusal, "%s", error.message);
     if (dtype != BL_DTYPE_NONE && ends_with(name, ".weight"))
       n_bytes = bl_recipe_bytes(recipe, &outline, name, n_rows, n / n_rows, dtype);
     if (n_bytes) cost.n_converted += n;

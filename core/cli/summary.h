@@ -54,6 +54,8 @@ typedef struct cli_cost {
   int64_t n_converted; /* weights that the recipe applies to */
   int64_t n_left;      /* those of n_misfits matrices that it was to apply to, of n_matrices */
   int n_misfits, n_matrices;
+  char refusal[sizeof((bl_error *)0)->message]; /* why the model can't be given the recipe; "": it
+                                                   can */
 } cli_cost;
 
 /* What the model's tensors take under a recipe, exactly, cast first as `bitloss convert` does.

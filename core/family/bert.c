@@ -50,7 +50,6 @@ const bl_family bl_family_bert = {
     .prefix = "bert.",
     .may_be_bare = true,
     .old_norms = true,
-    .runs = true,
     .fields = BL_BERT_FIELDS,
     .default_norm_eps = 1e-12,
     .is_tied = true,

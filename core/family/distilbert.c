@@ -38,7 +38,6 @@ const bl_family bl_family_distilbert = {
     .name = "distilbert",
     .prefix = "distilbert.",
     .may_be_bare = true,
-    .runs = true,
     .fields = {.dim = "dim",
                .n_layers = "n_layers",
                .n_heads = "n_heads",

@@ -32,7 +32,6 @@ const bl_family bl_family_exaone = {
     .name = "exaone",
     .gguf = "exaone",
     .prefix = "transformer.",
-    .runs = true,
     .fields = {.dim = "hidden_size",
                .n_layers = "num_layers",
                .n_heads = "num_attention_heads",

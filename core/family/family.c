@@ -14,7 +14,7 @@ const bl_family *bl_family_find(const char *name) {
 
 const bl_family *bl_family_find_gguf(const char *name, size_t name_size) {
   for (int i = 0; bl_families[i]; i++) {
-    const char *gguf = bl_families[i]->runs ? bl_families[i]->gguf : NULL;
+    const char *gguf = bl_families[i]->gguf;
     if (gguf && strlen(gguf) == name_size && memcmp(gguf, name, name_size) == 0)
       return bl_families[i];
   }
@@ -22,22 +22,20 @@ const bl_family *bl_family_find_gguf(const char *name, size_t name_size) {
 }
 
 /* The name under which a list has family i; NULL where it has not, or had it before. */
-static const char *listed_name(bl_family_list which, int i) {
+static const char *listed_name(bool gguf, int i) {
   const bl_family *family = bl_families[i];
-  if (which == BL_LIST_ALL) return family->name;
-  if (!family->runs) return NULL;
-  if (which == BL_LIST_RUNS) return family->name;
+  if (!gguf) return family->name;
   bool is_first = family->gguf && bl_family_find_gguf(family->gguf, strlen(family->gguf)) == family;
   return is_first ? family->gguf : NULL;
 }
 
-void bl_family_names(bl_family_list which, char *text, size_t text_size) {
+void bl_family_names(bool gguf, char *text, size_t text_size) {
   int last = -1;
   size_t n = 0;
   for (int i = 0; bl_families[i]; i++)
-    if (listed_name(which, i)) last = i;
+    if (listed_name(gguf, i)) last = i;
   for (int i = 0; i <= last && n < text_size; i++) {
-    const char *name = listed_name(which, i);
+    const char *name = listed_name(gguf, i);
     const char *separator = n == 0 ? "" : i == last ? " or " : ", ";
     if (name) n += (size_t)snprintf(text + n, text_size - n, "%s%s", separator, name);
   }
@@ -62,13 +60,13 @@ const bl_family_entry *bl_family_entry_of(const bl_family *family, unsigned has,
   return other;
 }
 
-/* Does `name` begin as `pattern` reads, with a number in the place of '#'? The number is written as
- * programs write it, without a sign or leading zeros, and has at most 6 digits. *layer is -1 for a
- * pattern without one. Returns what follows in the name, or NULL. */
-static const char *match(const char *pattern, const char *name, int *layer) {
-  *layer = -1;
+/* Does `name` begin as `pattern` reads, with a number in the place of '#' and of '@'? A number is
+ * written as programs write it, without a sign or leading zeros, and has at most 6 digits. *layer
+ * and *expert are -1 for a pattern without one. Returns what follows in the name, or NULL. */
+static const char *match(const char *pattern, const char *name, int *layer, int *expert) {
+  *layer = *expert = -1;
   for (; *pattern; pattern++) {
-    if (*pattern != '#') {
+    if (*pattern != '#' && *pattern != '@') {
       if (*name++ != *pattern) return NULL;
       continue;
     }
@@ -76,7 +74,7 @@ static const char *match(const char *pattern, const char *name, int *layer) {
     for (; *name >= '0' && *name <= '9' && n_digits < 6; n_digits++)
       number = number * 10 + (*name++ - '0');
     if (n_digits == 0 || (n_digits > 1 && name[-n_digits] == '0')) return NULL;
-    *layer = number;
+    *(*pattern == '#' ? layer : expert) = number;
   }
   return name;
 }
@@ -93,6 +91,28 @@ static bool match_end(const bl_family *family, const bl_family_entry *entry, con
   return *role != BL_NO_ROLE;
 }
 
+bool bl_family_is_expert(const bl_family_entry *entry) {
+  return strchr(entry->hf, '@') != NULL;
+}
+
+/* The name that mlx_lm's SwitchGLU gives to the matrix of all experts. */
+static void print_mlx_pattern(const bl_family_entry *entry, char pattern[96]) {
+  const int n = (int)(strstr(entry->hf, "experts.@.") - entry->hf);
+  const char *kind = entry->weight == BL_EXPERT_GATE ? "gate"
+                     : entry->weight == BL_EXPERT_UP ? "up"
+                                                     : "down";
+  snprintf(pattern, 96, "%.*sswitch_mlp.%s_proj", n, entry->hf, kind);
+}
+
+static const char *match_entry(const bl_family_entry *entry, const char *name,
+                               bl_family_place *place) {
+  const char *end = match(entry->hf, name, &place->layer, &place->expert);
+  char pattern[96];
+  if (end || !bl_family_is_expert(entry)) return end;
+  print_mlx_pattern(entry, pattern);
+  return match(pattern, name, &place->layer, &place->expert);
+}
+
 static const char *skip(const char *name, const char *prefix) {
   size_t n = prefix ? strlen(prefix) : 0;
   return prefix && strncmp(name, prefix, n) == 0 ? name + n : NULL;
@@ -102,7 +122,7 @@ static bool find_in_body(const bl_family *family, bool outside, const char *name
                          bl_family_place *place) {
   for (const bl_family_entry *e = family->entries; name && e->hf; e++) {
     bool is_outside = (e->when & BL_OUTSIDE) != 0;
-    const char *end = is_outside == outside ? match(e->hf, name, &place->layer) : NULL;
+    const char *end = is_outside == outside ? match_entry(e, name, place) : NULL;
     if (!end || !match_end(family, e, end, &place->role)) continue;
     place->entry = e;
     place->turned = (e->when & BL_TURNED) && place->role == e->weight;
@@ -113,7 +133,7 @@ static bool find_in_body(const bl_family *family, bool outside, const char *name
 
 static bool find_gguf_name(const bl_family *family, const char *name, bl_family_place *place) {
   for (const bl_family_entry *e = family->entries; e->hf; e++) {
-    const char *end = e->gguf ? match(e->gguf, name, &place->layer) : NULL;
+    const char *end = e->gguf ? match(e->gguf, name, &place->layer, &place->expert) : NULL;
     if (!end || !match_end(family, e, end, &place->role)) continue;
     place->entry = e;
     place->turned = false;
@@ -135,9 +155,9 @@ bool bl_family_find_name(const bl_family *family, bool is_gguf, const char *name
 }
 
 static bool is_among(const char *const *patterns, const char *name) {
-  int layer;
+  int layer, expert;
   for (; patterns && name && *patterns; patterns++) {
-    const char *end = match(*patterns, name, &layer);
+    const char *end = match(*patterns, name, &layer, &expert);
     if (end && *end == '\0') return true;
   }
   return false;
@@ -150,16 +170,34 @@ bool bl_family_ignores(const bl_family *family, bool is_gguf, const char *name) 
          (family->may_be_bare && is_among(family->ignored, name));
 }
 
-void bl_family_print_name(const bl_family_entry *entry, const char *prefix, bool is_bias, int layer,
-                          int expert, char *name, size_t name_size) {
-  const char *pattern = prefix ? entry->hf : entry->gguf;
-  bool has_prefix = prefix && !(entry->when & BL_OUTSIDE);
-  size_t n = (size_t)snprintf(name, name_size, "%s", has_prefix ? prefix : "");
+static void print_name(const char *pattern, const char *prefix, bool is_bias, int layer, int expert,
+                       char *name, size_t name_size) {
+  size_t n = (size_t)snprintf(name, name_size, "%s", prefix);
   for (const char *c = pattern; *c && n < name_size; c++) {
-    if (*c == '#' || *c == '@')
+    if (*c == '@' && expert < 0)
+      c++; /* and the dot behind it */
+    else if (*c == '#' || *c == '@')
       n += (size_t)snprintf(name + n, name_size - n, "%d", *c == '#' ? layer : expert);
     else
       n += (size_t)snprintf(name + n, name_size - n, "%c", *c);
   }
   if (n < name_size) snprintf(name + n, name_size - n, "%s", is_bias ? ".bias" : ".weight");
+}
+
+void bl_family_print_name(const bl_family_entry *entry, const char *prefix, bool is_bias, int layer,
+                          int expert, char *name, size_t name_size) {
+  const bool has_prefix = prefix && !(entry->when & BL_OUTSIDE);
+  print_name(prefix ? entry->hf : entry->gguf, has_prefix ? prefix : "", is_bias, layer, expert,
+             name, name_size);
+}
+
+void bl_family_print_mlx_name(const bl_family_entry *entry, const char *prefix, bool is_bias,
+                              int layer, char *name, size_t name_size) {
+  char pattern[96];
+  if (!bl_family_is_expert(entry)) {
+    bl_family_print_name(entry, prefix, is_bias, layer, -1, name, name_size);
+    return;
+  }
+  print_mlx_pattern(entry, pattern);
+  print_name(pattern, prefix, is_bias, layer, -1, name, name_size);
 }

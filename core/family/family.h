@@ -51,7 +51,9 @@ enum {
 };
 
 /* A module: its weight, its bias or both. Names are without ".weight" and ".bias"; '#' stands for
- * the layer's number and '@' for the expert's. */
+ * the layer's number and '@' for the expert's. A name with '@' is of a file that has the matrices
+ * of a layer's experts one by one; in a model they lie one below the other in one, as in MLX
+ * directories, where it is called switch_mlp.gate_proj, .up_proj or .down_proj, and in GGUF. */
 typedef struct bl_family_entry {
   const char *hf, *gguf;    /* GGUF's is NULL where llama.cpp has none */
   uint8_t weight, bias;     /* bl_role; BL_NO_ROLE: it has none */
@@ -84,6 +86,7 @@ typedef struct bl_block {
   bool has_multipliers;  /* bl_scales that the config names */
   bool skips_rope;       /* in some layers */
   bool joins_heads;      /* norms of query and key go over all heads together */
+  bool has_experts;      /* of which a router chooses some for each token: experts.h */
   bl_activation activation;
 } bl_block;
 
@@ -95,6 +98,13 @@ typedef struct bl_config_fields {
       *old_context, /* says the same as max_context; mlx_lm asks for it */
       *norm_eps, *activation;
 } bl_config_fields;
+
+/* Of a family whose blocks have experts. */
+typedef struct bl_expert_fields {
+  const char *n, *n_used; /* how many there are in a layer, and how many a token goes through */
+  int32_t default_n, default_used;
+  const char *normalizes; /* are the shares of those used made to sum to 1? NULL: always */
+} bl_expert_fields;
 
 /* A field that must be absent or have this value: bitloss does nothing else. */
 typedef struct bl_expected_field {
@@ -114,8 +124,8 @@ typedef struct bl_family {
   const char *mlx_prefix; /* in an MLX directory, where nothing is turned; NULL: the same */
   bool may_be_bare;       /* files may leave the prefix out */
   bool old_norms; /* norms may have "gamma" and "beta" in the place of "weight" and "bias" */
-  bool runs;      /* else it can be counted only */
   bl_config_fields fields;
+  bl_expert_fields experts;
   int32_t default_context;   /* 0: required */
   int32_t first_position;    /* the row of the first position among those learned */
   int32_t default_head_dim;  /* 0: dim / n_heads */
@@ -134,6 +144,7 @@ typedef struct bl_family {
   double default_query_scale; /* scores are divided by its root; 0: by that of head_dim */
   double default_attention_cap, default_logits_cap; /* 0: none */
   int32_t wide_layers;   /* with so many of them llama.cpp takes dim / n_heads for query_scale */
+  bool router_at_8_bits; /* under a recipe of one of MLX's modes, as mlx_lm has it */
   bool has_partial_rope; /* partial_rotary_factor of each head may be turned, and no more */
   bool interleaved_rope; /* in GGUF, rows of q and k are permuted */
   bl_block block;        /* its activation where the config does not say */
@@ -151,13 +162,12 @@ extern const bl_family *const bl_families[];
 extern const bool bl_families_are_all;
 extern const bl_family bl_family_llama;
 
-/* By "model_type", or by GGUF's "general.architecture", of those that run; NULL: there is none. */
+/* By "model_type", or by GGUF's "general.architecture"; NULL: there is none. */
 const bl_family *bl_family_find(const char *name);
 const bl_family *bl_family_find_gguf(const char *name, size_t name_size);
 
-/* "llama, mistral or qwen2": all names, or GGUF's, of those that run or of all. */
-typedef enum bl_family_list { BL_LIST_ALL, BL_LIST_RUNS, BL_LIST_GGUF } bl_family_list;
-void bl_family_names(bl_family_list which, char *text, size_t text_size);
+/* "llama, mistral or qwen2": all names, or GGUF's. */
+void bl_family_names(bool gguf, char *text, size_t text_size);
 
 /* ---- an entry's tensors --------------------------------------------------------------------- */
 
@@ -172,6 +182,7 @@ typedef struct bl_family_place {
   const bl_family_entry *entry;
   bl_role role;
   int layer;   /* -1 outside the layers */
+  int expert;  /* -1: the name is of all experts together, or of no expert */
   bool turned; /* in a file that has it under this name */
 } bl_family_place;
 
@@ -183,9 +194,15 @@ bool bl_family_find_name(const bl_family *family, bool is_gguf, const char *name
  * precomputed rotary frequencies? */
 bool bl_family_ignores(const bl_family *family, bool is_gguf, const char *name);
 
+/* Is it the matrix of an expert? */
+bool bl_family_is_expert(const bl_family_entry *entry);
+
 /* Writes the name of an entry's weight or bias with a prefix before it, unless it is outside the
- * body; for GGUF the prefix is NULL. */
+ * body; for GGUF the prefix is NULL. Expert -1 stands for all together. */
 void bl_family_print_name(const bl_family_entry *entry, const char *prefix, bool is_bias, int layer,
                           int expert, char *name, size_t name_size);
+/* The same as an MLX directory has it. */
+void bl_family_print_mlx_name(const bl_family_entry *entry, const char *prefix, bool is_bias,
+                              int layer, char *name, size_t name_size);
 
 #endif

@@ -30,7 +30,6 @@ static const bl_expected_field expected[] = {
 const bl_family bl_family_gpt2 = {
     .name = "gpt2",
     .gguf = "gpt2",
-    .runs = true,
     .prefix = "transformer.",
     .mlx_prefix = "model.",
     .may_be_bare = true,

@@ -30,7 +30,6 @@ const bl_family bl_family_olmo2 = {
     .name = "olmo2",
     .gguf = "olmo2",
     .prefix = "model.",
-    .runs = true,
     .fields = BL_LLAMA_FIELDS,
     .default_rope_theta = 10000,
     .any_class = true,

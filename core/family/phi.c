@@ -23,7 +23,6 @@ static const char *const ignored[] = {"layers.#.self_attn.rotary_emb.inv_freq", 
 const bl_family bl_family_phi3 = {
     .name = "phi3",
     .prefix = "model.",
-    .runs = true,
     .fields = BL_LLAMA_FIELDS,
     .default_rope_theta = 10000,
     .any_class = true,

@@ -39,7 +39,6 @@ const bl_family bl_family_roberta = {
     .name = "roberta",
     .prefix = "roberta.",
     .may_be_bare = true,
-    .runs = true,
     .fields = BL_BERT_FIELDS,
     .first_position = 2,
     .default_norm_eps = 1e-12,

@@ -72,6 +72,10 @@ typedef enum bl_share_of_model {
 static inline bool bl_role_in_layers(bl_role role) {
   return role > BL_OUTPUT;
 }
+/* A matrix of experts? */
+static inline bool bl_role_is_expert(bl_role role) {
+  return role >= BL_EXPERT_GATE && role <= BL_EXPERT_DOWN;
+}
 /* Outside the layers and before them? */
 static inline bool bl_role_comes_first(bl_role role) {
   return role < BL_FINAL_NORM;

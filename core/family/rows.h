@@ -4,7 +4,8 @@
 
 #include "family/family.h"
 
-extern const bl_family bl_family_mistral, bl_family_mixtral, bl_family_qwen2, bl_family_qwen3;
+extern const bl_family bl_family_mistral, bl_family_mixtral, bl_family_qwen2, bl_family_qwen3,
+    bl_family_qwen3_moe;
 extern const bl_family bl_family_gpt2, bl_family_bert, bl_family_distilbert, bl_family_roberta,
     bl_family_exaone, bl_family_gemma2, bl_family_gemma3, bl_family_phi3, bl_family_granite,
     bl_family_smollm3, bl_family_olmo2;
@@ -24,6 +25,13 @@ extern const bl_family bl_family_gpt2, bl_family_bert, bl_family_distilbert, bl_
   }
 #define BL_LLAMA_BLOCK \
   {.norm = BL_NORM_RMS, .has_rope = true, .is_gated = true, .activation = BL_SILU}
+/* The same with experts. */
+#define BL_EXPERTS_BLOCK \
+  {.norm = BL_NORM_RMS,  \
+   .has_rope = true,     \
+   .is_gated = true,     \
+   .has_experts = true,  \
+   .activation = BL_SILU}
 /* And BERT's. */
 #define BL_BERT_FIELDS                          \
   {                                             \

@@ -74,6 +74,9 @@ typedef struct bl_outline {
 uint64_t bl_recipe_bytes(const bl_recipe *recipe, const bl_outline *outline, const char *name,
                          int64_t n_rows, int64_t n_cols, bl_dtype param_dtype);
 
+/* BL_ERR_RECIPE, and why, where a model with that matrix can't be given the recipe. */
+bl_code bl_recipe_check_name(const bl_recipe *recipe, const char *name, bl_error *error);
+
 /* Has the recipe a format for that matrix, whose groups do not divide its rows? */
 bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, const char *name,
                             int64_t n_rows, int64_t n_cols);

@@ -29,7 +29,6 @@ typedef struct tally {
   uint64_t n_params, weight_bytes;
   uint64_t vector_floats; /* of all vectors, as a session decodes them */
   int64_t max_cols;
-  bool rule_matched[BL_RECIPE_RULES];
   bl_code code;
   bl_error *error;
 } tally;
@@ -40,13 +39,6 @@ static bl_format target_format(const tally *t, bl_shape *shape, const bl_format 
   return bl_target_format(&t->load, &t->a->config, &weight, shape->n_rows, shape->n_cols, source);
 }
 
-static void match_rules(tally *t, const bl_shape *shape) {
-  const bl_recipe *recipe = &t->load.recipe;
-  for (int i = 0; bl_role_quantizable(shape->role) && i < recipe->n_rules; i++)
-    if (!t->rule_matched[i])
-      t->rule_matched[i] = bl_pattern_matches(recipe->rules[i].pattern, shape->name);
-}
-
 static bool count_tensor(void *context, const bl_shape *tensor) {
   tally *t = context;
   bl_shape shape = *tensor;
@@ -54,7 +46,6 @@ static bool count_tensor(void *context, const bl_shape *tensor) {
   t->code = bl_architecture_format(file_name, t->a, &shape, t->dtype, &source, t->error);
   if (t->code != BL_OK) return false;
   bl_format format = target_format(t, &shape, &source);
-  match_rules(t, &shape);
   uint64_t n, n_bytes = bl_format_bytes(&format, shape.n_rows, shape.n_cols);
   bool fits = bl_mul_u64((uint64_t)shape.n_rows, (uint64_t)shape.n_cols, &n) &&
               bl_add_u64(t->n_params, n, &t->n_params) && t->n_params <= INT64_MAX / 64 &&
@@ -71,16 +62,6 @@ static bool count_tensor(void *context, const bl_shape *tensor) {
   return true;
 }
 
-static bl_code check_rules(const tally *t, bl_error *error) {
-  const bl_recipe *recipe = &t->load.recipe;
-  if (t->a->config.family->runs) return bl_recipe_check_rules(recipe, &t->a->config, error);
-  for (int i = 0; i < recipe->n_rules; i++)
-    if (!t->rule_matched[i])
-      return bl_fail(error, BL_ERR_ARGUMENT, "recipe: pattern '%s' matches no matrix of a %s model",
-                     recipe->rules[i].pattern, t->a->config.architecture);
-  return BL_OK;
-}
-
 /* ---- work space ----------------------------------------------------------------------------- */
 
 /* One array of floats, each on a multiple of 64 bytes as in session.c. The bounds of the config
@@ -93,8 +74,7 @@ static uint64_t matmul_bytes(int64_t n_cols, int64_t n_tokens, bl_activations ac
   return (bl_matmul_work_bytes(n_cols, n_tokens, 1, activations) / 64 + 1) * 64;
 }
 
-/* What a session of one thread takes beside its cache; test_budget.c compares it with one. For a
- * family that bitloss does not run yet, what one of the same shape takes. */
+/* What a session of one thread takes beside its cache; test_budget.c compares it with one. */
 static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_batch) {
   const bl_config *c = &t->a->config;
   int64_t q = (int64_t)c->n_heads * c->head_dim, kv = (int64_t)c->n_kv_heads * c->head_dim;
@@ -112,6 +92,8 @@ static uint64_t activation_bytes(const tally *t, int64_t n_context, int64_t n_ba
   int64_t n_rows, n_cols;
   if (bl_role_shape(c, BL_QKV, &n_rows, &n_cols)) total += array_bytes(n_batch, n_rows);
   total += 2 * array_bytes(n_batch, c->ffn_dim);
+  if (c->block.has_experts)
+    total += array_bytes(n_batch, c->n_experts) + 3 * array_bytes(n_batch, c->dim);
   total += array_bytes(n_batch < LOGIT_ROWS ? n_batch : LOGIT_ROWS, c->vocab_size);
   return total + matmul_bytes(t->max_cols, n_batch, t->load.recipe.activations);
 }
@@ -171,7 +153,7 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
   tally t = {.a = &a, .load = {.recipe = options->recipe}, .dtype = dtype, .error = error};
   if (a.config.torch_method != BL_TORCH_NONE) a.config.float_dtype = dtype;
   bl_architecture_each(&a, count_tensor, &t);
-  code = t.code != BL_OK ? t.code : check_rules(&t, error);
+  code = t.code != BL_OK ? t.code : bl_recipe_check_rules(&t.load.recipe, &a.config, error);
   if (code != BL_OK) goto done;
   fill(&t, &found);
   found.kv_bytes = kv_bytes(&a, n_context, options->kv_dtype ? options->kv_dtype : BL_F16);

@@ -59,8 +59,8 @@ bl_code bl_architecture_format(const char *file_name, const bl_architecture *arc
     code = torch_format(file_name, architecture, dtype, &found, error);
   } else if (is_matrix && c->mlx_group > 0) {
     char path[sizeof shape->name];
-    snprintf(path, sizeof path, "%.*s", (int)(strlen(shape->name) - strlen(".weight")),
-             shape->name);
+    bl_role_mlx_name(c, shape->role, shape->layer, path, sizeof path);
+    path[strlen(path) - strlen(".weight")] = '\0';
     code = bl_mlx_layers_find(&architecture->mlx_layers, path, &found, error);
     /* mlx_lm leaves a matrix alone whose rows the group does not divide. */
     if (found.codec && shape->n_cols % found.group != 0) found.codec = NULL;

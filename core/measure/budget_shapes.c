@@ -24,8 +24,7 @@ bl_code bl_architecture_read(const char *file_name, const cJSON *json,
                              bl_architecture *architecture, bl_error *error) {
   bl_architecture a = {.json = json};
   bl_code code = bl_config_tensors_from_json(file_name, json, &a.config, error);
-  if (code == BL_OK && a.config.family->runs)
-    code = bl_mlx_layers_make(file_name, json, &a.mlx_layers, error);
+  if (code == BL_OK) code = bl_mlx_layers_make(file_name, json, &a.mlx_layers, error);
   if (!code) code = read_dtype(file_name, &a, error);
   if (!code) *architecture = a;
   if (code) bl_architecture_free(&a);
@@ -39,7 +38,7 @@ void bl_architecture_free(bl_architecture *architecture) {
 /* ---- tensors -------------------------------------------------------------------------------- */
 
 static bool show(const bl_config *config, const bl_family_entry *entry, bool is_bias, int layer,
-                 int expert, bl_shape_fn take, void *context) {
+                 bl_shape_fn take, void *context) {
   const char *prefix = config->head == BL_HEAD_NONE ? "" : config->family->prefix;
   const unsigned has = bl_config_has(config);
   bl_shape shape = {.role = is_bias ? entry->bias : entry->weight,
@@ -49,19 +48,16 @@ static bool show(const bl_config *config, const bl_family_entry *entry, bool is_
   if (shape.role == BL_NO_ROLE || (is_bias && !bl_family_holds(entry->bias_when, has))) return true;
   if (is_bias && bl_role_quantizable(entry->weight)) shape.n_cols = shape.n_rows;
   if (is_bias) shape.n_rows = 1;
-  bl_family_print_name(entry, prefix, is_bias, layer, expert, shape.name, sizeof shape.name);
+  if (bl_family_is_expert(entry)) shape.n_rows *= config->n_experts;
+  bl_family_print_name(entry, prefix, is_bias, layer, -1, shape.name, sizeof shape.name);
   return take(context, &shape);
 }
 
 static bool each_of_entry(const bl_config *config, const bl_family_entry *entry, int layer,
                           bl_shape_fn take, void *context) {
-  int n_experts = strchr(entry->hf, '@') ? config->n_experts : 1;
-  if (!bl_family_holds(entry->when, bl_config_has(config))) return true;
-  for (int expert = 0; expert < n_experts; expert++)
-    if (!show(config, entry, false, layer, expert, take, context) ||
-        !show(config, entry, true, layer, expert, take, context))
-      return false;
-  return true;
+  return !bl_family_holds(entry->when, bl_config_has(config)) ||
+         (show(config, entry, false, layer, take, context) &&
+          show(config, entry, true, layer, take, context));
 }
 
 bool bl_architecture_each(const bl_architecture *architecture, bl_shape_fn take, void *context) {

@@ -6,7 +6,7 @@
 #include "model/names.h"
 
 typedef struct bl_shape {
-  char name[128]; /* as in a checkpoint on Hugging Face */
+  char name[128]; /* as in a checkpoint on Hugging Face, of all experts together */
   bl_role role;
   int layer;              /* -1 outside the layers */
   int64_t n_rows, n_cols; /* of a matrix (out, in), also where a file has it turned; a vector is one
@@ -16,9 +16,9 @@ typedef struct bl_shape {
 /* What the config says. */
 typedef struct bl_architecture {
   bl_config config;
-  bl_dtype dtype;           /* of its floats; bf16 where the config does not tell */
-  const cJSON *json;        /* borrowed */
-  bl_mlx_layers mlx_layers; /* of a family that runs */
+  bl_dtype dtype;    /* of its floats; bf16 where the config does not tell */
+  const cJSON *json; /* borrowed */
+  bl_mlx_layers mlx_layers;
 } bl_architecture;
 
 /* Reads a config.json. The error names the field, what was found and what was expected. Free with

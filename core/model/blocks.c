@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "model/exp.h"
+#include "model/experts.h"
 
 /* Sums in float64: they run over one row, and cost nothing beside the products. */
 static void layer_norm(float eps, const float *x, const float *weight, const float *bias,
@@ -73,7 +74,7 @@ static void cap_at(float cap, float *x, int64_t n) {
 
 bl_code bl_steps_find(const bl_config *config, bool encodes, const bl_steps **steps,
                       bl_error *error) {
-  static const bl_steps others = {layer_norm, activate, gate, cap_at};
+  static const bl_steps others = {layer_norm, activate, gate, cap_at, bl_experts};
   *steps = bl_steps_are_llamas(&config->block) ? NULL : &others;
   if (config->block.is_encoder == encodes) return BL_OK;
   if (encodes)

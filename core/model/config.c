@@ -344,7 +344,7 @@ bl_code bl_config_tensors_from_json(const char *file_name, const cJSON *json, bl
   const source s = {file_name, json, error, NULL};
   bl_config c = {0};
   bl_format general = {0};
-  bl_code code = bl_config_find_family(file_name, json, BL_LIST_ALL, &c.family, error);
+  bl_code code = bl_config_find_family(file_name, json, &c.family, error);
   if (code) return code;
   snprintf(c.architecture, sizeof c.architecture, "%s", c.family->name);
   c.block = c.family->block;
@@ -364,7 +364,7 @@ bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config 
   const source s = {file_name, json, error, NULL};
   const bl_family *f = NULL;
   bl_config c;
-  bl_code code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
+  bl_code code = bl_config_find_family(file_name, json, &f, error);
   if (!code) code = bl_config_tensors_from_json(file_name, json, &c, error);
   if (!code) code = read_norm_eps(&s, &c);
   if (!code && c.block.has_rope) code = read_rope(&s, f, &c);
@@ -386,7 +386,7 @@ bl_code bl_config_to_convert(const char *file_name, const cJSON *json, bl_config
   }
   const source s = {file_name, json, error, NULL};
   const bl_family *f = NULL;
-  code = bl_config_find_family(file_name, json, BL_LIST_RUNS, &f, error);
+  code = bl_config_find_family(file_name, json, &f, error);
   if (!code) code = bl_config_tensors_from_json(file_name, json, &c, error);
   if (!code) code = read_norm_eps(&s, &c);
   if (code) return code;

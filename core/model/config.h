@@ -52,7 +52,10 @@ typedef struct bl_config {
   unsigned head;         /* which of the family's models it is */
   bl_block block;
   int32_t n_layers, dim, n_heads, n_kv_heads, head_dim, ffn_dim, vocab_size, max_context;
-  int32_t n_experts, n_types, n_labels;
+  int32_t n_experts, n_used_experts; /* in a layer, and of these those that a token goes through */
+  bool normalizes_experts;           /* so that the shares of those used sum to 1 */
+  int32_t dense_ffn_dim; /* of layers without experts, of which there are none; 0: ffn_dim */
+  int32_t n_types, n_labels;
   double norm_eps, rope_theta;
   bl_rope_scaling rope_scaling;
   double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* LINEAR: factor; LLAMA3: all */
@@ -149,8 +152,6 @@ void bl_mlx_layers_free(bl_mlx_layers *layers);
  * one, else the general one. Its codec is NULL where the module is not quantized. */
 bl_code bl_mlx_layers_find(const bl_mlx_layers *layers, const char *path, bl_format *format,
                            bl_error *error);
-/* Is the codec one that an MLX config can name, as its "mode"? */
-bool bl_is_mlx_mode(const bl_codec *codec);
 
 /* The method that a "quant_method" names, NF4 for either of bitsandbytes'; NONE for another. */
 bl_torch_method bl_torch_method_find(const char *name);

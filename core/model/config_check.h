@@ -14,14 +14,14 @@
 #define BL_MAX_VOCAB (1 << 24)
 #define BL_MAX_CONTEXT (1 << 28)
 
-#define BL_MAX_EXPERTS 256
+#define BL_MAX_EXPERTS 1024
 
-/* The family that "model_type" names; an error lists those that there are, or that run. */
-bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_family_list which,
-                              const bl_family **family, bl_error *error);
-/* Refuses a name that no family has, of those in `which`. */
+/* The family that "model_type" names; an error lists those that there are. */
+bl_code bl_config_find_family(const char *file_name, const cJSON *json, const bl_family **family,
+                              bl_error *error);
+/* Refuses a name that no family has. */
 bl_code bl_config_refuse_family(const char *file_name, bool is_gguf, const char *name,
-                                int name_size, bl_family_list which, bl_error *error);
+                                int name_size, bl_error *error);
 /* A whole number from 1 to max; one that is absent keeps *value, or is an error when that is 0. No
  * key: there is no such field. */
 bl_code bl_config_read_size(const char *file_name, const cJSON *json, const char *key, int64_t max,

@@ -98,7 +98,31 @@ static bl_code find_architecture(const bl_index *index, bl_config *config, bl_er
     return BL_OK;
   }
   return bl_config_refuse_family(index->file_name, true, name.bytes,
-                                 name.size < 64 ? (int)name.size : 64, BL_LIST_GGUF, error);
+                                 name.size < 64 ? (int)name.size : 64, error);
+}
+
+/* Of Hugging Face's families with experts Mixtral is the one that llama.cpp calls Llama too. */
+static bl_code read_experts(const source *s, bl_config *c) {
+  int64_t n = 0;
+  char key[96];
+  bl_code code = read_whole(s, full_key(s, "expert_count", key), 0, BL_MAX_EXPERTS, &n);
+  if (code) return code;
+  if (n > 0 && c->family == &bl_family_llama) {
+    c->family = bl_family_find("mixtral");
+    if (!c->family) return bl_config_refuse_family(s->index->file_name, true, "llama", 5, s->error);
+    c->block = c->family->block;
+    snprintf(c->architecture, sizeof c->architecture, "%s", c->family->name);
+  }
+  if (!c->block.has_experts) return expect_value(s, "expert_count", 0);
+  c->n_experts = (int32_t)n;
+  c->normalizes_experts = true;
+  code = read_size(s, "expert_count", BL_MAX_EXPERTS, &c->n_experts);
+  if (!code) code = read_size(s, "expert_used_count", c->n_experts, &c->n_used_experts);
+  if (!code) code = expect_value(s, "expert_shared_count", 0);
+  if (code || !c->family->experts.normalizes) return code;
+  c->dense_ffn_dim = c->ffn_dim;
+  c->ffn_dim = 0;
+  return read_size(s, "expert_feed_forward_length", BL_MAX_FFN, &c->ffn_dim);
 }
 
 static bl_code read_shape(const source *s, bl_config *config) {
@@ -296,7 +320,7 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   code = read_shape(&s, &c);
   if (!code) code = read_norm_eps(&s, &c);
   if (!code && c.block.has_rope) code = read_rope(&s, &c);
-  if (!code) code = expect_value(&s, "expert_count", 0);
+  if (!code) code = read_experts(&s, &c);
   if (!code) code = read_scales(&s, &c);
   if (!code) code = read_multipliers(&s, &c);
   if (!code) code = read_window(&s, &c);
@@ -392,6 +416,19 @@ static void put_gemma_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_number(w, "sliding_window_pattern", config->window_pattern);
 }
 
+/* Where all layers have experts. */
+static void put_experts(bl_json_writer *w, const bl_config *config) {
+  const bl_expert_fields *f = &config->family->experts;
+  bl_json_put_number(w, f->n, config->n_experts);
+  bl_json_put_number(w, f->n_used, config->n_used_experts);
+  if (!f->normalizes) return;
+  bl_json_put_bool(w, f->normalizes, config->normalizes_experts);
+  bl_json_put_number(w, "intermediate_size", config->dense_ffn_dim);
+  bl_json_put_number(w, "decoder_sparse_step", 1);
+  bl_json_open(w, "mlp_only_layers", '[');
+  bl_json_close(w, ']');
+}
+
 /* Fields of the families whose positions are rotary. */
 static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_bool(w, "attention_bias", config->qkv_bias);
@@ -435,6 +472,7 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   put_size(w, f->n_layers, config->n_layers);
   put_size(w, f->n_kv_heads, config->n_kv_heads);
   put_size(w, "vocab_size", config->vocab_size);
+  if (config->block.has_experts) put_experts(w, config);
   if (config->block.has_rope) put_rotary_fields(w, config);
 }
 

@@ -42,32 +42,50 @@ static bl_code read_head(const char *file_name, const cJSON *json, bl_config *c,
                  file_name, name ? name : "", expected);
 }
 
-/* A family that is only counted is counted as it was made. */
-static bl_code refuse_quantized(const char *file_name, const cJSON *json, const bl_family *family,
-                                bl_error *error) {
-  static const char *const fields[] = {"quantization", "quantization_config"};
-  for (int i = 0; i < 2 && !family->runs; i++) {
-    const cJSON *settings = bl_json_member(json, fields[i]);
-    bool is_empty = cJSON_IsObject(settings) && !settings->child;
-    if (settings && !is_empty)
-      return bl_fail(error, BL_ERR_UNSUPPORTED,
-                     "%.128s: field '%s' is there, expected the config of a %s model that is not "
-                     "quantized",
-                     file_name, fields[i], family->name);
-  }
-  return BL_OK;
+/* Every layer must have experts. */
+static bl_code refuse_dense(const char *file_name, const cJSON *json, bl_error *error) {
+  const cJSON *dense = bl_json_member(json, "mlp_only_layers");
+  int64_t step = 1;
+  bl_code code = bl_json_int(file_name, json, "decoder_sparse_step", 0, INT32_MAX, &step, error);
+  if (code) return code;
+  if (step != 1)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: field 'decoder_sparse_step' is %lld, expected 1: all layers have "
+                   "experts",
+                   file_name, (long long)step);
+  if (cJSON_GetArraySize(dense) == 0) return BL_OK;
+  return bl_fail(error, BL_ERR_UNSUPPORTED,
+                 "%.128s: field 'mlp_only_layers' names %d layers, expected none: all have experts",
+                 file_name, cJSON_GetArraySize(dense));
+}
+
+static bl_code read_experts(const char *file_name, const cJSON *json, bl_config *c,
+                            bl_error *error) {
+  const bl_expert_fields *f = &c->family->experts;
+  c->n_experts = f->default_n;
+  c->n_used_experts = f->default_used;
+  c->normalizes_experts = !f->normalizes;
+  bl_code code = bl_config_read_size(file_name, json, f->n, BL_MAX_EXPERTS, &c->n_experts, error);
+  if (!code)
+    code =
+        bl_config_read_size(file_name, json, f->n_used, BL_MAX_EXPERTS, &c->n_used_experts, error);
+  if (!code && f->normalizes)
+    code = bl_json_bool(file_name, json, f->normalizes, &c->normalizes_experts, error);
+  if (!code && f->normalizes) /* Qwen's: beside which dense layers have a width of their own */
+    code = bl_config_read_size(file_name, json, "intermediate_size", BL_MAX_FFN, &c->dense_ffn_dim,
+                               error);
+  if (!code) code = refuse_dense(file_name, json, error);
+  if (code || c->n_used_experts <= c->n_experts) return code;
+  return bl_fail(error, BL_ERR_INPUT, "%.128s: field '%s' is %d, expected at most %s (%d)",
+                 file_name, f->n_used, c->n_used_experts, f->n, c->n_experts);
 }
 
 bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error) {
   bl_config *c = config;
-  c->n_experts = 8;
   c->n_types = 2;
-  bl_code code = refuse_quantized(file_name, json, c->family, error);
-  if (!code) code = read_head(file_name, json, c, error);
-  if (!code)
-    code = bl_config_read_size(file_name, json, "num_local_experts", BL_MAX_EXPERTS, &c->n_experts,
-                               error);
+  bl_code code = read_head(file_name, json, c, error);
+  if (!code && c->block.has_experts) code = read_experts(file_name, json, c, error);
   if (!code)
     code =
         bl_config_read_size(file_name, json, "type_vocab_size", BL_MAX_VOCAB, &c->n_types, error);

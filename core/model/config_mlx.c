@@ -14,14 +14,6 @@ typedef struct source {
   bl_error *error;
 } source;
 
-static const char *const mlx_modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
-
-bool bl_is_mlx_mode(const bl_codec *codec) {
-  for (size_t i = 0; i < sizeof mlx_modes / sizeof *mlx_modes; i++)
-    if (strcmp(mlx_modes[i], codec->name) == 0) return true;
-  return false;
-}
-
 static bl_code read_mlx_mode(const source *s, const bl_codec **codec) {
   const char *mode = "affine";
   bl_code code = bl_json_string(s->file_name, s->json, "mode", &mode, s->error);

@@ -8,10 +8,10 @@
 /* ---- the family ----------------------------------------------------------------------------- */
 
 bl_code bl_config_refuse_family(const char *file_name, bool is_gguf, const char *name,
-                                int name_size, bl_family_list which, bl_error *error) {
+                                int name_size, bl_error *error) {
   char expected[256];
   const int n = name_size < 64 ? name_size : 64;
-  bl_family_names(which, expected, sizeof expected);
+  bl_family_names(is_gguf, expected, sizeof expected);
   if (!bl_families_are_all)
     return bl_fail(error, BL_ERR_ELSEWHERE,
                    "%.128s: '%.*s' is a family of models that only the full module may know",
@@ -24,8 +24,8 @@ bl_code bl_config_refuse_family(const char *file_name, bool is_gguf, const char 
                  file_name, n, name, expected);
 }
 
-bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_family_list which,
-                              const bl_family **family, bl_error *error) {
+bl_code bl_config_find_family(const char *file_name, const cJSON *json, const bl_family **family,
+                              bl_error *error) {
   const char *name = NULL;
   if (!cJSON_IsObject(json))
     return bl_fail(error, BL_ERR_INPUT, "%.128s: the text is not a JSON object", file_name);
@@ -34,8 +34,8 @@ bl_code bl_config_find_family(const char *file_name, const cJSON *json, bl_famil
   if (!name)
     return bl_fail(error, BL_ERR_INPUT, "%.128s: field 'model_type' is missing", file_name);
   *family = bl_family_find(name);
-  if (*family && (which == BL_LIST_ALL || (*family)->runs)) return BL_OK;
-  return bl_config_refuse_family(file_name, false, name, (int)strlen(name), which, error);
+  if (*family) return BL_OK;
+  return bl_config_refuse_family(file_name, false, name, (int)strlen(name), error);
 }
 
 /* ---- sizes ---------------------------------------------------------------------------------- */

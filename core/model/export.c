@@ -21,6 +21,15 @@ void bl_export_free(bl_export *ex) {
   free(ex);
 }
 
+void bl_export_part_experts(const bl_export *ex, const bl_weight *weight, bl_export_array *array) {
+  if (!bl_role_is_expert(weight->role)) return;
+  const int64_t n_experts = ex->model->config.n_experts;
+  array->n_dims = 3;
+  array->dims[2] = array->dims[1];
+  array->dims[1] = array->dims[0] / n_experts;
+  array->dims[0] = n_experts;
+}
+
 bl_code bl_export_add_file(bl_export *ex, const char *name, char *text, size_t text_size, int shard,
                            bl_error *error) {
   if (!text) return bl_fail_memory(error, text_size);

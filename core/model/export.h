@@ -11,7 +11,7 @@ typedef struct bl_export_array {
   const char *dtype; /* safetensors: "U32", "BF16" … */
   uint32_t type;     /* GGUF: ggml's number */
   int n_dims;
-  int64_t dims[2];         /* outermost first */
+  int64_t dims[3];         /* outermost first */
   const uint8_t *bytes;    /* written as they are; NULL: the tensor's are, row by row, or, for a */
   const bl_tensor *tensor; /* vector (n_dims 1), its elements as float32 */
   bl_dtype decode_to;      /* not NONE: the tensor's rows are decoded and written in this type */
@@ -42,6 +42,10 @@ struct bl_export {
   bl_notes notes;
   float *rope_factors; /* GGUF: (head_dim / 2), or NULL */
 };
+
+/* Where the array is of experts' matrices, which lie below one another, gives each of them its own
+ * place in the first dimension. */
+void bl_export_part_experts(const bl_export *ex, const bl_weight *weight, bl_export_array *array);
 
 /* Appends a file; its arrays are listed already. Takes the text over, which was allocated with
  * malloc; NULL means that there was no memory for it. */

@@ -46,7 +46,9 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
   a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
   if (config->block.adds_one && bl_role_share(weight->role) == BL_IN_OTHER) a->more = 1;
-  if (weight->role == BL_POSITIONS || weight->role == BL_TYPES) { /* float32 in every file */
+  const bool is_float32 =
+      weight->role == BL_POSITIONS || weight->role == BL_TYPES || weight->role == BL_ROUTER;
+  if (is_float32) { /* in every file */
     a->n_dims = 2;
     a->dims[0] = t->n_rows;
     a->dims[1] = t->n_cols;
@@ -61,6 +63,7 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
     a->size_bytes = t->row_bytes[0] * (uint64_t)t->n_rows;
     if (a->rows_per_head == 0) a->bytes = t->parts[0];
   }
+  bl_export_part_experts(ex, weight, a);
   a->padding = bl_gguf_padding(a->size_bytes);
   return BL_OK;
 }
@@ -126,9 +129,9 @@ static uint32_t most_common_type(const bl_export *ex) {
   int64_t best_n = -1;
   for (int i = 0; i < ex->n_arrays; i++) {
     int64_t n = 0;
-    for (int k = 0; k < ex->n_arrays && ex->arrays[i].n_dims == 2; k++)
-      if (ex->arrays[k].n_dims == 2 && ex->arrays[k].type == ex->arrays[i].type)
-        n += ex->arrays[k].dims[0] * ex->arrays[k].dims[1];
+    for (int k = 0; k < ex->n_arrays && ex->arrays[i].n_dims > 1; k++)
+      if (ex->arrays[k].n_dims > 1 && ex->arrays[k].type == ex->arrays[i].type)
+        n += ex->arrays[k].tensor->n_rows * ex->arrays[k].tensor->n_cols;
     if (n <= best_n) continue;
     best_n = n;
     best = ex->arrays[i].type;
@@ -204,7 +207,11 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
       {"block_count", config->n_layers, false},
       {"context_length", config->max_context, false},
       {"embedding_length", config->dim, false},
-      {"feed_forward_length", config->ffn_dim, false},
+      {"feed_forward_length", config->dense_ffn_dim ? config->dense_ffn_dim : config->ffn_dim,
+       false},
+      {"expert_count", config->n_experts, !config->block.has_experts},
+      {"expert_used_count", config->n_used_experts, !config->block.has_experts},
+      {"expert_feed_forward_length", config->ffn_dim, config->dense_ffn_dim == 0},
       {"attention.head_count", config->n_heads, false},
       {"attention.head_count_kv", config->n_kv_heads, false},
       {"attention.key_length", config->head_dim, config->head_dim * config->n_heads == config->dim},
@@ -307,6 +314,11 @@ static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
                    "field 'query_pre_attn_scalar' is %g, but llama.cpp takes it to be %g, so the "
                    "model can't be written as GGUF",
                    config->query_scale, bl_gguf_query_scale(config));
+  if (config->block.has_experts && !config->normalizes_experts)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "field '%s' is false, but llama.cpp takes it to be true, so the model can't be "
+                   "written as GGUF",
+                   config->family->experts.normalizes);
   const bool is_long = config->rope_scaling == BL_ROPE_LONG;
   if (is_long || config->rope_scaling == BL_ROPE_DYNAMIC)
     return bl_fail(error, BL_ERR_UNSUPPORTED,

@@ -43,6 +43,7 @@ void bl_export_add_floats(bl_export *ex, const bl_weight *weight, const char *na
       .size_bytes = (uint64_t)t->n_rows * (uint64_t)t->n_cols * bl_dtype_size(dtype),
   };
   snprintf(a->name, sizeof a->name, "%s", name);
+  bl_export_part_experts(ex, weight, a);
 }
 
 void bl_export_split(bl_export *ex) {
@@ -87,11 +88,11 @@ static bl_code add_shard(bl_export *ex, int shard, const char *metadata, bl_erro
   for (int i = 0; i < ex->n_arrays; i++) {
     const bl_export_array *a = &ex->arrays[i];
     if (a->shard != shard) continue;
-    char shape[48];
-    if (a->n_dims == 1)
-      snprintf(shape, sizeof shape, "%lld", (long long)a->dims[0]);
-    else
-      snprintf(shape, sizeof shape, "%lld,%lld", (long long)a->dims[0], (long long)a->dims[1]);
+    char shape[72];
+    size_t at = 0;
+    for (int d = 0; d < a->n_dims; d++)
+      at += (size_t)snprintf(shape + at, sizeof shape - at, "%s%lld", d ? "," : "",
+                             (long long)a->dims[d]);
     n += (size_t)snprintf(text + n, capacity - n,
                           ",\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%llu,%llu]}",
                           a->name, a->dtype, shape, (unsigned long long)offset,

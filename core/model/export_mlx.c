@@ -76,6 +76,7 @@ static bl_code add_arrays(bl_export *ex, const bl_weight *weight, bl_error *erro
     a->dims[0] = t->n_rows;
     a->dims[1] = (int64_t)(t->row_bytes[p] / number_size);
     a->size_bytes = t->row_bytes[p] * (uint64_t)t->n_rows;
+    bl_export_part_experts(ex, weight, a);
   }
   return BL_OK;
 }
@@ -116,17 +117,18 @@ static bl_format general_settings(const bl_model *model, const bl_mlx_options *o
 }
 
 /* Puts "group_size", which is null where none was named, "bits" and "mode". */
-static void put_settings(bl_json_writer *w, const bl_format *format, bool names_group) {
+static void put_settings(bl_json_writer *w, const bl_format *format, bool names_group,
+                         bool names_mode) {
   if (names_group)
     bl_json_put_number(w, "group_size", format->group);
   else
     bl_json_put_null(w, "group_size");
   bl_json_put_number(w, "bits", format->bits);
-  bl_json_put_string(w, "mode", format->codec->name);
+  if (names_mode) bl_json_put_string(w, "mode", format->codec->name);
 }
 
 /* The settings of every layer that differs from the general ones; of every layer under a mixture,
- * as mlx_lm writes them. */
+ * as mlx_lm writes them, which leaves out the mode of what a model's own code decides. */
 static void put_layers(bl_json_writer *w, const bl_model *model, const bl_weight *const *order,
                        const bl_format *general, const bl_mlx_options *options) {
   bool is_mixture = model->recipe.mixture != NULL;
@@ -140,7 +142,9 @@ static void put_layers(bl_json_writer *w, const bl_model *model, const bl_weight
     bl_role_mlx_name(&model->config, order[i]->role, order[i]->layer, path, sizeof path);
     path[bl_path_length(path)] = '\0';
     bl_json_open(w, path, '{');
-    put_settings(w, format, !(is_mixture && options->group_unnamed));
+    const bool is_models_own =
+        order[i]->role == BL_ROUTER && model->config.family->router_at_8_bits;
+    put_settings(w, format, !(is_mixture && options->group_unnamed), is_mixture || !is_models_own);
     bl_json_close(w, '}');
   }
 }
@@ -158,7 +162,7 @@ static bl_code quantization(const bl_model *model, const bl_mlx_options *options
   bl_json_writer w = {.style = &bl_json_compact};
   if (general.codec) {
     bl_json_open(&w, NULL, '{');
-    put_settings(&w, &general, true);
+    put_settings(&w, &general, true, true);
     put_layers(&w, model, order, &general, options);
     bl_json_close(&w, '}');
   }

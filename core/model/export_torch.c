@@ -431,6 +431,13 @@ static bl_code add_config(bl_export *ex, const plan *p, bl_error *error) {
 
 bl_export *bl_export_torch_new(const bl_model *model, bl_error *error) {
   plan p;
+  if (model->config.block.has_experts) {
+    bl_fail(error, BL_ERR_UNSUPPORTED,
+            "%s models are not written for transformers, which has a file's experts one by one: "
+            "write an MLX directory or a GGUF file",
+            model->config.architecture);
+    return NULL;
+  }
   if (make_plan(model, &p, error) != BL_OK) return NULL;
   bl_export *ex = calloc(1, sizeof *ex);
   if (!ex) {

@@ -159,7 +159,8 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   leave(s, w->attn_norm, w->attn_norm_bias, w->attn_after, n_tokens);
 }
 
-/* x += Wdown (act(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)) */
+/* x += Wdown (act(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)); or
+ * what experts make of norm(x) */
 static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
@@ -167,6 +168,12 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
 
   const float *x = enter(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
+  if (w->router) {
+    s->steps->experts(s, l, x, n_tokens);
+    spend(s, BL_WORK_FFN);
+    leave(s, w->ffn_norm, w->ffn_norm_bias, w->ffn_after, n_tokens);
+    return;
+  }
   bl_linear(s, w->gate_up ? w->gate_up : w->up, w->up_bias, x, n_tokens, s->up);
   if (w->gate_up) {
     for (int64_t t = 0; t < n_tokens; t++) {

@@ -46,6 +46,7 @@ void bl_loader_free(bl_loader *loader) {
   if (!loader) return;
   close_file(loader);
   for (int i = 0; i < BL_N_TEXT_FILES; i++) free(loader->texts[i]);
+  bl_loader_free_experts(loader);
   free(loader->arrivals);
   free(loader->places);
   bl_mlx_layers_free(&loader->mlx_layers);

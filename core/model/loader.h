@@ -22,6 +22,7 @@ typedef enum bl_sink_kind {
   BL_SINK_COPY,    /* the bytes as they are: a part of a tensor, or rotary factors */
   BL_SINK_TORCH,   /* all of them together to bl_loader_take_torch */
   BL_SINK_TURN,    /* all of them, rows and columns exchanged, through a bl_conversion */
+  BL_SINK_EXPERT,  /* the bytes as they are, to their place among those of the other experts */
 } bl_sink_kind;
 
 /* What an entry of a bitsandbytes or torchao checkpoint is that is not a part as it stands. */
@@ -38,6 +39,7 @@ typedef struct bl_sink {
   bool begun;         /* memory has been taken */
   bl_weight *weight;  /* what the bytes belong to; NULL for rotary factors */
   int part;           /* COPY and TORCH: which part of the weight */
+  int expert;         /* EXPERT */
   bl_torch_item item; /* TORCH */
   bool can_stay;      /* a mapped file's bytes may be used in place */
   bl_conversion conversion;
@@ -52,6 +54,9 @@ typedef struct bl_sink {
 /* A tensor of several parts arrives as several entries, in any order and from any file. */
 typedef struct bl_arrival {
   bool parts[BL_MAX_PARTS];
+  /* Of experts' matrices that come one by one: which have begun; NULL once all are there. */
+  bool *experts; /* (n_experts) */
+  int n_done;    /* those whose bytes have come */
 } bl_arrival;
 
 struct bl_loader {
@@ -135,6 +140,24 @@ bl_code bl_loader_open_torch(bl_loader *loader, const bl_entry *entry, bool *tak
 /* Takes the whole entry that a TORCH sink has gathered. */
 bl_code bl_loader_take_torch(bl_loader *loader, const bl_entry *entry, const uint8_t *bytes,
                              bl_error *error);
+
+/* loader_experts.c: the matrix of one expert, which becomes rows of that of all; n_rows are all
+ * experts'. */
+bl_code bl_loader_open_expert(bl_loader *loader, const bl_entry *entry,
+                              const bl_family_place *place, int64_t n_rows, int64_t n_cols,
+                              bl_error *error);
+/* Memory for its bytes. */
+bl_code bl_loader_begin_expert(bl_loader *loader, const bl_entry *entry, bl_error *error);
+/* Its bytes are there: after the last expert's the recipe is applied. */
+bl_code bl_loader_end_expert(bl_loader *loader, bl_error *error);
+/* Have all experts come, of each matrix? */
+bl_code bl_loader_check_experts(const bl_loader *loader, bl_error *error);
+void bl_loader_free_experts(bl_loader *loader);
+
+/* loader_finish.c: applies the recipe to a tensor that is in memory as it was stored; and says that
+ * a tensor is missing, and which file should have brought it. */
+bl_code bl_loader_requantize(const bl_loader *loader, bl_weight *weight, bl_error *error);
+bl_code bl_loader_fail_missing(const bl_loader *loader, const char *name, bl_error *error);
 
 /* What the files of tensors share: the weight at a place, made when it is new (NULL: out of
  * memory); a tensor's shape, (n_cols) where n_rows is 1; and sentences. */

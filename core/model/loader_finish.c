@@ -13,7 +13,7 @@
 #include "model/torch_parts.h"
 
 /* "model.layers.0.mlp.up_proj.weight is missing", and which file should have brought it. */
-static bl_code fail_missing(const bl_loader *loader, const char *name, bl_error *error) {
+bl_code bl_loader_fail_missing(const bl_loader *loader, const char *name, bl_error *error) {
   cJSON *json = NULL;
   const char *shard = NULL;
   if (loader->texts[BL_TEXT_SHARD_INDEX] &&
@@ -49,14 +49,13 @@ static bl_code check_parts(const bl_loader *loader, bl_error *error) {
       int path = (int)(strlen(own) - strlen(".weight"));
       snprintf(name, sizeof name, "%.*s%s%s", path, own, is_torchao ? BL_TORCHAO_PART : ".",
                is_torchao ? bl_torchao_part_name(codec, p) : codec->part_names[p]);
-      return fail_missing(loader, name, error);
+      return bl_loader_fail_missing(loader, name, error);
     }
   }
   return BL_OK;
 }
 
-/* Applies the recipe to a tensor that arrived in several parts, now that all of them are here. */
-static bl_code requantize(const bl_loader *loader, bl_weight *weight, bl_error *error) {
+bl_code bl_loader_requantize(const bl_loader *loader, bl_weight *weight, bl_error *error) {
   bl_tensor old = weight->tensor;
   bl_format target = bl_target_format(&loader->options, &loader->model->config, weight, old.n_rows,
                                       old.n_cols, &old.format);
@@ -118,7 +117,7 @@ static bl_code check_roles(bl_loader *loader, bl_error *error) {
       if (model->by_role[(layer + 1) * BL_N_ROLES + role]) continue;
       char name[128];
       bl_role_name(&model->config, (bl_role)role, layer, name, sizeof name);
-      return fail_missing(loader, name, error);
+      return bl_loader_fail_missing(loader, name, error);
     }
   }
   return BL_OK;
@@ -141,6 +140,7 @@ bl_code bl_loader_check_complete(bl_loader *loader, bl_error *error) {
                    "no weights: expected a .gguf file, or config.json with .safetensors files");
   bl_code code = bl_loader_check_parts(loader, error);
   if (code == BL_OK) code = check_parts(loader, error);
+  if (code == BL_OK) code = bl_loader_check_experts(loader, error);
   return code == BL_OK ? check_roles(loader, error) : code;
 }
 
@@ -152,7 +152,7 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
     if (weight->tensor.format.codec->n_parts == 1 || weight->converted) continue;
     weight->source_format = weight->tensor.format;
     code = bl_weight_cast_scales(weight, loader->options.cast, loader->options.measure, error);
-    if (code == BL_OK) code = requantize(loader, weight, error);
+    if (code == BL_OK) code = bl_loader_requantize(loader, weight, error);
   }
   if (code != BL_OK) return code;
   code = bl_loader_settle_output(loader, error);

@@ -301,6 +301,17 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
     return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is there, but the config has none",
                    loader->file_name, entry->name);
   }
+  if (place.expert >= 0) return bl_loader_open_expert(loader, entry, &place, n_rows, n_cols, error);
+  bl_entry flat; /* experts below one another */
+  if (bl_family_is_expert(place.entry)) {
+    if (entry->n_dims != 3 || entry->dims[0] != config->n_experts)
+      return bl_loader_fail_shape(loader, entry, n_rows, n_cols, error);
+    flat = *entry;
+    flat.n_dims = 2;
+    flat.dims[0] = entry->dims[0] * entry->dims[1];
+    flat.dims[1] = entry->dims[2];
+    entry = &flat;
+  }
   bool is_new;
   bl_weight *weight = bl_loader_weight(loader, role, place.layer, &is_new);
   if (!weight) return bl_fail_memory(error, sizeof *weight);
@@ -336,7 +347,9 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
 
 /* Memory is taken when the first bytes come, and not at all for tensors that stay where they are.
  */
-static bl_code begin_sink(bl_sink *sink, const bl_entry *entry, bl_error *error) {
+static bl_code begin_sink(bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  bl_sink *sink = &loader->sink;
+  if (sink->kind == BL_SINK_EXPERT) return bl_loader_begin_expert(loader, entry, error);
   if (sink->kind == BL_SINK_CONVERT) {
     sink->carry = malloc(sink->row_bytes);
     if (!sink->carry) return bl_fail_memory(error, sink->row_bytes);
@@ -404,18 +417,21 @@ bl_code bl_loader_feed_entry(bl_loader *loader, const uint8_t *bytes, size_t n_b
     return BL_OK;
   }
   if (!sink->begun) {
-    bl_code code = begin_sink(sink, entry, error);
+    bl_code code = begin_sink(loader, entry, error);
     if (code != BL_OK) return code;
     sink->begun = true;
   }
   if (sink->kind == BL_SINK_CONVERT) feed_rows(sink, bytes, n_bytes);
   if (sink->kind == BL_SINK_TURN) feed_turned(sink, bytes, n_bytes);
-  if (sink->kind == BL_SINK_COPY || sink->kind == BL_SINK_TORCH) {
+  if (sink->kind == BL_SINK_COPY || sink->kind == BL_SINK_TORCH || sink->kind == BL_SINK_EXPERT) {
     memcpy(sink->copy_to + sink->copied, bytes, n_bytes);
     sink->copied += n_bytes;
   }
-  bool is_whole = sink->kind == BL_SINK_TORCH && sink->copied == entry->size_bytes;
-  return is_whole ? bl_loader_take_torch(loader, entry, sink->carry, error) : BL_OK;
+  bool is_whole = sink->copied == entry->size_bytes;
+  if (sink->kind == BL_SINK_EXPERT && is_whole) return bl_loader_end_expert(loader, error);
+  return sink->kind == BL_SINK_TORCH && is_whole
+             ? bl_loader_take_torch(loader, entry, sink->carry, error)
+             : BL_OK;
 }
 
 void bl_loader_close_entry(bl_loader *loader) {

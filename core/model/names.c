@@ -22,7 +22,7 @@ unsigned bl_config_has(const bl_config *config) {
 static void print_name(const bl_config *config, const char *prefix, bl_role role, int layer,
                        char *name, size_t name_size) {
   const bl_family_entry *entry = bl_family_entry_of(config->family, bl_config_has(config), role);
-  bl_family_print_name(entry, prefix, entry->bias == role, layer, 0, name, name_size);
+  bl_family_print_name(entry, prefix, entry->bias == role, layer, -1, name, name_size);
 }
 
 void bl_role_name(const bl_config *config, bl_role role, int layer, char *name, size_t name_size) {
@@ -32,10 +32,12 @@ void bl_role_name(const bl_config *config, bl_role role, int layer, char *name, 
 
 void bl_role_mlx_name(const bl_config *config, bl_role role, int layer, char *name,
                       size_t name_size) {
-  if (config->family->mlx_prefix)
-    print_name(config, config->family->mlx_prefix, role, layer, name, name_size);
-  else
-    bl_role_name(config, role, layer, name, name_size);
+  const bl_family *family = config->family;
+  const bl_family_entry *entry = bl_family_entry_of(family, bl_config_has(config), role);
+  const char *prefix = family->mlx_prefix             ? family->mlx_prefix
+                       : config->head == BL_HEAD_NONE ? ""
+                                                      : family->prefix;
+  bl_family_print_mlx_name(entry, prefix, entry->bias == role, layer, name, name_size);
 }
 
 void bl_role_gguf_name(const bl_config *config, bl_role role, int layer, char *name,
@@ -72,6 +74,7 @@ bool bl_role_shape(const bl_config *config, bl_role role, int64_t *n_rows, int64
   if (!entry) return false;
   *n_rows = bl_extent_of(config, entry->n_rows);
   *n_cols = bl_extent_of(config, entry->n_cols);
+  if (bl_family_is_expert(entry)) *n_rows *= config->n_experts;
   bool is_bias = entry->bias == role;
   if (is_bias && bl_role_quantizable(entry->weight)) *n_cols = *n_rows;
   if (is_bias) *n_rows = 1;

@@ -25,7 +25,8 @@ void bl_role_gguf_name(const bl_config *config, bl_role role, int layer, char *n
 void bl_role_kind(const bl_config *config, bl_role role, char *kind, size_t kind_size);
 void bl_layer_pattern(const bl_config *config, int layer, char *pattern, size_t pattern_size);
 
-/* Does a model of this config have this tensor, and of what shape? A vector has n_rows 1. */
+/* Does a model of this config have this tensor, and of what shape? A vector has n_rows 1; the rows
+ * of experts' matrices are all experts'. */
 bool bl_role_shape(const bl_config *config, bl_role role, int64_t *n_rows, int64_t *n_cols);
 /* The number of rows or columns that a config gives. */
 int64_t bl_extent_of(const bl_config *config, bl_extent extent);

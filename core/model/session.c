@@ -57,6 +57,7 @@ static bl_code allocate(bl_session *s, bl_error *error) {
   uint64_t turned = (uint64_t)c->rope_dim;
   uint64_t n_cached = c->block.is_encoder ? 1 : (uint64_t)c->n_layers;
   uint64_t cache_heads = n_cached * kv_heads, q_heads = (uint64_t)c->n_heads;
+  uint64_t experts_batch = c->block.has_experts ? batch : 0;
   uint64_t key_rows, value_rows;
   if (!bl_mul_u64(cache_heads, context, &key_rows) ||
       !bl_mul_u64(cache_heads, (uint64_t)c->head_dim, &value_rows))
@@ -81,6 +82,10 @@ static bl_code allocate(bl_session *s, bl_error *error) {
       {&s->mixed, batch * q_heads, head},
       {&s->gate, batch, (uint64_t)c->ffn_dim},
       {&s->up, batch, (uint64_t)c->ffn_dim * (bl_model_tensor(s->model, BL_GATE_UP, 0) ? 2 : 1)},
+      {&s->shares, experts_batch, (uint64_t)c->n_experts},
+      {&s->expert_in, experts_batch, (uint64_t)c->dim},
+      {&s->expert_out, experts_batch, (uint64_t)c->dim},
+      {&s->expert_sum, experts_batch, (uint64_t)c->dim},
       {&s->logits, (uint64_t)s->n_logit_rows, (uint64_t)c->vocab_size},
       {&s->work, 1,
        work_floats(max_cols(s->model), s->n_batch, n_threads, s->model->recipe.activations)},
@@ -125,6 +130,10 @@ static void take_weights(bl_session *s) {
         .gate = bl_model_tensor(m, BL_GATE, l),
         .up = bl_model_tensor(m, BL_UP, l),
         .down = bl_model_tensor(m, BL_DOWN, l),
+        .router = bl_model_tensor(m, BL_ROUTER, l),
+        .expert_gate = bl_model_tensor(m, BL_EXPERT_GATE, l),
+        .expert_up = bl_model_tensor(m, BL_EXPERT_UP, l),
+        .expert_down = bl_model_tensor(m, BL_EXPERT_DOWN, l),
         .attn_norm = take_vector(m, BL_ATTN_NORM, l, &next),
         .ffn_norm = take_vector(m, BL_FFN_NORM, l, &next),
         .attn_norm_bias = take_vector(m, BL_ATTN_NORM_BIAS, l, &next),

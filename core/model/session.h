@@ -17,6 +17,9 @@ typedef struct bl_layer {
   const bl_tensor *gate_up;   /* (2 * ffn_dim, dim), in the place of gate and up */
   const bl_tensor *gate, *up; /* (ffn_dim, dim) */
   const bl_tensor *down;      /* (dim, ffn_dim) */
+  const bl_tensor *router;    /* (n_experts, dim), and then in the place of gate, up and down: */
+  const bl_tensor *expert_gate, *expert_up;    /* (n_experts * ffn_dim, dim) */
+  const bl_tensor *expert_down;                /* (n_experts * dim, ffn_dim) */
   const float *attn_norm, *ffn_norm;           /* (dim) */
   const float *attn_norm_bias, *ffn_norm_bias; /* (dim) */
   const float *qkv_bias;               /* (n_heads * head_dim + 2 * n_kv_heads * head_dim) */
@@ -78,8 +81,10 @@ struct bl_session {
   float *k, *v; /* (n_batch, n_kv_heads, head_dim) */
   float *qkv;   /* (n_batch, (n_heads + 2 * n_kv_heads) * head_dim), where they are one matrix */
   float *mixed; /* (n_batch, n_heads, head_dim): values mixed by attention */
-  float *gate, *up;   /* (n_batch, ffn_dim); `up` is twice as wide where they are one matrix */
-  float *logits;      /* (n_logit_rows, vocab_size) */
+  float *gate, *up; /* (n_batch, ffn_dim); `up` is twice as wide where they are one matrix */
+  float *shares;    /* (n_batch, n_experts): of each expert in what comes out */
+  float *expert_in, *expert_out, *expert_sum; /* (n_batch, dim) */
+  float *logits;                              /* (n_logit_rows, vocab_size) */
   float *last_logits; /* the row of `logits` for the last token; NULL when there is none */
   float *work;        /* for bl_matmul */
 };

@@ -29,13 +29,15 @@ static bl_place place_of(const bl_config *config, const bl_weight *weight) {
       .n_layers = config->n_layers,
       .tied_output = weight->role != BL_OUTPUT && (config->tied_output || config->was_tied),
       .n_heads = config->n_heads,
-      .n_kv_heads = config->n_kv_heads};
+      .n_kv_heads = config->n_kv_heads,
+      .at_8_bits = weight->role == BL_ROUTER && config->family->router_at_8_bits};
 }
 
-/* MLX quantizes every embedding. llama.cpp and torch leave those of positions and token types as
- * they are. */
+/* MLX quantizes every embedding, and the router of experts. llama.cpp and torch leave the router
+ * and the embeddings of positions and token types as they are. */
 static bool reaches(const bl_recipe *recipe, bl_role role) {
-  if (role != BL_POSITIONS && role != BL_TYPES) return bl_role_quantizable(role);
+  if (role != BL_POSITIONS && role != BL_TYPES && role != BL_ROUTER)
+    return bl_role_quantizable(role);
   if (recipe->mixture) return recipe->mixture->has_group;
   const bl_format format = {.codec = recipe->codec};
   return recipe->codec && (bl_is_mlx_mode(recipe->codec) || bl_format_dtype(&format));
@@ -97,8 +99,7 @@ static int count_of(int64_t n) {
 static const bl_family *find_in_families(const char *name, bl_family_place *place) {
   for (int gguf = 0; gguf < 2; gguf++)
     for (int i = 0; bl_families[i]; i++)
-      if (bl_families[i]->runs && bl_family_find_name(bl_families[i], gguf, name, place))
-        return bl_families[i];
+      if (bl_family_find_name(bl_families[i], gguf, name, place)) return bl_families[i];
   return NULL;
 }
 
@@ -117,7 +118,8 @@ static bool find_place(const bl_recipe *recipe, const bl_outline *outline, const
   const bl_family *family = find_in_families(name, &found);
   if (!family) return true;
   if (!reaches(recipe, found.role)) return false;
-  bl_family_print_name(found.entry, family->prefix, false, found.layer, 0, own, 96);
+  place->at_8_bits = found.role == BL_ROUTER && family->router_at_8_bits;
+  bl_family_print_name(found.entry, family->prefix, false, found.layer, -1, own, 96);
   place->name = own;
   place->layer = found.layer;
   return true;
@@ -187,6 +189,44 @@ static void list_matrices(const bl_config *config, char names[][32], bl_nearest 
   }
 }
 
+/* A matrix of experts is refused what is one for all of its rows, as each expert would have its
+ * own, and what llama.cpp's mixtures give to it, which they decide by rules of their own. */
+static bl_code check_expert(const bl_recipe *recipe, const char *name, bl_error *error) {
+  int rule = recipe->n_rules - 1;
+  while (rule >= 0 && !bl_pattern_matches(recipe->rules[rule].pattern, name)) rule--;
+  const bl_codec *codec = rule >= 0 ? recipe->rules[rule].codec : recipe->codec;
+  if (rule < 0 && recipe->mixture && !recipe->mixture->has_group)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: '%s' has rules for experts that bitloss does not know; a format for "
+                   "all matrices, such as q4_k, has none",
+                   recipe->mixture->name);
+  if (!codec || !codec->encode_tensor) return BL_OK;
+  return bl_fail(error, BL_ERR_RECIPE,
+                 "recipe: %s has one scale for all rows of a matrix, which experts, whose matrices "
+                 "lie below one another, can't be given",
+                 codec->name);
+}
+
+bl_code bl_recipe_check_name(const bl_recipe *recipe, const char *name, bl_error *error) {
+  char own[96];
+  bl_family_place found;
+  const bl_family *family = find_in_families(name, &found);
+  if (!family || !bl_role_is_expert(found.role)) return BL_OK;
+  bl_family_print_name(found.entry, family->prefix, false, found.layer, -1, own, sizeof own);
+  return check_expert(recipe, own, error);
+}
+
+static bl_code check_experts(const bl_recipe *recipe, const bl_config *config, bl_error *error) {
+  bl_code code = BL_OK;
+  for (int l = 0; code == BL_OK && config->block.has_experts && l < config->n_layers; l++)
+    for (int role = BL_EXPERT_GATE; code == BL_OK && role <= BL_EXPERT_DOWN; role++) {
+      char name[128];
+      bl_role_name(config, (bl_role)role, l, name, sizeof name);
+      code = check_expert(recipe, name, error);
+    }
+  return code;
+}
+
 bl_code bl_recipe_check_rules(const bl_recipe *recipe, const bl_config *config, bl_error *error) {
   for (int i = 0; i < recipe->n_rules; i++) {
     const char *pattern = recipe->rules[i].pattern;
@@ -203,5 +243,5 @@ bl_code bl_recipe_check_rules(const bl_recipe *recipe, const bl_config *config, 
                    "layers.0 to layers.%d",
                    pattern, list, config->n_layers - 1);
   }
-  return BL_OK;
+  return check_experts(recipe, config, error);
 }

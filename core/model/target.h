@@ -22,7 +22,8 @@ bl_code bl_target_note_misfits(bl_model *model, bl_error *error);
 int64_t bl_permuted_rows(const bl_config *config, bool interleaved, bl_role role);
 
 /* Every rule of the recipe must match a matrix of the model. One that matches none is a typing
- * error, better told before gigabytes are read than ignored. */
+ * error, better told before gigabytes are read than ignored. And experts must be able to have what
+ * the recipe gives them. */
 bl_code bl_recipe_check_rules(const bl_recipe *recipe, const bl_config *config, bl_error *error);
 
 #endif

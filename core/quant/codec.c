@@ -40,6 +40,13 @@ const bl_codec *bl_codec_find(const char *name, size_t name_size) {
   return NULL;
 }
 
+bool bl_is_mlx_mode(const bl_codec *codec) {
+  static const char *const modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    if (strcmp(modes[i], codec->name) == 0) return true;
+  return false;
+}
+
 bl_format bl_format_plain(bl_dtype dtype) {
   const bl_codec *codec = dtype == BL_F32   ? &bl_codec_f32
                           : dtype == BL_F16 ? &bl_codec_f16

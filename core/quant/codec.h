@@ -111,7 +111,9 @@ static inline bool bl_codec_encodes(const bl_codec *codec) {
 int bl_codec_count(void);
 const bl_codec *bl_codec_at(int i);
 const bl_codec *bl_codec_find(const char *name, size_t name_size); /* NULL: no such format */
-bl_format bl_format_plain(bl_dtype dtype);                         /* f32, f16 or bf16 */
+/* Is it one that an MLX config can name, as its "mode"? */
+bool bl_is_mlx_mode(const bl_codec *codec);
+bl_format bl_format_plain(bl_dtype dtype); /* f32, f16 or bf16 */
 /* F32, F16 or BF16 for a plain float format, NONE for any other. */
 bl_dtype bl_format_dtype(const bl_format *format);
 

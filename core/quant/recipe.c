@@ -134,6 +134,10 @@ static bl_format wanted_format(const bl_recipe *recipe, const bl_place *place, i
     bl_mixture_choice choice = recipe->mixture->choose(recipe->mixture, place, n_cols);
     codec = bl_codec_find(choice.codec, strlen(choice.codec));
     bits = choice.bits;
+  } else if (place->at_8_bits && codec && bl_is_mlx_mode(codec) && n_cols % 64 == 0) {
+    codec = bl_codec_find("affine", 6);
+    bits = 8;
+    group = 64;
   }
   return codec ? format_of(codec, bits, group, param_dtype) : (bl_format){0};
 }

@@ -11,6 +11,7 @@ typedef struct bl_place {
   int n_layers;
   bool tied_output; /* the output matrix is the embedding */
   int n_heads, n_kv_heads;
+  bool at_8_bits; /* what mlx_lm gives affine in 8 bits and groups of 64 under its plain recipes */
 } bl_place;
 
 /* The format that a recipe gives to a matrix whose scales would be stored in `param_dtype`, or

@@ -221,7 +221,7 @@ static const struct bad {
   const char *words[3];
 } bad_configs[] = {
     {"\"model_type\":\"mamba\"", BL_ERR_UNSUPPORTED, {"'model_type'", "'mamba'", "qwen3"}},
-    {"\"model_type\":\"mixtral\"", BL_ERR_UNSUPPORTED, {"'mixtral'", "llama, mistral, qwen2"}},
+    {"\"model_type\":\"t5\"", BL_ERR_UNSUPPORTED, {"'t5'", "llama, mistral, mixtral, qwen2"}},
     {"\"model_type\":7", BL_ERR_INPUT, {"'model_type'", "a number", "a string"}},
     {"\"hidden_size\":0", BL_ERR_INPUT, {"'hidden_size' is 0", "from 1 to 1048576"}},
     {"\"hidden_size\":-64", BL_ERR_INPUT, {"'hidden_size' is -64"}},

@@ -78,7 +78,8 @@ static void gguf_models_that_differ_are_refused(void) {
   } cases[] = {
       {TEXT("general.architecture", "mamba"), BL_ERR_UNSUPPORTED, {"'mamba'", "llama, qwen2"}},
       {INT("general.architecture", 3), BL_ERR_INPUT, {"a whole number", "a string"}},
-      {INT("llama.expert_count", 8), BL_ERR_UNSUPPORTED, {"'llama.expert_count' is 8", "0"}},
+      {INT("llama.expert_count", 8), BL_ERR_INPUT, {"expert_used_count' is missing", "1 to 8"}},
+      {INT("llama.expert_count", 1 << 20), BL_ERR_INPUT, {"expert_count' is 1048576", "0 to 1024"}},
       {INT("llama.rope.dimension_count", 32), BL_ERR_UNSUPPORTED, {"is 32", "expected 64"}},
       {INT("llama.attention.value_length", 32), BL_ERR_UNSUPPORTED, {"is 32", "expected 64"}},
       {INT("llama.attention.head_count_kv", 2), BL_ERR_INPUT, {"head_count_kv' is 2", "(9)"}},

@@ -12,8 +12,8 @@ static const char *const models[] = {
     "tiny_qwen3",        "tiny_llama_sharded", "tiny_llama_mlx4", "tiny_llama_mlx_mixed",
     "tiny_llama_mlx_fp", "tiny_gpt2",          "tiny_gpt2_bare",  "tiny_gpt2_mlx4",
     "tiny_exaone",       "tiny_gemma2",        "tiny_gemma3",     "tiny_llama_window",
-    "tiny_llama_yarn",   "tiny_phi3",          "tiny_granite",    "tiny_smollm3",
-    "tiny_olmo2",
+    "tiny_mixtral",      "tiny_qwen3_moe",     "tiny_llama_yarn", "tiny_phi3",
+    "tiny_granite",      "tiny_smollm3",       "tiny_olmo2",
 };
 enum { N_MODELS = sizeof models / sizeof models[0] };
 

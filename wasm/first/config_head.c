@@ -8,7 +8,7 @@ bl_code bl_config_read_head(const char *file_name, const cJSON *json, bl_config 
                             bl_error *error) {
   (void)json;
   return bl_config_refuse_family(file_name, false, config->architecture,
-                                 (int)strlen(config->architecture), BL_LIST_RUNS, error);
+                                 (int)strlen(config->architecture), error);
 }
 
 bl_code bl_config_read_block(const char *file_name, const cJSON *json, bl_config *config,

@@ -1,0 +1,96 @@
+/* Reading a model: experts' matrices that a file has one by one. Those of one layer are gathered as
+ * they are stored, and the recipe is applied when the last has come, so that no more of them are in
+ * memory than a file has begun and not completed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "model/loader.h"
+
+/* The format that an entry is stored in; its codec is NULL where it can't be read as one. */
+static bl_format format_of(const bl_entry *entry) {
+  const bl_codec *codec =
+      entry->type->codec ? bl_codec_find(entry->type->codec, strlen(entry->type->codec)) : NULL;
+  if (!codec) return (bl_format){0};
+  return (bl_format){codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
+}
+
+bl_code bl_loader_open_expert(bl_loader *loader, const bl_entry *entry,
+                              const bl_family_place *place, int64_t n_rows, int64_t n_cols,
+                              bl_error *error) {
+  const bl_config *config = &loader->model->config;
+  const bl_format format = format_of(entry);
+  const int64_t own_rows = n_rows / config->n_experts;
+  if (place->expert >= config->n_experts) return bl_loader_fail_unknown(loader, entry, error);
+  if (!bl_entry_has_shape(entry, own_rows, n_cols))
+    return bl_loader_fail_shape(loader, entry, own_rows, n_cols, error);
+  if (!format.codec || bl_format_dtype(&format) == BL_DTYPE_NONE)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "%.128s: tensor '%.96s' is stored as %s, expected F32, F16 or BF16 where the "
+                   "experts come one by one",
+                   loader->file_name, entry->name, entry->type->name);
+  bool is_new;
+  bl_weight *weight = bl_loader_weight(loader, place->role, place->layer, &is_new);
+  if (!weight) return bl_fail_memory(error, sizeof *weight);
+  bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
+  if (is_new) {
+    arrival->experts = calloc((size_t)config->n_experts, sizeof *arrival->experts);
+    if (!arrival->experts) return bl_fail_memory(error, (uint64_t)config->n_experts);
+    weight->tensor = bl_tensor_make(format, n_rows, n_cols);
+    weight->source_format = format;
+    arrival->parts[0] = true;
+  }
+  if (!arrival->experts || arrival->experts[place->expert])
+    return bl_loader_fail_twice(loader, entry, error);
+  if (!bl_format_same(&format, &weight->source_format))
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, but other experts' are %s",
+                   loader->file_name, entry->name, entry->type->name,
+                   weight->source_format.codec->name);
+  arrival->experts[place->expert] = true;
+  weight->source_bytes += entry->size_bytes;
+  loader->sink = (bl_sink){.kind = BL_SINK_EXPERT, .weight = weight, .expert = place->expert};
+  return BL_OK;
+}
+
+bl_code bl_loader_begin_expert(bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  bl_weight *weight = loader->sink.weight;
+  if (!weight->owned[0]) {
+    const size_t n_bytes = bl_tensor_part_bytes(&weight->tensor, 0);
+    weight->owned[0] = bl_aligned_alloc(n_bytes);
+    if (!weight->owned[0]) return bl_fail_memory(error, n_bytes);
+    weight->tensor.parts[0] = weight->owned[0];
+  }
+  loader->sink.copy_to = weight->owned[0] + (size_t)loader->sink.expert * (size_t)entry->size_bytes;
+  return BL_OK;
+}
+
+bl_code bl_loader_end_expert(bl_loader *loader, bl_error *error) {
+  bl_weight *weight = loader->sink.weight;
+  bl_arrival *arrival = &loader->arrivals[weight - loader->model->weights];
+  if (++arrival->n_done < loader->model->config.n_experts) return BL_OK;
+  free(arrival->experts);
+  arrival->experts = NULL;
+  return bl_loader_requantize(loader, weight, error);
+}
+
+bl_code bl_loader_check_experts(const bl_loader *loader, bl_error *error) {
+  const bl_config *config = &loader->model->config;
+  for (int i = 0; i < loader->model->n_weights; i++) {
+    const bl_weight *weight = &loader->model->weights[i];
+    const bool *experts = loader->arrivals[i].experts;
+    for (int e = 0; experts && e < config->n_experts; e++) {
+      char name[128];
+      if (experts[e]) continue;
+      bl_family_print_name(bl_family_entry_of(config->family, bl_config_has(config), weight->role),
+                           config->family->prefix, false, weight->layer, e, name, sizeof name);
+      return bl_loader_fail_missing(loader, name, error);
+    }
+  }
+  return BL_OK;
+}
+
+void bl_loader_free_experts(bl_loader *loader) {
+  for (int i = 0; loader->model && i < loader->model->n_weights; i++)
+    free(loader->arrivals[i].experts);
+}
