@@ -91,10 +91,6 @@ static bool match_end(const bl_family *family, const bl_family_entry *entry, con
   return *role != BL_NO_ROLE;
 }
 
-bool bl_family_is_expert(const bl_family_entry *entry) {
-  return strchr(entry->hf, '@') != NULL;
-}
-
 /* The name that mlx_lm's SwitchGLU gives to the matrix of all experts. */
 static void print_mlx_pattern(const bl_family_entry *entry, char pattern[96]) {
   const int n = (int)(strstr(entry->hf, "experts.@.") - entry->hf);
@@ -108,7 +104,7 @@ static const char *match_entry(const bl_family_entry *entry, const char *name,
                                bl_family_place *place) {
   const char *end = match(entry->hf, name, &place->layer, &place->expert);
   char pattern[96];
-  if (end || !bl_family_is_expert(entry)) return end;
+  if (end || !bl_role_is_expert((bl_role)entry->weight)) return end;
   print_mlx_pattern(entry, pattern);
   return match(pattern, name, &place->layer, &place->expert);
 }
@@ -121,6 +117,7 @@ static const char *skip(const char *name, const char *prefix) {
 static bool find_in_body(const bl_family *family, bool outside, const char *name,
                          bl_family_place *place) {
   for (const bl_family_entry *e = family->entries; name && e->hf; e++) {
+    if (*e->hf != *name) continue; /* of most at once: patterns begin with a letter */
     bool is_outside = (e->when & BL_OUTSIDE) != 0;
     const char *end = is_outside == outside ? match_entry(e, name, place) : NULL;
     if (!end || !match_end(family, e, end, &place->role)) continue;
@@ -133,7 +130,8 @@ static bool find_in_body(const bl_family *family, bool outside, const char *name
 
 static bool find_gguf_name(const bl_family *family, const char *name, bl_family_place *place) {
   for (const bl_family_entry *e = family->entries; e->hf; e++) {
-    const char *end = e->gguf ? match(e->gguf, name, &place->layer, &place->expert) : NULL;
+    if (!e->gguf || *e->gguf != *name) continue;
+    const char *end = match(e->gguf, name, &place->layer, &place->expert);
     if (!end || !match_end(family, e, end, &place->role)) continue;
     place->entry = e;
     place->turned = false;
@@ -194,7 +192,7 @@ void bl_family_print_name(const bl_family_entry *entry, const char *prefix, bool
 void bl_family_print_mlx_name(const bl_family_entry *entry, const char *prefix, bool is_bias,
                               int layer, char *name, size_t name_size) {
   char pattern[96];
-  if (!bl_family_is_expert(entry)) {
+  if (!bl_role_is_expert((bl_role)entry->weight)) {
     bl_family_print_name(entry, prefix, is_bias, layer, -1, name, name_size);
     return;
   }

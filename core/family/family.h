@@ -194,9 +194,6 @@ bool bl_family_find_name(const bl_family *family, bool is_gguf, const char *name
  * precomputed rotary frequencies? */
 bool bl_family_ignores(const bl_family *family, bool is_gguf, const char *name);
 
-/* Is it the matrix of an expert? */
-bool bl_family_is_expert(const bl_family_entry *entry);
-
 /* Writes the name of an entry's weight or bias with a prefix before it, unless it is outside the
  * body; for GGUF the prefix is NULL. Expert -1 stands for all together. */
 void bl_family_print_name(const bl_family_entry *entry, const char *prefix, bool is_bias, int layer,

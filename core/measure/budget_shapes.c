@@ -48,7 +48,7 @@ static bool show(const bl_config *config, const bl_family_entry *entry, bool is_
   if (shape.role == BL_NO_ROLE || (is_bias && !bl_family_holds(entry->bias_when, has))) return true;
   if (is_bias && bl_role_quantizable(entry->weight)) shape.n_cols = shape.n_rows;
   if (is_bias) shape.n_rows = 1;
-  if (bl_family_is_expert(entry)) shape.n_rows *= config->n_experts;
+  if (bl_role_is_expert(shape.role)) shape.n_rows *= config->n_experts;
   bl_family_print_name(entry, prefix, is_bias, layer, -1, shape.name, sizeof shape.name);
   return take(context, &shape);
 }

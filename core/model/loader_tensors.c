@@ -303,7 +303,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   }
   if (place.expert >= 0) return bl_loader_open_expert(loader, entry, &place, n_rows, n_cols, error);
   bl_entry flat; /* experts below one another */
-  if (bl_family_is_expert(place.entry)) {
+  if (bl_role_is_expert(role)) {
     if (entry->n_dims != 3 || entry->dims[0] != config->n_experts)
       return bl_loader_fail_shape(loader, entry, n_rows, n_cols, error);
     flat = *entry;

@@ -74,7 +74,7 @@ bool bl_role_shape(const bl_config *config, bl_role role, int64_t *n_rows, int64
   if (!entry) return false;
   *n_rows = bl_extent_of(config, entry->n_rows);
   *n_cols = bl_extent_of(config, entry->n_cols);
-  if (bl_family_is_expert(entry)) *n_rows *= config->n_experts;
+  if (bl_role_is_expert(role)) *n_rows *= config->n_experts;
   bool is_bias = entry->bias == role;
   if (is_bias && bl_role_quantizable(entry->weight)) *n_cols = *n_rows;
   if (is_bias) *n_rows = 1;

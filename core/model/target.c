@@ -189,6 +189,15 @@ static void list_matrices(const bl_config *config, char names[][32], bl_nearest 
   }
 }
 
+/* Has the recipe anything that experts are refused? */
+static bool may_be_refused(const bl_recipe *recipe) {
+  bool may = (recipe->mixture && !recipe->mixture->has_group) ||
+             (recipe->codec && recipe->codec->encode_tensor);
+  for (int i = 0; i < recipe->n_rules; i++)
+    may = may || (recipe->rules[i].codec && recipe->rules[i].codec->encode_tensor);
+  return may;
+}
+
 /* A matrix of experts is refused what is one for all of its rows, as each expert would have its
  * own, and what llama.cpp's mixtures give to it, which they decide by rules of their own. */
 static bl_code check_expert(const bl_recipe *recipe, const char *name, bl_error *error) {
@@ -210,7 +219,7 @@ static bl_code check_expert(const bl_recipe *recipe, const char *name, bl_error 
 bl_code bl_recipe_check_name(const bl_recipe *recipe, const char *name, bl_error *error) {
   char own[96];
   bl_family_place found;
-  const bl_family *family = find_in_families(name, &found);
+  const bl_family *family = may_be_refused(recipe) ? find_in_families(name, &found) : NULL;
   if (!family || !bl_role_is_expert(found.role)) return BL_OK;
   bl_family_print_name(found.entry, family->prefix, false, found.layer, -1, own, sizeof own);
   return check_expert(recipe, own, error);
