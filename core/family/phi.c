@@ -4,16 +4,19 @@
 #include "family/rows.h"
 
 static const bl_family_entry entries[] = {
-    {"embed_tokens", NULL, BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.qkv_proj", NULL, BL_QKV, BL_NO_ROLE, BL_BY_QKV, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.o_proj", NULL, BL_O, BL_NO_ROLE, BL_BY_DIM, BL_BY_Q, 0, 0},
-    {"layers.#.mlp.gate_up_proj", NULL, BL_GATE_UP, BL_NO_ROLE, BL_BY_GATE_UP, BL_BY_DIM, 0, 0},
-    {"layers.#.mlp.down_proj", NULL, BL_DOWN, BL_NO_ROLE, BL_BY_DIM, BL_BY_FFN, 0, 0},
-    {"layers.#.input_layernorm", NULL, BL_ATTN_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_DIM, 0, 0},
-    {"layers.#.post_attention_layernorm", NULL, BL_FFN_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_DIM, 0,
+    {"embed_tokens", "token_embd", BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
+    {"layers.#.self_attn.qkv_proj", "blk.#.attn_qkv", BL_QKV, BL_NO_ROLE, BL_BY_QKV, BL_BY_DIM, 0,
      0},
-    {"norm", NULL, BL_FINAL_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_DIM, 0, 0},
-    {"lm_head", NULL, BL_OUTPUT, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, BL_OUTSIDE | BL_UNTIED, 0},
+    {"layers.#.self_attn.o_proj", "blk.#.attn_output", BL_O, BL_NO_ROLE, BL_BY_DIM, BL_BY_Q, 0, 0},
+    {"layers.#.mlp.gate_up_proj", "blk.#.ffn_up", BL_GATE_UP, BL_NO_ROLE, BL_BY_GATE_UP, BL_BY_DIM,
+     0, 0},
+    {"layers.#.mlp.down_proj", "blk.#.ffn_down", BL_DOWN, BL_NO_ROLE, BL_BY_DIM, BL_BY_FFN, 0, 0},
+    {"layers.#.input_layernorm", "blk.#.attn_norm", BL_ATTN_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_DIM,
+     0, 0},
+    {"layers.#.post_attention_layernorm", "blk.#.ffn_norm", BL_FFN_NORM, BL_NO_ROLE, BL_BY_ONE,
+     BL_BY_DIM, 0, 0},
+    {"norm", "output_norm", BL_FINAL_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_DIM, 0, 0},
+    {"lm_head", "output", BL_OUTPUT, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, BL_OUTSIDE | BL_UNTIED, 0},
     {0},
 };
 
@@ -22,6 +25,7 @@ static const char *const ignored[] = {"layers.#.self_attn.rotary_emb.inv_freq", 
 
 const bl_family bl_family_phi3 = {
     .name = "phi3",
+    .gguf = "phi3",
     .prefix = "model.",
     .fields = BL_LLAMA_FIELDS,
     .default_rope_theta = 10000,

@@ -129,6 +129,16 @@ static bl_code read_factors(const source *s, const char *key, const bl_config *c
                  s->file_name, key, (int)config->rope_dim / 2);
 }
 
+/* What cosines and sines are multiplied by where a file does not say. */
+static double grow_by(double factor, int32_t original) {
+  return factor > 1 ? sqrt(1 + log(factor) / log(original)) : 1;
+}
+
+double bl_longrope_attention(const bl_config *config) {
+  return grow_by((double)config->max_context / config->rope_original_context,
+                 config->rope_original_context);
+}
+
 static bl_code read_longrope(const source *s, bl_config *config) {
   static const char original[] = "original_max_position_embeddings";
   const source whole = {"config.json", s->whole, s->error, NULL};
@@ -146,9 +156,8 @@ static bl_code read_longrope(const source *s, bl_config *config) {
     code =
         bl_json_float(s->file_name, s->json, "attention_factor", 1e-6, 1e6, &attention, s->error);
   if (factor == 0) factor = (double)config->max_context / config->rope_original_context;
-  config->rope_attention = attention != 0 ? attention
-                           : factor > 1 ? sqrt(1 + log(factor) / log(config->rope_original_context))
-                                        : 1;
+  config->rope_attention =
+      attention != 0 ? attention : grow_by(factor, config->rope_original_context);
   return code;
 }
 

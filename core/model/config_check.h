@@ -53,6 +53,8 @@ static inline void bl_config_settle_scales(bl_config *config) {
   if (config->block.scales_embedding) config->scales.embedding = sqrtf((float)config->dim);
   if (config->query_scale != 0) config->scales.attention = (float)(1 / sqrt(config->query_scale));
 }
+/* What LONG multiplies cosines and sines by where nothing else is said. */
+double bl_longrope_attention(const bl_config *config);
 /* Which layers have a window of attention. */
 bl_code bl_config_read_window(const char *file_name, const cJSON *json, bl_config *config,
                               bl_error *error);

@@ -144,9 +144,16 @@ static bl_code read_shape(const source *s, bl_config *config) {
   if (config->dim % config->n_heads == 0) config->head_dim = config->dim / config->n_heads;
   code = read_size(s, "attention.key_length", BL_MAX_HEAD_DIM, &config->head_dim);
   if (!code) code = expect_value(s, "attention.value_length", config->head_dim);
-  if (!code) code = expect_value(s, "rope.dimension_count", config->head_dim);
-  if (code) return code;
   config->rope_dim = config->head_dim;
+  if (!code && config->family->has_partial_rope)
+    code = read_size(s, "rope.dimension_count", config->head_dim, &config->rope_dim);
+  else if (!code)
+    code = expect_value(s, "rope.dimension_count", config->head_dim);
+  if (code) return code;
+  if (config->rope_dim % 2 != 0)
+    return bl_fail(s->error, BL_ERR_INPUT,
+                   "%.128s: metadata '%s.rope.dimension_count' is %d, expected an even number",
+                   s->index->file_name, s->architecture, config->rope_dim);
   static const bl_shape_fields fields = {"attention.head_count", "attention.head_count_kv",
                                          "attention.key_length"};
   return bl_config_check_heads(s->index->file_name, config, &fields, s->error);
@@ -186,6 +193,20 @@ static bl_code read_yarn(const source *s, double factor, bl_config *config) {
   return code;
 }
 
+/* Phi-3's, whose factors are tensors. */
+static bl_code read_long(const source *s, bl_config *config) {
+  char key[96];
+  config->rope_scaling = BL_ROPE_LONG;
+  config->rope_original_context = config->max_context;
+  config->rope_attention = 1;
+  bl_code code = read_size(s, "rope.scaling.original_context_length", BL_MAX_CONTEXT,
+                           &config->rope_original_context);
+  if (!code)
+    code = bl_meta_float(s->index, full_key(s, "rope.scaling.attn_factor", key), 1e-6, 1e6,
+                         &config->rope_attention, s->error);
+  return code;
+}
+
 static bl_code read_rope(const source *s, bl_config *config) {
   char key[96];
   bl_str type = {"linear", 6}; /* what a factor alone stands for */
@@ -203,6 +224,8 @@ static bl_code read_rope(const source *s, bl_config *config) {
     code =
         bl_meta_float(s->index, full_key(s, "rope.scaling.factor", key), 0, 1e6, &factor, s->error);
   if (code) return code;
+  if (config->family->has_partial_rope && has_tensor(s->index, "rope_factors_long.weight"))
+    return read_long(s, config);
   if (type.size == 4 && memcmp(type.bytes, "none", 4) == 0) return BL_OK;
   if (type.size == 4 && memcmp(type.bytes, "yarn", 4) == 0) return read_yarn(s, factor, config);
   if (type.size != 6 || memcmp(type.bytes, "linear", 6) != 0)

@@ -20,10 +20,25 @@ double bl_plain_decimal(double x) {
 static const char *const yarn_names[BL_N_YARN] = {"extrapolation_factor", "attention_factor",
                                                   "beta_fast", "beta_slow"};
 
+/* Without its factors, which come as tensors: loader_rope.c puts them in. */
+static void put_long(bl_json_writer *w, const bl_config *config) {
+  const double growth = bl_longrope_attention(config);
+  bl_json_open(w, "rope_scaling", '{');
+  bl_json_put_string(w, "rope_type", "longrope");
+  if (fabs(config->rope_attention - growth) > 1e-6)
+    bl_json_put_number(w, "attention_factor", bl_plain_decimal(config->rope_attention));
+  bl_json_close(w, '}');
+  bl_json_put_number(w, "original_max_position_embeddings", config->rope_original_context);
+}
+
 static void put_rope(bl_json_writer *w, const bl_config *config) {
   bl_json_put_number(w, "rope_theta", bl_plain_decimal(config->rope_theta));
   if (config->rope_scaling == BL_ROPE_PLAIN) {
     bl_json_put_null(w, "rope_scaling");
+    return;
+  }
+  if (config->rope_scaling == BL_ROPE_LONG) {
+    put_long(w, config);
     return;
   }
   bool is_llama3 = config->rope_scaling == BL_ROPE_LLAMA3;
@@ -109,6 +124,9 @@ static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
     bl_json_put_number(w, bl_multiplier_names[i][0], bl_plain_decimal(values[i]));
   if (config->block.skips_rope) /* as llama.cpp has it */
     bl_json_put_number(w, "no_rope_layer_interval", config->family->rope_pattern);
+  if (config->rope_dim != config->head_dim)
+    bl_json_put_number(w, "partial_rotary_factor",
+                       bl_plain_decimal((float)config->rope_dim / (float)config->head_dim));
   put_rope(w, config);
 }
 

@@ -88,6 +88,27 @@ static bl_code add_rope_factors(bl_export *ex, bl_error *error) {
   return BL_OK;
 }
 
+/* Phi-3's lists of factors, as its config.json has them. */
+static bl_code add_long_factors(bl_export *ex, bl_error *error) {
+  const bl_config *config = &ex->model->config;
+  const size_t n = (size_t)config->rope_dim / 2;
+  for (int i = 0; i < 2 && config->rope_scaling == BL_ROPE_LONG; i++) {
+    float *factors = malloc(n * sizeof *factors);
+    if (!factors) return bl_fail_memory(error, n * sizeof *factors);
+    bl_export_array *a = &ex->arrays[ex->n_arrays++];
+    *a = (bl_export_array){.type = TYPE_F32, .n_dims = 1, .dims = {(int64_t)n}};
+    snprintf(a->name, sizeof a->name, "rope_factors_%s.weight", i ? "long" : "short");
+    a->owned = (uint8_t *)factors;
+    a->bytes = a->owned;
+    a->size_bytes = n * sizeof *factors;
+    a->padding = bl_gguf_padding(a->size_bytes);
+    bl_code code = bl_config_rope_factors("config.json", ex->model->config_json, config, i == 1,
+                                          factors, error);
+    if (code != BL_OK) return code;
+  }
+  return BL_OK;
+}
+
 static int layer_of(const bl_export_array *a) {
   return strncmp(a->name, "blk.", 4) == 0 ? atoi(a->name + 4) : -1;
 }
@@ -100,10 +121,11 @@ static int compare_order(const void *a, const void *b) {
 }
 
 static bl_code list_arrays(bl_export *ex, bl_error *error) {
-  size_t n = (size_t)ex->model->n_weights + 1;
+  size_t n = (size_t)ex->model->n_weights + 2;
   ex->arrays = malloc(n * sizeof *ex->arrays);
   if (!ex->arrays) return bl_fail_memory(error, n * sizeof *ex->arrays);
   bl_code code = add_rope_factors(ex, error);
+  if (code == BL_OK) code = add_long_factors(ex, error);
   for (int i = 0; code == BL_OK && i < ex->model->n_weights; i++)
     code = add_array(ex, &ex->model->weights[i], error);
   if (code == BL_OK) qsort(ex->arrays, (size_t)ex->n_arrays, sizeof *ex->arrays, compare_order);
@@ -152,6 +174,12 @@ static void put_general(const bl_export *ex, bl_gguf_header *header) {
 static void put_scaling(const bl_config *config, bl_gguf_header *header) {
   char key[96];
   bool is_yarn = config->rope_scaling == BL_ROPE_YARN;
+  if (config->rope_scaling == BL_ROPE_LONG) {
+    snprintf(key, sizeof key, "%s.rope.scaling.original_context_length", architecture(config));
+    bl_gguf_put_u32(header, key, (uint32_t)config->rope_original_context);
+    snprintf(key, sizeof key, "%s.rope.scaling.attn_factor", architecture(config));
+    bl_gguf_put_f32(header, key, (float)config->rope_attention);
+  }
   if (config->rope_scaling != BL_ROPE_LINEAR && !is_yarn) return;
   snprintf(key, sizeof key, "%s.rope.scaling.type", architecture(config));
   bl_gguf_put_string(header, key, is_yarn ? "yarn" : "linear", is_yarn ? 4 : 6);
@@ -218,7 +246,7 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
       {"attention.value_length", config->head_dim,
        config->head_dim * config->n_heads == config->dim},
       {"vocab_size", config->vocab_size, false},
-      {"rope.dimension_count", config->head_dim, !config->block.has_rope},
+      {"rope.dimension_count", config->rope_dim, !config->block.has_rope},
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     snprintf(key, sizeof key, "%s.%s", architecture(config), sizes[i].key);
@@ -319,7 +347,8 @@ static bl_code refuse_unknown(const bl_config *config, bl_error *error) {
                    "field '%s' is false, but llama.cpp takes it to be true, so the model can't be "
                    "written as GGUF",
                    config->family->experts.normalizes);
-  const bool is_long = config->rope_scaling == BL_ROPE_LONG;
+  const bool is_long =
+      config->rope_scaling == BL_ROPE_LONG && config->family != bl_family_find("phi3");
   if (is_long || config->rope_scaling == BL_ROPE_DYNAMIC)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "field 'rope_type' is '%s', which GGUF has no word for, so the model can't "

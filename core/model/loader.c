@@ -50,6 +50,8 @@ void bl_loader_free(bl_loader *loader) {
   free(loader->arrivals);
   free(loader->places);
   bl_mlx_layers_free(&loader->mlx_layers);
+  free(loader->long_factors[0]);
+  free(loader->long_factors[1]);
   bl_loader_free_parts(loader);
   bl_model_free(loader->model);
   free(loader);

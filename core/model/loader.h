@@ -69,6 +69,7 @@ struct bl_loader {
   int *places; /* (n_layers + 1, BL_N_ROLES): number of the weight there, from 1 on; 0: not yet */
   bool has_config, has_texts, failed;
   bl_mlx_layers mlx_layers;
+  float *long_factors[2];   /* (rope_dim / 2) loader_rope.c: of a short context and of a long one */
   bool output_is_embedding; /* the one matrix of a tied model is stored as the output's */
   bool may_have_output; /* an output matrix may come, though the config says that there is none */
   uint64_t bytes_done;
@@ -140,6 +141,12 @@ bl_code bl_loader_open_torch(bl_loader *loader, const bl_entry *entry, bool *tak
 /* Takes the whole entry that a TORCH sink has gathered. */
 bl_code bl_loader_take_torch(bl_loader *loader, const bl_entry *entry, const uint8_t *bytes,
                              bl_error *error);
+
+/* loader_rope.c: factors of the rotary frequencies, which GGUF has as tensors. *taken: the entry is
+ * one of them. */
+bl_code bl_loader_open_rope(bl_loader *loader, const bl_entry *entry, bool *taken, bl_error *error);
+/* Once all are there they become what config.json says, as far as it can. */
+bl_code bl_loader_settle_rope(bl_loader *loader, bl_error *error);
 
 /* loader_experts.c: the matrix of one expert, which becomes rows of that of all; n_rows are all
  * experts'. */

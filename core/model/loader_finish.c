@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "model/flaws.h"
 #include "model/loader.h"
-#include "model/rope.h"
 #include "model/target.h"
 #include "model/torch_parts.h"
 
@@ -123,17 +122,6 @@ static bl_code check_roles(bl_loader *loader, bl_error *error) {
   return BL_OK;
 }
 
-/* Rotary factors that follow Llama 3.1's rule become that rule, which config.json can express. */
-static bl_code settle_rope_factors(bl_model *model, bl_error *error) {
-  if (!model->rope_factors || !bl_rope_recognize_llama3(&model->config, model->rope_factors))
-    return BL_OK;
-  free(model->rope_factors);
-  model->rope_factors = NULL;
-  cJSON_Delete(model->config_json);
-  model->config_json = NULL;
-  return bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
-}
-
 bl_code bl_loader_check_complete(bl_loader *loader, bl_error *error) {
   if (!loader->has_config)
     return bl_fail(error, BL_ERR_INPUT,
@@ -162,7 +150,7 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (code != BL_OK) return code;
   if (model->n_weights > 0)
     qsort(model->weights, (size_t)model->n_weights, sizeof *model->weights, compare_rank);
-  code = settle_rope_factors(model, error);
+  code = bl_loader_settle_rope(loader, error);
   if (code == BL_OK) code = index_by_role(model, error);
   if (code != BL_OK) return code;
   if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];

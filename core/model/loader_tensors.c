@@ -260,24 +260,15 @@ static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight
   return BL_OK;
 }
 
-static bl_code open_rope_factors(bl_loader *loader, const bl_entry *entry, bl_error *error) {
-  bl_model *model = loader->model;
-  int64_t n = model->config.head_dim / 2;
-  if (strcmp(entry->type->name, "F32") != 0 || !bl_entry_has_shape(entry, 1, n))
-    return bl_loader_fail_shape(loader, entry, 1, n, error);
-  if (model->rope_factors) return bl_loader_fail_twice(loader, entry, error);
-  model->rope_factors = malloc((size_t)n * sizeof(float));
-  if (!model->rope_factors) return bl_fail_memory(error, (uint64_t)n * sizeof(float));
-  loader->sink = (bl_sink){.kind = BL_SINK_COPY, .copy_to = (uint8_t *)model->rope_factors};
-  return BL_OK;
-}
-
 bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error *error) {
   const bl_config *config = &loader->model->config;
   bl_container container = loader->index->container;
   loader->sink = (bl_sink){.kind = BL_SINK_SKIP};
-  if (container == BL_GGUF && strcmp(entry->name, "rope_freqs.weight") == 0)
-    return open_rope_factors(loader, entry, error);
+  if (container == BL_GGUF) {
+    bool taken;
+    bl_code code = bl_loader_open_rope(loader, entry, &taken, error);
+    if (code != BL_OK || taken) return code;
+  }
   if (bl_name_ignored(config->family, container, entry->name)) return BL_OK;
 
   if (config->torch_method != BL_TORCH_NONE) {

@@ -79,17 +79,37 @@ static void a_directory_for_transformers_has_matrices_as_they_were(void) {
   bl_model_free(model);
 }
 
-static void phi_3_is_written_for_mlx_and_transformers_and_not_as_gguf(void) {
+/* Its two lists of rotary factors are tensors in GGUF. */
+static void phi_3_keeps_its_factors_in_every_container(void) {
   bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
+  bl_model *gguf = reload(bl_export_gguf_new(model, NULL), "model.gguf");
   bl_model *back[] = {reload(bl_export_mlx_new(model, NULL), "model.safetensors"),
-                      reload(bl_export_torch_new(model, NULL), "model.safetensors")};
-  for (int k = 0; k < 2; k++) {
-    check_logits(back[k], "tiny_phi3");
-    bl_model_free(back[k]);
-  }
+                      reload(bl_export_torch_new(model, NULL), "model.safetensors"), gguf,
+                      reload(bl_export_mlx_new(gguf, NULL), "model.safetensors"),
+                      reload(bl_export_gguf_new(gguf, NULL), "model.gguf")};
+  for (int k = 0; k < 5; k++) check_logits(back[k], "tiny_phi3");
+  for (int k = 0; k < 5; k++) bl_model_free(back[k]);
+  bl_model_free(model);
+}
+
+static void phi_3_with_factors_that_are_none_is_refused(void) {
+  bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
+  sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
+  const float two[] = {1.1f, 1.2f}, none = -1;
+  bl_model *none_made = NULL;
   bl_error error = {0};
-  CHECK(!bl_export_gguf_new(model, &error) && error.code == BL_ERR_UNSUPPORTED);
-  CHECK_MSG(strstr(error.message, "phi3 models are not written as GGUF"), "%s", error.message);
+  int n_found = 0;
+  for (size_t i = 0; i + sizeof two <= file.size; i++)
+    if (memcmp(file.bytes + i, two, sizeof two) == 0 && ++n_found)
+      memcpy(file.bytes + i, &none, sizeof none);
+  CHECK(n_found == 1);
+  bl_loader *loader = bl_loader_new(NULL, NULL);
+  CHECK_OK(golden_push(loader, "model.gguf", file.bytes, file.size, 777, error));
+  CHECK(bl_loader_finish(loader, &none_made, &error) == BL_ERR_INPUT);
+  CHECK_MSG(strstr(error.message, "rope_factors_short.weight") && strstr(error.message, "positive"),
+            "%s", error.message);
+  bl_loader_free(loader);
+  free(file.bytes);
   bl_model_free(model);
 }
 
@@ -236,7 +256,8 @@ int main(void) {
   RUN(an_mlx_directory_is_what_mlx_lm_convert_writes);
   RUN(a_gguf_file_is_what_the_gguf_library_writes);
   RUN(a_directory_for_transformers_has_matrices_as_they_were);
-  RUN(phi_3_is_written_for_mlx_and_transformers_and_not_as_gguf);
+  RUN(phi_3_keeps_its_factors_in_every_container);
+  RUN(phi_3_with_factors_that_are_none_is_refused);
   RUN(a_short_context_takes_the_short_factors);
   RUN(what_is_written_reads_back_the_same);
   RUN(positions_are_quantized_as_mlx_lm_does_and_not_as_llama_cpp);
