@@ -77,6 +77,23 @@ export const files: Readonly<Record<string, string>> = {
     "'problem_type' 필드의 값이 '{1}'입니다. single_label_classification이어야 합니다.",
   "field 'position_embedding_type' is '%', expected absolute":
     "'position_embedding_type' 필드의 값이 '{1}'입니다. absolute여야 합니다.",
+  "field 'decoder_sparse_step' is %, expected 1: all layers have experts":
+    "'decoder_sparse_step' 필드의 값이 {1}입니다. 모든 층에 전문가(expert)가 있도록 1이어야 합니다.",
+  "field 'mlp_only_layers' names % layers, expected none: all have experts":
+    "'mlp_only_layers' 필드에 층이 {1}개 있습니다. 모든 층에 전문가(expert)가 있도록 비어 있어야 합니다.",
+  "field '%' is %, expected at most % (%)":
+    "'{1}' 필드의 값이 {2}입니다. {3}({4}) 이하여야 합니다.",
+  "field '%' is false, but llama.cpp takes it to be true, so the model can't be written as GGUF":
+    "'{1}' 필드가 false인데 llama.cpp는 true로 계산하므로 이 모델은 GGUF로 저장할 수 없습니다.",
+  "tensor '%' is stored as %, expected F32, F16 or BF16 where the experts come one by one":
+    "'{1}' 텐서는 {2} 형식으로 저장되어 있습니다. 전문가(expert)가 하나씩 들어 있는 파일에서는 F32, F16, BF16 가운데 하나여야 합니다.",
+  "tensor '%' is %, but other experts' are %":
+    "'{1}' 텐서의 형식은 {2}인데 다른 전문가(expert)의 형식은 {3}입니다.",
+  "% models are not written for transformers, which has a file's experts one by one: write an MLX directory or a GGUF file":
+    '{1} 모델은 transformers용으로 저장하지 않습니다. transformers 파일에는 전문가(expert)가 하나씩 들어갑니다. MLX 폴더나 GGUF 파일로 저장하세요.',
+  "metadata '%.rope.dimension_count' is %, expected an even number":
+    "메타데이터 '{1}.rope.dimension_count'의 값이 {2}입니다. 짝수여야 합니다.",
+  '% came after the first weights': '{1} 파일이 첫 가중치 뒤에 왔습니다.',
   '% models are not written as GGUF: write an MLX directory, or one for transformers':
     '{1} 모델은 GGUF로 저장하지 않습니다. MLX 폴더나 transformers용 폴더로 저장하세요.',
   'a % model reads whole texts and does not continue them: it classifies and embeds':

@@ -48,8 +48,6 @@ export const work: Readonly<Record<string, string>> = {
     "'{1}' 필드의 값이 {2}입니다. {3}({4})의 배수여야 합니다.",
   "field '%' is missing, expected a whole number from 1 to %":
     "'{1}' 필드가 없습니다. 1~{2} 사이의 정수가 있어야 합니다.",
-  "field '%' is there, expected the config of a % model that is not quantized":
-    "'{1}' 필드가 있습니다. 양자화되지 않은 {2} 모델의 설정이어야 합니다.",
   "field '%' names modules, expected none: every matrix in the layers is quantized":
     "'{1}' 필드에 모듈 이름이 있습니다. 층의 모든 행렬이 양자화되므로 비어 있어야 합니다.",
   "field 'architectures' is '%', expected %":
@@ -82,7 +80,10 @@ export const work: Readonly<Record<string, string>> = {
     '메모리가 모자랍니다. 컨텍스트 {1}토큰에는 {2}MB가 필요합니다. 더 짧게 요청하세요.',
   "pattern '%' has % characters, expected at most %":
     "패턴 '{1}'의 길이가 {2}자입니다. {3}자까지 쓸 수 있습니다.",
-  "pattern '%' matches no matrix of a % model": "패턴 '{1}'에 맞는 행렬이 {2} 모델에 없습니다.",
+  "'%' has rules for experts that bitloss does not know; a format for all matrices, such as q4_k, has none":
+    "'{1}'에는 전문가(expert) 행렬에 대한 규칙이 따로 있는데 bitloss가 알지 못합니다. q4_k처럼 모든 행렬에 같은 형식을 쓰는 레시피에는 그런 규칙이 없습니다.",
+  "% has one scale for all rows of a matrix, which experts, whose matrices lie below one another, can't be given":
+    '{1} 형식은 행렬 전체에 스케일이 하나입니다. 전문가(expert)의 행렬은 하나로 쌓여 있어 이 형식을 쓸 수 없습니다.',
   "pattern '%' matches no matrix of this model, perhaps % was meant":
     "패턴 '{1}'에 맞는 행렬이 이 모델에 없습니다. 비슷한 이름: {2}.",
   "pattern '%' matches no matrix of this model, which has %, and layers.0 to layers.%":
