@@ -1,7 +1,8 @@
 // Short reviews. A review has two parts, each said straight ("good"), through a negation ("not
 // bad") or through what someone did ("I went back twice"); a contrast joins them, and what comes
 // after "but" is what the writer thinks in the end. Good words and bad words are as frequent in
-// good reviews as in bad ones, so counting them does not help.
+// good reviews as in bad ones, so counting them does not help. Beside its text, a review tells in
+// `says` which of its clauses are for and which against.
 import { children, word } from '../world/lexicon.mjs';
 import { languages } from '../render/languages.mjs';
 
@@ -149,14 +150,18 @@ const opinion = (part, rng) => ({
   adjective: rng.pick(adjectives),
 });
 
-/** Two opinions, or one, as a sentence without its full stop. */
-function opinionsAs(opinions, lang, teller) {
+/** Two opinions, or one, as the clauses of a sentence without its full stop. */
+function clausesOf(opinions, lang, teller) {
   const [first, second] = opinions;
-  if (!second) return lang === 'en' ? clauseEn(first) : clauseKo(first, teller, '다');
+  if (lang === 'en') return opinions.map(clauseEn);
+  if (!second) return [clauseKo(first, teller, '다')];
   const contrast = first.good !== second.good;
-  if (lang === 'en')
-    return `${clauseEn(first)}${contrast ? ', but ' : ', and '}${clauseEn(second)}`;
-  return `${clauseKo(first, teller, contrast ? '지만' : '고')} ${clauseKo(second, teller, '다')}`;
+  return [clauseKo(first, teller, contrast ? '지만' : '고'), clauseKo(second, teller, '다')];
+}
+
+function joined(clauses, [first, second], lang) {
+  if (lang === 'ko') return clauses.join(' ');
+  return clauses.join(second && first.good !== second.good ? ', but ' : ', and ');
 }
 
 /** What several people thought of parts, every one of them asked about: a review asks about three things, and
@@ -175,16 +180,20 @@ export const notes = {
   tell({ said }, lang, rng) {
     const { Teller, noYes } = languages[lang];
     const { notes: heads, part: asks } = templates[lang];
-    const lines = said.map(
-      ({ A, opinions }) => `${A[lang]}: ${opinionsAs(opinions, lang, new Teller(rng))}.`,
-    );
+    const says = [];
+    const lines = said.map(({ A, opinions }) => {
+      const clauses = clausesOf(opinions, lang, new Teller(rng));
+      says.push(...opinions.map(({ good }, i) => ({ clause: clauses[i], good })));
+      return `${A[lang]}: ${joined(clauses, opinions, lang)}.`;
+    });
     const questions = said.flatMap(({ A, opinions }) =>
       opinions.map(({ part, good }) => ({
         ask: new Teller(rng).say(rng.pick(asks), { A, x: part }),
         answer: noYes[+good],
       })),
     );
-    return { text: `${rng.pick(heads)} ${lines.join(' ')}`, questions: rng.shuffle(questions) };
+    const text = `${rng.pick(heads)} ${lines.join(' ')}`;
+    return { text, questions: rng.shuffle(questions), says };
   },
 };
 
@@ -212,7 +221,8 @@ export default {
     const { Teller, noYes } = languages[lang];
     const teller = new Teller(rng);
     const end = deeds[lang][verdict ? 'good' : 'bad'][deed];
-    const body = opinionsAs(parts, lang, teller);
+    const clauses = clausesOf(parts, lang, teller);
+    const body = joined(clauses, parts, lang);
     const turn = turns[lang][+(verdict === parts[1].good)];
     const review = `"${body.charAt(0).toUpperCase()}${body.slice(1)}. ${turn} ${end}."`;
     const head = new Teller(rng).say(rng.pick(templates[lang].head).trim(), { A, s: subject.of });
@@ -228,6 +238,12 @@ export default {
         choices: noYes,
       })),
     ]);
-    return { text: `${head} ${review}`, questions: single ? questions.slice(0, 1) : questions };
+    const says = parts.map(({ good }, i) => ({ clause: clauses[i], good }));
+    says.push({ clause: end, good: verdict });
+    return {
+      text: `${head} ${review}`,
+      questions: single ? questions.slice(0, 1) : questions,
+      says,
+    };
   },
 };
