@@ -103,7 +103,8 @@ export class Core {
       | 'bw_session_free'
       | 'bw_generation_free'
       | 'bw_export_free'
-      | 'bw_layers_free',
+      | 'bw_layers_free'
+      | 'bw_encoder_free',
     address: number,
   ): void {
     if (address !== 0 && !this.#fault) this.call(name, address);

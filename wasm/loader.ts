@@ -156,6 +156,10 @@ export interface Exports {
     minute: number,
     second: number,
   ): number;
+  bw_encoder_new(model: number): number;
+  bw_encoder_free(encoder: number): void;
+  bw_encoder_classify(encoder: number, ids: number, nIds: number, logits: number): number;
+  bw_model_labels(model: number): number;
   bw_export_mlx_new(model: number): number;
   bw_export_torch_new(model: number): number;
   bw_export_gguf_new(model: number): number;

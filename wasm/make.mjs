@@ -28,6 +28,15 @@ const modelsDir = path.join(root, 'examples', 'tinyworld', 'models');
 /** What the page measures with: TinyWorld's questions, and texts. */
 const testsDir = path.join(root, 'examples', 'tinyworld', 'tests');
 const textsDir = path.join(root, 'examples', 'evaluation');
+/** A classifier and its held-out texts: what of their folder the page needs. */
+const classifierDir = path.join(root, 'examples', 'tinyworld', 'classifier');
+const classifierFiles = [
+  'config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'model.safetensors',
+  'held_out.tsv',
+];
 const lessonsDir = path.join(root, 'examples', 'lessons');
 export const nativeCommand = path.join(buildDir, 'native', 'bitloss');
 
@@ -127,13 +136,15 @@ export async function makeSite() {
   const site = askedSite();
   await part(
     'site',
-    [...scripts, 'web', ...wasmModules, modelsDir, testsDir, textsDir, lessonsDir],
+    [...scripts, 'web', ...wasmModules, modelsDir, classifierDir, testsDir, textsDir, lessonsDir],
     [path.join(siteDir, 'index.html')],
     async () => {
       run(bin('tsc'), ['-p', 'tsconfig.json']);
       run(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
       await addNotices();
       fs.cpSync(modelsDir, path.join(siteDir, 'models'), { recursive: true });
+      for (const name of classifierFiles)
+        fs.cpSync(path.join(classifierDir, name), path.join(siteDir, 'models/classifier', name));
       fs.cpSync(testsDir, path.join(siteDir, 'tests'), { recursive: true });
       fs.cpSync(textsDir, path.join(siteDir, 'texts'), { recursive: true });
       writeLessons(path.join(siteDir, 'lessons'));

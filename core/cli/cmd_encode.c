@@ -79,10 +79,14 @@ static void show_classes(const run_of *r, const float *logits, const char *text,
     if (p[i] > p[best]) best = i;
   if (r->json) {
     bl_json_put_string(r->json, "label", bl_model_label(r->model, best, buffer));
-    bl_json_open(r->json, "probabilities", '{');
-    for (int i = 0; i < n; i++)
-      bl_json_put_number(r->json, bl_model_label(r->model, i, buffer), p[i]);
-    bl_json_close(r->json, '}');
+    bl_json_open(r->json, "classes", '[');
+    for (int i = 0; i < n; i++) { /* a list: two labels may have one name */
+      bl_json_open(r->json, NULL, '{');
+      bl_json_put_string(r->json, "label", bl_model_label(r->model, i, buffer));
+      bl_json_put_number(r->json, "probability", p[i]);
+      bl_json_close(r->json, '}');
+    }
+    bl_json_close(r->json, ']');
     put_numbers(r->json, "logits", logits, n);
   } else {
     char *label = cli_plain_copy(bl_model_label(r->model, best, buffer));

@@ -35,11 +35,14 @@ test('a text of tokens has the logits of transformers, and the probabilities tha
       near(text.logits, logits, 1e-4);
       const sum = logits.reduce((all, x) => all + Math.exp(x), 0);
       near(
-        Object.values(text.probabilities),
+        text.classes.map(({ probability }) => probability),
         logits.map((x) => Math.exp(x) / sum),
         1e-4,
       );
-      assert.deepEqual(Object.keys(text.probabilities), labels);
+      assert.deepEqual(
+        text.classes.map(({ label }) => label),
+        labels,
+      );
       assert.equal(text.label, labels[logits.indexOf(Math.max(...logits))]);
     }
 });

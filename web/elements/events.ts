@@ -3,6 +3,7 @@
 import { describe, type Problem } from '../experiment/problem.ts';
 import { areIdle, type AppState, type LaneId, type Store } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
+import type { LabelledLane } from '../panels/classify/rows.ts';
 import { settingWords } from './settings.ts';
 import { tableOf, type Table } from './table.ts';
 
@@ -15,6 +16,8 @@ export interface EventDetails {
     fraction: number | null;
   };
   'bitloss-result': Table;
+  /** Of the panel `classify`: every version of its classifier on the held-out texts, once all are measured. */
+  'bitloss-labels': { lanes: readonly LabelledLane[] };
   /** What a learner guessed, and what turned out. */
   'bitloss-predict': { guess: unknown; truth: unknown };
   /** `code` is a word for programs, `message` a sentence in the reader's language. */

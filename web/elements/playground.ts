@@ -167,6 +167,7 @@ export class Playground extends LitElement {
     if (action.type.startsWith('open-') || action.type === 'accept-asked') this.choosing = false;
     if (action.type === 'predict')
       this.#tell('bitloss-predict', { guess: action.guess, truth: action.truth });
+    if (action.type === 'tell-labels') this.#tell('bitloss-labels', { lanes: action.lanes });
     if (action.type === 'show-panel') return void this.#show(action.panel);
     this.experiment?.do(action);
   }

@@ -18,7 +18,7 @@ import {
 import { keepOffline } from '../site/offline.ts';
 import type { Shell } from './shell.ts';
 
-const EVENTS = ['ready', 'progress', 'result', 'predict', 'error'];
+const EVENTS = ['ready', 'progress', 'result', 'labels', 'predict', 'error'];
 const REFUSED = {
   en: (origin: string) =>
     `Settings from ${origin} are refused: they are taken from the page that embeds this one, whose origin the parameter “origin” or the referrer names.`,

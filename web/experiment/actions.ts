@@ -1,5 +1,6 @@
 /** What a panel may ask for. Panels send these up as one kind of event; `Experiment` carries them out, and the new state flows back down. */
 import type { Container } from '../../wasm/types.ts';
+import type { LabelledLane } from '../panels/classify/rows.ts';
 import type { PickedFile } from '../source/files.ts';
 import type { LaneId, Lang, Sampling, Swept, TextId, Theme } from './state.ts';
 
@@ -44,7 +45,9 @@ export type Action =
   | { type: 'set-theme'; theme: Theme }
   | { type: 'dismiss-link-problems' }
   /** What a learner guessed, and what turned out, in the panel's own terms; the page around is told. */
-  | { type: 'predict'; guess: unknown; truth: unknown };
+  | { type: 'predict'; guess: unknown; truth: unknown }
+  /** How the versions of a classifier did on labelled texts; the page around is told. */
+  | { type: 'tell-labels'; lanes: readonly LabelledLane[] };
 
 export const ACTION_EVENT = 'bitloss-action';
 

@@ -219,6 +219,7 @@ export class Experiment {
       // What is shown where is the element's affair.
       case 'show-panel':
       case 'predict':
+      case 'tell-labels':
         return;
     }
   }

@@ -16,6 +16,7 @@ export const PANEL_IDS = [
   'microscope',
   'numbers',
   'budget',
+  'classify',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
 

@@ -11,6 +11,7 @@ import {
   type OpenModel,
 } from '../experiment/state.ts';
 import { heading as budget } from './budget/heading.ts';
+import { heading as classify } from './classify/heading.ts';
 import { heading as compare } from './compare/heading.ts';
 import type { PanelId } from './ids.ts';
 import { heading as lanes } from './lanes/heading.ts';
@@ -57,7 +58,7 @@ export interface PanelRow {
   needs: readonly Need[];
   /** So many lanes at most are shown in it; those after them are not made until another panel shows them. */
   nLanes?: typeof N_LANES_AT_FIRST;
-  /** It is drawn where no model is open, too: from the state, and nothing else of the context. */
+  /** It is drawn where no model is open, too: from the state and the base alone. */
   standsAlone?: true;
   load: () => Promise<PanelModule>;
 }
@@ -169,6 +170,14 @@ export const PANELS: readonly PanelRow[] = [
     frame: 'fold',
     needs: [],
     load: () => import('./budget/element.ts'),
+  },
+  {
+    id: 'classify',
+    heading: classify,
+    frame: 'fold',
+    needs: [],
+    standsAlone: true,
+    load: () => import('./classify/element.ts'),
   },
 ];
 
