@@ -4,7 +4,6 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Job, jobProgress, jobStyles, type JobWatch } from '../../controls/job.ts';
-import '../../controls/picture/element.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { ClassifyClient } from '../../experiment/classify_client.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
@@ -42,7 +41,10 @@ export class ClassifyPanel extends Panel {
   @state() private review = '';
   @state() private typedRecipe = '';
 
-  readonly #job = new Job(this, () => this.#client?.stop());
+  readonly #job = new Job(this, () => {
+    this.#fetching?.abort();
+    this.#client?.stop();
+  });
   #client: ClassifyClient | null = null;
   #fetching: AbortController | null = null;
   #labels: readonly string[] = [];
@@ -65,7 +67,6 @@ export class ClassifyPanel extends Panel {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#fetching?.abort();
     this.#client?.end();
     this.#client = null;
     this.rows = this.rows.map(({ recipe }) => newRow(recipe));
@@ -205,7 +206,7 @@ export class ClassifyPanel extends Panel {
       <h3 id="held-out">${words.table}</h3>
       ${jobProgress(this.#job, this.#progressLabel(), words.stop, this.t.timeLeft)}
       ${
-        !this.#job.running && !problem && this.#missing.length > 0
+        !this.#job.running && !problem && this.rows.some((row) => !row.figures && !row.problem)
           ? html`<p class="note"><button @click=${() => void this.#begin()}>${words.goOn}</button></p>`
           : nothing
       }
@@ -242,6 +243,7 @@ export class ClassifyPanel extends Panel {
     const first = this.rows[0]!.said;
     const top = first && topOf(first.probabilities);
     return html`<h3 id="answers">${words.answers}</h3>
+      <p class="small muted">${this.#labels.length > 0 ? words.bar(this.#labelName(this.#labels.at(-1)!)) : nothing}</p>
       <ul aria-labelledby="answers">
         ${repeat(
           this.rows,
@@ -264,6 +266,7 @@ export class ClassifyPanel extends Panel {
           : said && top !== null
             ? html`<span class="said"
                 ><b>${words.says(this.#labelName(this.#labels[top]!), this.format.percent(said.probabilities[top]!))}</b>
+                <span class="small muted number">${words.logits(said.logits.map((x) => withMinus(this.format.fixed(x, 2))).join(', '))}</span>
                 ${reference !== null && reference !== top ? html`<span class="changed small">${words.changed}</span>` : nothing}</span
               >`
             : html`<span class="said muted">${MISSING}</span>`
@@ -305,8 +308,7 @@ export class ClassifyPanel extends Panel {
           </tbody>
         </table>
       </div>
-      ${n === undefined ? nothing : html`<p class="small muted note">${words.reading(this.format.integer(n))}</p>`}
-      <bitloss-save-picture .language=${this.language} of="table" name="classifier" label=${words.table}></bitloss-save-picture>`;
+      ${n === undefined ? nothing : html`<p class="small muted note">${words.reading(this.format.integer(n))}</p>`}`;
   }
 
   #renderFigures({ recipe, made, figures }: VersionRow) {
@@ -314,13 +316,13 @@ export class ClassifyPanel extends Panel {
     const words = this.#words;
     const cell = (text: string | null | undefined) => html`<td>${text ?? MISSING}</td>`;
     const percent = (x: number) => format.fixed(100 * x, 1);
-    const interval = ({ value, low, high }: Share, print: (x: number) => string) =>
-      `${print(value)} [${print(low)}, ${print(high)}]`;
+    const interval = ({ value, low, high }: Share, print: (x: number) => string, unit = '') =>
+      `${print(value)}${unit} [${print(low)}, ${print(high)}]`;
     const points = (x: number) => withMinus(`${x > 0 ? '+' : ''}${percent(x)}`);
     return html`<tr data-recipe=${recipe}>
       <th scope="row" class="mono">${this.#nameOf(recipe)}</th>
       ${cell(format.bytes(made!.sizeBytes))} ${cell(format.fixed(made!.bitsPerWeight, 2))}
-      ${cell(figures && interval(figures.accuracy, percent))}
+      ${cell(figures && interval(figures.accuracy, percent, '%'))}
       ${cell(figures?.paired && interval(figures.paired.difference, points))}
       ${cell(figures?.logitDiff && estimate(format, figures.logitDiff))}
       ${words.columns.times.map((_, i) => cell(figures && words.ms(format.small(figures.batchMs[i]!))))}

@@ -10,6 +10,8 @@ export const en = {
   empty: 'Write a review, or take another one.',
   answers: 'What each version says of it',
   labels: { NEGATIVE: 'not liked', POSITIVE: 'liked' } as Record<string, string>,
+  bar: (label: string) => `The bar is the probability of “${label}”.`,
+  logits: (values: string) => `logits ${values}`,
   says: (label: string, share: string) => `${label}, ${share}`,
   changed: 'another label than the original’s',
   reference: 'original',

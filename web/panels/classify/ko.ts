@@ -12,6 +12,8 @@ export const ko: ClassifyWords = {
   empty: '리뷰를 쓰거나 다른 리뷰를 불러오세요.',
   answers: '버전별 판단',
   labels: { NEGATIVE: '좋아하지 않음', POSITIVE: '좋아함' },
+  bar: (label) => `막대는 ‘${label}’의 확률입니다.`,
+  logits: (values) => `로짓 ${values}`,
   says: (label, share) => `${label}, ${share}`,
   changed: '원본과 다른 판단',
   reference: '원본',

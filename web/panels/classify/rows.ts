@@ -1,5 +1,6 @@
 /** A classifier's versions, as the panel shows them and as the page around is told of them. */
 import type { Classified, LabelRow, VariantOfClassifier } from '../../../wasm/classify_worker.ts';
+import type { Loss } from '../../../wasm/measure_types.ts';
 import type { Problem } from '../../experiment/problem.ts';
 
 /** A version of the classifier; what is not known yet is null. */
@@ -37,6 +38,10 @@ export interface LabelledLane {
   sizeBytes: number;
   bitsPerWeight: number;
   accuracy: { share: number; low: number; high: number; n: number };
+  /** In the words of `bitloss compare`; null for the original. */
+  verdict: Loss | null;
+  /** Right answers beside the original's, -1 to 1; null for the original. */
+  difference: number | null;
   /** Mean |logit - the original's| and its standard error; null for the original. */
   logitDiff: { value: number | null; error: number | null } | null;
   /** Milliseconds until 1, 4 and 8 texts are answered. */
@@ -47,8 +52,16 @@ export interface LabelledLane {
 export function labelledLanes(rows: readonly VersionRow[]): LabelledLane[] {
   return rows.flatMap(({ made, figures }) => {
     if (!made || !figures) return [];
-    const { n, accuracy, logitDiff, batchMs } = figures;
+    const { n, accuracy, paired, logitDiff, batchMs } = figures;
     const { value, low, high } = accuracy;
-    return [{ ...made, accuracy: { share: value, low, high, n }, logitDiff, batchMs }];
+    const lane: LabelledLane = {
+      ...made,
+      accuracy: { share: value, low, high, n },
+      verdict: paired?.loss ?? null,
+      difference: paired?.difference.value ?? null,
+      logitDiff,
+      batchMs,
+    };
+    return [lane];
   });
 }

@@ -80,6 +80,9 @@ export const styles = css`
     inset: 0 auto 0 50%;
     border-left: 1px dashed var(--ink);
   }
+  .said {
+    display: grid;
+  }
   .said b {
     font-weight: 620;
   }
