@@ -1,6 +1,8 @@
 /** What each question's experiments say of it, from the tables that `bitloss-result` brings: a number for a range,
  * an id for a choice, null while something of it is not measured yet. */
 import type { LaneRow, Table } from '../../web/elements/table.ts';
+import type { Loss } from '../../wasm/measure_types.ts';
+import type { LabelledLane } from '../../web/panels/classify/rows.ts';
 
 export interface Answer {
   /** Compared with the guess: a number, or one of the choices. */
@@ -11,6 +13,11 @@ export interface Answer {
 
 /** A table for each experiment of the question, in their order; null before its first. */
 type Tables = readonly (Table | null)[];
+/** The same of an experiment with a classifier: what `bitloss-labels` brings. */
+export interface Labelled {
+  lanes: readonly LabelledLane[];
+}
+type AllLabelled = readonly (Labelled | null)[];
 
 const laneOf = (table: Table | null | undefined, recipe: string): LaneRow | undefined =>
   table?.lanes.find((lane) => lane.recipe === recipe);
@@ -31,9 +38,21 @@ const Q4 = 'affine:4:64';
 const Q8 = 'affine:8:64';
 const EXERCISE = { group32: 'affine:4:32', group128: 'affine:4:128', eight: Q8 };
 
+/** The exercise's versions of a classifier, the widest first. */
+const WIDTHS = {
+  int8: 'qint8@int8/*embeddings=f16',
+  four: Q4,
+  three: 'affine:3:64',
+  two: 'affine:2:64',
+};
+const IS_LOSS: readonly unknown[] = ['small', 'large', 'broken'] satisfies Loss[];
+
 const kl = (table: Table | null | undefined) => laneOf(table, Q4)?.klDivergence?.value ?? undefined;
 
-export const ANSWERS: Record<string, (tables: Tables) => Answer | null> = {
+export const ANSWERS: Record<
+  string,
+  (tables: Tables, labelled: AllLabelled) => Answer | null
+> = {
   /** Arithmetic: 7 thousand million weights of 4 bits, and 16 + 16 more for every 64 of them, in GB. */
   memory: () => ({ truth: (7 * (4 + 32 / 64)) / 8 }),
 
@@ -75,5 +94,16 @@ export const ANSWERS: Record<string, (tables: Tables) => Answer | null> = {
     const error = (size: number) => laneOf(table, `affine:4:${size}`)?.weightError;
     const share = ratio(error(128), error(32));
     return number(share === null ? null : 100 * share);
+  },
+
+  /** The widest version with a measurable loss. */
+  deploy: (_, [labelled]) => {
+    if (!labelled) return null;
+    for (const [id, recipe] of Object.entries(WIDTHS)) {
+      const lane = labelled.lanes.find((one) => one.recipe === recipe);
+      if (!lane) return null;
+      if (IS_LOSS.includes(lane.verdict)) return { truth: id, figure: -100 * lane.difference! };
+    }
+    return { truth: 'none' };
   },
 };

@@ -212,6 +212,9 @@ export const LESSONS = [
       {
         id: 'deploy',
         claim: 12,
+        choices: ['int8', 'four', 'three', 'two', 'none'],
+        answer: 'deploy',
+        experiments: [{ tag: 'bitloss-classify', attributes: { height: '720' } }],
         printed: EXERCISE_TABLE,
         figures: {
           size: ['1.1 MB', EXERCISE_TABLE, '| reference | 1.1 MB'],

@@ -225,8 +225,18 @@ export const en = {
       says: 'Apply dynamic int8 to a DistilBERT; put size, small-batch latency and held-out accuracy into a table.',
       text: [
         'The model has DistilBERT’s architecture in small. It was trained on TinyWorld’s reviews in English and Korean, full of “not”, “never” and “but”, and says whether the writer liked what the text asks about. It is judged by reviews that it has never read.',
-        'Predict before you open the table: how much smaller does dynamic int8 make it, is a single text answered faster, and how many points of accuracy does that cost? And at 4, 3 and 2 bits?',
+        'It is quantized below, in this page: dynamic int8 as torch does it, then 4, 3 and 2 bits in groups of 64. Each version labels a review that you may write yourself, then a thousand.',
       ],
+      question: 'Which is the first version that labels measurably fewer reviews rightly?',
+      choices: {
+        int8: 'dynamic int8',
+        four: '4 bits',
+        three: '3 bits',
+        two: '2 bits',
+        none: 'none of these',
+      },
+      unit: '{}: {x} points fewer',
+      caption: 'A classifier of reviews, quantized in five ways.',
       columns: {
         recipe: 'recipe',
         size: 'size',

@@ -2,7 +2,7 @@
  * All words are in the page. */
 import type { Table } from '../../web/elements/table.ts';
 import { keepOffline } from '../../web/site/offline.ts';
-import { ANSWERS, type Answer } from './answers.ts';
+import { ANSWERS, type Answer, type Labelled } from './answers.ts';
 
 type Experiment = HTMLElement & { start(): Promise<void> };
 
@@ -32,6 +32,7 @@ function unfold(experiment: HTMLElement): void {
 
 class Question {
   readonly #tables: (Table | null)[];
+  readonly #labelled: (Labelled | null)[];
   readonly #experiments: Experiment[];
   #guess: string | null = null;
   #shown = '';
@@ -40,9 +41,14 @@ class Question {
     const section = form.closest('section')!;
     this.#experiments = [...section.querySelectorAll<Experiment>('.experiments > *')];
     this.#tables = this.#experiments.map(() => null);
+    this.#labelled = this.#experiments.map(() => null);
     this.#experiments.forEach((experiment, index) => {
       experiment.addEventListener('bitloss-result', (event) => {
         this.#tables[index] = (event as CustomEvent<Table>).detail;
+        this.#update();
+      });
+      experiment.addEventListener('bitloss-labels', (event) => {
+        this.#labelled[index] = (event as CustomEvent<Labelled>).detail;
         this.#update();
       });
       experiment.addEventListener('bitloss-error', (event) =>
@@ -103,7 +109,8 @@ class Question {
 
   #update(): void {
     this.#fillTable();
-    const answer = this.#guess === null ? null : ANSWERS[this.form.dataset.answer!]!(this.#tables);
+    const of = ANSWERS[this.form.dataset.answer!]!;
+    const answer = this.#guess === null ? null : of(this.#tables, this.#labelled);
     const key = JSON.stringify(answer);
     if (!answer || key === this.#shown) return;
     this.#shown = key;

@@ -92,12 +92,22 @@ test('an answer comes from tables of the lanes that its experiments have, and no
       answers: { share: 0.9 - lane / 10 },
     })),
   });
+  const lane = (recipe, verdict, difference) => ({ recipe, verdict, difference });
+  const labelledLanes = [
+    lane('reference', null, null),
+    lane('qint8@int8/*embeddings=f16', 'none', 0),
+    lane('affine:4:64', 'unclear', -0.01),
+    lane('affine:3:64', 'small', -0.02),
+    lane('affine:2:64', 'broken', -0.3),
+  ];
   const found = {};
   for (const { id, answer, experiments, range, choices } of ROWS) {
     if (!answer) continue;
     const tables = experiments.map(tableFor);
-    const { truth } = ANSWERS[answer](tables);
-    if (answer !== 'memory') assert.equal(ANSWERS[answer](tables.map(() => null)), null, id);
+    const labelled = experiments.map(() => ({ lanes: labelledLanes }));
+    const none = experiments.map(() => null);
+    const { truth } = ANSWERS[answer](tables, labelled);
+    if (answer !== 'memory') assert.equal(ANSWERS[answer](none, none), null, id);
     assert.ok(choices ? choices.includes(truth) : Number.isFinite(truth) && range, id);
     found[id] = typeof truth === 'number' ? Number(truth.toFixed(4)) : truth;
   }
@@ -110,7 +120,11 @@ test('an answer comes from tables of the lanes that its experiments have, and no
     exercise: 'eight',
     accuracy: 10,
     groups: 300,
+    deploy: 'three',
   });
+  const [, ...unhurt] = labelledLanes.map((one) => ({ ...one, verdict: 'none' }));
+  assert.deepEqual(ANSWERS.deploy([], [{ lanes: unhurt }]), { truth: 'none' });
+  assert.deepEqual(ANSWERS.deploy([], [{ lanes: labelledLanes }]).figure, 2);
 });
 
 test('no page has an inline style or script, and every link within the lessons leads somewhere', () => {

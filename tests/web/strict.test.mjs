@@ -9,7 +9,7 @@ import { lane, measured, useBrowser } from './browser.mjs';
 const site = useBrowser();
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const PANELS = 'words,skills,table,layers,sweep,sensitivity,microscope,numbers,budget';
+const PANELS = 'words,skills,table,layers,sweep,sensitivity,microscope,numbers,budget,classify';
 const QUERY = `?model=tinyworld-0.5M&lanes=affine:4:64,affine:2:64&max=4&lang=en&panels=${PANELS}`;
 
 const POLICY = [
