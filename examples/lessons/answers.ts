@@ -49,10 +49,7 @@ const IS_LOSS: readonly unknown[] = ['small', 'large', 'broken'] satisfies Loss[
 
 const kl = (table: Table | null | undefined) => laneOf(table, Q4)?.klDivergence?.value ?? undefined;
 
-export const ANSWERS: Record<
-  string,
-  (tables: Tables, labelled: AllLabelled) => Answer | null
-> = {
+export const ANSWERS: Record<string, (tables: Tables, labelled: AllLabelled) => Answer | null> = {
   /** Arithmetic: 7 thousand million weights of 4 bits, and 16 + 16 more for every 64 of them, in GB. */
   memory: () => ({ truth: (7 * (4 + 32 / 64)) / 8 }),
 

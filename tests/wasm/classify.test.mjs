@@ -5,12 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  Classifier,
-  measureLabels,
-  probabilities,
-  readLabelled,
-} from '../../build/js/classify.js';
+import { Classifier, measureLabels, probabilities, readLabelled } from '../../build/js/classify.js';
 import { compile, Engine } from '../../build/js/engine.js';
 import { makeVariant } from '../../build/js/measure.js';
 import { storedRow } from '../../build/js/stored_row.js';
@@ -124,7 +119,10 @@ test('probabilities are of one sum, and large logits do not overflow', () => {
 
 test('what can not be classified is refused in a sentence', async () => {
   const classifier = new Classifier(model);
-  assert.throws(() => classifier.logits([]), bitlossError('argument', /0 tokens, expected 1 to 128/));
+  assert.throws(
+    () => classifier.logits([]),
+    bitlossError('argument', /0 tokens, expected 1 to 128/),
+  );
   classifier.free();
   assert.throws(() => classifier.logits([2, 3]), bitlossError('argument', /freed/));
   const llama = await engine.load(filesOf('tiny_llama'));
@@ -133,7 +131,10 @@ test('what can not be classified is refused in a sentence', async () => {
   for (const line of ['good', 'good\tgreat', '\tPOSITIVE', 'a\tb\tPOSITIVE'])
     assert.throws(
       () => readLabelled(`fine\tPOSITIVE\n\n${line}`, names),
-      bitlossError('input', /^Line 3 of the labelled texts is '.*', expected a text, a tab and one of/),
+      bitlossError(
+        'input',
+        /^Line 3 of the labelled texts is '.*', expected a text, a tab and one of/,
+      ),
     );
   const first = fs.readFileSync(path.join(root, 'build/wasm/bitloss-simd128.wasm'));
   const small = await Engine.create(await compile(first));

@@ -116,5 +116,9 @@ if (!values.out || !/^[1-9]\d{0,8}$/.test(values.lines)) {
 }
 const random = (kind) => new Random(`classifier/${kind}/${values.seed}`);
 fs.mkdirSync(values.out, { recursive: true });
-write(path.join(values.out, 'train.tsv'), drawTraining(Number(values.lines), random('train')), true);
+write(
+  path.join(values.out, 'train.tsv'),
+  drawTraining(Number(values.lines), random('train')),
+  true,
+);
 write(path.join(values.out, 'held_out.tsv'), drawHeldOut(random('held-out')), false);

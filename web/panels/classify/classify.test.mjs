@@ -26,7 +26,16 @@ function compared(recipes) {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-labels-'));
   const file = path.join(work, 'some.tsv');
   fs.writeFileSync(file, lines.join('\n'));
-  const args = ['compare', '--model', folder, '--labels', file, '--recipes', recipes.join(), '--json'];
+  const args = [
+    'compare',
+    '--model',
+    folder,
+    '--labels',
+    file,
+    '--recipes',
+    recipes.join(),
+    '--json',
+  ];
   const printed = execFileSync(process.env.BITLOSS ?? nativeCommand, args, { encoding: 'utf8' });
   fs.rmSync(work, { recursive: true });
   return JSON.parse(printed).lanes;
@@ -46,7 +55,10 @@ const rows = (page) =>
 
 /** Once the last version has its verdict. */
 const measured = (page) =>
-  page.locator('.held-out tr:last-child td.words').filter({ hasText: /[a-z가-힣]/ }).waitFor();
+  page
+    .locator('.held-out tr:last-child td.words')
+    .filter({ hasText: /[a-z가-힣]/ })
+    .waitFor();
 
 const answer = (page, recipe) =>
   page.locator(`li[data-recipe="${recipe}"] .said b`).filter({ hasText: '%' }).textContent();
@@ -62,7 +74,10 @@ test('the held-out reviews have the terminal’s sizes, accuracies, intervals an
     const [name, shownSize, shownBits, right, points, logits, ...rest] = found[i];
     assert.equal(name, i === 0 ? 'original' : recipe);
     const isSmall = size < 999_500;
-    assert.equal(shownSize, isSmall ? `${Math.round(size / 1e3)} KB` : `${(size / 1e6).toFixed(2)} MB`);
+    assert.equal(
+      shownSize,
+      isSmall ? `${Math.round(size / 1e3)} KB` : `${(size / 1e6).toFixed(2)} MB`,
+    );
     assert.equal(shownBits, bits.toFixed(2));
     const { accuracy, low, high } = labels;
     assert.equal(right, `${percent(accuracy)}% [${percent(low)}, ${percent(high)}]`);
@@ -83,7 +98,9 @@ test('a review is labelled as it is typed, and another one of the held-out is fe
   await answer(page, 'affine:2:64');
   const [first] = lines[0].split('\t');
   assert.equal(await field.inputValue(), first);
-  await field.fill('Mia wrote about the tea house: "The tea was awful. So I left early." Did Mia like the tea?');
+  await field.fill(
+    'Mia wrote about the tea house: "The tea was awful. So I left early." Did Mia like the tea?',
+  );
   await page.getByText('not liked', { exact: false }).first().waitFor();
   assert.match(await answer(page, 'reference'), /^not liked, /);
   const before = await field.inputValue();
@@ -114,7 +131,9 @@ test('the page around is told of every version once all are measured', async () 
   const told = await page.evaluate(
     () =>
       new Promise((resolve) => {
-        document.addEventListener('bitloss-labels', ({ detail }) => resolve(detail), { once: true });
+        document.addEventListener('bitloss-labels', ({ detail }) => resolve(detail), {
+          once: true,
+        });
       }),
   );
   assert.deepEqual(
@@ -159,7 +178,9 @@ test('axe finds nothing, in either language and theme', async () => {
     await page.evaluate(axe);
     const found = await page.evaluate(async () => {
       const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat())}`);
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat())}`,
+      );
     });
     assert.deepEqual(found, [], `${lang} ${theme}`);
   }
