@@ -10,14 +10,20 @@
 
 typedef struct settings {
   cli_common common;
-  const char *model, *text, *recipe, *ids;
+  const char *model, *text, *pair, *recipe, *ids;
 } settings;
 
 /* A text as tokens, to be freed. */
 typedef struct tokens {
   int32_t *ids;
+  int32_t *types; /* of a pair, else NULL */
   size_t n;
 } tokens;
+
+static void free_tokens(tokens *t) {
+  free(t->ids);
+  free(t->types);
+}
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
@@ -35,10 +41,28 @@ static bool read_ids(const char *list, tokens *t) {
   return t->n > 0 || cli_fail("--ids is empty, expected token ids such as 101,2023,102");
 }
 
-static bool tokenize(const bl_model *model, const char *text, size_t size, tokens *t) {
+static bool tokenize_pair(const bl_tokenizer *tokenizer, const bl_pair_text texts[2], tokens *t) {
+  bl_error error;
+  size_t capacity = texts[0].size + texts[1].size + 16; /* a token is seldom less than a byte */
+  for (;;) {
+    t->ids = cli_grow(t->ids, capacity * sizeof *t->ids);
+    t->types = cli_grow(t->types, capacity * sizeof *t->types);
+    if (bl_tokenizer_encode_pair(tokenizer, texts, t->ids, t->types, capacity, &t->n, &error) !=
+        BL_OK)
+      return cli_fail("%s", error.message);
+    if (t->n <= capacity) return true;
+    capacity = t->n;
+  }
+}
+
+/* pair is NULL for a text alone. */
+static bool tokenize(const bl_model *model, const char *text, size_t size, const char *pair,
+                     tokens *t) {
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   if (!tokenizer)
     return cli_fail("the model's files have no tokenizer: give the text as tokens with --ids");
+  if (pair)
+    return tokenize_pair(tokenizer, (bl_pair_text[]){{text, size}, {pair, strlen(pair)}}, t);
   t->ids = cli_text_ids(tokenizer, text, size, true, &t->n);
   return t->ids != NULL;
 }
@@ -109,7 +133,7 @@ static bool show(run_of *r, const tokens *t, const char *text, size_t size) {
   bl_error error;
   const int n = r->classifies ? bl_model_n_labels(r->model) : r->dim;
   float *numbers = cli_alloc(((size_t)n + 1) * sizeof *numbers);
-  bl_code code = bl_encoder_run(r->encoder, t->ids, NULL, t->n, &error);
+  bl_code code = bl_encoder_run(r->encoder, t->ids, t->types, t->n, &error);
   if (code == BL_OK)
     code = r->classifies ? bl_encoder_classify(r->encoder, numbers, &error)
                          : bl_encoder_embed(r->encoder, numbers, &error);
@@ -121,7 +145,9 @@ static bool show(run_of *r, const tokens *t, const char *text, size_t size) {
   if (r->json) {
     bl_json_open(r->json, NULL, '{');
     if (size) bl_json_put_bytes(r->json, "text", text, size);
+    if (size && r->set->pair) bl_json_put_string(r->json, "pair", r->set->pair);
     cli_json_ids(r->json, "ids", t->ids, (int)t->n);
+    if (t->types) cli_json_ids(r->json, "types", t->types, (int)t->n);
   }
   if (r->classifies)
     show_classes(r, numbers, text, size);
@@ -137,8 +163,8 @@ static bool show(run_of *r, const tokens *t, const char *text, size_t size) {
 
 static bool show_text(run_of *r, const char *text, size_t size) {
   tokens t = {0};
-  bool ok = tokenize(r->model, text, size, &t) && show(r, &t, text, size);
-  free(t.ids);
+  bool ok = tokenize(r->model, text, size, r->set->pair, &t) && show(r, &t, text, size);
+  free_tokens(&t);
   return ok;
 }
 
@@ -148,7 +174,7 @@ static bool show_texts(run_of *r) {
   if (set->ids) {
     tokens t = {0};
     bool ok = read_ids(set->ids, &t) && show(r, &t, "", 0);
-    free(t.ids);
+    free_tokens(&t);
     return ok;
   }
   size_t size;
@@ -217,6 +243,10 @@ static cli_status run(const settings *set, bool classifies) {
         classifies ? "classify" : "embed");
     return CLI_USAGE;
   }
+  if (set->ids && set->pair) {
+    cli_fail("--pair is the second of two texts: with --ids there is no first");
+    return CLI_USAGE;
+  }
   cli_catch_interrupts();
   bl_pool *pool =
       bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
@@ -248,6 +278,12 @@ static const cli_option options[] = {
      .offset = offsetof(settings, text),
      .value = "TEXT",
      .help = "The text; - reads the standard input, where each line that is not empty is one."},
+    {.name = "pair",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, pair),
+     .value = "TEXT",
+     .help = "A second text, read together with the first: a question's answer, a sentence that "
+             "may follow from it. The tokenizer says how the two go together."},
     {.name = "ids",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, ids),

@@ -24,7 +24,7 @@ void bl_encoder_free(bl_encoder *encoder);
 const char *bl_encoder_kernels(const bl_encoder *encoder); /* the name of the kernels in use */
 
 /* Runs a text of n_ids tokens, at least one. types (n_ids) says to which of two texts each belongs;
- * NULL: to the first. */
+ * NULL: to the first. A model without types (distilbert) does not look at them. */
 bl_code bl_encoder_run(bl_encoder *encoder, const int32_t *ids, const int32_t *types, size_t n_ids,
                        bl_error *error);
 

@@ -72,6 +72,28 @@ test('each line of the standard input is a text', () => {
   );
 });
 
+test('two texts are read together, the second as of the other type', (t) => {
+  const dir = edited(t, 'tiny_bert', {});
+  const tokenizer = readJson(join(dir, 'tokenizer.json'));
+  const special = (id) => ({ SpecialToken: { id, type_id: 0 } });
+  const sequence = (id, type) => ({ Sequence: { id, type_id: type } });
+  tokenizer.post_processor.pair = [special('<s>'), sequence('A', 0), sequence('B', 1)];
+  writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify(tokenizer));
+  const classified = (...args) => json(['classify', dir, ...args]).texts[0];
+  const [first, second] = ['One boat', ' was blue'].map((text) => classified('--text', text).ids);
+  const pair = classified('--text', 'One boat', '--pair', ' was blue');
+  assert.equal(pair.pair, ' was blue');
+  assert.deepEqual(pair.ids, [...first, ...second.slice(1)]);
+  assert.deepEqual(pair.types, [...first.map(() => 0), ...second.slice(1).map(() => 1)]);
+  /* The types are what tells it from the same tokens as one text. */
+  const one = classified('--ids', pair.ids.join());
+  assert.notDeepEqual(pair.logits, one.logits);
+  assert.equal(one.types, undefined);
+  const { err, status } = bitloss(['classify', dir, '--ids', '1', '--pair', 'x']);
+  assert.match(err, /--pair is the second of two texts/);
+  assert.equal(status, 2);
+});
+
 test('a recipe changes the numbers and not what is asked', () => {
   const args = ['classify', golden('tiny_distilbert'), '--ids', '5,6,7,8'];
   const [full] = json(args).texts;
