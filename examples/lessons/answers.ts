@@ -41,9 +41,9 @@ const EXERCISE = { group32: 'affine:4:32', group128: 'affine:4:128', eight: Q8 }
 /** The exercise's versions of a classifier, the widest first. */
 const WIDTHS = {
   int8: 'qint8@int8/*embeddings=f16',
-  four: Q4,
-  three: 'affine:3:64',
-  two: 'affine:2:64',
+  four: 'affine:4:128',
+  three: 'affine:3:128',
+  two: 'affine:2:128',
 };
 const IS_LOSS: readonly unknown[] = ['small', 'large', 'broken'] satisfies Loss[];
 

@@ -225,7 +225,7 @@ export const en = {
       says: 'Apply dynamic int8 to a DistilBERT; put size, small-batch latency and held-out accuracy into a table.',
       text: [
         'The model has DistilBERT’s architecture in small. It was trained on TinyWorld’s reviews in English and Korean, full of “not”, “never” and “but”, and says whether the writer liked what the text asks about. It is judged by reviews that it has never read.',
-        'It is quantized below, in this page: dynamic int8 as torch does it, then 4, 3 and 2 bits in groups of 64. Each version labels a review that you may write yourself, then a thousand.',
+        'It is quantized below, in this page: dynamic int8 as torch does it, then 4, 3 and 2 bits in groups of 128, at last 2 bits with one scale for a whole matrix. Each version labels a review that you may write yourself, then a thousand.',
       ],
       question: 'Which is the first version that labels measurably fewer reviews rightly?',
       choices: {
@@ -236,7 +236,7 @@ export const en = {
         none: 'none of these',
       },
       unit: '{}: {x} points fewer',
-      caption: 'A classifier of reviews, quantized in five ways.',
+      caption: 'A classifier of reviews and five quantized versions of it.',
       columns: {
         recipe: 'recipe',
         size: 'size',
@@ -249,9 +249,9 @@ export const en = {
       },
       verdict: 'partly',
       measured:
-        'Dynamic int8 of everything: {int8Size} instead of {size}, and {int8} right instead of {reference}; one text takes {int8Time} instead of {time}. In groups of 64, 4 bits leave {four} right, 3 bits {three} and 2 bits {two}: there the logits have moved by {twoLogits} on average, and the answers hardly. Two bits with one scale for a whole matrix leave {matrix}. torch leaves embeddings as they are, as the second row does. Texts of a batch are answered one after another, so that a batch saves nothing by itself.',
+        'Dynamic int8 of everything: {int8Size} instead of {size}, and {int8} right instead of {reference}; one text takes {int8Time} instead of {time}. In groups of 128, 3 bits leave {three} right, though the logits have moved by {threeLogits} on average; 2 bits leave {two}, and the logits have moved by {twoLogits}. Two bits with one scale for a whole matrix leave {matrix}: a coin’s share. torch leaves embeddings as they are, as the second row does; its codes and scales are the same to the bit. Texts of a batch are answered one after another, so that a batch saves nothing by itself.',
       limit:
-        'The model is a hundred times smaller than DistilBERT, so that rounding its activations is a larger part of its work, and its reviews are of one kind; of two unlike parts it does not find the one that is asked about, whatever the width. The times are of a busy machine, and vary by half from run to run. So the sizes carry over; the milliseconds and the points do not. torch was not run beside it: the arithmetic of quantize_dynamic was written a second time, in numpy, and agrees.',
+        'The model is a hundred times smaller than DistilBERT, so that rounding its activations is a larger part of its work, and its reviews are of one kind, which it has learned to the last one: a wide margin, so that logits show a loss long before labels do. The times are of a busy machine, and vary by a factor of two from run to run. So the sizes carry over; the milliseconds and the points do not.',
     },
   },
   foreign: {

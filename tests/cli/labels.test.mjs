@@ -1,4 +1,4 @@
-/* bitloss compare --labels, on the review classifier of examples/tinyworld. The expected logits are numpy's
+/* bitloss compare --labels, on the review classifier of examples/tinyworld. The expected logits are torch.s
  * (tests/golden/make_classifier.py). */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -18,7 +18,7 @@ function file(t, text) {
   return name;
 }
 
-/** How far each logit is from that of numpy, the smallest difference first. */
+/** How far each logit is from that of torch, the smallest difference first. */
 function differences(recipe, key) {
   const input = expected.texts.map(({ line }) => lines[line - 1].split('\t')[0]).join('\n');
   const args = ['classify', '--model', MODEL, '--recipe', recipe, '--text', '-'];
@@ -38,7 +38,7 @@ test('the shipped classifier has the logits of float64', () => {
 
 /* Where kernels add in another order, an activation between two codes may take the other one: so a few logits may
  * be further away, by what one code is worth. */
-test('qint8@int8 on all but the embeddings is quantize_dynamic as numpy computes it', () => {
+test('qint8@int8 on all but the embeddings is torch’s quantize_dynamic', () => {
   const all = differences('qint8@int8/*embeddings=f16', 'qint8');
   assert.ok(all[Math.floor(all.length / 2)] < 1e-4, `${all}`);
   assert.ok(all.at(-1) < 0.05, `${all}`);

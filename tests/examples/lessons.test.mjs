@@ -96,9 +96,9 @@ test('an answer comes from tables of the lanes that its experiments have, and no
   const labelledLanes = [
     lane('reference', null, null),
     lane('qint8@int8/*embeddings=f16', 'none', 0),
-    lane('affine:4:64', 'unclear', -0.01),
-    lane('affine:3:64', 'small', -0.02),
-    lane('affine:2:64', 'broken', -0.3),
+    lane('affine:4:128', 'unclear', -0.01),
+    lane('affine:3:128', 'small', -0.02),
+    lane('affine:2:128', 'broken', -0.3),
   ];
   const found = {};
   for (const { id, answer, experiments, range, choices } of ROWS) {

@@ -9,7 +9,8 @@ Each directory is a model as transformers saves it, plus expected.json: for ever
 sentence-transformers makes it with its mean pooling and normalization.
 
 The judge is transformers' own code in its Flax edition, in float32: it runs where torch is not
-installed. tiny_minilm has the names and the class of sentence-transformers/all-MiniLM-L6-v2 (BertModel
+installed. With torch's edition, of transformers 4.46.3 and torch 2.2.2, states, logits and embeddings are the same
+within 0.000006. tiny_minilm has the names and the class of sentence-transformers/all-MiniLM-L6-v2 (BertModel
 without a prefix), and its norms under the names that older files have (gamma, beta). The tokenizer is a
 byte-level BPE, so that the command can be given texts; the ids below are not its own.
 

@@ -160,6 +160,31 @@ test('claims of the second lesson: predicted, run, and answered as the terminal 
   near(/^([-−\d.]+) points$/, await answerOf(page, 'accuracy', 'Ask 40 of each'), lost);
 });
 
+test('the exercise with a classifier: predicted, measured here, and answered as the terminal does', async () => {
+  const page = await openLesson('int8-int4.en.html');
+  const folder = path.join(root, 'examples/tinyworld/classifier');
+  const all = fs.readFileSync(path.join(folder, 'held_out.tsv'), 'utf8').split('\n');
+  const some = all.slice(0, 80).join('\n');
+  await page.route('**/held_out.tsv', (route) => route.fulfill({ body: some }));
+  const said = await answerOf(page, 'deploy');
+
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-lesson-'));
+  fs.writeFileSync(path.join(work, 'some.tsv'), some);
+  const recipes = ['qint8@int8/*embeddings=f16', 'affine:4:128', 'affine:3:128', 'affine:2:128'];
+  const args = ['compare', '--model', folder, '--labels', path.join(work, 'some.tsv')];
+  const printed = execFileSync(nativeCommand, [...args, '--recipes', recipes.join(), '--json'], {
+    encoding: 'utf8',
+  });
+  fs.rmSync(work, { recursive: true });
+  const [, ...lanes] = JSON.parse(printed).lanes;
+  const first = lanes.findIndex(({ verdict }) => /^(measurable|broken)/.test(verdict));
+  const names = ['dynamic int8', '4 bits', '3 bits', '2 bits'];
+  if (first < 0) return assert.equal(said, 'none of these');
+  const lost = -100 * lanes[first].labels.against_reference.difference;
+  assert.equal(said.split(':')[0], names[first]);
+  near(/: ([\d.]+) points fewer$/, said, lost);
+});
+
 test('axe finds nothing on the lessons, in either language, wide and narrow', async () => {
   const found = [];
   for (const lang of ['en', 'ko']) {

@@ -95,7 +95,7 @@ test('the held-out reviews have the terminal’s sizes, accuracies, intervals an
 test('a review is labelled as it is typed, and another one of the held-out is fetched', async () => {
   const page = await open();
   const field = page.getByLabel('A review, and a question about it');
-  await answer(page, 'affine:2:64');
+  await answer(page, 'affine:2:128');
   const [first] = lines[0].split('\t');
   assert.equal(await field.inputValue(), first);
   await field.fill(
@@ -118,12 +118,12 @@ test('a version of the reader’s own is added by keyboard, and one that cannot 
   await field.fill('nonsense:9');
   await field.press('Enter');
   await page.getByRole('alert').filter({ hasText: 'nonsense' }).waitFor();
-  await field.fill('tensor:2');
+  await field.fill('affine:3:32');
   await field.press('Enter');
-  await answer(page, 'tensor:2');
+  await answer(page, 'affine:3:32');
   assert.equal(await page.getByRole('alert').count(), 0);
   await measured(page);
-  assert.equal((await rows(page)).length, 6);
+  assert.equal((await rows(page)).length, 7);
 });
 
 test('the page around is told of every version once all are measured', async () => {
@@ -138,7 +138,7 @@ test('the page around is told of every version once all are measured', async () 
   );
   assert.deepEqual(
     told.lanes.map(({ recipe }) => recipe),
-    ['reference', DYNAMIC, 'affine:4:64', 'affine:3:64', 'affine:2:64'],
+    ['reference', DYNAMIC, 'affine:4:128', 'affine:3:128', 'affine:2:128', 'tensor:2'],
   );
   const [reference, dynamic] = told.lanes;
   assert.equal(reference.accuracy.n, lines.length);

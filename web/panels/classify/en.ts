@@ -17,7 +17,7 @@ export const en = {
   reference: 'original',
   recipe: 'One more version',
   add: 'Add',
-  recipeNote: 'A recipe, such as affine:3:32 or q4_0. Format@int8 also rounds activations.',
+  recipeNote: 'A recipe, such as affine:3:32 or nf4. Format@int8 also rounds activations.',
   measuring: (recipe: string, done: string, total: string) =>
     `The held-out reviews, version ${done} of ${total}: ${recipe}`,
   stop: 'Stop',

@@ -2,14 +2,14 @@
 import type { ClassifyWords } from './en.ts';
 
 export const ko: ClassifyWords = {
-  lead: 'DistilBERT 구조의 작은 모델이 리뷰를 읽고, 글쓴이가 질문에 나온 것을 좋아했는지 판단합니다. 이 탭 안에서 여러 방식으로 양자화해, 먼저 직접 쓴 리뷰로, 다음으로 모델이 본 적 없는 리뷰 천 개로 비교합니다.',
+  lead: 'DistilBERT 구조의 작은 모델이 후기를 읽고, 글쓴이가 질문에 나온 것을 좋아했는지 판단합니다. 이 탭 안에서 여러 방식으로 양자화해, 먼저 직접 쓴 후기로, 다음으로 모델이 본 적 없는 후기 천 개로 비교합니다.',
   opening: '분류 모델을 읽는 중',
-  review: '리뷰와 그에 대한 질문',
+  review: '후기와 그에 대한 질문',
   reviewNote:
-    '타이니월드 리뷰에 나오는 낱말을 영어와 한국어로 압니다. 다른 낱말은 뜻을 잘 모르는 조각으로 잘립니다.',
-  another: '다른 리뷰',
+    'TinyWorld 후기에 나오는 낱말을 영어와 한국어로 압니다. 다른 낱말은 뜻을 잘 모르는 조각으로 잘립니다.',
+  another: '다른 후기',
   right: (label) => `정답: ${label}.`,
-  empty: '리뷰를 쓰거나 다른 리뷰를 불러오세요.',
+  empty: '후기를 쓰거나 다른 후기를 불러오세요.',
   answers: '버전별 판단',
   labels: { NEGATIVE: '좋아하지 않음', POSITIVE: '좋아함' },
   bar: (label) => `막대는 ‘${label}’의 확률입니다.`,
@@ -19,11 +19,11 @@ export const ko: ClassifyWords = {
   reference: '원본',
   recipe: '버전 추가',
   add: '추가',
-  recipeNote: 'affine:3:32나 q4_0 같은 레시피입니다. 형식@int8은 활성값도 반올림합니다.',
-  measuring: (recipe, done, total) => `평가용 리뷰, ${total}개 버전 중 ${done}번째: ${recipe}`,
+  recipeNote: 'affine:3:32나 nf4 같은 레시피입니다. 형식@int8은 활성값도 반올림합니다.',
+  measuring: (recipe, done, total) => `평가용 후기, ${total}개 버전 중 ${done}번째: ${recipe}`,
   stop: '멈춤',
   goOn: '나머지 측정',
-  table: '평가용 리뷰',
+  table: '평가용 후기',
   columns: {
     recipe: '버전',
     size: '크기',
@@ -36,5 +36,5 @@ export const ko: ClassifyWords = {
   },
   ms: (value) => `${value} ms`,
   reading: (n) =>
-    `학습에 나오지 않은 장면의 리뷰 ${n}개입니다. 크기, 정답률, 로짓 차이는 bitloss compare --labels가 같은 줄에서 출력하는 값이며, 커널마다 더하는 순서가 달라 로짓의 끝자리가 다를 수 있습니다. 시간은 이 브라우저에서 스레드 하나로 글 1개, 4개, 8개에 차례로 답하기까지 걸린 시간이며, 31번 잰 값의 중앙값입니다.`,
+    `학습에 나오지 않은 장면의 후기 ${n}개입니다. 크기, 정답률, 로짓 차이는 bitloss compare --labels가 같은 줄에서 출력하는 값이며, 커널마다 더하는 순서가 달라 로짓의 끝자리가 다를 수 있습니다. 시간은 이 브라우저에서 스레드 하나로 글 1개, 4개, 8개에 차례로 답하기까지 걸린 시간이며, 31번 잰 값의 중앙값입니다.`,
 };

@@ -14,13 +14,14 @@ export interface VersionRow {
   problem: Problem | null;
 }
 
-/** The exercise's: dynamic int8 as torch has it, then fewer and fewer bits. */
+/** The exercise's: dynamic int8 as torch has it, then fewer and fewer bits, at last with one scale for a matrix. */
 export const FIRST_RECIPES = [
   'reference',
   'qint8@int8/*embeddings=f16',
-  'affine:4:64',
-  'affine:3:64',
-  'affine:2:64',
+  'affine:4:128',
+  'affine:3:128',
+  'affine:2:128',
+  'tensor:2',
 ];
 export const MOST_VERSIONS = 8;
 
