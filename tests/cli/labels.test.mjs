@@ -1,4 +1,4 @@
-/* bitloss compare --labels, on the review classifier of examples/tinyworld. The expected logits are torch.s
+/* bitloss compare --labels, on the review classifier of examples/tinyworld. The expected logits are torch's
  * (tests/golden/make_classifier.py). */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

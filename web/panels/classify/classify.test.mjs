@@ -127,15 +127,14 @@ test('a version of the reader’s own is added by keyboard, and one that cannot 
 });
 
 test('the page around is told of every version once all are measured', async () => {
-  const page = await open();
-  const told = await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        document.addEventListener('bitloss-labels', ({ detail }) => resolve(detail), {
-          once: true,
-        });
-      }),
-  );
+  const page = await open({
+    init: () => {
+      window.told = new Promise((resolve) => {
+        addEventListener('bitloss-labels', ({ detail }) => resolve(detail), { once: true });
+      });
+    },
+  });
+  const told = await page.evaluate(() => window.told);
   assert.deepEqual(
     told.lanes.map(({ recipe }) => recipe),
     ['reference', DYNAMIC, 'affine:4:128', 'affine:3:128', 'affine:2:128', 'tensor:2'],
@@ -146,9 +145,19 @@ test('the page around is told of every version once all are measured', async () 
   assert.ok(dynamic.verdict && dynamic.sizeBytes < reference.sizeBytes);
 });
 
-test('measuring is stopped and gone on with', async () => {
-  const page = await open({ width: 375 });
+test('it is stopped and gone on with', async () => {
+  const page = await site.openPage({ url: 'about:blank', width: 375 });
+  /* The texts come once it has been stopped. */
+  let send;
+  const isStopped = new Promise((resolve) => (send = resolve));
+  await page.route('**/held_out.tsv', async (route) => {
+    await isStopped;
+    // The first request has been given up.
+    await route.fulfill({ body: lines.join('\n') }).catch(() => {});
+  });
+  await page.goto(`${site.url}embed/?view=classify&lang=en`);
   await page.getByRole('button', { name: 'Stop' }).press('Enter');
+  send();
   await page.getByRole('button', { name: 'Measure the rest' }).press('Enter');
   await measured(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
