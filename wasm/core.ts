@@ -42,8 +42,8 @@ export class Core {
     return this.#exports.memory.buffer.byteLength;
   }
 
-  /** Whether the module has an export: the small one lacks those of exports_save.c and
-   * exports_layers.c. */
+  /** Whether the module has an export: the small one lacks those that the page seldom needs
+   * (wasm/build.mjs). */
   has(name: keyof Functions): boolean {
     return name in this.#exports;
   }

@@ -2,7 +2,7 @@
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
 import { BitlossError } from './types.ts';
 
-/** The functions of wasm/exports*.c; those of exports_save.c and exports_layers.c only the full module has.
+/** The functions of wasm/exports*.c; those that the page seldom needs (wasm/build.mjs) only the full module has.
  * Addresses and sizes are 32-bit numbers. */
 export interface Exports {
   memory: WebAssembly.Memory;

@@ -31,11 +31,12 @@ const SHOWN = new Set(
 /** Fewer of a shipped model's stories and questions: enough for every figure to be there and for a loss
  * to be seen, in a tenth of the time. */
 export function someLines(name) {
-  const file = path.join(root, 'examples/tinyworld/tests', name);
+  const folder = name === 'held_out.tsv' ? 'classifier' : 'tests';
+  const file = path.join(root, 'examples/tinyworld', folder, name);
   const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
   const isStory = name.startsWith('stories.');
   const kept = lines.filter((line, i) =>
-    isStory ? i < 8 : i % 40 === 0 || SHOWN.has(JSON.parse(line).id),
+    isStory ? i < 8 : i % 40 === 0 || (folder === 'tests' && SHOWN.has(JSON.parse(line).id)),
   );
   return `${kept.join('\n')}\n`;
 }
@@ -120,7 +121,7 @@ export function useBrowser() {
     });
     // The models that ship would open by themselves; a test opens what it is about.
     if (shipped && !whole)
-      await context.route('**/tests/*.jsonl', (route) => {
+      await context.route(/\/tests\/[^/]*\.jsonl$|\/held_out\.tsv$/, (route) => {
         const { pathname } = new URL(route.request().url());
         const headers = { 'access-control-allow-origin': '*' };
         return route.fulfill({ body: someLines(path.basename(pathname)), headers });

@@ -58,6 +58,8 @@ async function openEverything(page) {
   await sensitivity.locator('.mix table').waitFor();
   await page.locator('bitloss-weight-group bitloss-group-bytes').waitFor();
   await page.locator('bitloss-panel-numbers .formats > li').last().waitFor();
+  const labelled = page.locator('bitloss-panel-classify .held-out tr:last-child td.words');
+  await labelled.filter({ hasText: /[a-z가-힣]/ }).waitFor();
   await page.locator('bitloss-panel-budget .needs > li').first().waitFor();
   await page.getByRole('button', { name: 'Another model' }).press('Enter');
   await lane(page, 1).locator('.advanced summary').press('Enter');

@@ -44,7 +44,7 @@ export const styles = css`
   }
   li {
     display: grid;
-    grid-template-columns: minmax(9em, 17em) minmax(0, 1fr) minmax(10em, auto);
+    grid-template-columns: minmax(9em, 17em) minmax(0, 1fr) 14em;
     align-items: center;
     gap: 4px 16px;
     padding: 8px 0;
