@@ -20,7 +20,7 @@ function unfolded(view: string | null, state: AppState | undefined): readonly Pa
 export function rowsOf(view: string | null, state: AppState | undefined): readonly PanelRow[] {
   const rows = unfolded(view, state);
   if (state?.model) return rows;
-  const isComing = !state?.listed || !['idle', 'asking', 'failed'].includes(state.opening.kind);
+  const isComing = !state?.listed || ['fetching', 'reading'].includes(state.opening.kind);
   return view === null && isComing ? [] : rows.filter(standsAlone);
 }
 

@@ -158,7 +158,7 @@ export function settingWords(state: AppState): [SettingName, string][] {
   const words: [SettingName, string][] = [];
   const add = (name: SettingName, value: string) => words.push([name, value]);
   if (state.model) add('model', printAddress(state.model.address));
-  else if (state.opening.kind === 'asking') add('model', printAddress(state.opening.address));
+  else if ('address' in state.opening) add('model', printAddress(state.opening.address));
   add(
     'lanes',
     state.lanes

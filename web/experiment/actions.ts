@@ -2,13 +2,15 @@
 import type { Container } from '../../wasm/types.ts';
 import type { LabelledLane } from '../panels/classify/rows.ts';
 import type { PickedFile } from '../source/files.ts';
-import type { LaneId, Lang, Sampling, Swept, TextId, Theme } from './state.ts';
+import type { LaneId, Lang, ModelAddress, Sampling, Swept, TextId, Theme } from './state.ts';
 
 export type Action =
   | { type: 'open-files'; files: Promise<PickedFile[]> }
   | { type: 'open-address'; text: string }
   | { type: 'open-listed'; id: string }
   | { type: 'accept-asked' }
+  /** One of several models that an address stands for. */
+  | { type: 'open-choice'; address: ModelAddress }
   | { type: 'cancel-opening' }
   | { type: 'set-recipe'; lane: LaneId; recipe: string }
   | { type: 'write-recipe'; lane: LaneId; text: string }

@@ -1,6 +1,9 @@
 /** Where models come from, as readers write it and as links hold it. */
 import { entryOf, type AppState, type ModelAddress } from './state.ts';
 
+/** The hub: where repositories are, and the one place that an access token is sent to. */
+export const HUB = 'https://huggingface.co';
+
 /** An owner or a name on huggingface.co, or an id in the list of models. */
 const NAME = /^(?!.*\.\.)\w[\w.-]{0,95}$/;
 /** First parts of paths on huggingface.co that are no owner of models. */
@@ -15,10 +18,12 @@ const NO_OWNERS = [
   'models',
 ].concat(['organizations', 'papers', 'pricing', 'search', 'settings', 'spaces', 'tasks']);
 const MAX_ADDRESS_CHARS = 2000;
+/** A branch, tag or commit as it is written after "@": what Git allows, but for what would be read otherwise. */
+const REVISION = /^(?!.*(\.\.|\/\/|\/\.))[^\s~^:?*[\\@%/.][^\s~^:?*[\\@%]{0,199}(?<![/.])$/;
 
-/** "owner/name" is a Hugging Face repository, "https://…" a file or a repository's page, "local:name" a
- * file that only its owner has, and any other word an entry of the list of models, or a repository
- * without an owner. null when it is none of these. */
+/** "owner/name" is a Hugging Face repository, "owner/name@revision" one at a branch, tag or commit, "https://…"
+ * a file or a repository's page, "local:name" a file that only its owner has, and any other word an entry of the
+ * list of models, or a repository without an owner. null when it is none of these. */
 export function parseAddress(text: string): ModelAddress | null {
   text = text.trim();
   if (text.startsWith('local:')) {
@@ -27,11 +32,22 @@ export function parseAddress(text: string): ModelAddress | null {
   }
   if (/^(www\.)?(huggingface\.co|hf\.co)\//i.test(text)) text = `https://${text}`;
   if (/^https?:\/\//i.test(text)) return parseUrl(text);
+  const at = text.indexOf('@');
+  if (at >= 0) return atRevision(text.slice(0, at), text.slice(at + 1));
   const [owner, name, ...more] = text.split('/');
   if (more.length > 0 || !NAME.test(owner!)) return null;
   if (name === undefined) return { kind: 'listed', id: text };
   return NAME.test(name) ? { kind: 'hub', repo: text } : null;
 }
+
+function atRevision(repo: string, revision: string): ModelAddress | null {
+  const names = repo.split('/');
+  if (names.length > 2 || !names.every((name) => NAME.test(name)) || !isRevision(revision))
+    return null;
+  return revision === 'main' ? { kind: 'hub', repo } : { kind: 'hub', repo, revision };
+}
+
+const isRevision = (text: string) => REVISION.test(text);
 
 function parseUrl(text: string): ModelAddress | null {
   if (text.length > MAX_ADDRESS_CHARS || !URL.canParse(text)) return null;
@@ -39,13 +55,24 @@ function parseUrl(text: string): ModelAddress | null {
   // A link is no place for a password, and pages may not send one.
   if (url.username || url.password) return null;
   const isWeights = /\.(gguf|safetensors)$/i.test(url.pathname);
+  const isIndex = /\.safetensors\.index\.json$/i.test(url.pathname);
   if (!/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname))
-    return isWeights ? { kind: 'url', url: url.href } : null;
+    return isWeights || isIndex ? { kind: 'url', url: url.href } : null;
   const page = parseHubPath(url.pathname);
   if (!page || !isWeights) return page;
-  url.protocol = 'https:';
-  url.pathname = url.pathname.replace(/\/(blob|raw)\//, '/resolve/');
-  return { kind: 'url', url: url.href };
+  const pathname = url.pathname.replace(/\/(blob|raw)\//, '/resolve/');
+  return { kind: 'url', url: HUB + pathname };
+}
+
+/** A file's place at the hub; null for what is elsewhere. */
+export function hubFile(
+  url: string,
+): { folder: Extract<ModelAddress, { kind: 'hub' }>; name: string } | null {
+  const { origin, pathname } = new URL(url);
+  const folder = origin === HUB ? parseHubPath(pathname) : null;
+  const name = pathname.split('/').pop();
+  if (folder?.kind !== 'hub' || !name) return null;
+  return { folder, name: decodeURIComponent(name) };
 }
 
 /** /owner/name/tree/revision/folder, /blob/revision/file, /resolve/…; "main" is what is meant without
@@ -79,7 +106,15 @@ export function hubUrl(
   verb: 'resolve' | 'tree' = 'resolve',
 ): string {
   const inside = folder === undefined ? '' : `/${encodePath(folder)}`;
-  return `https://huggingface.co/${repo}/${verb}/${encodeURIComponent(revision)}${inside}`;
+  return `${HUB}/${repo}/${verb}/${encodeURIComponent(revision)}${inside}`;
+}
+
+/** Where the hub lists a repository's files: of its folders too, with sizes and checksums. */
+export function hubListUrl({
+  repo,
+  revision = 'main',
+}: Extract<ModelAddress, { kind: 'hub' }>): string {
+  return `${HUB}/api/models/${repo}/revision/${encodeURIComponent(revision)}?blobs=true`;
 }
 
 export function printAddress(address: ModelAddress): string {
@@ -87,9 +122,13 @@ export function printAddress(address: ModelAddress): string {
     case 'listed':
       return address.id;
     case 'hub':
-      if (address.revision !== undefined) return hubUrl(address, 'tree');
+      if (address.folder !== undefined) return hubUrl(address, 'tree');
+      if (address.revision !== undefined)
+        return isRevision(address.revision)
+          ? `${address.repo}@${address.revision}`
+          : hubUrl(address, 'tree');
       // A word alone is an entry of the list.
-      return address.repo.includes('/') ? address.repo : `https://huggingface.co/${address.repo}`;
+      return address.repo.includes('/') ? address.repo : `${HUB}/${address.repo}`;
     case 'url':
       return address.url;
     case 'local':

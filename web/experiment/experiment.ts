@@ -14,10 +14,11 @@ import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { Lanes } from './lanes.ts';
 import type { Progress } from '../source/download.ts';
+import { ChoiceNeeded } from '../source/hub.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
 import type { ListedModel } from '../source/listed.ts';
 import { refuseWebPage } from '../source/web_page.ts';
-import { fetchHub, fetchList, fetchListed, fetchUrl } from '../source/remote.ts';
+import { fetchList, fetchListed, fetchRemote } from '../source/remote.ts';
 import {
   DEFAULT_PROMPT,
   entryOf,
@@ -34,6 +35,7 @@ import {
   type LaneId,
   type Lang,
   type ModelAddress,
+  type Opening,
   type OpenModel,
   type RunRequest,
   type Settings,
@@ -158,6 +160,8 @@ export class Experiment {
         return this.#download({ kind: 'listed', id: action.id });
       case 'accept-asked':
         return this.#acceptAsked();
+      case 'open-choice':
+        return this.#download(action.address);
       case 'cancel-opening':
         return this.#cancelOpening();
       case 'set-recipe':
@@ -334,10 +338,19 @@ export class Experiment {
       report({ bytesDone: 0, bytesTotal, secondsLeft: null, isStalled: false });
       let files: ModelFile[] = [];
       if (listed) files = await fetchListed(listed, this.host.base, report, signal);
-      else if (address.kind === 'hub') files = await fetchHub(address, report, signal);
-      else if (address.kind === 'url') files = await fetchUrl(address.url, report, signal);
+      else if (address.kind === 'hub' || address.kind === 'url')
+        files = await fetchRemote(address, report, signal);
       return { address, files };
     });
+  }
+
+  /** What an error makes of an opening. */
+  #endOf(error: unknown): Opening {
+    if (error instanceof ChoiceNeeded)
+      return { kind: 'choosing', address: this.#address!, choices: error.choices };
+    const problem = problemOf(error);
+    const isCrash = problem.kind === 'crash';
+    return { kind: 'failed', problem: isCrash ? { ...problem, kind: 'open-crash' } : problem };
   }
 
   #cancelOpening(): void {
@@ -372,10 +385,7 @@ export class Experiment {
       if (signal.aborted) return;
       // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
       opening.abort();
-      const problem = problemOf(error);
-      const shown =
-        problem.kind === 'crash' ? ({ ...problem, kind: 'open-crash' } as const) : problem;
-      this.store.update({ opening: { kind: 'failed', problem: shown } });
+      this.store.update({ opening: this.#endOf(error) });
     }
     if (this.#opening === opening) this.#opening = null;
   }

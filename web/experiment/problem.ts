@@ -36,7 +36,15 @@ export type Problem =
   | { kind: 'cut'; address: string; bytesDone: number; bytesTotal: number }
   | { kind: 'web-page'; address: string }
   | { kind: 'no-config'; address: string }
-  | { kind: 'no-repository'; address: string }
+  /** `hasToken`: the reader's token was shown. */
+  | { kind: 'no-repository'; address: string; hasToken: boolean }
+  /** Of a repository whose terms must be accepted: the address of its page. */
+  | { kind: 'gated'; address: string; hasToken: boolean }
+  | { kind: 'bad-token'; host: string }
+  /** A repository without weights that could be read; `found` are the names of others, or ''. */
+  | { kind: 'no-weights'; address: string; found: string }
+  /** An index that names files of which one is not there. */
+  | { kind: 'no-shard'; address: string; name: string }
   /** Of a setting, in the link or, where `on` says so, on an element. Of its value: `used` stands in for
    * it; `expected` and `used` are '' where there are no words for them. */
   | {
@@ -64,6 +72,9 @@ export class PageError extends Error {
 
 /** Both languages part thousands by commas. */
 const count = (n: number) => (n === 0 ? '' : n.toLocaleString('en-US'));
+
+/** Without what follows the path: a server that a download was sent on to is told there who may have it. */
+const plain = (address: string) => address.replace(/\?.*$/s, '');
 
 /** The sentence for the reader. */
 export function describe(t: Messages, problem: Problem): string {
@@ -109,11 +120,23 @@ export function describe(t: Messages, problem: Problem): string {
     case 'server':
       return s.server(problem.host, problem.status);
     case 'cut':
-      return s.cut(problem.address, count(problem.bytesDone) || '0', count(problem.bytesTotal));
+      return s.cut(
+        plain(problem.address),
+        count(problem.bytesDone) || '0',
+        count(problem.bytesTotal),
+      );
     case 'web-page':
-      return s.webPage(problem.address);
+      return s.webPage(plain(problem.address));
     case 'no-repository':
-      return s.noRepository(problem.address);
+      return s.noRepository(problem.address, problem.hasToken);
+    case 'gated':
+      return s.gated(problem.address, problem.hasToken);
+    case 'bad-token':
+      return s.badToken(problem.host);
+    case 'no-weights':
+      return s.noWeights(problem.address, problem.found);
+    case 'no-shard':
+      return s.noShard(problem.address, problem.name);
     case 'no-config':
       return s.noConfig(problem.address);
     case 'link-setting':

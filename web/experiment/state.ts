@@ -12,6 +12,7 @@ import type {
 } from '../../wasm/types.ts';
 import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
+import type { Choice } from '../source/hub.ts';
 import type { ListedModel } from '../source/listed.ts';
 
 export const LANGS = ['en', 'ko'] as const;
@@ -223,6 +224,8 @@ export interface OpenModel {
 export type Opening =
   | { kind: 'idle' }
   | { kind: 'asking'; address: ModelAddress }
+  /** Several models are there. */
+  | { kind: 'choosing'; address: ModelAddress; choices: readonly Choice[] }
   | {
       kind: 'fetching';
       label: string;

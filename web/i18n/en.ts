@@ -96,10 +96,22 @@ export const en = {
     memory:
       'Not enough memory for this model in this tab. Close other lanes, or choose a smaller model.',
     address: (text: string) =>
-      `“${text}” is neither a repository such as owner/name nor the https address of a .gguf or .safetensors file.`,
+      `“${text}” is neither a repository such as owner/name or owner/name@revision nor the https address of a .gguf or .safetensors file.`,
     notFound: (address: string) => `Nothing found at ${address} (404).`,
-    noRepository: (address: string) =>
-      `There is no public repository, or no such revision of it, at ${address}.`,
+    noRepository: (address: string, hasToken: boolean) =>
+      hasToken
+        ? `There is no repository, or no such revision of it, at ${address} that your access token may see.`
+        : `There is no public repository, or no such revision of it, at ${address}.`,
+    gated: (address: string, hasToken: boolean) =>
+      hasToken
+        ? `The account of your access token has not been let in yet: sign in at ${address}, accept the terms and wait until they are granted. The token must be one that may read gated repositories.`
+        : `This model is for those who have accepted its terms: sign in at ${address}, accept them, then give an access token of your account under “Access token”. Or download it yourself, then drop the folder here.`,
+    badToken: (host: string) =>
+      `${host} does not know the access token that you gave: it may be misspelt, or have been revoked. Give another, or remove it.`,
+    noWeights: (address: string, found: string) =>
+      `${address} has no .safetensors and no .gguf files${found && `, only ${found}`}: bitloss reads no others.`,
+    noShard: (address: string, name: string) =>
+      `The index at ${address} names ${name}, which is not there.`,
     noConfig: (address: string) =>
       `${address} has no config.json, so no model as .safetensors files. If it has .gguf files, give the address of one.`,
     forbidden: (address: string) =>

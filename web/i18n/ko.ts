@@ -105,10 +105,21 @@ export const ko: Messages = {
     memory:
       '이 탭의 메모리로는 이 모델을 열 수 없습니다. 다른 비교군을 지우거나 더 작은 모델을 고르세요.',
     address: (text) =>
-      `“${text}”: owner/name 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
+      `“${text}”: owner/name 또는 owner/name@revision 형식의 저장소 이름도, .gguf · .safetensors 파일의 https 주소도 아닙니다.`,
     notFound: (address) => `${address} 에 아무것도 없습니다(404).`,
-    noRepository: (address) =>
-      `${address} 에 공개된 저장소가 없거나, 저장소에 그 리비전이 없습니다.`,
+    noRepository: (address, hasToken) =>
+      hasToken
+        ? `${address} 에 이 액세스 토큰으로 볼 수 있는 저장소가 없거나, 저장소에 그 리비전이 없습니다.`
+        : `${address} 에 공개된 저장소가 없거나, 저장소에 그 리비전이 없습니다.`,
+    gated: (address, hasToken) =>
+      hasToken
+        ? `액세스 토큰의 계정이 아직 허락을 받지 못했습니다. ${address} 에 로그인해 약관에 동의하고 승인을 기다려 주세요. 토큰에는 제한된(gated) 저장소를 읽는 권한이 있어야 합니다.`
+        : `약관에 동의한 사람만 받을 수 있는 모델입니다. ${address} 에 로그인해 약관에 동의한 뒤, 그 계정의 토큰을 “액세스 토큰”에 적어 주세요. 직접 내려받은 폴더를 여기에 놓아도 됩니다.`,
+    badToken: (host) =>
+      `${host} 에서 모르는 액세스 토큰입니다. 잘못 적었거나 폐기된 토큰일 수 있습니다. 다른 토큰을 적거나 지워 주세요.`,
+    noWeights: (address, found) =>
+      `${address} 에 .safetensors 파일도 .gguf 파일도 없습니다${found && `(있는 것: ${found})`}. bitloss는 다른 형식을 읽지 못합니다.`,
+    noShard: (address, name) => `${address} 색인에 적힌 ${name} 파일이 없습니다.`,
     noConfig: (address) =>
       `${address} 에 config.json이 없어 .safetensors 모델로 열 수 없습니다. .gguf 파일이 있다면 그 파일의 주소를 적어 주세요.`,
     forbidden: (address) =>

@@ -12,6 +12,7 @@ import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
+import './token.ts';
 
 const WORDS = { en, ko };
 
@@ -61,6 +62,7 @@ export class SourcePanel extends Panel {
               <button type="submit">${this.#words.load}</button>
             </div>
           </form>
+          <bitloss-token .language=${this.language}></bitloss-token>
           ${this.#renderList()}
         </div>
       </div>
@@ -125,6 +127,21 @@ export class SourcePanel extends Panel {
                 ${words.askLoad}
               </button>`
           }
+        </div>`;
+      case 'choosing':
+        return html`<div class="choices status">
+          <h2>${words.chooseTitle(addressName(opening.address))}</h2>
+          <p class="muted small">${words.chooseHint}</p>
+          <ul>
+            ${opening.choices.map(
+              ({ label, size, address }) => html`<li>
+                <button @click=${() => this.send({ type: 'open-choice', address })}>
+                  <span class="name">${label}</span>
+                  <span class="muted small number">${size > 0 ? format.bytes(size) : ''}</span>
+                </button>
+              </li>`,
+            )}
+          </ul>
         </div>`;
       case 'fetching': {
         const { bytesDone, bytesTotal, secondsLeft, label } = opening;

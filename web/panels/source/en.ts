@@ -6,7 +6,8 @@ export const en = {
   dropNow: 'Drop to open',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
-  addressLabel: 'Hugging Face repository, or the URL of a .gguf or .safetensors file',
+  addressLabel:
+    'Hugging Face repository, also with @revision, or the URL of a .gguf or .safetensors file',
   addressPlaceholder: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   load: 'Load',
   listHeading: 'Ready to try',
@@ -26,6 +27,21 @@ export const en = {
   askLocal: (name: string) =>
     `The sender used a file of their own, “${name}”. Drop the same file here to see what they saw.`,
   askLoad: 'Download and open',
+  chooseTitle: (name: string) => `${name} holds several models`,
+  chooseHint:
+    'The smallest of at least 4 bits comes first; those below 4 bits, which lose the most, come last.',
+  token: {
+    heading: 'Access token',
+    about:
+      'For repositories that only your account may read. The token is kept in this page’s memory until you close or reload it, and is sent to huggingface.co only: it is in no link, no storage and no log.',
+    label: 'Token of your Hugging Face account, with the right to read',
+    use: 'Use it',
+    remove: 'Remove it',
+    held: 'A token is in use.',
+    wrong: 'This is not a token: it has characters that no token has.',
+    tooOld:
+      'This browser is too old to be sure that a token stays with huggingface.co: it needs Chrome 119, Firefox 121 or Safari 17.4, or newer.',
+  },
 };
 
 export type SourceWords = typeof en;

@@ -8,7 +8,7 @@ export const ko: SourceWords = {
   dropNow: '놓으면 열립니다',
   chooseFiles: '파일 선택',
   chooseFolder: '폴더 선택',
-  addressLabel: 'Hugging Face 저장소 이름, 또는 .gguf · .safetensors 파일의 URL',
+  addressLabel: 'Hugging Face 저장소 이름(@리비전도 가능), 또는 .gguf · .safetensors 파일의 URL',
   addressPlaceholder: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   load: '불러오기',
   listHeading: '바로 써 보기',
@@ -28,4 +28,18 @@ export const ko: SourceWords = {
   askLocal: (name) =>
     `보낸 사람이 쓴 것은 자기 컴퓨터의 파일 “${name}”입니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
   askLoad: '내려받아 열기',
+  chooseTitle: (name) => `${name} 저장소에는 모델이 여러 개 있습니다`,
+  chooseHint: '4비트 이상 중 가장 작은 것부터입니다. 손실이 가장 큰 4비트 미만은 맨 뒤에 있습니다.',
+  token: {
+    heading: '액세스 토큰',
+    about:
+      '내 계정으로만 읽을 수 있는 저장소에 씁니다. 토큰은 페이지를 닫거나 새로 고칠 때까지 이 페이지의 메모리에만 있고 huggingface.co에만 보냅니다. 링크나 저장 공간, 기록에는 남지 않습니다.',
+    label: '읽기 권한이 있는 Hugging Face 토큰',
+    use: '사용',
+    remove: '지우기',
+    held: '토큰을 쓰고 있습니다.',
+    wrong: '토큰이 아닙니다. 토큰에 없는 글자가 있습니다.',
+    tooOld:
+      '오래된 브라우저라서 토큰이 huggingface.co에만 간다고 보장할 수 없습니다. Chrome 119, Firefox 121, Safari 17.4 이상이 필요합니다.',
+  },
 };

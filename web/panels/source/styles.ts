@@ -106,6 +106,22 @@ export const styles = css`
     background: var(--surface);
     overflow-wrap: anywhere;
   }
+  .choices {
+    display: grid;
+    gap: 8px;
+    padding: 18px 20px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--surface);
+    overflow-wrap: anywhere;
+  }
+  .choices ul {
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, calc(13 * var(--rem))), 1fr));
+    max-height: 340px;
+    margin: 0;
+    padding: 4px;
+    overflow-y: auto;
+  }
   .progress {
     display: grid;
     grid-template-columns: 1fr auto;
