@@ -369,7 +369,8 @@ for (const [lang, total, stalled] of [
 ])
   test(`a download that stalls says so, and goes on by itself: ${lang}`, async () => {
     place.hub.put('someone/slow', tiny);
-    place.hub.fault('someone/slow/model.safetensors', { stallAfter: 5000 });
+    place.hub.fault('someone/slow/model.safetensors', { stallAfter: 0 });
+    const stalls = place.hub.stalled('someone/slow/model.safetensors');
     const page = await openPage({ query: `&lang=${lang}` });
     await page.clock.install();
     await page.locator('bitloss-source #address').fill('someone/slow');
@@ -377,6 +378,7 @@ for (const [lang, total, stalled] of [
     const all = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
     const size = sizeText(all.reduce((sum, name) => sum + tiny[name].length, 0));
     await page.getByText(total(size)).waitFor();
+    await stalls;
     await page.clock.runFor(10_500);
     await page.locator('bitloss-source').getByText(stalled).waitFor();
     place.hub.release('someone/slow/model.safetensors');

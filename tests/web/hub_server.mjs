@@ -23,6 +23,8 @@ export async function startHub() {
   const repositories = new Map();
   const faults = new Map();
   const held = new Map();
+  /** Who waits for one that stalls. */
+  const waiting = new Map();
   const hub = {
     /** Of the hub, and of the host that large files come from, without a slash. */
     url: '',
@@ -52,6 +54,9 @@ export async function startHub() {
      * { status, headers, code, message }, { html }, { loop }, { stallAfter }, { cutAfter }, { says } in
      * bytes, { ignoresRanges }; null for none. */
     fault: (file, fault) => faults.set(file, fault),
+
+    /** Resolves once a file stalls that has not yet been asked for. */
+    stalled: (file) => new Promise((resolve) => waiting.set(file, resolve)),
 
     /** Sends the rest of a file that stalls. */
     release(file) {
@@ -185,11 +190,11 @@ export async function startHub() {
     const stopAt = Math.min(to + 1, fault?.stallAfter ?? Infinity, fault?.cutAfter ?? Infinity);
     const rest = () => pump(response, content, Math.max(from, stopAt), to + 1, true);
     if (fault?.cutAfter !== undefined)
-      return pump(response, content, from, stopAt, false, () => response.destroy());
+      return pump(response, content, from, stopAt, false, () => response.socket.end());
     if (fault?.stallAfter === undefined) return pump(response, content, from, to + 1, true);
     held.set(file, rest);
     response.flushHeaders();
-    pump(response, content, from, stopAt, false);
+    pump(response, content, from, stopAt, false, () => waiting.get(file)?.());
   }
 
   /* ---- requests ----------------------------------------------------------------------------- */
@@ -295,7 +300,7 @@ function pump(response, content, from, to, ends, done = () => {}) {
       if (!response.write(piece(start, at))) return response.once('drain', next);
     }
     if (ends) response.end();
-    else response.write('', done);
+    else done();
   };
   next();
 }
