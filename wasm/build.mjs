@@ -21,10 +21,11 @@ import {
 
 const outDir = path.join(buildDir, 'wasm');
 /* Of the same objects: what the page needs from the start, and all, which it fetches when the reader
- * saves a model, looks into layers, has a prompt put into a chat template or texts into classes, or opens a
- * model that the first one has no code for. The first one is given wasm/first/NAME.c, a shorter table, in the
- * place of the core's NAME.c; what no table names is left out by the linker. Their budgets are bytes gzipped. */
-const isRare = (source) => /exports_(save|layers|chat|classify)\.c$/.test(source);
+ * saves a model, looks into layers or at a model that is not downloaded, has a prompt put into a chat
+ * template or texts into classes, or opens a model that the first one has no code for. The first one is
+ * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c; what no table names is left
+ * out by the linker. Their budgets are bytes gzipped. */
+const isRare = (source) => /exports_(save|layers|chat|classify|outline)\.c$/.test(source);
 const modules = [
   { file: path.join(outDir, 'bitloss-simd128.wasm'), budget: 150_000, isFirst: true },
   { file: path.join(outDir, 'bitloss-full-simd128.wasm'), budget: 245_000, isFirst: false },

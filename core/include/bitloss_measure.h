@@ -408,6 +408,12 @@ typedef struct bl_budget_options {
 bl_code bl_budget_from_config(const char *config, size_t config_size,
                               const bl_budget_options *options, bl_budget *budget, bl_error *error);
 
+/* The same of a model that is loaded, or of the outline of one (bl_loader_outline): its tensors are
+ * those that the files have, in the formats that they have there. `dtype` is what floats are cast
+ * to first; NONE: they are kept. */
+bl_code bl_budget_of_model(const bl_model *model, const bl_budget_options *options,
+                           bl_budget *budget, bl_error *error);
+
 /* A config for a size in everyday words, "7B", "70B", "1.5B", "135M", "8x7B": that of a published
  * model which is called so (its own name, "Llama-3.1-8B", will do too), or, for another size from
  * 1M to 10T, a Llama that has as many parameters within 1%. Its heads are 128 wide (64 below 1B, 32

@@ -73,6 +73,10 @@ bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const vo
 /* Would the files whose headers were shown load, as far as headers tell? The error is the one that
  * loading them would end with. The loader can then only be freed. */
 bl_code bl_loader_check(bl_loader *loader, bl_error *error);
+/* Checks the same, and tells what the model would be: *outline is the loader's, and has no weights.
+ * bl_model_get_info, its notes, bl_model_cannot_run and bl_budget_of_model may be asked of it. An
+ * output matrix that may turn out to be the embedding once more is counted. */
+bl_code bl_loader_outline(bl_loader *loader, const bl_model **outline, bl_error *error);
 
 /* Announces a weight file; whether it is safetensors or GGUF is read off its first bytes. */
 bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
@@ -131,6 +135,9 @@ typedef struct bl_model_info {
   int n_tensors;
 } bl_model_info;
 void bl_model_get_info(const bl_model *model, bl_model_info *info);
+
+/* Why a model can't be run, though it can be converted: a sentence; "" where it can. */
+const char *bl_model_cannot_run(const bl_model *model);
 
 /* The error of converted weights w' against the originals w. */
 typedef struct bl_weight_error {

@@ -33,21 +33,12 @@ typedef struct tally {
   bl_error *error;
 } tally;
 
-/* The format of a tensor under the recipe. */
-static bl_format target_format(const tally *t, bl_shape *shape, const bl_format *source) {
-  const bl_weight weight = {.role = shape->role, .layer = shape->layer, .name = shape->name};
-  return bl_target_format(&t->load, &t->a->config, &weight, shape->n_rows, shape->n_cols, source);
-}
-
-static bool count_tensor(void *context, const bl_shape *tensor) {
-  tally *t = context;
-  bl_shape shape = *tensor;
-  bl_format source;
-  t->code = bl_architecture_format(file_name, t->a, &shape, t->dtype, &source, t->error);
-  if (t->code != BL_OK) return false;
-  bl_format format = target_format(t, &shape, &source);
-  uint64_t n, n_bytes = bl_format_bytes(&format, shape.n_rows, shape.n_cols);
-  bool fits = bl_mul_u64((uint64_t)shape.n_rows, (uint64_t)shape.n_cols, &n) &&
+/* Adds a tensor that is stored as `source`. Of the weight its role, layer and name count. */
+static bool add_tensor(tally *t, const bl_weight *weight, int64_t n_rows, int64_t n_cols,
+                       const bl_format *source) {
+  bl_format format = bl_target_format(&t->load, &t->a->config, weight, n_rows, n_cols, source);
+  uint64_t n, n_bytes = bl_format_bytes(&format, n_rows, n_cols);
+  bool fits = bl_mul_u64((uint64_t)n_rows, (uint64_t)n_cols, &n) &&
               bl_add_u64(t->n_params, n, &t->n_params) && t->n_params <= INT64_MAX / 64 &&
               n_bytes != UINT64_MAX && bl_add_u64(t->weight_bytes, n_bytes, &t->weight_bytes);
   if (!fits) {
@@ -56,10 +47,20 @@ static bool count_tensor(void *context, const bl_shape *tensor) {
                       file_name);
     return false;
   }
-  t->params[bl_role_share(shape.role)] += (int64_t)n;
-  if (shape.n_rows == 1) t->vector_floats += ((uint64_t)shape.n_cols + 15) / 16 * 16;
-  if (shape.n_cols > t->max_cols) t->max_cols = shape.n_cols;
+  t->params[bl_role_share(weight->role)] += (int64_t)n;
+  if (n_rows == 1) t->vector_floats += ((uint64_t)n_cols + 15) / 16 * 16;
+  if (n_cols > t->max_cols) t->max_cols = n_cols;
   return true;
+}
+
+static bool count_tensor(void *context, const bl_shape *tensor) {
+  tally *t = context;
+  bl_shape shape = *tensor;
+  bl_format source;
+  t->code = bl_architecture_format(file_name, t->a, &shape, t->dtype, &source, t->error);
+  if (t->code != BL_OK) return false;
+  const bl_weight weight = {.role = shape.role, .layer = shape.layer, .name = shape.name};
+  return add_tensor(t, &weight, shape.n_rows, shape.n_cols, &source);
 }
 
 /* ---- work space ----------------------------------------------------------------------------- */
@@ -125,16 +126,23 @@ static bl_code settle_lengths(const bl_architecture *a, const bl_budget_options 
   return BL_OK;
 }
 
-static void fill(const tally *t, bl_budget *budget) {
+static void fill(const tally *t, const bl_budget_options *options, int64_t n_context,
+                 int64_t n_batch, bl_budget *budget) {
+  *budget = (bl_budget){
+      .n_params = (int64_t)t->n_params,
+      .n_embedding = t->params[BL_IN_EMBEDDING],
+      .n_output = t->params[BL_IN_OUTPUT],
+      .n_attention = t->params[BL_IN_ATTENTION],
+      .n_ffn = t->params[BL_IN_FFN],
+      .n_other = t->params[BL_IN_OTHER],
+      .weight_bytes = t->weight_bytes,
+      .kv_bytes = kv_bytes(t->a, n_context, options->kv_dtype ? options->kv_dtype : BL_F16),
+      .activation_bytes = activation_bytes(t, n_context, n_batch),
+      .bits_per_weight = 8.0 * (double)t->weight_bytes / (double)t->n_params,
+      .n_context = n_context,
+      .n_batch = n_batch,
+  };
   snprintf(budget->architecture, sizeof budget->architecture, "%s", t->a->config.architecture);
-  budget->n_params = (int64_t)t->n_params;
-  budget->n_embedding = t->params[BL_IN_EMBEDDING];
-  budget->n_output = t->params[BL_IN_OUTPUT];
-  budget->n_attention = t->params[BL_IN_ATTENTION];
-  budget->n_ffn = t->params[BL_IN_FFN];
-  budget->n_other = t->params[BL_IN_OTHER];
-  budget->weight_bytes = t->weight_bytes;
-  budget->bits_per_weight = 8.0 * (double)t->weight_bytes / (double)t->n_params;
 }
 
 bl_code bl_budget_from_config(const char *config, size_t config_size,
@@ -142,7 +150,6 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
                               bl_error *error) {
   cJSON *json = NULL;
   bl_architecture a = {0};
-  bl_budget found = {0};
   int64_t n_context, n_batch;
   bl_code code = bl_json_parse(file_name, config, config_size, &json, error);
   if (code == BL_OK) code = bl_architecture_read(file_name, json, &a, error);
@@ -154,16 +161,29 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
   if (a.config.torch_method != BL_TORCH_NONE) a.config.float_dtype = dtype;
   bl_architecture_each(&a, count_tensor, &t);
   code = t.code != BL_OK ? t.code : bl_recipe_check_rules(&t.load.recipe, &a.config, error);
-  if (code != BL_OK) goto done;
-  fill(&t, &found);
-  found.kv_bytes = kv_bytes(&a, n_context, options->kv_dtype ? options->kv_dtype : BL_F16);
-  found.activation_bytes = activation_bytes(&t, n_context, n_batch);
-  found.n_context = n_context;
-  found.n_batch = n_batch;
-  *budget = found;
+  if (code == BL_OK) fill(&t, options, n_context, n_batch, budget);
 
 done:
   bl_architecture_free(&a);
   cJSON_Delete(json);
   return code;
+}
+
+bl_code bl_budget_of_model(const bl_model *model, const bl_budget_options *options,
+                           bl_budget *budget, bl_error *error) {
+  const bl_architecture a = {.config = model->config};
+  const bl_load_options load = {.recipe = options->recipe, .cast = options->dtype};
+  int64_t n_context, n_batch;
+  bl_code code = bl_recipe_check_rules(&load.recipe, &a.config, error);
+  if (code == BL_OK) code = settle_lengths(&a, options, &n_context, &n_batch, error);
+  if (code != BL_OK) return code;
+  tally t = {.a = &a, .load = load, .error = error};
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    if (!add_tensor(&t, weight, weight->tensor.n_rows, weight->tensor.n_cols,
+                    &weight->source_format))
+      return t.code;
+  }
+  fill(&t, options, n_context, n_batch, budget);
+  return BL_OK;
 }

@@ -131,6 +131,16 @@ bl_code bl_loader_check(bl_loader *loader, bl_error *error) {
   return code;
 }
 
+bl_code bl_loader_outline(bl_loader *loader, const bl_model **outline, bl_error *error) {
+  bl_code code = bl_loader_check(loader, error);
+  bl_model *model = loader->model;
+  for (int i = 0; code == BL_OK && i < model->n_weights; i++)
+    if (!model->weights[i].source_format.codec) /* of several parts */
+      model->weights[i].source_format = model->weights[i].tensor.format;
+  if (code == BL_OK) *outline = model;
+  return code;
+}
+
 bl_code bl_loader_begin_file(bl_loader *loader, const char *file_name, uint64_t file_size,
                              bl_error *error) {
   bl_code code = check_usable(loader, error);

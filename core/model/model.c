@@ -117,6 +117,10 @@ void bl_model_get_info(const bl_model *model, bl_model_info *info) {
   }
 }
 
+const char *bl_model_cannot_run(const bl_model *model) {
+  return model->config.cannot_run;
+}
+
 static bl_code check_index(const bl_model *model, int index, bl_error *error) {
   if (index >= 0 && index < model->n_weights) return BL_OK;
   return bl_fail(error, BL_ERR_ARGUMENT, "tensor %d does not exist: the model has %d", index,

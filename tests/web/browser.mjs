@@ -109,7 +109,7 @@ export function useBrowser() {
     if (!keep) contexts.push(context);
     const page = await context.newPage();
     // Of no use to a page that works: only a busy machine comes near it.
-    page.setDefaultTimeout(Number(process.env.T ?? 60_000));
+    page.setDefaultTimeout(60_000);
     if (init) await page.addInitScript(init);
     page.on('pageerror', (error) => site.uncaught.push(error.message));
     await context.route('**/*', (route) => {
