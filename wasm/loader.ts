@@ -143,6 +143,10 @@ export interface Exports {
   bw_layers_free(layers: number): void;
   bw_layers_step(layers: number): number;
   bw_layers_figures(layers: number, reference: number): number;
+  bw_loader_outline(loader: number): number;
+  bw_outline_cannot_run(outline: number): number;
+  bw_outline_is_encoder(outline: number): number;
+  bw_outline_budget(outline: number, recipe: number, nContext: number): number;
   bw_chat_render(
     source: number,
     config: number,

@@ -9,6 +9,8 @@ export type Action =
   | { type: 'open-address'; text: string }
   | { type: 'open-listed'; id: string }
   | { type: 'accept-asked' }
+  /** What an address would cost, before it is downloaded; a text is what the reader wrote. */
+  | { type: 'look'; at: ModelAddress | string }
   /** One of several models that an address stands for. */
   | { type: 'open-choice'; address: ModelAddress }
   | { type: 'cancel-opening' }

@@ -160,6 +160,8 @@ export class Experiment {
         return this.#download({ kind: 'listed', id: action.id });
       case 'accept-asked':
         return this.#acceptAsked();
+      case 'look':
+        return void this.#look(action.at);
       case 'open-choice':
         return this.#download(action.address);
       case 'cancel-opening':
@@ -306,17 +308,48 @@ export class Experiment {
   }
 
   #openAddress(text: string): void {
+    const address = this.#addressIn(text);
+    if (address) this.#download(address);
+  }
+
+  /** What the reader wrote, which may be none: then it says so. */
+  #addressIn(text: string): ModelAddress | null {
     const address = parseAddress(text);
     if (address && address.kind !== 'local')
-      return this.#download(this.#entry(address) ? address : withoutOwner(address));
+      return this.#entry(address) ? address : withoutOwner(address);
     this.store.update({
       opening: { kind: 'failed', problem: { kind: 'address', text: text.slice(0, 200) } },
     });
+    return null;
+  }
+
+  /** Tells what an address would cost. No weights are downloaded; what is open stays so. */
+  async #look(at: ModelAddress | string): Promise<void> {
+    this.#opening?.abort();
+    const address = typeof at === 'string' ? this.#addressIn(at) : at;
+    if (!address) return;
+    const opening = new AbortController();
+    this.#opening = opening;
+    const { signal } = opening;
+    const show = (next: Opening) => {
+      if (!signal.aborted) this.store.update({ opening: next });
+    };
+    show({ kind: 'looking', address });
+    const own = this.store.state.lanes.slice(1).map(({ recipe }) => recipe);
+    try {
+      const { lookAt } = await import('../source/look.ts');
+      const look = await lookAt(address, this.#entry(address), this.host.base, own, signal);
+      show({ kind: 'looked', address, look });
+    } catch (error) {
+      show(this.#endOf(error, address, true));
+    }
+    opening.abort();
+    if (this.#opening === opening) this.#opening = null;
   }
 
   #acceptAsked(): void {
     const { opening } = this.store.state;
-    if (opening.kind === 'asking') this.#download(opening.address);
+    if ('address' in opening) this.#download(opening.address);
   }
 
   #entry(address: ModelAddress): ListedModel | undefined {
@@ -344,10 +377,10 @@ export class Experiment {
     });
   }
 
-  /** What an error makes of an opening. */
-  #endOf(error: unknown): Opening {
-    if (error instanceof ChoiceNeeded)
-      return { kind: 'choosing', address: this.#address!, choices: error.choices };
+  /** What an error makes of an opening, or of a look. */
+  #endOf(error: unknown, address: ModelAddress | null, isLook = false): Opening {
+    if (error instanceof ChoiceNeeded && address)
+      return { kind: 'choosing', address, choices: error.choices, isLook };
     const problem = problemOf(error);
     const isCrash = problem.kind === 'crash';
     return { kind: 'failed', problem: isCrash ? { ...problem, kind: 'open-crash' } : problem };
@@ -385,7 +418,7 @@ export class Experiment {
       if (signal.aborted) return;
       // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
       opening.abort();
-      this.store.update({ opening: this.#endOf(error) });
+      this.store.update({ opening: this.#endOf(error, this.#address) });
     }
     if (this.#opening === opening) this.#opening = null;
   }

@@ -43,6 +43,8 @@ export type Problem =
   | { kind: 'bad-token'; host: string }
   /** A repository without weights that could be read; `found` are the names of others, or ''. */
   | { kind: 'no-weights'; address: string; found: string }
+  /** Of a file whose size or header cannot be had without all of it. */
+  | { kind: 'no-look'; address: string }
   /** An index that names files of which one is not there. */
   | { kind: 'no-shard'; address: string; name: string }
   /** Of a setting, in the link or, where `on` says so, on an element. Of its value: `used` stands in for
@@ -135,6 +137,8 @@ export function describe(t: Messages, problem: Problem): string {
       return s.badToken(problem.host);
     case 'no-weights':
       return s.noWeights(problem.address, problem.found);
+    case 'no-look':
+      return s.noLook(problem.address);
     case 'no-shard':
       return s.noShard(problem.address, problem.name);
     case 'no-config':

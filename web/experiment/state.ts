@@ -13,6 +13,7 @@ import type {
 import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
 import type { Choice } from '../source/hub.ts';
+import type { Look } from '../source/look.ts';
 import type { ListedModel } from '../source/listed.ts';
 
 export const LANGS = ['en', 'ko'] as const;
@@ -224,8 +225,11 @@ export interface OpenModel {
 export type Opening =
   | { kind: 'idle' }
   | { kind: 'asking'; address: ModelAddress }
-  /** Several models are there. */
-  | { kind: 'choosing'; address: ModelAddress; choices: readonly Choice[] }
+  /** Several models are there; the one that is chosen is looked at, or downloaded. */
+  | { kind: 'choosing'; address: ModelAddress; choices: readonly Choice[]; isLook: boolean }
+  /** Headers are being read. */
+  | { kind: 'looking'; address: ModelAddress }
+  | { kind: 'looked'; address: ModelAddress; look: Look }
   | {
       kind: 'fetching';
       label: string;

@@ -110,6 +110,8 @@ export const en = {
       `${host} does not know the access token that you gave: it may be misspelt, or have been revoked. Give another, or remove it.`,
     noWeights: (address: string, found: string) =>
       `${address} has no .safetensors and no .gguf files${found && `, only ${found}`}: bitloss reads no others.`,
+    noLook: (address: string) =>
+      `${address} cannot be looked at before it is downloaded: its server does not tell its size, or its header has more than 128 MB.`,
     noShard: (address: string, name: string) =>
       `The index at ${address} names ${name}, which is not there.`,
     noConfig: (address: string) =>

@@ -119,6 +119,8 @@ export const ko: Messages = {
       `${host} 에서 모르는 액세스 토큰입니다. 잘못 적었거나 폐기된 토큰일 수 있습니다. 다른 토큰을 적거나 지워 주세요.`,
     noWeights: (address, found) =>
       `${address} 에 .safetensors 파일도 .gguf 파일도 없습니다${found && `(있는 것: ${found})`}. bitloss는 다른 형식을 읽지 못합니다.`,
+    noLook: (address) =>
+      `${address} 파일은 내려받기 전에 살펴볼 수 없습니다. 서버가 크기를 알려 주지 않거나, 헤더가 128 MB를 넘습니다.`,
     noShard: (address, name) => `${address} 색인에 적힌 ${name} 파일이 없습니다.`,
     noConfig: (address) =>
       `${address} 에 config.json이 없어 .safetensors 모델로 열 수 없습니다. .gguf 파일이 있다면 그 파일의 주소를 적어 주세요.`,

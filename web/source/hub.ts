@@ -43,12 +43,10 @@ export class ChoiceNeeded extends Error {
 
 /** The files of the model at an address: texts first, then weights in the order of their names. Throws a
  * PageError, or ChoiceNeeded. */
-export async function listFiles(
-  address: Extract<ModelAddress, { kind: 'hub' | 'url' }>,
-  signal: AbortSignal,
-): Promise<RemoteFile[]> {
+export async function listFiles(address: ModelAddress, signal: AbortSignal): Promise<RemoteFile[]> {
   if (address.kind === 'hub')
     return (await listHub(address, null, signal)) ?? listByName(address, signal);
+  if (address.kind !== 'url') return [];
   const own = hubFile(address.url);
   const listed = own && (await listHub(own.folder, own.name, signal));
   return listed ?? listBeside(address.url, signal);

@@ -22,22 +22,27 @@ export async function fetchList(base: string): Promise<ListedModel[]> {
   }
 }
 
+/** Of one of them; the list tells the size of all together. */
+export const listedFiles = (model: ListedModel, base: string): RemoteFile[] =>
+  model.files.map((file) => ({
+    name: file.split('/').pop()!,
+    url: new URL(`models/${file.split('/').map(encodeURIComponent).join('/')}`, base).href,
+    size: 0,
+    sha256: null,
+  }));
+
 export async function fetchListed(
   model: ListedModel,
   base: string,
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {
-  const encoded = (file: string) => file.split('/').map(encodeURIComponent).join('/');
   const meter = new Meter(report, signal);
   meter.bytesTotal = model.size;
   const files: ModelFile[] = [];
   try {
-    for (const file of model.files) {
-      const url = new URL(`models/${encoded(file)}`, base).href;
-      const blob = await toBlob(await request(url, signal), meter, signal);
-      files.push({ name: file.split('/').pop()!, blob });
-    }
+    for (const { name, url } of listedFiles(model, base))
+      files.push({ name, blob: await toBlob(await request(url, signal), meter, signal) });
     return files;
   } finally {
     meter.end();
@@ -46,7 +51,7 @@ export async function fetchListed(
 
 /** The files of the model at an address, in the order in which they were listed. */
 export async function fetchRemote(
-  address: Extract<ModelAddress, { kind: 'hub' | 'url' }>,
+  address: ModelAddress,
   report: Report,
   signal: AbortSignal,
 ): Promise<ModelFile[]> {

@@ -60,6 +60,7 @@ export class SourcePanel extends Panel {
                 placeholder=${this.#words.addressPlaceholder}
               />
               <button type="submit">${this.#words.load}</button>
+              <button type="button" title=${this.#words.lookHint} @click=${this.#look}>${this.#words.look}</button>
             </div>
           </form>
           <bitloss-token .language=${this.language}></bitloss-token>
@@ -123,9 +124,12 @@ export class SourcePanel extends Panel {
           ${
             opening.address.kind === 'local'
               ? nothing
-              : html`<button class="primary" @click=${() => this.send({ type: 'accept-asked' })}>
-                ${words.askLoad}
-              </button>`
+              : html`<div class="line">
+                <button @click=${() => this.send({ type: 'look', at: opening.address })}>${words.askLook}</button>
+                <button class="primary" @click=${() => this.send({ type: 'accept-asked' })}>
+                  ${words.askLoad}
+                </button>
+              </div>`
           }
         </div>`;
       case 'choosing':
@@ -135,7 +139,7 @@ export class SourcePanel extends Panel {
           <ul>
             ${opening.choices.map(
               ({ label, size, address }) => html`<li>
-                <button @click=${() => this.send({ type: 'open-choice', address })}>
+                <button @click=${() => this.send(opening.isLook ? { type: 'look', at: address } : { type: 'open-choice', address })}>
                   <span class="name">${label}</span>
                   <span class="muted small number">${size > 0 ? format.bytes(size) : ''}</span>
                 </button>
@@ -143,6 +147,21 @@ export class SourcePanel extends Panel {
             )}
           </ul>
         </div>`;
+      case 'looking':
+        return html`<div class="progress status">
+          <label for="bar">${words.looking(addressName(opening.address))}</label>
+          ${cancel}
+          <progress id="bar"></progress>
+        </div>`;
+      case 'looked':
+        // Its code comes with the first.
+        void import('./look.ts');
+        return html`<bitloss-look
+          class="status"
+          .language=${this.language}
+          .look=${opening.look}
+          .address=${opening.address}
+        ></bitloss-look>`;
       case 'fetching': {
         const { bytesDone, bytesTotal, secondsLeft, label } = opening;
         const total = bytesTotal > 0 ? format.bytes(bytesTotal) : null;
@@ -181,7 +200,12 @@ export class SourcePanel extends Panel {
 
   #submit(event: SubmitEvent): void {
     event.preventDefault();
-    const text = this.addressInput.value.trim() || this.#words.addressPlaceholder;
-    this.send({ type: 'open-address', text });
+    this.send({ type: 'open-address', text: this.#written });
+  }
+
+  readonly #look = (): void => this.send({ type: 'look', at: this.#written });
+
+  get #written(): string {
+    return this.addressInput.value.trim() || this.#words.addressPlaceholder;
   }
 }

@@ -10,6 +10,9 @@ export const en = {
     'Hugging Face repository, also with @revision, or the URL of a .gguf or .safetensors file',
   addressPlaceholder: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   load: 'Load',
+  look: 'Look',
+  lookHint: 'What it is and what it would need, before anything is downloaded',
+  looking: (name: string) => `Looking at ${name}`,
   listHeading: 'Ready to try',
   listEmpty: 'This site carries no models of its own yet: bring one, or name one.',
   listLoading: 'Looking for models…',
@@ -26,6 +29,7 @@ export const en = {
   askUrl: (name: string) => `${name}. It is downloaded once you say so.`,
   askLocal: (name: string) =>
     `The sender used a file of their own, “${name}”. Drop the same file here to see what they saw.`,
+  askLook: 'Look first',
   askLoad: 'Download and open',
   chooseTitle: (name: string) => `${name} holds several models`,
   chooseHint:

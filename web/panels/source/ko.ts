@@ -11,6 +11,9 @@ export const ko: SourceWords = {
   addressLabel: 'Hugging Face 저장소 이름(@리비전도 가능), 또는 .gguf · .safetensors 파일의 URL',
   addressPlaceholder: 'HuggingFaceTB/SmolLM2-135M-Instruct',
   load: '불러오기',
+  look: '살펴보기',
+  lookHint: '내려받기 전에 어떤 모델이고 무엇이 필요한지 봅니다',
+  looking: (name) => `${name} 살펴보는 중`,
   listHeading: '바로 써 보기',
   listEmpty: '이 사이트에는 아직 준비된 모델이 없습니다. 가진 모델을 놓거나 이름을 적어 주세요.',
   listLoading: '모델 목록을 찾는 중…',
@@ -27,6 +30,7 @@ export const ko: SourceWords = {
   askUrl: (name) => `${name}. 확인하시면 내려받습니다.`,
   askLocal: (name) =>
     `보낸 사람이 쓴 것은 자기 컴퓨터의 파일 “${name}”입니다. 같은 파일을 여기에 놓으면 같은 화면을 볼 수 있습니다.`,
+  askLook: '먼저 살펴보기',
   askLoad: '내려받아 열기',
   chooseTitle: (name) => `${name} 저장소에는 모델이 여러 개 있습니다`,
   chooseHint: '4비트 이상 중 가장 작은 것부터입니다. 손실이 가장 큰 4비트 미만은 맨 뒤에 있습니다.',

@@ -58,10 +58,12 @@ export const styles = css`
   }
   .line {
     display: flex;
+    flex-wrap: wrap;
     gap: 8px;
   }
   .line input {
-    flex: 1;
+    flex: 1 1 11em;
+    min-width: 0;
     font-family: var(--mono);
     font-size: calc(0.875 * var(--rem));
   }
