@@ -157,6 +157,36 @@ test('a server without such a list is asked by name', async () => {
   }
 });
 
+/* ---- other servers ---------------------------------------------------------------------------- */
+
+test('any of the parts of a GGUF file, an index, or one safetensors file stands for the model that it is of', async () => {
+  const parts = split(gguf, 3).map((bytes, i) => [`tiny-0000${i + 1}-of-00003.gguf`, bytes]);
+  place.hub.put('parts', Object.fromEntries(parts));
+  place.hub.put('shards', sharded);
+  place.hub.put('whole', tiny);
+  for (const file of [
+    'parts/tiny-00002-of-00003.gguf',
+    'shards/model.safetensors.index.json',
+    'whole/model.safetensors',
+  ]) {
+    const page = await openPage();
+    await load(page, `${place.hub.cdn}/open/${file}`);
+    await laneText(page, 0);
+    await page.context().close();
+  }
+});
+
+test('a part that is not there is named', async () => {
+  const parts = split(gguf, 3).map((bytes, i) => [`tiny-0000${i + 1}-of-00003.gguf`, bytes]);
+  place.hub.put('parts', Object.fromEntries(parts.slice(0, 2)));
+  const page = await openPage();
+  await load(page, `${place.hub.cdn}/open/parts/tiny-00001-of-00003.gguf`);
+  assert.match(
+    await alert(page).textContent(),
+    /Nothing found at \S+tiny-00003-of-00003\.gguf \(404\)/,
+  );
+});
+
 /* ---- the token ------------------------------------------------------------------------------- */
 
 const TOKEN = 'hf_onlyForTheHub';

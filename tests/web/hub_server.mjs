@@ -232,11 +232,14 @@ export async function startHub() {
 
   function onCdn(request, response) {
     const { pathname, searchParams } = new URL(request.url, hub.cdn);
-    const full = decodeURIComponent(pathname.slice(1));
+    // What is below open/ needs no signature: it is any server that lets pages read its files.
+    const isOpen = pathname.startsWith('/open/');
+    const full = decodeURIComponent(pathname.slice(isOpen ? '/open/'.length : 1));
     const name = [...repositories.keys()].find((one) => full.startsWith(`${one}/`));
     const content = repositories.get(name)?.files.get(full.slice(name?.length + 1));
-    if (searchParams.get('X-Signature') !== 'secret' || content === undefined)
+    if (!isOpen && searchParams.get('X-Signature') !== 'secret')
       return response.writeHead(403).end();
+    if (content === undefined) return response.writeHead(404).end();
     send(request, response, full, content, faults.get(full));
   }
 

@@ -32,8 +32,7 @@ const GGUF_BYTES = 1 << 20;
 /** The largest header that is read for a look. */
 const MAX_HEADER_BYTES = 1 << 27;
 /** What every look tells beside the lanes' own recipes. */
-export const STANDARD_RECIPES = [
-  'reference',
+const STANDARD_RECIPES = [
   'affine:8:64',
   'q8_0',
   'affine:4:64',
@@ -44,8 +43,8 @@ export const STANDARD_RECIPES = [
 /** Requests at a time. */
 const N_AT_ONCE = 32;
 
-/** `listed` is the address's entry in the site's own list, where it has one; `own` are the recipes that are told
- * first. Throws a PageError, or ChoiceNeeded. */
+/** `listed` is the address's entry in the site's own list, where it has one; `own` are the recipes that come
+ * after it as it is stored. Throws a PageError, or ChoiceNeeded. */
 export async function lookAt(
   address: ModelAddress,
   listed: ListedModel | undefined,
@@ -53,7 +52,7 @@ export async function lookAt(
   own: readonly string[],
   signal: AbortSignal,
 ): Promise<Look> {
-  const recipes = [...new Set([...own, ...STANDARD_RECIPES])];
+  const recipes = [...new Set(['reference', ...own, ...STANDARD_RECIPES])];
   const started = performance.now();
   // Its module comes while the files are listed and read.
   const client = new OutlineClient();

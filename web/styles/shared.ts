@@ -125,6 +125,7 @@ export const shared = css`
     padding: 0 10px;
   }
   input[type='text'],
+  input[type='password'],
   input[type='number'],
   select,
   textarea {
@@ -193,6 +194,7 @@ export const shared = css`
     button,
     .button,
     input[type='text'],
+    input[type='password'],
     input[type='number'],
     select {
       min-height: 44px;

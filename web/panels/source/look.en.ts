@@ -27,7 +27,7 @@ export const en = {
   runsIn: 'Runs in',
   page: 'this page',
   computer: (gigabytes: string) => `${gigabytes} GB`,
-  nowhere: 'more than 64 GB',
+  nowhere: 'over 64 GB',
   asStored: 'as stored',
   note: (tokens: string) =>
     `Memory is for ${tokens} tokens of context, keys and values in 16 bits, on one thread. Computers are those of 8, 16, 24 and 64 GB; what the system and other programs need is not counted.`,

@@ -74,6 +74,9 @@ export class LookPanel extends Panel {
       td:last-child {
         padding-right: 0;
       }
+      table {
+        overflow-wrap: normal;
+      }
       .fits {
         font-weight: 540;
       }
@@ -88,7 +91,7 @@ export class LookPanel extends Panel {
         }
         th,
         td {
-          white-space: normal;
+          padding-right: 8px;
         }
       }
     `,

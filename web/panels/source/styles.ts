@@ -119,7 +119,7 @@ export const styles = css`
   }
   .choices ul {
     grid-template-columns: repeat(auto-fill, minmax(min(100%, calc(13 * var(--rem))), 1fr));
-    max-height: 340px;
+    max-height: 370px;
     margin: 0;
     padding: 4px;
     overflow-y: auto;
