@@ -5,6 +5,8 @@ import { after, before, test } from 'node:test';
 import { startHub } from './hub_server.mjs';
 import { useModules } from './modules.mjs';
 
+// By this the page tells browsers that keep a token from other hosts; this Node may be older.
+Promise.withResolvers ??= () => {};
 const modules = useModules();
 let hub;
 before(async () => (hub = await startHub()));
@@ -201,8 +203,6 @@ test('all parts of a numbered file are known by the name of one', async () => {
 });
 
 test('a token is shown to the hub alone, and only one that is a token', async () => {
-  // What the page tells by whether a browser keeps a token from other hosts; this Node may be older.
-  Promise.withResolvers ??= () => {};
   const { authorization, holdToken } = await modules.load('web/source/token.ts');
   const at = (url) => authorization(url).Authorization;
   const inHub = 'https://huggingface.co/a/b/resolve/main/x';
