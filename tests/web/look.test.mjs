@@ -140,6 +140,34 @@ test('GGUF, whole and in parts: what the page tells is what inspect tells', asyn
   }
 });
 
+test('of several quantizations the one that is chosen is looked at, and not downloaded', async () => {
+  place.hub.put('someone/two-GGUF', {
+    'tiny-Q8_0.gguf': gguf,
+    'tiny-F16.gguf': { size: 9e9, head: gguf },
+  });
+  const page = await openPage();
+  const from = place.hub.asked.length;
+  await look(page, 'someone/two-GGUF');
+  await page.locator('bitloss-source .choices button').filter({ hasText: 'Q8_0' }).press('Enter');
+  const { size } = await told(page);
+  assert.equal(size, bitloss('inspect', path.join(golden, 'tiny_gguf/tiny_llama.gguf')).size_bytes);
+  assert.ok(bytesOf(place.hub.asked.slice(from)).every((range) => range?.startsWith('bytes=')));
+});
+
+test('a look can be cancelled', async () => {
+  place.hub.put('someone/tiny', filesIn(path.join(golden, 'tiny_llama')));
+  place.hub.fault('someone/tiny/model.safetensors', { stallAfter: 0 });
+  const stalls = place.hub.stalled('someone/tiny/model.safetensors');
+  const page = await openPage();
+  await look(page, 'someone/tiny');
+  await stalls;
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await page.locator('bitloss-source .status').waitFor({ state: 'detached' });
+  place.hub.fault('someone/tiny/model.safetensors', null);
+  await look(page, 'someone/tiny');
+  await told(page);
+});
+
 /* ---- 70B ------------------------------------------------------------------------------------ */
 
 /** Llama-3.1-70B in 30 files of which only the headers are real. */

@@ -8,6 +8,9 @@ import { Panel } from '../panel.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 
+/** Another site that this is embedded in could read what is written in its page: there it is not asked for. */
+const isOwnPage = new URL(import.meta.url).origin === location.origin;
+
 const WORDS = { en: en.token, ko: ko.token };
 
 @customElement('bitloss-token')
@@ -52,6 +55,7 @@ export class TokenField extends Panel {
 
   override render() {
     const words = WORDS[this.language];
+    if (!isOwnPage) return nothing;
     return html`<details>
       <summary>${words.heading}</summary>
       <div class="body">
