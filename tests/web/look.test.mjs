@@ -259,13 +259,13 @@ test('a 70B is told in two seconds, with 50 ms for every answer, and is not down
   assert.ok(!asked.some(({ path: one }) => one.includes('tokenizer.json')));
   await page
     .locator('bitloss-look')
-    .getByText('It cannot be opened here: its weights alone have 141 GB')
+    .getByText('It cannot be opened here: as stored its weights alone have 141 GB')
     .waitFor();
   assert.equal(await page.getByRole('button', { name: /^Download and open/ }).count(), 0);
   await page.locator('bitloss-site nav select').first().selectOption('ko');
   await page
     .locator('bitloss-look')
-    .getByText('여기서는 열 수 없습니다. 가중치만 141 GB')
+    .getByText('여기서는 열 수 없습니다. 저장된 그대로면 가중치만 141 GB')
     .waitFor();
   assert.ok(seconds < 4, `${seconds} s`);
 });

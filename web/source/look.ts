@@ -13,6 +13,8 @@ import { request } from './request.ts';
 
 export interface Look {
   outline: Outline;
+  /** Recipes that the page would begin with: the first of them that fits. */
+  begins: readonly string[];
   nFiles: number;
   /** Of all files, in bytes; weights alone where the server does not tell the texts' sizes. */
   downloadBytes: number;
@@ -72,7 +74,7 @@ export async function lookAt(
     for (;;) {
       const shown = heads.map(({ file, size, bytes }) => ({ name: file.name, size, bytes }));
       const { outline, needed: more } = await client.outline(texts, shown, recipes);
-      if (outline) return { outline, ...countsOf(files, heads, started) };
+      if (outline) return { outline, begins: ['reference'], ...countsOf(files, heads, started) };
       const needed = new Map(more.map(({ name, nBytes }) => [name, nBytes]));
       heads = await atOnce(heads, async (head) => {
         const nBytes = needed.get(head.file.name);

@@ -1,4 +1,6 @@
 /** The words of a look at a model, in English; loaded with the first. */
+const under = (recipe: string) => (recipe === 'reference' ? 'as stored' : `under ${recipe}`);
+
 export const en = {
   nothingYet: 'Nothing has been downloaded yet.',
   family: 'Family',
@@ -9,12 +11,12 @@ export const en = {
   filesValue: (n: string, size: string) => (n === '1' ? `1 file, ${size}` : `${n} files, ${size}`),
   context: 'Context',
   contextValue: (n: string) => `${n} tokens`,
-  opens: (need: string) =>
-    `It can be opened here: as stored it needs ${need} of the 4 GB that a page can have for one lane.`,
-  tight: (need: string) =>
-    `As stored it needs ${need} with this context, more than the 4 GB that a page can have for one lane: it may open, and stop when it writes long texts.`,
-  tooLarge: (weights: string) =>
-    `It cannot be opened here: its weights alone have ${weights}, and a page can have 4 GB for one lane. The command bitloss, which runs outside the browser, has no such limit.`,
+  opens: (recipe: string, need: string) =>
+    `It can be opened here: ${under(recipe)} it needs ${need} of the 4 GB that a page can have for one lane.`,
+  tight: (recipe: string, need: string) =>
+    `With this context it needs ${need} ${under(recipe)}, more than the 4 GB that a page can have for one lane: it may open, and stop when it writes long texts.`,
+  tooLarge: (recipe: string, weights: string) =>
+    `It cannot be opened here: ${under(recipe)} its weights alone have ${weights}, and a page can have 4 GB for one lane. The command bitloss, which runs outside the browser, has no such limit.`,
   encoder:
     'It is an encoder, which reads whole texts and continues none: this page cannot run it. The command’s “bitloss classify” and “bitloss embed” do.',
   cannotRun: (why: string) => `It can be converted, but not run: ${why}.`,

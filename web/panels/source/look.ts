@@ -164,28 +164,31 @@ export class LookPanel extends Panel {
     </section>`;
   }
 
-  get #asStored(): RecipeNeed {
-    return this.look.outline.needs.find(({ recipe }) => recipe === 'reference')!;
+  /** What the page would begin with; where nothing fits, the smallest. */
+  get #first(): RecipeNeed {
+    const { outline, begins } = this.look;
+    const needs = outline.needs.filter(({ recipe }) => begins.includes(recipe));
+    const bySize = [...needs].sort((a, b) => a.weightBytes - b.weightBytes);
+    return needs.find(({ weightBytes }) => weightBytes <= PAGE_BYTES) ?? bySize[0]!;
   }
 
-  /** A page begins with the model as it is stored. */
   get #opens(): boolean {
     const { cannotRun, isEncoder } = this.look.outline;
-    return !cannotRun && !isEncoder && this.#asStored.weightBytes <= PAGE_BYTES;
+    return !cannotRun && !isEncoder && this.#first.weightBytes <= PAGE_BYTES;
   }
 
   #renderVerdict() {
     const words = WORDS[this.language];
     const { format } = this;
     const { cannotRun, isEncoder } = this.look.outline;
-    const { weightBytes } = this.#asStored;
-    const total = totalOf(this.#asStored);
+    const { recipe, weightBytes } = this.#first;
+    const total = totalOf(this.#first);
     const notice = (text: string) => html`<p class="sentence notice">${text}</p>`;
     if (isEncoder) return notice(words.encoder);
     if (cannotRun) return notice(words.cannotRun(cannotRun));
-    if (weightBytes > PAGE_BYTES) return notice(words.tooLarge(format.bytes(weightBytes)));
-    if (total > PAGE_BYTES) return notice(words.tight(format.bytes(total)));
-    return html`<p>${words.opens(format.bytes(total))}</p>`;
+    if (weightBytes > PAGE_BYTES) return notice(words.tooLarge(recipe, format.bytes(weightBytes)));
+    if (total > PAGE_BYTES) return notice(words.tight(recipe, format.bytes(total)));
+    return html`<p>${words.opens(recipe, format.bytes(total))}</p>`;
   }
 
   #renderNeed(need: RecipeNeed, exact: (bytes: number) => string) {
