@@ -39,6 +39,7 @@ static const struct {
     {"tiny_qwen3", {"model.safetensors"}},
     {"tiny_gpt2", {"model.safetensors"}},
     {"tiny_gemma3", {"model.safetensors"}},
+    {"tiny_qwen3_moe", {"model.safetensors"}},
     {"tiny_llama_mlx4", {"model.safetensors"}},
     {"tiny_llama_mlx_mixed", {"model.safetensors"}},
     {"tiny_llama_bnb", {"model.safetensors"}},
@@ -75,11 +76,17 @@ static void headers_tell_what_the_loaded_model_tells(void) {
       bl_load_options load = {0};
       CHECK_OK(bl_recipe_parse(recipes[r], &options.recipe, error));
       load.recipe = options.recipe;
-      CHECK_OK(bl_budget_of_model(outline, &options, &from_outline, error));
+      bl_error told_no, loading_no;
+      const bl_code code =
+          golden_load_files(folder, models[m].files, &load, 0, &variant, &loading_no);
+      CHECK(bl_budget_of_model(outline, &options, &from_outline, &told_no) == code);
+      if (code != BL_OK) { /* experts cannot have every format */
+        CHECK_MSG(strcmp(told_no.message, loading_no.message) == 0, "%s", told_no.message);
+        continue;
+      }
       CHECK_OK(bl_budget_of_model(model, &options, &from_model, error));
       CHECK_MSG(memcmp(&from_outline, &from_model, sizeof from_model) == 0, "%s under %s", folder,
                 recipes[r]);
-      CHECK_OK(golden_load_files(folder, models[m].files, &load, 0, &variant, error));
       bl_model_get_info(variant, &loaded);
       CHECK_MSG(from_outline.weight_bytes == loaded.size_bytes, "%s under %s: %llu bytes, not %llu",
                 folder, recipes[r], (unsigned long long)from_outline.weight_bytes,
