@@ -9,7 +9,7 @@ import { en } from './en.ts';
 import { ko } from './ko.ts';
 
 /** Another site that this is embedded in could read what is written in its page: there it is not asked for. */
-const isOwnPage = new URL(import.meta.url).origin === location.origin;
+const isOwnPage = new URL(import.meta.url).origin === globalThis.location?.origin;
 
 const WORDS = { en: en.token, ko: ko.token };
 
