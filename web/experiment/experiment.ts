@@ -13,8 +13,8 @@ import { SpeedTiming } from './measure/speed_timing.ts';
 import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { Lanes } from './lanes.ts';
+import { endOf, Looking } from './looking.ts';
 import type { Progress } from '../source/download.ts';
-import { ChoiceNeeded } from '../source/hub.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
 import type { ListedModel } from '../source/listed.ts';
 import { refuseWebPage } from '../source/web_page.ts';
@@ -35,7 +35,6 @@ import {
   type LaneId,
   type Lang,
   type ModelAddress,
-  type Opening,
   type OpenModel,
   type RunRequest,
   type Settings,
@@ -47,6 +46,7 @@ export class Experiment {
   readonly store: Store<AppState>;
 
   readonly #lanes: Lanes;
+  readonly #looking: Looking;
   /** Ends the present opening of a model. */
   #opening: AbortController | null = null;
   /** What the panels measure with. */
@@ -98,6 +98,7 @@ export class Experiment {
       linkProblems: settings.problems,
     });
     this.#lanes = new Lanes(this.store, host);
+    this.#looking = new Looking(this.store, host.base);
     this.measuring = new MeasureClient((isFull) => host.engines.measureWorker(isFull));
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
@@ -161,7 +162,7 @@ export class Experiment {
       case 'accept-asked':
         return this.#acceptAsked();
       case 'look':
-        return void this.#look(action.at);
+        return this.#look(action.at);
       case 'open-choice':
         return this.#download(action.address);
       case 'cancel-opening':
@@ -251,6 +252,7 @@ export class Experiment {
     this.#isPaused = true;
     const { model, lanes } = this.store.state;
     this.#parked = model;
+    this.#looking.end();
     this.#opening?.abort();
     this.#opening = null;
     this.#fetchingText?.abort();
@@ -323,28 +325,11 @@ export class Experiment {
     return null;
   }
 
-  /** Tells what an address would cost. No weights are downloaded; what is open stays so. */
-  async #look(at: ModelAddress | string): Promise<void> {
-    this.#opening?.abort();
+  /** Tells what an address would cost; a text is what the reader wrote. */
+  #look(at: ModelAddress | string): void {
+    this.#cancelOpening();
     const address = typeof at === 'string' ? this.#addressIn(at) : at;
-    if (!address) return;
-    const opening = new AbortController();
-    this.#opening = opening;
-    const { signal } = opening;
-    const show = (next: Opening) => {
-      if (!signal.aborted) this.store.update({ opening: next });
-    };
-    show({ kind: 'looking', address });
-    const own = this.store.state.lanes.slice(1).map(({ recipe }) => recipe);
-    try {
-      const { lookAt } = await import('../source/look.ts');
-      const look = await lookAt(address, this.#entry(address), this.host.base, own, signal);
-      show({ kind: 'looked', address, look });
-    } catch (error) {
-      show(this.#endOf(error, address, true));
-    }
-    opening.abort();
-    if (this.#opening === opening) this.#opening = null;
+    if (address) void this.#looking.look(address, this.#entry(address));
   }
 
   #acceptAsked(): void {
@@ -377,16 +362,8 @@ export class Experiment {
     });
   }
 
-  /** What an error makes of an opening, or of a look. */
-  #endOf(error: unknown, address: ModelAddress | null, isLook = false): Opening {
-    if (error instanceof ChoiceNeeded && address)
-      return { kind: 'choosing', address, choices: error.choices, isLook };
-    const problem = problemOf(error);
-    const isCrash = problem.kind === 'crash';
-    return { kind: 'failed', problem: isCrash ? { ...problem, kind: 'open-crash' } : problem };
-  }
-
   #cancelOpening(): void {
+    this.#looking.end();
     this.#opening?.abort();
     this.#opening = null;
     this.store.update({ opening: { kind: 'idle' } });
@@ -397,6 +374,7 @@ export class Experiment {
   async #open(
     getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>,
   ): Promise<void> {
+    this.#looking.end();
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
@@ -418,7 +396,7 @@ export class Experiment {
       if (signal.aborted) return;
       // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
       opening.abort();
-      this.store.update({ opening: this.#endOf(error, this.#address) });
+      this.store.update({ opening: endOf(error, this.#address, false) });
     }
     if (this.#opening === opening) this.#opening = null;
   }
