@@ -265,7 +265,7 @@ export class ClassifyPanel extends Panel {
           ? html`<span class="changed small" role="alert">${describe(this.t, problem)}</span>`
           : said && top !== null
             ? html`<span class="said"
-                ><b>${words.says(this.#labelName(this.#labels[top]!), this.format.percent(said.probabilities[top]!))}</b>
+                ><b>${this.#labelName(this.#labels[top]!)}, ${this.format.percent(said.probabilities[top]!)}</b>
                 <span class="small muted number">${words.logits(said.logits.map((x) => withMinus(this.format.fixed(x, 2))).join(', '))}</span>
                 ${reference !== null && reference !== top ? html`<span class="changed small">${words.changed}</span>` : nothing}</span
               >`

@@ -12,7 +12,6 @@ export const en = {
   labels: { NEGATIVE: 'not liked', POSITIVE: 'liked' } as Record<string, string>,
   bar: (label: string) => `The bar is the probability of “${label}”.`,
   logits: (values: string) => `logits ${values}`,
-  says: (label: string, share: string) => `${label}, ${share}`,
   changed: 'another label than the original’s',
   reference: 'original',
   recipe: 'One more version',
