@@ -325,7 +325,7 @@ export class ClassifyPanel extends Panel {
       ${cell(figures && interval(figures.accuracy, percent, '%'))}
       ${cell(figures?.paired && interval(figures.paired.difference, points))}
       ${cell(figures?.logitDiff && estimate(format, figures.logitDiff))}
-      ${words.columns.times.map((_, i) => cell(figures && words.ms(format.small(figures.batchMs[i]!))))}
+      ${words.columns.times.map((_, i) => cell(figures && `${format.small(figures.batchMs[i]!)} ms`))}
       <td class="words">${figures?.paired ? this.t.losses[figures.paired.loss] : MISSING}</td>
     </tr>`;
   }

@@ -32,7 +32,6 @@ export const en = {
     times: ['1 text', '4 texts', '8 texts'],
     verdict: 'Verdict',
   },
-  ms: (value: string) => `${value} ms`,
   reading: (n: string) =>
     `${n} reviews of scenes that training never showed. Sizes, accuracies and logit differences are what bitloss compare --labels prints of the same lines; where kernels add in another order, a logit may differ in its last digits. Times are of this browser, on one thread: until 1, 4 and 8 texts are answered, one after another, the median of 31 runs.`,
 };
