@@ -129,6 +129,25 @@ test('a site that was visited once opens without a connection, also from a sub-p
   await page.locator('bitloss-builder h1').waitFor();
 });
 
+test('a classifier that was opened once labels reviews without a connection', async () => {
+  const page = await site.openPage({
+    url: `${copy.url}embed/?view=classify&lang=en`,
+    shipped: true,
+    whole: true,
+    serviceWorkers: 'allow',
+  });
+  const said = page.locator('li[data-recipe="tensor:2"] b');
+  await said.waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  for (const name of ['model.safetensors', 'tokenizer.json', 'held_out.tsv'])
+    await kept(page, `classifier/${name}`);
+  const before = await said.textContent();
+  await page.context().setOffline(true);
+  await page.reload();
+  await said.waitFor();
+  assert.equal(await said.textContent(), before);
+});
+
 test('a new version replaces the old one whole, and a half of one is never used', async () => {
   const folder = path.join(copy.folder, 'tools', 'bitloss');
   const source = path.join(root, 'web', 'site', 'service_worker.js');
