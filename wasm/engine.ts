@@ -8,16 +8,18 @@
  */
 import { whole } from './check.ts';
 import { Core, nextTask } from './core.ts';
-import { arrange, readBytes, readText } from './files.ts';
+import { arrange, readBytes, readText, tooLarge, type Arranged } from './files.ts';
 import { compile, instantiate, type WasmSource } from './loader.ts';
 import { Model } from './model.ts';
+import { totalSize } from './source.ts';
 import {
   BitlossError,
   type BitsPerWeight,
   type Formats,
   type LoadOptions,
   type LoadProgress,
-  type ModelFile,
+  type ModelInput,
+  type ModelSource,
   type PlainRecipe,
   type RecipeKind,
 } from './types.ts';
@@ -39,16 +41,23 @@ const CHUNK_BYTES = 4 << 20;
 /** Of a weight file's beginning, in which most headers end. */
 const HEADER_BYTES = 1 << 16;
 const PROGRESS_MS = 33;
+/** Of a model whose files have more bytes it is looked up in their headers whether it fits. */
+const CHECKED_BYTES = 1_000_000_000;
+/** Of weights; the rest of the 4 GB that 32 bits address is for all else. */
+const MAX_WEIGHT_BYTES = 4_000_000_000;
 
-/** What one loading works with. */
-interface Loading {
+/** What a loader is fed with. */
+interface Feeding {
   core: Core;
   loader: number;
+  signal: AbortSignal | undefined;
+  progress: (nBytes: number) => void;
+}
+
+interface Loading extends Feeding {
   /** Memory for one chunk. */
   buffer: number;
   chunkBytes: number;
-  signal: AbortSignal | undefined;
-  progress: (nBytes: number) => void;
 }
 
 export class Engine {
@@ -98,24 +107,23 @@ export class Engine {
   }
 
   /**
-   * Reads a model from its files, given in any order, and converts it on the way. On an error or a
+   * Reads a model from its files, given in any order, and converts it on the way: of sources (ModelSource) the
+   * texts first, then the beginning of each weight file, then these from end to end, in the order of their
+   * names. On an error or a
    * cancel all that was loaded is freed; other models of this engine are not touched.
    */
-  async load(files: readonly ModelFile[], options: LoadOptions = {}): Promise<Model> {
+  async load(files: readonly ModelInput[], options: LoadOptions = {}): Promise<Model> {
     const { recipe = 'reference', cast = '', name = '', onProgress, signal } = options;
     const core = this.core;
     const { texts, weights } = await arrange(files);
-    const total = [...texts, ...weights].reduce((sum, file) => sum + file.blob.size, 0);
+    const total = totalSize([...texts, ...weights]);
+    if (total > CHECKED_BYTES) await this.#checkSize({ texts, weights }, options);
     const nameText = name === '' ? 0 : core.copyText(name);
     let loader = 0;
     let buffer = 0;
     try {
-      loader = core.withText(recipe, (recipeText) =>
-        core.withText(cast, (castText) =>
-          core.address(core.call('bw_loader_new', recipeText, castText, nameText)),
-        ),
-      );
-      const largest = Math.max(...weights.map((file) => file.blob.size), 1);
+      loader = this.#begin(recipe, cast, nameText);
+      const largest = Math.max(...weights.map((file) => file.size), 1);
       const chunkBytes = Math.min(this.#chunkBytes, largest);
       buffer = core.alloc(chunkBytes);
       const report = reporter(core, loader, total, onProgress);
@@ -130,6 +138,32 @@ export class Engine {
       core.release('bw_free', buffer);
       core.release('bw_loader_free', loader);
       core.release('bw_free', nameText);
+    }
+  }
+
+  #begin(recipe: string, cast: string, nameText: number): number {
+    const core = this.core;
+    return core.withText(recipe, (recipeText) =>
+      core.withText(cast, (castText) =>
+        core.address(core.call('bw_loader_new', recipeText, castText, nameText)),
+      ),
+    );
+  }
+
+  /** Throws a sentence, before weights are read, where headers tell that they do not fit or cannot be loaded. */
+  async #checkSize({ texts, weights }: Arranged, options: LoadOptions): Promise<void> {
+    const { recipe = 'reference', cast = '', signal } = options;
+    const core = this.core;
+    const loader = this.#begin(recipe, cast, 0);
+    try {
+      const loading = { core, loader, signal, progress: () => {} };
+      for (const file of texts) await loadText(loading, file);
+      for (const file of weights) await showHeader(loading, file);
+      const nBytes = core.call('bw_loader_check', loader);
+      if (nBytes < 0) throw core.error();
+      if (nBytes > MAX_WEIGHT_BYTES) throw tooLarge(nBytes, recipe);
+    } finally {
+      core.release('bw_loader_free', loader);
     }
   }
 }
@@ -175,8 +209,8 @@ function reporter(
 }
 
 async function loadText(
-  { core, loader, signal, progress }: Loading,
-  file: ModelFile,
+  { core, loader, signal, progress }: Feeding,
+  file: ModelSource,
 ): Promise<void> {
   const bytes = await readText(file);
   checkCancelled(signal);
@@ -190,8 +224,8 @@ async function loadText(
 }
 
 /** Shows the loader a file's header: of a model in several files it must know all of them first. */
-async function showHeader({ core, loader, signal }: Loading, file: ModelFile): Promise<void> {
-  const { size } = file.blob;
+async function showHeader({ core, loader, signal }: Feeding, file: ModelSource): Promise<void> {
+  const { size } = file;
   for (let nNeeded = Math.min(HEADER_BYTES, size); nNeeded > 0; ) {
     const bytes = new Uint8Array(await readBytes(file, 0, nNeeded));
     checkCancelled(signal);
@@ -206,9 +240,9 @@ async function showHeader({ core, loader, signal }: Loading, file: ModelFile): P
 }
 
 /** Pushes a weight file chunk by chunk; the next one is being read while one is converted. */
-async function loadWeights(loading: Loading, file: ModelFile): Promise<void> {
+async function loadWeights(loading: Loading, file: ModelSource): Promise<void> {
   const { core, loader, buffer, chunkBytes, signal, progress } = loading;
-  const { size } = file.blob;
+  const { size } = file;
   core.withText(file.name, (name) =>
     core.check(core.call('bw_loader_begin_file', loader, name, size)),
   );

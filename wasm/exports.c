@@ -199,6 +199,13 @@ double bw_loader_show_header(bl_loader *loader, const char *name, const void *by
   return code == BL_OK ? (double)n_needed : -1;
 }
 
+/* The bytes that the weights would take, of the files whose headers were shown; -1 where they would
+ * not load. The loader can then only be freed. */
+EXPORT(bw_loader_check) double bw_loader_check(bl_loader *loader) {
+  bl_code code = bl_loader_check(loader, &bw_last_error);
+  return code == BL_OK ? (double)bl_loader_planned_bytes(loader) : -1;
+}
+
 EXPORT(bw_loader_begin_file)
 int bw_loader_begin_file(bl_loader *loader, const char *name, double size) {
   return (int)bl_loader_begin_file(loader, name, (uint64_t)size, &bw_last_error);

@@ -1,6 +1,7 @@
 /** Gives a worker's object to the page through Comlink. */
 import * as Comlink from 'comlink';
 import { showLife } from './life.ts';
+import { passSources } from './source_port.ts';
 import { BitlossError } from './types.ts';
 
 /** Errors that leave this worker keep their code: Comlink on the page's side gives the error all
@@ -22,6 +23,7 @@ function sendErrorCodes(): void {
 /** Answers calls that come to this worker, or to another end of a channel. */
 export function expose(api: unknown, endpoint?: Comlink.Endpoint): void {
   sendErrorCodes();
+  passSources();
   if (!endpoint) showLife();
   Comlink.expose(api, endpoint);
 }

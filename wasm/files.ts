@@ -1,9 +1,10 @@
 /** Sorts what a user gave into the files of one model. */
-import { BitlossError, type ModelFile } from './types.ts';
+import { asSource } from './source.ts';
+import { BitlossError, type ModelInput, type ModelSource } from './types.ts';
 
 export interface Arranged {
-  texts: ModelFile[];
-  weights: ModelFile[];
+  texts: ModelSource[];
+  weights: ModelSource[];
 }
 
 const TEXT_FILES = new Set([
@@ -18,7 +19,7 @@ const TEXT_FILES = new Set([
   'README.md',
   'model.safetensors.index.json',
 ]);
-const isText = (file: ModelFile) =>
+const isText = (file: ModelSource) =>
   TEXT_FILES.has(file.name) || /^additional_chat_templates\/[^/]+\.jinja$/.test(file.name);
 const SHARD_INDEX = 'model.safetensors.index.json';
 const EXPECTED = 'expected a .gguf file, or .safetensors files with config.json and tokenizer.json';
@@ -26,9 +27,9 @@ const EXPECTED = 'expected a .gguf file, or .safetensors files with config.json 
 /** The largest text file that is read; real tokenizers stay under 40 MB. */
 const MAX_TEXT_BYTES = 256 * 2 ** 20;
 
-const isGguf = (file: ModelFile) => /\.gguf$/i.test(file.name);
-const isSafetensors = (file: ModelFile) => /\.safetensors$/i.test(file.name);
-const isSplit = (file: ModelFile) => /-\d+-of-\d+\.gguf$/i.test(file.name);
+const isGguf = (file: ModelSource) => /\.gguf$/i.test(file.name);
+const isSafetensors = (file: ModelSource) => /\.safetensors$/i.test(file.name);
+const isSplit = (file: ModelSource) => /-\d+-of-\d+\.gguf$/i.test(file.name);
 
 /** What can be wrong with a set of files; the page has these in Korean (web/i18n/core_errors). */
 export const SENTENCES = {
@@ -40,8 +41,16 @@ export const SENTENCES = {
   both: 'Found both GGUF and safetensors files (%s); expected one model.',
   several: 'Found %s GGUF files (%s); expected one model.',
   large: '%s: the file has %s, expected at most %s MiB',
+  tooLarge:
+    'The weights would take %s GB under %s, more than the 4 GB of memory that an engine can have here; a recipe of fewer bits takes less.',
   twice: '%s was given twice; expected the files of one model.',
 } as const;
+
+/** Weights of so many bytes do not fit. */
+export function tooLarge(nBytes: number, recipe: string): BitlossError {
+  const { message, said } = fail('tooLarge', (nBytes / 1e9).toFixed(2), recipe);
+  return new BitlossError('size', message, said);
+}
 
 function fail(sentence: keyof typeof SENTENCES, ...fields: (string | number)[]): BitlossError {
   const format = SENTENCES[sentence];
@@ -55,7 +64,7 @@ function fail(sentence: keyof typeof SENTENCES, ...fields: (string | number)[]):
 }
 
 /** "a, b, c and 4 more" */
-function listNames(files: ModelFile[]): string {
+function listNames(files: ModelSource[]): string {
   const names = files.slice(0, 3).map((file) => file.name);
   const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
   return names.join(', ') + more;
@@ -72,22 +81,27 @@ const SIGNATURES: [string, number[]][] = [
   ['a gzip archive', [0x1f, 0x8b]],
 ];
 
-/** Reads the whole of a file, or a part of it; a file that can't be read gives a sentence. */
+/** Reads the whole of a file, or a part of it; a file that can't be read, or gives other than was asked for,
+ * gives a sentence. */
 export async function readBytes(
-  file: ModelFile,
+  file: ModelSource,
   start = 0,
-  end = file.blob.size,
+  end = file.size,
 ): Promise<ArrayBuffer> {
   try {
-    return await file.blob.slice(start, end).arrayBuffer();
+    const to = Math.min(end, file.size);
+    const given = await file.read(start, to);
+    const bytes = given instanceof ArrayBuffer ? given : await given.arrayBuffer();
+    if (bytes.byteLength === to - start) return bytes;
+    throw new Error(`${bytes.byteLength} bytes came in place of ${to - start}`);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw fail('unreadable', file.name, detail);
   }
 }
 
-async function describe(file: ModelFile): Promise<string> {
-  if (file.blob.size === 0) return 'an empty file';
+async function describe(file: ModelSource): Promise<string> {
+  if (file.size === 0) return 'an empty file';
   const bytes = new Uint8Array(await readBytes(file, 0, 16));
   const match = SIGNATURES.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte));
   if (match) return match[0];
@@ -96,13 +110,13 @@ async function describe(file: ModelFile): Promise<string> {
 }
 
 /** Is this safetensors, whatever its name: a header length, then JSON? */
-async function looksLikeSafetensors(file: ModelFile): Promise<boolean> {
+async function looksLikeSafetensors(file: ModelSource): Promise<boolean> {
   const view = new DataView(await readBytes(file, 0, 9));
   if (view.byteLength < 9 || view.getUint8(8) !== 0x7b) return false;
-  return view.getBigUint64(0, true) < BigInt(file.blob.size);
+  return view.getBigUint64(0, true) < BigInt(file.size);
 }
 
-async function nothingUsable(files: ModelFile[], texts: ModelFile[]): Promise<BitlossError> {
+async function nothingUsable(files: ModelSource[], texts: ModelSource[]): Promise<BitlossError> {
   if (files.length === 0) return fail('none');
   if (texts.length > 0) return fail('noWeights', listNames(texts));
   if (files.length > 1) return fail('noModel', files.length, listNames(files));
@@ -111,7 +125,7 @@ async function nothingUsable(files: ModelFile[], texts: ModelFile[]): Promise<Bi
 }
 
 /** Of several weight files, those that belong to the model. */
-async function ofOneModel(weights: ModelFile[], texts: ModelFile[]): Promise<ModelFile[]> {
+async function ofOneModel(weights: ModelSource[], texts: ModelSource[]): Promise<ModelSource[]> {
   const ggufs = weights.filter((file) => !isSafetensors(file));
   if (ggufs.length > 0 && ggufs.length < weights.length) throw fail('both', listNames(weights));
   if (ggufs.length > 1 && !ggufs.every(isSplit))
@@ -133,9 +147,9 @@ function shardNames(index: Uint8Array): Set<string> {
 }
 
 /** A whole text file, which must be of a sensible size. */
-export async function readText(file: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
-  if (file.blob.size > MAX_TEXT_BYTES) {
-    const size = `${Math.round(file.blob.size / 2 ** 20)} MiB`;
+export async function readText(file: ModelSource): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.size > MAX_TEXT_BYTES) {
+    const size = `${Math.round(file.size / 2 ** 20)} MiB`;
     throw fail('large', file.name, size, MAX_TEXT_BYTES / 2 ** 20);
   }
   return new Uint8Array(await readBytes(file));
@@ -145,8 +159,8 @@ export async function readText(file: ModelFile): Promise<Uint8Array<ArrayBuffer>
  * Picks out a model's files from any set, in any order: text files, then weight files in the order
  * of their names. What does not belong to a model is left out; throws a sentence when nothing does.
  */
-export async function arrange(files: readonly ModelFile[]): Promise<Arranged> {
-  const visible = files.filter((file) => !file.name.startsWith('.'));
+export async function arrange(files: readonly ModelInput[]): Promise<Arranged> {
+  const visible = files.map(asSource).filter((file) => !file.name.startsWith('.'));
   const texts = visible.filter((file) => isText(file));
   const others = visible.filter((file) => !isText(file));
   let weights = others.filter((file) => isGguf(file) || isSafetensors(file));

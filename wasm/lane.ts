@@ -10,7 +10,7 @@ import {
   type GenerateOptions,
   type GenerationEvent,
   type LoadProgress,
-  type ModelFile,
+  type ModelInput,
   type ModelInfo,
   type TensorInfo,
   type WeightError,
@@ -22,7 +22,7 @@ export interface LoadedModel {
   /** Over all tensors that the recipe changed. */
   error: WeightError;
   tensors: TensorInfo[];
-  /** null where the model has no chat template, or was made under a recipe. */
+  /** null where the model has no chat template, or was made of one that is kept. */
   chat: ChatTemplate | null;
 }
 
@@ -49,7 +49,7 @@ export class LaneApi {
   /** Loads a model in place of the one before, which stays when this fails or is stopped. With `keep` the
    * weights as the files hold them are kept too: requantize() then needs no files. */
   async load(
-    files: ModelFile[],
+    files: ModelInput[],
     recipe: string,
     keep: boolean,
     onProgress?: (progress: LoadProgress) => void,
@@ -64,7 +64,7 @@ export class LaneApi {
     this.#drop();
     this.#reference = keep ? loaded : null;
     this.#model = model;
-    return told(model, this.#reference);
+    return { ...told(model, this.#reference), chat: loaded.chatTemplate() };
   }
 
   /** Puts what was kept under another recipe; the present model stays, and goes on writing, until that is

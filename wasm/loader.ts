@@ -28,6 +28,7 @@ export interface Exports {
     nBytes: number,
     size: number,
   ): number;
+  bw_loader_check(loader: number): number;
   bw_loader_begin_file(loader: number, name: number, size: number): number;
   bw_loader_push(loader: number, bytes: number, nBytes: number): number;
   bw_loader_end_file(loader: number): number;

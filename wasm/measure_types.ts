@@ -255,7 +255,7 @@ export type OnFraction = (fraction: number) => void;
  * after another. A refused or failed one rejects with an error as the lanes' worker's do. */
 export interface Measurer {
   /** Reads a model as it is stored; a later call replaces it. */
-  open(files: readonly import('./types.ts').ModelFile[], onFraction: OnFraction): Promise<void>;
+  open(files: readonly import('./types.ts').ModelInput[], onFraction: OnFraction): Promise<void>;
   /** Ends what is under way, and what waits, as soon as a slice of it is done; each of these rejects
    * with code 'cancelled'. */
   stop(): Promise<void>;

@@ -28,7 +28,7 @@ import type { Watch } from './measure.ts';
 import type { Model } from './model.ts';
 import { Starter } from './starter.ts';
 import { storedRow } from './stored_row.ts';
-import { BitlossError, type Documents, type LoadProgress, type ModelFile } from './types.ts';
+import { BitlossError, type Documents, type LoadProgress, type ModelInput } from './types.ts';
 import { weightMap } from './weight_map.ts';
 
 /** Variants that are kept: so many, and so large together; one more while it is measured. */
@@ -64,7 +64,7 @@ interface TextRequest {
 export class QueuedMeasurer implements Measurer {
   readonly #starter: Starter;
   /** Of the model that is open: read again when the engine had to be replaced. */
-  #files: readonly ModelFile[] | null = null;
+  #files: readonly ModelInput[] | null = null;
   #reference: Model | null = null;
   /** By canonical recipe, the one used last at the end. */
   readonly #variants = new Map<string, Model>();
@@ -83,7 +83,7 @@ export class QueuedMeasurer implements Measurer {
     });
   }
 
-  open(files: readonly ModelFile[], onFraction: OnFraction): Promise<void> {
+  open(files: readonly ModelInput[], onFraction: OnFraction): Promise<void> {
     return this.#enqueue(async (signal) => {
       this.#close();
       await this.#read(files, signal, throttled(onFraction));
@@ -313,7 +313,7 @@ export class QueuedMeasurer implements Measurer {
   }
 
   async #read(
-    files: readonly ModelFile[],
+    files: readonly ModelInput[],
     signal: AbortSignal,
     onFraction?: OnFraction,
   ): Promise<void> {

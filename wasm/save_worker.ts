@@ -8,7 +8,7 @@ import {
   BitlossError,
   type Container,
   type LoadProgress,
-  type ModelFile,
+  type ModelInput,
   type Note,
 } from './types.ts';
 
@@ -28,7 +28,7 @@ export class SaveApi {
   /** Reads a model under a recipe, called `name` where its files do not say, and begins to write it as one file: a GGUF file, or a ZIP archive of
    * a directory with this name. The bytes are then read one after another. */
   async begin(
-    files: ModelFile[],
+    files: ModelInput[],
     recipe: string,
     name: string,
     container: Container,

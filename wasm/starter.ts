@@ -2,7 +2,7 @@
  * model needs what the first one lacks. */
 import { Engine, type Model, type WasmSource } from './engine.ts';
 import { compile } from './loader.ts';
-import { BitlossError, type LoadOptions, type ModelFile } from './types.ts';
+import { BitlossError, type LoadOptions, type ModelInput } from './types.ts';
 
 export class Starter {
   readonly #wasm: () => Promise<WasmSource | undefined>;
@@ -53,7 +53,7 @@ export class Starter {
    * lacks what the model needs it is loaded on the full one, which takes the place of the first and of all its
    * models once `use` is done; when that throws, nothing is left of the new model. */
   async load<T>(
-    files: readonly ModelFile[],
+    files: readonly ModelInput[],
     options: LoadOptions,
     use: (model: Model, engine: Engine) => T,
   ): Promise<T> {
@@ -73,7 +73,7 @@ export class Starter {
 
 async function loadInto<T>(
   engine: Engine,
-  files: readonly ModelFile[],
+  files: readonly ModelInput[],
   options: LoadOptions,
   use: (model: Model, engine: Engine) => T,
 ): Promise<T> {

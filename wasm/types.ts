@@ -7,6 +7,22 @@ export interface ModelFile {
   blob: Blob;
 }
 
+/** One file of a model whose bytes need not be there yet: a download that is under way, a file that Node has
+ * opened. */
+export interface ModelSource {
+  /** As in ModelFile. */
+  name: string;
+  /** Bytes, all of which will come. */
+  size: number;
+  /** Resolves to the bytes from `from` up to `to`, once they are there; 0 <= from <= to <= size. An ArrayBuffer
+   * is the caller's own. Rejects where they will not come; the caller is told so in a sentence. Several may be
+   * asked for at once, in any order and more than once. */
+  read(from: number, to: number): Promise<ArrayBuffer | Blob>;
+}
+
+/** What a model is read from. */
+export type ModelInput = ModelFile | ModelSource;
+
 /** A remark that stops nothing: what was done otherwise than the files or the caller say. */
 export interface Note {
   /** Which remark, as a name that stays: "nothing-quantized". */
@@ -190,6 +206,8 @@ export type ErrorCode =
   | 'recipe'
   /** This module lacks what the model needs, and the full one has it. */
   | 'elsewhere'
+  /** The model fits into no engine under this recipe, and may under another. */
+  | 'size'
   | 'browser';
 
 /** A sentence taken apart, for who says it in another language: which one it is, as a format of C's printf, and

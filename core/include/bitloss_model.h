@@ -73,6 +73,8 @@ bl_code bl_loader_show_header(bl_loader *loader, const char *file_name, const vo
 /* Would the files whose headers were shown load, as far as headers tell? The error is the one that
  * loading them would end with. The loader can then only be freed. */
 bl_code bl_loader_check(bl_loader *loader, bl_error *error);
+/* After that: the bytes of all weights of the model that it would be, under the recipe. */
+uint64_t bl_loader_planned_bytes(const bl_loader *loader);
 /* Checks the same, and tells what the model would be: *outline is the loader's, and has no weights.
  * bl_model_get_info, its notes, bl_model_cannot_run and bl_budget_of_model may be asked of it. An
  * output matrix that may turn out to be the embedding once more is counted. */

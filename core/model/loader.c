@@ -131,6 +131,15 @@ bl_code bl_loader_check(bl_loader *loader, bl_error *error) {
   return code;
 }
 
+uint64_t bl_loader_planned_bytes(const bl_loader *loader) {
+  uint64_t total = 0;
+  for (int i = 0; i < loader->model->n_weights; i++) {
+    const bl_tensor *tensor = &loader->model->weights[i].tensor;
+    total += bl_format_bytes(&tensor->format, tensor->n_rows, tensor->n_cols);
+  }
+  return total;
+}
+
 bl_code bl_loader_outline(bl_loader *loader, const bl_model **outline, bl_error *error) {
   bl_code code = bl_loader_check(loader, error);
   bl_model *model = loader->model;

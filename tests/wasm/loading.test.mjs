@@ -49,6 +49,118 @@ test('a GGUF file is known by its content, whatever its name', async () => {
   assert.equal(await portrait(unnamed), await portrait(named));
 });
 
+test('sources are read in the order that the engine promises, whether they give buffers or Blobs', async () => {
+  const engine = await Engine.create(undefined, { chunkBytes: 4096 });
+  const files = filesOf('tiny_llama_sharded');
+  const expectedPortrait = await portrait(await engine.load(files));
+  const asked = [];
+  const sources = files.map(({ name, blob }, i) => ({
+    name,
+    size: blob.size,
+    read: async (from, to) => {
+      asked.push([name, from, to]);
+      const bytes = blob.slice(from, to);
+      return i % 2 === 0 ? bytes : bytes.arrayBuffer();
+    },
+  }));
+  assert.equal(await portrait(await engine.load(sources)), expectedPortrait);
+  const isWeights = ([name]) => name.endsWith('.safetensors');
+  const firstWeights = asked.findIndex(isWeights);
+  assert.ok(asked.slice(firstWeights).every(isWeights), 'texts come first');
+  const names = files.map(({ name }) => name).filter((name) => isWeights([name]));
+  assert.ok(names.length > 1);
+  const whole = asked.slice(firstWeights + names.length);
+  assert.deepEqual(
+    asked.slice(firstWeights, firstWeights + names.length).map(([name]) => name),
+    names,
+  );
+  assert.deepEqual([...new Set(whole.map(([name]) => name))], names);
+  for (const name of names) {
+    const ranges = whole.filter(([one]) => one === name);
+    assert.ok(ranges.every(([, from], i) => from === (i === 0 ? 0 : ranges[i - 1][2])));
+  }
+});
+
+/** The files of Llama 2 7B up to the end of the header: 13.5 GB that are told of and not there. */
+function llama7b(onWeights) {
+  const [dim, ffn, layers, vocab] = [4096, 11008, 32, 32000];
+  const config = {
+    model_type: 'llama',
+    hidden_size: dim,
+    intermediate_size: ffn,
+    num_hidden_layers: layers,
+    num_attention_heads: 32,
+    vocab_size: vocab,
+    rms_norm_eps: 1e-5,
+    tie_word_embeddings: false,
+  };
+  const tensors = [
+    ['model.embed_tokens.weight', [vocab, dim]],
+    ['lm_head.weight', [vocab, dim]],
+    ['model.norm.weight', [dim]],
+  ];
+  for (let layer = 0; layer < layers; layer++) {
+    for (const name of ['q', 'k', 'v', 'o'])
+      tensors.push([`model.layers.${layer}.self_attn.${name}_proj.weight`, [dim, dim]]);
+    for (const name of ['gate', 'up'])
+      tensors.push([`model.layers.${layer}.mlp.${name}_proj.weight`, [ffn, dim]]);
+    tensors.push([`model.layers.${layer}.mlp.down_proj.weight`, [dim, ffn]]);
+    for (const name of ['input', 'post_attention'])
+      tensors.push([`model.layers.${layer}.${name}_layernorm.weight`, [dim]]);
+  }
+  const header = {};
+  let end = 0;
+  for (const [name, shape] of tensors) {
+    const from = end;
+    end += 2 * shape.reduce((product, n) => product * n);
+    header[name] = { dtype: 'F16', shape, data_offsets: [from, end] };
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  const start = Buffer.concat([size, text, Buffer.alloc(4 << 20)]);
+  const read = async (from, to) => {
+    if (to > 4 << 20) onWeights();
+    return new Uint8Array(start.subarray(from, to)).buffer;
+  };
+  return [
+    file('config.json', JSON.stringify(config)),
+    { name: 'model.safetensors', size: 8 + text.length + end, read },
+  ];
+}
+
+test('a model that does not fit is refused by its header, and one that does is not', async () => {
+  const engine = await Engine.create();
+  const files = llama7b(() => assert.fail('its weights were read'));
+  const said = (gb, recipe) => new RegExp(`would take ${gb} GB under ${recipe}, .* fewer bits`);
+  await assert.rejects(engine.load(files), bitlossError('size', said('13\\.48', 'reference')));
+  const recipe = 'affine:8:64';
+  await assert.rejects(
+    engine.load(files, { recipe }),
+    bitlossError('size', said('7\\.16', recipe)),
+  );
+  const reached = llama7b(() => {
+    throw new Error('its weights are wanted');
+  });
+  await assert.rejects(
+    engine.load(reached, { recipe: 'affine:4:64' }),
+    bitlossError('input', /its weights are wanted/),
+  );
+  assert.ok(engine.memoryBytes < 100e6);
+});
+
+test('a source that gives other than was asked for, or nothing, ends in a sentence', async () => {
+  const engine = await Engine.create();
+  for (const [read, said] of [
+    [async () => new ArrayBuffer(1), /1 bytes came in place of/],
+    [() => Promise.reject(new Error('the line is dead')), /the line is dead/],
+  ]) {
+    const files = filesOf('tiny_llama').filter(({ name }) => name !== 'model.safetensors');
+    const weights = { name: 'model.safetensors', size: 9000, read };
+    await assert.rejects(engine.load([...files, weights]), bitlossError('input', said));
+  }
+});
+
 test('progress ends at all bytes and comes at most 30 times a second', async () => {
   const engine = await Engine.create(undefined, { chunkBytes: 1024 });
   const files = filesOf('tiny_llama');

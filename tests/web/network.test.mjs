@@ -53,10 +53,11 @@ async function sentenceFor(answer) {
   return sentence;
 }
 
-/** The same where the server breaks off once the page has what it sent. */
+/** The same where the server breaks off once the page has what it sent, and at once when it is asked again. */
 async function sentenceWhenCut(headers) {
   let breakOff = null;
   answers.set('/model.gguf', (response) => {
+    if (breakOff) return response.destroy();
     response.writeHead(200, headers).write(gguf.subarray(0, 5000));
     breakOff = () => response.destroy();
   });

@@ -8,6 +8,7 @@ import { lossOf } from '../experiment/measure/verdict.ts';
 import { formatFor, laneName } from '../panels/panel.ts';
 import {
   isSmall,
+  factsOf,
   isStale,
   type AppState,
   type Figures,
@@ -63,7 +64,7 @@ export class Announcer {
   }
 
   #newModel({ model, lanes }: AppState, t: Messages): string[] {
-    const figures = lanes[0]?.figures;
+    const figures = factsOf(lanes);
     if (!model || !figures || model.serial === this.#model) return [];
     this.#model = model.serial;
     return [t.live.modelOpen(figures.info.name || addressName(model.address))];
@@ -77,7 +78,7 @@ export class Announcer {
     return variants.filter(isNew).map(({ id, figures }) => {
       const { info, error } = figures!;
       this.#figures.set(id, figures!);
-      const share = info.sizeBytes / (reference?.figures?.info.sizeBytes ?? info.sizeBytes);
+      const share = info.sizeBytes / (reference?.figures?.info.sizeBytes ?? info.sourceBytes);
       return t.live.laneReady(
         laneName(t, id),
         format.bytes(info.sizeBytes),

@@ -1,7 +1,7 @@
 /** Tells the page around what happens in an experiment: a model is open, how far work is, the table of
  * figures once nothing is under way, and what went wrong. */
 import { describe, type Problem } from '../experiment/problem.ts';
-import { areIdle, type AppState, type LaneId, type Store } from '../experiment/state.ts';
+import { areIdle, factsOf, type AppState, type LaneId, type Store } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
 import type { LabelledLane } from '../panels/classify/rows.ts';
 import { settingWords } from './settings.ts';
@@ -42,7 +42,7 @@ export class EventTeller {
 
   #update(): void {
     const { state } = this.store;
-    if (state.model && state.lanes[0]?.figures && state.model.serial !== this.#model) {
+    if (state.model && factsOf(state.lanes) && state.model.serial !== this.#model) {
       this.#model = state.model.serial;
       this.tell('bitloss-ready', Object.fromEntries(settingWords(state)));
     }

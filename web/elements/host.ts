@@ -15,3 +15,7 @@ export function siteOfScript(): string {
 export function browserHost(base: string, settingsChanged: (state: AppState) => void): Host {
   return { base, engines: EngineProvider.ofDocument(), openSink, settingsChanged };
 }
+
+/** For pages of the site itself: the storage of any other page is its own. */
+export const openCache: Host['openCache'] = async () =>
+  (await import('../source/cache.ts')).ModelCache.open();

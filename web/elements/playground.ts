@@ -13,7 +13,7 @@ import { ACTION_EVENT, type Action } from '../experiment/actions.ts';
 import { addressName } from '../experiment/address.ts';
 import { Experiment } from '../experiment/experiment.ts';
 import { describe, type Problem } from '../experiment/problem.ts';
-import { entryOf, type AppState } from '../experiment/state.ts';
+import { entryOf, factsOf, type AppState } from '../experiment/state.ts';
 import { messages } from '../i18n/index.ts';
 import { BENCH, isOfUse, type PanelModule, type PanelRow } from '../panels/index.ts';
 import { shared } from '../styles/shared.ts';
@@ -409,8 +409,8 @@ export class Playground extends LitElement {
   /** A view of some panels has no room for what the model is, only for its coming. */
   #renderModel(state: AppState) {
     const t = messages[state.lang];
-    const reference = state.lanes[0]?.figures;
-    const showsModel = state.model && reference && this.shownPanels === null;
+    const facts = factsOf(state.lanes);
+    const showsModel = state.model && facts && this.shownPanels === null;
     if (!showsModel && !this.#showsSource(state)) return nothing;
     // No landmark: a page that holds two experiments would have two of one name.
     return html`<section class="model" role="group" aria-label=${t.model.heading}>
@@ -419,7 +419,7 @@ export class Playground extends LitElement {
           ? html`<div class="box">
               <bitloss-model
                 .language=${state.lang}
-                .figures=${reference}
+                .figures=${facts}
                 .origin=${addressName(state.model!.address)}
                 .entry=${entryOf(state)}
               >
@@ -451,6 +451,7 @@ export class Playground extends LitElement {
       .language=${state.lang}
       .opening=${state.opening}
       .listed=${state.listed}
+      .kept=${state.kept}
       ?dragging=${this.dragging}
     ></bitloss-source>`;
   }

@@ -26,7 +26,7 @@ export function rowsOf(view: string | null, state: AppState | undefined): readon
 
 /** Does a panel show lanes that are still asleep? */
 export function wantsLanes(view: string | null, state: AppState | undefined): boolean {
-  const isAsleep = state?.lanes.some((lane) => lane.isAsleep) ?? false;
+  const isAsleep = state?.lanes.some(({ id, isAsleep }) => isAsleep && id !== 'reference') ?? false;
   return isAsleep && unfolded(view, state).some(({ nLanes }) => nLanes === undefined);
 }
 

@@ -14,6 +14,8 @@ export type Action =
   /** One of several models that an address stands for. */
   | { type: 'open-choice'; address: ModelAddress }
   | { type: 'cancel-opening' }
+  /** Of the models that the browser keeps; null: all. */
+  | { type: 'delete-kept'; key: string | null }
   | { type: 'set-recipe'; lane: LaneId; recipe: string }
   | { type: 'write-recipe'; lane: LaneId; text: string }
   | { type: 'retry-lane'; lane: LaneId }
@@ -22,6 +24,8 @@ export type Action =
   /** With the recipe, or one that no lane has; where no lane is free, the last gets the recipe. */
   /** A panel is shown that shows all lanes. */
   | { type: 'wake-lanes' }
+  /** It sleeps where the model is large: see Opener. */
+  | { type: 'wake-reference' }
   | { type: 'add-lane'; recipe?: string }
   | { type: 'remove-lane'; lane: LaneId }
   | { type: 'set-prompt'; text: string }

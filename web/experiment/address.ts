@@ -1,5 +1,5 @@
 /** Where models come from, as readers write it and as links hold it. */
-import { entryOf, type AppState, type ModelAddress } from './state.ts';
+import { entryOf, factsOf, type AppState, type ModelAddress } from './state.ts';
 
 /** The hub: where repositories are, and the one place that an access token is sent to. */
 export const HUB = 'https://huggingface.co';
@@ -153,7 +153,7 @@ export function nameOf({
   lanes,
 }: Pick<AppState, 'model' | 'listed' | 'lanes'>): string {
   if (!model) return '';
-  const own = lanes[0]?.figures?.info.name;
+  const own = factsOf(lanes)?.info.name;
   return entryOf({ model, listed })?.name || own || addressName(model.address);
 }
 

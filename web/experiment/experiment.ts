@@ -5,20 +5,20 @@ import type { Action } from './actions.ts';
 import { ChatClient } from './chat_client.ts';
 import type { Host } from './host.ts';
 import { problemOf } from './lane_runner.ts';
-import type { LaneWorker } from './lane_worker.ts';
-import { addressName, parseAddress } from './address.ts';
+import { parseAddress } from './address.ts';
+import { Kept } from './kept.ts';
+import { Opener, type Ready } from './opener.ts';
 import { MeasureClient } from './measure/client.ts';
 import { SkillMeasuring } from './measure/skill_measuring.ts';
 import { SpeedTiming } from './measure/speed_timing.ts';
 import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { Lanes } from './lanes.ts';
-import { endOf, Looking } from './looking.ts';
-import type { Progress } from '../source/download.ts';
+import { Looking } from './looking.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
 import type { ListedModel } from '../source/listed.ts';
 import { refuseWebPage } from '../source/web_page.ts';
-import { fetchList, fetchListed, fetchRemote } from '../source/remote.ts';
+import { fetchList } from '../source/remote.ts';
 import {
   DEFAULT_PROMPT,
   entryOf,
@@ -31,7 +31,6 @@ import {
   withSwept,
   type AppState,
   type EvaluationText,
-  type Figures,
   type LaneId,
   type Lang,
   type ModelAddress,
@@ -40,15 +39,17 @@ import {
   type Settings,
   type TextId,
 } from './state.ts';
-import type { ChatTemplate, ModelFile } from '../../wasm/types.ts';
+import type { ChatTemplate } from '../../wasm/types.ts';
 
 export class Experiment {
   readonly store: Store<AppState>;
 
   readonly #lanes: Lanes;
   readonly #looking: Looking;
-  /** Ends the present opening of a model. */
-  #opening: AbortController | null = null;
+  readonly #kept: Kept;
+  readonly #opener: Opener;
+  /** Gives back the place in the cache that the open model is read from. */
+  #closeFiles: () => void = () => {};
   /** What the panels measure with. */
   readonly measuring: MeasureClient;
   readonly #chats = new ChatClient();
@@ -77,6 +78,7 @@ export class Experiment {
       theme: settings.theme,
       listed: null,
       opening: { kind: 'idle' },
+      kept: null,
       model: null,
       formats: null,
       lanes: lanesFor(settings.recipes),
@@ -99,6 +101,8 @@ export class Experiment {
     });
     this.#lanes = new Lanes(this.store, host);
     this.#looking = new Looking(this.store, host.base);
+    this.#kept = new Kept(this.store, host.openCache);
+    this.#opener = new Opener(this.store, host, this.#kept, (ready) => this.#adopt(ready));
     this.measuring = new MeasureClient((isFull) => host.engines.measureWorker(isFull));
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
@@ -128,8 +132,9 @@ export class Experiment {
     if (!address && !this.opensModel) return;
     const [listed, supported] = await Promise.all([fetchList(this.host.base), simd()]);
     this.store.update({ listed, supported });
+    void this.#kept.refresh();
     // Other things may have been asked for meanwhile.
-    if (this.#opening || this.store.state.model || this.#isPaused) return;
+    if (this.#opener.isBusy || this.store.state.model || this.#isPaused) return;
     if (this.#address) {
       if (this.#address.kind === 'listed') this.#openAsked(this.#address);
       return;
@@ -167,6 +172,8 @@ export class Experiment {
         return this.#download(action.address);
       case 'cancel-opening':
         return this.#cancelOpening();
+      case 'delete-kept':
+        return void this.#kept.delete(action.key);
       case 'set-recipe':
         return this.#lanes.setRecipe(action.lane, action.recipe);
       case 'write-recipe':
@@ -179,6 +186,8 @@ export class Experiment {
         return this.#lanes.runner(action.lane).cancelSave();
       case 'wake-lanes':
         return this.#lanes.wake();
+      case 'wake-reference':
+        return this.#lanes.wakeReference();
       case 'add-lane':
         return this.#lanes.add(action.recipe);
       case 'remove-lane':
@@ -253,8 +262,7 @@ export class Experiment {
     const { model, lanes } = this.store.state;
     this.#parked = model;
     this.#looking.end();
-    this.#opening?.abort();
-    this.#opening = null;
+    this.#opener.pause();
     this.#fetchingText?.abort();
     this.#lanes.endAll();
     this.#chats.end();
@@ -275,7 +283,10 @@ export class Experiment {
     this.host.engines.begin(this.#nBegun);
     const parked = this.#parked;
     this.#parked = null;
-    if (parked && parked.address === this.#address) void this.#open(async () => parked);
+    const close = this.#closeFiles;
+    this.#closeFiles = () => {};
+    if (parked && parked.address === this.#address)
+      void this.#opener.open(async () => ({ ...parked, close }));
     else void this.#start(this.#address);
   }
 
@@ -300,7 +311,8 @@ export class Experiment {
   // ---- models ----
 
   async #openFiles(picked: Promise<PickedFile[]>): Promise<void> {
-    await this.#open(async () => {
+    this.#looking.end();
+    await this.#opener.open(async () => {
       const { name: label, files } = toModelFiles(await picked);
       // What a model has no use for may well be a page.
       for (const { name, blob } of files)
@@ -345,68 +357,19 @@ export class Experiment {
 
   #download(address: ModelAddress): void {
     this.#address = address;
-    void this.#open(async (signal) => {
-      const listed = this.#entry(address);
-      const label = listed?.name ?? addressName(address);
-      const report = (progress: Progress) => {
-        if (!signal.aborted)
-          this.store.update({ opening: { kind: 'fetching', label, ...progress } });
-      };
-      const bytesTotal = listed?.size ?? 0;
-      report({ bytesDone: 0, bytesTotal, secondsLeft: null, isStalled: false });
-      let files: ModelFile[] = [];
-      if (listed) files = await fetchListed(listed, this.host.base, report, signal);
-      else if (address.kind === 'hub' || address.kind === 'url')
-        files = await fetchRemote(address, report, signal);
-      return { address, files };
-    });
+    this.#looking.end();
+    void this.#opener.download(address, this.#entry(address));
   }
 
   #cancelOpening(): void {
     this.#looking.end();
-    this.#opening?.abort();
-    this.#opening = null;
-    this.store.update({ opening: { kind: 'idle' } });
+    this.#opener.cancel();
   }
 
-  /** Gets the files and loads the reference. Only when that has worked does the new model take the
-   * place of the present one, which stays usable until then, and afterwards if it fails. */
-  async #open(
-    getFiles: (signal: AbortSignal) => Promise<Pick<OpenModel, 'address' | 'files'>>,
-  ): Promise<void> {
-    this.#looking.end();
-    this.#opening?.abort();
-    const opening = new AbortController();
-    this.#opening = opening;
-    const { signal } = opening;
-    let worker: LaneWorker | null = null;
-    try {
-      const { address, files } = await getFiles(signal);
-      if (signal.aborted) return;
-      const label = addressName(address);
-      this.store.update({ opening: { kind: 'reading', label, fraction: 0 } });
-      worker = this.host.engines.laneWorker();
-      signal.addEventListener('abort', () => worker?.end());
-      const figures = await worker.load(files, 'reference', (fraction) => {
-        if (!signal.aborted) this.store.update({ opening: { kind: 'reading', label, fraction } });
-      });
-      if (!this.store.state.formats) this.store.update({ formats: await worker.formats() });
-      if (!signal.aborted) this.#adopt(address, files, worker, figures);
-    } catch (error) {
-      if (signal.aborted) return;
-      // What else is being fetched is not wanted any more, nor is word of it; this ends the worker too.
-      opening.abort();
-      this.store.update({ opening: endOf(error, this.#address, false) });
-    }
-    if (this.#opening === opening) this.#opening = null;
-  }
-
-  #adopt(
-    address: ModelAddress,
-    files: OpenModel['files'],
-    worker: LaneWorker,
-    figures: Figures,
-  ): void {
+  /** Goes on with a model whose first lane is ready. */
+  #adopt({ address, files, worker, figures, lane: first, close }: Ready): void {
+    this.#closeFiles();
+    this.#closeFiles = close;
     const documents = this.#entry(address)?.documents ?? figures.info.documents;
     const { chat } = figures;
     const model: OpenModel = { address, files, documents, chat, serial: ++this.#nModels };
@@ -423,14 +386,14 @@ export class Experiment {
       text: { ...this.store.state.text, content: null },
       // A file that is still being written is finished.
       lanes: this.store.state.lanes.map(({ id, recipe, isAsleep, saving }) => ({
-        ...newLane(id, recipe, isAsleep),
+        ...newLane(id, recipe, id === 'reference' ? first !== id : isAsleep),
         saving: isUnderWay(saving) ? saving : null,
       })),
     });
     // The first text comes without being asked for: it is what a visitor came to see.
     this.#run();
-    this.#lanes.runner('reference').adopt(worker, figures);
-    for (const lane of this.store.state.lanes.slice(1)) this.#lanes.load(lane.id);
+    this.#lanes.runner(first).adopt(worker, figures);
+    for (const { id } of this.store.state.lanes) if (id !== first) this.#lanes.load(id);
   }
 
   /** The reader's own prompt stays; else it is the one that suits the model. */

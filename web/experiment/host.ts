@@ -1,5 +1,6 @@
 /** What an experiment is given by the page that it is in. It asks for nothing else: not for the
  * document, the address bar or the browser's storage. */
+import type { ModelCache } from '../source/cache.ts';
 import type { LaneWorker } from './lane_worker.ts';
 import type { MeasureWorker } from './measure/worker.ts';
 import type { AppState } from './state.ts';
@@ -10,6 +11,9 @@ export interface Host {
   readonly engines: Engines;
   /** Where a file goes that is made piece by piece; null when the reader chooses no place. */
   openSink(name: string): Promise<Sink | null>;
+  /** Where models of other servers are kept for the next visit; it resolves to null where the browser refuses. Left
+   * out: they are not kept, nor is anything said of it. */
+  readonly openCache?: () => Promise<ModelCache | null>;
   /** Something has changed of what a link says (elements/link.ts). */
   settingsChanged(state: AppState): void;
 }

@@ -1,6 +1,6 @@
 /** Keeps one lane's worker in step with what the state asks of it: the model, the recipe, the
  * request. Calls may come at any time; only the latest of each kind counts. */
-import type { Container, GenerationEvent, ModelFile } from '../../wasm/types.ts';
+import type { Container, GenerationEvent, ModelInput } from '../../wasm/types.ts';
 import type { Engines, Host } from './host.ts';
 import { LaneSaver } from './lane_saver.ts';
 import type { LaneWorker } from './lane_worker.ts';
@@ -59,12 +59,12 @@ export class LaneRunner {
   }
 
   /** Does the lane have all that another recipe for these files needs? */
-  keeps(files: readonly ModelFile[]): boolean {
+  keeps(files: readonly ModelInput[]): boolean {
     return this.#ready?.worker.keeps(files) ?? false;
   }
 
   /** Quantizes with the lane's present recipe; the model in use goes on until the new one is ready. */
-  async load(files: readonly ModelFile[]): Promise<void> {
+  async load(files: readonly ModelInput[]): Promise<void> {
     const recipe = this.lane?.recipe;
     if (recipe === undefined) return;
     this.cancelLoad();
@@ -85,7 +85,7 @@ export class LaneRunner {
   /** Makes the recipe of what the worker in use keeps; false when it keeps nothing of these files, or
    * failed: not where the recipe is at fault, which is then thrown. */
   async #requantize(
-    files: readonly ModelFile[],
+    files: readonly ModelInput[],
     recipe: string,
     loading: Loading,
   ): Promise<boolean> {
@@ -113,7 +113,7 @@ export class LaneRunner {
   }
 
   /** Quantizes while the files are read, in a new worker. */
-  async #read(files: readonly ModelFile[], recipe: string, loading: Loading): Promise<void> {
+  async #read(files: readonly ModelInput[], recipe: string, loading: Loading): Promise<void> {
     const worker = this.engines.laneWorker();
     loading.worker = worker;
     let reportedAt = 0;

@@ -4,11 +4,12 @@
  * hold it, and another recipe is made of that. */
 import * as Comlink from 'comlink';
 import type { LaneApi, LoadedModel } from '../../wasm/lane.ts';
+import { totalSize } from '../../wasm/source.ts';
 import type {
   Formats,
   GenerateOptions,
   GenerationEvent,
-  ModelFile,
+  ModelInput,
   TensorInfo,
 } from '../../wasm/types.ts';
 import { RemoteWorker } from './remote_worker.ts';
@@ -20,7 +21,7 @@ const MAX_KEPT_BYTES = 25_000_000;
 export class LaneWorker {
   readonly #remote: RemoteWorker<LaneApi>;
   /** What the worker keeps as the files hold it. */
-  #kept: readonly ModelFile[] | null = null;
+  #kept: readonly ModelInput[] | null = null;
   #onLoaded = () => {};
 
   /** Takes over a worker that has just been started. */
@@ -39,12 +40,12 @@ export class LaneWorker {
 
   /** Reads the files, quantizing on arrival. `report` gets 0 to 1. Throws a PageError. */
   async load(
-    files: readonly ModelFile[],
+    files: readonly ModelInput[],
     recipe: string,
     report: (fraction: number) => void,
   ): Promise<Figures> {
     const started = performance.now();
-    const keep = files.reduce((sum, { blob }) => sum + blob.size, 0) <= MAX_KEPT_BYTES;
+    const keep = totalSize(files) <= MAX_KEPT_BYTES;
     const loaded = await this.#remote
       .callLoading(report, (onProgress) =>
         this.#remote.api.load([...files], recipe, keep, onProgress),
@@ -55,7 +56,7 @@ export class LaneWorker {
   }
 
   /** Does it have all that another recipe for these files needs? */
-  keeps(files: readonly ModelFile[]): boolean {
+  keeps(files: readonly ModelInput[]): boolean {
     return this.#kept === files;
   }
 

@@ -11,6 +11,7 @@ import {
   newLane,
   VARIANT_IDS,
   type AppState,
+  type Lane,
   type LaneId,
   type RunRequest,
   type Store,
@@ -79,12 +80,18 @@ export class Lanes {
     );
   }
 
+  /** A runner whose engine can be asked, where there is one. */
+  #ready(): LaneRunner {
+    const lane = this.store.state.lanes.find(({ figures }) => figures);
+    return this.runner(lane?.id ?? 'reference');
+  }
+
   /** A recipe in the reader's own words: taken when the core accepts it, else its sentence is shown
    * beside it and the lane goes on as it was. */
   async write(id: LaneId, written: string): Promise<void> {
     const text = written.trim();
     try {
-      this.setRecipe(id, await this.runner('reference').parseRecipe(text));
+      this.setRecipe(id, await this.#ready().parseRecipe(text));
     } catch (error) {
       const draft = { text, problem: problemOf(error) };
       this.store.update({
@@ -111,9 +118,21 @@ export class Lanes {
 
   /** Makes those that were not shown until now. */
   wake(): void {
+    this.#wake(({ id }) => id !== 'reference');
+  }
+
+  /** Makes the reference of a large model. */
+  wakeReference(): void {
+    this.#wake(({ id }) => id === 'reference');
+  }
+
+  #wake(isMeant: (lane: Lane) => boolean): void {
     const { lanes } = this.store.state;
-    this.store.update({ lanes: lanes.map((lane) => ({ ...lane, isAsleep: false })) });
-    for (const { id, isAsleep } of lanes) if (isAsleep) this.load(id);
+    const woken = lanes.filter((lane) => lane.isAsleep && isMeant(lane));
+    this.store.update({
+      lanes: lanes.map((lane) => (woken.includes(lane) ? { ...lane, isAsleep: false } : lane)),
+    });
+    for (const { id } of woken) this.load(id);
   }
 
   add(recipe?: string, isAsleep = false): void {

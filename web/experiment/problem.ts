@@ -32,8 +32,13 @@ export type Problem =
   | { kind: 'offline' }
   | { kind: 'too-many'; host: string; seconds: number }
   | { kind: 'server'; host: string; status: number }
-  /** Fewer or more bytes came than were announced; 0 were announced where the server did not say. */
-  | { kind: 'cut'; address: string; bytesDone: number; bytesTotal: number }
+  /** Fewer or more bytes came than were announced; 0 were announced where the server did not say. `isKept`: what
+   * came is in the cache. */
+  | { kind: 'cut'; address: string; bytesDone: number; bytesTotal: number; isKept?: boolean }
+  /** It is another one than the first of its bytes were of. */
+  | { kind: 'changed'; address: string }
+  /** Its bytes are not those that the server has the sum of. */
+  | { kind: 'checksum'; address: string }
   | { kind: 'web-page'; address: string }
   | { kind: 'no-config'; address: string }
   /** `hasToken`: the reader's token was shown. */
@@ -126,7 +131,12 @@ export function describe(t: Messages, problem: Problem): string {
         plain(problem.address),
         count(problem.bytesDone) || '0',
         count(problem.bytesTotal),
+        problem.isKept ?? false,
       );
+    case 'changed':
+      return s.changed(plain(problem.address));
+    case 'checksum':
+      return s.checksum(plain(problem.address));
     case 'web-page':
       return s.webPage(plain(problem.address));
     case 'no-repository':

@@ -1,11 +1,14 @@
 /** A worker and the object in it that the page calls through Comlink. */
 import * as Comlink from 'comlink';
+import { passSources } from '../../wasm/source_port.ts';
 import type { BitlossError, LoadProgress, Said } from '../../wasm/types.ts';
 import { watchLife } from '../../wasm/watch_life.ts';
 import { PageError, type Problem } from './problem.ts';
 
 /** What it is called when the worker dies: the sentence differs by what it was for. */
 export type Crash = 'crash' | 'measure-crash';
+
+passSources();
 
 export class RemoteWorker<Api> {
   readonly api: Comlink.Remote<Api>;

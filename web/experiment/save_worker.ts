@@ -1,13 +1,13 @@
 /** The worker that writes one file: a model read again under a lane's recipe, so that the engine that
  * every lane starts with need not be able to write, and a crash leaves the lane alone. */
 import type { BegunSave, SaveApi } from '../../wasm/save_worker.ts';
-import type { Container, ModelFile } from '../../wasm/types.ts';
+import type { Container, ModelInput } from '../../wasm/types.ts';
 import { RemoteWorker } from './remote_worker.ts';
 import { Worker } from './worker_anywhere.ts';
 
 /** What is written. */
 export interface SaveSource {
-  files: readonly ModelFile[];
+  files: readonly ModelInput[];
   recipe: string;
   /** What the model is called where its files do not say; '' when the page does not know either. */
   name: string;

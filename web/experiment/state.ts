@@ -4,7 +4,7 @@ import type {
   ChatTemplate,
   Documents,
   Formats,
-  ModelFile,
+  ModelInput,
   ModelInfo,
   Note,
   TensorInfo,
@@ -12,6 +12,8 @@ import type {
 } from '../../wasm/types.ts';
 import type { Speed } from './measure/speed.ts';
 import type { Problem } from './problem.ts';
+import type { KeptModel, NotKept } from '../source/cache.ts';
+import type { Progress } from '../source/download.ts';
 import type { Choice } from '../source/hub.ts';
 import type { Look } from '../source/look.ts';
 import type { ListedModel } from '../source/listed.ts';
@@ -167,7 +169,8 @@ export interface Lane {
   figures: Figures | null;
   /** 0 to 1 while the lane is reading and quantizing, else null. */
   progress: number | null;
-  /** No panel shows it yet: it is not made, nor waited for, until one does. */
+  /** No panel shows it yet: it is not made, nor waited for, until one does. The reference of a large model sleeps
+   * until the reader asks for it. */
   isAsleep: boolean;
   /** Why the recipe could not be applied. */
   problem: Problem | null;
@@ -214,7 +217,7 @@ export interface OpenModel {
   address: ModelAddress;
   /** How the texts that it is measured on are divided. */
   documents: Documents;
-  files: readonly ModelFile[];
+  files: readonly ModelInput[];
   /** null where it has no chat template. */
   chat: ChatTemplate | null;
   /** Counts the models opened, so that late results of an earlier one can be told apart. */
@@ -230,16 +233,27 @@ export type Opening =
   /** Headers are being read. */
   | { kind: 'looking'; address: ModelAddress }
   | { kind: 'looked'; address: ModelAddress; look: Look }
-  | {
+  | ({
       kind: 'fetching';
       label: string;
-      bytesDone: number;
-      bytesTotal: number;
+      /** 0 to 1: of all bytes, those that the engine has taken. */
+      fraction: number;
+      /** Until the model is ready; null until that can be told. */
       secondsLeft: number | null;
-      isStalled: boolean;
-    }
+      /** Why it is not kept for the next visit; null where it is, or was not meant to be. */
+      notKept: NotKept | null;
+    } & Progress)
   | { kind: 'reading'; label: string; fraction: number }
   | { kind: 'failed'; problem: Problem };
+
+/** Models of other servers that the browser keeps. */
+export interface KeptState {
+  models: readonly KeptModel[];
+  /** Bytes that it still offers; null where it does not say. */
+  room: number | null;
+  /** The address of one that could not be deleted, because a page has it open. */
+  inUse: string | null;
+}
 
 export interface AppState {
   /** false: this browser lacks what the engine needs. */
@@ -249,6 +263,8 @@ export interface AppState {
   /** null while the list is being fetched. */
   listed: readonly ListedModel[] | null;
   opening: Opening;
+  /** null until it is known, and where nothing is kept. */
+  kept: KeptState | null;
   model: OpenModel | null;
   /** What the engine can make of a model; null until one is open. */
   formats: Formats | null;
@@ -320,6 +336,13 @@ export function entryOf({
 }: Pick<AppState, 'model' | 'listed'>): ListedModel | undefined {
   const address = model?.address;
   return address?.kind === 'listed' ? listed?.find(({ id }) => id === address.id) : undefined;
+}
+
+/** What is known of the model whatever its recipe: from the reference or, while that sleeps, from another lane. */
+export function factsOf(lanes: readonly Lane[]): Figures | null {
+  const [reference] = lanes;
+  if (!reference?.isAsleep) return reference?.figures ?? null;
+  return lanes.find(({ figures }) => figures)?.figures ?? null;
 }
 
 /** A model of which everything is measured without being asked for: it takes a second or two. */

@@ -127,10 +127,17 @@ export const en = {
       `${host} has had too many requests (429). Try again in ${seconds ? `${seconds} s` : 'a few minutes'}.`,
     server: (host: string, status: number) =>
       `${host} has a fault of its own at the moment (${status}). Try again later.`,
-    cut: (address: string, done: string, total: string) =>
-      total
-        ? `${address} came otherwise than announced: ${done} bytes in place of ${total}. Nothing of it is used; try again, or download it yourself and drop it here.`
-        : `The download of ${address} broke off after ${done} bytes. Nothing of it is used; try again, or download it yourself and drop it here.`,
+    cut: (address: string, done: string, total: string, isKept: boolean) =>
+      (total
+        ? `${address} came otherwise than announced: ${done} bytes in place of ${total}. `
+        : `The download of ${address} broke off after ${done} bytes. `) +
+      (isKept
+        ? 'What came is kept in this browser: try again, and the download goes on from there.'
+        : 'Nothing of it is used; try again, or download it yourself and drop it here.'),
+    checksum: (address: string) =>
+      `${address} did not come as its server has it: its SHA-256 is another one. Nothing of it is used or kept; try again.`,
+    changed: (address: string) =>
+      `${address} has changed on its server since its first bytes came. Nothing of it is used; try again for the new one.`,
     webPage: (address: string) =>
       `${address} is a web page, not a file of a model: it may ask you to sign in, or the address may lead to a page about the file.`,
     places: { link: 'link', element: 'element' },

@@ -13,6 +13,7 @@ const LEADS: Record<ErrorCode, string> = {
   argument: '요청한 대로 할 수 없습니다.',
   cancelled: '취소했습니다.',
   recipe: '쓸 수 없는 레시피입니다.',
+  size: '이 형식으로는 모델이 메모리에 들어가지 않습니다.',
   elsewhere: '이 모델에 필요한 부분이 아직 준비되지 않았습니다.',
   browser: '이 브라우저에서는 실행할 수 없습니다.',
 };
@@ -135,10 +136,17 @@ export const ko: Messages = {
       `${host} 서버가 요청이 너무 많다고 합니다(429). ${seconds ? `${seconds}초 뒤에` : '몇 분 뒤에'} 다시 시도해 주세요.`,
     server: (host, status) =>
       `${host} 서버에 지금 문제가 있습니다(${status}). 나중에 다시 시도해 주세요.`,
-    cut: (address, done, total) =>
-      total
-        ? `${address} 파일이 알려진 것과 다르게 왔습니다: ${total}바이트여야 하는데 ${done}바이트가 왔습니다. 받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.`
-        : `${address} 내려받기가 ${done}바이트에서 끊겼습니다. 받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.`,
+    cut: (address, done, total, isKept) =>
+      (total
+        ? `${address} 파일이 알려진 것과 다르게 왔습니다: ${total}바이트여야 하는데 ${done}바이트가 왔습니다. `
+        : `${address} 내려받기가 ${done}바이트에서 끊겼습니다. `) +
+      (isKept
+        ? '받은 만큼은 이 브라우저에 남아 있습니다. 다시 시도하면 그다음부터 이어 받습니다.'
+        : '받은 것은 쓰지 않습니다. 다시 시도하거나, 직접 내려받아 여기에 놓아 주세요.'),
+    checksum: (address) =>
+      `${address} 파일이 서버에 있는 것과 다르게 왔습니다: SHA-256이 맞지 않습니다. 받은 것은 쓰거나 남기지 않습니다. 다시 시도해 주세요.`,
+    changed: (address) =>
+      `${address} 파일이 받는 사이에 서버에서 바뀌었습니다. 받은 것은 쓰지 않습니다. 다시 시도하면 새 파일을 받습니다.`,
     webPage: (address) =>
       `${address} 내용이 모델 파일이 아니라 웹 페이지입니다. 로그인이 필요하거나, 파일을 소개하는 페이지의 주소일 수 있습니다.`,
     places: { link: '링크', element: '요소' },

@@ -5,6 +5,7 @@ import type { TemplateResult } from 'lit';
 import type { MeasureClient } from '../experiment/measure/client.ts';
 import {
   entryOf,
+  factsOf,
   N_LANES_AT_FIRST,
   type AppState,
   type Lang,
@@ -195,7 +196,7 @@ export const OPEN_AT_FIRST: readonly string[] = PANELS.filter(({ frame }) => fra
 /** Has the open model what the panel needs? */
 export function isOfUse({ needs }: PanelRow, state: AppState): boolean {
   const has: Record<Need, boolean> = {
-    tokenizer: state.lanes[0]?.figures?.info.hasTokenizer ?? false,
+    tokenizer: factsOf(state.lanes)?.info.hasTokenizer ?? false,
     questions: entryOf(state)?.questions !== undefined,
   };
   return needs.every((need) => has[need]);

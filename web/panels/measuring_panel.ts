@@ -7,7 +7,7 @@ import { Job } from '../controls/job.ts';
 import type { MeasureClient, Session } from '../experiment/measure/client.ts';
 import { beginning, type Tokens } from '../experiment/measure/texts.ts';
 import { Panel } from './panel.ts';
-import type { EvaluationText, Lane, OpenModel } from '../experiment/state.ts';
+import { factsOf, type EvaluationText, type Lane, type OpenModel } from '../experiment/state.ts';
 
 export class MeasuringPanel extends Panel {
   @property({ attribute: false }) measuring!: MeasureClient;
@@ -24,7 +24,7 @@ export class MeasuringPanel extends Panel {
   }
 
   protected get hasTokenizer(): boolean {
-    return this.lanes[0]?.figures?.info.hasTokenizer ?? false;
+    return factsOf(this.lanes)?.info.hasTokenizer ?? false;
   }
 
   /** The first tokens of the text; null where there is no text, or nothing to read it with. Throws a

@@ -5,9 +5,11 @@ import type { WeightError } from '../../wasm/types.ts';
 import { compareRuns } from '../experiment/agreement.ts';
 import { isUntouched, lossOf } from '../experiment/measure/verdict.ts';
 import {
+  factsOf,
   isStale,
   scoreKey,
   type AppState,
+  type Figures,
   type Lane,
   type LaneId,
   type Score,
@@ -51,10 +53,11 @@ export interface ReportRow {
 export function rowsOf(state: AppState): ReportRow[] {
   const { model, lanes, swept, text } = state;
   const reference = lanes[0];
-  if (!model || !reference?.figures) return [];
+  const facts = factsOf(lanes);
+  if (!model || !reference || !facts) return [];
   const ready = lanes.filter((lane) => lane.figures && !isStale(lane) && !lane.problem);
   const rows = ready.map((lane) => rowOf(lane, reference, ready));
-  const referenceBytes = reference.figures.info.sizeBytes;
+  const referenceBytes = referenceBytesOf(reference, facts);
   const recipes = new Set(ready.map(({ figures }) => figures!.info.recipe));
   // The beginning that a sweep reads is all of a text that is no longer.
   const n = rows.find(({ stats }) => stats)?.stats?.n;
@@ -92,7 +95,7 @@ function rowOf(lane: Lane, reference: Lane, lanes: readonly Lane[]): ReportRow {
     weights: {
       sizeBytes: info.sizeBytes,
       bitsPerWeight: info.bitsPerWeight,
-      referenceBytes: reference.figures!.info.sizeBytes,
+      referenceBytes: referenceBytesOf(reference, lane.figures!),
       error,
     },
     stats: stats && isReference ? statsOfReference(stats) : stats,
@@ -102,6 +105,10 @@ function rowOf(lane: Lane, reference: Lane, lanes: readonly Lane[]): ReportRow {
     loss: loss === 'not measured' ? null : loss,
   };
 }
+
+/** Those of a reference that sleeps are what its tensors have in the files. */
+const referenceBytesOf = ({ figures }: Lane, facts: Figures): number =>
+  figures?.info.sizeBytes ?? facts.info.sourceBytes;
 
 function writtenBy(lane: Lane, reference: Lane): Written | null {
   const { run, speed } = lane;

@@ -4,7 +4,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { nextTurn } from '../controls/turns.ts';
-import { browserHost } from '../elements/host.ts';
+import { browserHost, openCache } from '../elements/host.ts';
 import { Playground } from '../elements/index.ts';
 import { Experiment } from '../experiment/experiment.ts';
 import type { Lang, Theme } from '../experiment/state.ts';
@@ -110,10 +110,10 @@ export class Site extends LitElement {
     `,
   ];
 
-  readonly #experiment = new Experiment(
-    settingsOfPage(),
-    browserHost(document.baseURI, followAddress()),
-  );
+  readonly #experiment = new Experiment(settingsOfPage(), {
+    ...browserHost(document.baseURI, followAddress()),
+    openCache,
+  });
   readonly #playground = new Playground();
   #shownLang: Lang | null = null;
   #shownTheme: Theme | null = null;

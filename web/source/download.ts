@@ -6,20 +6,25 @@ export interface Progress {
   bytesDone: number;
   /** 0 when the server did not say. */
   bytesTotal: number;
-  /** null until a speed is known. */
-  secondsLeft: number | null;
+  /** Bytes that came in the last seconds, per second; null until that is known, and while nothing comes. */
+  rate: number | null;
   /** Nothing has come for STALL_SECONDS. */
   isStalled: boolean;
 }
 
 export const STALL_SECONDS = 10;
+/** A rate is that of so many seconds, and said after the first. */
+const RATE_MS = 5000;
+const FIRST_RATE_MS = 1000;
 
-/** Counts bytes over all files of one model, estimates the time left, and tells when nothing comes.
+/** Counts bytes over all files of one model, tells how fast they come, and when nothing comes.
  * What watches ends with the signal, or with `end`. */
 export class Meter {
   bytesDone = 0;
   bytesTotal = 0;
-  readonly #started = performance.now();
+  /** When how many bytes had come over the network, the oldest first. */
+  readonly #samples = [{ at: performance.now(), bytes: 0 }];
+  #bytesCome = 0;
   #reportedAt = 0;
   #isStalled = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -32,8 +37,14 @@ export class Meter {
     this.#watch();
   }
 
+  /** Bytes that were here already. */
+  addKept(nBytes: number): void {
+    this.bytesDone += nBytes;
+  }
+
   add(nBytes: number): void {
     this.bytesDone += nBytes;
+    this.#bytesCome += nBytes;
     this.#watch();
     const now = performance.now();
     const isSoon = now - this.#reportedAt < 100 && this.bytesDone < this.bytesTotal;
@@ -57,17 +68,20 @@ export class Meter {
   }
 
   #tell(): void {
-    const seconds = (performance.now() - this.#started) / 1000;
     // A total that is passed was none.
     const bytesTotal = this.bytesDone <= this.bytesTotal ? this.bytesTotal : 0;
-    const isKnown = seconds > 1 && bytesTotal > 0 && this.bytesDone > 0 && !this.#isStalled;
-    const left = bytesTotal - this.bytesDone;
-    this.report({
-      bytesDone: this.bytesDone,
-      bytesTotal,
-      secondsLeft: isKnown ? (left * seconds) / this.bytesDone : null,
-      isStalled: this.#isStalled,
-    });
+    const rate = this.#isStalled ? null : this.#rate();
+    this.report({ bytesDone: this.bytesDone, bytesTotal, rate, isStalled: this.#isStalled });
+  }
+
+  #rate(): number | null {
+    const samples = this.#samples;
+    const at = performance.now();
+    samples.push({ at, bytes: this.#bytesCome });
+    while (samples.length > 2 && at - samples[1]!.at >= RATE_MS) samples.shift();
+    const [first] = samples;
+    const seconds = (at - first!.at) / 1000;
+    return seconds * 1000 < FIRST_RATE_MS ? null : (this.#bytesCome - first!.bytes) / seconds;
   }
 }
 
@@ -100,7 +114,7 @@ export async function toBlob(response: Response, meter: Meter, signal: AbortSign
 }
 
 /** Another origin's encoding is hidden, and text that came compressed is longer than what was announced. */
-function mayBeCompressed({ type, headers }: Response): boolean {
+export function mayBeCompressed({ type, headers }: Response): boolean {
   return type === 'cors' && /^(text\/|application\/json\b)/.test(headers.get('Content-Type') ?? '');
 }
 

@@ -4,8 +4,9 @@ import type { ModelFile } from '../../wasm/types.ts';
 import { PageError } from '../experiment/problem.ts';
 import type { ModelAddress } from '../experiment/state.ts';
 import { readList, type ListedModel } from './listed.ts';
-import { announcedSize, Meter, toBlob, type Progress } from './download.ts';
+import { Meter, toBlob, type Progress } from './download.ts';
 import { isWeights, listFiles } from './hub.ts';
+import type { Found } from './model_download.ts';
 import type { RemoteFile } from './remote_file.ts';
 import { request } from './request.ts';
 
@@ -49,30 +50,22 @@ export async function fetchListed(
   }
 }
 
-/** The files of the model at an address, in the order in which they were listed. */
-export async function fetchRemote(
+/** The files of the model at an address: the texts, which are small, are fetched at once. */
+export async function findRemote(
   address: ModelAddress,
-  report: Report,
+  meter: Meter,
   signal: AbortSignal,
-): Promise<ModelFile[]> {
-  const meter = new Meter(report, signal);
-  const files: ModelFile[] = [];
-  try {
-    const listed = await listFiles(address, signal);
-    const unknown = listed.filter(({ name, size }) => isWeights(name) && size === 0);
-    if (unknown.length === 0) meter.bytesTotal = listed.reduce((sum, { size }) => sum + size, 0);
-    for (const file of listed) {
-      const response = await request(file.url, signal);
-      if (unknown.length === 1 && file === unknown[0] && announcedSize(response) > 0)
-        meter.bytesTotal = meter.bytesDone + announcedSize(response);
-      const blob = await toBlob(response, meter, signal);
+): Promise<Found> {
+  const listed = await listFiles(address, signal);
+  const texts = listed
+    .filter(({ name }) => !isWeights(name))
+    .map(async (file) => {
+      const blob = await toBlob(await request(file.url, signal), meter, signal);
       if (file.size > 0 && blob.size !== file.size) throw cut(file, blob.size);
-      files.push({ name: file.name, blob });
-    }
-    return files;
-  } finally {
-    meter.end();
-  }
+      return { name: file.name, blob };
+    });
+  const weights = listed.filter(({ name }) => isWeights(name));
+  return { texts: await Promise.all(texts), weights };
 }
 
 const cut = ({ url, size }: RemoteFile, bytesDone: number) =>

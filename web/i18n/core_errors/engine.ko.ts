@@ -14,6 +14,8 @@ export const engine: Readonly<Record<string, string>> = {
   'Found % GGUF files (%); expected one model.':
     'GGUF 파일이 {1}개({2}) 있습니다. 모델 하나의 파일이어야 합니다.',
   'the file has %, expected at most % MiB': '파일이 {1}입니다. {2} MiB까지 읽을 수 있습니다.',
+  'The weights would take % GB under %, more than the 4 GB of memory that an engine can have here; a recipe of fewer bits takes less.':
+    '가중치가 {2} 형식에서 {1} GB입니다. 여기서 엔진이 쓸 수 있는 메모리는 4 GB까지입니다. 비트 수가 더 적은 형식은 더 작습니다.',
   '% was given twice; expected the files of one model.':
     '{1}: 두 번 주어졌습니다. 모델 하나의 파일이어야 합니다.',
 };

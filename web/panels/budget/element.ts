@@ -6,6 +6,8 @@ import '../../controls/picture/element.ts';
 import { segments, segmentStyles } from '../../controls/segments.ts';
 import { stack, stackLegend, stackStyles, type Part } from '../../controls/stack.ts';
 import { styleMap } from '../../controls/style_map.ts';
+import { asSource } from '../../../wasm/source.ts';
+import type { ModelSource } from '../../../wasm/types.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
@@ -51,8 +53,9 @@ export class BudgetPanel extends MeasuringPanel {
     return WORDS[this.language];
   }
 
-  get #configFile(): Blob | null {
-    return this.model.files.find(({ name }) => name === 'config.json')?.blob ?? null;
+  get #configFile(): ModelSource | null {
+    const file = this.model.files.find(({ name }) => name === 'config.json');
+    return file ? asSource(file) : null;
   }
 
   override disconnectedCallback(): void {
@@ -101,7 +104,9 @@ export class BudgetPanel extends MeasuringPanel {
   }
 
   async #configText(session: Session): Promise<string> {
-    if (this.source === 'open') return (await this.#configFile?.text()) ?? '';
+    const file = this.#configFile;
+    if (this.source === 'open')
+      return file ? new Response(await file.read(0, file.size)).text() : '';
     return this.source === 'config' ? this.config : session.budgetConfig(this.size.trim());
   }
 

@@ -7,6 +7,7 @@ import { compareRuns } from '../../experiment/agreement.ts';
 import { relativeError } from '../../format.ts';
 import { laneName, Panel } from '../panel.ts';
 import {
+  factsOf,
   isSmall,
   isStale,
   N_QUICK_TOKENS,
@@ -109,6 +110,7 @@ export class LanesPanel extends Panel {
     const words = this.#words;
     const { lanes } = this;
     const reference = lanes[0];
+    const facts = factsOf(lanes);
     const largest = Math.max(...lanes.map((lane) => lane.figures?.info.sizeBytes ?? 0));
     const stats = lanes.find(({ text }) => text.isFresh)?.text.value ?? null;
     return html`<header>
@@ -130,6 +132,8 @@ export class LanesPanel extends Panel {
             .lane=${lane}
             .formats=${this.formats}
             .referenceFigures=${reference?.figures ?? null}
+            .storedAs=${facts?.storedAs ?? ''}
+            .sourceBytes=${facts?.info.sourceBytes ?? 0}
             .referenceRun=${reference?.run ?? null}
             .referenceStats=${stats}
             .referenceScore=${reference?.skills.value?.get(scoreKey('all', 'all')) ?? null}

@@ -17,6 +17,9 @@ export const en = {
       : `Its text is the reference's, all ${tokens(n)}.`,
   referenceNote:
     'The model as its files hold it. Every lane beside it holds the same weights in fewer bits.',
+  asleep: (size: string) =>
+    `It is not loaded beside the others: it takes ${size} of memory. Without it texts are not compared.`,
+  wake: 'Load the full model',
   remove: (letter: string) => `Remove lane ${letter}`,
   add: 'Add a lane',
   format: 'Format',

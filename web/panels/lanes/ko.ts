@@ -13,6 +13,9 @@ export const ko: LanesWords = {
   summarySame: (n) =>
     n === '0' ? '기준도 아무것도 쓰지 않았습니다.' : `글은 ${n}토큰 모두 기준과 같습니다.`,
   referenceNote: '파일에 담긴 그대로의 모델. 옆의 비교군은 같은 가중치를 더 적은 비트로 담습니다.',
+  asleep: (size) =>
+    `메모리를 ${size} 쓰므로 비교군과 함께 올리지 않았습니다. 올리지 않으면 글을 비교하지 않습니다.`,
+  wake: '원래 모델 올리기',
   remove: (letter) => `비교군 ${letter} 지우기`,
   add: '비교군 추가',
   format: '형식',

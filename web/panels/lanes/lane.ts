@@ -45,6 +45,9 @@ export class LaneCard extends Panel {
   @property({ attribute: false }) lane!: Lane;
   @property({ attribute: false }) formats: Formats | null = null;
   @property({ attribute: false }) referenceFigures: Figures | null = null;
+  /** The format and the bytes of the weights in the files. */
+  @property({ attribute: false }) storedAs = '';
+  @property({ attribute: false }) sourceBytes = 0;
   @property({ attribute: false }) referenceRun: Run | null = null;
   @property({ attribute: false }) referenceStats: TextStats | null = null;
   @property({ attribute: false }) referenceScore: Score | null = null;
@@ -117,7 +120,13 @@ export class LaneCard extends Panel {
   }
 
   #renderReference() {
-    return html`<p class="muted reference">${this.#words.referenceNote}</p>`;
+    const words = this.#words;
+    const { lane, format } = this;
+    const note = html`<p class="muted reference">${words.referenceNote}</p>`;
+    if (!lane.isAsleep) return note;
+    return html`${note}
+      <p class="small">${words.asleep(format.bytes(this.sourceBytes))}</p>
+      <button @click=${() => this.send({ type: 'wake-reference' })}>${words.wake}</button>`;
   }
 
   #renderControls() {
@@ -129,7 +138,7 @@ export class LaneCard extends Panel {
       format,
       lane,
       formats,
-      storedAs: this.referenceFigures?.storedAs ?? '',
+      storedAs: this.storedAs,
       isUnfolded: this.unfolded,
       onUnfold: (isUnfolded) => (this.unfolded = isUnfolded),
       onChoose: (recipe) => this.send({ type: 'set-recipe', lane: lane.id, recipe }),
@@ -160,10 +169,12 @@ export class LaneCard extends Panel {
     const { figures } = lane;
     if (!figures) {
       const label = lane.progress === null ? words.waiting : words.quantizing;
-      return lane.problem ? nothing : html`<p class="muted small empty">${label}</p>`;
+      return lane.problem || lane.isAsleep
+        ? nothing
+        : html`<p class="muted small empty">${label}</p>`;
     }
     const { info, error, loadMs } = figures;
-    const share = this.referenceFigures ? info.sizeBytes / this.referenceFigures.info.sizeBytes : 1;
+    const share = info.sizeBytes / (this.referenceFigures?.info.sizeBytes ?? info.sourceBytes);
     const barShare = this.largestBytes > 0 ? info.sizeBytes / this.largestBytes : 0;
     const took =
       loadMs < 1000
@@ -246,7 +257,7 @@ export class LaneCard extends Panel {
       words: this.#words,
       format,
       lane,
-      canWrite: this.referenceFigures?.info.hasTokenizer ?? false,
+      canWrite: lane.figures?.info.hasTokenizer ?? false,
       referenceStats: this.referenceStats,
       referenceScore: this.referenceScore,
       isSmall: this.small,

@@ -15,7 +15,7 @@ import { nameOf } from '../../experiment/address.ts';
 import { beginning, rest } from '../../experiment/measure/texts.ts';
 import { describe } from '../../experiment/problem.ts';
 import { announcedBits, suggestions } from '../../experiment/recipe.ts';
-import { N_QUICK_TOKENS, type TextId } from '../../experiment/state.ts';
+import { factsOf, N_QUICK_TOKENS, type TextId } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import { MeasuringPanel } from '../measuring_panel.ts';
 import {
@@ -242,7 +242,7 @@ export class SensitivityPanel extends MeasuringPanel {
       const other = rest(all, nTokens);
       const onOtherText = other.ids.length >= MIN_OTHER_TOKENS;
       const { ids, ends } = onOtherText ? other : beginning(all, nTokens);
-      const storedAs = this.lanes[0]?.figures?.storedAs ?? 'bf16';
+      const storedAs = factsOf(this.lanes)?.storedAs ?? 'bf16';
       const name = uniformFor(candidates, mix.bitsPerWeight, formats, storedAs);
       const stats: TextStats[] = [];
       await inGroups(

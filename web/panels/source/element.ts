@@ -1,12 +1,15 @@
 /** Where a model comes from: dropped, picked, named, or chosen from the site's list. */
 import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { styleMap } from '../../controls/style_map.ts';
 import { Panel } from '../panel.ts';
+import './kept.ts';
 import { describe } from '../../experiment/problem.ts';
+import type { NotKept } from '../../source/cache.ts';
 import { STALL_SECONDS } from '../../source/download.ts';
 import { inputFiles } from '../../source/files.ts';
 import type { ListedModel } from '../../source/listed.ts';
-import type { ModelAddress, Opening } from '../../experiment/state.ts';
+import type { KeptState, ModelAddress, Opening } from '../../experiment/state.ts';
 import { addressName } from '../../experiment/address.ts';
 import { shared } from '../../styles/shared.ts';
 import { styles } from './styles.ts';
@@ -22,6 +25,8 @@ export class SourcePanel extends Panel {
 
   @property({ attribute: false }) opening: Opening = { kind: 'idle' };
   @property({ attribute: false }) listed: readonly ListedModel[] | null = null;
+  /** Models that the browser keeps; null where it keeps none. */
+  @property({ attribute: false }) kept: KeptState | null = null;
   /** Something is being dragged over the page. */
   @property({ type: Boolean }) dragging = false;
 
@@ -67,7 +72,14 @@ export class SourcePanel extends Panel {
           ${this.#renderList()}
         </div>
       </div>
+      ${this.#busy ? nothing : this.#renderKept()}
     `;
+  }
+
+  #renderKept() {
+    const { kept } = this;
+    if (!kept) return nothing;
+    return html`<bitloss-kept .language=${this.language} .kept=${kept}></bitloss-kept>`;
   }
 
   get #busy(): boolean {
@@ -163,25 +175,46 @@ export class SourcePanel extends Panel {
           .address=${opening.address}
         ></bitloss-look>`;
       case 'fetching': {
-        const { bytesDone, bytesTotal, secondsLeft, label } = opening;
+        const { bytesDone, bytesTotal, rate, secondsLeft, fraction, label } = opening;
         const total = bytesTotal > 0 ? format.bytes(bytesTotal) : null;
-        const left = secondsLeft === null ? '' : ` · ${t.timeLeft(secondsLeft)}`;
+        const facts = [
+          words.bytes(format.bytes(bytesDone), total),
+          rate === null ? '' : words.rate(format.bytes(rate)),
+          secondsLeft === null ? '' : t.timeLeft(secondsLeft),
+        ].filter((fact) => fact !== '');
         return html`<div class="progress status">
-          <label for="bar">${words.fetching(label)}</label>
-          <progress id="bar" max="1" value=${bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : nothing}></progress>
-          <span class="muted small number">${words.bytes(format.bytes(bytesDone), total)}${left}</span>
+          <label for="bar">${fraction > 0 ? words.streaming(label) : words.fetching(label)}</label>
+          ${this.#renderBar(bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : null, fraction)}
+          <span class="muted small number">${facts.join(' · ')}</span>
           ${cancel}
+          ${opening.notKept ? html`<p class="sentence notice small" role="status">${this.#notKept(opening.notKept)}</p>` : nothing}
           ${opening.isStalled ? html`<p class="sentence notice small" role="status">${words.stalled(STALL_SECONDS)}</p>` : nothing}
         </div>`;
       }
       case 'reading':
         return html`<div class="progress status">
           <label for="bar">${words.reading(opening.label)}</label>
-          <progress id="bar" max="1" value=${opening.fraction}></progress>
+          ${this.#renderBar(1, opening.fraction)}
           <span class="muted small number">${format.percent(opening.fraction)}</span>
           ${cancel}
         </div>`;
     }
+  }
+
+  #notKept(why: NotKept): string {
+    const words = this.#words.notKept;
+    return why.kind === 'quota' ? words.quota(this.format.bytes(why.bytes)) : words[why.kind];
+  }
+
+  /** Full when the model is ready: what the engine has taken, on what has come. */
+  #renderBar(come: number | null, taken: number) {
+    return html`<progress
+      id="bar"
+      max="1"
+      value=${come === null ? nothing : taken}
+      aria-valuetext=${come === null ? nothing : this.#words.come(this.format.percent(come), this.format.percent(taken))}
+      style=${styleMap({ '--come': `${100 * (come ?? 0)}%` })}
+    ></progress>`;
   }
 
   #askSentence(address: ModelAddress): string {

@@ -18,10 +18,35 @@ export const en = {
   listLoading: 'Looking for models…',
   cancel: 'Cancel',
   fetching: (name: string) => `Downloading ${name}`,
+  streaming: (name: string) => `Downloading ${name}, and quantizing what has come`,
   reading: (name: string) => `Reading ${name}`,
   bytes: (done: string, total: string | null) => (total ? `${done} of ${total}` : done),
+  rate: (bytes: string) => `${bytes}/s`,
+  come: (come: string, taken: string) => `${come} here, ${taken} quantized`,
   stalled: (seconds: number) =>
     `Nothing has come for ${seconds} s. The download goes on by itself when the server sends again; if it does not, cancel and try again.`,
+  notKept: {
+    refused:
+      'This browser keeps no files for this page: the download is held in memory, and comes anew on the next visit.',
+    quota: (room: string) =>
+      `This browser offers no more than ${room} for keeping models: the download is held in memory, and comes anew on the next visit.`,
+    busy: 'Another page is downloading the same model: this download is held in memory, and is not kept.',
+  },
+  kept: {
+    heading: 'Kept in this browser',
+    open: 'Open',
+    goOn: 'Go on',
+    delete: 'Delete',
+    deleteAll: 'Delete all',
+    openName: (name: string) => `Open ${name}`,
+    goOnName: (name: string) => `Go on with ${name}`,
+    deleteName: (name: string) => `Delete ${name}`,
+    part: (done: string, total: string | null) =>
+      total ? `${done} of ${total}` : `${done}, not all`,
+    total: (kept: string, room: string | null) =>
+      room === null ? `${kept} in all` : `${kept} in all; this browser offers ${room} more`,
+    inUse: (name: string) => `${name} is open in a page. Open another model there, then delete it.`,
+  },
   askTitle: 'This link names a model',
   askHub: (name: string) => `${name}, from huggingface.co. It is downloaded once you say so.`,
   askUnlisted: (name: string) =>

@@ -19,10 +19,34 @@ export const ko: SourceWords = {
   listLoading: '모델 목록을 찾는 중…',
   cancel: '취소',
   fetching: (name) => `${name} 내려받는 중`,
+  streaming: (name) => `${name} 내려받으면서 양자화하는 중`,
   reading: (name) => `${name} 읽는 중`,
   bytes: (done, total) => (total ? `${total} 중 ${done}` : done),
+  rate: (bytes) => `초당 ${bytes}`,
+  come: (come, taken) => `${come} 도착, ${taken} 양자화됨`,
   stalled: (seconds) =>
     `${seconds}초 동안 아무것도 오지 않았습니다. 서버가 다시 보내면 저절로 이어집니다. 그대로라면 취소하고 다시 시도해 주세요.`,
+  notKept: {
+    refused:
+      '이 브라우저는 이 페이지의 파일을 보관하지 않습니다. 받은 것은 메모리에만 있고, 다음에 오면 다시 받습니다.',
+    quota: (room) =>
+      `이 브라우저가 모델 보관에 내주는 공간이 ${room}뿐입니다. 받은 것은 메모리에만 있고, 다음에 오면 다시 받습니다.`,
+    busy: '다른 페이지가 같은 모델을 받고 있습니다. 여기서 받은 것은 메모리에만 있고 보관되지 않습니다.',
+  },
+  kept: {
+    heading: '이 브라우저에 보관된 모델',
+    open: '열기',
+    goOn: '이어 받기',
+    delete: '삭제',
+    deleteAll: '모두 삭제',
+    openName: (name) => `${name} 열기`,
+    goOnName: (name) => `${name} 이어 받기`,
+    deleteName: (name) => `${name} 삭제`,
+    part: (done, total) => (total ? `${total} 중 ${done}` : `${done}, 일부`),
+    total: (kept, room) =>
+      room === null ? `모두 ${kept}` : `모두 ${kept}. 이 브라우저에서 ${room} 더 쓸 수 있습니다`,
+    inUse: (name) => `${name} 모델이 열려 있습니다. 거기서 다른 모델을 연 다음 삭제해 주세요.`,
+  },
   askTitle: '이 링크가 가리키는 모델',
   askHub: (name) => `huggingface.co의 ${name}. 확인하시면 내려받습니다.`,
   askUnlisted: (name) =>

@@ -45,11 +45,13 @@ export const styles = css`
   }
   .named {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 20px;
     align-content: center;
   }
   form {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
   }
   form label {
@@ -146,10 +148,10 @@ export const styles = css`
     border: 0;
     border-radius: 3px;
     overflow: hidden;
-    background: var(--track);
+    background: linear-gradient(to right, var(--faint) var(--come, 0%), var(--track) 0);
   }
   progress::-webkit-progress-bar {
-    background: var(--track);
+    background: none;
   }
   progress::-webkit-progress-value {
     background: var(--ink);

@@ -19,6 +19,7 @@ import { describe, type Problem } from '../../experiment/problem.ts';
 import {
   areIdle,
   entryOf,
+  factsOf,
   isSmall,
   isStale,
   type EvaluationText,
@@ -120,7 +121,7 @@ export class StagePanel extends Panel {
   }
 
   get #canWrite(): boolean {
-    return this.#reference?.figures?.info.hasTokenizer ?? false;
+    return factsOf(this.lanes)?.info.hasTokenizer ?? false;
   }
 
   /** Small models are measured without a word. */
@@ -289,7 +290,7 @@ export class StagePanel extends Panel {
   }
 
   get #referenceLabel(): string {
-    return FLOAT_BITS[this.#reference?.figures?.storedAs ?? ''] ?? this.#words.asStored;
+    return FLOAT_BITS[factsOf(this.lanes)?.storedAs ?? ''] ?? this.#words.asStored;
   }
 
   get #referenceBits(): string {
@@ -297,15 +298,18 @@ export class StagePanel extends Panel {
     return label === this.#words.asStored ? label : this.#words.bits(label);
   }
 
+  get #fullBytes(): number {
+    return this.#reference?.figures?.info.sizeBytes ?? factsOf(this.lanes)?.info.sourceBytes ?? 0;
+  }
+
   get #share(): number {
-    const full = this.#reference?.figures?.info.sizeBytes ?? 0;
+    const full = this.#fullBytes;
     const own = this.#variant?.figures?.info.sizeBytes ?? full;
     return full > 0 ? own / full : 1;
   }
 
   override render() {
-    const figures = this.#reference?.figures;
-    if (!figures) return nothing;
+    if (!factsOf(this.lanes)) return nothing;
     return html`<section class="stage" aria-labelledby="stage-heading" data-sweep=${this.sweep}>
       <h2 id="stage-heading" class="visually-hidden">${heading[this.language]}</h2>
       <div class="bar">
@@ -327,7 +331,7 @@ export class StagePanel extends Panel {
       words: this.#words,
       format: this.format,
       lane: this.#variant,
-      fullBytes: this.#reference!.figures!.info.sizeBytes,
+      fullBytes: this.#fullBytes,
       share: this.#share,
       width,
       bits: this.#isForeign ? this.#variant!.recipe : this.#bits(width),
@@ -424,6 +428,7 @@ export class StagePanel extends Panel {
         reference: this.#reference!,
         variant: lane,
         request: this.request,
+        asleep: this.#renderAsleep(),
         variantBits: this.#isForeign ? lane!.recipe : this.#bits(this.#width),
         isReferenceOpen: this.isReferenceOpen,
         onToggleReference: () => (this.isReferenceOpen = !this.isReferenceOpen),
@@ -432,6 +437,16 @@ export class StagePanel extends Panel {
           !clauses(this.#verdictParts).some(({ isWorse }) => isWorse),
       })}
       ${this.#renderQuestions()}
+    </div>`;
+  }
+
+  /** The full model is not there beside its variants; null where it is, or will be. */
+  #renderAsleep() {
+    if (!this.#reference?.isAsleep) return null;
+    const words = this.#words;
+    return html`<div class="asleep small">
+      <p>${words.asleep(this.format.bytes(this.#fullBytes))}</p>
+      <button @click=${() => this.send({ type: 'wake-reference' })}>${words.wake}</button>
     </div>`;
   }
 

@@ -26,6 +26,9 @@ export const en = {
   measuring: 'Measuring what that costs…',
   measure: 'Measure what that costs',
   notMeasured: 'Measuring a model of this size takes a while.',
+  asleep: (size: string) =>
+    `The full model is not loaded beside this one: it takes ${size} of memory. This one was made from all of its weights.`,
+  wake: 'Load the full model',
   noTokenizer: 'These files hold no tokenizer: the model cannot write or be asked here.',
   stop: 'Stop',
   retry: 'Try again',

@@ -25,6 +25,9 @@ export const ko: StageWords = {
   measuring: '무엇을 잃는지 재는 중…',
   measure: '무엇을 잃는지 재기',
   notMeasured: '이만한 모델은 재는 데 시간이 걸립니다.',
+  asleep: (size) =>
+    `원래 모델은 메모리를 ${size} 쓰므로 함께 올리지 않았습니다. 이 모델은 원래 가중치 전부로 만든 것입니다.`,
+  wake: '원래 모델 올리기',
   noTokenizer: '파일에 토크나이저가 없어 글을 쓰게 하거나 질문할 수 없습니다.',
   stop: '멈추기',
   retry: '다시 시도',

@@ -93,7 +93,8 @@ const frame = css`
   .text[data-stale] {
     ${toned}
   }
-  .trouble {
+  .trouble,
+  .asleep {
     display: flex;
     flex-wrap: wrap;
     align-items: center;

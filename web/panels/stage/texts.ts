@@ -17,6 +17,8 @@ export interface TextParts {
   /** On a narrow screen the reference is one line until it is opened. */
   isReferenceOpen: boolean;
   onToggleReference: () => void;
+  /** Stands in for the reference's text while it sleeps; else null. */
+  asleep: TemplateResult | null;
   /** The variant is known to be no worse: only then another text is told to be just that. */
   isHarmless: boolean;
 }
@@ -39,13 +41,14 @@ export function texts(parts: TextParts): TemplateResult {
     <div
       class="text-card reference"
       part="reference"
-      ?data-open=${isReferenceOpen}
+      ?data-open=${isReferenceOpen || parts.asleep !== null}
       style=${styleMap({ '--lane': 'var(--lane-reference)' })}
     >
       <div class="title">
         <h3>${referenceName}</h3>
         <button
           class="plain unfold"
+          ?hidden=${parts.asleep !== null}
           aria-expanded=${isReferenceOpen}
           aria-label=${words.showReference}
           @click=${parts.onToggleReference}
@@ -55,7 +58,7 @@ export function texts(parts: TextParts): TemplateResult {
           </svg>
         </button>
       </div>
-      ${text(reference, request, null, referenceName, words)}
+      ${parts.asleep ?? text(reference, request, null, referenceName, words)}
     </div>`;
 }
 

@@ -5,7 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from '../../controls/style_map.ts';
 import { nameOf } from '../../experiment/address.ts';
 import type { Skill } from '../../experiment/measure/questions.ts';
-import { entryOf, type AppState } from '../../experiment/state.ts';
+import { entryOf, factsOf, type AppState } from '../../experiment/state.ts';
 import { messages } from '../../i18n/index.ts';
 import { cellOf, COLUMNS, inOrder, type Column, type Say } from '../../report/columns.ts';
 import { csvOf, fieldsOf, groupsOf } from '../../report/fields.ts';
@@ -199,7 +199,8 @@ export class TablePanel extends Panel {
 
   #conditions(): Conditions {
     const { text, lanes } = this.state;
-    const { container, storedAs, nParams, sizeBytes } = lanes[0]!.figures!.info;
+    const { container, storedAs, nParams, sourceBytes } = factsOf(lanes)!.info;
+    const sizeBytes = lanes[0]?.figures?.info.sizeBytes ?? sourceBytes;
     return {
       model: { name: nameOf(this.state), container, storedAs, nParams, sizeBytes },
       text:
