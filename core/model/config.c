@@ -120,8 +120,9 @@ static bl_code read_factors(const source *s, const char *key, const bl_config *c
   const cJSON *list = bl_json_member(s->json, key), *item;
   int n = 0;
   cJSON_ArrayForEach(item, list) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble > 0) || n == config->rope_dim / 2) break;
-    if (factors) factors[n] = (float)item->valuedouble;
+    const float factor = cJSON_IsNumber(item) ? (float)item->valuedouble : 0;
+    if (!(factor > 0) || isinf(factor) || n == config->rope_dim / 2) break;
+    if (factors) factors[n] = factor;
     n++;
   }
   if (cJSON_IsArray(list) && !item && n == config->rope_dim / 2) return BL_OK;

@@ -40,7 +40,7 @@ struct bl_export {
   bl_export_array *arrays;
   bl_export_file *files;
   bl_notes notes;
-  float *rope_factors; /* GGUF: (head_dim / 2), or NULL */
+  float *rope_factors; /* GGUF: (rope_dim / 2), or NULL */
 };
 
 /* Where the array is of experts' matrices, which lie below one another, gives each of them its own

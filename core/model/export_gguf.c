@@ -71,7 +71,7 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
 /* The factors that the rotary frequencies are divided by, where there are any. */
 static bl_code add_rope_factors(bl_export *ex, bl_error *error) {
   const bl_config *config = &ex->model->config;
-  size_t n = (size_t)config->head_dim / 2;
+  const size_t n = (size_t)config->rope_dim / 2;
   if (!ex->model->rope_factors && config->rope_scaling != BL_ROPE_LLAMA3) return BL_OK;
   ex->rope_factors = malloc(n * sizeof *ex->rope_factors);
   if (!ex->rope_factors) return bl_fail_memory(error, n * sizeof *ex->rope_factors);

@@ -15,8 +15,10 @@ static const char *const long_names[2][2] = {{"rope_factors_short.weight", "shor
 /* Has the entry's n numbers copied to *factors. */
 static bl_code open_factors(bl_loader *loader, const bl_entry *entry, int64_t n, float **factors,
                             bl_error *error) {
-  if (strcmp(entry->type->name, "F32") != 0 || !bl_entry_has_shape(entry, 1, n))
-    return bl_loader_fail_shape(loader, entry, 1, n, error);
+  if (strcmp(entry->type->name, "F32") != 0)
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected F32",
+                   loader->file_name, entry->name, entry->type->name);
+  if (!bl_entry_has_shape(entry, 1, n)) return bl_loader_fail_shape(loader, entry, 1, n, error);
   if (*factors) return bl_loader_fail_twice(loader, entry, error);
   *factors = malloc((size_t)n * sizeof **factors);
   if (!*factors) return bl_fail_memory(error, (uint64_t)n * sizeof **factors);
@@ -29,8 +31,8 @@ bl_code bl_loader_open_rope(bl_loader *loader, const bl_entry *entry, bool *take
   bl_model *model = loader->model;
   const bl_config *c = &model->config;
   *taken = true;
-  if (strcmp(entry->name, "rope_freqs.weight") == 0)
-    return open_factors(loader, entry, c->head_dim / 2, &model->rope_factors, error);
+  if (strcmp(entry->name, "rope_freqs.weight") == 0 && c->rope_scaling != BL_ROPE_LONG)
+    return open_factors(loader, entry, c->rope_dim / 2, &model->rope_factors, error);
   for (int i = 0; i < 2 && c->rope_scaling == BL_ROPE_LONG; i++)
     if (strcmp(entry->name, long_names[i][0]) == 0)
       return open_factors(loader, entry, c->rope_dim / 2, &loader->long_factors[i], error);

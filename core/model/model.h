@@ -40,7 +40,7 @@ struct bl_model {
   bl_texts texts;          /* the small files that travel with it */
   bl_chat_templates templates;
   bl_gguf_header origin; /* read from GGUF: metadata that goes into another such file as it is */
-  float *rope_factors;   /* (head_dim / 2): divides each rotary frequency; NULL when absent */
+  float *rope_factors;   /* (rope_dim / 2): divides each rotary frequency; NULL when absent */
   bl_notes notes;        /* of a variant: its own */
   int n_weights;
   bl_weight *weights;

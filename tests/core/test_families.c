@@ -95,20 +95,65 @@ static void phi_3_keeps_its_factors_in_every_container(void) {
 static void phi_3_with_factors_that_are_none_is_refused(void) {
   bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
   sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
-  const float two[] = {1.1f, 1.2f}, none = -1;
-  bl_model *none_made = NULL;
-  bl_error error = {0};
-  int n_found = 0;
+  const float two[] = {1.1f, 1.2f}, none[] = {-1, 0, NAN, INFINITY};
+  uint8_t *at = NULL;
   for (size_t i = 0; i + sizeof two <= file.size; i++)
-    if (memcmp(file.bytes + i, two, sizeof two) == 0 && ++n_found)
-      memcpy(file.bytes + i, &none, sizeof none);
-  CHECK(n_found == 1);
+    if (memcmp(file.bytes + i, two, sizeof two) == 0) at = file.bytes + i;
+  CHECK(at);
+  for (int k = 0; at && k < 4; k++) {
+    bl_model *none_made = NULL;
+    bl_error error = {0};
+    memcpy(at, &none[k], sizeof none[k]);
+    bl_loader *loader = bl_loader_new(NULL, NULL);
+    CHECK_OK(golden_push(loader, "model.gguf", file.bytes, file.size, 777, error));
+    CHECK(bl_loader_finish(loader, &none_made, &error) == BL_ERR_INPUT);
+    CHECK_MSG(
+        strstr(error.message, "rope_factors_short.weight") && strstr(error.message, "positive"),
+        "%s", error.message);
+    bl_loader_free(loader);
+  }
+  free(file.bytes);
+  bl_model_free(model);
+}
+
+/* The tensor of this name in a GGUF file, where the description of it begins. */
+static uint8_t *find_entry(const sink *file, const char *name) {
+  uint8_t *found = NULL;
+  const size_t n = strlen(name);
+  for (size_t i = 8; i + n + 4 <= file->size; i++)
+    if (file->bytes[i - 8] == n && memcmp(file->bytes + i, name, n) == 0) found = file->bytes + i;
+  CHECK_MSG(found, "%s", name);
+  if (!found) exit(1);
+  return found - 8;
+}
+
+static void phi_3_has_no_third_list_of_factors(void) {
+  static const char name[] = "rope_freqs.weight", last[] = "blk.1.ffn_up.weight";
+  bl_model *model = load("tiny_phi3", "model.safetensors", "reference");
+  sink file = exported(bl_export_gguf_new(model, NULL), "model.gguf", true);
+  const size_t end =
+      (size_t)(find_entry(&file, last) - file.bytes) + 8 + sizeof last - 1 + 4 + 16 + 4 + 8;
+  uint8_t info[8 + sizeof name - 1 + 4 + 8 + 4 + 8] = {sizeof name - 1}; /* the rest is 0: F32 */
+  const size_t old_data = (end + 31) / 32 * 32, data = (end + sizeof info + 31) / 32 * 32;
+  const uint32_t n_dims = 1, n_factors = 6;
+  const uint64_t offset = file.size - old_data, size = data + offset + 32;
+  memcpy(info + 8, name, sizeof name - 1);
+  memcpy(info + 8 + sizeof name - 1, &n_dims, 4);
+  memcpy(info + 8 + sizeof name - 1 + 4, &n_factors, 4);
+  memcpy(info + sizeof info - 8, &offset, 8);
+  uint8_t *bytes = calloc(1, size);
+  CHECK(bytes != NULL && offset % 32 == 0);
+  memcpy(bytes, file.bytes, end);
+  memcpy(bytes + end, info, sizeof info);
+  memcpy(bytes + data, file.bytes + old_data, file.size - old_data);
+  bytes[8]++; /* tensors */
+  bl_error error = {0};
   bl_loader *loader = bl_loader_new(NULL, NULL);
-  CHECK_OK(golden_push(loader, "model.gguf", file.bytes, file.size, 777, error));
-  CHECK(bl_loader_finish(loader, &none_made, &error) == BL_ERR_INPUT);
-  CHECK_MSG(strstr(error.message, "rope_factors_short.weight") && strstr(error.message, "positive"),
-            "%s", error.message);
+  CHECK(golden_push(loader, "model.gguf", bytes, size, 777, &error) != BL_OK);
+  CHECK_MSG(strstr(error.message, name) && strstr(error.message, "not one that"), "%s",
+            error.message);
   bl_loader_free(loader);
+  free(bytes);
   free(file.bytes);
   bl_model_free(model);
 }
@@ -258,6 +303,7 @@ int main(void) {
   RUN(a_directory_for_transformers_has_matrices_as_they_were);
   RUN(phi_3_keeps_its_factors_in_every_container);
   RUN(phi_3_with_factors_that_are_none_is_refused);
+  RUN(phi_3_has_no_third_list_of_factors);
   RUN(a_short_context_takes_the_short_factors);
   RUN(what_is_written_reads_back_the_same);
   RUN(positions_are_quantized_as_mlx_lm_does_and_not_as_llama_cpp);
