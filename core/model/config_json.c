@@ -107,6 +107,20 @@ static void put_experts(bl_json_writer *w, const bl_config *config) {
   bl_json_close(w, ']');
 }
 
+/* "partial_rotary_factor". Readers cut off what is behind the point of head_dim times it, so of the
+ * decimals that are as good as the quotient it is the shortest of which they make rope_dim. */
+static double rotary_share(const bl_config *config) {
+  const double share = (double)config->rope_dim / config->head_dim;
+  for (int digits = 1; digits <= 17; digits++) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*g", digits, share);
+    const double decimal = strtod(text, NULL);
+    const bool is_it = (int32_t)(config->head_dim * decimal) == config->rope_dim;
+    if (is_it && fabs(decimal - share) < 1e-9) return decimal;
+  }
+  return nextafter(share, 1);
+}
+
 /* Fields of the families whose positions are rotary. */
 static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
   bl_json_put_bool(w, "attention_bias", config->qkv_bias);
@@ -125,8 +139,7 @@ static void put_rotary_fields(bl_json_writer *w, const bl_config *config) {
   if (config->block.skips_rope) /* as llama.cpp has it */
     bl_json_put_number(w, "no_rope_layer_interval", config->family->rope_pattern);
   if (config->rope_dim != config->head_dim)
-    bl_json_put_number(w, "partial_rotary_factor",
-                       bl_plain_decimal((float)config->rope_dim / (float)config->head_dim));
+    bl_json_put_number(w, "partial_rotary_factor", rotary_share(config));
   put_rope(w, config);
 }
 

@@ -52,6 +52,28 @@ static void a_written_config_names_its_class_and_scaling(void) {
   }
 }
 
+/* As of GGUF, which has the number itself where config.json has a share of the head. */
+static void a_written_config_turns_as_much_of_a_head(void) {
+  int n_wrong = 0;
+  bl_config c = {0};
+  CHECK_OK(
+      read_small("\"model_type\":\"phi3\",\"rope_theta\":10000,\"num_key_value_heads\":2,"
+                 "\"max_position_embeddings\":128",
+                 NULL, &c, error));
+  for (c.head_dim = 4; c.head_dim <= 256; c.head_dim += 2) {
+    c.dim = c.head_dim * c.n_heads;
+    for (c.rope_dim = 2; c.rope_dim < c.head_dim; c.rope_dim += 2) {
+      bl_config again = {0};
+      cJSON *json = NULL;
+      CHECK_OK(bl_config_to_json(&c, NULL, &json, error));
+      CHECK_OK(bl_config_from_json("config.json", json, &again, error));
+      n_wrong += again.rope_dim != c.rope_dim;
+      cJSON_Delete(json);
+    }
+  }
+  CHECK_MSG(n_wrong == 0, "%d are turned otherwise", n_wrong);
+}
+
 static void a_written_config_has_the_tokenizers_ends(void) {
   static const char text[] =
       "{\"version\":\"1.0\",\"added_tokens\":["
@@ -88,6 +110,7 @@ static void a_written_config_has_the_tokenizers_ends(void) {
 int main(void) {
   RUN(a_written_config_reads_back_the_same);
   RUN(a_written_config_names_its_class_and_scaling);
+  RUN(a_written_config_turns_as_much_of_a_head);
   RUN(a_written_config_has_the_tokenizers_ends);
   return check_result();
 }
