@@ -280,7 +280,7 @@ static bool repeats_embedding(const cli_summary *s, const cli_source *source) {
   return true;
 }
 
-/* Rotary frequencies that can be computed, and the embedding once more as the output matrix. */
+/* Rotary frequencies and their factors, and the embedding once more as the output matrix. */
 static void leave_out(cli_summary *s, const cli_source *source) {
   bool has_output = false;
   for (int i = 0; i < s->n_tensors; i++)
@@ -294,7 +294,9 @@ static void leave_out(cli_summary *s, const cli_source *source) {
     const char *name = s->tensors[i].entry.name;
     s->tensors[i].is_left_out =
         (strstr(name, "rotary_emb.inv_freq") || strcmp(name, "rope_freqs.weight") == 0 ||
-         strstr(name, ".attn_rot_embd.weight") || (drops && strncmp(name, "lm_head.", 8) == 0));
+         strcmp(name, "rope_factors_long.weight") == 0 ||
+         strcmp(name, "rope_factors_short.weight") == 0 || strstr(name, ".attn_rot_embd.weight") ||
+         (drops && strncmp(name, "lm_head.", 8) == 0));
   }
 }
 
@@ -423,7 +425,8 @@ static uint64_t bytes_after_cast(const cli_tensor *tensor, bl_dtype dtype) {
 }
 
 cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
-  bl_outline outline = {.n_layers = summary->n_layers,
+  bl_outline outline = {.architecture = summary->architecture,
+                        .n_layers = summary->n_layers,
                         .n_heads = summary->n_heads,
                         .n_kv_heads = summary->n_kv_heads};
   cli_cost cost = {0};

@@ -62,8 +62,9 @@ bool bl_recipe_is_reference(const bl_recipe *recipe);
  * 0 where it depends on the model: for "reference", a mixture, and a recipe with rules. */
 double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
 
-/* What mixtures go by, besides a matrix's name; 0 where it is not known. */
+/* What recipes go by, besides a matrix's name; 0 or NULL where it is not known. */
 typedef struct bl_outline {
+  const char *architecture; /* as the container calls it: "qwen3_moe", or "qwen3moe" in GGUF */
   int64_t n_layers, n_heads, n_kv_heads;
   bool tied_output;
 } bl_outline;

@@ -94,9 +94,16 @@ static int count_of(int64_t n) {
   return n < 0 || n > 1 << 20 ? 0 : (int)n;
 }
 
-/* A family that has a tensor of this name, in either container; where there are several, what
- * recipes go by is the same in all of them. */
-static const bl_family *find_in_families(const char *name, bl_family_place *place) {
+/* A family that has a tensor of this name, in either container: the one that the container calls by
+ * `architecture`, which may be NULL, or else the first. Where there are several, what recipes go by
+ * is the same in all of them but for routers. */
+static const bl_family *find_in_families(const char *architecture, const char *name,
+                                         bl_family_place *place) {
+  for (int gguf = 0; architecture && gguf < 2; gguf++) {
+    const bl_family *own = gguf ? bl_family_find_gguf(architecture, strlen(architecture))
+                                : bl_family_find(architecture);
+    if (own && bl_family_find_name(own, gguf, name, place)) return own;
+  }
   for (int gguf = 0; gguf < 2; gguf++)
     for (int i = 0; bl_families[i]; i++)
       if (bl_family_find_name(bl_families[i], gguf, name, place)) return bl_families[i];
@@ -115,7 +122,7 @@ static bool find_place(const bl_recipe *recipe, const bl_outline *outline, const
                       .n_kv_heads = count_of(outline->n_kv_heads)};
   if (place->n_kv_heads == 0) place->n_kv_heads = place->n_heads > 0 ? place->n_heads : 1;
   bl_family_place found;
-  const bl_family *family = find_in_families(name, &found);
+  const bl_family *family = find_in_families(outline->architecture, name, &found);
   if (!family) return true;
   if (!reaches(recipe, found.role)) return false;
   place->at_8_bits = found.role == BL_ROUTER && family->router_at_8_bits;
@@ -219,7 +226,7 @@ static bl_code check_expert(const bl_recipe *recipe, const char *name, bl_error 
 bl_code bl_recipe_check_name(const bl_recipe *recipe, const char *name, bl_error *error) {
   char own[96];
   bl_family_place found;
-  const bl_family *family = may_be_refused(recipe) ? find_in_families(name, &found) : NULL;
+  const bl_family *family = may_be_refused(recipe) ? find_in_families(NULL, name, &found) : NULL;
   if (!family || !bl_role_is_expert(found.role)) return BL_OK;
   bl_family_print_name(found.entry, family->prefix, false, found.layer, -1, own, sizeof own);
   return check_expert(recipe, own, error);

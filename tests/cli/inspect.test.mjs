@@ -142,6 +142,21 @@ test('the size a recipe would give is the size that convert gives', (t) => {
   }
 });
 
+test('experts, their router and factors of rotary frequencies cost in GGUF what convert gives', (t) => {
+  const out = folder(t);
+  const phi3 = join(out, 'phi3.gguf');
+  json(['convert', golden('tiny_phi3'), '--recipe', 'f16', '--out', phi3]);
+  for (const name of ['tiny_mixtral.gguf', 'tiny_qwen3_moe.gguf', phi3])
+    for (const recipe of ['affine:4:32', 'mixed_3_6:32']) {
+      const model = name === phi3 ? name : golden('tiny_gguf', name);
+      const [cost] = json(['inspect', model, '--recipes', recipe]).costs;
+      const path = join(out, 'written');
+      const done = json(['convert', model, '--recipe', recipe, '--out', path]);
+      assert.equal(cost.bits_per_weight, done.bits_per_weight, `${name} ${recipe}`);
+      rmSync(path, { recursive: true });
+    }
+});
+
 test('recipes of every family have the size that compare finds', () => {
   for (const name of ['tiny_llama3', 'tiny_qwen3', 'tiny_llama_sharded']) {
     const { costs } = json(['inspect', golden(name), '--recipes', 'all']);
