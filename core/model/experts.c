@@ -26,10 +26,10 @@ static void choose(const bl_config *c, float *shares) {
     for (int e = 1; e < c->n_experts; e++)
       if (shares[e] > shares[best]) best = e;
     sum += shares[best];
-    shares[best] = -1 - shares[best]; /* below 0: chosen */
+    shares[best] = -shares[best]; /* below 0: chosen; one of 0 may be so twice, and adds nothing */
   }
   for (int e = 0; e < c->n_experts; e++) {
-    shares[e] = shares[e] < 0 ? -1 - shares[e] : 0;
+    shares[e] = shares[e] < 0 ? -shares[e] : 0;
     if (c->normalizes_experts) shares[e] /= sum;
   }
 }

@@ -74,19 +74,29 @@ bl_code bl_loader_end_expert(bl_loader *loader, bl_error *error) {
   return bl_loader_requantize(loader, weight, error);
 }
 
+static bl_code fail_missing(const bl_loader *loader, bl_role role, int layer, int expert,
+                            bl_error *error) {
+  const bl_config *config = &loader->model->config;
+  char name[128];
+  bl_family_print_name(bl_family_entry_of(config->family, bl_config_has(config), role),
+                       config->family->prefix, false, layer, expert, name, sizeof name);
+  return bl_loader_fail_missing(loader, name, error);
+}
+
 bl_code bl_loader_check_experts(const bl_loader *loader, bl_error *error) {
   const bl_config *config = &loader->model->config;
   for (int i = 0; i < loader->model->n_weights; i++) {
     const bl_weight *weight = &loader->model->weights[i];
     const bool *experts = loader->arrivals[i].experts;
-    for (int e = 0; experts && e < config->n_experts; e++) {
-      char name[128];
-      if (experts[e]) continue;
-      bl_family_print_name(bl_family_entry_of(config->family, bl_config_has(config), weight->role),
-                           config->family->prefix, false, weight->layer, e, name, sizeof name);
-      return bl_loader_fail_missing(loader, name, error);
-    }
+    for (int e = 0; experts && e < config->n_experts; e++)
+      if (!experts[e]) return fail_missing(loader, weight->role, weight->layer, e, error);
   }
+  const bool come_one_by_one = strcmp(loader->model->container, "safetensors") == 0;
+  for (int layer = 0; config->block.has_experts && come_one_by_one && layer < config->n_layers;
+       layer++)
+    for (int role = BL_EXPERT_GATE; role <= BL_EXPERT_DOWN; role++)
+      if (!loader->places || !loader->places[(layer + 1) * BL_N_ROLES + role])
+        return fail_missing(loader, (bl_role)role, layer, 0, error);
   return BL_OK;
 }
 

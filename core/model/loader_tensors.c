@@ -118,14 +118,41 @@ bl_weight *bl_loader_weight(bl_loader *loader, bl_role role, int layer, bool *is
   return weight;
 }
 
+/* "[2, 3]" */
+static void print_shape(const bl_entry *entry, char text[96]) {
+  size_t at = (size_t)snprintf(text, 96, "[");
+  for (int d = 0; d < entry->n_dims; d++)
+    at += (size_t)snprintf(text + at, 96 - at, "%s%lld", d ? ", " : "", (long long)entry->dims[d]);
+  snprintf(text + at, 96 - at, "]");
+}
+
+/* The entry as it is in the file, where this one has experts below one another. */
+static const bl_entry *in_file(const bl_loader *loader, const bl_entry *entry) {
+  for (int i = 0; i < loader->index->n_entries; i++)
+    if (loader->index->entries[i].name == entry->name) return &loader->index->entries[i];
+  return entry;
+}
+
+static bl_code fail_stack(const bl_loader *loader, const bl_entry *entry, bl_error *error) {
+  char found[96];
+  print_shape(entry, found);
+  return bl_fail(error, BL_ERR_INPUT,
+                 "%.128s: tensor '%.96s' has shape %s, expected [%d, rows, columns]: a matrix of "
+                 "each expert",
+                 loader->file_name, entry->name, found, loader->model->config.n_experts);
+}
+
 bl_code bl_loader_fail_shape(const bl_loader *loader, const bl_entry *entry, int64_t n_rows,
                              int64_t n_cols, bl_error *error) {
-  char found[96] = "[";
-  size_t at = 1;
-  for (int d = 0; d < entry->n_dims; d++)
-    at += (size_t)snprintf(found + at, sizeof found - at, "%s%lld", d ? ", " : "",
-                           (long long)entry->dims[d]);
-  snprintf(found + at, sizeof found - at, "]");
+  char found[96];
+  const bl_entry *stored = in_file(loader, entry);
+  print_shape(stored, found);
+  if (entry->n_dims == 2 && stored->n_dims == 3)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "%.128s: tensor '%.96s' has shape %s, expected [%lld, %lld, %lld] from the "
+                   "config",
+                   loader->file_name, entry->name, found, (long long)stored->dims[0],
+                   (long long)(n_rows / stored->dims[0]), (long long)n_cols);
   if (n_rows == 1)
     return bl_fail(error, BL_ERR_INPUT,
                    "%.128s: tensor '%.96s' has shape %s, expected [%lld] from the config",
@@ -296,7 +323,7 @@ bl_code bl_loader_open_entry(bl_loader *loader, const bl_entry *entry, bl_error 
   bl_entry flat; /* experts below one another */
   if (bl_role_is_expert(role)) {
     if (entry->n_dims != 3 || entry->dims[0] != config->n_experts)
-      return bl_loader_fail_shape(loader, entry, n_rows, n_cols, error);
+      return fail_stack(loader, entry, error);
     flat = *entry;
     flat.n_dims = 2;
     flat.dims[0] = entry->dims[0] * entry->dims[1];

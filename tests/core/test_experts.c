@@ -172,6 +172,54 @@ static void an_expert_that_is_missing_is_named(void) {
   CHECK_MSG(strstr(error.message, "experts.2.w3.weight' is missing"), "%s", error.message);
 }
 
+static void of_experts_that_are_all_missing_the_first_is_named(void) {
+  size_t config_size, size;
+  uint8_t *config = golden_read("tiny_mixtral", "config.json", &config_size);
+  uint8_t *weights = golden_read("tiny_mixtral", "model.safetensors", &size);
+  for (int e = 0; e < 4; e++) {
+    char name[64], other[64];
+    snprintf(name, sizeof name, "model.layers.1.block_sparse_moe.experts.%d.w3.weight\"", e);
+    snprintf(other, sizeof other, "model.layers.%d.self_attn.rotary_emb.inv_freq\"       ", e);
+    uint8_t *at = find(weights, size, name);
+    CHECK(at && strlen(name) == strlen(other));
+    if (at) memcpy(at, other, strlen(other));
+  }
+  bl_error error = {0};
+  bl_model *model = NULL;
+  bl_loader *loader = bl_loader_new(NULL, NULL);
+  CHECK_OK(bl_loader_add_text(loader, "config.json", (const char *)config, config_size, error));
+  CHECK_OK(golden_push(loader, "model.safetensors", weights, size, 1000, error));
+  CHECK(bl_loader_finish(loader, &model, &error) == BL_ERR_INPUT);
+  CHECK_MSG(strstr(error.message, "layers.1.block_sparse_moe.experts.0.w3.weight' is missing"),
+            "%s", error.message);
+  bl_loader_free(loader);
+  free(config);
+  free(weights);
+}
+
+/* The shapes in the sentence are those that a file would have. */
+static void a_stack_of_another_shape_is_refused_with_both(void) {
+  static const struct {
+    uint64_t dims[3]; /* as GGUF has them */
+    const char *words;
+  } cases[] = {{{64, 4, 64}, "shape [64, 4, 64], expected [4, rows, columns]"},
+               {{32, 128, 4}, "shape [4, 128, 32], expected [4, 64, 64] from"}};
+  static const char name[] = "blk.0.ffn_gate_exps.weight";
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    size_t size;
+    uint8_t *file = golden_read("tiny_gguf", "tiny_mixtral.gguf", &size);
+    uint8_t *at = find(file, size, name);
+    CHECK(at != NULL);
+    if (at) memcpy(at + strlen(name) + 4, cases[i].dims, sizeof cases[i].dims);
+    bl_error error = {0};
+    bl_loader *loader = bl_loader_new(NULL, NULL);
+    CHECK(golden_push(loader, "model.gguf", file, size, 0, &error) == BL_ERR_INPUT);
+    CHECK_MSG(strstr(error.message, cases[i].words), "%s", error.message);
+    bl_loader_free(loader);
+    free(file);
+  }
+}
+
 static void experts_that_are_odd_are_refused(void) {
   static const struct {
     const char *file, *text, *other, *words[2];
@@ -204,6 +252,8 @@ int main(void) {
   RUN(the_router_has_the_format_that_its_programs_give_it);
   RUN(what_experts_cannot_have_is_refused);
   RUN(an_expert_that_is_missing_is_named);
+  RUN(of_experts_that_are_all_missing_the_first_is_named);
+  RUN(a_stack_of_another_shape_is_refused_with_both);
   RUN(experts_that_are_odd_are_refused);
   return check_result();
 }

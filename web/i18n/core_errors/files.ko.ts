@@ -210,6 +210,10 @@ export const files: Readonly<Record<string, string>> = {
     "'{1}' 텐서: 행의 길이가 {2}입니다. {3}에서는 {4}의 배수여야 합니다.",
   "tensor '%' has shape %, expected [%, %] from the config":
     "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}, {4}]이어야 합니다.",
+  "tensor '%' has shape %, expected [%, %, %] from the config":
+    "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}, {4}, {5}]이어야 합니다.",
+  "tensor '%' has shape %, expected [%, rows, columns]: a matrix of each expert":
+    "'{1}' 텐서: shape가 {2}입니다. 전문가(expert)마다 행렬이 하나씩 있으므로 [{3}, 행, 열]이어야 합니다.",
   "tensor '%' has shape %, expected [%] from the config":
     "'{1}' 텐서: shape가 {2}입니다. 설정에 따르면 [{3}]이어야 합니다.",
   "tensor '%' is %, but the other of scale and zero_point is %":
