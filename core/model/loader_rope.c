@@ -16,8 +16,8 @@ static const char *const long_names[2][2] = {{"rope_factors_short.weight", "shor
 static bl_code open_factors(bl_loader *loader, const bl_entry *entry, int64_t n, float **factors,
                             bl_error *error) {
   if (strcmp(entry->type->name, "F32") != 0)
-    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected F32",
-                   loader->file_name, entry->name, entry->type->name);
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: tensor '%.96s' is %s, expected %s",
+                   loader->file_name, entry->name, entry->type->name, "F32");
   if (!bl_entry_has_shape(entry, 1, n)) return bl_loader_fail_shape(loader, entry, 1, n, error);
   if (*factors) return bl_loader_fail_twice(loader, entry, error);
   *factors = malloc((size_t)n * sizeof **factors);
