@@ -257,10 +257,11 @@ static bl_code open_mlx_part(bl_loader *loader, const bl_entry *entry, bl_weight
     return bl_fail(error, BL_ERR_INPUT,
                    "%.128s: tensor '%.96s' is there, but mode %s of the config has none",
                    loader->file_name, entry->name, settings.codec->name);
-  if (tensor->format.codec && tensor->format.codec != settings.codec)
+  const bl_codec *stored = weight->converted ? weight->source_format.codec : tensor->format.codec;
+  if (stored && stored != settings.codec)
     return bl_fail(error, BL_ERR_INPUT,
                    "%.128s: tensor '%.96s' is there, but its weights are %s and not quantized",
-                   loader->file_name, entry->name, tensor->format.codec->name);
+                   loader->file_name, entry->name, stored->name);
   if (n_cols % settings.group != 0)
     return bl_fail(error, BL_ERR_INPUT,
                    "%.128s: tensor '%.96s' is quantized in groups of %d, but has rows of %lld",

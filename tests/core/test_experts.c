@@ -220,6 +220,38 @@ static void a_stack_of_another_shape_is_refused_with_both(void) {
   }
 }
 
+/* Though by then the recipe has given the weights scales of the same shape. */
+static void scales_of_weights_that_were_not_quantized_are_refused(void) {
+  static const char *const headers[] = {
+      "{\"model.layers.0.mlp.switch_mlp.gate_proj.scales\":"
+      "{\"dtype\":\"BF16\",\"shape\":[6,32,2],\"data_offsets\":[0,768]}}",
+      "{\"model.layers.0.self_attn.q_proj.scales\":"
+      "{\"dtype\":\"BF16\",\"shape\":[128,2],\"data_offsets\":[0,512]}}"};
+  size_t config_size, size;
+  char *config = (char *)golden_read("tiny_qwen3_moe", "config.json", &config_size);
+  uint8_t *weights = golden_read("tiny_qwen3_moe", "model.safetensors", &size);
+  char text[2048];
+  const int n_text =
+      snprintf(text, sizeof text, "{\"quantization\":{\"group_size\":32,\"bits\":4},%.*s",
+               (int)config_size - 1, config + 1);
+  for (int i = 0; i < 2; i++) {
+    uint8_t more[1024] = {(uint8_t)strlen(headers[i])};
+    memcpy(more + 8, headers[i], strlen(headers[i]));
+    const size_t n_more = 8 + strlen(headers[i]) + (i == 0 ? 768 : 512);
+    bl_load_options options = {0};
+    bl_error error = {0};
+    CHECK_OK(bl_recipe_parse("affine:4:32", &options.recipe, error));
+    bl_loader *loader = bl_loader_new(&options, NULL);
+    CHECK_OK(bl_loader_add_text(loader, "config.json", text, (size_t)n_text, error));
+    CHECK_OK(golden_push(loader, "model-1.safetensors", weights, size, 1000, error));
+    CHECK(golden_push(loader, "model-2.safetensors", more, n_more, 0, &error) == BL_ERR_INPUT);
+    CHECK_MSG(strstr(error.message, "its weights are bf16"), "%s", error.message);
+    bl_loader_free(loader);
+  }
+  free(config);
+  free(weights);
+}
+
 static void experts_that_are_odd_are_refused(void) {
   static const struct {
     const char *file, *text, *other, *words[2];
@@ -254,6 +286,7 @@ int main(void) {
   RUN(an_expert_that_is_missing_is_named);
   RUN(of_experts_that_are_all_missing_the_first_is_named);
   RUN(a_stack_of_another_shape_is_refused_with_both);
+  RUN(scales_of_weights_that_were_not_quantized_are_refused);
   RUN(experts_that_are_odd_are_refused);
   return check_result();
 }
