@@ -204,7 +204,7 @@ static void join_parts(cli_summary *s, const cJSON *config) {
     cli_tensor *scales = find_part(sorted, (int)n, codes->name, "scales");
     cli_tensor *biases = find_part(sorted, (int)n, codes->name, "biases");
     int64_t n_scales = scales ? count_elements(&scales->entry) : 0;
-    if (n_scales == 0 || codes->n_dims < 1) continue;
+    if (n_scales == 0 || codes->n_dims < 1 || count_elements(codes) == 0) continue;
     int64_t group = group_of(&settings, codes->name);
     int64_t n_bits = 32 * count_elements(codes), bits = n_bits / (n_scales * group);
     weight->n_params = n_scales * group;

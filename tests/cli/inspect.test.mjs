@@ -253,6 +253,23 @@ test('an empty path, a device and a text file are refused', (t) => {
   fails(t, golden('tiny_llama', 'config.json'), /give the directory it is in/);
 });
 
+test('codes of no rows beside scales are no weights', (t) => {
+  const path = join(folder(t), 'model.safetensors');
+  const { tensors } = readSafetensors(golden('tiny_llama_mlx4', 'model.safetensors'));
+  const name = 'model.layers.0.mlp.up_proj.weight';
+  const { dtype } = tensors.get(name);
+  for (const shape of [
+    [6, 0, 8],
+    [0, 8],
+  ]) {
+    tensors.set(name, { dtype, shape, bytes: Buffer.alloc(0) });
+    writeFileSync(path, writeSafetensors(tensors));
+    const { status, out, err } = bitloss(['inspect', path, '--recipes', 'affine:4:32']);
+    assert.equal(status, 0, err);
+    assert.match(out, /up_proj\.weight +u32/);
+  }
+});
+
 test('a JPEG is no model', (t) => {
   const path = join(folder(t), 'photo.jpg');
   writeFileSync(
