@@ -353,8 +353,8 @@ const cli_command cli_budget = {
         "width x context x 2 bytes, whatever the weights are: for long contexts it decides. The "
         "work space is what bitloss takes beside them, on one thread; other programs take another "
         "amount.\n\n"
-        "Llama, Mistral, Mixtral, Qwen2, Qwen3, EXAONE 3, Gemma 2 and 3, Phi-3, GPT-2, BERT, "
-        "DistilBERT and RoBERTa are known. Every linear "
+        "Llama, Mistral, Mixtral, Qwen2, Qwen3, with experts too, EXAONE 3, Gemma 2 and 3, Phi-3, "
+        "Granite, SmolLM3, OLMo 2, GPT-2, BERT, DistilBERT and RoBERTa are known. Every linear "
         "layer and embedding whose rows the recipe's group divides is quantized; of a mixture of "
         "experts all experts are in memory, though few of them answer.",
     .bare = "model",
