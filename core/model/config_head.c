@@ -53,6 +53,8 @@ static bl_code refuse_dense(const char *file_name, const cJSON *json, bl_error *
                    "%.128s: field 'decoder_sparse_step' is %lld, expected 1: all layers have "
                    "experts",
                    file_name, (long long)step);
+  if (dense && !cJSON_IsNull(dense) && !cJSON_IsArray(dense))
+    return bl_fail(error, BL_ERR_INPUT, "%.128s: field 'mlp_only_layers' is not a list", file_name);
   if (cJSON_GetArraySize(dense) == 0) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,
                  "%.128s: field 'mlp_only_layers' names %d layers, expected none: all have experts",

@@ -79,6 +79,7 @@ export const files: Readonly<Record<string, string>> = {
     "'position_embedding_type' 필드의 값이 '{1}'입니다. absolute여야 합니다.",
   "field 'decoder_sparse_step' is %, expected 1: all layers have experts":
     "'decoder_sparse_step' 필드의 값이 {1}입니다. 모든 층에 전문가(expert)가 있도록 1이어야 합니다.",
+  "field 'mlp_only_layers' is not a list": "'mlp_only_layers' 필드의 값이 목록이 아닙니다.",
   "field 'mlp_only_layers' names % layers, expected none: all have experts":
     "'mlp_only_layers' 필드에 층이 {1}개 있습니다. 모든 층에 전문가(expert)가 있도록 비어 있어야 합니다.",
   "field '%' is %, expected at most % (%)":
