@@ -7,7 +7,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { lane, laneText, measured, openModel, useBrowser, withBench } from './browser.mjs';
+import { lane, laneText, measured, openModel, until, useBrowser, withBench } from './browser.mjs';
 import { root, useModules } from './modules.mjs';
 
 const site = useBrowser();
@@ -432,7 +432,7 @@ test('a cancel leaves no file, no worker and no request', async () => {
   await page.getByRole('button', { name: 'Cancel' }).press('Enter');
   await Promise.all([closed, Promise.race(ended)]);
   await page.locator('bitloss-source .drop').waitFor();
-  await page.waitForFunction(async () => {
+  await until(page, async () => {
     const root = await navigator.storage.getDirectory();
     const models = await root.getDirectoryHandle('bitloss-models');
     for await (const _ of models.keys()) return false;

@@ -146,6 +146,14 @@ export async function openModel(page, files) {
   await page.locator('bitloss-source input#files').setInputFiles(files);
 }
 
+/** Resolves once an async function, called in the page again and again, resolves to true: playwright's own
+ * waitForFunction takes the promise for the truth. */
+export async function until(page, isSo, argument) {
+  const end = Date.now() + 60_000;
+  while (!(await page.evaluate(isSo, argument)))
+    if (Date.now() > end) throw new Error(`not so after a minute: ${isSo}, ${argument}`);
+}
+
 /** A lane's card: 0 is the reference. */
 export const lane = (page, index) => page.locator('bitloss-lane').nth(index);
 

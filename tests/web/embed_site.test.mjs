@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 import { writeServiceWorker } from '../../wasm/finish.mjs';
 import { serve } from '../../web/serve.mjs';
-import { laneText, useBrowser } from './browser.mjs';
+import { laneText, until, useBrowser } from './browser.mjs';
 import { root } from './modules.mjs';
 
 const site = useBrowser();
@@ -103,14 +103,18 @@ test('the pages name a description for oEmbed, which holds a frame', async () =>
   assert.match(oembed.html, /^<iframe src="[^"]*embed\/" .*height="560"/);
 });
 
-/** What a page's worker has kept, once it has kept so much of that. */
+/** Resolves once a page's worker has kept so much of that. */
 const kept = (page, part) =>
-  page.waitForFunction(async (wanted) => {
-    for (const name of await caches.keys())
-      for (const { url } of await (await caches.open(name)).keys())
-        if (url.includes(wanted)) return true;
-    return false;
-  }, part);
+  until(
+    page,
+    async (wanted) => {
+      for (const name of await caches.keys())
+        for (const { url } of await (await caches.open(name)).keys())
+          if (url.includes(wanted)) return true;
+      return false;
+    },
+    part,
+  );
 
 test('a site that was visited once opens without a connection, also from a sub-path', async () => {
   const page = await site.openPage({

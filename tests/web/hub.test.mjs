@@ -159,6 +159,28 @@ test('a server without such a list is asked by name', async () => {
 
 /* ---- other servers ---------------------------------------------------------------------------- */
 
+test('weights that are other than the list says are told, not opened, and not kept', async () => {
+  place.hub.put('someone/exchanged', tiny);
+  const page = await openPage();
+  await page.route('**/api/models/someone/exchanged/**', async (route) => {
+    const response = await route.fetch();
+    const list = await response.json();
+    const one = list.siblings.find(({ rfilename }) => rfilename === 'model.safetensors');
+    one.lfs.sha256 = one.lfs.sha256.replace(/^...../, '00000');
+    await route.fulfill({ response, json: list });
+  });
+  await load(page, 'someone/exchanged');
+  assert.match(await alert(page).textContent(), /model\.safetensors.* SHA-256 is another one/);
+  assert.equal(await page.locator('bitloss-lane').count(), 0);
+  const kept = await page.evaluate(async () => {
+    const top = await navigator.storage.getDirectory();
+    const root = await top.getDirectoryHandle('bitloss-models');
+    return (await Array.fromAsync(root.keys())).length;
+  });
+  assert.equal(kept, 0);
+  await page.context().close();
+});
+
 test('any of the parts of a GGUF file, an index, or one safetensors file stands for the model that it is of', async () => {
   const parts = split(gguf, 3).map((bytes, i) => [`tiny-0000${i + 1}-of-00003.gguf`, bytes]);
   place.hub.put('parts', Object.fromEntries(parts));
