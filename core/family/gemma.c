@@ -36,18 +36,7 @@ static const bl_expected_field expected[] = {
     {NULL, false},
 };
 
-#define GEMMA_FIELDS                            \
-  {                                             \
-      .dim = "hidden_size",                     \
-      .n_layers = "num_hidden_layers",          \
-      .n_heads = "num_attention_heads",         \
-      .n_kv_heads = "num_key_value_heads",      \
-      .head_dim = "head_dim",                   \
-      .ffn_dim = "intermediate_size",           \
-      .max_context = "max_position_embeddings", \
-      .norm_eps = "rms_norm_eps",               \
-      .activation = "hidden_activation",        \
-  }
+#define GEMMA_FIELDS BL_LLAMA_FIELDS_BUT("intermediate_size", "hidden_activation")
 #define GEMMA_BLOCK               \
   {                               \
       .norm = BL_NORM_RMS,        \

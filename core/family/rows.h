@@ -10,18 +10,21 @@ extern const bl_family bl_family_gpt2, bl_family_bert, bl_family_distilbert, bl_
     bl_family_exaone, bl_family_gemma2, bl_family_gemma3, bl_family_phi3, bl_family_granite,
     bl_family_smollm3, bl_family_olmo2;
 
-/* What Llama's config.json calls things and what its block does, for those that have the same. */
-#define BL_LLAMA_FIELDS                         \
-  {                                             \
-      .dim = "hidden_size",                     \
-      .n_layers = "num_hidden_layers",          \
-      .n_heads = "num_attention_heads",         \
-      .n_kv_heads = "num_key_value_heads",      \
-      .head_dim = "head_dim",                   \
-      .ffn_dim = "intermediate_size",           \
-      .max_context = "max_position_embeddings", \
-      .norm_eps = "rms_norm_eps",               \
-      .activation = "hidden_act",               \
+/* What Llama's config.json calls things and what its block does, for those that have the same; and
+ * for those that have another name for the width of the feed-forward block, or for its activation.
+ */
+#define BL_LLAMA_FIELDS BL_LLAMA_FIELDS_BUT("intermediate_size", "hidden_act")
+#define BL_LLAMA_FIELDS_BUT(ffn_dim_name, activation_name) \
+  {                                                        \
+      .dim = "hidden_size",                                \
+      .n_layers = "num_hidden_layers",                     \
+      .n_heads = "num_attention_heads",                    \
+      .n_kv_heads = "num_key_value_heads",                 \
+      .head_dim = "head_dim",                              \
+      .ffn_dim = ffn_dim_name,                             \
+      .max_context = "max_position_embeddings",            \
+      .norm_eps = "rms_norm_eps",                          \
+      .activation = activation_name,                       \
   }
 #define BL_LLAMA_BLOCK \
   {.norm = BL_NORM_RMS, .has_rope = true, .is_gated = true, .activation = BL_SILU}
