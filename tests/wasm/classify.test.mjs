@@ -87,6 +87,8 @@ test('logits are torch’s, in floats and under quantize_dynamic', () => {
   const dynamic = new Classifier(variant);
   const all = differences(dynamic, 'qint8');
   assert.ok(all[all.length >> 1] < 1e-4, `${all}`);
+  // torch's own engines are up to 0.084 apart (tests/peers/quantize_dynamic.py).
+  assert.ok(all.at(-1) < 0.1, `${all.at(-1)}`);
   dynamic.free();
   variant.free();
 });
