@@ -44,7 +44,7 @@
 #include <math.h>
 
 #include "quant/bits.h"
-#include "quant/codec.h"
+#include "quant/grid.h"
 #include "quant/range.h"
 
 enum { MAX_GROUP = 128 };
@@ -65,22 +65,22 @@ static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
 
 /* ---- choosing the line ---------------------------------------------------------------------- */
 
-typedef struct line {
-  float scale, bias;
-} line;
-
 /* Steps 1 to 3 above. */
-static line choose_line(bl_range r, float max_code) {
+static bl_grid choose_line(bl_range r, float max_code) {
   float step = (r.hi - r.lo) / max_code;
   if (step < 1e-7f) step = 1e-7f;
   bool edge_is_lo = fabsf(r.lo) > fabsf(r.hi);
   float edge = edge_is_lo ? r.lo : r.hi;
   if (!edge_is_lo) step = -step;
   float q0 = rintf(edge / step);
-  if (q0 == 0) return (line){step, 0};
+  if (q0 == 0) return (bl_grid){step, 0};
   float scale = edge / q0;
   if (isnan(scale)) scale = NAN; /* one NaN on every target */
-  return (line){scale, edge};
+  return (bl_grid){scale, edge};
+}
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  grids->at[0] = choose_line(bl_find_range(weights, n), (float)((1 << format->bits) - 1));
 }
 
 /* The nearest code of each weight, ties to the even one.
@@ -90,8 +90,11 @@ static line choose_line(bl_range r, float max_code) {
  * low bits of the sum's fraction. Clamping first changes no result, as 0 and max_code are whole. It
  * also turns NaN into 0, as it fails the first comparison, so no conversion to int ever meets one.
  */
-static void choose_codes(const float *weights, int n, line l, float max_code, uint8_t *codes) {
-  for (int i = 0; i < n; i++) {
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  const bl_grid l = grids->at[0];
+  const float max_code = (float)((1 << format->bits) - 1);
+  for (int64_t i = 0; i < n; i++) {
     float x = (weights[i] - l.bias) / l.scale;
     x = x > 0 ? x : 0;
     x = x < max_code ? x : max_code;
@@ -99,24 +102,32 @@ static void choose_codes(const float *weights, int n, line l, float max_code, ui
   }
 }
 
+static void store(const bl_format *format, bl_grids *grids) {
+  bl_round_to(format->param_dtype, &grids->at[0].scale, 1);
+  bl_round_to(format->param_dtype, &grids->at[0].bias, 1);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  bl_pack_codes(codes, (int)n, format->bits, parts[CODES]);
+  bl_from_f32(format->param_dtype, &grids->at[0].scale, 1, parts[SCALES]);
+  bl_from_f32(format->param_dtype, &grids->at[0].bias, 1, parts[BIASES]);
+}
+
+const bl_gridding bl_gridding_affine = {
+    .n_grids = 1,
+    .has_bias = true,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
+
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  const int group = format->group, bits = format->bits;
-  const float max_code = (float)((1 << bits) - 1);
-  const size_t packed_size = (size_t)(group * bits / 8);
-  const size_t param_size = bl_dtype_size(format->param_dtype);
-  const size_t n_groups = (size_t)(n_cols / group);
-  for (size_t g = 0; g < n_groups; g++) {
-    const float *weights = src + g * (size_t)group;
-    uint8_t codes[MAX_GROUP];
-    line l = choose_line(bl_find_range(weights, group), max_code);
-    choose_codes(weights, group, l, max_code, codes);
-    bl_pack_codes(codes, group, bits, parts[CODES] + g * packed_size);
-    bl_from_f32(format->param_dtype, &l.scale, 1, parts[SCALES] + g * param_size);
-    bl_from_f32(format->param_dtype, &l.bias, 1, parts[BIASES] + g * param_size);
-  }
+  bl_gridding_encode_row(&bl_gridding_affine, format, src, n_cols, parts);
 }
 
 /* With `rounded` as mx.dequantize, else in float32. */
@@ -128,7 +139,7 @@ static void decode(const bl_format *format, const uint8_t *const *parts, int64_t
   const size_t n_groups = (size_t)(n_cols / group);
   for (size_t g = 0; g < n_groups; g++) {
     uint8_t codes[MAX_GROUP];
-    line l;
+    bl_grid l;
     bl_unpack_codes(parts[CODES] + g * packed_size, group, bits, codes);
     bl_to_f32(format->param_dtype, parts[SCALES] + g * param_size, 1, &l.scale);
     bl_to_f32(format->param_dtype, parts[BIASES] + g * param_size, 1, &l.bias);
