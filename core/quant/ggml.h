@@ -17,7 +17,7 @@
 #include <math.h>
 
 #include "base/number.h"
-#include "quant/codec.h"
+#include "quant/grid.h"
 #include "quant/range.h"
 
 enum { BL_GGML_BLOCK = 32 };
@@ -32,6 +32,13 @@ static inline float bl_ggml_read_f16(const uint8_t *bytes) {
 static inline void bl_ggml_write_f16(float x, uint8_t *bytes) {
   uint16_t h = bl_f32_to_f16(x);
   memcpy(bytes, &h, sizeof h);
+}
+
+/* A block's grid as it will be read, both numbers in f16. */
+static inline void bl_ggml_store_f16(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  bl_round_to(BL_F16, &grids->at[0].scale, 1);
+  bl_round_to(BL_F16, &grids->at[0].bias, 1);
 }
 
 /* ---- codes in bytes ------------------------------------------------------------------------- */
@@ -138,15 +145,16 @@ static inline float bl_ggml_inverse(float scale) {
 
 /* ---- choosing codes ------------------------------------------------------------------------- */
 
-/* The codes of 32 weights: (w - zero) * inverse + offset without its fraction, at most max_code,
- * and 0 for NaN. Before it is limited the result is in [0, max_code + 1.5] or NaN. */
+/* The codes of 32 weights: (w - zero) * inverse + offset without its fraction, from 0 to max_code,
+ * and 0 for NaN. */
 static inline void bl_ggml_choose_codes(const float *weights, float zero, float inverse,
                                         float offset, uint8_t max_code, uint8_t *codes) {
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
     float x = (weights[i] - zero) * inverse + offset;
-    codes[i] = (uint8_t)(int32_t)(x > 0 ? x : 0);
+    x = x > 0 ? x : 0;
+    x = x < (float)max_code ? x : (float)max_code;
+    codes[i] = (uint8_t)(int32_t)x;
   }
-  for (int i = 0; i < BL_GGML_BLOCK; i++) codes[i] = codes[i] < max_code ? codes[i] : max_code;
 }
 
 #endif

@@ -17,7 +17,6 @@
  * Not finite. Where the sums overflow (weights above 1e19 do) or are of an infinity, d is NaN and
  * all codes are 15. Any sum with a NaN makes d = 0. Blocks below 1e-15 are taken for zeros. */
 #include "quant/ggml.h"
-#include "quant/lookup.h"
 
 enum { BLOCK_BYTES = 2 + 16, N_TRIES = 16 };
 
@@ -83,17 +82,36 @@ static float choose_scale(const float *weights) {
   return isnan(scale) ? bl_f32_from_bits(0xffc00000u) : scale; /* one NaN everywhere, that of x86 */
 }
 
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  grids->at[0] = (bl_grid){choose_scale(weights), 0};
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format, (void)n;
+  const float d = grids->at[0].scale;
+  choose_codes(weights, d == 0 ? 0 : 1 / d, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  bl_ggml_write_f16(grids->at[0].scale, parts[0]);
+  bl_ggml_pack_nibbles(codes, parts[0] + 2);
+}
+
+const bl_gridding bl_gridding_iq4_nl = {
+    .n_grids = 1,
+    .fit = fit,
+    .store = bl_ggml_store_f16,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    float d = choose_scale(src + col);
-    uint8_t codes[BL_GGML_BLOCK];
-    choose_codes(src + col, d == 0 ? 0 : 1 / d, codes);
-    bl_ggml_write_f16(d, block);
-    bl_ggml_pack_nibbles(codes, block + 2);
-  }
+  bl_gridding_encode_row(&bl_gridding_iq4_nl, format, src, n_cols, parts);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

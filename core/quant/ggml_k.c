@@ -2,13 +2,78 @@
  * 6-bit scales and minima. */
 #include "quant/ggml_k.h"
 
-void bl_k_encode_row(const bl_format *format, const float *src, int64_t n_cols,
-                     bl_k_encode_fn encode_block, uint8_t *blocks) {
+static void copy_weights(const float *src, float weights[BL_K_WEIGHTS]) {
+  for (int i = 0; i < BL_K_WEIGHTS; i++) weights[i] = src[i] != src[i] ? NAN : src[i];
+}
+
+/* Step 3, where scales aren't 0; other groups keep the codes that they have. */
+static void choose_codes(const bl_gridding *gridding, const bl_format *format,
+                         const bl_grids *grids, const float weights[BL_K_WEIGHTS],
+                         uint8_t codes[BL_K_WEIGHTS]) {
+  const int n = BL_K_WEIGHTS / gridding->n_grids;
+  for (int j = 0; j < gridding->n_grids; j++) {
+    if (grids->at[j].scale != 0)
+      bl_k_choose_codes(weights + n * j, n, grids->at[j].scale, -grids->at[j].bias,
+                        -gridding->zero_code, 1 << format->bits, codes + n * j);
+  }
+}
+
+void bl_k_encode_row(const bl_gridding *gridding, bl_k_search_fn search, const bl_format *format,
+                     const float *src, int64_t n_cols, uint8_t *blocks) {
   for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, src += BL_K_WEIGHTS) {
     float weights[BL_K_WEIGHTS];
-    for (int i = 0; i < BL_K_WEIGHTS; i++) weights[i] = src[i] != src[i] ? NAN : src[i];
-    encode_block(weights, blocks);
+    uint8_t codes[BL_K_WEIGHTS];
+    bl_grids grids = {0};
+    copy_weights(src, weights);
+    search(weights, &grids, codes);
+    gridding->store(format, &grids);
+    choose_codes(gridding, format, &grids, weights, codes);
+    gridding->pack(format, &grids, codes, BL_K_WEIGHTS, &blocks);
     blocks += format->codec->block_bytes;
+  }
+}
+
+void bl_k_fit(bl_k_search_fn search, const float *src, bl_grids *grids) {
+  float weights[BL_K_WEIGHTS];
+  uint8_t codes[BL_K_WEIGHTS];
+  *grids = (bl_grids){0};
+  copy_weights(src, weights);
+  search(weights, grids, codes);
+}
+
+void bl_k_round(const bl_gridding *gridding, const bl_format *format, const bl_grids *grids,
+                const float *src, uint8_t codes[BL_K_WEIGHTS]) {
+  float weights[BL_K_WEIGHTS];
+  copy_weights(src, weights);
+  memset(codes, gridding->zero_code, BL_K_WEIGHTS);
+  choose_codes(gridding, format, grids, weights, codes);
+}
+
+/* A unit that is not finite stays as it is, with what it has made. */
+bool bl_k_keep_scale_unit(bl_grids *grids, int n_grids, int least, int most) {
+  if (grids->scale_unit == 0) return false;
+  if (!isfinite(grids->scale_unit)) return true;
+  bl_round_to(BL_F16, &grids->scale_unit, 1);
+  for (int j = 0; j < n_grids; j++)
+    grids->scale_steps[j] =
+        (int16_t)bl_nearest_code(grids->at[j].scale / grids->scale_unit, (float)least, (float)most);
+  return true;
+}
+
+bool bl_k_keep_bias_unit(bl_grids *grids, int n_grids, int most) {
+  if (grids->bias_unit == 0) return false;
+  if (!isfinite(grids->bias_unit)) return true;
+  bl_round_to(BL_F16, &grids->bias_unit, 1);
+  for (int j = 0; j < n_grids; j++)
+    grids->bias_steps[j] =
+        (int16_t)bl_nearest_code(-grids->at[j].bias / grids->bias_unit, 0, (float)most);
+  return true;
+}
+
+void bl_k_set_grids(bl_grids *grids, int n_grids) {
+  for (int j = 0; j < n_grids; j++) {
+    grids->at[j].scale = grids->scale_unit * (float)grids->scale_steps[j];
+    grids->at[j].bias = -(grids->bias_unit * (float)grids->bias_steps[j]);
   }
 }
 
@@ -24,12 +89,12 @@ void bl_k_choose_codes(const float *weights, int n, float scale, float min, int 
   }
 }
 
-float bl_k_furthest_scale(const float scales[16]) {
+float bl_k_furthest_scale(const bl_grids *grids, int n_grids) {
   float furthest = 0, distance = 0; /* kept apart: clang 19 at -O3 drops a fabsf(furthest) */
-  for (int j = 0; j < 16; j++) {
-    if (!(fabsf(scales[j]) > distance)) continue;
-    distance = fabsf(scales[j]);
-    furthest = scales[j];
+  for (int j = 0; j < n_grids; j++) {
+    if (!(fabsf(grids->at[j].scale) > distance)) continue;
+    distance = fabsf(grids->at[j].scale);
+    furthest = grids->at[j].scale;
   }
   return furthest;
 }
@@ -71,33 +136,51 @@ void bl_k_unpack_4_bits(const uint8_t packed[128], uint8_t codes[BL_K_WEIGHTS]) 
   }
 }
 
-/* The largest of 8 positive numbers; 0 when there is none. */
-static float largest(const float values[BL_K_HEAD_GROUPS]) {
-  float max = 0;
-  for (int i = 0; i < BL_K_HEAD_GROUPS; i++) max = values[i] > max ? values[i] : max;
-  return max;
-}
-
 /* The whole number from 0 to 63 that stands for `value`. A negative one, which only sums that went
  * wrong can give, counts modulo 256 as it does in ggml. */
-static unsigned to_6_bits(float value, float per_unit) {
+static int16_t to_6_bits(float value, float per_unit) {
   unsigned q = (unsigned)bl_k_nearest(per_unit * value) & 255;
-  return q < 63 ? q : 63;
+  return (int16_t)(q < 63 ? q : 63);
 }
 
-void bl_k_write_head(const float scales[BL_K_HEAD_GROUPS], const float mins[BL_K_HEAD_GROUPS],
-                     uint8_t head[BL_K_HEAD_BYTES]) {
-  float max_scale = largest(scales), max_min = largest(mins);
-  float per_scale = max_scale > 0 ? 63 / max_scale : 0;
-  float per_min = max_min > 0 ? 63 / max_min : 0;
-  bl_ggml_write_f16(max_scale / 63, head);
-  bl_ggml_write_f16(max_min / 63, head + 2);
+/* The largest, but at least 0, becomes 63 steps. */
+static void choose_scale_unit(bl_grids *grids) {
+  float max = 0;
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++)
+    max = grids->at[j].scale > max ? grids->at[j].scale : max;
+  float per_unit = max > 0 ? 63 / max : 0;
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++)
+    grids->scale_steps[j] = to_6_bits(grids->at[j].scale, per_unit);
+  grids->scale_unit = max / 63;
+  bl_round_to(BL_F16, &grids->scale_unit, 1);
+}
+
+static void choose_bias_unit(bl_grids *grids) {
+  float max = 0;
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++)
+    max = -grids->at[j].bias > max ? -grids->at[j].bias : max;
+  float per_unit = max > 0 ? 63 / max : 0;
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++)
+    grids->bias_steps[j] = to_6_bits(-grids->at[j].bias, per_unit);
+  grids->bias_unit = max / 63;
+  bl_round_to(BL_F16, &grids->bias_unit, 1);
+}
+
+void bl_k_store_head(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  if (!bl_k_keep_scale_unit(grids, BL_K_HEAD_GROUPS, 0, 63)) choose_scale_unit(grids);
+  if (!bl_k_keep_bias_unit(grids, BL_K_HEAD_GROUPS, 63)) choose_bias_unit(grids);
+  bl_k_set_grids(grids, BL_K_HEAD_GROUPS);
+}
+
+void bl_k_write_head(const bl_grids *grids, uint8_t head[BL_K_HEAD_BYTES]) {
+  bl_ggml_write_f16(grids->scale_unit, head);
+  bl_ggml_write_f16(grids->bias_unit, head + 2);
   uint8_t *bytes = head + 4;
   for (int j = 0; j < 4; j++) {
-    unsigned scale = to_6_bits(scales[j], per_scale), min = to_6_bits(mins[j], per_min);
-    unsigned scale_4 = to_6_bits(scales[j + 4], per_scale), min_4 = to_6_bits(mins[j + 4], per_min);
-    bytes[j] = (uint8_t)(scale | scale_4 >> 4 << 6);
-    bytes[j + 4] = (uint8_t)(min | min_4 >> 4 << 6);
+    int scale_4 = grids->scale_steps[j + 4], min_4 = grids->bias_steps[j + 4];
+    bytes[j] = (uint8_t)(grids->scale_steps[j] | scale_4 >> 4 << 6);
+    bytes[j + 4] = (uint8_t)(grids->bias_steps[j] | min_4 >> 4 << 6);
     bytes[j + 8] = (uint8_t)((scale_4 & 15) | (min_4 & 15) << 4);
   }
 }

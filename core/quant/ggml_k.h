@@ -31,20 +31,40 @@ static inline int bl_k_nearest(float x) {
   return (int)(bl_f32_bits(x + 0x1.8p23f) & 0x7fffffu) - 0x400000;
 }
 
-/* Encodes a row of n_cols weights, block after block. encode_block is given a copy of its weights
- * in which every NaN is the one without payload, so that what comes of it does not depend on the
- * target. */
-typedef void (*bl_k_encode_fn)(const float weights[BL_K_WEIGHTS], uint8_t *block);
-void bl_k_encode_row(const bl_format *format, const float *src, int64_t n_cols,
-                     bl_k_encode_fn encode_block, uint8_t *blocks);
+/* Step 1: the grids of a block by the format's search, not yet rounded, and the search's codes. It
+ * is given weights in which every NaN is the one without payload, so that what comes of it does not
+ * depend on the target. */
+typedef void (*bl_k_search_fn)(const float weights[BL_K_WEIGHTS], bl_grids *grids,
+                               uint8_t codes[BL_K_WEIGHTS]);
+
+/* Encodes a row of n_cols weights, block after block: the search, then the gridding's store, round
+ * and pack; but that where a group's scale came out as 0 the search's codes stay. */
+void bl_k_encode_row(const bl_gridding *gridding, bl_k_search_fn search, const bl_format *format,
+                     const float *src, int64_t n_cols, uint8_t *blocks);
+
+/* fit of a format whose search it is. */
+void bl_k_fit(bl_k_search_fn search, const float *weights, bl_grids *grids);
+
+/* store, where the unit of the scales, or of the biases, is given: it is rounded to f16, and the
+ * n_grids scales or biases to whole multiples of it. False where it is 0: the unit is to be chosen.
+ */
+bool bl_k_keep_scale_unit(bl_grids *grids, int n_grids, int least, int most);
+bool bl_k_keep_bias_unit(bl_grids *grids, int n_grids, int most);
+
+/* The grids that the units and steps make. */
+void bl_k_set_grids(bl_grids *grids, int n_grids);
 
 /* Step 3 for one group of n weights, 16 or 32: the nearest of the values
  * scale * (lowest + code) - min, with code from 0 to n_codes - 1. */
 void bl_k_choose_codes(const float *weights, int n, float scale, float min, int lowest, int n_codes,
                        uint8_t *codes);
 
-/* Of 16 scales with a sign, the first of those furthest from 0; 0 when there is none but NaN. */
-float bl_k_furthest_scale(const float scales[16]);
+/* round of a format: where a scale is 0 codes are zero_code. */
+void bl_k_round(const bl_gridding *gridding, const bl_format *format, const bl_grids *grids,
+                const float *weights, uint8_t codes[BL_K_WEIGHTS]);
+
+/* Of scales with a sign, the first of those furthest from 0; 0 when there is none but NaN. */
+float bl_k_furthest_scale(const bl_grids *grids, int n_grids);
 
 /* Codes of 2 bits: byte j of the 32 for weights 0 to 127 holds weights j, j + 32, j + 64 and
  * j + 96, from the lowest bits up; the next 32 bytes hold weights 128 to 255 in the same way. Codes
@@ -75,9 +95,9 @@ typedef struct bl_k_line {
   float scale, min;
 } bl_k_line;
 
-/* Step 2: rounds the scales and minimums of a block and writes them. */
-void bl_k_write_head(const float scales[BL_K_HEAD_GROUPS], const float mins[BL_K_HEAD_GROUPS],
-                     uint8_t head[BL_K_HEAD_BYTES]);
+/* Step 2: store of either format. */
+void bl_k_store_head(const bl_format *format, bl_grids *grids);
+void bl_k_write_head(const bl_grids *grids, uint8_t head[BL_K_HEAD_BYTES]);
 void bl_k_read_head(const uint8_t head[BL_K_HEAD_BYTES], bl_k_line lines[BL_K_HEAD_GROUPS]);
 
 #endif

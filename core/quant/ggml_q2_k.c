@@ -14,7 +14,7 @@
 
 enum { GROUP = 16, N_GROUPS = BL_K_WEIGHTS / GROUP, CODES = 16, D = CODES + 64, BYTES = D + 4 };
 
-static const bl_line_search search = {
+static const bl_line_search line_search = {
     .group = GROUP,
     .max_code = 3,
     .first = -0.5f,
@@ -23,37 +23,89 @@ static const bl_line_search search = {
     .absolute = true,
 };
 
-/* Rounds 16 scales or minimums to whole multiples q of the largest divided by 15, and returns that.
- * Of a negative scale, which only sums that went wrong can give, the low 8 bits stay, as in ggml.
- */
+/* Whole multiples of the largest value divided by 15, and 15 for it; returns the unit. Of a
+ * negative scale, which only sums that went wrong can give, the low 8 bits stay, as in ggml. */
 static float round_to_multiples(const float values[N_GROUPS], uint8_t q[N_GROUPS]) {
   float max = 0;
   for (int j = 0; j < N_GROUPS; j++) max = values[j] > max ? values[j] : max;
-  float per_unit = 15 / max;
+  float per_unit = 15 / max, unit = max / 15;
   for (int j = 0; j < N_GROUPS; j++)
     q[j] = max > 0 ? (uint8_t)(bl_k_nearest(per_unit * values[j]) & 255) : 0;
-  return max / 15;
+  bl_round_to(BL_F16, &unit, 1);
+  return unit;
 }
 
-static void encode_block(const float *weights, uint8_t *block) {
+/* Chooses the units that are not given. A scale of more than 4 bits runs into its minimum's. */
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
   float scales[N_GROUPS], mins[N_GROUPS];
-  uint8_t codes[BL_K_WEIGHTS], scale_q[N_GROUPS], min_q[N_GROUPS];
-  bl_search_line(&search, weights, scales, mins, codes);
-  bl_ggml_write_f16(round_to_multiples(scales, scale_q), block + D);
-  bl_ggml_write_f16(round_to_multiples(mins, min_q), block + D + 2);
-  float d = bl_ggml_read_f16(block + D), dmin = bl_ggml_read_f16(block + D + 2);
+  uint8_t scale_q[N_GROUPS], min_q[N_GROUPS];
   for (int j = 0; j < N_GROUPS; j++) {
-    block[j] = (uint8_t)(scale_q[j] | min_q[j] << 4);
-    float scale = d * (float)(block[j] & 15), min = dmin * (float)(block[j] >> 4);
-    if (scale != 0)
-      bl_k_choose_codes(weights + GROUP * j, GROUP, scale, min, 0, 4, codes + GROUP * j);
+    scales[j] = grids->at[j].scale;
+    mins[j] = -grids->at[j].bias;
   }
-  bl_k_pack_2_bits(codes, block + CODES);
+  if (!bl_k_keep_scale_unit(grids, N_GROUPS, 0, 15)) {
+    grids->scale_unit = round_to_multiples(scales, scale_q);
+    for (int j = 0; j < N_GROUPS; j++) grids->scale_steps[j] = scale_q[j];
+  }
+  if (!bl_k_keep_bias_unit(grids, N_GROUPS, 15)) {
+    grids->bias_unit = round_to_multiples(mins, min_q);
+    for (int j = 0; j < N_GROUPS; j++) grids->bias_steps[j] = min_q[j];
+  }
+  for (int j = 0; j < N_GROUPS; j++) {
+    int packed = (grids->scale_steps[j] | grids->bias_steps[j] << 4) & 255;
+    grids->scale_steps[j] = (int16_t)(packed & 15);
+    grids->bias_steps[j] = (int16_t)(packed >> 4);
+  }
+  bl_k_set_grids(grids, N_GROUPS);
 }
+
+static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
+                   uint8_t codes[BL_K_WEIGHTS]) {
+  float scales[N_GROUPS], mins[N_GROUPS];
+  bl_search_line(&line_search, weights, scales, mins, codes);
+  for (int j = 0; j < N_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], -mins[j]};
+}
+
+extern const bl_gridding bl_gridding_q2_k;
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(search, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&bl_gridding_q2_k, format, grids, weights, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  uint8_t *block = parts[0];
+  for (int j = 0; j < N_GROUPS; j++)
+    block[j] = (uint8_t)(grids->scale_steps[j] | grids->bias_steps[j] << 4);
+  bl_k_pack_2_bits(codes, block + CODES);
+  bl_ggml_write_f16(grids->scale_unit, block + D);
+  bl_ggml_write_f16(grids->bias_unit, block + D + 2);
+}
+
+const bl_gridding bl_gridding_q2_k = {
+    .n_grids = N_GROUPS,
+    .has_bias = true,
+    .unsigned_grid = true,
+    .nested = true,
+    .rounds_stored = true,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+  bl_k_encode_row(&bl_gridding_q2_k, search, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

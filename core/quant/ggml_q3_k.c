@@ -26,22 +26,6 @@ enum {
   BYTES = D + 2,
 };
 
-/* Rounds the scales and writes them with d. A block without scales gets zeros. */
-static void write_scales(const float scales[N_GROUPS], uint8_t *block) {
-  float furthest = bl_k_furthest_scale(scales);
-  float per_unit = -32 / furthest;
-  bl_ggml_write_f16(furthest != 0 ? 1 / per_unit : 0, block + D);
-  uint8_t *packed = block + SCALES;
-  memset(packed, 0, 12);
-  if (furthest == 0) return;
-  for (int j = 0; j < N_GROUPS; j++) {
-    int q = bl_k_nearest(per_unit * scales[j]);
-    q = (q < 31 ? q : 31) + 32;
-    packed[j % 8] = (uint8_t)(packed[j % 8] | (q & 15) << 4 * (j / 8));
-    packed[8 + j % 4] = (uint8_t)(packed[8 + j % 4] | q >> 4 << 2 * (j / 4));
-  }
-}
-
 /* d * (scale - 32) of each group */
 static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
   const uint8_t *packed = block + SCALES;
@@ -52,16 +36,58 @@ static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
   }
 }
 
-static void encode_block(const float *weights, uint8_t *block) {
-  float scales[N_GROUPS];
-  uint8_t codes[BL_K_WEIGHTS];
-  bl_search_scale_by_codes(weights, scales, codes);
-  write_scales(scales, block);
-  read_scales(block, scales);
-  for (int j = 0; j < N_GROUPS; j++) {
-    if (scales[j] != 0)
-      bl_k_choose_codes(weights + GROUP * j, GROUP, scales[j], 0, -4, 8, codes + GROUP * j);
+/* The scale furthest from 0 becomes -32 steps. A block without scales gets -32 for all. */
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  if (!bl_k_keep_scale_unit(grids, N_GROUPS, -32, 31)) {
+    float furthest = bl_k_furthest_scale(grids, N_GROUPS);
+    float per_unit = -32 / furthest;
+    for (int j = 0; j < N_GROUPS; j++) {
+      int q = furthest != 0 ? bl_k_nearest(per_unit * grids->at[j].scale) : -32;
+      grids->scale_steps[j] = (int16_t)(q < 31 ? q : 31);
+    }
+    grids->scale_unit = furthest != 0 ? 1 / per_unit : 0;
+    bl_round_to(BL_F16, &grids->scale_unit, 1);
   }
+  bl_k_set_grids(grids, N_GROUPS);
+}
+
+static void write_scales(const bl_grids *grids, uint8_t *block) {
+  uint8_t *packed = block + SCALES;
+  memset(packed, 0, 12);
+  for (int j = 0; j < N_GROUPS; j++) {
+    int q = grids->scale_steps[j] + 32;
+    packed[j % 8] = (uint8_t)(packed[j % 8] | (q & 15) << 4 * (j / 8));
+    packed[8 + j % 4] = (uint8_t)(packed[8 + j % 4] | q >> 4 << 2 * (j / 4));
+  }
+  bl_ggml_write_f16(grids->scale_unit, block + D);
+}
+
+static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
+                   uint8_t codes[BL_K_WEIGHTS]) {
+  float scales[N_GROUPS];
+  bl_search_scale_by_codes(weights, scales, codes);
+  for (int j = 0; j < N_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], 0};
+}
+
+extern const bl_gridding bl_gridding_q3_k;
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(search, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&bl_gridding_q3_k, format, grids, weights, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  uint8_t *block = parts[0];
+  write_scales(grids, block);
   memset(block, 0, CODES);
   for (int k = 0; k < 8; k++) {
     for (int j = 0; j < 32; j++) block[j] = (uint8_t)(block[j] | codes[32 * k + j] >> 2 << k);
@@ -69,9 +95,20 @@ static void encode_block(const float *weights, uint8_t *block) {
   bl_k_pack_2_bits(codes, block + CODES);
 }
 
+const bl_gridding bl_gridding_q3_k = {
+    .n_grids = N_GROUPS,
+    .zero_code = 4,
+    .nested = true,
+    .rounds_stored = true,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+  bl_k_encode_row(&bl_gridding_q3_k, search, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

@@ -10,17 +10,36 @@
 
 enum { BLOCK_BYTES = 2 + 16, MAX_CODE = 15 };
 
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  grids->at[0] = (bl_grid){bl_ggml_find_edge(weights) / -8, 0};
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format, (void)n;
+  bl_ggml_choose_codes(weights, 0, bl_ggml_inverse(grids->at[0].scale), 8.5f, MAX_CODE, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  bl_ggml_write_f16(grids->at[0].scale, parts[0]);
+  bl_ggml_pack_nibbles(codes, parts[0] + 2);
+}
+
+const bl_gridding bl_gridding_q4_0 = {
+    .n_grids = 1,
+    .zero_code = 8,
+    .fit = fit,
+    .store = bl_ggml_store_f16,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    float d = bl_ggml_find_edge(src + col) / -8;
-    uint8_t codes[BL_GGML_BLOCK];
-    bl_ggml_choose_codes(src + col, 0, bl_ggml_inverse(d), 8.5f, MAX_CODE, codes);
-    bl_ggml_write_f16(d, block);
-    bl_ggml_pack_nibbles(codes, block + 2);
-  }
+  bl_gridding_encode_row(&bl_gridding_q4_0, format, src, n_cols, parts);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

@@ -10,19 +10,39 @@
 
 enum { BLOCK_BYTES = 2 + 2 + 16, MAX_CODE = 15 };
 
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_range r = bl_ggml_find_range(weights);
+  grids->at[0] = (bl_grid){(r.hi - r.lo) / (float)MAX_CODE, r.lo};
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format, (void)n;
+  const bl_grid g = grids->at[0];
+  bl_ggml_choose_codes(weights, g.bias, bl_ggml_inverse(g.scale), 0.5f, MAX_CODE, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  bl_ggml_write_f16(grids->at[0].scale, parts[0]);
+  bl_ggml_write_f16(grids->at[0].bias, parts[0] + 2);
+  bl_ggml_pack_nibbles(codes, parts[0] + 4);
+}
+
+const bl_gridding bl_gridding_q4_1 = {
+    .n_grids = 1,
+    .has_bias = true,
+    .fit = fit,
+    .store = bl_ggml_store_f16,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    bl_range r = bl_ggml_find_range(src + col);
-    float d = (r.hi - r.lo) / (float)MAX_CODE;
-    uint8_t codes[BL_GGML_BLOCK];
-    bl_ggml_choose_codes(src + col, r.lo, bl_ggml_inverse(d), 0.5f, MAX_CODE, codes);
-    bl_ggml_write_f16(d, block);
-    bl_ggml_write_f16(r.lo, block + 2);
-    bl_ggml_pack_nibbles(codes, block + 4);
-  }
+  bl_gridding_encode_row(&bl_gridding_q4_1, format, src, n_cols, parts);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

@@ -13,7 +13,7 @@
 
 enum { GROUP = 32, HIGH = BL_K_HEAD_BYTES, CODES = HIGH + 32, BYTES = CODES + 128 };
 
-static const bl_line_search search = {
+static const bl_line_search line_search = {
     .group = GROUP,
     .max_code = 31,
     .first = -0.5f,
@@ -21,26 +21,53 @@ static const bl_line_search search = {
     .n_candidates = 16,
 };
 
-static void encode_block(const float *weights, uint8_t *block) {
+static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
+                   uint8_t codes[BL_K_WEIGHTS]) {
   float scales[BL_K_HEAD_GROUPS], mins[BL_K_HEAD_GROUPS];
-  bl_k_line lines[BL_K_HEAD_GROUPS];
-  uint8_t codes[BL_K_WEIGHTS];
-  bl_search_line(&search, weights, scales, mins, codes);
-  bl_k_write_head(scales, mins, block);
-  bl_k_read_head(block, lines);
-  memset(block + HIGH, 0, GROUP);
+  bl_search_line(&line_search, weights, scales, mins, codes);
+  for (int j = 0; j < BL_K_HEAD_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], -mins[j]};
+}
+
+extern const bl_gridding bl_gridding_q5_k;
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(search, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&bl_gridding_q5_k, format, grids, weights, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  uint8_t *block = parts[0], *high = block + HIGH;
+  bl_k_write_head(grids, block);
+  memset(high, 0, GROUP);
   for (int j = 0; j < BL_K_HEAD_GROUPS; j++) {
-    uint8_t *group = codes + GROUP * j, *high = block + HIGH;
-    if (lines[j].scale != 0)
-      bl_k_choose_codes(weights + GROUP * j, GROUP, lines[j].scale, lines[j].min, 0, 32, group);
-    for (int i = 0; i < GROUP; i++) high[i] = (uint8_t)(high[i] | group[i] >> 4 << j);
+    for (int i = 0; i < GROUP; i++) high[i] = (uint8_t)(high[i] | codes[GROUP * j + i] >> 4 << j);
   }
   bl_k_pack_4_bits(codes, block + CODES);
 }
 
+const bl_gridding bl_gridding_q5_k = {
+    .n_grids = BL_K_HEAD_GROUPS,
+    .has_bias = true,
+    .unsigned_grid = true,
+    .nested = true,
+    .rounds_stored = true,
+    .fit = fit,
+    .store = bl_k_store_head,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+  bl_k_encode_row(&bl_gridding_q5_k, search, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

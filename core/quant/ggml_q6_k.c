@@ -27,33 +27,32 @@ enum {
   BYTES = D + 2,
 };
 
-/* Rounds the scales and writes them with d; false when all are negligible. */
-static bool write_scales(const float scales[N_GROUPS], uint8_t *block) {
-  float furthest = bl_k_furthest_scale(scales);
-  if (fabsf(furthest) < 1e-15f) return false;
-  float per_unit = -128 / furthest;
-  bl_ggml_write_f16(1 / per_unit, block + D);
-  for (int j = 0; j < N_GROUPS; j++) {
-    int q = bl_k_nearest(per_unit * scales[j]);
-    block[SCALES + j] = (uint8_t)((q < 127 ? q : 127) & 255);
+/* The scale furthest from 0 becomes -128 steps; where all are negligible there are none. */
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  if (!bl_k_keep_scale_unit(grids, N_GROUPS, -128, 127)) {
+    float furthest = bl_k_furthest_scale(grids, N_GROUPS);
+    bool negligible = fabsf(furthest) < 1e-15f;
+    float per_unit = -128 / furthest;
+    for (int j = 0; j < N_GROUPS; j++) {
+      int q = negligible ? 0 : bl_k_nearest(per_unit * grids->at[j].scale);
+      grids->scale_steps[j] = (int8_t)((q < 127 ? q : 127) & 255);
+    }
+    grids->scale_unit = negligible ? 0 : 1 / per_unit;
+    bl_round_to(BL_F16, &grids->scale_unit, 1);
   }
-  return true;
+  bl_k_set_grids(grids, N_GROUPS);
 }
 
-static void encode_block(const float *weights, uint8_t *block) {
+static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
+                   uint8_t codes[BL_K_WEIGHTS]) {
   float scales[N_GROUPS];
-  uint8_t codes[BL_K_WEIGHTS], high[BL_K_WEIGHTS];
   bl_search_scale(weights, scales, codes);
-  if (!write_scales(scales, block)) {
-    memset(block, 0, BYTES);
-    return;
-  }
-  float d = bl_ggml_read_f16(block + D);
-  for (int j = 0; j < N_GROUPS; j++) {
-    float scale = d * (float)(int8_t)block[SCALES + j];
-    if (scale != 0)
-      bl_k_choose_codes(weights + GROUP * j, GROUP, scale, 0, -32, 64, codes + GROUP * j);
-  }
+  for (int j = 0; j < N_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], 0};
+}
+
+static void pack_codes(const uint8_t *codes, uint8_t *block) {
+  uint8_t high[BL_K_WEIGHTS];
   for (int half = 0; half < 2; half++) {
     for (int i = 0; i < 64; i++) {
       const uint8_t *c = codes + 128 * half + i;
@@ -64,9 +63,48 @@ static void encode_block(const float *weights, uint8_t *block) {
   bl_k_pack_2_bits(high, block + HIGH);
 }
 
+extern const bl_gridding bl_gridding_q6_k;
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(search, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&bl_gridding_q6_k, format, grids, weights, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  uint8_t *block = parts[0];
+  int all = 0;
+  for (int j = 0; j < N_GROUPS; j++) all |= grids->scale_steps[j];
+  if (all == 0 && grids->scale_unit == 0) { /* no scales: then no codes either */
+    memset(block, 0, BYTES);
+    return;
+  }
+  pack_codes(codes, block);
+  for (int j = 0; j < N_GROUPS; j++) block[SCALES + j] = (uint8_t)grids->scale_steps[j];
+  bl_ggml_write_f16(grids->scale_unit, block + D);
+}
+
+const bl_gridding bl_gridding_q6_k = {
+    .n_grids = N_GROUPS,
+    .zero_code = 32,
+    .nested = true,
+    .rounds_stored = true,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(format, src, n_cols, encode_block, parts[0]);
+  bl_k_encode_row(&bl_gridding_q6_k, search, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

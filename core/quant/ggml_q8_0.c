@@ -21,38 +21,67 @@ static float find_largest_after_nan(const float *weights) {
   return largest;
 }
 
-static float find_largest(const float *weights) {
-  bl_range r = bl_ggml_widen_range((bl_range){0, 0}, weights);
+static bool has_nan(const float *weights) {
   int n_nans = 0;
   for (int i = 0; i < BL_GGML_BLOCK; i++) n_nans += weights[i] != weights[i];
-  if (n_nans > 0) return find_largest_after_nan(weights);
+  return n_nans > 0;
+}
+
+static float find_largest(const float *weights) {
+  bl_range r = bl_ggml_widen_range((bl_range){0, 0}, weights);
+  if (has_nan(weights)) return find_largest_after_nan(weights);
   return r.hi >= -r.lo ? r.hi : -r.lo;
 }
 
-/* round(w * inverse), as bytes.
+/* round(w * inverse) + 128, the low 8 bits; with a magnitude of at most `limit`.
  *
  * Just under a half is added, away from 0, and the fraction dropped. For 0.5 itself, and every
  * other half, the addition rounds up to the next whole number; for the float below 0.5 it does not,
  * as it would if 0.5 were added. */
-static void choose_codes(const float *weights, float inverse, uint8_t *codes) {
+static void choose_codes(const float *weights, float inverse, float limit, uint8_t *codes) {
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
     float x = weights[i] * inverse;
     x += copysignf(0x1.fffffep-2f, x);
     x = fabsf(x) < 0x1p31f ? x : 0;
-    codes[i] = (uint8_t)(int32_t)x;
+    x = x < limit ? x : limit;
+    x = x > -limit ? x : -limit;
+    codes[i] = (uint8_t)((uint8_t)(int32_t)x ^ 0x80);
   }
 }
 
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  float d = find_largest(weights) / (float)MAX_CODE;
+  grids->at[0] = (bl_grid){isnan(d) ? NAN : d, 0}; /* one NaN on every target */
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format, (void)n;
+  const float limit = has_nan(weights) ? 0x1.fffffep30f : MAX_CODE;
+  choose_codes(weights, bl_ggml_inverse(grids->at[0].scale), limit, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  bl_ggml_write_f16(grids->at[0].scale, parts[0]);
+  for (int i = 0; i < BL_GGML_BLOCK; i++) parts[0][2 + i] = codes[i] ^ 0x80;
+}
+
+const bl_gridding bl_gridding_q8_0 = {
+    .n_grids = 1,
+    .zero_code = 128,
+    .first_code = 1,
+    .fit = fit,
+    .store = bl_ggml_store_f16,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  (void)format;
-  uint8_t *block = parts[0];
-  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += BLOCK_BYTES) {
-    float d = find_largest(src + col) / (float)MAX_CODE;
-    if (isnan(d)) d = NAN; /* one NaN on every target */
-    bl_ggml_write_f16(d, block);
-    choose_codes(src + col, bl_ggml_inverse(d), block + 2);
-  }
+  bl_gridding_encode_row(&bl_gridding_q8_0, format, src, n_cols, parts);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

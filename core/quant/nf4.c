@@ -33,7 +33,7 @@
  * finite becomes code 7, value 0, which decodes to NaN, and the infinity code 15. */
 #include "quant/nf4.h"
 
-#include "quant/lookup.h"
+#include "quant/grid.h"
 
 /* The parts, as named in the codec below. */
 enum { CODES, ABSMAX };
@@ -57,18 +57,28 @@ const float bl_nf4_values[16] = {
     1,
 };
 
-void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
-                         uint8_t packed[BL_NF4_BLOCK_BYTES]) {
+static void choose_codes(const float *weights, float absmax, uint8_t *codes) {
   float reciprocal = 1 / (absmax < 1e-38f ? 1e-38f : absmax);
   float x[BL_NF4_BLOCK];
-  int codes[BL_NF4_BLOCK] = {0};
+  int count[BL_NF4_BLOCK] = {0};
   for (int i = 0; i < BL_NF4_BLOCK; i++) x[i] = weights[i] * reciprocal;
   for (int k = 0; k < 15; k++) {
     float midpoint = (bl_nf4_values[k] + bl_nf4_values[k + 1]) / 2;
-    for (int i = 0; i < BL_NF4_BLOCK; i++) codes[i] += !(x[i] <= midpoint);
+    for (int i = 0; i < BL_NF4_BLOCK; i++) count[i] += !(x[i] <= midpoint);
   }
+  for (int i = 0; i < BL_NF4_BLOCK; i++) codes[i] = (uint8_t)count[i];
+}
+
+static void pack_codes(const uint8_t *codes, uint8_t *packed) {
   for (int i = 0; i < BL_NF4_BLOCK_BYTES; i++)
     packed[i] = (uint8_t)(codes[2 * i] << 4 | codes[2 * i + 1]);
+}
+
+void bl_nf4_encode_block(const float weights[BL_NF4_BLOCK], float absmax,
+                         uint8_t packed[BL_NF4_BLOCK_BYTES]) {
+  uint8_t codes[BL_NF4_BLOCK];
+  choose_codes(weights, absmax, codes);
+  pack_codes(codes, packed);
 }
 
 void bl_nf4_unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t *codes) {
@@ -85,16 +95,41 @@ static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
   return n_blocks * (part == CODES ? (size_t)BL_NF4_BLOCK_BYTES : sizeof(float));
 }
 
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format;
+  grids->at[0] = (bl_grid){bl_max_abs(weights, n), 0};
+}
+
+/* Scales are stored as they are. */
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format, (void)grids;
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format, (void)n;
+  choose_codes(weights, grids->at[0].scale, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format, (void)n;
+  pack_codes(codes, parts[CODES]);
+  memcpy(parts[ABSMAX], &grids->at[0].scale, sizeof(float));
+}
+
+const bl_gridding bl_gridding_nf4 = {
+    .n_grids = 1,
+    .unsigned_grid = true,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
+
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  (void)format;
-  const size_t n_blocks = (size_t)(n_cols / BL_NF4_BLOCK);
-  for (size_t b = 0; b < n_blocks; b++) {
-    const float *weights = src + b * BL_NF4_BLOCK;
-    float absmax = bl_max_abs(weights, BL_NF4_BLOCK);
-    bl_nf4_encode_block(weights, absmax, parts[CODES] + b * BL_NF4_BLOCK_BYTES);
-    memcpy(parts[ABSMAX] + b * sizeof absmax, &absmax, sizeof absmax);
-  }
+  bl_gridding_encode_row(&bl_gridding_nf4, format, src, n_cols, parts);
 }
 
 static void read_scales(const uint8_t *const *parts, int64_t first, int64_t n, float *scales) {

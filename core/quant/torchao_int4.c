@@ -36,7 +36,7 @@
  * Not a number. As in torchao, with a NaN in the group scale and zero are NaN and all codes are 0;
  * with an infinity, or where hi - lo overflows, the scale is infinite, and a code is -8, or 0 for
  * the weights whose distance from lo, divided by the scale, isn't a number. */
-#include "quant/codec.h"
+#include "quant/grid.h"
 #include "quant/range.h"
 
 enum { BITS = 4, MIN_GROUP = 32, MAX_GROUP = 256 };
@@ -66,31 +66,73 @@ static line choose_line(const float *weights, int n) {
   return (line){(span < 1e-6f ? 1e-6f : span) / 15, range.lo};
 }
 
-/* Codes 0 to 15 become -8 to 7 and so, as 4 bits of two's complement, swap their upper bit. What
- * isn't a number becomes code 0 after that, as 8 does. */
-static void encode_group(const float *weights, int n, line l, uint8_t *packed) {
-  uint8_t codes[MAX_GROUP];
-  for (int i = 0; i < n; i++) {
+/* What isn't a number becomes code 8, which is 0 once it is packed. */
+static void choose_codes(const float *weights, int64_t n, line l, uint8_t *codes) {
+  for (int64_t i = 0; i < n; i++) {
     float x = (weights[i] - l.lo) / l.scale;
     codes[i] = (uint8_t)bl_nearest_code(x == x ? x : 8, 0, 15);
   }
-  for (int i = 0; i < n / 2; i++)
+}
+
+/* Codes 0 to 15 become -8 to 7 and so, as 4 bits of two's complement, swap their upper bit. */
+static void pack_codes(const uint8_t *codes, int64_t n, uint8_t *packed) {
+  for (int64_t i = 0; i < n / 2; i++)
     packed[i] = (uint8_t)((codes[2 * i] | codes[2 * i + 1] << 4) ^ 0x88);
 }
+
+static float zero_of(line l) {
+  float zero = l.lo + 8 * l.scale;
+  return zero == zero ? zero : NAN;
+}
+
+/* The steps. encode_row measures weights from the lowest of the group; on a grid that is given they
+ * are measured from its zero, which now and then makes another code of two that are equally near.
+ */
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format;
+  line l = choose_line(weights, (int)n);
+  grids->at[0] = (bl_grid){l.scale, zero_of(l)};
+}
+
+static void store(const bl_format *format, bl_grids *grids) {
+  bl_round_to(format->param_dtype, &grids->at[0].scale, 1);
+  bl_round_to(format->param_dtype, &grids->at[0].bias, 1);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format;
+  const bl_grid g = grids->at[0];
+  choose_codes(weights, n, (line){g.scale, g.bias - 8 * g.scale}, codes);
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  pack_codes(codes, n, parts[CODES]);
+  bl_from_f32(format->param_dtype, &grids->at[0].scale, 1, parts[SCALES]);
+  bl_from_f32(format->param_dtype, &grids->at[0].bias, 1, parts[ZEROS]);
+}
+
+const bl_gridding bl_gridding_int4 = {
+    .n_grids = 1,
+    .has_bias = true,
+    .zero_code = 8,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
   const int group = format->group;
-  const size_t param_size = bl_dtype_size(format->param_dtype);
-  const size_t n_groups = (size_t)(n_cols / group);
-  for (size_t g = 0; g < n_groups; g++) {
-    const float *weights = src + g * (size_t)group;
-    line l = choose_line(weights, group);
-    float zero = l.lo + 8 * l.scale;
-    if (zero != zero) zero = NAN;
-    encode_group(weights, group, l, parts[CODES] + g * (size_t)group / 2);
-    bl_from_f32(format->param_dtype, &l.scale, 1, parts[SCALES] + g * param_size);
-    bl_from_f32(format->param_dtype, &zero, 1, parts[ZEROS] + g * param_size);
+  bl_block_parts block = bl_block_parts_first(format, group, parts);
+  for (int64_t col = 0; col < n_cols; col += group, bl_block_parts_next(&block)) {
+    line l = choose_line(src + col, group);
+    bl_grids grids = {.at = {{l.scale, zero_of(l)}}};
+    uint8_t codes[MAX_GROUP];
+    choose_codes(src + col, group, l, codes);
+    pack(format, &grids, codes, group, block.at);
   }
 }
 

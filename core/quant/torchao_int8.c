@@ -26,7 +26,7 @@
  * Not a number. With a NaN in the row the scale is NaN and all codes are 0. With an infinity the
  * scale is infinite and all codes are 0, since x / inf is 0 and inf / inf isn't a number. Either
  * way, as in torchao, the whole row decodes to NaN: the fault is not hidden. */
-#include "quant/codec.h"
+#include "quant/grid.h"
 #include "quant/int8.h"
 
 /* The parts, as named in the codec below. */
@@ -43,6 +43,39 @@ static float choose_scale(const float *weights, int64_t n, bl_dtype weight_type)
   if (scale != scale) return NAN; /* one NaN on every target */
   return scale < BL_INT8_MIN_SCALE ? BL_INT8_MIN_SCALE : scale;
 }
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  grids->at[0] = (bl_grid){choose_scale(weights, n, format->param_dtype), 0};
+}
+
+/* In float32, whatever type the weights had. */
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format, (void)grids;
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)format;
+  bl_int8_encode(weights, n, grids->at[0].scale, codes);
+  for (int64_t i = 0; i < n; i++) codes[i] ^= 0x80;
+}
+
+static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+                 uint8_t *const *parts) {
+  (void)format;
+  for (int64_t i = 0; i < n; i++) parts[CODES][i] = codes[i] ^ 0x80;
+  memcpy(parts[SCALE], &grids->at[0].scale, sizeof(float));
+}
+
+const bl_gridding bl_gridding_int8 = {
+    .n_grids = 1,
+    .row_block = true,
+    .zero_code = 128,
+    .fit = fit,
+    .store = store,
+    .round = round_codes,
+    .pack = pack,
+};
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
