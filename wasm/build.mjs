@@ -104,6 +104,7 @@ const coreFolders = [
   'text',
   'chat',
   'quant',
+  'quant/methods',
   'kernel',
   'model',
   'measure',

@@ -157,4 +157,19 @@ static inline void bl_ggml_choose_codes(const float *weights, float zero, float 
   }
 }
 
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+/* bl_gridding_encode_row of a format with blocks of 32 in one part. */
+static inline void bl_ggml_encode_row(const bl_gridding *gridding, const bl_format *format,
+                                      const float *src, int64_t n_cols, int block_bytes,
+                                      uint8_t *block) {
+  for (int64_t col = 0; col < n_cols; col += BL_GGML_BLOCK, block += block_bytes) {
+    bl_grids grids;
+    uint8_t codes[BL_GGML_BLOCK];
+    gridding->fit(format, src + col, BL_GGML_BLOCK, &grids);
+    gridding->round(format, &grids, src + col, BL_GGML_BLOCK, codes);
+    gridding->pack(format, &grids, codes, BL_GGML_BLOCK, &block);
+  }
+}
+
 #endif

@@ -7,67 +7,80 @@ static void copy_weights(const float *src, float weights[BL_K_WEIGHTS]) {
 }
 
 /* Step 3, where scales aren't 0; other groups keep the codes that they have. */
-static void choose_codes(const bl_gridding *gridding, const bl_format *format,
-                         const bl_grids *grids, const float weights[BL_K_WEIGHTS],
-                         uint8_t codes[BL_K_WEIGHTS]) {
-  const int n = BL_K_WEIGHTS / gridding->n_grids;
-  for (int j = 0; j < gridding->n_grids; j++) {
+static void choose_codes(const bl_k_steps *steps, const bl_format *format, const bl_grids *grids,
+                         const float weights[BL_K_WEIGHTS], uint8_t codes[BL_K_WEIGHTS]) {
+  const int n = BL_K_WEIGHTS / steps->n_grids;
+  for (int j = 0; j < steps->n_grids; j++) {
     if (grids->at[j].scale != 0)
       bl_k_choose_codes(weights + n * j, n, grids->at[j].scale, -grids->at[j].bias,
-                        -gridding->zero_code, 1 << format->bits, codes + n * j);
+                        -steps->zero_code, 1 << format->bits, codes + n * j);
   }
 }
 
-void bl_k_encode_row(const bl_gridding *gridding, bl_k_search_fn search, const bl_format *format,
-                     const float *src, int64_t n_cols, uint8_t *blocks) {
+void bl_k_encode_row(const bl_k_steps *steps, const bl_format *format, const float *src,
+                     int64_t n_cols, uint8_t *blocks) {
   for (int64_t col = 0; col < n_cols; col += BL_K_WEIGHTS, src += BL_K_WEIGHTS) {
     float weights[BL_K_WEIGHTS];
     uint8_t codes[BL_K_WEIGHTS];
     bl_grids grids = {0};
     copy_weights(src, weights);
-    search(weights, &grids, codes);
-    gridding->store(format, &grids);
-    choose_codes(gridding, format, &grids, weights, codes);
-    gridding->pack(format, &grids, codes, BL_K_WEIGHTS, &blocks);
+    steps->search(weights, &grids, codes);
+    steps->store(&grids);
+    choose_codes(steps, format, &grids, weights, codes);
+    steps->pack(format, &grids, codes, BL_K_WEIGHTS, &blocks);
     blocks += format->codec->block_bytes;
   }
 }
 
-void bl_k_fit(bl_k_search_fn search, const float *src, bl_grids *grids) {
+void bl_k_fit(const bl_k_steps *steps, const float *src, bl_grids *grids) {
   float weights[BL_K_WEIGHTS];
   uint8_t codes[BL_K_WEIGHTS];
   *grids = (bl_grids){0};
   copy_weights(src, weights);
-  search(weights, grids, codes);
+  steps->search(weights, grids, codes);
 }
 
-void bl_k_round(const bl_gridding *gridding, const bl_format *format, const bl_grids *grids,
+void bl_k_round(const bl_k_steps *steps, const bl_format *format, const bl_grids *grids,
                 const float *src, uint8_t codes[BL_K_WEIGHTS]) {
   float weights[BL_K_WEIGHTS];
   copy_weights(src, weights);
-  memset(codes, gridding->zero_code, BL_K_WEIGHTS);
-  choose_codes(gridding, format, grids, weights, codes);
+  memset(codes, steps->zero_code, BL_K_WEIGHTS);
+  choose_codes(steps, format, grids, weights, codes);
 }
 
-/* A unit that is not finite stays as it is, with what it has made. */
-bool bl_k_keep_scale_unit(bl_grids *grids, int n_grids, int least, int most) {
-  if (grids->scale_unit == 0) return false;
-  if (!isfinite(grids->scale_unit)) return true;
+/* A unit that was given is rounded to f16, and what it makes to whole multiples. One that is not
+ * finite stays as it is, with what it has made. */
+static void keep_scale_unit(const bl_gridding *gridding, bl_grids *grids) {
+  if (!isfinite(grids->scale_unit)) return;
   bl_round_to(BL_F16, &grids->scale_unit, 1);
-  for (int j = 0; j < n_grids; j++)
+  for (int j = 0; j < gridding->n_grids; j++)
     grids->scale_steps[j] =
-        (int16_t)bl_nearest_code(grids->at[j].scale / grids->scale_unit, (float)least, (float)most);
-  return true;
+        (int16_t)bl_nearest_code(grids->at[j].scale / grids->scale_unit,
+                                 (float)gridding->least_step, (float)gridding->most_step);
 }
 
-bool bl_k_keep_bias_unit(bl_grids *grids, int n_grids, int most) {
-  if (grids->bias_unit == 0) return false;
-  if (!isfinite(grids->bias_unit)) return true;
+static void keep_bias_unit(const bl_gridding *gridding, bl_grids *grids) {
+  if (!isfinite(grids->bias_unit)) return;
   bl_round_to(BL_F16, &grids->bias_unit, 1);
-  for (int j = 0; j < n_grids; j++)
-    grids->bias_steps[j] =
-        (int16_t)bl_nearest_code(-grids->at[j].bias / grids->bias_unit, 0, (float)most);
-  return true;
+  for (int j = 0; j < gridding->n_grids; j++)
+    grids->bias_steps[j] = (int16_t)bl_nearest_code(-grids->at[j].bias / grids->bias_unit, 0,
+                                                    (float)gridding->most_step);
+}
+
+void bl_k_store(const bl_gridding *gridding, const bl_k_steps *steps, bl_grids *grids) {
+  bl_grids given = *grids;
+  steps->store(grids);
+  if (given.scale_unit != 0) {
+    keep_scale_unit(gridding, &given);
+    grids->scale_unit = given.scale_unit;
+    memcpy(grids->scale_steps, given.scale_steps, sizeof given.scale_steps);
+  }
+  if (given.bias_unit != 0) {
+    keep_bias_unit(gridding, &given);
+    grids->bias_unit = given.bias_unit;
+    memcpy(grids->bias_steps, given.bias_steps, sizeof given.bias_steps);
+  }
+  bl_k_set_grids(grids, gridding->n_grids);
 }
 
 void bl_k_set_grids(bl_grids *grids, int n_grids) {
@@ -166,10 +179,9 @@ static void choose_bias_unit(bl_grids *grids) {
   bl_round_to(BL_F16, &grids->bias_unit, 1);
 }
 
-void bl_k_store_head(const bl_format *format, bl_grids *grids) {
-  (void)format;
-  if (!bl_k_keep_scale_unit(grids, BL_K_HEAD_GROUPS, 0, 63)) choose_scale_unit(grids);
-  if (!bl_k_keep_bias_unit(grids, BL_K_HEAD_GROUPS, 63)) choose_bias_unit(grids);
+void bl_k_store_head(bl_grids *grids) {
+  choose_scale_unit(grids);
+  choose_bias_unit(grids);
   bl_k_set_grids(grids, BL_K_HEAD_GROUPS);
 }
 

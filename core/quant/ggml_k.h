@@ -37,19 +37,26 @@ static inline int bl_k_nearest(float x) {
 typedef void (*bl_k_search_fn)(const float weights[BL_K_WEIGHTS], bl_grids *grids,
                                uint8_t codes[BL_K_WEIGHTS]);
 
-/* Encodes a row of n_cols weights, block after block: the search, then the gridding's store, round
- * and pack; but that where a group's scale came out as 0 the search's codes stay. */
-void bl_k_encode_row(const bl_gridding *gridding, bl_k_search_fn search, const bl_format *format,
-                     const float *src, int64_t n_cols, uint8_t *blocks);
+/* What a K format's gridding consists of. Apart from it, so that what only encodes a row does not
+ * need all of a gridding. */
+typedef struct bl_k_steps {
+  int n_grids, zero_code;
+  bl_k_search_fn search;
+  void (*store)(bl_grids *grids); /* step 2: chooses the units, whatever they were */
+  void (*pack)(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
+               uint8_t *const *parts);
+} bl_k_steps;
 
-/* fit of a format whose search it is. */
-void bl_k_fit(bl_k_search_fn search, const float *weights, bl_grids *grids);
+/* Encodes a row of n_cols weights, block after block: search, store, the nearest codes, pack; but
+ * that where a group's scale came out as 0 the search's codes stay. */
+void bl_k_encode_row(const bl_k_steps *steps, const bl_format *format, const float *src,
+                     int64_t n_cols, uint8_t *blocks);
 
-/* store, where the unit of the scales, or of the biases, is given: it is rounded to f16, and the
- * n_grids scales or biases to whole multiples of it. False where it is 0: the unit is to be chosen.
- */
-bool bl_k_keep_scale_unit(bl_grids *grids, int n_grids, int least, int most);
-bool bl_k_keep_bias_unit(bl_grids *grids, int n_grids, int most);
+/* What a gridding consists of. round: where a scale is 0 codes are zero_code. */
+void bl_k_store(const bl_gridding *gridding, const bl_k_steps *steps, bl_grids *grids);
+void bl_k_fit(const bl_k_steps *steps, const float *weights, bl_grids *grids);
+void bl_k_round(const bl_k_steps *steps, const bl_format *format, const bl_grids *grids,
+                const float *weights, uint8_t codes[BL_K_WEIGHTS]);
 
 /* The grids that the units and steps make. */
 void bl_k_set_grids(bl_grids *grids, int n_grids);
@@ -58,10 +65,6 @@ void bl_k_set_grids(bl_grids *grids, int n_grids);
  * scale * (lowest + code) - min, with code from 0 to n_codes - 1. */
 void bl_k_choose_codes(const float *weights, int n, float scale, float min, int lowest, int n_codes,
                        uint8_t *codes);
-
-/* round of a format: where a scale is 0 codes are zero_code. */
-void bl_k_round(const bl_gridding *gridding, const bl_format *format, const bl_grids *grids,
-                const float *weights, uint8_t codes[BL_K_WEIGHTS]);
 
 /* Of scales with a sign, the first of those furthest from 0; 0 when there is none but NaN. */
 float bl_k_furthest_scale(const bl_grids *grids, int n_grids);
@@ -95,8 +98,8 @@ typedef struct bl_k_line {
   float scale, min;
 } bl_k_line;
 
-/* Step 2: store of either format. */
-void bl_k_store_head(const bl_format *format, bl_grids *grids);
+/* Step 2 of either format. */
+void bl_k_store_head(bl_grids *grids);
 void bl_k_write_head(const bl_grids *grids, uint8_t head[BL_K_HEAD_BYTES]);
 void bl_k_read_head(const uint8_t head[BL_K_HEAD_BYTES], bl_k_line lines[BL_K_HEAD_GROUPS]);
 

@@ -35,23 +35,18 @@ static float round_to_multiples(const float values[N_GROUPS], uint8_t q[N_GROUPS
   return unit;
 }
 
-/* Chooses the units that are not given. A scale of more than 4 bits runs into its minimum's. */
-static void store(const bl_format *format, bl_grids *grids) {
-  (void)format;
+/* A scale of more than 4 bits runs into its minimum's. */
+static void choose_units(bl_grids *grids) {
   float scales[N_GROUPS], mins[N_GROUPS];
   uint8_t scale_q[N_GROUPS], min_q[N_GROUPS];
   for (int j = 0; j < N_GROUPS; j++) {
     scales[j] = grids->at[j].scale;
     mins[j] = -grids->at[j].bias;
   }
-  if (!bl_k_keep_scale_unit(grids, N_GROUPS, 0, 15)) {
-    grids->scale_unit = round_to_multiples(scales, scale_q);
-    for (int j = 0; j < N_GROUPS; j++) grids->scale_steps[j] = scale_q[j];
-  }
-  if (!bl_k_keep_bias_unit(grids, N_GROUPS, 15)) {
-    grids->bias_unit = round_to_multiples(mins, min_q);
-    for (int j = 0; j < N_GROUPS; j++) grids->bias_steps[j] = min_q[j];
-  }
+  grids->scale_unit = round_to_multiples(scales, scale_q);
+  for (int j = 0; j < N_GROUPS; j++) grids->scale_steps[j] = scale_q[j];
+  grids->bias_unit = round_to_multiples(mins, min_q);
+  for (int j = 0; j < N_GROUPS; j++) grids->bias_steps[j] = min_q[j];
   for (int j = 0; j < N_GROUPS; j++) {
     int packed = (grids->scale_steps[j] | grids->bias_steps[j] << 4) & 255;
     grids->scale_steps[j] = (int16_t)(packed & 15);
@@ -67,19 +62,6 @@ static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
   for (int j = 0; j < N_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], -mins[j]};
 }
 
-extern const bl_gridding bl_gridding_q2_k;
-
-static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
-  (void)format, (void)n;
-  bl_k_fit(search, weights, grids);
-}
-
-static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
-                        int64_t n, uint8_t *codes) {
-  (void)n;
-  bl_k_round(&bl_gridding_q2_k, format, grids, weights, codes);
-}
-
 static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
                  uint8_t *const *parts) {
   (void)format, (void)n;
@@ -91,11 +73,31 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_ggml_write_f16(grids->bias_unit, block + D + 2);
 }
 
+extern const bl_gridding bl_gridding_q2_k;
+static const bl_k_steps steps = {N_GROUPS, 0, search, choose_units, pack};
+
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  bl_k_store(&bl_gridding_q2_k, &steps, grids);
+}
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(&steps, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&steps, format, grids, weights, codes);
+}
+
 const bl_gridding bl_gridding_q2_k = {
     .n_grids = N_GROUPS,
     .has_bias = true,
     .unsigned_grid = true,
     .nested = true,
+    .most_step = 15,
     .rounds_stored = true,
     .fit = fit,
     .store = store,
@@ -105,7 +107,7 @@ const bl_gridding bl_gridding_q2_k = {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(&bl_gridding_q2_k, search, format, src, n_cols, parts[0]);
+  bl_k_encode_row(&steps, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

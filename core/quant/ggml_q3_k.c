@@ -37,18 +37,15 @@ static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
 }
 
 /* The scale furthest from 0 becomes -32 steps. A block without scales gets -32 for all. */
-static void store(const bl_format *format, bl_grids *grids) {
-  (void)format;
-  if (!bl_k_keep_scale_unit(grids, N_GROUPS, -32, 31)) {
-    float furthest = bl_k_furthest_scale(grids, N_GROUPS);
-    float per_unit = -32 / furthest;
-    for (int j = 0; j < N_GROUPS; j++) {
-      int q = furthest != 0 ? bl_k_nearest(per_unit * grids->at[j].scale) : -32;
-      grids->scale_steps[j] = (int16_t)(q < 31 ? q : 31);
-    }
-    grids->scale_unit = furthest != 0 ? 1 / per_unit : 0;
-    bl_round_to(BL_F16, &grids->scale_unit, 1);
+static void choose_units(bl_grids *grids) {
+  float furthest = bl_k_furthest_scale(grids, N_GROUPS);
+  float per_unit = -32 / furthest;
+  for (int j = 0; j < N_GROUPS; j++) {
+    int q = furthest != 0 ? bl_k_nearest(per_unit * grids->at[j].scale) : -32;
+    grids->scale_steps[j] = (int16_t)(q < 31 ? q : 31);
   }
+  grids->scale_unit = furthest != 0 ? 1 / per_unit : 0;
+  bl_round_to(BL_F16, &grids->scale_unit, 1);
   bl_k_set_grids(grids, N_GROUPS);
 }
 
@@ -70,19 +67,6 @@ static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
   for (int j = 0; j < N_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], 0};
 }
 
-extern const bl_gridding bl_gridding_q3_k;
-
-static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
-  (void)format, (void)n;
-  bl_k_fit(search, weights, grids);
-}
-
-static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
-                        int64_t n, uint8_t *codes) {
-  (void)n;
-  bl_k_round(&bl_gridding_q3_k, format, grids, weights, codes);
-}
-
 static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
                  uint8_t *const *parts) {
   (void)format, (void)n;
@@ -95,10 +79,31 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_k_pack_2_bits(codes, block + CODES);
 }
 
+extern const bl_gridding bl_gridding_q3_k;
+static const bl_k_steps steps = {N_GROUPS, 4, search, choose_units, pack};
+
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  bl_k_store(&bl_gridding_q3_k, &steps, grids);
+}
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(&steps, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&steps, format, grids, weights, codes);
+}
+
 const bl_gridding bl_gridding_q3_k = {
     .n_grids = N_GROUPS,
     .zero_code = 4,
     .nested = true,
+    .least_step = -32,
+    .most_step = 31,
     .rounds_stored = true,
     .fit = fit,
     .store = store,
@@ -108,7 +113,7 @@ const bl_gridding bl_gridding_q3_k = {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(&bl_gridding_q3_k, search, format, src, n_cols, parts[0]);
+  bl_k_encode_row(&steps, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

@@ -42,7 +42,7 @@ const bl_gridding bl_gridding_q4_1 = {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_gridding_encode_row(&bl_gridding_q4_1, format, src, n_cols, parts);
+  bl_ggml_encode_row(&bl_gridding_q4_1, format, src, n_cols, BLOCK_BYTES, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

@@ -39,19 +39,6 @@ static void search(const float weights[BL_K_WEIGHTS], bl_grids *grids,
   for (int j = 0; j < BL_K_HEAD_GROUPS; j++) grids->at[j] = (bl_grid){scales[j], -mins[j]};
 }
 
-extern const bl_gridding bl_gridding_q4_k;
-
-static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
-  (void)format, (void)n;
-  bl_k_fit(search, weights, grids);
-}
-
-static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
-                        int64_t n, uint8_t *codes) {
-  (void)n;
-  bl_k_round(&bl_gridding_q4_k, format, grids, weights, codes);
-}
-
 static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
                  uint8_t *const *parts) {
   (void)format, (void)n;
@@ -60,21 +47,41 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_k_pack_4_bits(codes, block + CODES);
 }
 
+extern const bl_gridding bl_gridding_q4_k;
+static const bl_k_steps steps = {BL_K_HEAD_GROUPS, 0, search, bl_k_store_head, pack};
+
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  bl_k_store(&bl_gridding_q4_k, &steps, grids);
+}
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(&steps, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&steps, format, grids, weights, codes);
+}
+
 const bl_gridding bl_gridding_q4_k = {
     .n_grids = BL_K_HEAD_GROUPS,
     .has_bias = true,
     .unsigned_grid = true,
     .nested = true,
+    .most_step = 63,
     .rounds_stored = true,
     .fit = fit,
-    .store = bl_k_store_head,
+    .store = store,
     .round = round_codes,
     .pack = pack,
 };
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(&bl_gridding_q4_k, search, format, src, n_cols, parts[0]);
+  bl_k_encode_row(&steps, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

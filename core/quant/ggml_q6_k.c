@@ -28,19 +28,16 @@ enum {
 };
 
 /* The scale furthest from 0 becomes -128 steps; where all are negligible there are none. */
-static void store(const bl_format *format, bl_grids *grids) {
-  (void)format;
-  if (!bl_k_keep_scale_unit(grids, N_GROUPS, -128, 127)) {
-    float furthest = bl_k_furthest_scale(grids, N_GROUPS);
-    bool negligible = fabsf(furthest) < 1e-15f;
-    float per_unit = -128 / furthest;
-    for (int j = 0; j < N_GROUPS; j++) {
-      int q = negligible ? 0 : bl_k_nearest(per_unit * grids->at[j].scale);
-      grids->scale_steps[j] = (int8_t)((q < 127 ? q : 127) & 255);
-    }
-    grids->scale_unit = negligible ? 0 : 1 / per_unit;
-    bl_round_to(BL_F16, &grids->scale_unit, 1);
+static void choose_units(bl_grids *grids) {
+  float furthest = bl_k_furthest_scale(grids, N_GROUPS);
+  bool negligible = fabsf(furthest) < 1e-15f;
+  float per_unit = -128 / furthest;
+  for (int j = 0; j < N_GROUPS; j++) {
+    int q = negligible ? 0 : bl_k_nearest(per_unit * grids->at[j].scale);
+    grids->scale_steps[j] = (int8_t)((q < 127 ? q : 127) & 255);
   }
+  grids->scale_unit = negligible ? 0 : 1 / per_unit;
+  bl_round_to(BL_F16, &grids->scale_unit, 1);
   bl_k_set_grids(grids, N_GROUPS);
 }
 
@@ -63,19 +60,6 @@ static void pack_codes(const uint8_t *codes, uint8_t *block) {
   bl_k_pack_2_bits(high, block + HIGH);
 }
 
-extern const bl_gridding bl_gridding_q6_k;
-
-static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
-  (void)format, (void)n;
-  bl_k_fit(search, weights, grids);
-}
-
-static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
-                        int64_t n, uint8_t *codes) {
-  (void)n;
-  bl_k_round(&bl_gridding_q6_k, format, grids, weights, codes);
-}
-
 static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
                  uint8_t *const *parts) {
   (void)format, (void)n;
@@ -91,10 +75,31 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_ggml_write_f16(grids->scale_unit, block + D);
 }
 
+extern const bl_gridding bl_gridding_q6_k;
+static const bl_k_steps steps = {N_GROUPS, 32, search, choose_units, pack};
+
+static void store(const bl_format *format, bl_grids *grids) {
+  (void)format;
+  bl_k_store(&bl_gridding_q6_k, &steps, grids);
+}
+
+static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
+  (void)format, (void)n;
+  bl_k_fit(&steps, weights, grids);
+}
+
+static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
+                        int64_t n, uint8_t *codes) {
+  (void)n;
+  bl_k_round(&steps, format, grids, weights, codes);
+}
+
 const bl_gridding bl_gridding_q6_k = {
     .n_grids = N_GROUPS,
     .zero_code = 32,
     .nested = true,
+    .least_step = -128,
+    .most_step = 127,
     .rounds_stored = true,
     .fit = fit,
     .store = store,
@@ -104,7 +109,7 @@ const bl_gridding bl_gridding_q6_k = {
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,
                        uint8_t *const *parts) {
-  bl_k_encode_row(&bl_gridding_q6_k, search, format, src, n_cols, parts[0]);
+  bl_k_encode_row(&steps, format, src, n_cols, parts[0]);
 }
 
 static void unpack_codes(const bl_format *format, const uint8_t *block, uint8_t *codes) {

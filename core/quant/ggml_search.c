@@ -3,26 +3,10 @@
 
 #include <math.h>
 
-#define INLINE static inline __attribute__((always_inline))
+#include "quant/quad.h"
 
 enum { LANES = 4, MAX_GROUP = 32 };
 #define NEGLIGIBLE 1e-15f /* a group with no weight as large has scale 0 */
-
-/* Vectors of four groups, in the types that gcc and clang share. Comparisons give masks. */
-typedef float quad __attribute__((vector_size(16)));
-typedef int32_t mask __attribute__((vector_size(16)));
-
-INLINE quad splat(float x) {
-  return (quad){x, x, x, x};
-}
-
-INLINE quad choose(mask where, quad a, quad b) {
-  return (quad)(((mask)a & where) | ((mask)b & ~where));
-}
-
-INLINE quad absolute(quad x) {
-  return (quad)((mask)x & 0x7fffffff);
-}
 
 INLINE bool any(mask m) {
   return (m[0] | m[1] | m[2] | m[3]) != 0;

@@ -50,10 +50,11 @@ typedef struct bl_gridding {
   int n_grids;    /* of a block: 1, 8 or 16 of equal spans */
   bool row_block; /* a block is a whole row */
   bool has_bias;
-  int zero_code;      /* whose level is 0, unless there is a lookup */
-  int first_code;     /* codes below are not used: 0, or 1 where the grid is symmetric */
-  bool unsigned_grid; /* scales are not negative, and biases not positive */
-  bool nested;        /* scales (and biases) are whole multiples of a unit */
+  int zero_code;             /* whose level is 0, unless there is a lookup */
+  int first_code;            /* codes below are not used: 0, or 1 where the grid is symmetric */
+  bool unsigned_grid;        /* scales are not negative, and biases not positive */
+  bool nested;               /* scales (and biases) are whole multiples of a unit */
+  int least_step, most_step; /* these multiples; those of biases are not negative */
   bool rounds_stored;
 
   /* `n` is the block's weights. fit leaves the units 0. store and round take grids of any kind,

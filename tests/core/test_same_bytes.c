@@ -15,6 +15,7 @@
 #include <inttypes.h>
 
 #include "base/number.h"
+#include "quant/methods/search.h"
 #include "quant/tensor.h"
 #include "weight_kinds.h"
 
@@ -44,9 +45,25 @@ typedef struct hashes {
   uint64_t decoded;            /* the values from both */
 } hashes;
 
+/* A row whose grids are searched for. */
+static void encode_searched(const bl_format *format, const float *src, int64_t n_cols,
+                            uint8_t *const *parts) {
+  const bl_gridding *gridding = bl_gridding_of(format->codec);
+  const int64_t n = bl_gridding_block(gridding, format, n_cols);
+  bl_block_parts block = bl_block_parts_first(format, n, parts);
+  uint8_t *codes = allocate((size_t)n);
+  for (int64_t col = 0; col < n_cols; col += n, bl_block_parts_next(&block)) {
+    bl_grids grids;
+    bl_search_fit(gridding, format, src + col, NULL, n, &grids);
+    gridding->round(format, &grids, src + col, n, codes);
+    gridding->pack(format, &grids, codes, n, block.at);
+  }
+  free(codes);
+}
+
 /* Encodes a matrix, decodes it, and goes on with the hashes. */
-static void hash_matrix(bl_format format, enum kind kind, bl_dtype dtype, int64_t n_rows,
-                        int64_t n_cols, hashes *h) {
+static void hash_matrix(bl_format format, bool searched, enum kind kind, bl_dtype dtype,
+                        int64_t n_rows, int64_t n_cols, hashes *h) {
   float *weights = make_weights(kind, dtype, n_rows, n_cols);
   bl_tensor tensor = bl_tensor_make(format, n_rows, n_cols);
   uint8_t *parts[BL_MAX_PARTS] = {NULL};
@@ -57,9 +74,13 @@ static void hash_matrix(bl_format format, enum kind kind, bl_dtype dtype, int64_
   }
   if (format.codec->encode_tensor)
     format.codec->encode_tensor(&format, weights, n_rows, n_cols, parts);
-  else
-    for (int64_t r = 0; r < n_rows; r++)
-      bl_tensor_encode_row(&tensor, parts, r, weights + r * n_cols);
+  for (int64_t r = 0; !format.codec->encode_tensor && r < n_rows; r++) {
+    uint8_t *row[BL_MAX_PARTS] = {NULL};
+    for (int p = 0; p < format.codec->n_parts; p++)
+      row[p] = parts[p] + (size_t)r * tensor.row_bytes[p];
+    (searched ? encode_searched : format.codec->encode_row)(&format, weights + r * n_cols, n_cols,
+                                                            row);
+  }
   for (int p = 0; p < format.codec->n_parts; p++)
     hash_bytes(kind < N_FINITE ? &h->finite : &h->not_finite, parts[p],
                bl_tensor_part_bytes(&tensor, p));
@@ -74,22 +95,24 @@ static void hash_matrix(bl_format format, enum kind kind, bl_dtype dtype, int64_
 /* In every kind there are 4 rows of 512 columns. Two more matrices of the commonest: a large one,
  * for formats in which a scale is shared by 16384 weights, and a narrow one, for what compilers
  * make of the ends of loops. */
-static void hash_all_kinds(bl_format format, bl_dtype dtype, hashes *h) {
-  for (int kind = 0; kind < N_KINDS; kind++) hash_matrix(format, (enum kind)kind, dtype, 4, 512, h);
-  hash_matrix(format, BELL, dtype, 36, 512, h);
-  hash_matrix(format, BELL, dtype, 5, 3 * format.group, h);
+static void hash_all_kinds(bl_format format, bool searched, bl_dtype dtype, hashes *h) {
+  for (int kind = 0; kind < N_KINDS; kind++)
+    hash_matrix(format, searched, (enum kind)kind, dtype, 4, 512, h);
+  hash_matrix(format, searched, BELL, dtype, 36, 512, h);
+  hash_matrix(format, searched, BELL, dtype, 5, 3 * format.group, h);
 }
 
 static const bl_dtype dtypes[] = {BL_F32, BL_F16, BL_BF16};
 
 /* Where the weights' type is none of the format's business they are float32. */
-static hashes hash_format(bl_format format) {
+static hashes hash_format(bl_format format, bool searched) {
   const bool depends = format.codec->has_settings || format.codec->uses_dtype;
   hashes h = {.finite = HASH_START, .not_finite = HASH_START, .decoded = HASH_START};
   bl_format_print(&format, h.name, sizeof h.name);
+  if (searched) strcat(h.name, "+search");
   for (int d = 0; d < (depends ? 3 : 1); d++) {
     format.param_dtype = depends ? dtypes[d] : BL_DTYPE_NONE;
-    hash_all_kinds(format, dtypes[d], &h);
+    hash_all_kinds(format, searched, dtypes[d], &h);
   }
   return h;
 }
@@ -159,10 +182,10 @@ static void the_weights_are_the_same(void) {
   check_row(&expected, &(hashes){"weights", hash[0], hash[1], hash[2]}, what);
 }
 
-static void check_format(bl_format format) {
+static void check_format(bl_format format, bool searched) {
   static const char *const what[] = {"bytes for finite weights", "bytes for others",
                                      "decoded values"};
-  hashes h = hash_format(format);
+  hashes h = hash_format(format, searched);
   check_row(&expected, &h, what);
 }
 
@@ -176,12 +199,23 @@ static void every_format_writes_the_same_bytes_as_elsewhere(void) {
         if (codec->bits_choices ? false : bits != codec->fixed_bits) continue;
         if (codec->group_choices ? false : group != codec->fixed_group) continue;
         if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
-        check_format((bl_format){codec, bits, group, BL_DTYPE_NONE});
+        check_format((bl_format){codec, bits, group, BL_DTYPE_NONE}, false);
         n_formats++;
       }
     }
   }
   printf("    %d formats\n", n_formats);
+}
+
+/* With the settings that a format has by default. */
+static void searching_writes_the_same_bytes_as_elsewhere(void) {
+  for (int i = 0; i < bl_codec_count(); i++) {
+    const bl_codec *codec = bl_codec_at(i);
+    if (!bl_gridding_of(codec)) continue;
+    const int bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
+    const int group = codec->group_choices ? codec->default_group : codec->fixed_group;
+    check_format((bl_format){codec, bits, group, BL_DTYPE_NONE}, true);
+  }
 }
 
 static void every_row_is_that_of_a_format(void) {
@@ -193,6 +227,7 @@ int main(void) {
   read_table(&expected);
   RUN(the_weights_are_the_same);
   RUN(every_format_writes_the_same_bytes_as_elsewhere);
+  RUN(searching_writes_the_same_bytes_as_elsewhere);
   RUN(every_row_is_that_of_a_format);
   return check_result();
 }
