@@ -143,6 +143,9 @@ static inline float bl_ggml_inverse(float scale) {
   return isinf(inverse) ? NAN : inverse;
 }
 
+/* iq4_nl's: for the sum of importance * (w - w')^2 over 32 weights. */
+float bl_iq4_nl_scale(const float *weights, const float *importance);
+
 /* ---- choosing codes ------------------------------------------------------------------------- */
 
 /* The codes of 32 weights: (w - zero) * inverse + offset without its fraction, from 0 to max_code,

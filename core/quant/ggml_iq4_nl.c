@@ -57,18 +57,18 @@ static void choose_codes(const float *weights, float inverse, uint8_t *codes) {
 }
 
 /* All attempts run side by side, each adding up its own sums in the order of the weights. */
-static float choose_scale(const float *weights) {
+float bl_iq4_nl_scale(const float *weights, const float *importance) {
   float edge = bl_ggml_find_edge(weights);
   if (fabsf(edge) < 1e-15f) return 0;
   float inverse[N_TRIES], sum_qx[N_TRIES] = {0}, sum_qq[N_TRIES] = {0};
   inverse[0] = 1 / (edge / 127);
   for (int t = 1; t < N_TRIES; t++) inverse[t] = (float)(t - 135) / edge;
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
-    float x = weights[i], importance = x * x;
+    float x = weights[i], h = importance[i];
     for (int t = 0; t < N_TRIES; t++) {
       float q = nearest_value(inverse[t] * x);
-      sum_qx[t] += importance * q * x;
-      sum_qq[t] += importance * q * q;
+      sum_qx[t] += h * q * x;
+      sum_qq[t] += h * q * q;
     }
   }
   float scale = sum_qq[0] > 0 ? sum_qx[0] / sum_qq[0] : 0;
@@ -84,7 +84,9 @@ static float choose_scale(const float *weights) {
 
 static void fit(const bl_format *format, const float *weights, int64_t n, bl_grids *grids) {
   (void)format, (void)n;
-  grids->at[0] = (bl_grid){choose_scale(weights), 0};
+  float squares[BL_GGML_BLOCK];
+  for (int i = 0; i < BL_GGML_BLOCK; i++) squares[i] = weights[i] * weights[i];
+  grids->at[0] = (bl_grid){bl_iq4_nl_scale(weights, squares), 0};
 }
 
 static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,

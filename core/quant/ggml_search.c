@@ -38,19 +38,22 @@ enum { SCALE_GROUP = 16 };
 
 /* Weights w of four groups, and what their sums are made of. */
 typedef struct scale_groups {
-  quad w[SCALE_GROUP], w2[SCALE_GROUP], w3[SCALE_GROUP];
-  quad furthest; /* the weight furthest from 0 */
+  quad w[MAX_GROUP], h[MAX_GROUP], hw[MAX_GROUP]; /* h: importance */
+  quad furthest;                                  /* the weight furthest from 0 */
   mask negligible;
 } scale_groups;
 
-static void load_scale_groups(const float *weights, scale_groups *groups) {
-  load_groups(weights, SCALE_GROUP, groups->w);
+/* The importance of a weight is its square where it is not given. */
+INLINE void load_scale_groups(const float *weights, const float *importance, int n,
+                              scale_groups *groups) {
+  load_groups(weights, n, groups->w);
+  if (importance) load_groups(importance, n, groups->h);
   quad distance = {0};
   groups->furthest = (quad){0};
-  for (int i = 0; i < SCALE_GROUP; i++) {
+  for (int i = 0; i < n; i++) {
     quad w = groups->w[i];
-    groups->w2[i] = w * w;
-    groups->w3[i] = groups->w2[i] * w;
+    if (!importance) groups->h[i] = w * w;
+    groups->hw[i] = groups->h[i] * w;
     mask further = absolute(w) > distance;
     distance = choose(further, absolute(w), distance);
     groups->furthest = choose(further, w, groups->furthest);
@@ -58,33 +61,33 @@ static void load_scale_groups(const float *weights, scale_groups *groups) {
   groups->negligible = distance < NEGLIGIBLE;
 }
 
-/* With l the codes that per_unit * w is rounded to: sum of w^2 w l and of w^2 l^2. */
+/* With l the codes that per_unit * w is rounded to: sum of h w l and of h l^2. */
 typedef struct scale_sums {
   quad wl, ll;
 } scale_sums;
 
-INLINE scale_sums sum_codes(const scale_groups *groups, quad per_unit, int half) {
+INLINE scale_sums sum_codes(const scale_groups *groups, int n, quad per_unit, int half) {
   scale_sums sums = {{0}, {0}};
-  for (int i = 0; i < SCALE_GROUP; i++) {
+  for (int i = 0; i < n; i++) {
     quad l = nearest_code(per_unit * groups->w[i], -half, 2 * half - 1);
-    sums.wl += groups->w3[i] * l;
-    sums.ll += groups->w2[i] * l * l;
+    sums.wl += groups->hw[i] * l;
+    sums.ll += groups->h[i] * l * l;
   }
   return sums;
 }
 
-static void search_scale(const float *weights, float *scales, uint8_t *codes) {
-  const int half = 32;
+INLINE void search_scale(const float *weights, const float *importance, int n, int half,
+                         float *scales, uint8_t *codes) {
   scale_groups groups;
-  load_scale_groups(weights, &groups);
+  load_scale_groups(weights, importance, n, &groups);
   quad best_per_unit = (float)-half / groups.furthest;
-  scale_sums sums = sum_codes(&groups, best_per_unit, half);
+  scale_sums sums = sum_codes(&groups, n, best_per_unit, half);
   quad scale = choose(sums.ll != 0, sums.wl / sums.ll, (quad){0});
   quad merit = scale * sums.wl; /* sums.wl^2 / sums.ll */
   for (int k = -9; k <= 9; k++) {
     if (k == 0) continue;
     quad per_unit = -((float)half + 0.1f * (float)k) / groups.furthest;
-    sums = sum_codes(&groups, per_unit, half);
+    sums = sum_codes(&groups, n, per_unit, half);
     mask better = (sums.ll > 0) & (sums.wl * sums.wl > merit * sums.ll);
     best_per_unit = choose(better, per_unit, best_per_unit);
     scale = choose(better, sums.wl / sums.ll, scale);
@@ -92,17 +95,23 @@ static void search_scale(const float *weights, float *scales, uint8_t *codes) {
   }
   scale = choose(groups.negligible, (quad){0}, scale);
   memcpy(scales, &scale, sizeof scale);
-  quad chosen[SCALE_GROUP];
-  for (int i = 0; i < SCALE_GROUP; i++) {
+  quad chosen[MAX_GROUP];
+  for (int i = 0; i < n; i++) {
     quad l = nearest_code(best_per_unit * groups.w[i], -half, 2 * half - 1);
     chosen[i] = choose(groups.negligible, splat((float)-half), l);
   }
-  store_codes(chosen, SCALE_GROUP, -half, codes);
+  store_codes(chosen, n, -half, codes);
 }
 
 void bl_search_scale(const float *weights, float scales[16], uint8_t *codes) {
   for (int j = 0; j < 16; j += LANES)
-    search_scale(weights + SCALE_GROUP * j, scales + j, codes + SCALE_GROUP * j);
+    search_scale(weights + SCALE_GROUP * j, NULL, SCALE_GROUP, 32, scales + j,
+                 codes + SCALE_GROUP * j);
+}
+
+void bl_search_scale_weighted(int group, int half, const float *weights, const float *importance,
+                              float scales[4], uint8_t *codes) {
+  search_scale(weights, importance, group, half, scales, codes);
 }
 
 /* ---- a scale, by moving codes ---------------------------------------------------------------- */
@@ -118,12 +127,12 @@ typedef struct moving_codes {
 /* Takes code i out of the sums, and puts the nearest under the scale that remains in its place, in
  * those lanes where that is an improvement; returns where. */
 INLINE mask move_code(const scale_groups *groups, int i, moving_codes *m) {
-  quad w2 = groups->w2[i], w3 = groups->w3[i], l = m->l[i];
-  quad wl = m->sums.wl - w3 * l, ll = m->sums.ll - w2 * l * l;
+  quad h = groups->h[i], hw = groups->hw[i], l = m->l[i];
+  quad wl = m->sums.wl - hw * l, ll = m->sums.ll - h * l * l;
   quad moved = nearest_code(groups->w[i] * ll / wl, -MOVING_HALF, 2 * MOVING_HALF - 1);
   mask better = (wl > 0) & (moved != l);
-  wl += w3 * moved;
-  ll += w2 * moved * moved;
+  wl += hw * moved;
+  ll += h * moved * moved;
   better &= (ll > 0) & (wl * wl * m->sums.ll > m->sums.wl * m->sums.wl * ll);
   m->l[i] = choose(better, moved, l);
   m->sums.wl = choose(better, wl, m->sums.wl);
@@ -136,9 +145,9 @@ void bl_search_scale_by_codes(const float *weights, float scales[16], uint8_t *c
   scale_groups groups[QUADS];
   moving_codes m[QUADS];
   for (int q = 0; q < QUADS; q++) {
-    load_scale_groups(weights + LANES * SCALE_GROUP * q, &groups[q]);
+    load_scale_groups(weights + LANES * SCALE_GROUP * q, NULL, SCALE_GROUP, &groups[q]);
     quad per_unit = -MOVING_HALF / groups[q].furthest;
-    m[q].sums = sum_codes(&groups[q], per_unit, MOVING_HALF);
+    m[q].sums = sum_codes(&groups[q], SCALE_GROUP, per_unit, MOVING_HALF);
     for (int i = 0; i < SCALE_GROUP; i++)
       m[q].l[i] = nearest_code(per_unit * groups[q].w[i], -MOVING_HALF, 2 * MOVING_HALF - 1);
   }
@@ -172,17 +181,18 @@ typedef struct line_groups {
 } line_groups;
 
 static void load_line_groups(const bl_line_search *search, const float *weights,
-                             line_groups *groups) {
-  int n = search->group;
+                             const float *importance, line_groups *groups) {
+  const int n = search->group == 16 ? 16 : 32;
   const quad *w = groups->w;
   load_groups(weights, n, groups->w);
   quad floor = {0};
-  if (!search->absolute) {
+  if (importance) load_groups(importance, n, groups->v);
+  if (!importance && !search->absolute) {
     quad sum = {0};
     for (int i = 0; i < n; i++) sum += w[i] * w[i];
     for (int k = 0; k < LANES; k++) floor[k] = sqrtf(sum[k] / (float)n);
   }
-  for (int i = 0; i < n; i++) groups->v[i] = floor + absolute(w[i]);
+  for (int i = 0; !importance && i < n; i++) groups->v[i] = floor + absolute(w[i]);
   groups->lo = groups->hi = w[0];
   groups->sum_v = groups->v[0];
   groups->sum_vw = groups->v[0] * w[0];
@@ -240,12 +250,13 @@ static quad line_error(const bl_line_search *search, const line_groups *groups, 
   return error;
 }
 
-static void search_line(const bl_line_search *search, const float *weights, float *scales,
-                        float *mins, uint8_t *codes) {
-  int n = search->group, max_code = search->max_code;
+void bl_search_line_weighted(const bl_line_search *search, const float *weights,
+                             const float *importance, float scales[4], float mins[4],
+                             uint8_t *codes) {
+  const int n = search->group == 16 ? 16 : 32, max_code = search->max_code;
   line_groups groups;
   quad tried[MAX_GROUP];
-  load_line_groups(search, weights, &groups);
+  load_line_groups(search, weights, importance, &groups);
   quad lo = choose(groups.lo > 0, (quad){0}, groups.lo), hi = groups.hi;
 
   /* Where hi is lo, per_unit is infinite: the scale is 0, and so are the codes, of which there is
@@ -280,5 +291,5 @@ void bl_search_line(const bl_line_search *search, const float *weights, float *s
                     uint8_t *codes) {
   int n = search->group;
   for (int j = 0; j < BL_K_WEIGHTS / n; j += LANES)
-    search_line(search, weights + n * j, scales + j, mins + j, codes + n * j);
+    bl_search_line_weighted(search, weights + n * j, NULL, scales + j, mins + j, codes + n * j);
 }

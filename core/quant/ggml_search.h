@@ -51,7 +51,8 @@ typedef struct bl_line_search {
   int max_code;
   float first, step;
   int n_candidates; /* beyond the first */
-  /* false: importance is |w| plus the group's root mean square, the error is squared.
+  /* false: importance, where it is not given, is |w| plus the group's root mean square, and the
+   * error is squared.
    * true: importance is |w|, the error is absolute (but scale and min are still of least squares).
    */
   bool absolute;
@@ -60,5 +61,19 @@ typedef struct bl_line_search {
 /* scales and mins (256 / group). */
 void bl_search_line(const bl_line_search *search, const float *weights, float *scales, float *mins,
                     uint8_t *codes);
+
+/* ---- with an importance matrix: of four groups, each weight's importance is given -------------
+ */
+
+/* bl_search_scale for groups of 16 or 32 and codes from 0 to 2 * half - 1, w' = scale * (code -
+ * half).
+ */
+void bl_search_scale_weighted(int group, int half, const float *weights, const float *importance,
+                              float scales[4], uint8_t *codes);
+
+/* bl_search_line; importance NULL: its own. */
+void bl_search_line_weighted(const bl_line_search *search, const float *weights,
+                             const float *importance, float scales[4], float mins[4],
+                             uint8_t *codes);
 
 #endif
