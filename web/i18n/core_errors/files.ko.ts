@@ -28,6 +28,15 @@ export const files: Readonly<Record<string, string>> = {
   'bytes were pushed before a file began': '파일이 시작되기 전에 바이트가 들어왔습니다.',
   'config.json is missing: it must lie beside a safetensors file':
     'config.json이 없습니다. safetensors 파일과 같은 곳에 있어야 합니다.',
+  'the file ends within its header': '헤더가 끝나기 전에 파일이 끝났습니다.',
+  "the importance of '%' has the number % in column %, expected none below 0 and all finite":
+    "'{1}'의 중요도에서 {3}번째 열의 수가 {2}입니다. 모두 유한하고 0 이상이어야 합니다.",
+  "tensor '%' has no counts of its own, expected f32 tensors in pairs as llama.cpp's imatrix writes them":
+    "'{1}' 텐서에 딸린 counts 텐서가 없습니다. llama.cpp의 imatrix가 쓰는 대로 f32 텐서가 짝을 이루어야 합니다.",
+  "no tensor is an importance, expected a file of llama.cpp's imatrix":
+    '중요도를 담은 텐서가 없습니다. llama.cpp의 imatrix가 쓴 파일이어야 합니다.',
+  "no file of llama.cpp's imatrix, or cut off: an entry goes beyond the end":
+    'llama.cpp의 imatrix 파일이 아니거나 잘렸습니다. 항목 하나가 파일의 끝을 넘습니다.',
   'ended after % of % bytes': '{2}바이트 가운데 {1}바이트에서 끝났습니다.',
   "field '%' is %, expected %": "'{1}' 필드의 값이 {2}입니다. 있어야 할 값은 {3}입니다.",
   "field '%' is %, expected % to %": "'{1}' 필드의 값이 {2}입니다. {3}~{4} 사이여야 합니다.",
