@@ -142,6 +142,14 @@ static void write_ints(const char *key, const int *values, int n) {
   bw_json_close(']');
 }
 
+static void write_containers(unsigned containers) {
+  bw_json_open("containers", '[');
+  if (containers & BL_HOLDS_MLX) bw_json_string(NULL, "mlx");
+  if (containers & BL_HOLDS_GGUF) bw_json_string(NULL, "gguf");
+  if (containers & BL_HOLDS_TORCH) bw_json_string(NULL, "torch");
+  bw_json_close(']');
+}
+
 /* An array of RecipeKind of wasm/types.ts. */
 EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
   bw_json_begin();
@@ -158,6 +166,13 @@ EXPORT(bw_recipe_kinds) const char *bw_recipe_kinds(void) {
     bw_json_number("defaultGroup", kind.default_group);
     bw_json_bool("isMixture", kind.is_mixture);
     bw_json_bool("int8Activations", kind.int8_activations);
+    write_containers(kind.containers);
+    bw_json_number("fixedBits", kind.fixed_bits);
+    bw_json_bool("evenLevels", kind.even_levels);
+    bw_json_bool("lowestUnused", kind.lowest_unused);
+    bw_json_open("levels", '[');
+    for (int k = 0; k < kind.n_levels; k++) bw_json_number(NULL, (double)kind.levels[k]);
+    bw_json_close(']');
     bw_json_close('}');
   }
   bw_json_close(']');

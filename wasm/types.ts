@@ -84,6 +84,15 @@ export interface RecipeKind {
   isMixture: boolean;
   /** Can the recipe end in "@int8"? */
   int8Activations: boolean;
+  /** What can hold matrices in it; empty: nothing can. */
+  containers: readonly Container[];
+  /** Bits of a code; 0 where they are a setting, and for a mixture. */
+  fixedBits: number;
+  /** What the 2^bits codes stand for before they are scaled: evenly spaced numbers, perhaps without the
+   * lowest; or `levels`, rising. Neither where that differs between groups. */
+  evenLevels: boolean;
+  lowestUnused: boolean;
+  levels: readonly number[];
   /** In each of its settings. */
   recipes: readonly PlainRecipe[];
 }
@@ -109,7 +118,8 @@ export interface Formats {
 }
 
 /** What a model can be written as: a directory for MLX or for transformers, or one GGUF file. */
-export type Container = 'mlx' | 'gguf' | 'torch';
+export const CONTAINERS = ['mlx', 'gguf', 'torch'] as const;
+export type Container = (typeof CONTAINERS)[number];
 
 /** Error of converted weights against the originals; n is 0 when nothing was converted. */
 export interface WeightError {

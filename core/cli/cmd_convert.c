@@ -81,49 +81,58 @@ static bool spell_recipe(const settings *set, char *text, size_t text_size) {
   return true;
 }
 
-/* The family of the format or mixture that a recipe's text begins with; "" for "reference". */
-static const char *family_of(const char *recipe) {
-  size_t size = strcspn(recipe, ":@/");
+/* The format or mixture that a recipe's text begins with; false for "reference". */
+static bool find_kind(const char *recipe, bl_recipe_kind *kind) {
+  size_t size = strcspn(recipe, ":+@/");
   for (int i = 0; i < bl_recipe_kind_count(); i++) {
-    bl_recipe_kind kind;
-    bl_recipe_kind_get(i, &kind);
-    if (strlen(kind.name) == size && strncmp(kind.name, recipe, size) == 0) return kind.family;
+    bl_recipe_kind_get(i, kind);
+    if (strlen(kind->name) == size && strncmp(kind->name, recipe, size) == 0) return true;
   }
-  return "";
+  return false;
+}
+
+static bool is_float(const bl_recipe_kind *kind) {
+  return strcmp(kind->family, "float") == 0;
+}
+
+/* "MLX's", for "q4_0 is GGUF's format". */
+static const char *owner_of(const bl_recipe_kind *kind) {
+  static const char *const owners[][2] = {{"mlx", "MLX's"},
+                                          {"ggml", "GGUF's"},
+                                          {"torch", "torch's"},
+                                          {"bitsandbytes", "bitsandbytes'"}};
+  for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+    if (strcmp(owners[i][0], kind->family) == 0) return owners[i][1];
+  return "a plain";
 }
 
 /* Can what is written hold the recipe's format? Told before the work, not after it; exceptions for
  * single tensors are left to the export. */
-static bool check_family(const settings *set, const char *recipe) {
-  const char *family = family_of(recipe);
-  bool is_float = !*family || strcmp(family, "float") == 0;
-  const char *owner = strcmp(family, "mlx") == 0            ? "MLX's"
-                      : strcmp(family, "ggml") == 0         ? "GGUF's"
-                      : strcmp(family, "torch") == 0        ? "torch's"
-                      : strcmp(family, "bitsandbytes") == 0 ? "bitsandbytes'"
-                                                            : "a plain";
-  if (is_float) return true;
-  if (writes_gguf(set))
-    return strcmp(family, "ggml") == 0 ||
-           cli_fail(
-               "%s is %s format, which GGUF has no type for: give --recipe q4_0, q8_0 or "
-               "another of GGUF's, or write an MLX directory with --to mlx",
-               recipe, owner);
-  if (writes_torch(set))
-    return (strncmp(recipe, "qint8", 5) != 0 && strcmp(family, "torch") == 0) ||
-           strcmp(family, "bitsandbytes") == 0 ||
-           cli_fail(
-               "%s is %s format, of which transformers loads no checkpoint: give --recipe "
-               "nf4, nf4_double, int8, int4 or a float type",
-               recipe, owner);
-  return strcmp(family, "mlx") == 0 ||
-         cli_fail(
-             "%s is %s format, which an MLX directory can't hold: give --recipe affine:4:64 "
-             "or another of MLX's, or write %s",
-             recipe, owner,
-             strcmp(family, "ggml") == 0    ? "a GGUF file with --to gguf"
-             : strcmp(family, "plain") == 0 ? "nothing: bitloss compare measures it"
-                                            : "for transformers with --to torch");
+static bool check_container(const settings *set, const char *recipe) {
+  bl_recipe_kind kind;
+  if (!find_kind(recipe, &kind)) return true;
+  const unsigned wanted = writes_gguf(set)    ? BL_HOLDS_GGUF
+                          : writes_torch(set) ? BL_HOLDS_TORCH
+                                              : BL_HOLDS_MLX;
+  const char *owner = owner_of(&kind);
+  if (kind.containers & wanted) return true;
+  if (wanted == BL_HOLDS_GGUF)
+    return cli_fail(
+        "%s is %s format, which GGUF has no type for: give --recipe q4_0, q8_0 or "
+        "another of GGUF's, or write an MLX directory with --to mlx",
+        recipe, owner);
+  if (wanted == BL_HOLDS_TORCH)
+    return cli_fail(
+        "%s is %s format, of which transformers loads no checkpoint: give --recipe "
+        "nf4, nf4_double, int8, int4 or a float type",
+        recipe, owner);
+  return cli_fail(
+      "%s is %s format, which an MLX directory can't hold: give --recipe affine:4:64 "
+      "or another of MLX's, or write %s",
+      recipe, owner,
+      kind.containers & BL_HOLDS_GGUF    ? "a GGUF file with --to gguf"
+      : kind.containers & BL_HOLDS_TORCH ? "for transformers with --to torch"
+                                         : "nothing: bitloss compare measures it");
 }
 
 /* Reads --recipe, or the recipe that the q options spell. */
@@ -134,7 +143,7 @@ static bool parse_recipe(const settings *set, bl_recipe *recipe) {
   if (bl_recipe_parse(set->recipe ? set->recipe : text, recipe, &error) != BL_OK)
     return cli_fail("%s", error.message);
   bl_recipe_print(recipe, text, sizeof text);
-  return !changes_weights(set) || check_family(set, text);
+  return !changes_weights(set) || check_container(set, text);
 }
 
 /* "/word_embeddings=reference/position_embeddings=reference" for all that a family looks up. */
@@ -186,8 +195,8 @@ static bool choose(const settings *set, cli_source *source, bl_load_options *loa
   }
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(&load->recipe, text, sizeof text);
-  const char *family = family_of(text);
-  if (ok && writes_torch(set) && *family && strcmp(family, "float") != 0)
+  bl_recipe_kind kind;
+  if (ok && writes_torch(set) && find_kind(text, &kind) && !is_float(&kind))
     ok = keep_embedding(&summary, &load->recipe);
   bool had_codes = ok && summary.bits_per_weight < 12;
   if (had_codes && changes_weights(set)) {

@@ -82,6 +82,9 @@ bl_code bl_recipe_check_name(const bl_recipe *recipe, const char *name, bl_error
 bool bl_recipe_misfits_name(const bl_recipe *recipe, const bl_outline *outline, const char *name,
                             int64_t n_rows, int64_t n_cols);
 
+/* What a model can be written as: an MLX directory, a GGUF file, a directory for transformers. */
+enum { BL_HOLDS_MLX = 1, BL_HOLDS_GGUF = 2, BL_HOLDS_TORCH = 4 };
+
 /* The names that a recipe may begin with, "reference" apart, for menus and help: formats, then
  * mixtures. */
 typedef struct bl_recipe_kind {
@@ -93,6 +96,13 @@ typedef struct bl_recipe_kind {
   double bits_per_weight;          /* by default, with 16-bit scales; 0 for a mixture */
   bool is_mixture;
   bool int8_activations; /* "@int8" is possible */
+  unsigned containers;   /* BL_HOLDS_MLX and so on, of what can hold matrices in it; 0: none can */
+  int fixed_bits;        /* of a code; 0 where they are a setting, and for a mixture */
+  /* What the 2^bits codes stand for before they are scaled, where that is the same for all groups:
+   * evenly spaced numbers, perhaps without the lowest; or `levels` (n_levels), rising. */
+  bool even_levels, lowest_unused;
+  int n_levels;
+  float levels[256];
 } bl_recipe_kind;
 
 int bl_recipe_kind_count(void);

@@ -22,9 +22,11 @@ static bl_code torchao_format(const char *file_name, const cJSON *settings, bl_d
                                        1 << 20, &group, error)
                          : BL_OK;
   if (code) return code;
-  if (is_int4 && !codec->settings_valid(codec->fixed_bits, (int)group))
+  char choices[BL_CHOICES_TEXT];
+  if (is_int4) bl_print_choices(codec->groups, choices);
+  if (is_int4 && !bl_codec_takes(codec, codec->fixed_bits, (int)group))
     return bl_fail(error, BL_ERR_UNSUPPORTED, "%.128s: field 'group_size' is %lld, expected %s",
-                   file_name, (long long)group, codec->group_choices);
+                   file_name, (long long)group, choices);
   *format = (bl_format){codec, codec->fixed_bits, (int)group, dtype};
   return BL_OK;
 }

@@ -41,27 +41,23 @@ static bl_code read_mlx_settings(const source *s, bool of_layer, bl_format *form
   const bl_codec *codec;
   bl_code code = read_mlx_mode(s, &codec);
   if (code) return code;
-  int default_bits = codec->has_settings ? codec->default_bits : codec->fixed_bits;
-  int default_group = codec->has_settings ? codec->default_group : codec->fixed_group;
+  int default_bits = codec->bits ? codec->default_bits : codec->fixed_bits;
+  int default_group = codec->groups ? codec->default_group : codec->fixed_group;
   bl_format f = {.codec = codec};
   code = read_mlx_number(s, "group_size", of_layer, default_group, &f.group);
   if (!code) code = read_mlx_number(s, "bits", of_layer, default_bits, &f.bits);
   if (code) return code;
-  char group_choices[32], bits_choices[32];
-  snprintf(group_choices, sizeof group_choices, "%d", default_group);
-  snprintf(bits_choices, sizeof bits_choices, "%d", default_bits);
-  bool group_valid =
-      codec->has_settings ? codec->settings_valid(default_bits, f.group) : f.group == default_group;
-  bool bits_valid =
-      codec->has_settings ? codec->settings_valid(f.bits, default_group) : f.bits == default_bits;
-  if (!group_valid)
+  const uint16_t one_group[] = {(uint16_t)default_group, 0},
+                 one_bits[] = {(uint16_t)default_bits, 0};
+  char choices[BL_CHOICES_TEXT];
+  bl_print_choices(codec->groups ? codec->groups : one_group, choices);
+  if (!bl_codec_takes(codec, default_bits, f.group))
     return bl_fail(s->error, f.group ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'group_size' is %d, expected %s", s->file_name, f.group,
-                   codec->group_choices ? codec->group_choices : group_choices);
-  if (!bits_valid)
+                   "%.160s: field 'group_size' is %d, expected %s", s->file_name, f.group, choices);
+  bl_print_choices(codec->bits ? codec->bits : one_bits, choices);
+  if (!bl_codec_takes(codec, f.bits, default_group))
     return bl_fail(s->error, f.bits ? BL_ERR_UNSUPPORTED : BL_ERR_INPUT,
-                   "%.160s: field 'bits' is %d, expected %s", s->file_name, f.bits,
-                   codec->bits_choices ? codec->bits_choices : bits_choices);
+                   "%.160s: field 'bits' is %d, expected %s", s->file_name, f.bits, choices);
   *format = f;
   return BL_OK;
 }

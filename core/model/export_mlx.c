@@ -112,7 +112,8 @@ static bl_format general_settings(const bl_model *model, const bl_mlx_options *o
     int bits = options->general_bits ? options->general_bits : codec->default_bits;
     return (bl_format){codec, bits, recipe->group, BL_DTYPE_NONE};
   }
-  if (codec->has_settings) return (bl_format){codec, recipe->bits, recipe->group, BL_DTYPE_NONE};
+  if (bl_codec_has_settings(codec))
+    return (bl_format){codec, recipe->bits, recipe->group, BL_DTYPE_NONE};
   return (bl_format){codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
 }
 

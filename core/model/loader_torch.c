@@ -287,9 +287,11 @@ static bl_code read_int4(const char *label, const cJSON *data, bl_format *format
   bl_code code = read_group(label, data, &group, error);
   if (code != BL_OK) return code;
   const bl_codec *codec = codec_of("int4");
-  if (!codec->settings_valid(codec->fixed_bits, (int)group))
+  char choices[BL_CHOICES_TEXT];
+  bl_print_choices(codec->groups, choices);
+  if (!bl_codec_takes(codec, codec->fixed_bits, (int)group))
     return bl_fail(error, BL_ERR_UNSUPPORTED, "%s: field 'block_size' is [1, %lld], expected %s",
-                   label, (long long)group, codec->group_choices);
+                   label, (long long)group, choices);
   *format = (bl_format){codec, codec->fixed_bits, (int)group, BL_DTYPE_NONE};
   return BL_OK;
 }

@@ -52,11 +52,6 @@ enum { MAX_GROUP = 128 };
 /* The parts, as named in the codec below. */
 enum { CODES, SCALES, BIASES };
 
-static bool settings_valid(int bits, int group) {
-  bool bits_valid = bits >= 2 && bits <= 8 && bits != 7;
-  return bits_valid && (group == 32 || group == 64 || group == 128);
-}
-
 static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
   size_t n_groups = (size_t)(n_cols / format->group);
   if (part == CODES) return n_groups * (size_t)(format->group * format->bits / 8);
@@ -90,8 +85,8 @@ static void fit(const bl_format *format, const float *weights, int64_t n, bl_gri
  * low bits of the sum's fraction. Clamping first changes no result, as 0 and max_code are whole. It
  * also turns NaN into 0, as it fails the first comparison, so no conversion to int ever meets one.
  */
-static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
-                        int64_t n, uint8_t *codes) {
+static void round_codes(const bl_format *format, const bl_grids *grids,
+                        const float *restrict weights, int64_t n, uint8_t *restrict codes) {
   const bl_grid l = grids->at[0];
   const float max_code = (float)((1 << format->bits) - 1);
   for (int64_t i = 0; i < n; i++) {
@@ -174,10 +169,10 @@ const bl_codec bl_codec_affine = {
     .n_parts = 3,
     .part_names = {"weight", "scales", "biases"},
     .family = "mlx",
-    .has_settings = true,
-    .settings_valid = settings_valid,
-    .bits_choices = "2, 3, 4, 5, 6 or 8",
-    .group_choices = "32, 64 or 128",
+    .containers = BL_HOLDS_MLX,
+    .even_levels = true,
+    .bits = (const uint16_t[]){2, 3, 4, 5, 6, 8, 0},
+    .groups = (const uint16_t[]){32, 64, 128, 0},
     .default_bits = 4,
     .default_group = 64,
     .int8_activations = true,

@@ -26,17 +26,8 @@ static inline uint64_t bl_open_gaps(uint64_t x, int bits) {
   return (x & one) | (x & one << bits) << (8 - bits);
 }
 
-/* Eight codes always fill `bits` whole bytes. */
-static inline void bl_pack_eights(const uint8_t *codes, int n, int bits, uint8_t *packed) {
-  for (int i = 0; i < n; i += 8, packed += bits) {
-    uint64_t x;
-    memcpy(&x, codes + i, 8);
-    x = bl_close_gaps(x, bits);
-    memcpy(packed, &x, (size_t)bits);
-  }
-}
-
-static inline void bl_unpack_eights(const uint8_t *packed, int n, int bits, uint8_t *codes) {
+static inline void bl_unpack_eights(const uint8_t *restrict packed, int n, int bits,
+                                    uint8_t *restrict codes) {
   for (int i = 0; i < n; i += 8, packed += bits) {
     uint64_t x = 0;
     for (int k = 0; k < bits; k++) x |= (uint64_t)packed[k] << 8 * k;
@@ -45,34 +36,24 @@ static inline void bl_unpack_eights(const uint8_t *packed, int n, int bits, uint
   }
 }
 
-/* n codes of `bits` bits, 2 to 8, to n * bits / 8 bytes; n is a multiple of 8. Each case is
- * compiled for its number of bits, with all shifts and masks known. */
-static inline void bl_pack_codes(const uint8_t *codes, int n, int bits, uint8_t *packed) {
-  switch (bits) {
-    case 2:
-      bl_pack_eights(codes, n, 2, packed);
-      break;
-    case 3:
-      bl_pack_eights(codes, n, 3, packed);
-      break;
-    case 4:
-      bl_pack_eights(codes, n, 4, packed);
-      break;
-    case 5:
-      bl_pack_eights(codes, n, 5, packed);
-      break;
-    case 6:
-      bl_pack_eights(codes, n, 6, packed);
-      break;
-    case 7:
-      bl_pack_eights(codes, n, 7, packed);
-      break;
-    default:
-      bl_pack_eights(codes, n, 8, packed);
+/* n codes of `bits` bits, 2 to 8, to n * bits / 8 bytes; n is a multiple of 8. Eight codes always
+ * fill `bits` whole bytes. A whole word is written while there is room for it; what is too much of
+ * it the next one covers. */
+static inline void bl_pack_codes(const uint8_t *restrict codes, int n, int bits,
+                                 uint8_t *restrict packed) {
+  for (int left = n * bits / 8; left > 0; left -= bits, codes += 8, packed += bits) {
+    uint64_t x;
+    memcpy(&x, codes, 8);
+    x = bl_close_gaps(x, bits);
+    if (left >= 8)
+      memcpy(packed, &x, 8);
+    else
+      memcpy(packed, &x, (size_t)bits);
   }
 }
 
-/* The reverse. */
+/* The reverse. Each case is compiled for its number of bits, with all shifts and masks known: rows
+ * are decoded all the time. */
 static inline void bl_unpack_codes(const uint8_t *packed, int n, int bits, uint8_t *codes) {
   switch (bits) {
     case 2:

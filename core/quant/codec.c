@@ -1,10 +1,12 @@
 /* The table of codecs, and what can be worked out from a row of it. */
 #include "quant/codec.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/checked.h"
+#include "quant/lookup.h"
 
 extern const bl_codec bl_codec_affine, bl_codec_f32, bl_codec_f16, bl_codec_bf16, bl_codec_q4_0,
     bl_codec_q4_1, bl_codec_q5_0, bl_codec_q5_1, bl_codec_q8_0, bl_codec_q2_k, bl_codec_q3_k,
@@ -40,12 +42,43 @@ const bl_codec *bl_codec_find(const char *name, size_t name_size) {
   return NULL;
 }
 
+/* Floats have no mode, and every container has them. */
 bool bl_is_mlx_mode(const bl_codec *codec) {
-  static const char *const modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
-  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-    if (strcmp(modes[i], codec->name) == 0) return true;
-  return false;
+  return codec->containers == BL_HOLDS_MLX;
 }
+
+/* ---- settings and levels -------------------------------------------------------------------- */
+
+static bool is_among(const uint16_t *settings, int fixed, int value) {
+  if (!settings) return value == fixed;
+  while (*settings && *settings != value) settings++;
+  return *settings != 0;
+}
+
+bool bl_codec_takes(const bl_codec *codec, int bits, int group) {
+  return is_among(codec->bits, codec->fixed_bits, bits) &&
+         is_among(codec->groups, codec->fixed_group, group);
+}
+
+void bl_print_choices(const uint16_t *settings, char text[BL_CHOICES_TEXT]) {
+  size_t n = 0;
+  for (int i = 0; settings[i]; i++) {
+    const char *separator = i == 0 ? "" : settings[i + 1] ? ", " : " or ";
+    n += (size_t)snprintf(text + n, BL_CHOICES_TEXT - n, "%s%d", separator, settings[i]);
+  }
+}
+
+int bl_codec_levels(const bl_codec *codec, float levels[256]) {
+  int n = 0;
+  for (int code = 0; (codec->level || codec->lookup) && code < 1 << codec->fixed_bits; code++) {
+    float level = codec->level ? codec->level(code) : codec->lookup->values[code];
+    if (!isfinite(level) || (n > 0 && level == levels[n - 1])) continue;
+    levels[n++] = level;
+  }
+  return n;
+}
+
+/* ---- formats -------------------------------------------------------------------------------- */
 
 bl_format bl_format_plain(bl_dtype dtype) {
   const bl_codec *codec = dtype == BL_F32   ? &bl_codec_f32
@@ -69,8 +102,8 @@ bool bl_format_same(const bl_format *a, const bl_format *b) {
 void bl_format_print(const bl_format *format, char *text, size_t text_size) {
   const bl_codec *codec = format->codec;
   char bits[16] = "", group[16] = "";
-  if (codec->bits_choices) snprintf(bits, sizeof bits, ":%d", format->bits);
-  if (codec->group_choices) snprintf(group, sizeof group, ":%d", format->group);
+  if (codec->bits) snprintf(bits, sizeof bits, ":%d", format->bits);
+  if (codec->groups) snprintf(group, sizeof group, ":%d", format->group);
   snprintf(text, text_size, "%s%s%s", codec->name, bits, group);
 }
 

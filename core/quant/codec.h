@@ -32,17 +32,20 @@ struct bl_codec {
   const char *name; /* as in a recipe: "affine", "q4_0", "bf16" */
   int n_parts;
   const char *part_names[BL_MAX_PARTS]; /* "weight", "scales", "biases" */
-  const char *family; /* for menus: "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
+  const char *family;  /* for menus: "float", "mlx", "ggml", "torch", "bitsandbytes" or "plain" */
+  unsigned containers; /* BL_HOLDS_MLX and so on: what a model in it can be written as */
 
-  /* Recipe settings. The choices are words for menus and error sentences, "2, 3, 4, 5, 6 or 8" and
-   * "32, 64 or 128"; where one is NULL the format has no such setting, and `fixed_bits` or
-   * `fixed_group` holds. settings_valid says whether the format has these two together; it is given
-   * the fixed value of a setting that is none. */
-  bool has_settings; /* at least one */
+  /* Recipe settings: rising numbers and a 0, of which any may stand with any. Where they are NULL
+   * the format has no such setting, and `fixed_bits` or `fixed_group` holds. */
+  const uint16_t *bits, *groups;
   int fixed_bits, fixed_group;
-  bool (*settings_valid)(int bits, int group);
-  const char *bits_choices, *group_choices;
   int default_bits, default_group; /* for a recipe that leaves them out */
+
+  /* What the 2^bits codes stand for before they are scaled: evenly spaced numbers; these but the
+   * lowest, which is not used; or as `level` or `lookup` has it. A format of which none of this is
+   * so has scales within scales. */
+  bool even_levels, lowest_unused;
+  float (*level)(int code);
 
   bool uses_dtype; /* how it encodes depends on the type that the weights had: param_dtype says
                       which, though nothing is stored in it */
@@ -106,6 +109,16 @@ struct bl_codec {
 static inline bool bl_codec_encodes(const bl_codec *codec) {
   return codec->encode_row || codec->encode_tensor;
 }
+static inline bool bl_codec_has_settings(const bl_codec *codec) {
+  return codec->bits || codec->groups;
+}
+/* Is that one of its settings, or for a setting that it has not the fixed value? */
+bool bl_codec_takes(const bl_codec *codec, int bits, int group);
+/* Settings as words for a sentence: "2, 3, 4, 5, 6 or 8". */
+enum { BL_CHOICES_TEXT = 40 };
+void bl_print_choices(const uint16_t *settings, char text[BL_CHOICES_TEXT]);
+/* The different levels from the lowest up; 0 where they are evenly spaced or not known. */
+int bl_codec_levels(const bl_codec *codec, float levels[256]);
 
 /* The table. */
 int bl_codec_count(void);

@@ -67,6 +67,11 @@ static inline uint8_t bl_e2m1_rank(uint8_t code) {
   return code < 8 ? 8 + code : 15 - code;
 }
 
+/* The number of that rank. */
+static inline float bl_e2m1_level(int rank) {
+  return bl_e2m1_values[rank < 8 ? 15 - rank : rank - 8];
+}
+
 /* n codes, n a multiple of 2, to n / 2 bytes: the first of a pair is the lower half. */
 static inline void bl_pack_e2m1(const uint8_t *codes, int n, uint8_t *packed) {
   for (int i = 0; i < n / 2; i++) packed[i] = (uint8_t)(codes[2 * i] | codes[2 * i + 1] << 4);

@@ -45,7 +45,7 @@ static inline void bl_ggml_store_f16(const bl_format *format, bl_grids *grids) {
 
 /* The low 4 bits of 32 codes in qs[16]: the low halves of the bytes are weights 0 to 15, the high
  * halves weights 16 to 31. */
-static inline void bl_ggml_pack_nibbles(const uint8_t *codes, uint8_t *qs) {
+static inline void bl_ggml_pack_nibbles(const uint8_t *restrict codes, uint8_t *restrict qs) {
   for (int i = 0; i < BL_GGML_BLOCK / 2; i++)
     qs[i] = (uint8_t)((codes[i] & 15) | codes[i + BL_GGML_BLOCK / 2] << 4);
 }
@@ -150,8 +150,8 @@ float bl_iq4_nl_scale(const float *weights, const float *importance);
 
 /* The codes of 32 weights: (w - zero) * inverse + offset without its fraction, from 0 to max_code,
  * and 0 for NaN. */
-static inline void bl_ggml_choose_codes(const float *weights, float zero, float inverse,
-                                        float offset, uint8_t max_code, uint8_t *codes) {
+static inline void bl_ggml_choose_codes(const float *restrict weights, float zero, float inverse,
+                                        float offset, uint8_t max_code, uint8_t *restrict codes) {
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
     float x = (weights[i] - zero) * inverse + offset;
     x = x > 0 ? x : 0;

@@ -46,7 +46,7 @@ static inline float nearest_value(float x) {
 }
 
 /* The code of the value nearest to w * inverse, in the same way. */
-static void choose_codes(const float *weights, float inverse, uint8_t *codes) {
+static void choose_codes(const float *restrict weights, float inverse, uint8_t *restrict codes) {
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
     float x = weights[i] * inverse;
     int code = !(x < -115.5f) + !(x < -93.5f) + !(x < -74.0f) + !(x < -57.0f) + !(x < -42.0f) +
@@ -133,6 +133,7 @@ const bl_codec bl_codec_iq4_nl = {
     .n_parts = 1,
     .part_names = {"weight"},
     .family = "ggml",
+    .containers = BL_HOLDS_GGUF,
     .fixed_bits = 4,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,

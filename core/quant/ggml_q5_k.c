@@ -114,6 +114,7 @@ const bl_codec bl_codec_q5_k = {
     .n_parts = 1,
     .part_names = {"weight"},
     .family = "ggml",
+    .containers = BL_HOLDS_GGUF,
     .fixed_bits = 5,
     .fixed_group = BL_K_WEIGHTS,
     .int8_activations = true,

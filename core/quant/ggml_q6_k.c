@@ -142,6 +142,7 @@ const bl_codec bl_codec_q6_k = {
     .n_parts = 1,
     .part_names = {"weight"},
     .family = "ggml",
+    .containers = BL_HOLDS_GGUF,
     .fixed_bits = 6,
     .fixed_group = BL_K_WEIGHTS,
     .int8_activations = true,

@@ -38,7 +38,8 @@ static float find_largest(const float *weights) {
  * Just under a half is added, away from 0, and the fraction dropped. For 0.5 itself, and every
  * other half, the addition rounds up to the next whole number; for the float below 0.5 it does not,
  * as it would if 0.5 were added. */
-static void choose_codes(const float *weights, float inverse, float limit, uint8_t *codes) {
+static void choose_codes(const float *restrict weights, float inverse, float limit,
+                         uint8_t *restrict codes) {
   for (int i = 0; i < BL_GGML_BLOCK; i++) {
     float x = weights[i] * inverse;
     x += copysignf(0x1.fffffep-2f, x);
@@ -106,6 +107,8 @@ const bl_codec bl_codec_q8_0 = {
     .n_parts = 1,
     .part_names = {"weight"},
     .family = "ggml",
+    .containers = BL_HOLDS_GGUF,
+    .even_levels = true,
     .fixed_bits = 8,
     .fixed_group = BL_GGML_BLOCK,
     .int8_activations = true,

@@ -87,6 +87,8 @@ static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t
 const bl_codec bl_codec_mxfp4 = {
     .name = "mxfp4",
     .family = "mlx",
+    .containers = BL_HOLDS_MLX,
+    .level = bl_e2m1_level,
     .n_parts = 2,
     .part_names = {"weight", "scales"},
     .fixed_bits = 4,

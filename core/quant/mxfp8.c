@@ -72,9 +72,15 @@ static void unpack_codes(const bl_format *format, const uint8_t *bytes, uint8_t 
     codes[i] = (uint8_t)(bytes[i] & 0x80 ? 255 - bytes[i] : 128 + bytes[i]);
 }
 
+static float level(int code) {
+  return bl_e4m3_to_f32((uint8_t)(code < 128 ? 255 - code : code - 128));
+}
+
 const bl_codec bl_codec_mxfp8 = {
     .name = "mxfp8",
     .family = "mlx",
+    .containers = BL_HOLDS_MLX,
+    .level = level,
     .n_parts = 2,
     .part_names = {"weight", "scales"},
     .fixed_bits = 8,

@@ -141,6 +141,7 @@ static const bl_lookup lookup = {bl_nf4_values, BL_CODES_HIGH_FIRST, read_scales
 const bl_codec bl_codec_nf4 = {
     .name = "nf4",
     .family = "bitsandbytes",
+    .containers = BL_HOLDS_TORCH,
     .n_parts = 2,
     .part_names = {"weight", "weight.absmax"},
     .fixed_bits = 4,

@@ -206,9 +206,15 @@ static void decode_tensor_row(const bl_format *format, const uint8_t *const *par
   }
 }
 
+static float level(int code) {
+  return bl_nf4_values[code];
+}
+
 const bl_codec bl_codec_nf4_double = {
     .name = "nf4_double",
     .family = "bitsandbytes",
+    .containers = BL_HOLDS_TORCH,
+    .level = level,
     .n_parts = 4,
     .part_names = {"weight", "weight.absmax", "weight.nested_absmax", "weight.nested_offset"},
     .fixed_bits = 4,

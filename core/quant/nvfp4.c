@@ -139,6 +139,8 @@ static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t
 const bl_codec bl_codec_nvfp4 = {
     .name = "nvfp4",
     .family = "mlx",
+    .containers = BL_HOLDS_MLX,
+    .level = bl_e2m1_level,
     .n_parts = 2,
     .part_names = {"weight", "scales"},
     .fixed_bits = 4,
@@ -156,6 +158,7 @@ const bl_codec bl_codec_nvfp4 = {
 const bl_codec bl_codec_nvfp4_tensor = {
     .name = "nvfp4_tensor",
     .family = "mlx",
+    .level = bl_e2m1_level,
     .n_parts = 3,
     .part_names = {"weight", "scales", "global_scale"},
     .fixed_bits = 4,

@@ -69,9 +69,9 @@ bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error) {
 
 /* A codec with the settings that a recipe gave it. */
 static bl_format format_of(const bl_codec *codec, int bits, int group, bl_dtype param_dtype) {
-  bool depends = codec->has_settings || codec->uses_dtype;
-  return (bl_format){codec, codec->bits_choices ? bits : codec->fixed_bits,
-                     codec->group_choices ? group : codec->fixed_group,
+  bool depends = bl_codec_has_settings(codec) || codec->uses_dtype;
+  return (bl_format){codec, codec->bits ? bits : codec->fixed_bits,
+                     codec->groups ? group : codec->fixed_group,
                      depends ? param_dtype : BL_DTYPE_NONE};
 }
 

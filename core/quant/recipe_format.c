@@ -32,21 +32,28 @@ static const bl_codec *writable_at(int i) {
   return bl_codec_at(c);
 }
 
-/* The settings of a codec are those that it takes, tried out. */
 static void list_bits(const bl_codec *codec, bl_recipe_kind *kind) {
-  if (!codec->bits_choices) return;
   kind->default_bits = codec->default_bits;
-  int group = codec->group_choices ? codec->default_group : codec->fixed_group;
-  for (int bits = 1; bits <= 16 && kind->n_bits < 8; bits++)
-    if (codec->settings_valid(bits, group)) kind->bits[kind->n_bits++] = bits;
+  while (codec->bits && codec->bits[kind->n_bits]) {
+    kind->bits[kind->n_bits] = codec->bits[kind->n_bits];
+    kind->n_bits++;
+  }
 }
 
 static void list_groups(const bl_codec *codec, bl_recipe_kind *kind) {
-  if (!codec->group_choices) return;
   kind->default_group = codec->default_group;
-  int bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
-  for (int group = 8; group <= 4096 && kind->n_groups < 8; group *= 2)
-    if (codec->settings_valid(bits, group)) kind->groups[kind->n_groups++] = group;
+  while (codec->groups && codec->groups[kind->n_groups]) {
+    kind->groups[kind->n_groups] = codec->groups[kind->n_groups];
+    kind->n_groups++;
+  }
+}
+
+/* Whatever can hold all that the mixture gives; floats are held by all. */
+static unsigned containers_of(const bl_mixture *mixture) {
+  unsigned containers = BL_HOLDS_MLX | BL_HOLDS_GGUF | BL_HOLDS_TORCH;
+  for (const char *const *name = mixture->codecs; *name; name++)
+    containers &= bl_codec_find(*name, strlen(*name))->containers;
+  return containers;
 }
 
 void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
@@ -58,6 +65,7 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
     kind->family = mixture->family;
     kind->is_mixture = true;
     kind->int8_activations = bl_mixture_int8_activations(mixture);
+    kind->containers = containers_of(mixture);
     if (mixture->has_group) list_groups(affine(), kind);
     return;
   }
@@ -68,6 +76,11 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
   list_bits(codec, kind);
   list_groups(codec, kind);
   kind->int8_activations = codec->int8_activations;
+  kind->containers = codec->containers;
+  kind->fixed_bits = codec->bits ? 0 : codec->fixed_bits;
+  kind->even_levels = codec->even_levels;
+  kind->lowest_unused = codec->lowest_unused;
+  kind->n_levels = bl_codec_levels(codec, kind->levels);
   if (bl_recipe_parse(codec->name, &by_default, NULL) == BL_OK)
     kind->bits_per_weight = bl_recipe_bits_per_weight(&by_default, BL_F16);
 }
@@ -135,9 +148,18 @@ static bl_code find_name(bl_piece name, bool is_rule, bl_recipe *recipe, bl_erro
 
 /* One of the numbers after a name. */
 typedef struct setting {
-  const char *field, *choices; /* choices NULL: there is no such setting */
+  const char *field;
+  char choices[BL_CHOICES_TEXT]; /* in words */
   int *value;
 } setting;
+
+static void add_setting(const char *field, const uint16_t *choices, int *value, setting *settings,
+                        int *n_settings) {
+  setting *s = &settings[(*n_settings)++];
+  s->field = field;
+  s->value = value;
+  bl_print_choices(choices, s->choices);
+}
 
 /* Reads a decimal number of 1 to 4 digits, no sign, no leading zero. */
 static bl_code parse_number(bl_piece digits, const setting *s, bl_error *error) {
@@ -163,7 +185,7 @@ static bl_code parse_settings(bl_piece piece, const bl_codec *codec, const setti
     if (colon) digits.size = (size_t)(colon - piece.text);
     bl_code code = parse_number(digits, &settings[i], error);
     if (code != BL_OK) return code;
-    if (!codec->settings_valid(*bits, *group))
+    if (!bl_codec_takes(codec, *bits, *group))
       return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': %s is %d, expected %s", piece.recipe,
                      settings[i].field, *settings[i].value, settings[i].choices);
     if (!colon) break;
@@ -183,17 +205,17 @@ bl_code bl_piece_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_erro
   /* A mixture's group is a setting of its codec's. */
   bool has_group = recipe->mixture && recipe->mixture->has_group;
   const bl_codec *codec = has_group ? affine() : recipe->codec;
-  const char *bits_choices = codec && !has_group ? codec->bits_choices : NULL;
-  const char *group_choices = codec ? codec->group_choices : NULL;
+  const uint16_t *bits_choices = codec && !has_group ? codec->bits : NULL;
+  const uint16_t *group_choices = codec ? codec->groups : NULL;
   int bits = 0, group = 0;
   if (codec) {
-    bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
-    group = codec->group_choices ? codec->default_group : codec->fixed_group;
+    bits = codec->bits ? codec->default_bits : codec->fixed_bits;
+    group = codec->groups ? codec->default_group : codec->fixed_group;
   }
   setting settings[2];
   int n_settings = 0;
-  if (bits_choices) settings[n_settings++] = (setting){"bits", bits_choices, &bits};
-  if (group_choices) settings[n_settings++] = (setting){"group", group_choices, &group};
+  if (bits_choices) add_setting("bits", bits_choices, &bits, settings, &n_settings);
+  if (group_choices) add_setting("group", group_choices, &group, settings, &n_settings);
   if (colon && n_settings == 0)
     return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%.*s' has no settings, expected nothing after it",

@@ -54,6 +54,7 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
 const bl_codec bl_codec_qint8 = {
     .name = "qint8",
     .family = "torch",
+    .even_levels = true,
     .n_parts = 2,
     .part_names = {"weight", "scale"},
     .fixed_bits = 8,

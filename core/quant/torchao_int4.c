@@ -44,10 +44,6 @@ enum { BITS = 4, MIN_GROUP = 32, MAX_GROUP = 256 };
 /* The parts, as named in the codec below. */
 enum { CODES, SCALES, ZEROS };
 
-static bool settings_valid(int bits, int group) {
-  return bits == BITS && group >= MIN_GROUP && group <= MAX_GROUP && (group & (group - 1)) == 0;
-}
-
 static size_t row_bytes(const bl_format *format, int part, int64_t n_cols) {
   if (part == CODES) return (size_t)n_cols / 2;
   return (size_t)(n_cols / format->group) * bl_dtype_size(format->param_dtype);
@@ -164,12 +160,12 @@ static void unpack_codes(const bl_format *format, const uint8_t *packed, uint8_t
 const bl_codec bl_codec_int4 = {
     .name = "int4",
     .family = "torch",
+    .containers = BL_HOLDS_TORCH,
+    .even_levels = true,
     .n_parts = 3,
     .part_names = {"weight", "scale", "zero_point"},
-    .has_settings = true,
     .fixed_bits = BITS,
-    .settings_valid = settings_valid,
-    .group_choices = "32, 64, 128 or 256",
+    .groups = (const uint16_t[]){32, 64, 128, 256, 0},
     .default_group = 128,
     .row_bytes = row_bytes,
     .bias_part = ZEROS,

@@ -95,6 +95,8 @@ static void decode_row(const bl_format *format, const uint8_t *const *parts, int
 const bl_codec bl_codec_int8 = {
     .name = "int8",
     .family = "torch",
+    .containers = BL_HOLDS_TORCH,
+    .even_levels = true,
     .n_parts = 2,
     .part_names = {"weight", "scale"},
     .fixed_bits = 8,

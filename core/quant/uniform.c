@@ -41,10 +41,6 @@ enum { MIN_BITS = 2, MAX_BITS = 8, PACKED_TOGETHER = 8, CHUNK = 128 };
 /* The parts, as named in the codecs below. The last is absent from the symmetric formats. */
 enum { CODES, SCALE, ZERO_POINT };
 
-static bool settings_valid(int bits, int group) {
-  return bits >= MIN_BITS && bits <= MAX_BITS && group == PACKED_TOGETHER;
-}
-
 static bool is_asymmetric(const bl_format *format) {
   return format->codec->n_parts > ZERO_POINT;
 }
@@ -151,12 +147,12 @@ static size_t tensor_shared_bytes(const bl_format *format, int part, int64_t n_r
 const bl_codec bl_codec_tensor = {
     .name = "tensor",
     .family = "plain",
+    .even_levels = true,
+    .lowest_unused = true,
     .n_parts = 2,
     .part_names = {"weight", "scale"},
-    .has_settings = true,
     .fixed_group = PACKED_TOGETHER,
-    .settings_valid = settings_valid,
-    .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
+    .bits = (const uint16_t[]){2, 3, 4, 5, 6, 7, 8, 0},
     .default_bits = 8,
     .row_bytes = tensor_row_bytes,
     .shared_bytes = tensor_shared_bytes,
@@ -168,12 +164,11 @@ const bl_codec bl_codec_tensor = {
 const bl_codec bl_codec_tensor_asym = {
     .name = "tensor_asym",
     .family = "plain",
+    .even_levels = true,
     .n_parts = 3,
     .part_names = {"weight", "scale", "zero_point"},
-    .has_settings = true,
     .fixed_group = PACKED_TOGETHER,
-    .settings_valid = settings_valid,
-    .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
+    .bits = (const uint16_t[]){2, 3, 4, 5, 6, 7, 8, 0},
     .default_bits = 8,
     .row_bytes = tensor_row_bytes,
     .bias_part = ZERO_POINT,
@@ -186,12 +181,12 @@ const bl_codec bl_codec_tensor_asym = {
 const bl_codec bl_codec_channel = {
     .name = "channel",
     .family = "plain",
+    .even_levels = true,
+    .lowest_unused = true,
     .n_parts = 2,
     .part_names = {"weight", "scale"},
-    .has_settings = true,
     .fixed_group = PACKED_TOGETHER,
-    .settings_valid = settings_valid,
-    .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
+    .bits = (const uint16_t[]){2, 3, 4, 5, 6, 7, 8, 0},
     .default_bits = 8,
     .row_bytes = channel_row_bytes,
     .encode_row = encode_row,
@@ -202,12 +197,11 @@ const bl_codec bl_codec_channel = {
 const bl_codec bl_codec_channel_asym = {
     .name = "channel_asym",
     .family = "plain",
+    .even_levels = true,
     .n_parts = 3,
     .part_names = {"weight", "scale", "zero_point"},
-    .has_settings = true,
     .fixed_group = PACKED_TOGETHER,
-    .settings_valid = settings_valid,
-    .bits_choices = "2, 3, 4, 5, 6, 7 or 8",
+    .bits = (const uint16_t[]){2, 3, 4, 5, 6, 7, 8, 0},
     .default_bits = 8,
     .row_bytes = channel_row_bytes,
     .bias_part = ZERO_POINT,

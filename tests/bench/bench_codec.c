@@ -88,14 +88,14 @@ int main(int argc, char **argv) {
   const bl_codec *affine = bl_codec_find("affine", strlen("affine"));
   for (int bits = 2; bits <= 8; bits++) {
     for (int group = 32; group <= 128; group *= 2)
-      if (affine->settings_valid(bits, group))
+      if (bl_codec_takes(affine, bits, group))
         bench((bl_format){affine, bits, group, BL_F32}, weights, n_rows, n_cols);
   }
   bench((bl_format){affine, 4, 64, BL_F16}, weights, n_rows, n_cols);
   bench((bl_format){affine, 4, 64, BL_BF16}, weights, n_rows, n_cols);
   for (int i = 0; i < bl_codec_count(); i++) {
     const bl_codec *codec = bl_codec_at(i);
-    if (codec->has_settings) continue;
+    if (bl_codec_has_settings(codec)) continue;
     bench((bl_format){codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE}, weights, n_rows,
           n_cols);
   }

@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
   bl_format formats[512];
   int n_formats = list_formats(formats, 512);
   for (int i = 0; i < n_formats; i++) {
-    bool is_usual = formats[i].codec->group_choices == NULL || formats[i].group == 64;
+    bool is_usual = formats[i].codec->groups == NULL || formats[i].group == 64;
     bool has_dtype = formats[i].param_dtype != BL_DTYPE_NONE;
     if (is_usual && (!has_dtype || formats[i].param_dtype == BL_BF16))
       bench_modes(formats[i], only_format, only_kernels);

@@ -21,16 +21,16 @@ static inline int list_formats(bl_format *formats, int capacity) {
   int n = 0;
   for (int c = 0; c < bl_codec_count(); c++) {
     const bl_codec *codec = bl_codec_at(c);
-    bool has_bits = codec->has_settings && codec->bits_choices;
-    bool has_group = codec->has_settings && codec->group_choices;
+    bool has_bits = codec->bits, has_group = codec->groups;
     for (int bits = has_bits ? 2 : codec->fixed_bits; bits <= (has_bits ? 8 : codec->fixed_bits);
          bits++) {
       for (int group = has_group ? 32 : codec->fixed_group;
            group <= (has_group ? 256 : codec->fixed_group); group *= 2) {
-        if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
+        if (!bl_codec_takes(codec, bits, group)) continue;
         int n_dtypes = has_bits && has_group ? 3 : 1;
         for (int d = 0; d < n_dtypes && n < capacity; d++)
-          formats[n++] = (bl_format){codec, bits, group, codec->has_settings ? all_dtypes[d] : 0};
+          formats[n++] =
+              (bl_format){codec, bits, group, bl_codec_has_settings(codec) ? all_dtypes[d] : 0};
       }
     }
   }

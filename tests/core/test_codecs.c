@@ -1,6 +1,7 @@
 /* The codec table, and the plain float formats. */
 #include "base/number.h"
 #include "check.h"
+#include "format/index_build.h"
 #include "quant/tensor.h"
 
 static bl_format fixed(const char *name) {
@@ -31,17 +32,65 @@ static void every_codec_is_complete(void) {
     for (int p = 0; p < codec->n_parts; p++) CHECK_MSG(codec->part_names[p], "%s", codec->name);
     CHECK_MSG(!codec->row_bytes == (codec->block_bytes > 0), "%s", codec->name);
     CHECK_MSG(codec->decode_row || codec->decode_tensor_row, "%s", codec->name);
-    CHECK_MSG(codec->bits_choices ? codec->default_bits > 0 : codec->fixed_bits > 0, "%s",
-              codec->name);
-    CHECK_MSG(codec->group_choices ? codec->default_group > 0 : codec->fixed_group > 0, "%s",
-              codec->name);
-    CHECK_MSG(codec->has_settings == (codec->bits_choices || codec->group_choices), "%s",
-              codec->name);
-    if (!codec->has_settings) continue;
-    CHECK_MSG(
-        codec->settings_valid(codec->bits_choices ? codec->default_bits : codec->fixed_bits,
-                              codec->group_choices ? codec->default_group : codec->fixed_group),
-        "%s", codec->name);
+    CHECK_MSG(codec->bits ? codec->default_bits > 0 : codec->fixed_bits > 0, "%s", codec->name);
+    CHECK_MSG(codec->groups ? codec->default_group > 0 : codec->fixed_group > 0, "%s", codec->name);
+    if (!bl_codec_has_settings(codec)) continue;
+    CHECK_MSG(bl_codec_takes(codec, codec->bits ? codec->default_bits : codec->fixed_bits,
+                             codec->groups ? codec->default_group : codec->fixed_group),
+              "%s", codec->name);
+  }
+}
+
+static void settings_are_told_in_words(void) {
+  const struct {
+    uint16_t settings[5];
+    const char *words;
+  } cases[] = {{{4}, "4"}, {{2, 3}, "2 or 3"}, {{32, 64, 128, 256}, "32, 64, 128 or 256"}};
+  for (int i = 0; i < 3; i++) {
+    char words[BL_CHOICES_TEXT];
+    bl_print_choices(cases[i].settings, words);
+    CHECK_MSG(strcmp(words, cases[i].words) == 0, "'%s'", words);
+  }
+  const bl_codec *affine = bl_codec_find("affine", 6);
+  CHECK(bl_codec_takes(affine, 8, 128) && !bl_codec_takes(affine, 7, 64));
+  CHECK(!bl_codec_takes(affine, 4, 256) && !bl_codec_takes(affine, 0, 0));
+}
+
+/* GGUF's numbers of types are in another table. */
+static void a_gguf_file_holds_what_ggml_has_a_type_for(void) {
+  for (int i = 0; i < bl_codec_count(); i++) {
+    const bl_codec *codec = bl_codec_at(i);
+    uint32_t number;
+    CHECK_MSG(bl_gguf_type_of_codec(codec->name, &number) == !!(codec->containers & BL_HOLDS_GGUF),
+              "%s", codec->name);
+  }
+}
+
+/* As the formats' owners publish them: OCP's e2m1 and e4m3, bitsandbytes' quantiles, ggml's table.
+ */
+static void levels_that_are_uneven_are_those_of_the_formats_owners(void) {
+  const struct {
+    const char *name;
+    int n;
+    float first, second, last;
+  } cases[] = {
+      {"mxfp4", 15, -6, -4, 6},
+      {"mxfp4_ggml", 15, -6, -4, 6},
+      {"nvfp4", 15, -6, -4, 6},
+      {"mxfp8", 253, -448, -416, 448},
+      {"iq4_nl", 16, -127, -104, 113},
+      {"nf4", 16, -1, -0.6961928009986877f, 1},
+      {"nf4_double", 16, -1, -0.6961928009986877f, 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    float levels[256];
+    int n = bl_codec_levels(bl_codec_find(cases[i].name, strlen(cases[i].name)), levels);
+    CHECK_MSG(n == cases[i].n, "%s has %d", cases[i].name, n);
+    CHECK_MSG(levels[0] == cases[i].first && levels[1] == cases[i].second &&
+                  levels[n - 1] == cases[i].last,
+              "%s: %g, %g … %g", cases[i].name, (double)levels[0], (double)levels[1],
+              (double)levels[n - 1]);
+    for (int k = 1; k < n; k++) CHECK_MSG(levels[k] > levels[k - 1], "%s", cases[i].name);
   }
 }
 
@@ -319,9 +368,7 @@ static void codes_are_in_the_order_of_the_values(void) {
     for (int bits = 2; bits <= 8; bits++) {
       for (int group = 1; group <= 256; group *= 2) {
         bl_format format = {codec, bits, group, BL_F32};
-        bool valid = codec->has_settings ? codec->settings_valid(bits, group)
-                                         : bits == codec->fixed_bits && group == codec->fixed_group;
-        if (!valid) continue;
+        if (!bl_codec_takes(codec, bits, group)) continue;
         int n_used = check_codes(format, weights, ROWS, COLS), n_codes = 1 << bits;
         /* e4m3 has few numbers for the upper half of a range, and many for what is near 0. */
         bool is_float = strcmp(codec->name, "mxfp8") == 0;
@@ -381,6 +428,9 @@ static void codes_of_known_values_are_their_places(void) {
 int main(void) {
   RUN(every_codec_is_found_by_its_own_name_only);
   RUN(every_codec_is_complete);
+  RUN(settings_are_told_in_words);
+  RUN(a_gguf_file_holds_what_ggml_has_a_type_for);
+  RUN(levels_that_are_uneven_are_those_of_the_formats_owners);
   RUN(formats_print_as_recipes_do);
   RUN(only_plain_floats_are_a_dtype);
   RUN(sizes_are_those_of_the_formats_owners);

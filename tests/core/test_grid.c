@@ -63,10 +63,8 @@ static void each_format(check_fn check) {
     const bl_gridding *gridding = bl_gridding_of(codec);
     for (int bits = 1; gridding && bits <= 8; bits++) {
       for (int group = 1; group <= 256; group *= 2) {
-        if (codec->bits_choices ? false : bits != codec->fixed_bits) continue;
-        if (codec->group_choices ? false : group != codec->fixed_group) continue;
-        if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
-        const bool depends = codec->has_settings || codec->uses_dtype;
+        if (!bl_codec_takes(codec, bits, group)) continue;
+        const bool depends = bl_codec_has_settings(codec) || codec->uses_dtype;
         for (int d = 0; d < (depends ? 3 : 1); d++) {
           bl_format format = {codec, bits, group, depends ? dtypes[d] : BL_DTYPE_NONE};
           for (int kind = 0; kind < N_KINDS; kind++) {

@@ -126,7 +126,7 @@ static void shapes_of_a_real_model_and_row_counts_beside_every_block_size_are_ri
   int n_formats = list_formats(formats, MAX_FORMATS);
   uint64_t state = 2;
   for (int f = 0; f < n_formats; f++) {
-    if (formats[f].codec->has_settings && (formats[f].group != 64 || formats[f].bits != 4))
+    if (bl_codec_has_settings(formats[f].codec) && (formats[f].group != 64 || formats[f].bits != 4))
       continue;
     for (int r = 0; r < 9; r++) {
       int64_t n_cols = formats[f].group == 256 ? 1536 : 576;

@@ -226,7 +226,7 @@ static void rows_beside_every_block_size_are_right(void) {
   int n_formats = list_int8_formats(formats);
   uint64_t state = 2;
   for (int f = 0; f < n_formats; f++) {
-    if (formats[f].codec->bits_choices && formats[f].group != 64) continue;
+    if (formats[f].codec->bits && formats[f].group != 64) continue;
     for (int r = 0; r < 12; r++) {
       int64_t n_cols = formats[f].group == 256 ? 768 : 576;
       check_random_products(formats[f], rows[r], n_cols, 1, 0.5f, 3, &state);

@@ -106,7 +106,7 @@ static const bl_dtype dtypes[] = {BL_F32, BL_F16, BL_BF16};
 
 /* Where the weights' type is none of the format's business they are float32. */
 static hashes hash_format(bl_format format, bool searched) {
-  const bool depends = format.codec->has_settings || format.codec->uses_dtype;
+  const bool depends = bl_codec_has_settings(format.codec) || format.codec->uses_dtype;
   hashes h = {.finite = HASH_START, .not_finite = HASH_START, .decoded = HASH_START};
   bl_format_print(&format, h.name, sizeof h.name);
   if (searched) strcat(h.name, "+search");
@@ -196,9 +196,7 @@ static void every_format_writes_the_same_bytes_as_elsewhere(void) {
     if (!bl_codec_encodes(codec)) continue;
     for (int bits = 1; bits <= 32; bits++) {
       for (int group = 1; group <= 1024; group *= 2) {
-        if (codec->bits_choices ? false : bits != codec->fixed_bits) continue;
-        if (codec->group_choices ? false : group != codec->fixed_group) continue;
-        if (codec->has_settings && !codec->settings_valid(bits, group)) continue;
+        if (!bl_codec_takes(codec, bits, group)) continue;
         check_format((bl_format){codec, bits, group, BL_DTYPE_NONE}, false);
         n_formats++;
       }
@@ -212,8 +210,8 @@ static void searching_writes_the_same_bytes_as_elsewhere(void) {
   for (int i = 0; i < bl_codec_count(); i++) {
     const bl_codec *codec = bl_codec_at(i);
     if (!bl_gridding_of(codec)) continue;
-    const int bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
-    const int group = codec->group_choices ? codec->default_group : codec->fixed_group;
+    const int bits = codec->bits ? codec->default_bits : codec->fixed_bits;
+    const int group = codec->groups ? codec->default_group : codec->fixed_group;
     check_format((bl_format){codec, bits, group, BL_DTYPE_NONE}, true);
   }
 }

@@ -94,11 +94,11 @@ static void sizes_count_every_scale(void) {
     bl_format int4 = torch_format("int4", 4, group, BL_BF16);
     CHECK(bl_format_bits_per_weight(&int4) == 4 + 32.0 / group);
     CHECK(bl_format_bytes(&int4, 3, 512) == (uint64_t)(3 * (256 + 512 / group * 4)));
-    CHECK(int4.codec->settings_valid(4, group));
-    CHECK(!int4.codec->settings_valid(4, group - 1) && !int4.codec->settings_valid(8, group));
+    CHECK(bl_codec_takes(int4.codec, 4, group));
+    CHECK(!bl_codec_takes(int4.codec, 4, group - 1) && !bl_codec_takes(int4.codec, 8, group));
   }
   const bl_codec *codec = bl_codec_find("int4", 4);
-  CHECK(!codec->settings_valid(4, 16) && !codec->settings_valid(4, 512));
+  CHECK(!bl_codec_takes(codec, 4, 16) && !bl_codec_takes(codec, 4, 512));
 }
 
 int main(void) {

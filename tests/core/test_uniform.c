@@ -208,7 +208,7 @@ static void sizes_count_scales_and_zero_points(void) {
   for (int f = 0; f < 4; f++) {
     for (int bits = 1; bits <= 9; bits++) {
       bl_format format = torch_format(names[f], bits, 8, BL_DTYPE_NONE);
-      CHECK(format.codec->settings_valid(bits, 8) == (bits >= 2 && bits <= 8));
+      CHECK(bl_codec_takes(format.codec, bits, 8) == (bits >= 2 && bits <= 8));
       uint64_t grids = is_channel(names[f]) ? 7 : 1, grid_bytes = is_asymmetric(names[f]) ? 5 : 4;
       CHECK(bl_format_bytes(&format, 7, 80) == (uint64_t)(7 * 10 * bits) + grids * grid_bytes);
       CHECK(bl_format_bits_per_weight(&format) == bits);

@@ -232,8 +232,8 @@ static void any_bits_are_safe(void) {
     for (int c = 0; c < bl_codec_count(); c++) {
       const bl_codec *codec = bl_codec_at(c);
       if (!codec->encode_row) continue;
-      int bits = codec->bits_choices ? codec->default_bits : codec->fixed_bits;
-      int group = codec->group_choices ? codec->default_group : codec->fixed_group;
+      int bits = codec->bits ? codec->default_bits : codec->fixed_bits;
+      int group = codec->groups ? codec->default_group : codec->fixed_group;
       bl_format format = {codec, bits, group, BL_F32};
       one *a = make_one(bl_format_plain(BL_F32), 4, 256, w), *b = make_one(format, 4, 256, w);
       bl_weight_detail d;

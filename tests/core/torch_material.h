@@ -174,8 +174,8 @@ static inline bl_format torch_format(const char *name, int bits, int group, bl_d
   const bl_codec *codec = bl_codec_find(name, strlen(name));
   CHECK_MSG(codec, "no codec %s", name);
   if (!codec) exit(1);
-  return (bl_format){codec, codec->bits_choices ? bits : codec->fixed_bits,
-                     codec->group_choices ? group : codec->fixed_group, dtype};
+  return (bl_format){codec, codec->bits ? bits : codec->fixed_bits,
+                     codec->groups ? group : codec->fixed_group, dtype};
 }
 
 static inline torch_encoded torch_encode(bl_format format, const float *weights, int64_t n_rows,

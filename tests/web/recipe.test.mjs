@@ -118,7 +118,8 @@ test('bits per weight are announced with the scales in the type of the reference
 });
 
 test('what is offered to be saved is what the core can write', async () => {
-  const { CONTAINERS, containersFor, outcomeOf } = await load('web/experiment/recipe.ts');
+  const { containersFor, outcomeOf } = await load('web/experiment/recipe.ts');
+  const { CONTAINERS } = await load('wasm/types.ts');
   const recipes = [
     'reference',
     'affine:4:64@int8',
@@ -127,7 +128,7 @@ test('what is offered to be saved is what the core can write', async () => {
   ];
   for (const recipe of recipes) {
     const model = await quantized(recipe);
-    const offered = containersFor({ tensors: model.tensors() });
+    const offered = containersFor({ tensors: model.tensors() }, formats);
     for (const container of CONTAINERS) {
       let refusal = null;
       try {
@@ -175,7 +176,12 @@ test('a file is named after the model and the recipe, in characters that every d
 });
 
 test('the values drawn are those that weights have after scaling', async () => {
-  const { levelsOf } = await load('web/panels/lanes/levels.ts');
+  const levels = await load('web/panels/lanes/levels.ts');
+  const levelsOf = (name, bits) =>
+    levels.levelsOf(
+      formats.kinds.find((kind) => kind.name === name),
+      bits,
+    );
   const uneven = {
     mxfp4: [-6, 6],
     mxfp4_ggml: [-6, 6],

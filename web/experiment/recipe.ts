@@ -1,11 +1,12 @@
 /** Recipes as the lane controls show them. The grammar and its errors belong to the core, which also says
  * which recipes the controls can show: no text is taken apart here. */
-import type {
-  BitsPerWeight,
-  Container,
-  Formats,
-  PlainRecipe,
-  RecipeKind,
+import {
+  CONTAINERS,
+  type BitsPerWeight,
+  type Container,
+  type Formats,
+  type PlainRecipe,
+  type RecipeKind,
 } from '../../wasm/types.ts';
 import type { FormatText } from '../i18n/format_text.ts';
 import type { Messages } from '../i18n/index.ts';
@@ -111,36 +112,16 @@ export function outcomeOf(
   };
 }
 
-const FLOATS = ['f32', 'f16', 'bf16'];
-const HOLDS: Record<Container, ReadonlySet<string>> = {
-  mlx: new Set([...FLOATS, 'affine', 'mxfp4', 'mxfp8', 'nvfp4']),
-  gguf: new Set([
-    ...FLOATS,
-    ...[
-      'q4_0',
-      'q4_1',
-      'q5_0',
-      'q5_1',
-      'q8_0',
-      'q2_k',
-      'q3_k',
-      'q4_k',
-      'q5_k',
-      'q6_k',
-      'iq4_nl',
-      'mxfp4_ggml',
-    ],
-  ]),
-  // What has no such form here, the embedding, is written as floats.
-  torch: new Set([...FLOATS, 'nf4', 'nf4_double', 'int8', 'int4']),
-};
-export const CONTAINERS = Object.keys(HOLDS) as Container[];
-
 /** What can hold all of a model's tensors in the formats that they have. The core has the last word:
  * a container may also lack something for the model's architecture. */
-export function containersFor({ tensors }: Pick<Figures, 'tensors'>): Container[] {
-  const names = new Set(tensors.map(({ format }) => format.split(':')[0]!));
-  return CONTAINERS.filter((container) => [...names].every((name) => HOLDS[container].has(name)));
+export function containersFor(
+  { tensors }: Pick<Figures, 'tensors'>,
+  formats: Formats,
+): Container[] {
+  const holders = [...new Set(tensors.map(({ format }) => format))].map(
+    (format) => toChoice(format, formats)?.kind.containers ?? [],
+  );
+  return CONTAINERS.filter((container) => holders.every((holder) => holder.includes(container)));
 }
 
 /** A file name that says which model this is, and what was done to it. */

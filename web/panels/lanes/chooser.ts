@@ -150,7 +150,7 @@ function costs({ words, format, lane, formats, storedAs }: Chooser, choice: Choi
 
 /** The values that a weight may take, as marks on a line. */
 function ruler({ words, format }: Chooser, { kind, bits, group }: Choice) {
-  const levels = levelsOf(kind.name, bits);
+  const levels = levelsOf(kind, bits);
   if (!levels) return nothing;
   const marks = levels.map((level) => `M${(1 + level * (RULER_WIDTH - 2)).toFixed(1)} 0V12`);
   const n = format.integer(levels.length);

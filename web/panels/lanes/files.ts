@@ -1,6 +1,6 @@
 /** A lane's model as a file to keep. */
 import { css, html, nothing, type TemplateResult } from 'lit';
-import type { Container } from '../../../wasm/types.ts';
+import type { Container, Formats } from '../../../wasm/types.ts';
 import { notes } from '../../controls/notes.ts';
 import { progressBar } from '../../controls/progress.ts';
 import type { Format } from '../../format.ts';
@@ -17,13 +17,14 @@ export interface Files {
   format: Format;
   lane: Lane;
   figures: Figures;
+  formats: Formats;
   onSave: (container: Container) => void;
   onCancel: () => void;
 }
 
 export function files(parts: Files): TemplateResult {
-  const { t, words, lane, figures, onSave } = parts;
-  const containers = containersFor(figures);
+  const { t, words, lane, figures, formats, onSave } = parts;
+  const containers = containersFor(figures, formats);
   // Not disabled, which would take the keyboard's focus away: while a file is being saved another
   // click does nothing.
   const isBusy = isUnderWay(lane.saving);

@@ -236,15 +236,16 @@ export class LaneCard extends Panel {
   }
 
   #renderFiles() {
-    const { t, format, lane } = this;
+    const { t, format, lane, formats } = this;
     const { figures } = lane;
-    if (!figures) return nothing;
+    if (!figures || !formats) return nothing;
     return files({
       t,
       words: this.#words,
       format,
       lane,
       figures,
+      formats,
       onSave: (container) => this.send({ type: 'save', lane: lane.id, container }),
       onCancel: () => this.send({ type: 'cancel-save', lane: lane.id }),
     });
