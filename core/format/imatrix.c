@@ -132,7 +132,8 @@ static bl_code read_gguf(const reading *r) {
   bl_code code =
       bl_index_parse(r->file_name, r->bytes, r->n_bytes, r->n_bytes, &index, &n_needed, r->error);
   if (code != BL_OK) return code;
-  if (!index) return bl_fail(r->error, BL_ERR_INPUT, "%.128s: the file ends within its header", r->file_name);
+  if (!index)
+    return bl_fail(r->error, BL_ERR_INPUT, "%.128s: the file ends within its header", r->file_name);
   code = read_texts(r, index);
   if (code == BL_OK)
     r->imatrix->entries = take(r, (size_t)index->n_entries * sizeof *r->imatrix->entries, &code);
