@@ -10,7 +10,7 @@
 
 typedef struct settings {
   cli_common common;
-  const char *config, *data, *out;
+  const char *config, *data, *out, *from, *teacher, *quantize;
   bool resume;
   int64_t steps;
 } settings;
@@ -19,8 +19,9 @@ typedef struct settings {
 typedef struct training {
   const cli_train_recipe *recipe;
   const cli_corpus *corpus;
-  bl_trainer *trainer;
+  bl_trainer *trainer, *teacher; /* teacher: NULL where the text is learned */
   cli_run run;
+  cli_source origin;             /* the texts of --from's model */
   cli_packing held_out, packing; /* of this epoch */
   uint64_t epoch;
   size_t next_sequence; /* of the packing */
@@ -238,21 +239,83 @@ static void report(const settings *set, const training *t) {
   free(path);
 }
 
-static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpus *corpus) {
+/* ---- beginning ------------------------------------------------------------------------------ */
+
+/* Gives a trainer the weights of the model at a path. */
+static bool take_weights(bl_trainer *trainer, const char *path, bl_pool *pool) {
+  const bl_load_options load = {.pool = pool};
+  cli_source source;
+  bl_model *model = NULL;
   bl_error error;
+  bool ok = cli_source_open(&source, path) && cli_load(&source, &load, "Reading", &model) &&
+            (bl_trainer_take_weights(trainer, model, &error) == BL_OK ||
+             cli_fail("%s: %s", path, error.message));
+  if (ok) cli_model_notes(model);
+  bl_model_free(model);
+  cli_source_close(&source);
+  return ok;
+}
+
+/* The model whose predictions are learned: trained no further, and not rounded. */
+static bool begin_teacher(training *t, const char *path) {
+  bl_train_options options = t->recipe->options;
+  bl_error error;
+  options.quantize = (bl_recipe){0};
+  t->teacher = bl_trainer_new(t->recipe->config, t->recipe->config_size, &options, &error);
+  return (t->teacher || cli_fail("%s", error.message)) &&
+         take_weights(t->teacher, path, options.pool) &&
+         (bl_trainer_set_teacher(t->trainer, t->teacher, &error) == BL_OK ||
+          cli_fail("%s: %s", path, error.message));
+}
+
+static bool begin(training *t, const settings *set) {
+  bl_error error;
+  t->trainer =
+      bl_trainer_new(t->recipe->config, t->recipe->config_size, &t->recipe->options, &error);
+  if (!t->trainer) return cli_fail("%s", error.message);
+  if (set->from && (!take_weights(t->trainer, set->from, t->recipe->options.pool) ||
+                    !cli_source_open_texts(&t->origin, set->from)))
+    return false;
+  if (set->teacher && !begin_teacher(t, set->teacher)) return false;
+  if (!cli_run_begin(&t->run, set->out, set->resume, t->trainer)) return false;
+  t->run.origin = set->from && t->origin.is_folder ? &t->origin : NULL;
+  return true;
+}
+
+/* What --quantize asks for. */
+static bool read_quantize(const settings *set, bl_train_options *options) {
+  bl_error error;
+  if (!set->quantize) return true;
+  if (bl_recipe_parse(set->quantize, &options->quantize, &error) != BL_OK)
+    return cli_fail("%s", error.message);
+  if (options->quantize.activations != BL_ACTIVATIONS_FLOAT)
+    return cli_fail("--quantize %s: training rounds weights, not activations; leave out @int8",
+                    set->quantize);
+  if (bl_recipe_is_reference(&options->quantize))
+    return cli_fail("--quantize %s rounds nothing: leave it out", set->quantize);
+  return true;
+}
+
+static bool check(const settings *set) {
+  if (set->resume && set->from)
+    return cli_fail(
+        "--from begins a run with a model's weights, and --resume has those of its checkpoint: "
+        "leave out one of them");
+  return true;
+}
+
+static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpus *corpus) {
   training t = {.recipe = recipe, .corpus = corpus, .validation_loss = NAN};
   int n_context = recipe->options.n_context;
   t.sequences_per_step = recipe->batch_tokens / n_context;
   if (t.sequences_per_step < 1) t.sequences_per_step = 1;
   if (recipe->options.n_sequences > t.sequences_per_step)
     recipe->options.n_sequences = t.sequences_per_step;
-  t.trainer = bl_trainer_new(recipe->config, recipe->config_size, &recipe->options, &error);
-  if (!t.trainer) return cli_fail("%s", error.message);
   size_t size = (size_t)recipe->options.n_sequences * (size_t)n_context * sizeof *t.ids;
   t.ids = cli_alloc(size);
   t.targets = cli_alloc(size);
   t.starts = cli_alloc(size);
-  bool ok = cli_run_begin(&t.run, set->out, set->resume, t.trainer);
+  bool ok = begin(&t, set);
   if (ok) {
     cli_pack(&t.held_out, corpus->documents + corpus->n_documents, corpus->n_held_out, n_context,
              0);
@@ -273,6 +336,8 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
   cli_packing_free(&t.held_out);
   cli_packing_free(&t.packing);
   bl_trainer_free(t.trainer);
+  bl_trainer_free(t.teacher);
+  cli_source_close(&t.origin);
   free(t.ids);
   free(t.targets);
   free(t.starts);
@@ -281,10 +346,11 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
 
 static cli_status run(const void *arguments) {
   const settings *set = arguments;
-  cli_train_recipe recipe;
+  cli_train_recipe recipe = {0};
   cli_corpus corpus = {0};
   cli_catch_interrupts();
-  bool ok = cli_recipe_read(&recipe, set->config);
+  bool ok =
+      check(set) && cli_recipe_read(&recipe, set->config) && read_quantize(set, &recipe.options);
   if (ok && set->steps) recipe.options.n_steps = set->steps;
   ok = ok && cli_corpus_read(&corpus, set->data, &recipe);
   bl_pool *pool =
@@ -322,6 +388,28 @@ static const cli_option options[] = {
      .required = true,
      .not_empty = true,
      .help = "Where the model, its checkpoint and log.csv go."},
+    {.name = "from",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, from),
+     .value = "MODEL",
+     .not_empty = true,
+     .help = "Begin with this model's weights, not with random ones. Its shapes are those of the "
+             "recipe's config.json."},
+    {.name = "quantize",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, quantize),
+     .value = "RECIPE",
+     .not_empty = true,
+     .help = "Quantization-aware training: the model learns through the rounding of a format, such "
+             "as affine:4:64 or q4_0. What is saved are the weights before it; `bitloss convert` "
+             "with the same recipe makes of them, to the bit, what was trained."},
+    {.name = "teacher",
+     .kind = CLI_TEXT,
+     .offset = offsetof(settings, teacher),
+     .value = "MODEL",
+     .not_empty = true,
+     .help = "Learn what this model predicts at each token of the texts, not the texts themselves: "
+             "the loss is the divergence KL(teacher || model). Of the same shapes."},
     {.name = "resume",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, resume),
@@ -340,7 +428,9 @@ static const cli_option options[] = {
 const cli_command cli_train = {
     .name = "train",
     .summary = "Train a small model from texts.",
-    .usage = "--config RECIPE --data DIR --out DIR [--resume] [options]",
+    .usage =
+        "--config RECIPE --data DIR --out DIR [--from MODEL] [--quantize RECIPE] [--resume] "
+        "[options]",
     .about =
         "Trains a Llama-family model on this machine's processor, with AdamW. The first run makes "
         "tokens "
@@ -366,7 +456,9 @@ const cli_command cli_train = {
         "  bitloss train --config recipe/2M/01_stage1_looking_back.json --data texts --out model\n"
         "  bitloss train --config recipe/2M/01_stage1_looking_back.json --data texts --out model "
         "--resume\n"
-        "  bitloss generate --model model --prompt 'Once upon a time'\n",
+        "  bitloss generate --model model --prompt 'Once upon a time'\n"
+        "  bitloss train --config qat.json --data texts --out qat --from model --teacher model "
+        "--quantize affine:3:64\n",
     .settings_size = sizeof(settings),
     .run = run,
 };

@@ -4,6 +4,7 @@
 
 #include "begun.h"
 #include "cli.h"
+#include "files.h"
 
 /* A file's path from the folder that another one is in. */
 char *cli_beside(const char *path, const char *name);
@@ -78,11 +79,12 @@ void cli_fill_row(const cli_packing *packing, size_t sequence, const cli_corpus 
 /* The directory of a run: checkpoint.bin, log.csv, and the model as it is. */
 typedef struct cli_run {
   char *folder;
-  int lock;            /* the folder, open and marked as in use; -1 where that can't be */
-  void *log;           /* FILE * */
-  cli_begun *begun[8]; /* what goes away again when the run fails before its first checkpoint */
+  int lock;             /* the folder, open and marked as in use; -1 where that can't be */
+  void *log;            /* FILE * */
+  cli_begun *begun[16]; /* what goes away again when the run fails before its first checkpoint */
   int n_begun;
-  double seconds; /* trained before this start */
+  const cli_source *origin; /* whose other texts the model takes with it, or NULL; borrowed */
+  double seconds;           /* trained before this start */
 } cli_run;
 
 typedef struct cli_log_row {
@@ -95,8 +97,8 @@ typedef struct cli_log_row {
 bool cli_run_begin(cli_run *run, const char *folder, bool resume, bl_trainer *trainer);
 void cli_run_end(cli_run *run);
 bool cli_run_log(cli_run *run, const cli_log_row *row);
-/* Writes checkpoint.bin, config.json, tokenizer.json and model.safetensors (bf16), each complete or
- * not at all. */
+/* Writes checkpoint.bin, config.json, tokenizer.json and model.safetensors (bf16), and what else
+ * the origin says of its model, each complete or not at all. */
 bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recipe *recipe);
 
 #endif

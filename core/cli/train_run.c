@@ -95,6 +95,23 @@ static bool write_file(cli_run *run, const char *name, const content *c) {
   return ok;
 }
 
+/* What a model's folder says beside what a run writes itself: chat template, settings, names. */
+static bool write_origin(cli_run *run) {
+  static const char *const own[] = {"config.json", "tokenizer.json",
+                                    "model.safetensors.index.json"};
+  bool ok = true;
+  for (int i = 0; ok && run->origin && i < run->origin->n_texts; i++) {
+    const cli_file *text = &run->origin->texts[i];
+    bool is_left_out = !cli_is_of_model(run->origin, text->path);
+    for (size_t j = 0; j < sizeof own / sizeof *own; j++)
+      is_left_out = is_left_out || strcmp(text->name, own[j]) == 0;
+    if (!is_left_out)
+      ok = write_file(run, text->name,
+                      &(content){.text = (const char *)text->bytes, .size = (size_t)text->size});
+  }
+  return ok;
+}
+
 bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recipe *recipe) {
   const struct {
     const char *name;
@@ -105,7 +122,7 @@ bool cli_run_save(cli_run *run, const bl_trainer *trainer, const cli_train_recip
       {"model.safetensors", {.trainer = trainer}},
       {"checkpoint.bin", {.trainer = trainer, .as_checkpoint = true}},
   };
-  bool ok = true;
+  bool ok = write_origin(run);
   for (size_t i = 0; ok && i < sizeof files / sizeof *files; i++)
     ok = write_file(run, files[i].name, &files[i].content);
   if (ok) keep(run);

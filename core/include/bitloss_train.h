@@ -3,6 +3,7 @@
 #define BITLOSS_TRAIN_H
 
 #include "bitloss_files.h"
+#include "bitloss_model.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,6 +38,9 @@ typedef struct bl_train_options {
   bool bf16;           /* products of factors rounded to bfloat16, where this machine has
                           instructions for them: several times faster, gradients off by some
                           parts in a thousand; sums and weights stay float32 */
+  bl_recipe quantize;  /* the passes multiply by what this makes of the weights, which are rounded
+                          at each step anew, as those that are exported in bf16 and then quantized
+                          will be; the gradient passes straight through. Zero: weights as they are */
   const char *kernels; /* "portable", or NULL for the best this machine runs */
   bl_pool *pool;       /* borrowed for the trainer's life */
 } bl_train_options;
@@ -48,6 +52,14 @@ void bl_trainer_free(bl_trainer *trainer);
 int64_t bl_trainer_n_params(const bl_trainer *trainer);
 int64_t bl_trainer_n_steps_done(const bl_trainer *trainer);
 const char *bl_trainer_kernels(const bl_trainer *trainer);
+
+/* Begins with a model's weights in the place of random ones. */
+bl_code bl_trainer_take_weights(bl_trainer *trainer, const bl_model *model, bl_error *error);
+/* From now on it is not the text's own tokens that are learned but what another trainer's weights
+ * predict at each of them: the loss is KL(teacher || model), and where there is no target, 0. The
+ * teacher has the same tokens, context and pool, and room for as many sequences; it is borrowed,
+ * and its weights stay as they are. */
+bl_code bl_trainer_set_teacher(bl_trainer *trainer, bl_trainer *teacher, bl_error *error);
 
 /* Sequences of n_context tokens. A position's target is the token that should follow it, or -1
  * where no loss is counted. Several documents may share a sequence: a position attends to those

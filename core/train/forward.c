@@ -65,7 +65,7 @@ static void embed_task(void *context, int64_t block, int thread) {
   bl_token_block b = bl_train_block(t, block);
   int64_t dim = t->config.dim;
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    memcpy(t->saved[0].x + i * dim, t->embed->value + t->ids[i] * dim, (size_t)dim * sizeof(float));
+    memcpy(t->saved[0].x + i * dim, t->embed->used + t->ids[i] * dim, (size_t)dim * sizeof(float));
   begin_layer(t, 0, b, thread);
 }
 

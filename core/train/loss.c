@@ -1,5 +1,7 @@
-/* The end of the model in training: final norm, output matrix, cross-entropy. Logits are wide, so
- * only those of BL_TRAIN_LOGITS tokens are held at a time. */
+/* The end of the model in training: final norm, output matrix, and the loss: the cross-entropy of
+ * the text's own tokens, or how far the predictions are from a teacher's (Hinton et al. 2015, at
+ * temperature 1). Logits are wide, so only those of BL_TRAIN_LOGITS tokens are held at a time. */
+#include <math.h>
 #include <string.h>
 
 #include "train/trainer.h"
@@ -23,6 +25,49 @@ static double cross_entropy(const bl_trainer *t, int32_t target, float *logits) 
   return loss;
 }
 
+/* The log of the sum of e^x over n; work holds BL_GEMM_WORK. */
+static float log_sum(const bl_train_kernels *kernels, const float *x, int64_t n, float *work) {
+  float most = x[0], sum = 0;
+  for (int64_t i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
+  for (int64_t at = 0; at < n; at += BL_GEMM_WORK) {
+    const int64_t left = n - at, size = left < BL_GEMM_WORK ? left : BL_GEMM_WORK;
+    memcpy(work, x + at, (size_t)size * sizeof *x);
+    kernels->exponentials(work, size, most);
+    for (int64_t i = 0; i < size; i++) sum += work[i];
+  }
+  return most + logf(sum);
+}
+
+/* The divergence KL(teacher || model) at one token, in nats, and in the place of the model's logits
+ * its gradient: softmax(logits) - softmax(taught). */
+static double divergence(const bl_trainer *t, int thread, const float *taught, float *logits) {
+  const int64_t n = t->config.vocab_size;
+  float *work = t->work + thread * t->work_size;
+  const float log_taught = log_sum(t->kernels, taught, n, work);
+  const float log_own = log_sum(t->kernels, logits, n, work);
+  double sum = 0;
+  for (int64_t at = 0; at < n; at += BL_GEMM_WORK) {
+    const int64_t left = n - at, size = left < BL_GEMM_WORK ? left : BL_GEMM_WORK;
+    memcpy(work, taught + at, (size_t)size * sizeof *work);
+    t->kernels->exponentials(work, size, log_taught);
+    for (int64_t i = 0; i < size; i++)
+      sum += (double)work[i] * ((double)taught[at + i] - (double)logits[at + i]);
+    t->kernels->exponentials(logits + at, size, log_own);
+    for (int64_t i = 0; i < size; i++) logits[at + i] -= work[i];
+  }
+  return sum - (double)log_taught + (double)log_own;
+}
+
+/* The logits of a block of tokens, from x as it comes out of the last layer. */
+static void find_logits(const bl_trainer *t, int thread, bl_token_block b, float *logits) {
+  const int64_t dim = t->config.dim, vocab_size = t->config.vocab_size;
+  for (int64_t i = b.first; i < b.first + b.n; i++)
+    t->final_scale[i] = t->kernels->norm(t->x + i * dim, t->final_norm->value, dim,
+                                         (float)t->config.norm_eps, t->h + i * dim);
+  bl_train_gemm(t, thread, b.n, vocab_size, dim, bl_rows(t->h + b.first * dim, dim),
+                bl_packed(t->output->ahead), logits, vocab_size, false);
+}
+
 static void loss_task(void *context, int64_t task, int thread) {
   const pass *p = context;
   const bl_trainer *t = p->trainer;
@@ -33,13 +78,19 @@ static void loss_task(void *context, int64_t task, int thread) {
   float *dh = t->rows + thread * t->rows_size;                    /* (b.n, dim) */
   float *dnorm = t->dnorm + (p->first_block + task) * dim;
 
-  for (int64_t i = b.first; i < b.first + b.n; i++)
-    t->final_scale[i] = t->kernels->norm(t->x + i * dim, norm->value, dim,
-                                         (float)t->config.norm_eps, t->h + i * dim);
-  bl_train_gemm(t, thread, b.n, vocab_size, dim, bl_rows(t->h + b.first * dim, dim),
-                bl_packed(output->ahead), logits, vocab_size, false);
-  for (int64_t i = 0; i < b.n; i++)
-    t->losses[b.first + i] = cross_entropy(t, t->targets[b.first + i], logits + i * vocab_size);
+  find_logits(t, thread, b, logits);
+  float *taught = NULL;
+  if (t->teacher) {
+    taught = t->teacher->logits + task * BL_TRAIN_BLOCK * vocab_size;
+    find_logits(t->teacher, thread, b, taught);
+  }
+  for (int64_t i = 0; i < b.n; i++) {
+    const int32_t target = t->targets[b.first + i];
+    float *own = logits + i * vocab_size;
+    t->losses[b.first + i] = taught && target >= 0
+                                 ? divergence(t, thread, taught + i * vocab_size, own)
+                                 : cross_entropy(t, target, own);
+  }
   if (!p->backward) return;
 
   bl_train_gemm(t, thread, b.n, dim, vocab_size, bl_rows(logits, vocab_size),

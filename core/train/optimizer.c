@@ -36,6 +36,7 @@ static void measure_task(void *context, int64_t i, int thread) {
   slice s = slice_at(t, i);
   double sum = 0;
   (void)thread;
+  bl_train_hold_clipped(s.param, s.first, s.n);
   for (int64_t j = s.first; j < s.first + s.n; j += 256) {
     int64_t left = s.first + s.n - j, n = left < 256 ? left : 256;
     sum += (double)t->kernels->dot(s.param->gradient + j, s.param->gradient + j, n);

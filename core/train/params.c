@@ -60,6 +60,8 @@ void bl_train_place_params(bl_trainer *t) {
   for (int i = 0; i < t->n_params; i++) {
     bl_param *param = &t->params[i];
     param->value = t->values + at;
+    param->used = param->gridding ? t->rounded + at : param->value;
+    param->clipped = param->gridding ? t->clipped + at : NULL;
     param->gradient = t->gradients + at;
     param->mean = t->means + at;
     param->square = t->squares + at;
@@ -77,13 +79,14 @@ static void pack_task(void *context, int64_t i, int thread) {
   (void)thread;
   if (p->n_rows == 1) return;
   if (i % 2 == 0)
-    t->kernels->pack(p->n_rows, p->n_cols, bl_columns(p->value, p->n_cols), p->ahead);
+    t->kernels->pack(p->n_rows, p->n_cols, bl_columns(p->used, p->n_cols), p->ahead);
   else
-    t->kernels->pack(p->n_cols, p->n_rows, bl_rows(p->value, p->n_cols), p->back);
+    t->kernels->pack(p->n_cols, p->n_rows, bl_rows(p->used, p->n_cols), p->back);
 }
 
 void bl_train_pack_params(bl_trainer *t) {
   if (t->is_packed) return;
+  bl_train_round_params(t);
   bl_pool_run(t->options.pool, pack_task, t, 2 * (int64_t)t->n_params);
   t->is_packed = true;
 }

@@ -8,6 +8,7 @@
 #include "base/arrays.h"
 #include "base/json.h"
 #include "model/blocks.h"
+#include "model/model.h"
 #include "model/rope.h"
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -53,7 +54,7 @@ static void want_layer(array_list *list, const bl_config *c, bl_saved *s, int64_
   want(list, &s->up, tokens, c->ffn_dim);
 }
 
-enum { LAYER_ARRAYS = 13, OTHER_ARRAYS = 32 };
+enum { LAYER_ARRAYS = 13, OTHER_ARRAYS = 34 };
 
 static bl_code allocate(bl_trainer *t, bl_error *error) {
   const bl_config *c = &t->config;
@@ -69,12 +70,15 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
   size_t capacity = (size_t)c->n_layers * LAYER_ARRAYS + OTHER_ARRAYS;
   array_list list = {.arrays = calloc(capacity, sizeof(bl_array))};
   if (!list.arrays) return bl_fail_memory(error, capacity * sizeof(bl_array));
-  float *losses, *norms;
+  float *losses, *norms, *clipped = NULL;
+  const bool rounds = !bl_recipe_is_reference(&t->options.quantize);
   want(&list, &t->values, t->n_values, 1);
   want(&list, &t->means, t->n_values, 1);
   want(&list, &t->squares, t->n_values, 1);
   want(&list, &t->gradients, t->n_values, 1);
   want(&list, &t->packed, t->n_packed, 1);
+  if (rounds) want(&list, &t->rounded, t->n_values, 1);
+  if (rounds) want(&list, &clipped, t->n_values / 4 + 1, 1); /* bytes */
   want(&list, &t->rope_cos, context, half);
   want(&list, &t->rope_sin, context, half);
   want(&list, &t->rope_unsin, context, half);
@@ -103,6 +107,7 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
   if (code != BL_OK) return code;
   t->losses = (double *)(void *)losses;
   t->norms = (double *)(void *)norms;
+  t->clipped = (int8_t *)(void *)clipped;
   return BL_OK;
 }
 
@@ -173,6 +178,7 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
   if (code == BL_OK) code = read_config(t, config, config_size, error);
   if (code == BL_OK) code = check_options(&t->config, options, error);
   if (code == BL_OK) code = bl_train_list_params(t, error);
+  if (code == BL_OK) code = bl_train_choose_formats(t, error);
   if (code == BL_OK) code = allocate(t, error);
   if (code != BL_OK) {
     bl_trainer_free(t);
@@ -209,6 +215,55 @@ int64_t bl_trainer_n_steps_done(const bl_trainer *trainer) {
 
 const char *bl_trainer_kernels(const bl_trainer *trainer) {
   return trainer->kernels->name;
+}
+
+bl_code bl_trainer_set_teacher(bl_trainer *t, bl_trainer *teacher, bl_error *error) {
+  if (teacher == t || teacher->config.vocab_size != t->config.vocab_size)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the teacher's vocabulary has %d tokens, the model's %d: it must be another "
+                   "model of the same tokens",
+                   teacher->config.vocab_size, t->config.vocab_size);
+  if (teacher->options.n_context != t->options.n_context ||
+      teacher->options.n_sequences < t->options.n_sequences || teacher->n_threads != t->n_threads)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the teacher takes %d sequences of %d tokens, expected %d of %d, on the same "
+                   "threads",
+                   teacher->options.n_sequences, teacher->options.n_context, t->options.n_sequences,
+                   t->options.n_context);
+  t->teacher = teacher;
+  return BL_OK;
+}
+
+bl_code bl_trainer_take_weights(bl_trainer *t, const bl_model *model, bl_error *error) {
+  const bl_config *own = &t->config, *other = &model->config;
+  if (own->rope_theta != other->rope_theta || own->norm_eps != other->norm_eps ||
+      own->n_heads != other->n_heads)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the model has %d heads, rope_theta %g and rms_norm_eps %g, and the recipe's "
+                   "config.json %d, %g and %g: its weights would mean something else",
+                   other->n_heads, other->rope_theta, other->norm_eps, own->n_heads,
+                   own->rope_theta, own->norm_eps);
+  for (int i = 0; i < t->n_params; i++) {
+    const bl_param *p = &t->params[i];
+    const bl_tensor *tensor = bl_model_tensor(model, p->role, p->layer);
+    if (!tensor || tensor->n_rows != p->n_rows || tensor->n_cols != p->n_cols) {
+      char name[96];
+      bl_role_name(own, p->role, p->layer, name, sizeof name);
+      return bl_fail(error, BL_ERR_ARGUMENT,
+                     "%s: the model's is %lld x %lld, the recipe's config.json expects %lld x %lld",
+                     name, (long long)(tensor ? tensor->n_rows : 0),
+                     (long long)(tensor ? tensor->n_cols : 0), (long long)p->n_rows,
+                     (long long)p->n_cols);
+    }
+  }
+  for (int i = 0; i < t->n_params; i++) {
+    const bl_param *p = &t->params[i];
+    const bl_tensor *tensor = bl_model_tensor(model, p->role, p->layer);
+    for (int64_t row = 0; row < p->n_rows; row++)
+      bl_tensor_decode_row(tensor, row, p->value + row * p->n_cols);
+  }
+  t->is_packed = false;
+  return BL_OK;
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */
@@ -250,11 +305,25 @@ static void sum_losses(const bl_trainer *t, double *loss, int64_t *n_targets) {
   }
 }
 
+/* The batch through the model, and through its teacher. */
+static void forward(bl_trainer *t) {
+  bl_trainer *teacher = t->teacher;
+  bl_train_pack_params(t);
+  bl_train_forward(t);
+  if (!teacher) return;
+  teacher->ids = t->ids;
+  teacher->targets = t->targets;
+  teacher->starts = t->starts;
+  teacher->n_sequences = t->n_sequences;
+  teacher->n_tokens = t->n_tokens;
+  bl_train_pack_params(teacher);
+  bl_train_forward(teacher);
+}
+
 bl_code bl_trainer_accumulate(bl_trainer *trainer, const bl_train_batch *batch, bl_error *error) {
   bl_code code = take_batch(trainer, batch, error);
   if (code != BL_OK) return code;
-  bl_train_pack_params(trainer);
-  bl_train_forward(trainer);
+  forward(trainer);
   bl_train_loss(trainer, true);
   bl_train_backward(trainer);
   sum_losses(trainer, &trainer->loss, &trainer->n_targets);
@@ -265,8 +334,7 @@ bl_code bl_trainer_evaluate(bl_trainer *trainer, const bl_train_batch *batch, do
                             int64_t *n_targets, bl_error *error) {
   bl_code code = take_batch(trainer, batch, error);
   if (code != BL_OK) return code;
-  bl_train_pack_params(trainer);
-  bl_train_forward(trainer);
+  forward(trainer);
   bl_train_loss(trainer, false);
   sum_losses(trainer, loss, n_targets);
   return BL_OK;

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "model/config.h"
 #include "model/names.h"
+#include "quant/grid.h"
 #include "train/kernels.h"
 
 /* A matrix or a vector of the model, and what is kept for each of its numbers. */
@@ -13,8 +14,14 @@ typedef struct bl_param {
   int layer;              /* -1 outside the layers */
   int64_t n_rows, n_cols; /* a vector is one row */
   float *value, *gradient;
+  float *used;          /* what the passes multiply by: `value`, or what its format makes of that */
   float *ahead, *back;  /* a matrix transposed, and as it is, packed for the two passes */
   float *mean, *square; /* AdamW's moments */
+
+  /* Only of a matrix that is trained through its rounding; else NULL. */
+  const bl_gridding *gridding;
+  bl_format format;
+  int8_t *clipped; /* 1: the weight lies above the end of its grid; -1: below; 0: within */
 } bl_param;
 
 /* The parameters of one layer. */
@@ -52,6 +59,7 @@ struct bl_trainer {
   bl_train_options options;
   const bl_train_kernels *kernels;
   int n_threads;
+  bl_trainer *teacher; /* whose predictions are learned; NULL: the text's own tokens */
 
   int n_params;
   bl_param *params;
@@ -64,6 +72,8 @@ struct bl_trainer {
   void *memory;                            /* everything below, in one allocation */
   float *values, *means, *squares;         /* (n_values) */
   float *gradients;                        /* (n_values) */
+  float *rounded;                          /* (n_values), where weights are rounded */
+  int8_t *clipped;                         /* (n_values), there too */
   float *packed;                           /* (n_packed) */
   float *rope_cos, *rope_sin, *rope_unsin; /* (n_context, head_dim / 2); unsin is -sin */
 
@@ -116,9 +126,16 @@ int64_t bl_train_n_blocks(const bl_trainer *trainer);
 bl_code bl_train_list_params(bl_trainer *trainer, bl_error *error);
 void bl_train_place_params(bl_trainer *trainer);
 void bl_train_init_params(bl_trainer *trainer);
-/* Packs the matrices, unless they have not changed. This is where what the passes multiply by may
- * come to differ from what the optimizer moves. */
+/* Packs the matrices, rounded where they are trained so, unless they have not changed. */
 void bl_train_pack_params(bl_trainer *trainer);
+
+/* Finds which parameters the options' recipe rounds, and to what (rounding.c). */
+bl_code bl_train_choose_formats(bl_trainer *trainer, bl_error *error);
+/* Makes `used` and `clipped` of those from `value`. */
+void bl_train_round_params(bl_trainer *trainer);
+/* Takes out of numbers [first, first + n) of the gradient what would push clipped weights still
+ * further out. */
+void bl_train_hold_clipped(const bl_param *param, int64_t first, int64_t n);
 
 /* The batch through all layers: x is left as it comes out of the last (forward.c). */
 void bl_train_forward(bl_trainer *trainer);

@@ -213,3 +213,54 @@ test('what cannot be done is refused in a sentence', (t) => {
   writeFileSync(join(top, 'empty', 'lone.txt'), end.repeat(3));
   assert.match(bitloss([...data, join(top, 'empty')]).err, /holds 0 documents/);
 });
+
+test('a model goes on learning through the rounding of a format, from a teacher, and takes its texts along', (t) => {
+  const { top, args } = setUp(t, { learning_rate: 0.003, warmup_steps: 2, weight_decay: 0 });
+  json(args('first', '--threads', '1'));
+  const first = join(top, 'first');
+  writeFileSync(join(first, 'generation_config.json'), '{"temperature": 0.5}\n');
+  const quantize = ['--quantize', 'affine:2:32'];
+  const divergence = (model) => {
+    const found = json([
+      'compare',
+      '--model',
+      model,
+      '--against',
+      first,
+      ...['--text', join(top, 'texts', 'c.txt'), '--documents', 'whole'],
+    ]);
+    return found.lanes[1].kl_mean;
+  };
+  const rounded = (model) => {
+    const out = `${model}.rounded`;
+    bitloss(['convert', '--hf-path', model, '--mlx-path', out, '--recipe', quantize[1]]);
+    return out;
+  };
+  const done = json(args('qat', '--from', first, '--teacher', first, ...quantize));
+  assert.equal(done.step, 60);
+  const [before, after] = [first, join(top, 'qat')].map((model) => divergence(rounded(model)));
+  assert.ok(after < 0.7 * before, `from ${before} to ${after}`);
+  assert.equal(
+    readFileSync(join(top, 'qat', 'generation_config.json'), 'utf8'),
+    '{"temperature": 0.5}\n',
+  );
+});
+
+test('what can not be begun with, learned from or rounded is refused before anything is written', (t) => {
+  const { top, args } = setUp(t);
+  const refused = (rest, part) => {
+    const { status, err } = bitloss(args('out', ...rest));
+    assert.equal(status, 1, err);
+    assert.match(err, part);
+    assert.ok(!existsSync(join(top, 'out')));
+  };
+  refused(['--quantize', 'affine:9'], /bits/);
+  refused(['--quantize', 'reference'], /rounds nothing/);
+  refused(['--quantize', 'affine:4:32@int8'], /leave out @int8/);
+  refused(['--quantize', 'mxfp4'], /rounding of 'mxfp4'/);
+  refused(['--quantize', 'affine:4:128'], /quantizes nothing of this model/);
+  refused(['--from', join(top, 'nowhere')], /nowhere/);
+  refused(['--from', golden('tiny_llama')], /expects 320 x 32/);
+  refused(['--teacher', golden('tiny_llama')], /expects 320 x 32/);
+  refused(['--from', golden('tiny_llama'), '--resume'], /leave out one of them/);
+});

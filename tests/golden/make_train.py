@@ -14,6 +14,16 @@ Each directory is one case; all arrays are little-endian:
     steps.json      loss (of weights.f32, in nats), the optimizer's settings, and for each step the
                     learning rate, the loss before it and the gradient's length
 
+One more, "rounded", is quantization-aware training with a teacher: the model multiplies by what
+mx.quantize makes of weights.f32 (all of them bf16 numbers), in RECIPE, and the loss is the mean of
+KL(teacher || model) over the tokens with a target:
+
+    teacher.f32     the teacher's weights, not rounded
+    gradients.f32   with respect to the rounded weights, which pass straight through to weights.f32
+    held.f32        the same without those that would push a weight beyond the end of its group's
+                    grid still further out
+    steps.json      loss and n_targets, and how many weights lie beyond (clipped)
+
 The model is mlx_lm's Llama on the CPU in float32; a document inside a sequence is run through it
 alone, so positions and masks are checked independently. Gradients are mlx's automatic ones, also
 checked here along random directions against central differences. Steps are mlx's AdamW with bias
@@ -207,10 +217,95 @@ def make_case(folder, name, case, seed):
     print(name, log["loss"], [round(s["loss"], 4) for s in log["steps"]], [round(s["norm"], 3) for s in log["steps"]])
 
 
+# dims that groups of 32 divide, and a matrix that is left alone: RECIPE of the test says so too
+ROUNDED = {
+    "config": {
+        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 50,
+        "tie_word_embeddings": True,
+    },
+    "sequences": 2, "context": 60, "documents": True, "left_out": 0.1,
+}
+BITS, GROUP, LEFT_ALONE = 3, 32, "o_proj"
+
+
+def round_weight(w):
+    """A matrix on its grid, in float32, and which weights lie beyond the grid's ends: 1 or -1."""
+    packed, scales, biases = mx.quantize(w.astype(mx.bfloat16), GROUP, BITS)
+    scales, biases = scales.astype(mx.float32), biases.astype(mx.float32)
+    used = np.array(mx.dequantize(packed, scales, biases, GROUP, BITS))
+    past = np.array(w) - used
+    scale, bias = (np.repeat(np.array(a), GROUP, axis=1) for a in (scales, biases))
+    code = np.rint((used - bias) / scale)
+    at_end = np.logical_or(code == 0, code == 2**BITS - 1)
+    return used, np.where(np.logical_and(at_end, np.abs(past) > np.abs(scale) / 2), np.sign(past), 0)
+
+
+def make_rounded(folder, seed):
+    rng = np.random.default_rng(seed)
+    folder = folder / "rounded"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = BASE | ROUNDED["config"]
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    names = parameter_names(config)
+    ids, targets, starts = make_batch(ROUNDED, rng)
+    header = np.array(ids.shape, "<i4")
+    (folder / "batch.i32").write_bytes(
+        header.tobytes() + b"".join(a.astype("<i4").tobytes() for a in (ids, targets, starts))
+    )
+    model = llama.Model(llama.ModelArgs.from_dict(config))
+    shapes = {k: v.shape for k, v in tree_flatten(model.parameters())}
+
+    def draw(k):
+        s = shapes[k]
+        values = rng.standard_normal(s) * 0.3 if len(s) > 1 else 1 + 0.2 * rng.standard_normal(s)
+        return mx.array(values.astype(np.float32)).astype(mx.bfloat16).astype(mx.float32)
+
+    weights = {k: draw(k) for k in names}
+    teacher = {k: weights[k] + 0.1 * draw(k) for k in names}
+    used, beyond = {}, {}
+    for k in names:
+        rounds = len(shapes[k]) > 1 and LEFT_ALONE not in k
+        used[k], beyond[k] = round_weight(weights[k]) if rounds else (np.array(weights[k]), 0)
+
+    def logits_of(m):
+        found = []
+        for s in range(ids.shape[0]):
+            bounds = sorted(set(starts[s].tolist())) + [ids.shape[1]]
+            parts = [m(mx.array(ids[s : s + 1, a:b]))[0] for a, b in zip(bounds, bounds[1:])]
+            found.append(mx.concatenate(parts))
+        return mx.stack(found)
+
+    model.update(tree_unflatten(list(teacher.items())))
+    taught = mx.softmax(logits_of(model), axis=-1)
+    counted = mx.array((targets >= 0).astype(np.float32))
+    count = int((targets >= 0).sum())
+
+    def mean_loss(m):
+        z = logits_of(m)
+        log_own = z - mx.logsumexp(z, axis=-1, keepdims=True)
+        divergence = (taught * (mx.log(taught) - log_own)).sum(axis=-1)
+        return (divergence * counted).sum() / count
+
+    model.update(tree_unflatten([(k, mx.array(v)) for k, v in used.items()]))
+    loss, grads = nn.value_and_grad(model, mean_loss)(model)
+    gradient = {k: np.array(v) for k, v in tree_flatten(grads)}
+    outward = {k: np.logical_and(beyond[k] != 0, (gradient[k] < 0) == (beyond[k] > 0)) for k in names}
+    write(folder / "weights.f32", names, weights)
+    write(folder / "teacher.f32", names, teacher)
+    write(folder / "gradients.f32", names, gradient)
+    write(folder / "held.f32", names, {k: np.where(outward[k], 0, gradient[k]) for k in names})
+    clipped = int(sum(np.count_nonzero(beyond[k]) for k in names))
+    log = {"loss": float(loss), "n_targets": count, "clipped": clipped}
+    (folder / "steps.json").write_text(json.dumps(log, indent=2) + "\n")
+    print("rounded", log, int(sum(outward[k].sum() for k in names)), "held")
+
+
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for i, (name, case) in enumerate(CASES.items()):
         make_case(folder / "train", name, case, 100 + i)
+    make_rounded(folder / "train", 200)
 
 
 main()
