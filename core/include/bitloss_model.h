@@ -40,6 +40,10 @@ typedef enum bl_not_finite {
   BL_NOT_FINITE_ANYWHERE,
 } bl_not_finite;
 
+/* What was seen of the vectors that a model's matrices are multiplied with, for methods that need
+ * it: bitloss_measure.h makes it. */
+typedef struct bl_statistics bl_statistics;
+
 typedef struct bl_load_options {
   bl_recipe recipe; /* zero: reference */
   bl_dtype cast;    /* cast every float tensor to this first, as mlx_lm --dtype; NONE: keep */
@@ -47,6 +51,8 @@ typedef struct bl_load_options {
   bl_not_finite not_finite;
   bl_pool *pool;    /* borrowed until bl_loader_finish returns */
   const char *name; /* what the model is called where its files do not say, or NULL; borrowed too */
+  const bl_statistics *statistics; /* of the same model, for the recipe's methods; NULL: there are
+                                      none; borrowed too */
 } bl_load_options;
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);

@@ -21,6 +21,7 @@ typedef struct bl_recipe_rule {
   char pattern[48];
   const struct bl_codec *codec; /* NULL: they stay as they are */
   int bits, group;
+  uint32_t methods; /* as in bl_recipe */
 } bl_recipe_rule;
 
 #define BL_RECIPE_RULES 64
@@ -28,29 +29,32 @@ typedef struct bl_recipe_rule {
 /* What to do to a model's weights. One grammar for the terminal, the page's URL and the element's
  * attributes; upper and lower case are the same:
  *
- *   recipe  = base [ "@int8" | "@float" ] { "/" PATTERN "=" format }
- *   base    = "reference" | MIXTURE [ ":" GROUP ] | format
- *   format  = NAME [ ":" BITS ] [ ":" GROUP ]         those settings that the format has
+ *   recipe  = base [ "@int8" | "@float" ] { "/" PATTERN "=" "reference" | format }
+ *   base    = "reference" | MIXTURE [ ":" GROUP ] { "+" METHOD } | format
+ *   format  = NAME [ ":" BITS ] [ ":" GROUP ] { "+" METHOD }    those settings that the format has
  *
  * "affine:4:64" stores every matrix so; "reference" leaves all as they are; a mixture such as
  * "mixed_3_6" or "q4_k_m" gives each matrix a format by its place in the model. A PATTERN of
  * letters, digits, '_', '-', '.' and '*' matches a tensor when it is one or more whole components
  * of its Hugging Face name without ".weight": "v_proj" and "layers.0" match
  * model.layers.0.self_attn.v_proj; "layers.0" does not match layer 10; '*' stands for any text.
- * The last of several rules that match holds, and "PATTERN=reference" leaves a tensor alone. A
- * recipe is a value: copy it freely. */
+ * The last of several rules that match holds, and "PATTERN=reference" leaves a tensor alone. Codes
+ * are those that the format's owner rounds to, or where methods are named those that they choose,
+ * one after another: "affine:4:64+search+gptq". A rule's format has its own methods, and none of the
+ * base's. A recipe is a value: copy it freely. */
 typedef struct bl_recipe {
   const struct bl_codec *codec;     /* NULL for "reference" and for a mixture */
   const struct bl_mixture *mixture; /* NULL for a single format */
   int bits;                         /* bits per code; 0 where there is no choice */
   int group;                        /* weights that share a scale; 0 where there is no choice */
+  uint32_t methods;                 /* bit i: row i of the table of methods; 0: rounding */
   bl_activations activations;
   int n_rules;
   bl_recipe_rule rules[BL_RECIPE_RULES];
 } bl_recipe;
 
 /* Bytes that hold the text of any recipe, with its NUL. */
-#define BL_RECIPE_TEXT 5120
+#define BL_RECIPE_TEXT 8192
 
 bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error);
 /* Writes the canonical text of the recipe, NUL-terminated; returns its length. */
@@ -107,6 +111,24 @@ typedef struct bl_recipe_kind {
 
 int bl_recipe_kind_count(void);
 void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
+
+/* What has to be known of the vectors that a matrix is multiplied with, its input: each kind of
+ * statistics contains those before it. */
+typedef enum bl_needs {
+  BL_NEEDS_NOTHING,
+  BL_NEEDS_MEAN_SQUARES, /* of each of the input's elements */
+  BL_NEEDS_HESSIAN,      /* the mean product of each two of them */
+} bl_needs;
+bl_needs bl_recipe_needs(const bl_recipe *recipe);
+
+/* The methods that may follow a format, for menus and help, in the order in which they are written.
+ */
+typedef struct bl_method_info {
+  const char *name, *summary; /* a sentence in English */
+  bl_needs needs;
+} bl_method_info;
+int bl_method_count(void);
+void bl_method_get(int i, bl_method_info *info); /* 0 <= i < count */
 
 #ifdef __cplusplus
 }

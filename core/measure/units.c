@@ -21,8 +21,8 @@ void bl_weight_pattern(const bl_config *config, const bl_weight *weight, char *p
 
 bl_code bl_check_single_format(const bl_recipe *recipe, bool reference_allowed, bl_error *error) {
   bool is_format = recipe->codec || (reference_allowed && bl_recipe_is_reference(recipe));
-  if (is_format && recipe->n_rules == 0 && recipe->activations == BL_ACTIVATIONS_FLOAT)
-    return BL_OK;
+  const bool rounds = recipe->methods == 0 && recipe->activations == BL_ACTIVATIONS_FLOAT;
+  if (is_format && recipe->n_rules == 0 && rounds) return BL_OK;
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(recipe, text, sizeof text);
   return bl_fail(error, BL_ERR_ARGUMENT,

@@ -8,6 +8,9 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "model/statistics.h"
+#include "quant/method.h"
+#include "quant/recipe.h"
 
 bool bl_weight_allocate(bl_weight *weight) {
   bl_tensor *tensor = &weight->tensor;
@@ -40,6 +43,14 @@ static bool is_copy(const bl_conversion *c) {
   return c->less == 0 && bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
+/* Has the recipe methods for the matrix, and its format codes for them to choose? */
+static uint32_t methods_of(const bl_load_options *options, const bl_weight *weight,
+                           const bl_format *target) {
+  const bl_place place = {.name = weight->name};
+  const uint32_t methods = weight->name ? bl_recipe_methods(&options->recipe, &place) : 0;
+  return methods && bl_gridding_of(target->codec) ? methods : 0;
+}
+
 /* The tensor with its elements one to a row. */
 static bl_tensor column_of(const bl_tensor *vector) {
   bl_tensor column = bl_tensor_make(vector->format, vector->n_cols, 1);
@@ -59,9 +70,23 @@ bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_
       .pool = options->pool,
   };
   c.smallest = bl_smallest_kept(&target, c.cast);
+  c.methods = methods_of(options, weight, &target);
+  if (c.methods) c.input = bl_statistics_find(options->statistics, weight->role, weight->layer);
   if (c.as_column) c.source = column_of(source);
   weight->tensor = bl_tensor_make(target, c.source.n_rows, c.source.n_cols);
   return c;
+}
+
+static bl_code begin_fitting(bl_conversion *c, bl_error *error) {
+  const bl_tensor *target = &c->weight->tensor;
+  if (bl_methods_need(c->methods) > BL_NEEDS_NOTHING &&
+      (!c->input || c->input->n_cols != target->n_cols))
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: nothing was gathered of what '%.96s' is multiplied with, which a method "
+                   "goes by",
+                   c->weight->name);
+  return bl_fitting_begin(&c->fitting, &target->format, c->methods, c->input, target->n_cols,
+                          c->pool, error);
 }
 
 bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
@@ -71,6 +96,11 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
     return bl_fail_memory(error, n_bytes);
   if (is_copy(c)) return BL_OK;
   size_t n_scratch = 2 * (size_t)c->source.n_cols * (size_t)bl_pool_threads(c->pool);
+  if (c->methods) {
+    n_scratch *= BL_FIT_ROWS;
+    bl_code code = begin_fitting(c, error);
+    if (code != BL_OK) return code;
+  }
   c->scratch = malloc(n_scratch * sizeof *c->scratch);
   c->checks = malloc(BL_CONVERT_BATCH * sizeof *c->checks);
   if (!c->scratch || !c->checks) return bl_fail_memory(error, n_scratch * sizeof *c->scratch);
@@ -101,6 +131,7 @@ void bl_conversion_end(bl_conversion *c) {
     *tensor = vector;
     c->as_column = false;
   }
+  bl_fitting_end(&c->fitting);
   free(c->scratch);
   free(c->checks);
   free(c->originals);
@@ -186,6 +217,7 @@ typedef struct batch {
   bool whole;              /* all, and in their final order */
   int64_t first;           /* the batch's first row among those that came together */
   int64_t first_row;       /* and in the file's tensor */
+  int64_t n;               /* rows */
 } batch;
 
 static int64_t target_row(const bl_conversion *c, int64_t row) {
@@ -221,30 +253,60 @@ static void check_row(const bl_conversion *c, int64_t row, const float *original
   if (measures(c)) bl_error_sums_row(&check->sums, original, converted, target->n_cols);
 }
 
-static void convert_row(void *context, int64_t i, int thread) {
-  const batch *b = context;
+/* Decodes the source's row i of a batch to `original`, and looks at it. */
+static void read_row(const batch *b, int64_t i, int64_t row, float *original) {
   bl_conversion *c = b->c;
-  int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
-  int64_t source_row = b->whole ? row : b->first + i;
-  float *original = c->originals ? c->originals + row * n_cols : c->scratch + 2 * n_cols * thread;
-  float *converted = c->scratch + (2 * thread + 1) * n_cols;
+  const int64_t n_cols = c->source.n_cols;
   bl_row_check *check = &c->checks[i];
   *check = (bl_row_check){0};
-  bl_tensor_decode_row(b->source, source_row, original);
+  bl_tensor_decode_row(b->source, b->whole ? row : b->first + i, original);
   for (int64_t j = 0; c->less != 0 && j < n_cols; j++) original[j] -= c->less;
   check->has_extremes = bl_has_extremes(original, n_cols);
   check->has_small = bl_has_small_groups(&c->weight->tensor.format, original, n_cols, c->smallest);
   if (check->has_extremes) check->not_finite = bl_find_not_finite(original, n_cols, row);
   if (c->hashes) check->hash = bl_row_hash(original, n_cols);
+}
+
+static void convert_row(void *context, int64_t i, int thread) {
+  const batch *b = context;
+  bl_conversion *c = b->c;
+  int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
+  float *original = c->originals ? c->originals + row * n_cols : c->scratch + 2 * n_cols * thread;
+  float *converted = c->scratch + (2 * thread + 1) * n_cols;
+  read_row(b, i, row, original);
   if (c->originals) return;
   bl_dtype plain = bl_format_dtype(&c->weight->tensor.format);
   if (plain != BL_DTYPE_NONE && b->source->format.codec->decode_row_rounded)
-    bl_tensor_decode_row_as(b->source, plain, source_row, converted);
+    bl_tensor_decode_row_as(b->source, plain, b->whole ? row : b->first + i, converted);
   else
     memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
   bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
-  check_row(c, row, original, converted, check);
+  check_row(c, row, original, converted, &c->checks[i]);
+}
+
+/* The same for up to BL_FIT_ROWS rows, whose codes methods choose. */
+static void fit_rows(void *context, int64_t task, int thread) {
+  const batch *b = context;
+  bl_conversion *c = b->c;
+  const bl_tensor *target = &c->weight->tensor;
+  const int64_t n_cols = target->n_cols, first = task * BL_FIT_ROWS;
+  const int n = b->n - first < BL_FIT_ROWS ? (int)(b->n - first) : BL_FIT_ROWS;
+  float *originals = c->scratch + 2 * BL_FIT_ROWS * n_cols * thread;
+  float *converted = originals + BL_FIT_ROWS * n_cols;
+  uint8_t *parts[BL_FIT_ROWS][BL_MAX_PARTS] = {{NULL}};
+  for (int i = 0; i < n; i++) {
+    const int64_t row = target_row(c, b->first_row + first + i);
+    read_row(b, first + i, row, originals + i * n_cols);
+    for (int p = 0; p < target->format.codec->n_parts; p++)
+      parts[i][p] = c->weight->owned[p] + (size_t)row * target->row_bytes[p];
+  }
+  memcpy(converted, originals, (size_t)(n * n_cols) * sizeof *converted);
+  if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n * n_cols);
+  bl_fitting_rows(&c->fitting, thread, converted, n, parts);
+  for (int i = 0; i < n; i++)
+    check_row(c, target_row(c, b->first_row + first + i), originals + i * n_cols, converted,
+              &c->checks[first + i]);
 }
 
 /* Row i of a tensor that was encoded as a whole. */
@@ -316,7 +378,11 @@ static void convert_rows(batch b, int64_t n_rows) {
   const int64_t end = b.first_row + n_rows;
   while (b.first_row < end) {
     int64_t left = end - b.first_row, n = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
-    bl_pool_run(c->pool, convert_row, &b, n);
+    b.n = n;
+    if (c->methods)
+      bl_pool_run(c->pool, fit_rows, &b, (n + BL_FIT_ROWS - 1) / BL_FIT_ROWS);
+    else
+      bl_pool_run(c->pool, convert_row, &b, n);
     for (int64_t i = 0; c->hashes && i < n; i++)
       c->weight->hash = bl_hash_add(c->weight->hash, c->checks[i].hash);
     add_checks(c, n);

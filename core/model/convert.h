@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "model/model.h"
+#include "quant/fitting.h"
 
 /* What is found of a row while it is converted. */
 typedef struct bl_row_check {
@@ -26,7 +27,10 @@ typedef struct bl_conversion {
                             embedding, and are put back in rotate-half order */
   float less;            /* is taken from every weight before anything else */
   bl_pool *pool;
-  float *scratch;       /* two rows for each thread of the pool */
+  uint32_t methods;      /* that choose the codes; 0: they are rounded */
+  const bl_input *input; /* what the matrix is multiplied with; NULL: nothing is known of it */
+  bl_fitting fitting;    /* where there are methods */
+  float *scratch;        /* two rows, or two times BL_FIT_ROWS of them, for each thread of the pool */
   bl_row_check *checks; /* BL_CONVERT_BATCH of them */
   bool has_extremes;    /* has any row so far? */
   bool has_small;

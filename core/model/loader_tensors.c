@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "model/loader.h"
+#include "model/statistics.h"
 #include "model/target.h"
 #include "model/texts_gguf.h"
 #include "model/torch_parts.h"
@@ -83,6 +84,7 @@ bl_code bl_loader_read_config(bl_loader *loader, bl_error *error) {
   }
   if (code == BL_OK)
     code = bl_recipe_check_rules(&loader->options.recipe, &loader->model->config, error);
+  if (code == BL_OK) code = bl_statistics_check(&loader->options, config, error);
   loader->has_config = code == BL_OK;
   return code;
 }

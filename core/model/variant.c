@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "model/convert.h"
 #include "model/flaws.h"
+#include "model/statistics.h"
 #include "model/target.h"
 
 /* Weights between two reports of progress: some hundredths of a second for the slowest format. */
@@ -88,6 +89,7 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
                          bl_error *error) {
   const bl_config *config = &reference->config;
   bl_code code = bl_recipe_check_rules(&options->recipe, config, error);
+  if (code == BL_OK) code = bl_statistics_check(options, config, error);
   if (code != BL_OK) return code;
   bl_model *model = share(reference, &options->recipe);
   if (!model) return bl_fail_memory(error, sizeof *model);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "quant/method.h"
 #include "quant/mixture.h"
 #include "quant/recipe_parse.h"
 
@@ -46,15 +47,12 @@ static bl_code check_activations(const char *text, const bl_recipe *recipe, bl_e
 
 bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error) {
   bl_recipe parsed = {0};
-  size_t base_size = strcspn(text, "/"), format_size = strcspn(text, "+@/");
-  const char *suffix = text + format_size + 1;
+  size_t base_size = strcspn(text, "/"), format_size = strcspn(text, "@/");
   bl_code code = bl_piece_format((bl_piece){text, text, format_size}, false, &parsed, error);
-  if (code == BL_OK && text[format_size] == '+')
-    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': method '%.*s' is not available yet", text,
-                   bl_quoted(strcspn(suffix, "+@/")), suffix);
   if (code == BL_OK && text[format_size] == '@')
-    code = parse_activations((bl_piece){text, suffix, base_size - format_size - 1},
-                             &parsed.activations, error);
+    code = parse_activations(
+        (bl_piece){text, text + format_size + 1, base_size - format_size - 1},
+        &parsed.activations, error);
   for (const char *at = text + base_size; code == BL_OK && *at == '/';) {
     size_t size = strcspn(at + 1, "/");
     code = bl_piece_rule((bl_piece){text, at + 1, size}, &parsed, error);
@@ -75,13 +73,16 @@ static bl_format format_of(const bl_codec *codec, int bits, int group, bl_dtype 
                      depends ? param_dtype : BL_DTYPE_NONE};
 }
 
-static void print_format(const bl_codec *codec, int bits, int group, char *text, size_t text_size) {
+static void print_format(const bl_codec *codec, int bits, int group, uint32_t methods, char *text,
+                         size_t text_size) {
   if (!codec) {
     snprintf(text, text_size, "reference");
     return;
   }
   bl_format format = format_of(codec, bits, group, BL_DTYPE_NONE);
   bl_format_print(&format, text, text_size);
+  size_t n = strlen(text);
+  bl_methods_print(methods, text + n, text_size - n);
 }
 
 size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size) {
@@ -91,8 +92,9 @@ size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size) {
   else if (mixture)
     snprintf(text, text_size, "%s", mixture->name);
   else
-    print_format(recipe->codec, recipe->bits, recipe->group, text, text_size);
+    print_format(recipe->codec, recipe->bits, recipe->group, recipe->methods, text, text_size);
   size_t n = strlen(text);
+  if (mixture) n += bl_methods_print(recipe->methods, text + n, text_size - n);
   if (recipe->activations == BL_ACTIVATIONS_INT8) {
     snprintf(text + n, text_size - n, "@int8");
     n += strlen(text + n);
@@ -101,7 +103,7 @@ size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size) {
     const bl_recipe_rule *rule = &recipe->rules[i];
     snprintf(text + n, text_size - n, "/%s=", rule->pattern);
     n += strlen(text + n);
-    print_format(rule->codec, rule->bits, rule->group, text + n, text_size - n);
+    print_format(rule->codec, rule->bits, rule->group, rule->methods, text + n, text_size - n);
     n += strlen(text + n);
   }
   return n;
@@ -119,13 +121,25 @@ bool bl_recipe_is_reference(const bl_recipe *recipe) {
   return !recipe->codec && !recipe->mixture && recipe->n_rules == 0;
 }
 
+/* The last rule that a matrix's name matches; -1: none does. */
+static int find_rule(const bl_recipe *recipe, const char *name) {
+  int rule = recipe->n_rules - 1;
+  while (rule >= 0 && !bl_pattern_matches(recipe->rules[rule].pattern, name)) rule--;
+  return rule;
+}
+
+uint32_t bl_recipe_methods(const bl_recipe *recipe, const bl_place *place) {
+  const int rule = find_rule(recipe, place->name);
+  return rule >= 0 ? recipe->rules[rule].methods : recipe->methods;
+}
+
 /* The format that the recipe has for a matrix, whether or not its rows fit; its codec is NULL where
  * it is to stay as it is. */
 static bl_format wanted_format(const bl_recipe *recipe, const bl_place *place, int64_t n_cols,
                                bl_dtype param_dtype) {
   const bl_codec *codec = recipe->codec;
-  int bits = recipe->bits, group = recipe->group, rule = recipe->n_rules - 1;
-  while (rule >= 0 && !bl_pattern_matches(recipe->rules[rule].pattern, place->name)) rule--;
+  const int rule = find_rule(recipe, place->name);
+  int bits = recipe->bits, group = recipe->group;
   if (rule >= 0) {
     codec = recipe->rules[rule].codec;
     bits = recipe->rules[rule].bits;

@@ -20,6 +20,10 @@ typedef struct bl_place {
 bool bl_recipe_format(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,
                       int64_t n_cols, bl_dtype param_dtype, bl_format *format);
 
+/* The methods that choose its codes there: bits of the table's rows, 0 for rounding. A mixture may
+ * give a float format, which has none. */
+uint32_t bl_recipe_methods(const bl_recipe *recipe, const bl_place *place);
+
 /* Has the recipe a format for the matrix, whose groups do not divide its rows? Then it stays as it
  * is, though it was to be quantized. */
 bool bl_recipe_misfits(const bl_recipe *recipe, const bl_place *place, int64_t n_rows,

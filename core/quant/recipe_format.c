@@ -195,7 +195,7 @@ static bl_code parse_settings(bl_piece piece, const bl_codec *codec, const setti
   return BL_OK;
 }
 
-bl_code bl_piece_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_error *error) {
+static bl_code read_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_error *error) {
   const char *colon = memchr(piece.text, ':', piece.size);
   bl_piece name = piece;
   if (colon) name.size = (size_t)(colon - piece.text);
@@ -227,4 +227,14 @@ bl_code bl_piece_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_erro
   recipe->bits = bits_choices ? bits : 0;
   recipe->group = group_choices ? group : 0;
   return code;
+}
+
+bl_code bl_piece_format(bl_piece piece, bool is_rule, bl_recipe *recipe, bl_error *error) {
+  const char *plus = memchr(piece.text, '+', piece.size);
+  bl_piece format = piece;
+  if (plus) format.size = (size_t)(plus - piece.text);
+  bl_code code = read_format(format, is_rule, recipe, error);
+  if (code != BL_OK || !plus) return code;
+  bl_piece methods = {piece.recipe, plus + 1, piece.size - format.size - 1};
+  return bl_piece_methods(methods, recipe, &recipe->methods, error);
 }

@@ -47,7 +47,7 @@ bl_code bl_piece_rule(bl_piece piece, bl_recipe *recipe, bl_error *error) {
   bl_code code = read_pattern(pattern, rule->pattern, sizeof rule->pattern, error);
   if (code != BL_OK) return code;
   for (size_t i = 0; i < format.size; i++) {
-    if (format.text[i] != '@' && format.text[i] != '+') continue;
+    if (format.text[i] != '@') continue;
     return bl_fail(error, BL_ERR_RECIPE,
                    "recipe '%.64s': '%.*s' follows a pattern's format, expected it before the "
                    "first '/': it is for the whole model",
@@ -58,6 +58,7 @@ bl_code bl_piece_rule(bl_piece piece, bl_recipe *recipe, bl_error *error) {
   rule->codec = chosen.codec;
   rule->bits = chosen.bits;
   rule->group = chosen.group;
+  rule->methods = chosen.methods;
   recipe->n_rules++;
   return code;
 }

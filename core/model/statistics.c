@@ -1,0 +1,55 @@
+/* What was seen of the inputs of a model's matrices, and whether it suffices for a recipe. */
+#include "model/statistics.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "quant/method.h"
+
+void bl_statistics_free(bl_statistics *statistics) {
+  if (!statistics) return;
+  for (int i = 0; i < statistics->n_inputs; i++) {
+    free(statistics->inputs[i].mean_squares);
+    free(statistics->inputs[i].hessian);
+  }
+  free(statistics->inputs);
+  free(statistics->of_role);
+  free(statistics);
+}
+
+const bl_input *bl_statistics_find(const bl_statistics *s, bl_role role, int layer) {
+  if (!s || layer >= s->n_layers) return NULL;
+  const int i = s->of_role[(layer + 1) * BL_N_ROLES + (int)role];
+  return i >= 0 ? &s->inputs[i] : NULL;
+}
+
+/* The first method of the recipe's that needs so much. */
+static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
+  uint32_t methods = recipe->methods;
+  for (int i = 0; i < recipe->n_rules; i++) methods |= recipe->rules[i].methods;
+  int i = 0;
+  while (!(methods >> i & 1) || bl_methods[i]->needs < needs) i++;
+  return bl_methods[i]->name;
+}
+
+bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,
+                            bl_error *error) {
+  const bl_needs needs = bl_recipe_needs(&options->recipe);
+  if (needs == BL_NEEDS_NOTHING) return BL_OK;
+  const char *method = needing_method(&options->recipe, needs);
+  if (config->block.has_experts)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: method '%s' goes by what matrices are multiplied with, which is not "
+                   "gathered for experts, each of which sees other tokens",
+                   method);
+  if (!options->statistics)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: method '%s' goes by what matrices are multiplied with on a text, and "
+                   "none was given: --calibrate names one",
+                   method);
+  if (options->statistics->kind < needs || options->statistics->n_layers != config->n_layers)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: the statistics are of another model, or less than method '%s' needs",
+                   method);
+  return BL_OK;
+}

@@ -1,0 +1,5 @@
+/* The table of methods. */
+#include "quant/methods/rows.h"
+
+const bl_method *const bl_methods[] = {&bl_method_gptq, &bl_method_polish};
+const int bl_n_methods = sizeof bl_methods / sizeof *bl_methods;
