@@ -23,6 +23,36 @@ extern "C" {
 /* Tokens that a model may write beyond the length of a task's answer. */
 #define BL_TASK_SPARE_TOKENS 8
 
+/* ---- calibration --------------------------------------------------------------------------- */
+
+/* Tokens of text that the statistics are gathered on unless others are asked for. */
+#define BL_CALIBRATION_TOKENS 65536
+
+/* A text as tokens, for a model to read. */
+typedef struct bl_calibration {
+  const int32_t *ids; /* (n_ids) */
+  size_t n_ids;
+  const size_t *ends; /* (n_documents), rising: where each document ends, encoded with its special
+                         tokens: a model reads each by itself. NULL: all is one text */
+  size_t n_documents;
+  int n_context; /* tokens that are read together at most; 0: BL_TEXT_CONTEXT, or the model's limit
+                    where that is less */
+  bl_pool *pool;
+} bl_calibration;
+
+/* Lets a model read a text, and gathers what its matrices are multiplied with, each input once: that
+ * of query, key and value is one, and that of gate and up. An embedding that is only looked up in
+ * has an input in which every element counts the same. `needs` says what to gather: with the
+ * Hessian n_cols^2 floats for each input. Encoders, and models with experts, are refused. The same
+ * figures come of any number of threads. Progress is counted in tokens. Free with
+ * bl_statistics_free. */
+bl_code bl_calibrate(const bl_model *model, bl_needs needs, const bl_calibration *text,
+                     bl_progress_fn on_progress, void *context, bl_statistics **statistics,
+                     bl_error *error);
+void bl_statistics_free(bl_statistics *statistics);
+/* Tokens that they were gathered on. */
+int64_t bl_statistics_tokens(const bl_statistics *statistics);
+
 /* ---- weights ------------------------------------------------------------------------------ */
 
 /* Where the bytes of a model go. They add up to bl_model_info.size_bytes. */

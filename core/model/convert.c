@@ -43,12 +43,12 @@ static bool is_copy(const bl_conversion *c) {
   return c->less == 0 && bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
-/* Has the recipe methods for the matrix, and its format codes for them to choose? */
+/* The recipe's methods for the matrix, where its format has codes for them to choose. */
 static uint32_t methods_of(const bl_load_options *options, const bl_weight *weight,
                            const bl_format *target) {
   const bl_place place = {.name = weight->name};
   const uint32_t methods = weight->name ? bl_recipe_methods(&options->recipe, &place) : 0;
-  return methods && bl_gridding_of(target->codec) ? methods : 0;
+  return bl_methods_for(methods, target->codec);
 }
 
 /* The tensor with its elements one to a row. */

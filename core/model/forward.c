@@ -60,6 +60,7 @@ static void gate(float *restrict g, const float *restrict y, int64_t n) {
 
 void bl_linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
                int n_tokens, float *y) {
+  if (s->watch && !s->watch(s->watcher, w, x, n_tokens)) return;
   bl_matmul(s->kernels, s->pool, w, s->model->recipe.activations, x, n_tokens, y, s->work);
   if (!bias) return;
   for (int t = 0; t < n_tokens; t++) add(y + t * w->n_rows, bias, w->n_rows);

@@ -35,6 +35,10 @@ typedef struct bl_layer {
  * of the embedding, and l + 1 as it comes out of layer l. */
 typedef void (*bl_observe_fn)(void *observer, int stage, const float *x, int n_tokens);
 
+/* Shown x (n_tokens, w.n_cols) before it is multiplied with a matrix; false: what would come of that
+ * is not wanted, and is not computed. */
+typedef bool (*bl_watch_fn)(void *watcher, const bl_tensor *w, const float *x, int n_tokens);
+
 struct bl_session {
   const bl_model *model;
   const bl_kernels *kernels;
@@ -46,6 +50,8 @@ struct bl_session {
 
   bl_observe_fn observe; /* NULL: nobody looks */
   void *observer;
+  bl_watch_fn watch; /* NULL: nobody does */
+  void *watcher;
 
   bl_clock_fn clock; /* NULL: nothing is timed */
   double clock_at;   /* what it said last */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "bitloss_measure.h"
 #include "quant/method.h"
 
 void bl_statistics_free(bl_statistics *statistics) {
@@ -15,6 +16,10 @@ void bl_statistics_free(bl_statistics *statistics) {
   free(statistics->inputs);
   free(statistics->of_role);
   free(statistics);
+}
+
+int64_t bl_statistics_tokens(const bl_statistics *statistics) {
+  return statistics->n_tokens;
 }
 
 const bl_input *bl_statistics_find(const bl_statistics *s, bl_role role, int layer) {

@@ -41,6 +41,9 @@ extern const int bl_n_methods; /* at most 32 */
 
 /* "+search+gptq", or "" for none. Returns its length. */
 size_t bl_methods_print(uint32_t methods, char *text, size_t text_size);
+/* Those of the methods that choose the codec's codes: all, or 0 for a codec whose codes they can't
+ * choose. */
+uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec);
 /* What the methods need, together. */
 bl_needs bl_methods_need(uint32_t methods);
 

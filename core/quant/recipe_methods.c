@@ -117,6 +117,10 @@ size_t bl_methods_print(uint32_t methods, char *text, size_t text_size) {
   return n;
 }
 
+uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec) {
+  return methods && bl_gridding_of(codec) ? methods : 0;
+}
+
 bl_needs bl_methods_need(uint32_t methods) {
   bl_needs needs = BL_NEEDS_NOTHING;
   for (int i = 0; i < bl_n_methods; i++)

@@ -166,13 +166,74 @@ static void a_mixture_has_at_most_a_group(void) {
                 "recipe 'q4_k_m:32': 'q4_k_m' has no settings, expected nothing after it");
 }
 
-static void methods_are_refused_by_name(void) {
-  check_refused("affine:4:64+gptq", BL_ERR_RECIPE,
-                "recipe 'affine:4:64+gptq': method 'gptq' is not available yet");
-  check_refused("affine:8:32+awq@int8/x=f32", BL_ERR_RECIPE,
-                "recipe 'affine:8:32+awq@int8/x=f32': method 'awq' is not available yet");
+static void methods_follow_the_format_in_their_order(void) {
+  check_prints_as("affine+gptq", "affine:4:64+gptq");
+  check_prints_as("AFFINE:3:32+GPTQ+Polish", "affine:3:32+gptq+polish");
+  check_prints_as("affine:4:64+gptq@int8", "affine:4:64+gptq@int8");
+  check_prints_as("affine:4+gptq/v_proj=affine:6+polish/lm_head=bf16",
+                  "affine:4:64+gptq/v_proj=affine:6:64+polish/lm_head=bf16");
+  check_prints_as("mixed_3_6+gptq", "mixed_3_6:64+gptq");
+  bl_recipe recipe;
+  CHECK_OK(bl_recipe_parse("affine/v_proj=affine+gptq", &recipe, error));
+  CHECK(recipe.methods == 0 && recipe.rules[0].methods != 0);
+  CHECK(bl_recipe_needs(&recipe) == BL_NEEDS_HESSIAN);
+  CHECK_OK(bl_recipe_parse("affine", &recipe, error));
+  CHECK(bl_recipe_needs(&recipe) == BL_NEEDS_NOTHING);
+}
+
+static void the_best_chain_is_printed_as_what_it_is(void) {
+  char best[BL_RECIPE_TEXT], again[BL_RECIPE_TEXT];
+  bl_recipe recipe;
+  CHECK_OK(bl_recipe_parse("affine:4:64+best", &recipe, error));
+  bl_recipe_print(&recipe, best, sizeof best);
+  CHECK_MSG(strstr(best, "+gptq+polish") && !strstr(best, "best"), "%s", best);
+  CHECK_OK(bl_recipe_parse(best, &recipe, error));
+  bl_recipe_print(&recipe, again, sizeof again);
+  CHECK(strcmp(best, again) == 0);
+}
+
+static void a_wrong_method_is_refused(void) {
+  char names[160] = "";
+  for (int i = 0; i < bl_method_count(); i++) {
+    bl_method_info info;
+    bl_method_get(i, &info);
+    CHECK(info.name && strlen(info.summary) > 20);
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? ", " : "", info.name);
+  }
+  char sentence[256];
+  snprintf(sentence, sizeof sentence,
+           "recipe 'affine+magic@int8/x=f32': method is 'magic', the methods are %s and best", names);
+  check_refused("affine+magic@int8/x=f32", BL_ERR_RECIPE, sentence);
+  check_refused("affine+gtpq", BL_ERR_RECIPE,
+                "recipe 'affine+gtpq': method is 'gtpq', perhaps gptq was meant");
+  check_refused("affine+polish+gptq", BL_ERR_RECIPE,
+                "recipe 'affine+polish+gptq': method 'gptq' follows 'polish', expected "
+                "+gptq+polish");
+  check_refused("affine+gptq+gptq", BL_ERR_RECIPE,
+                "recipe 'affine+gptq+gptq': method 'gptq' follows 'gptq', expected one of the two: "
+                "they do the same step");
+  check_refused("affine+gptq+best", BL_ERR_RECIPE,
+                "recipe 'affine+gptq+best': '+best' stands beside other methods, expected it "
+                "alone: it is a chain of them");
+  snprintf(sentence, sizeof sentence, "recipe 'affine+': method is '', the methods are %s and best",
+           names);
+  check_refused("affine+", BL_ERR_RECIPE, sentence);
   check_refused("affine:7+gptq", BL_ERR_RECIPE,
                 "recipe 'affine:7+gptq': bits is 7, expected 2, 3, 4, 5, 6 or 8");
+}
+
+static void what_has_no_codes_to_choose_takes_no_methods(void) {
+  const char *texts[] = {"reference+gptq", "bf16+gptq", "mxfp4+gptq", "nvfp4+gptq",
+                         "qint8+gptq",     "affine/v_proj=f32+gptq"};
+  const char *names[] = {"reference", "bf16", "mxfp4", "nvfp4", "qint8", "f32"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char sentence[256];
+    snprintf(sentence, sizeof sentence,
+             "recipe '%s': '%s' takes no methods, expected nothing after a '+': they choose codes "
+             "on a grid of its group's own",
+             texts[i], names[i]);
+    check_refused(texts[i], BL_ERR_RECIPE, sentence);
+  }
 }
 
 static void integer_activations_need_a_format_that_has_them(void) {
@@ -405,7 +466,10 @@ int main(void) {
   RUN(a_format_that_can_only_be_read_is_not_a_recipe);
   RUN(a_format_without_settings_takes_none);
   RUN(a_mixture_has_at_most_a_group);
-  RUN(methods_are_refused_by_name);
+  RUN(methods_follow_the_format_in_their_order);
+  RUN(the_best_chain_is_printed_as_what_it_is);
+  RUN(a_wrong_method_is_refused);
+  RUN(what_has_no_codes_to_choose_takes_no_methods);
   RUN(integer_activations_need_a_format_that_has_them);
   RUN(a_rule_is_a_pattern_and_a_single_format);
   RUN(every_recipe_fits_the_buffer);

@@ -47,9 +47,17 @@ function argumentsAt(source, at) {
 
 /** Every bl_fail in what the modules are made of: where it stands, and its arguments. */
 function failures() {
-  const folders = ['base', 'format', 'text', 'chat', 'quant', 'kernel', 'model', 'measure'].map(
-    (name) => `core/${name}`,
-  );
+  const folders = [
+    'base',
+    'format',
+    'text',
+    'chat',
+    'quant',
+    'quant/methods',
+    'kernel',
+    'model',
+    'measure',
+  ].map((name) => `core/${name}`);
   const found = [];
   for (const folder of [...folders, 'wasm'])
     for (const name of fs.readdirSync(path.join(root, folder))) {

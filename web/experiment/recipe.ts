@@ -18,7 +18,7 @@ export interface Choice extends PlainRecipe {
 }
 
 /** The longest recipe that the core can print (BL_RECIPE_TEXT); longer ones in a link are no recipes. */
-export const MAX_RECIPE_BYTES = 5119;
+export const MAX_RECIPE_BYTES = 8191;
 
 /** The choice that a canonical recipe stands for, or null when the controls cannot show it: one with
  * exceptions, or that the core refuses. */

@@ -68,6 +68,26 @@ export const work: Readonly<Record<string, string>> = {
     '프롬프트와 선택지 {1}의 토큰이 모두 {2}개입니다. 모델의 컨텍스트는 {3}개입니다.',
   'max_tokens is %, expected at least 0': 'max_tokens의 값이 {1}입니다. 0 이상이어야 합니다.',
   "method '%' is not available yet": "'{1}' 방법은 아직 쓸 수 없습니다.",
+  "method is '%', perhaps % was meant": "'{1}' 방법은 없습니다. 비슷한 방법: {2}.",
+  "method is '%', the methods are %": "'{1}' 방법은 없습니다. 쓸 수 있는 방법: {2}.",
+  "method '%' follows '%', expected one of the two: they do the same step":
+    "'{2}' 뒤에 '{1}' 방법이 있습니다. 둘은 같은 단계를 맡으므로 하나만 써야 합니다.",
+  "method '%' follows '%', expected +%+%":
+    "'{2}' 뒤에 '{1}' 방법이 있습니다. 순서는 +{3}+{4}여야 합니다.",
+  "'%' takes no methods, expected nothing after a '+': they choose codes on a grid of its group's own":
+    "'{1}' 형식에는 방법을 쓸 수 없습니다. 방법은 그룹마다 격자가 따로 있는 형식의 코드를 고릅니다.",
+  "'+%' stands beside other methods, expected it alone: it is a chain of them":
+    "'+{1}' 옆에 다른 방법이 있습니다. 여러 방법을 묶은 이름이므로 혼자 써야 합니다.",
+  "method '%' goes by what matrices are multiplied with, which is not gathered for experts, each of which sees other tokens":
+    "'{1}' 방법은 행렬에 곱해지는 입력을 보고 코드를 고릅니다. 전문가(expert)마다 보는 토큰이 달라 이 모델에서는 모으지 않습니다.",
+  "method '%' goes by what matrices are multiplied with on a text, and none was given: --calibrate names one":
+    "'{1}' 방법은 글을 읽을 때 행렬에 곱해지는 입력을 보고 코드를 고르는데, 글이 없습니다. --calibrate로 글을 주세요.",
+  "nothing was gathered of what '%' is multiplied with, which a method goes by":
+    "'{1}' 행렬에 곱해지는 입력을 모으지 않아, 그 입력을 보는 방법을 쓸 수 없습니다.",
+  "the statistics are of another model, or less than method '%' needs":
+    "모은 통계가 다른 모델의 것이거나 '{1}' 방법에 모자랍니다.",
+  "the statistics of a matrix's input are not finite, so that no method can go by them":
+    '행렬에 곱해지는 입력의 통계가 유한한 수가 아니어서 쓸 수 없습니다.',
   'min_p is %, expected 0 to 1': 'min_p의 값이 {1}입니다. 0~1 사이여야 합니다.',
   'model % has a vocabulary of % tokens, expected % as in the reference':
     '모델 {1}의 어휘가 토큰 {2}개입니다. 기준 모델처럼 {3}개여야 합니다.',
