@@ -144,6 +144,16 @@ static bool open_models(cli_comparison *c) {
          (!c->layers.prompt || cli_layers_prepare(c)) && apply_template(c);
 }
 
+/* The model itself is what is calibrated, also where another one is the reference. */
+static bool calibrate(cli_comparison *c) {
+  bl_needs needs = BL_NEEDS_NOTHING;
+  for (int i = 0; i < c->n_lanes; i++) {
+    const bl_needs own = bl_recipe_needs(&c->lanes[i].recipe);
+    if (own > needs) needs = own;
+  }
+  return cli_calibrate(&c->calibration, &c->set->calibrate, &c->source, c->model, needs, c->pool);
+}
+
 static void print_json(const cli_comparison *c) {
   bl_json_writer w = {.style = &cli_json_style};
   cli_compare_json(&w, c);
@@ -202,6 +212,7 @@ static void close_all(cli_comparison *c) {
   cli_labels_free(&c->labels);
   cli_prompts_free(&c->prompts);
   cli_layers_free(&c->layers);
+  cli_calibration_free(&c->calibration);
   bl_model_free(c->model);
   bl_model_free(c->against);
   cli_source_close(&c->source);
@@ -226,7 +237,8 @@ static cli_status run(const void *arguments) {
   c.pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
   c.completion.pool = c.pool;
   c.streams = set->sweep && !set->common.json && strcmp(set->format, "table") == 0;
-  bool ok = read_inputs(&c) && open_models(&c) && (!set->sensitivity || cli_sensitivity_run(&c)) &&
+  bool ok = read_inputs(&c) && open_models(&c) && calibrate(&c) &&
+            (!set->sensitivity || cli_sensitivity_run(&c)) &&
             cli_lanes_run(&c);
   if (ok && set->sweep) cli_sweep_mark(&c);
   if (ok) print(&c);
@@ -252,6 +264,7 @@ static const cli_option options[] = {
      .help = "Recipes with commas between them; 'all' stands for every format and mixture with its "
              "default settings. The model as it is stored comes first in any case. 'bitloss help "
              "recipes' explains them. (default: " DEFAULT_RECIPES ")"},
+    CLI_CALIBRATE_OPTIONS(cli_compare_settings),
     {.name = "against",
      .kind = CLI_TEXT,
      .offset = FIELD(against),

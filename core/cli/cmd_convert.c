@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "calibrate.h"
 #include "family/family.h"
 #include "summary.h"
 
@@ -13,6 +14,7 @@ typedef struct settings {
   const char *hf_path, *out, *to, *recipe, *q_mode, *quant_predicate, *dtype;
   bool quantize, dequantize, allow_not_finite;
   int64_t q_bits, q_group_size;
+  cli_calibrate_settings calibrate;
 } settings;
 
 /* What lies in a model's folder and is neither read nor written by the core: other forms of the
@@ -280,6 +282,19 @@ static const char *folder_name(const cli_source *source) {
   return source->is_gguf || !*name || *name == '.' || is_revision ? NULL : name;
 }
 
+/* Loads the model as it is, for the time that it reads a text. */
+static bool calibrate(const settings *set, const bl_recipe *recipe, cli_source *source,
+                      bl_pool *pool, cli_calibration *calibration) {
+  const bl_needs needs = bl_recipe_needs(recipe);
+  const bl_load_options as_stored = {.pool = pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
+  bl_model *model = NULL;
+  if (needs == BL_NEEDS_NOTHING) return true;
+  bool ok = cli_load(source, &as_stored, "Reading", &model) &&
+            cli_calibrate(calibration, &set->calibrate, source, model, needs, pool);
+  bl_model_free(model);
+  return ok;
+}
+
 static bool convert(const settings *set, const bl_recipe *recipe, cli_source *source,
                     cli_output *output) {
   double started = cli_seconds();
@@ -287,6 +302,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   bl_model *model = NULL;
   bl_export *ex = NULL;
   bl_pool *pool = NULL;
+  cli_calibration calibration = {0};
   bl_load_options load = {
       .measure = true, .not_finite = BL_NOT_FINITE_NEVER, .name = folder_name(source)};
   if (set->allow_not_finite) load.not_finite = BL_NOT_FINITE_ANYWHERE;
@@ -296,6 +312,10 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   if (ok) {
     pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
     load.pool = pool;
+    ok = calibrate(set, &load.recipe, source, pool, &calibration);
+  }
+  if (ok) {
+    load.statistics = calibration.statistics;
     ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
   }
   if (ok) {
@@ -314,6 +334,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   }
   bl_export_free(ex);
   bl_model_free(model);
+  cli_calibration_free(&calibration);
   bl_pool_free(pool);
   return ok;
 }
@@ -408,6 +429,7 @@ static const cli_option options[] = {
      .value = "mixed_2_6|mixed_3_4|mixed_3_6|mixed_4_6",
      .help = "Two widths, in place of --q-bits: the higher one for the output matrix, and in some "
              "layers for the value and down projections, where it helps most."},
+    CLI_CALIBRATE_OPTIONS(settings),
     {.name = "dtype",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, dtype),

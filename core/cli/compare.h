@@ -4,6 +4,7 @@
 #define BL_CLI_COMPARE_H
 
 #include "args.h"
+#include "calibrate.h"
 #include "completion.h"
 #include "files.h"
 #include "labels.h"
@@ -17,6 +18,7 @@ typedef struct cli_compare_settings {
   int64_t max_tokens, context, text_tokens;
   double target_bits; /* 0: no mixture is asked for */
   bool sweep, cost, ignore_chat_template;
+  cli_calibrate_settings calibrate;
 } cli_compare_settings;
 
 /* How the greedy texts of all prompts depart from the reference's. */
@@ -104,6 +106,7 @@ typedef struct cli_comparison {
   bl_text_options text_options;
   int n_lanes;
   cli_lane *lanes;
+  cli_calibration calibration; /* for the lanes whose methods need it */
   cli_sensitivity sensitivity; /* empty unless it was asked for */
 } cli_comparison;
 

@@ -193,7 +193,8 @@ static bool make_lane(const cli_comparison *c, cli_lane *lane, bl_model **varian
     bl_load_options options = {.recipe = lane->recipe,
                                .measure = true,
                                .not_finite = BL_NOT_FINITE_ANYWHERE,
-                               .pool = c->pool};
+                               .pool = c->pool,
+                               .statistics = c->calibration.statistics};
     cli_bar bar = {.label = lane->label, .unit = "weights"};
     bl_code code = bl_model_variant(c->model, &options, cli_bar_show, &bar, variant, &error);
     if (!cli_bar_end(code, &error)) return false;

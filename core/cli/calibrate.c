@@ -1,0 +1,245 @@
+/* The text that a recipe's methods go by: read, divided into documents, cut into tokens, and read by
+ * the model. */
+#include "calibrate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "read.h"
+#include "texts.h"
+
+typedef struct document {
+  char *text;
+  size_t size;
+} document;
+
+/* The documents of one file. */
+typedef struct file {
+  size_t n, next; /* next: the first that was not taken yet */
+  document *documents;
+  size_t n_tokens; /* taken */
+} file;
+
+typedef struct reading {
+  bl_documents divided; /* a plain text */
+  int n_files;
+  file *files;
+  int32_t *ids; /* (n_ids) */
+  size_t n_ids, capacity;
+  size_t *ends; /* (n_documents) */
+  size_t n_documents;
+} reading;
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+static void add_document(file *f, const char *text, size_t size) {
+  if (strspn(text, " \t\r\n") >= size) return;
+  if ((f->n & (f->n - 1)) == 0) /* double at powers of two */
+    f->documents = cli_grow(f->documents, (2 * f->n + 1) * sizeof *f->documents);
+  f->documents[f->n++] = (document){cli_print("%.*s", (int)size, text), size};
+}
+
+/* A line of JSON lines: "text", or "prompt" and what may follow it, "answer". */
+static bool add_json(file *f, const char *path, size_t line, const char *text, size_t size) {
+  cJSON *object = cli_json_line(path, line, text, size);
+  if (!object) return false;
+  const char *whole = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "text"));
+  const char *prompt = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "prompt"));
+  const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "answer"));
+  const size_t n = prompt ? strlen(prompt) : 0;
+  const bool joins = n > 0 && !strchr(" \n", prompt[n - 1]);
+  char *joined = whole    ? cli_copy(whole)
+                 : prompt ? cli_print("%s%s%s", prompt, answer && joins ? " " : "",
+                                      answer ? answer : "")
+                          : NULL;
+  cJSON_Delete(object);
+  if (!joined)
+    return cli_fail("%s, line %zu: fields 'text' and 'prompt' are missing, expected one of them",
+                    path, line);
+  add_document(f, joined, strlen(joined));
+  free(joined);
+  return true;
+}
+
+static bool add_json_lines(file *f, const char *path, const char *text) {
+  bool ok = true;
+  for (size_t line = 1; ok && *text; line++) {
+    const size_t size = strcspn(text, "\n");
+    if (strspn(text, " \t\r") < size) ok = add_json(f, path, line, text, size);
+    text += size + (text[size] == '\n');
+  }
+  return ok;
+}
+
+/* What training texts have between documents. */
+static const char *find_end(const char *text, size_t *size) {
+  static const char *const ends[] = {"<|end|>", "<|endoftext|>"};
+  const char *first = NULL;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    const char *at = strstr(text, ends[i]);
+    if (!at || (first && at > first)) continue;
+    first = at;
+    *size = strlen(ends[i]);
+  }
+  return first;
+}
+
+static void add_plain(file *f, bl_documents divided, const char *text, size_t size) {
+  size_t n_end = 0, at = 0, start, end;
+  const char *found = find_end(text, &n_end);
+  if (!found) {
+    while (bl_text_next_document(divided, text, size, &at, &start, &end))
+      add_document(f, text + start, end - start);
+    return;
+  }
+  for (; found; text = found + n_end, found = find_end(text, &n_end))
+    add_document(f, text, (size_t)(found - text));
+  add_document(f, text, strlen(text));
+}
+
+static bool add_file(void *context, const char *path) {
+  reading *r = context;
+  size_t size;
+  char *text = cli_read_file(path, CLI_MAX_TEXT, &size);
+  if (!text) return false;
+  const char *name = cli_file_name(path);
+  r->files = cli_grow(r->files, ((size_t)r->n_files + 1) * sizeof *r->files);
+  file *f = &r->files[r->n_files++];
+  *f = (file){0};
+  bool ok = true;
+  if (text[strspn(text, " \t\r\n")] == '{')
+    ok = add_json_lines(f, name, text);
+  else
+    add_plain(f, r->divided, text, size);
+  if (ok && f->n == 0) ok = cli_fail("%s is empty, expected a text to calibrate on", name);
+  free(text);
+  return ok;
+}
+
+/* ---- tokens ---------------------------------------------------------------------------------- */
+
+static bool append(reading *r, const bl_tokenizer *tokenizer, const document *d) {
+  bl_error error;
+  size_t wanted = d->size + 16, n = 0; /* a token is rarely less than a byte */
+  for (;;) {
+    if (r->capacity < r->n_ids + wanted) {
+      r->capacity = r->n_ids + wanted + r->n_ids / 2;
+      r->ids = cli_grow(r->ids, r->capacity * sizeof *r->ids);
+    }
+    if (bl_tokenizer_encode(tokenizer, d->text, d->size, true, r->ids + r->n_ids,
+                            r->capacity - r->n_ids, &n, &error) != BL_OK)
+      return cli_fail("the calibration text: %s", error.message);
+    if (n <= r->capacity - r->n_ids) break;
+    wanted = n;
+  }
+  r->n_ids += n;
+  if ((r->n_documents & (r->n_documents - 1)) == 0)
+    r->ends = cli_grow(r->ends, (2 * r->n_documents + 1) * sizeof *r->ends);
+  r->ends[r->n_documents++] = r->n_ids;
+  return true;
+}
+
+/* The file that has given the fewest tokens, and has a document left. */
+static file *next_file(const reading *r) {
+  file *next = NULL;
+  for (int i = 0; i < r->n_files; i++) {
+    file *f = &r->files[i];
+    if (f->next < f->n && (!next || f->n_tokens < next->n_tokens)) next = f;
+  }
+  return next;
+}
+
+/* Documents of all files in turn, so many tokens of them. */
+static bool encode(reading *r, const bl_tokenizer *tokenizer, size_t most) {
+  file *f;
+  while (r->n_ids < most && (f = next_file(r))) {
+    const size_t before = r->n_ids;
+    if (cli_interrupted() || !append(r, tokenizer, &f->documents[f->next++])) return false;
+    f->n_tokens += r->n_ids - before;
+  }
+  if (r->n_ids > most) r->n_ids = r->ends[r->n_documents - 1] = most;
+  return true;
+}
+
+static void free_reading(reading *r) {
+  for (int i = 0; i < r->n_files; i++) {
+    for (size_t d = 0; d < r->files[i].n; d++) free(r->files[i].documents[d].text);
+    free(r->files[i].documents);
+  }
+  free(r->files);
+  free(r->ids);
+  free(r->ends);
+}
+
+/* ---- the model reads -------------------------------------------------------------------------- */
+
+/* calibration.txt in the model's folder or the one above; NULL where there is none. */
+static char *find_default(const cli_source *source) {
+  const char *folder = *source->folder ? source->folder : ".";
+  for (int above = 0; above < 2; above++) {
+    char *path = cli_print("%s%s/calibration.txt", folder, above ? "/.." : "");
+    if (access(path, R_OK) == 0) return path;
+    free(path);
+  }
+  return NULL;
+}
+
+/* The last parts of paths, as they were given. */
+static char *names_of(const char *list) {
+  char *names = cli_copy("");
+  while (*list) {
+    const size_t n = strcspn(list, ",");
+    size_t start = n;
+    while (start > 0 && list[start - 1] != '/') start--;
+    char *longer = cli_print("%s%s%.*s", names, *names ? ", " : "", (int)(n - start), list + start);
+    free(names);
+    names = longer;
+    list += n + (list[n] == ',');
+  }
+  return names;
+}
+
+static bool run(cli_calibration *c, const reading *r, const bl_model *model, bl_needs needs,
+                bl_pool *pool) {
+  bl_error error;
+  const bl_calibration text = {.ids = r->ids,
+                               .n_ids = r->n_ids,
+                               .ends = r->ends,
+                               .n_documents = r->n_documents,
+                               .pool = pool};
+  cli_bar bar = {.label = "Calibrating", .unit = "tokens"};
+  bl_code code =
+      bl_calibrate(model, needs, &text, cli_bar_show, &bar, &c->statistics, &error);
+  return cli_bar_end(code, &error);
+}
+
+bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
+                   const cli_source *source, const bl_model *model, bl_needs needs,
+                   bl_pool *pool) {
+  bl_model_info info;
+  *c = (cli_calibration){0};
+  if (needs == BL_NEEDS_NOTHING) return true;
+  const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
+  if (!tokenizer)
+    return cli_fail("the model has no tokenizer, so that it can't read a calibration text");
+  char *files = settings->files ? cli_copy(settings->files) : find_default(source);
+  if (!files)
+    return cli_fail(
+        "the recipe's methods go by what the model's matrices are multiplied with on a text: name "
+        "one with --calibrate FILES, of what the model is used for");
+  bl_model_get_info(model, &info);
+  reading r = {.divided = info.documents};
+  bool ok = cli_each_item(files, add_file, &r) && encode(&r, tokenizer, (size_t)settings->tokens) &&
+            run(c, &r, model, needs, pool);
+  c->files = names_of(files);
+  c->n_tokens = (int64_t)r.n_ids;
+  free_reading(&r);
+  free(files);
+  return ok;
+}
+
+void cli_calibration_free(cli_calibration *c) {
+  bl_statistics_free(c->statistics);
+  free(c->files);
+}

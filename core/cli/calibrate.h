@@ -1,0 +1,45 @@
+/* The text that a recipe's methods go by: --calibrate. */
+#ifndef BL_CLI_CALIBRATE_H
+#define BL_CLI_CALIBRATE_H
+
+#include "args.h"
+#include "files.h"
+
+/* A member of a command's settings. */
+typedef struct cli_calibrate_settings {
+  const char *files; /* NULL: those that lie with the model */
+  int64_t tokens;
+} cli_calibrate_settings;
+
+/* The options, for settings with such a member `calibrate`. */
+#define CLI_CALIBRATE_OPTIONS(settings)                                                            \
+  {.name = "calibrate",                                                                            \
+   .kind = CLI_TEXT,                                                                               \
+   .offset = offsetof(settings, calibrate.files),                                                  \
+   .value = "FILES",                                                                               \
+   .not_empty = true,                                                                              \
+   .help = "What the model reads for methods that go by what its matrices are multiplied with, "   \
+           "files with commas between them, taken in turn so that each gives as many tokens: "     \
+           "plain text, divided as the model's config.json says, or at <|end|> where that is in "  \
+           "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". What should survive, "  \
+           "in every language, should be in it. The default is calibration.txt in the model's "    \
+           "folder or the one above."},                                                            \
+  {                                                                                                \
+    .name = "calibration-tokens", .kind = CLI_INT, .offset = offsetof(settings, calibrate.tokens), \
+    .value = "N", .fallback = "65536", .min = 16, .max = 100000000,                                \
+    .help = "Tokens of it to read at most."                                                        \
+  }
+
+typedef struct cli_calibration {
+  bl_statistics *statistics; /* NULL: none are needed */
+  int64_t n_tokens;
+  char *files; /* "calibration.txt" */
+} cli_calibration;
+
+/* Lets the model read what the settings name, for the recipes of which any needs so much. Says why
+ * when that fails. Free with cli_calibration_free in any case. */
+bool cli_calibrate(cli_calibration *calibration, const cli_calibrate_settings *settings,
+                   const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool);
+void cli_calibration_free(cli_calibration *calibration);
+
+#endif
