@@ -23,8 +23,8 @@ const outDir = path.join(buildDir, 'wasm');
 /* Of the same objects: what the page needs from the start, and all, which it fetches when the reader
  * saves a model, looks into layers or at a model that is not downloaded, has a prompt put into a chat
  * template or texts into classes, or opens a model that the first one has no code for. The first one is
- * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c; what no table names is left
- * out by the linker. Their budgets are bytes gzipped. */
+ * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c, and both
+ * wasm/without_methods/NAME.c; what no table names is left out by the linker. Their budgets are bytes gzipped. */
 const isRare = (source) => /exports_(save|layers|chat|classify|outline)\.c$/.test(source);
 const modules = [
   { file: path.join(outDir, 'bitloss-simd128.wasm'), budget: 150_000, isFirst: true },
@@ -201,12 +201,18 @@ function ninjaFile(emcc, cjson) {
 
   const exported = globC('wasm').map((source) => ({ source, made: compile(source, warnings) }));
   const first = globC('wasm/first').map((source) => ({ source, made: compile(source, warnings) }));
-  const isReplaced = (object) =>
-    first.some(({ source }) => path.basename(source, '.c') === path.basename(object, '.o'));
+  const neither = globC('wasm/without_methods').map((source) => ({
+    source,
+    made: compile(source, warnings),
+  }));
   for (const { file, isFirst } of modules) {
     const own = exported.filter(({ source }) => !isFirst || !isRare(source));
-    const objects = [...own, ...(isFirst ? first : [])].map(({ made }) => made);
-    const ofCore = coreObjects.filter((object) => !isFirst || !isReplaced(object));
+    const replacing = isFirst ? [...first, ...neither] : neither;
+    const objects = [...own, ...replacing].map(({ made }) => made);
+    const ofCore = coreObjects.filter(
+      (object) =>
+        !replacing.some(({ made }) => path.basename(made) === path.basename(object)),
+    );
     // What the exports do not reach is left out by the linker.
     const linked = `build/wasm/linked/${path.basename(file)}`;
     lines.push(

@@ -8,9 +8,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/number.h"
-#include "model/statistics.h"
-#include "quant/method.h"
-#include "quant/recipe.h"
+#include "model/convert_fit.h"
 
 bool bl_weight_allocate(bl_weight *weight) {
   bl_tensor *tensor = &weight->tensor;
@@ -43,14 +41,6 @@ static bool is_copy(const bl_conversion *c) {
   return c->less == 0 && bl_format_same(&c->source.format, &c->weight->tensor.format);
 }
 
-/* The recipe's methods for the matrix, where its format has codes for them to choose. */
-static uint32_t methods_of(const bl_load_options *options, const bl_weight *weight,
-                           const bl_format *target) {
-  const bl_place place = {.name = weight->name};
-  const uint32_t methods = weight->name ? bl_recipe_methods(&options->recipe, &place) : 0;
-  return bl_methods_for(methods, target->codec);
-}
-
 /* The tensor with its elements one to a row. */
 static bl_tensor column_of(const bl_tensor *vector) {
   bl_tensor column = bl_tensor_make(vector->format, vector->n_cols, 1);
@@ -70,23 +60,10 @@ bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_
       .pool = options->pool,
   };
   c.smallest = bl_smallest_kept(&target, c.cast);
-  c.methods = methods_of(options, weight, &target);
-  if (c.methods) c.input = bl_statistics_find(options->statistics, weight->role, weight->layer);
+  bl_conversion_set_methods(&c, &target, options);
   if (c.as_column) c.source = column_of(source);
   weight->tensor = bl_tensor_make(target, c.source.n_rows, c.source.n_cols);
   return c;
-}
-
-static bl_code begin_fitting(bl_conversion *c, bl_error *error) {
-  const bl_tensor *target = &c->weight->tensor;
-  if (bl_methods_need(c->methods) > BL_NEEDS_NOTHING &&
-      (!c->input || c->input->n_cols != target->n_cols))
-    return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: nothing was gathered of what '%.96s' is multiplied with, which a method "
-                   "goes by",
-                   c->weight->name);
-  return bl_fitting_begin(&c->fitting, &target->format, c->methods, c->input, target->n_cols,
-                          c->pool, error);
 }
 
 bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
@@ -98,7 +75,7 @@ bl_code bl_conversion_begin(bl_conversion *c, bl_error *error) {
   size_t n_scratch = 2 * (size_t)c->source.n_cols * (size_t)bl_pool_threads(c->pool);
   if (c->methods) {
     n_scratch *= BL_FIT_ROWS;
-    bl_code code = begin_fitting(c, error);
+    bl_code code = bl_conversion_begin_fitting(c, error);
     if (code != BL_OK) return code;
   }
   c->scratch = malloc(n_scratch * sizeof *c->scratch);
@@ -131,7 +108,7 @@ void bl_conversion_end(bl_conversion *c) {
     *tensor = vector;
     c->as_column = false;
   }
-  bl_fitting_end(&c->fitting);
+  if (c->methods) bl_conversion_end_fitting(c);
   free(c->scratch);
   free(c->checks);
   free(c->originals);
@@ -211,19 +188,6 @@ bl_code bl_weight_cast_scales(bl_weight *weight, bl_dtype dtype, bool measure, b
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-typedef struct batch {
-  bl_conversion *c;
-  const bl_tensor *source; /* its parts are those of the rows that came together, or of all */
-  bool whole;              /* all, and in their final order */
-  int64_t first;           /* the batch's first row among those that came together */
-  int64_t first_row;       /* and in the file's tensor */
-  int64_t n;               /* rows */
-} batch;
-
-static int64_t target_row(const bl_conversion *c, int64_t row) {
-  return c->rows_per_head > 0 ? bl_unpermuted_row(row, c->rows_per_head) : row;
-}
-
 /* A sum of products modulo 2^64 with odd numbers. */
 uint64_t bl_row_hash(const float *weights, int64_t n) {
   uint64_t hash = 0, factor = 1;
@@ -236,9 +200,8 @@ static bool measures(const bl_conversion *c) {
   return c->measure && c->weight->converted;
 }
 
-/* Compares a row with what became of it, which is put into `converted`. */
-static void check_row(const bl_conversion *c, int64_t row, const float *original, float *converted,
-                      bl_row_check *check) {
+void bl_conversion_check_row(const bl_conversion *c, int64_t row, const float *original,
+                             float *converted, bl_row_check *check) {
   const bl_tensor *target = &c->weight->tensor;
   const bool may_lose = check->has_extremes && !check->not_finite.n;
   if (!may_lose && !check->has_small && !measures(c)) return;
@@ -253,8 +216,7 @@ static void check_row(const bl_conversion *c, int64_t row, const float *original
   if (measures(c)) bl_error_sums_row(&check->sums, original, converted, target->n_cols);
 }
 
-/* Decodes the source's row i of a batch to `original`, and looks at it. */
-static void read_row(const batch *b, int64_t i, int64_t row, float *original) {
+void bl_conversion_read_row(const bl_batch *b, int64_t i, int64_t row, float *original) {
   bl_conversion *c = b->c;
   const int64_t n_cols = c->source.n_cols;
   bl_row_check *check = &c->checks[i];
@@ -268,12 +230,12 @@ static void read_row(const batch *b, int64_t i, int64_t row, float *original) {
 }
 
 static void convert_row(void *context, int64_t i, int thread) {
-  const batch *b = context;
+  const bl_batch *b = context;
   bl_conversion *c = b->c;
-  int64_t n_cols = c->source.n_cols, row = target_row(c, b->first_row + i);
+  int64_t n_cols = c->source.n_cols, row = bl_conversion_target_row(c, b->first_row + i);
   float *original = c->originals ? c->originals + row * n_cols : c->scratch + 2 * n_cols * thread;
   float *converted = c->scratch + (2 * thread + 1) * n_cols;
-  read_row(b, i, row, original);
+  bl_conversion_read_row(b, i, row, original);
   if (c->originals) return;
   bl_dtype plain = bl_format_dtype(&c->weight->tensor.format);
   if (plain != BL_DTYPE_NONE && b->source->format.codec->decode_row_rounded)
@@ -282,36 +244,12 @@ static void convert_row(void *context, int64_t i, int thread) {
     memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
   bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
-  check_row(c, row, original, converted, &c->checks[i]);
-}
-
-/* The same for up to BL_FIT_ROWS rows, whose codes methods choose. */
-static void fit_rows(void *context, int64_t task, int thread) {
-  const batch *b = context;
-  bl_conversion *c = b->c;
-  const bl_tensor *target = &c->weight->tensor;
-  const int64_t n_cols = target->n_cols, first = task * BL_FIT_ROWS;
-  const int n = b->n - first < BL_FIT_ROWS ? (int)(b->n - first) : BL_FIT_ROWS;
-  float *originals = c->scratch + 2 * BL_FIT_ROWS * n_cols * thread;
-  float *converted = originals + BL_FIT_ROWS * n_cols;
-  uint8_t *parts[BL_FIT_ROWS][BL_MAX_PARTS] = {{NULL}};
-  for (int i = 0; i < n; i++) {
-    const int64_t row = target_row(c, b->first_row + first + i);
-    read_row(b, first + i, row, originals + i * n_cols);
-    for (int p = 0; p < target->format.codec->n_parts; p++)
-      parts[i][p] = c->weight->owned[p] + (size_t)row * target->row_bytes[p];
-  }
-  memcpy(converted, originals, (size_t)(n * n_cols) * sizeof *converted);
-  if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n * n_cols);
-  bl_fitting_rows(&c->fitting, thread, converted, n, parts);
-  for (int i = 0; i < n; i++)
-    check_row(c, target_row(c, b->first_row + first + i), originals + i * n_cols, converted,
-              &c->checks[first + i]);
+  bl_conversion_check_row(c, row, original, converted, &c->checks[i]);
 }
 
 /* Row i of a tensor that was encoded as a whole. */
 static void check_encoded_row(void *context, int64_t i, int thread) {
-  const batch *b = context;
+  const bl_batch *b = context;
   bl_conversion *c = b->c;
   int64_t n_cols = c->source.n_cols, row = b->first_row + i;
   const float *original = c->originals + row * n_cols;
@@ -319,7 +257,7 @@ static void check_encoded_row(void *context, int64_t i, int thread) {
   c->checks[i].has_extremes = !c->weight->not_finite.n && bl_has_extremes(original, n_cols);
   c->checks[i].has_small =
       bl_has_small_groups(&c->weight->tensor.format, original, n_cols, c->smallest);
-  check_row(c, row, original, c->scratch + 2 * n_cols * thread, &c->checks[i]);
+  bl_conversion_check_row(c, row, original, c->scratch + 2 * n_cols * thread, &c->checks[i]);
 }
 
 /* Rows are added in order, so that the sums do not depend on the number of threads. */
@@ -350,7 +288,7 @@ static void encode_whole(bl_conversion *c) {
   for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {
     int64_t left = target->n_rows - done,
             n_rows = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
-    batch b = {.c = c, .first_row = done};
+    bl_batch b = {.c = c, .first_row = done};
     bl_pool_run(c->pool, check_encoded_row, &b, n_rows);
     add_checks(c, n_rows);
   }
@@ -361,7 +299,7 @@ static void copy_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
                       const uint8_t *const *parts) {
   const bl_tensor *target = &c->weight->tensor;
   for (int64_t i = 0; i < n_rows; i++) {
-    const int64_t row = target_row(c, first_row + i);
+    const int64_t row = bl_conversion_target_row(c, first_row + i);
     for (int p = 0; p < c->source.format.codec->n_parts; p++) {
       size_t row_bytes = c->source.row_bytes[p];
       memcpy(c->weight->owned[p] + (size_t)row * row_bytes, parts[p] + (size_t)i * row_bytes,
@@ -373,14 +311,14 @@ static void copy_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
 
 /* Converts rows in batches, beginning with the batch's, and a tensor whose rows share something
  * once its last row has come. */
-static void convert_rows(batch b, int64_t n_rows) {
+static void convert_rows(bl_batch b, int64_t n_rows) {
   bl_conversion *c = b.c;
   const int64_t end = b.first_row + n_rows;
   while (b.first_row < end) {
     int64_t left = end - b.first_row, n = left < BL_CONVERT_BATCH ? left : BL_CONVERT_BATCH;
     b.n = n;
     if (c->methods)
-      bl_pool_run(c->pool, fit_rows, &b, (n + BL_FIT_ROWS - 1) / BL_FIT_ROWS);
+      bl_conversion_fit_rows(&b);
     else
       bl_pool_run(c->pool, convert_row, &b, n);
     for (int64_t i = 0; c->hashes && i < n; i++)
@@ -400,11 +338,11 @@ void bl_conversion_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
   }
   bl_tensor source = c->source;
   memcpy(source.parts, parts, (size_t)source.format.codec->n_parts * sizeof *parts);
-  convert_rows((batch){.c = c, .source = &source, .first_row = first_row}, n_rows);
+  convert_rows((bl_batch){.c = c, .source = &source, .first_row = first_row}, n_rows);
 }
 
 void bl_conversion_rows_of(bl_conversion *c, const bl_tensor *whole, int64_t first_row,
                            int64_t n_rows) {
   const bl_tensor source = c->as_column ? column_of(whole) : *whole;
-  convert_rows((batch){.c = c, .source = &source, .whole = true, .first_row = first_row}, n_rows);
+  convert_rows((bl_batch){.c = c, .source = &source, .whole = true, .first_row = first_row}, n_rows);
 }

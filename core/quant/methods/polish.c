@@ -111,7 +111,7 @@ static void find_effects(row *r) {
     const int64_t g = k % f->block / f->span;
     const float level = f->levels[r->codes[k]];
     r->effect[k] = f->gridding->nested ? (float)grids->scale_steps[g] * level : level;
-    r->effect[n + k] = f->gridding->nested ? (float)grids->bias_steps[g] : 1;
+    r->effect[n + k] = f->gridding->nested ? -(float)grids->bias_steps[g] : 1;
   }
 }
 
@@ -145,6 +145,20 @@ static void make_system(row *r) {
     r->system[p * u + p] = r->system[p * u + p] * (1 + 1e-6) + 1e-30;
 }
 
+/* Of a block whose grids are nested; where the format has no such units they stay. */
+static void change_units(const row *r, bl_grids *grids, const double *change) {
+  const bl_gridding *gridding = r->f->gridding;
+  const float scale = grids->scale_unit + (float)change[0];
+  const float bias = gridding->has_bias ? grids->bias_unit + (float)change[1] : 0;
+  if (gridding->unsigned_grid && !(scale > 0 && bias >= 0)) return;
+  grids->scale_unit = scale;
+  grids->bias_unit = bias;
+  for (int g = 0; g < gridding->n_grids; g++) {
+    grids->at[g].scale = scale * (float)grids->scale_steps[g];
+    grids->at[g].bias = -(bias * (float)grids->bias_steps[g]);
+  }
+}
+
 /* Puts the changed grids to r->other, as they are stored. */
 static void change_grids(row *r) {
   const bl_fitting *f = r->f;
@@ -154,13 +168,13 @@ static void change_grids(row *r) {
   for (int64_t i = 0; i < r->s->n_units; i++) {
     const double *change = r->solution + i * n_kinds;
     if (f->gridding->nested) {
-      r->other[i].scale_unit += (float)change[0];
-      if (has_bias) r->other[i].bias_unit += (float)change[1];
+      change_units(r, &r->other[i], change);
       continue;
     }
     bl_grid *grid = &r->other[i * f->span / f->block].at[i * f->span % f->block / f->span];
-    grid->scale += (float)change[0];
-    if (has_bias) grid->bias += (float)change[1];
+    const bl_grid changed = {grid->scale + (float)change[0],
+                             has_bias ? grid->bias + (float)change[1] : 0};
+    if (!f->gridding->unsigned_grid || (changed.scale > 0 && changed.bias <= 0)) *grid = changed;
   }
   for (int64_t b = 0; b < f->n_blocks; b++) f->gridding->store(&f->format, &r->other[b]);
 }

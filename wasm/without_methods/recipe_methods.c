@@ -1,4 +1,4 @@
-/* In the place of core/quant/recipe_methods.c in the first module: its table of methods is empty. */
+/* In the place of core/quant/recipe_methods.c in the modules: their table of methods is empty. */
 #include "base/error.h"
 #include "quant/method.h"
 #include "quant/recipe_parse.h"
@@ -15,20 +15,4 @@ size_t bl_methods_print(uint32_t methods, char *text, size_t text_size) {
   (void)methods;
   if (text_size > 0) *text = '\0';
   return 0;
-}
-
-uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec) {
-  (void)methods;
-  (void)codec;
-  return 0;
-}
-
-bl_needs bl_methods_need(uint32_t methods) {
-  (void)methods;
-  return BL_NEEDS_NOTHING;
-}
-
-bl_needs bl_recipe_needs(const bl_recipe *recipe) {
-  (void)recipe;
-  return BL_NEEDS_NOTHING;
 }

@@ -1,0 +1,23 @@
+/* In the place of core/model/convert_fit.c in the modules, whose table of methods is empty. */
+#include "model/convert_fit.h"
+
+void bl_conversion_set_methods(bl_conversion *c, const bl_format *target,
+                               const bl_load_options *options) {
+  (void)c;
+  (void)target;
+  (void)options;
+}
+
+bl_code bl_conversion_begin_fitting(bl_conversion *c, bl_error *error) {
+  (void)c;
+  (void)error;
+  return BL_OK;
+}
+
+void bl_conversion_fit_rows(bl_batch *b) {
+  (void)b;
+}
+
+void bl_conversion_end_fitting(bl_conversion *c) {
+  (void)c;
+}
