@@ -210,8 +210,7 @@ function ninjaFile(emcc, cjson) {
     const replacing = isFirst ? [...first, ...neither] : neither;
     const objects = [...own, ...replacing].map(({ made }) => made);
     const ofCore = coreObjects.filter(
-      (object) =>
-        !replacing.some(({ made }) => path.basename(made) === path.basename(object)),
+      (object) => !replacing.some(({ made }) => path.basename(made) === path.basename(object)),
     );
     // What the exports do not reach is left out by the linker.
     const linked = `build/wasm/linked/${path.basename(file)}`;

@@ -1,5 +1,5 @@
-/* The text that a recipe's methods go by: read, divided into documents, cut into tokens, and read by
- * the model. */
+/* The text that a recipe's methods go by: read, divided into documents, cut into tokens, and read
+ * by the model. */
 #include "calibrate.h"
 
 #include <stdlib.h>
@@ -49,10 +49,10 @@ static bool add_json(file *f, const char *path, size_t line, const char *text, s
   const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "answer"));
   const size_t n = prompt ? strlen(prompt) : 0;
   const bool joins = n > 0 && !strchr(" \n", prompt[n - 1]);
-  char *joined = whole    ? cli_copy(whole)
-                 : prompt ? cli_print("%s%s%s", prompt, answer && joins ? " " : "",
-                                      answer ? answer : "")
-                          : NULL;
+  char *joined = whole ? cli_copy(whole)
+                 : prompt
+                     ? cli_print("%s%s%s", prompt, answer && joins ? " " : "", answer ? answer : "")
+                     : NULL;
   cJSON_Delete(object);
   if (!joined)
     return cli_fail("%s, line %zu: fields 'text' and 'prompt' are missing, expected one of them",
@@ -172,7 +172,8 @@ static void free_reading(reading *r) {
   free(r->ends);
 }
 
-/* ---- the model reads -------------------------------------------------------------------------- */
+/* ---- the model reads --------------------------------------------------------------------------
+ */
 
 /* calibration.txt in the model's folder or the one above; NULL where there is none. */
 static char *find_default(const cli_source *source) {
@@ -209,14 +210,12 @@ static bool run(cli_calibration *c, const reading *r, const bl_model *model, bl_
                                .n_documents = r->n_documents,
                                .pool = pool};
   cli_bar bar = {.label = "Calibrating", .unit = "tokens"};
-  bl_code code =
-      bl_calibrate(model, needs, &text, cli_bar_show, &bar, &c->statistics, &error);
+  bl_code code = bl_calibrate(model, needs, &text, cli_bar_show, &bar, &c->statistics, &error);
   return cli_bar_end(code, &error);
 }
 
 bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
-                   const cli_source *source, const bl_model *model, bl_needs needs,
-                   bl_pool *pool) {
+                   const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool) {
   bl_model_info info;
   *c = (cli_calibration){0};
   if (needs == BL_NEEDS_NOTHING) return true;

@@ -12,23 +12,27 @@ typedef struct cli_calibrate_settings {
 } cli_calibrate_settings;
 
 /* The options, for settings with such a member `calibrate`. */
-#define CLI_CALIBRATE_OPTIONS(settings)                                                            \
-  {.name = "calibrate",                                                                            \
-   .kind = CLI_TEXT,                                                                               \
-   .offset = offsetof(settings, calibrate.files),                                                  \
-   .value = "FILES",                                                                               \
-   .not_empty = true,                                                                              \
-   .help = "What the model reads for methods that go by what its matrices are multiplied with, "   \
-           "files with commas between them, taken in turn so that each gives as many tokens: "     \
-           "plain text, divided as the model's config.json says, or at <|end|> where that is in "  \
-           "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". What should survive, "  \
-           "in every language, should be in it. The default is calibration.txt in the model's "    \
-           "folder or the one above."},                                                            \
-  {                                                                                                \
-    .name = "calibration-tokens", .kind = CLI_INT, .offset = offsetof(settings, calibrate.tokens), \
-    .value = "N", .fallback = "65536", .min = 16, .max = 100000000,                                \
-    .help = "Tokens of it to read at most."                                                        \
-  }
+#define CLI_CALIBRATE_OPTIONS(settings)                                                       \
+  {.name = "calibrate",                                                                       \
+   .kind = CLI_TEXT,                                                                          \
+   .offset = offsetof(settings, calibrate.files),                                             \
+   .value = "FILES",                                                                          \
+   .not_empty = true,                                                                         \
+   .help =                                                                                    \
+       "What the model reads for methods that go by what its matrices are multiplied with, "  \
+       "files with commas between them, taken in turn so that each gives as many tokens: "    \
+       "plain text, divided as the model's config.json says, or at <|end|> where that is in " \
+       "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". What should survive, " \
+       "in every language, should be in it. The default is calibration.txt in the model's "   \
+       "folder or the one above."},                                                           \
+      {.name = "calibration-tokens",                                                          \
+       .kind = CLI_INT,                                                                       \
+       .offset = offsetof(settings, calibrate.tokens),                                        \
+       .value = "N",                                                                          \
+       .fallback = "65536",                                                                   \
+       .min = 16,                                                                             \
+       .max = 100000000,                                                                      \
+       .help = "Tokens of it to read at most."}
 
 typedef struct cli_calibration {
   bl_statistics *statistics; /* NULL: none are needed */

@@ -238,8 +238,7 @@ static cli_status run(const void *arguments) {
   c.completion.pool = c.pool;
   c.streams = set->sweep && !set->common.json && strcmp(set->format, "table") == 0;
   bool ok = read_inputs(&c) && open_models(&c) && calibrate(&c) &&
-            (!set->sensitivity || cli_sensitivity_run(&c)) &&
-            cli_lanes_run(&c);
+            (!set->sensitivity || cli_sensitivity_run(&c)) && cli_lanes_run(&c);
   if (ok && set->sweep) cli_sweep_mark(&c);
   if (ok) print(&c);
   if (ok) tell_full_contexts(&c);

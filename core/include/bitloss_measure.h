@@ -40,9 +40,9 @@ typedef struct bl_calibration {
   bl_pool *pool;
 } bl_calibration;
 
-/* Lets a model read a text, and gathers what its matrices are multiplied with, each input once: that
- * of query, key and value is one, and that of gate and up. An embedding that is only looked up in
- * has an input in which every element counts the same. `needs` says what to gather: with the
+/* Lets a model read a text, and gathers what its matrices are multiplied with, each input once:
+ * that of query, key and value is one, and that of gate and up. An embedding that is only looked up
+ * in has an input in which every element counts the same. `needs` says what to gather: with the
  * Hessian n_cols^2 floats for each input. Encoders, and models with experts, are refused. The same
  * figures come of any number of threads. Progress is counted in tokens. Free with
  * bl_statistics_free. */

@@ -40,8 +40,8 @@ typedef struct bl_recipe_rule {
  * model.layers.0.self_attn.v_proj; "layers.0" does not match layer 10; '*' stands for any text.
  * The last of several rules that match holds, and "PATTERN=reference" leaves a tensor alone. Codes
  * are those that the format's owner rounds to, or where methods are named those that they choose,
- * one after another: "affine:4:64+search+gptq". A rule's format has its own methods, and none of the
- * base's. A recipe is a value: copy it freely. */
+ * one after another: "affine:4:64+search+gptq". A rule's format has its own methods, and none of
+ * the base's. A recipe is a value: copy it freely. */
 typedef struct bl_recipe {
   const struct bl_codec *codec;     /* NULL for "reference" and for a mixture */
   const struct bl_mixture *mixture; /* NULL for a single format */

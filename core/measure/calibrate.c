@@ -33,7 +33,8 @@ typedef struct run {
   int64_t n_done;
 } run;
 
-/* ---- which matrices share an input ------------------------------------------------------------ */
+/* ---- which matrices share an input ------------------------------------------------------------
+ */
 
 /* The first role that reads the same vectors; BL_NO_ROLE for one that reads none of the model's. */
 static bl_role reader_of(const bl_model *model, bl_role role) {
@@ -82,9 +83,8 @@ static bool place_inputs(bl_statistics *s, const bl_model *model) {
     if (weight->tensor.n_rows == 1 || !bl_role_quantizable(weight->role)) continue;
     const bl_role reader = reader_of(model, weight->role);
     int *own = &s->of_role[(weight->layer + 1) * BL_N_ROLES + (int)weight->role];
-    int *shared = reader == BL_NO_ROLE
-                      ? own
-                      : &s->of_role[(weight->layer + 1) * BL_N_ROLES + (int)reader];
+    int *shared =
+        reader == BL_NO_ROLE ? own : &s->of_role[(weight->layer + 1) * BL_N_ROLES + (int)reader];
     if (*shared < 0) {
       *shared = s->n_inputs;
       bl_input *input = add_input(s, weight->tensor.n_cols);
@@ -168,8 +168,7 @@ static bool watch(void *watcher, const bl_tensor *w, const float *x, int n_token
   r->x = x;
   r->n = n_tokens;
   add_squares(input, x, n_tokens);
-  if (input->hessian)
-    bl_pool_run(r->text->pool, add_rows, r, (input->n_cols + ROWS - 1) / ROWS);
+  if (input->hessian) bl_pool_run(r->text->pool, add_rows, r, (input->n_cols + ROWS - 1) / ROWS);
   input->n_tokens += n_tokens;
   return !is_output;
 }

@@ -344,5 +344,6 @@ void bl_conversion_rows(bl_conversion *c, int64_t first_row, int64_t n_rows,
 void bl_conversion_rows_of(bl_conversion *c, const bl_tensor *whole, int64_t first_row,
                            int64_t n_rows) {
   const bl_tensor source = c->as_column ? column_of(whole) : *whole;
-  convert_rows((bl_batch){.c = c, .source = &source, .whole = true, .first_row = first_row}, n_rows);
+  convert_rows((bl_batch){.c = c, .source = &source, .whole = true, .first_row = first_row},
+               n_rows);
 }

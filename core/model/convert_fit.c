@@ -22,10 +22,11 @@ bl_code bl_conversion_begin_fitting(bl_conversion *c, bl_error *error) {
   const bl_tensor *target = &c->weight->tensor;
   if (bl_methods_need(c->methods) > BL_NEEDS_NOTHING &&
       (!c->input || c->input->n_cols != target->n_cols))
-    return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: nothing was gathered of what '%.96s' is multiplied with, which a method "
-                   "goes by",
-                   c->weight->name);
+    return bl_fail(
+        error, BL_ERR_RECIPE,
+        "recipe: nothing was gathered of what '%.96s' is multiplied with, which a method "
+        "goes by",
+        c->weight->name);
   return bl_fitting_begin(&c->fitting, &target->format, c->methods, c->input, target->n_cols,
                           c->pool, error);
 }

@@ -35,8 +35,8 @@ typedef struct bl_layer {
  * of the embedding, and l + 1 as it comes out of layer l. */
 typedef void (*bl_observe_fn)(void *observer, int stage, const float *x, int n_tokens);
 
-/* Shown x (n_tokens, w.n_cols) before it is multiplied with a matrix; false: what would come of that
- * is not wanted, and is not computed. */
+/* Shown x (n_tokens, w.n_cols) before it is multiplied with a matrix; false: what would come of
+ * that is not wanted, and is not computed. */
 typedef bool (*bl_watch_fn)(void *watcher, const bl_tensor *w, const float *x, int n_tokens);
 
 struct bl_session {

@@ -67,8 +67,8 @@ static bool make_rooms(bl_fitting *f) {
   const size_t n_codes = BL_FIT_ROWS * (size_t)f->n_cols;
   f->rooms = calloc((size_t)n, sizeof *f->rooms);
   for (int t = 0; f->rooms && t < n; t++) {
-    room *r = bl_aligned_alloc(sizeof *r + n_grids * sizeof *r->grids + f->n_work * sizeof *r->work +
-                               n_codes);
+    room *r = bl_aligned_alloc(sizeof *r + n_grids * sizeof *r->grids +
+                               f->n_work * sizeof *r->work + n_codes);
     f->rooms[t] = r;
     if (!r) return false;
     r->grids = (bl_grids *)(r + 1);
@@ -129,8 +129,7 @@ static void round_rows(const bl_fitting *f, bl_fit_rows *rows) {
   const bool weighs = method && method->needs >= BL_NEEDS_MEAN_SQUARES;
   for (int64_t i = 0; i < rows->n * f->n_blocks; i++) {
     const float *weights = rows->weights + i * f->block;
-    const float *importance =
-        weighs ? f->input->mean_squares + i % f->n_blocks * f->block : NULL;
+    const float *importance = weighs ? f->input->mean_squares + i % f->n_blocks * f->block : NULL;
     bl_fitting_grids(f, weights, importance, &rows->grids[i]);
     f->gridding->round(&f->format, &rows->grids[i], weights, f->block, rows->codes + i * f->block);
   }

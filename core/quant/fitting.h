@@ -26,7 +26,7 @@ typedef struct bl_fitting {
   bl_format format;
   const bl_gridding *gridding;
   const bl_method *methods[BL_N_STAGES]; /* NULL where there is none of that stage */
-  const bl_input *input;                /* NULL where nothing is known of it; borrowed */
+  const bl_input *input;                 /* NULL where nothing is known of it; borrowed */
   bl_pool *pool;
   int64_t n_cols, block; /* weights of a row and of a block */
   int64_t n_blocks;      /* of a row */
@@ -34,8 +34,8 @@ typedef struct bl_fitting {
   float levels[256];     /* of the codes first_code to max_code */
   int max_code;
   void *state[BL_N_STAGES]; /* what a stage's method keeps for all rows */
-  size_t n_work;           /* floats at bl_fit_rows.work */
-  void **rooms;            /* (threads of the pool): what bl_fitting_rows works in */
+  size_t n_work;            /* floats at bl_fit_rows.work */
+  void **rooms;             /* (threads of the pool): what bl_fitting_rows works in */
 } bl_fitting;
 
 /* Rows of a matrix that are fitted together on one thread. */

@@ -50,9 +50,8 @@ bl_code bl_recipe_parse(const char *text, bl_recipe *recipe, bl_error *error) {
   size_t base_size = strcspn(text, "/"), format_size = strcspn(text, "@/");
   bl_code code = bl_piece_format((bl_piece){text, text, format_size}, false, &parsed, error);
   if (code == BL_OK && text[format_size] == '@')
-    code = parse_activations(
-        (bl_piece){text, text + format_size + 1, base_size - format_size - 1},
-        &parsed.activations, error);
+    code = parse_activations((bl_piece){text, text + format_size + 1, base_size - format_size - 1},
+                             &parsed.activations, error);
   for (const char *at = text + base_size; code == BL_OK && *at == '/';) {
     size_t size = strcspn(at + 1, "/");
     code = bl_piece_rule((bl_piece){text, at + 1, size}, &parsed, error);

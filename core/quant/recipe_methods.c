@@ -56,8 +56,9 @@ static bl_code add_method(bl_piece name, int *last, uint32_t *methods, bl_error 
                    "same step",
                    name.recipe, method->name, before->name);
   if (before && before->stage > method->stage)
-    return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': method '%s' follows '%s', expected +%s+%s",
-                   name.recipe, method->name, before->name, method->name, before->name);
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe '%.64s': method '%s' follows '%s', expected +%s+%s", name.recipe,
+                   method->name, before->name, method->name, before->name);
   *methods |= (uint32_t)1 << i;
   *last = i;
   return BL_OK;
@@ -98,10 +99,11 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
       continue;
     }
     if (name.size != piece.size)
-      return bl_fail(error, BL_ERR_RECIPE,
-                     "recipe '%.64s': '+%s' stands beside other methods, expected it alone: it is a "
-                     "chain of them",
-                     piece.recipe, best_name);
+      return bl_fail(
+          error, BL_ERR_RECIPE,
+          "recipe '%.64s': '+%s' stands beside other methods, expected it alone: it is a "
+          "chain of them",
+          piece.recipe, best_name);
     found = best_methods();
   }
   if (code == BL_OK) *methods = found;

@@ -202,7 +202,8 @@ static void a_wrong_method_is_refused(void) {
   }
   char sentence[256];
   snprintf(sentence, sizeof sentence,
-           "recipe 'affine+magic@int8/x=f32': method is 'magic', the methods are %s and best", names);
+           "recipe 'affine+magic@int8/x=f32': method is 'magic', the methods are %s and best",
+           names);
   check_refused("affine+magic@int8/x=f32", BL_ERR_RECIPE, sentence);
   check_refused("affine+gtpq", BL_ERR_RECIPE,
                 "recipe 'affine+gtpq': method is 'gtpq', perhaps gptq was meant");
@@ -223,8 +224,8 @@ static void a_wrong_method_is_refused(void) {
 }
 
 static void what_has_no_codes_to_choose_takes_no_methods(void) {
-  const char *texts[] = {"reference+gptq", "bf16+gptq", "mxfp4+gptq", "nvfp4+gptq",
-                         "qint8+gptq",     "affine/v_proj=f32+gptq"};
+  const char *texts[] = {"reference+gptq", "bf16+gptq",  "mxfp4+gptq",
+                         "nvfp4+gptq",     "qint8+gptq", "affine/v_proj=f32+gptq"};
   const char *names[] = {"reference", "bf16", "mxfp4", "nvfp4", "qint8", "f32"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     char sentence[256];

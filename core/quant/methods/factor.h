@@ -4,9 +4,9 @@
 
 #include "base/pool.h"
 
-/* The upper triangular U with U^T U = h^-1, for h (n, n): upper (n, n), of which only what is on and
- * above the diagonal is written. BL_ERR_MEMORY; BL_ERR_ARGUMENT where h is not positive definite.
- * The result does not depend on the number of threads. */
+/* The upper triangular U with U^T U = h^-1, for h (n, n): upper (n, n), of which only what is on
+ * and above the diagonal is written. BL_ERR_MEMORY; BL_ERR_ARGUMENT where h is not positive
+ * definite. The result does not depend on the number of threads. */
 bl_code bl_inverse_factor(const float *h, int64_t n, bl_pool *pool, float *upper, bl_error *error);
 
 /* Solves a x = b for a (n, n), of which only the lower triangle is read; it is overwritten, and so

@@ -1,18 +1,18 @@
 /* GPTQ (Frantar et al. 2022, arXiv 2210.17323): the columns of a matrix get their codes one after
- * another, and what a code is off by is made up for in the columns that are still to come, as far as
- * the inputs go together.
+ * another, and what a code is off by is made up for in the columns that are still to come, as far
+ * as the inputs go together.
  *
  * With H the Hessian of the input, damped, and U the upper triangular factor of H^-1 = U^T U, in
  * every row w, column by column:
  *
  *     q = the code nearest to w_k,    e = (w_k - w'(q)) / U_kk,    w_j -= e U_kj for all j > k
  *
- * which leaves (w - w') H (w - w')^T, what the matrix's output is off by, the least that is possible
- * once the codes up to k are chosen. The grids of a block are found when the block begins, of its
- * weights as they are then; where a method for grids stands before this one it finds them, with
- * weights 1 / U_kk^2, which is what an error in a column then costs. Columns after the block are
- * updated once for each block. This is mlx_lm's gptq (0.32.2, mlx_lm/quant/gptq.py), but that the
- * grids which codes are chosen on are those stored, and that a tied embedding is fitted too. */
+ * which leaves (w - w') H (w - w')^T, what the matrix's output is off by, the least that is
+ * possible once the codes up to k are chosen. The grids of a block are found when the block begins,
+ * of its weights as they are then; where a method for grids stands before this one it finds them,
+ * with weights 1 / U_kk^2, which is what an error in a column then costs. Columns after the block
+ * are updated once for each block. This is mlx_lm's gptq (0.32.2, mlx_lm/quant/gptq.py), but that
+ * the grids which codes are chosen on are those stored, and that a tied embedding is fitted too. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,8 +62,7 @@ static void spread(float *restrict w, const float *restrict errors, int64_t n_er
   for (; k + 4 <= n_errors; k += 4) {
     const float *u0 = u + k * stride, *u1 = u0 + stride, *u2 = u1 + stride, *u3 = u2 + stride;
     const float e0 = errors[k], e1 = errors[k + 1], e2 = errors[k + 2], e3 = errors[k + 3];
-    for (int64_t j = 0; j < n; j++)
-      w[j] -= (e0 * u0[j] + e1 * u1[j]) + (e2 * u2[j] + e3 * u3[j]);
+    for (int64_t j = 0; j < n; j++) w[j] -= (e0 * u0[j] + e1 * u1[j]) + (e2 * u2[j] + e3 * u3[j]);
   }
   for (; k < n_errors; k++)
     for (int64_t j = 0; j < n; j++) w[j] -= errors[k] * u[k * stride + j];
@@ -98,8 +97,9 @@ static void fit_rows(const bl_fitting *f, bl_fit_rows *rows) {
 
 const bl_method bl_method_gptq = {
     .name = "gptq",
-    .summary = "Chooses codes column by column and makes up for each error in the columns that "
-               "follow, as far as the inputs of a calibration text go together.",
+    .summary =
+        "Chooses codes column by column and makes up for each error in the columns that "
+        "follow, as far as the inputs of a calibration text go together.",
     .stage = BL_STAGE_CODES,
     .needs = BL_NEEDS_HESSIAN,
     .begin = begin,

@@ -4,8 +4,9 @@
 
 const bl_method bl_method_search = {
     .name = "search",
-    .summary = "Tries many grids for each group and keeps that of the least squared error, large "
-               "weights counting more; needs no text.",
+    .summary =
+        "Tries many grids for each group and keeps that of the least squared error, large "
+        "weights counting more; needs no text.",
     .stage = BL_STAGE_GRIDS,
     .needs = BL_NEEDS_NOTHING,
     .fit = bl_search_fit,
@@ -13,8 +14,9 @@ const bl_method bl_method_search = {
 
 const bl_method bl_method_imatrix = {
     .name = "imatrix",
-    .summary = "Tries many grids for each group, each weight counting as much as the squares of "
-               "what it is multiplied with on a calibration text.",
+    .summary =
+        "Tries many grids for each group, each weight counting as much as the squares of "
+        "what it is multiplied with on a calibration text.",
     .stage = BL_STAGE_GRIDS,
     .needs = BL_NEEDS_MEAN_SQUARES,
     .fit = bl_search_fit,

@@ -233,8 +233,9 @@ static void polish_rows(const bl_fitting *f, bl_fit_rows *rows) {
 
 const bl_method bl_method_polish = {
     .name = "polish",
-    .summary = "Solves for all scales and biases of a row together and moves codes one by one, "
-               "twice, by what a calibration text shows of the inputs.",
+    .summary =
+        "Solves for all scales and biases of a row together and moves codes one by one, "
+        "twice, by what a calibration text shows of the inputs.",
     .stage = BL_STAGE_POLISH,
     .needs = BL_NEEDS_HESSIAN,
     .begin = begin,
