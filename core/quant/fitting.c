@@ -142,21 +142,39 @@ static void pack_row(const bl_fitting *f, const bl_grids *grids, const uint8_t *
     f->gridding->pack(&f->format, &grids[b], codes + b * f->block, f->block, block.at);
 }
 
+/* Does the one method that there is encode whole rows? */
+static bool encodes_rows(const bl_fitting *f) {
+  const bl_method *method = f->methods[BL_STAGE_GRIDS];
+  for (int s = BL_STAGE_GRIDS + 1; s < BL_N_STAGES; s++)
+    if (f->methods[s]) return false;
+  return method && method->encodes && method->encodes(f->format.codec);
+}
+
+/* Fits rows to grids and codes, and packs them. */
+static void fit_rows(const bl_fitting *f, bl_fit_rows *rows, uint8_t *const parts[][BL_MAX_PARTS]) {
+  if (f->methods[BL_STAGE_CODES])
+    f->methods[BL_STAGE_CODES]->rows(f, rows);
+  else
+    round_rows(f, rows);
+  for (int s = BL_STAGE_CODES + 1; s < BL_N_STAGES; s++)
+    if (f->methods[s]) f->methods[s]->rows(f, rows);
+  for (int i = 0; i < rows->n; i++)
+    pack_row(f, rows->grids + i * f->n_blocks, rows->codes + i * f->n_cols, parts[i]);
+}
+
 void bl_fitting_rows(const bl_fitting *f, int thread, const float *weights, int n,
                      uint8_t *const parts[][BL_MAX_PARTS]) {
   const room *r = f->rooms[thread];
   const int64_t n_cols = f->n_cols;
+  const bool by_rows = encodes_rows(f);
   bl_fit_rows rows = {n, weights, r->grids, r->codes, r->work};
-  if (f->methods[BL_STAGE_CODES])
-    f->methods[BL_STAGE_CODES]->rows(f, &rows);
-  else
-    round_rows(f, &rows);
-  for (int s = BL_STAGE_CODES + 1; s < BL_N_STAGES; s++)
-    if (f->methods[s]) f->methods[s]->rows(f, &rows);
+  if (!by_rows) fit_rows(f, &rows, parts);
   for (int i = 0; i < n; i++) {
-    if (is_finite(weights + i * n_cols, n_cols))
-      pack_row(f, rows.grids + i * f->n_blocks, rows.codes + i * n_cols, parts[i]);
-    else
-      f->format.codec->encode_row(&f->format, weights + i * n_cols, n_cols, parts[i]);
+    const float *row = weights + i * n_cols;
+    if (!is_finite(row, n_cols))
+      f->format.codec->encode_row(&f->format, row, n_cols, parts[i]);
+    else if (by_rows)
+      f->methods[BL_STAGE_GRIDS]->encode_row(&f->format, row, f->input->mean_squares, n_cols,
+                                             parts[i]);
   }
 }

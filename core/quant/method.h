@@ -26,6 +26,12 @@ struct bl_method {
   void (*fit)(const bl_gridding *gridding, const bl_format *format, const float *weights,
               const float *importance, int64_t n, bl_grids *grids);
 
+  /* Of such a method that alone chooses codes too: a whole row, for the formats of which `encodes`
+   * is true, and where no other method follows. importance is not NULL. Both may be NULL. */
+  bool (*encodes)(const bl_codec *codec);
+  void (*encode_row)(const bl_format *format, const float *weights, const float *importance,
+                     int64_t n_cols, uint8_t *const *parts);
+
   /* Of any other. begin makes what all rows share, fitting->state[stage], and may be NULL, as may
    * end, which releases it; end is called though begin failed. n_work is how many floats `rows`
    * wants at rows->work. */

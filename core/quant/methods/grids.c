@@ -1,4 +1,5 @@
 /* The methods that choose grids: by the weights alone, and by what they are multiplied with. */
+#include "quant/methods/imatrix.h"
 #include "quant/methods/rows.h"
 #include "quant/methods/search.h"
 
