@@ -59,7 +59,7 @@ static void fit(const bl_format *format, const float *weights, int64_t n, bl_gri
 static void round_codes(const bl_format *format, const bl_grids *grids, const float *weights,
                         int64_t n, uint8_t *codes) {
   (void)format, (void)n;
-  const float limit = has_nan(weights) ? 0x1.fffffep30f : MAX_CODE;
+  const float limit = has_nan(weights) ? 0x1.fffffep30f : (float)MAX_CODE;
   choose_codes(weights, bl_ggml_inverse(grids->at[0].scale), limit, codes);
 }
 
