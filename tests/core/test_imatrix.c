@@ -1,5 +1,6 @@
 /* Quantizing with an importance matrix against llama.cpp (tests/golden/make_ggml_imatrix.py). */
 #include "ggml_weights.h"
+#include "quant/method.h"
 #include "quant/methods/imatrix.h"
 
 enum { SEED = 1 << 20, N_FORMATS = 11 };
@@ -84,6 +85,51 @@ static void rows_have_the_bytes_of_llama_cpp(void) {
   free(file);
 }
 
+static uint32_t method_named(const char *name) {
+  for (int i = 0; i < bl_n_methods; i++)
+    if (strcmp(bl_methods[i]->name, name) == 0) return (uint32_t)1 << i;
+  return 0;
+}
+
+/* Rows fitted by +imatrix are llama.cpp's; with a method after it they are not. */
+static void a_fitting_by_the_matrix_alone_has_these_bytes(void) {
+  enum { COLS = 512 };
+  const matrix_case c = {0, -22, 0, 2, COLS}; /* about normally distributed */
+  float *weights = make_weights(&c, 1), *importance = make_importance(&c, SEED + 1);
+  float *hessian = allocate(COLS * COLS * sizeof *hessian);
+  memset(hessian, 0, COLS * COLS * sizeof *hessian);
+  for (int i = 0; i < COLS; i++) hessian[i * COLS + i] = importance[i];
+  const bl_input input = {COLS, 1000, importance, hessian};
+  bl_pool *pool = bl_pool_new(1);
+  const char *const after[] = {NULL, "polish"};
+  for (int f = 0; f < N_FORMATS; f++) {
+    const bl_codec *codec = bl_codec_find(names[f], strlen(names[f]));
+    const bl_format format = {codec, codec->fixed_bits, codec->fixed_group, BL_DTYPE_NONE};
+    const size_t size = bl_format_row_bytes(&format, 0, COLS);
+    uint8_t *expected = allocate(2 * size), *found = allocate(2 * size);
+    for (int r = 0; r < 2; r++) {
+      uint8_t *parts[] = {expected + (size_t)r * size};
+      bl_imatrix_encode_row(&format, weights + r * COLS, importance, COLS, parts);
+    }
+    for (int a = 0; a < 2; a++) {
+      bl_fitting fitting = {0};
+      const uint32_t methods = method_named("imatrix") | (after[a] ? method_named(after[a]) : 0);
+      CHECK_OK(bl_fitting_begin(&fitting, &format, methods, &input, COLS, pool, error));
+      uint8_t *parts[2][BL_MAX_PARTS] = {{found}, {found + size}};
+      bl_fitting_rows(&fitting, 0, weights, 2, parts);
+      bl_fitting_end(&fitting);
+      CHECK_MSG((memcmp(expected, found, 2 * size) == 0) == (a == 0), "%s %s", names[f],
+                after[a] ? after[a] : "alone");
+    }
+    free(expected);
+    free(found);
+  }
+  bl_pool_free(pool);
+  free(weights);
+  free(importance);
+  free(hessian);
+}
+
 static void other_formats_have_no_such_encoder(void) {
   for (int i = 0; i < bl_codec_count(); i++) {
     const bl_codec *codec = bl_codec_at(i);
@@ -95,6 +141,7 @@ static void other_formats_have_no_such_encoder(void) {
 
 int main(void) {
   RUN(rows_have_the_bytes_of_llama_cpp);
+  RUN(a_fitting_by_the_matrix_alone_has_these_bytes);
   RUN(other_formats_have_no_such_encoder);
   return check_result();
 }

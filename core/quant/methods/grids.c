@@ -21,4 +21,6 @@ const bl_method bl_method_imatrix = {
     .stage = BL_STAGE_GRIDS,
     .needs = BL_NEEDS_MEAN_SQUARES,
     .fit = bl_search_fit,
+    .encodes = bl_imatrix_encodes,
+    .encode_row = bl_imatrix_encode_row,
 };
