@@ -53,6 +53,18 @@ void bl_statistics_free(bl_statistics *statistics);
 /* Tokens that they were gathered on. */
 int64_t bl_statistics_tokens(const bl_statistics *statistics);
 
+/* The mean squares that a file of llama.cpp's imatrix has for the matrices of the model, by their
+ * names in GGUF: a ".gguf" or an older ".dat", all of whose bytes are given. *n_missing of the
+ * matrices are not in it (a tied embedding never is); their columns count all the same.
+ * BL_ERR_INPUT where it is no such file, or of another model. Free with bl_statistics_free. */
+bl_code bl_statistics_from_imatrix(const bl_model *model, const char *file_name, const void *bytes,
+                                   size_t n_bytes, bl_statistics **statistics, int *n_missing,
+                                   bl_error *error);
+/* Such a file's bytes, to be released with free; `dataset` is the name of the text. */
+bl_code bl_statistics_to_imatrix(const bl_statistics *statistics, const bl_model *model,
+                                 const char *dataset, bool as_dat, char **bytes, size_t *size,
+                                 bl_error *error);
+
 /* ---- weights ------------------------------------------------------------------------------ */
 
 /* Where the bytes of a model go. They add up to bl_model_info.size_bytes. */

@@ -29,6 +29,10 @@ export const files: Readonly<Record<string, string>> = {
   'config.json is missing: it must lie beside a safetensors file':
     'config.json이 없습니다. safetensors 파일과 같은 곳에 있어야 합니다.',
   'the file ends within its header': '헤더가 끝나기 전에 파일이 끝났습니다.',
+  "the importance of '%' is of % columns, expected %, as many as the matrix has":
+    "'{1}'의 중요도가 {2}열입니다. 행렬과 같이 {3}열이어야 합니다.",
+  "none of the model's matrices is in the file: it is of another model":
+    '모델의 행렬이 이 파일에 하나도 없습니다. 다른 모델의 파일입니다.',
   "the importance of '%' has the number % in column %, expected none below 0 and all finite":
     "'{1}'의 중요도에서 {3}번째 열의 수가 {2}입니다. 모두 유한하고 0 이상이어야 합니다.",
   "tensor '%' has no counts of its own, expected f32 tensors in pairs as llama.cpp's imatrix writes them":
