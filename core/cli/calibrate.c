@@ -231,8 +231,9 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
   reading r = {.divided = info.documents};
   bool ok = cli_each_item(files, add_file, &r) && encode(&r, tokenizer, (size_t)settings->tokens) &&
             run(c, &r, model, needs, pool);
-  c->files = names_of(files);
-  c->n_tokens = (int64_t)r.n_ids;
+  char *names = names_of(files), count[32];
+  c->words = cli_print("%s tokens of %s", cli_count((int64_t)r.n_ids, count), names);
+  free(names);
   free_reading(&r);
   free(files);
   return ok;
@@ -240,5 +241,5 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
 
 void cli_calibration_free(cli_calibration *c) {
   bl_statistics_free(c->statistics);
-  free(c->files);
+  free(c->words);
 }

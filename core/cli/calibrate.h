@@ -36,8 +36,7 @@ typedef struct cli_calibrate_settings {
 
 typedef struct cli_calibration {
   bl_statistics *statistics; /* NULL: none are needed */
-  int64_t n_tokens;
-  char *files; /* "calibration.txt" */
+  char *words;               /* "65,536 tokens of calibration.txt" */
 } cli_calibration;
 
 /* Lets the model read what the settings name, for the recipes of which any needs so much. Says why

@@ -316,6 +316,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   }
   if (ok) {
     load.statistics = calibration.statistics;
+    load.calibration = calibration.words;
     ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
   }
   if (ok) {

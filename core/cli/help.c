@@ -136,12 +136,27 @@ void cli_help_recipes(void) {
       "one or more whole parts of a tensor's name on Hugging Face, and '*' stands for any text: "
       "v_proj, layers.0, mlp.*, lm_head. affine:4:64/v_proj=affine:6/layers.0=bf16 keeps the whole "
       "first layer in bf16.";
+  static const char methods[] =
+      "+METHOD after the format, one or several in the order of the list, chooses codes that lose "
+      "less than rounding each weight, in the same bytes: affine:4:64+search, q4_k+imatrix+gptq. "
+      "+best is the best chain known that learns nothing. An exception's format has methods of its "
+      "own.";
   print_heading("Recipes");
   print_paragraph(recipe, 2);
   printf("\n");
   print_paragraph(activations, 2);
   printf("\n");
   print_paragraph(rules, 2);
+  printf("\n");
+  print_paragraph(methods, 2);
+  print_heading("Methods");
+  for (int i = 0; i < bl_method_count(); i++) {
+    bl_method_info info;
+    char entry[32];
+    bl_method_get(i, &info);
+    snprintf(entry, sizeof entry, "  +%s", info.name);
+    print_entry(entry, info.summary);
+  }
   print_heading("Formats and mixtures");
   print_kinds(false);
   print_kinds(true);

@@ -53,6 +53,8 @@ typedef struct bl_load_options {
   const char *name; /* what the model is called where its files do not say, or NULL; borrowed too */
   const bl_statistics *statistics; /* of the same model, for the recipe's methods; NULL: there are
                                       none; borrowed too */
+  const char *calibration; /* what they were gathered on, for whoever is told how the codes were
+                              chosen: "65,536 tokens of stories.txt"; NULL: nothing is told */
 } bl_load_options;
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "format/index_build.h"
 #include "model/card.h"
+#include "model/made.h"
 #include "model/config_check.h"
 #include "model/export.h"
 #include "model/rope.h"
@@ -268,6 +269,7 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
 static bl_code put_origin(bl_export *ex, bl_gguf_header *header, bl_error *error) {
   const bl_model *model = ex->model;
   bl_gguf_put_all(header, &model->origin);
+  bl_made_to_gguf(model, header);
   if (strcmp(model->container, "gguf") == 0) return BL_OK;
   return bl_card_to_gguf(&model->texts, model->name, header, &ex->notes, error);
 }

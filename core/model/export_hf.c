@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/json_print.h"
 #include "base/number.h"
+#include "model/made.h"
 #include "text/tokenizer.h"
 
 /* mlx_lm starts another file when a tensor would take the current one past this. */
@@ -202,6 +203,8 @@ bl_code bl_export_config(const bl_model *model, cJSON **config, bl_error *error)
 }
 
 bl_code bl_export_add_config(bl_export *ex, cJSON *config, bl_error *error) {
+  bl_code code = bl_made_to_config(ex->model, config, error);
+  if (code != BL_OK) return code;
   if (!sort_members(config)) return bl_fail_memory(error, sizeof *config);
   bl_json_writer w = {.style = &bl_json_python};
   bl_json_put_tree(&w, NULL, config);
@@ -221,9 +224,15 @@ static bl_code add_tokenizer(bl_export *ex, bl_error *error) {
 
 bl_code bl_export_add_texts(bl_export *ex, bl_error *error) {
   const bl_texts *texts = &ex->model->texts;
+  const bl_text *card = bl_texts_find(texts, "README.md");
+  char *new_card = NULL;
+  size_t card_size = 0;
   bl_code code = add_tokenizer(ex, error);
+  if (code == BL_OK) code = bl_made_to_card(ex->model, card, &new_card, &card_size, error);
+  if (new_card) code = bl_export_add_file(ex, "README.md", new_card, card_size, -1, error);
   for (int i = 0; code == BL_OK && i < texts->n; i++) {
     const bl_text *text = &texts->list[i];
+    if (new_card && text == card) continue;
     char *copy = malloc(text->size + 1);
     if (copy) memcpy(copy, text->bytes, text->size + 1);
     code = bl_export_add_file(ex, text->name, copy, text->size, -1, error);

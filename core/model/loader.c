@@ -26,6 +26,9 @@ bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error) {
   }
   if (options) loader->options = *options;
   model->recipe = loader->options.recipe;
+  const char *calibration = loader->options.calibration;
+  if (calibration)
+    bl_copy_sentence(model->calibration, sizeof model->calibration, "%s", calibration);
   loader->model = model;
   return loader;
 }

@@ -33,6 +33,7 @@ struct bl_model {
   const bl_model *reference;
   bl_config config;
   bl_recipe recipe;
+  char calibration[160]; /* what the statistics for the recipe's methods were gathered on, or "" */
   char *name;
   const char *container;   /* "safetensors", "mlx" or "gguf" */
   bl_tokenizer *tokenizer; /* NULL when the files had none */

@@ -93,6 +93,8 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
   if (code != BL_OK) return code;
   bl_model *model = share(reference, &options->recipe);
   if (!model) return bl_fail_memory(error, sizeof *model);
+  bl_copy_sentence(model->calibration, sizeof model->calibration, "%s",
+                   options->calibration ? options->calibration : "");
   making m = {.options = options, .on_progress = on_progress, .context = context};
   for (int i = 0; i < model->n_weights; i++)
     m.n_total += model->weights[i].tensor.n_rows * model->weights[i].tensor.n_cols;

@@ -1,0 +1,76 @@
+/* How a model's codes were chosen, told in what it is saved as. */
+#include "model/made.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "quant/method.h"
+#include "text/buffer.h"
+
+/* The methods of all of the recipe's formats. */
+static uint32_t methods_of(const bl_recipe *recipe) {
+  uint32_t methods = recipe->methods;
+  for (int i = 0; i < recipe->n_rules; i++) methods |= recipe->rules[i].methods;
+  return methods;
+}
+
+/* Statistics play a part only where a method needs them. */
+static const char *calibration_of(const bl_model *model) {
+  return bl_recipe_needs(&model->recipe) > BL_NEEDS_NOTHING ? model->calibration : "";
+}
+
+bl_code bl_made_to_config(const bl_model *model, cJSON *config, bl_error *error) {
+  char recipe[BL_RECIPE_TEXT];
+  if (bl_recipe_is_reference(&model->recipe)) return BL_OK;
+  bl_json_remove(config, "bitloss");
+  if (methods_of(&model->recipe) == 0) return BL_OK;
+  bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  cJSON *made = cJSON_CreateObject();
+  bool ok = made && cJSON_AddStringToObject(made, "recipe", recipe);
+  const char *calibration = calibration_of(model);
+  if (ok && *calibration) ok = cJSON_AddStringToObject(made, "calibration", calibration);
+  if (ok) return bl_json_set(config, "bitloss", made, error);
+  cJSON_Delete(made);
+  return bl_fail_memory(error, sizeof *made);
+}
+
+void bl_made_to_gguf(const bl_model *model, bl_gguf_header *header) {
+  char recipe[BL_RECIPE_TEXT];
+  if (methods_of(&model->recipe) == 0) return;
+  bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  bl_gguf_put_string(header, "bitloss.recipe", recipe, strlen(recipe));
+  const char *calibration = calibration_of(model);
+  if (*calibration)
+    bl_gguf_put_string(header, "bitloss.calibration", calibration, strlen(calibration));
+}
+
+bl_code bl_made_to_card(const bl_model *model, const bl_text *card, char **text, size_t *size,
+                        bl_error *error) {
+  const uint32_t methods = methods_of(&model->recipe);
+  char recipe[BL_RECIPE_TEXT], line[BL_RECIPE_TEXT + 64];
+  bl_buffer b = {0};
+  bl_code code = BL_OK;
+  *text = NULL;
+  if (methods == 0) return BL_OK;
+  if (card) code = bl_buffer_append(&b, card->bytes, card->size, error);
+  if (card && code == BL_OK) code = bl_buffer_print(&b, "\n\n", error);
+  bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  snprintf(line, sizeof line, "## How its codes were chosen\n\nbitloss, recipe `%s`:\n\n", recipe);
+  if (code == BL_OK) code = bl_buffer_print(&b, line, error);
+  for (int i = 0; code == BL_OK && i < bl_n_methods; i++) {
+    if (!(methods >> i & 1)) continue;
+    snprintf(line, sizeof line, "- `%s`: %s\n", bl_methods[i]->name, bl_methods[i]->summary);
+    code = bl_buffer_print(&b, line, error);
+  }
+  const char *calibration = calibration_of(model);
+  snprintf(line, sizeof line, "\nCalibrated on %s.\n", calibration);
+  if (code == BL_OK && *calibration) code = bl_buffer_print(&b, line, error);
+  if (code != BL_OK) {
+    bl_buffer_free(&b);
+    return code;
+  }
+  *text = b.bytes;
+  *size = b.size;
+  return BL_OK;
+}
