@@ -117,23 +117,39 @@ static bl_code make_statistics(const bl_model *model, bl_needs needs, bl_statist
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-/* The sum of x_i x_j over the batch for some i and all j <= i. */
+/* Adds the sums of x_i x_j over the batch for four i and eight j, which fit into registers. */
+static void add_tile(const run *r, int64_t i, int64_t j) {
+  const int64_t n_cols = r->last->n_cols;
+  float sums[4][8] = {{0}};
+  for (int t = 0; t < r->n; t++) {
+    const float *x = r->x + t * n_cols;
+    for (int a = 0; a < 4; a++)
+      for (int b = 0; b < 8; b++) sums[a][b] += x[i + a] * x[j + b];
+  }
+  for (int a = 0; a < 4; a++)
+    for (int b = 0; b < 8; b++) r->last->hessian[(i + a) * n_cols + j + b] += sums[a][b];
+}
+
+/* The same for one of each: what is left of a width that is no multiple of eight. */
+static void add_product(const run *r, int64_t i, int64_t j) {
+  const int64_t n_cols = r->last->n_cols;
+  float sum = 0;
+  for (int t = 0; t < r->n; t++) sum += r->x[t * n_cols + i] * r->x[t * n_cols + j];
+  r->last->hessian[i * n_cols + j] += sum;
+}
+
+/* Some rows of the Hessian's lower half, and a little more. */
 static void add_rows(void *context, int64_t task, int thread) {
   const run *r = context;
   const int64_t n_cols = r->last->n_cols, first = task * ROWS;
   const int64_t end = first + ROWS < n_cols ? first + ROWS : n_cols;
-  float sums[128];
   (void)thread;
-  for (int64_t i = first; i < end; i++)
-    for (int64_t col = 0; col <= i; col += 128) {
-      const int64_t n = i + 1 - col < 128 ? i + 1 - col : 128;
-      float *to = r->last->hessian + i * n_cols + col;
-      for (int64_t j = 0; j < n; j++) sums[j] = 0;
-      for (int t = 0; t < r->n; t++) {
-        const float *x = r->x + t * n_cols, by = x[i];
-        for (int64_t j = 0; j < n; j++) sums[j] += by * x[col + j];
-      }
-      for (int64_t j = 0; j < n; j++) to[j] += sums[j];
+  for (int64_t i = first; i < end; i += 4)
+    for (int64_t j = 0; j < i + 4 && j < n_cols; j += 8) {
+      const bool is_whole = i + 4 <= n_cols && j + 8 <= n_cols;
+      if (is_whole) add_tile(r, i, j);
+      for (int64_t k = 0; !is_whole && k < 32; k++)
+        if (i + k / 8 < n_cols && j + k % 8 < n_cols) add_product(r, i + k / 8, j + k % 8);
     }
 }
 
