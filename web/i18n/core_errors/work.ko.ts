@@ -96,6 +96,11 @@ export const work: Readonly<Record<string, string>> = {
   'more patterns than the % possible': '패턴이 너무 많습니다. {1}개까지 쓸 수 있습니다.',
   'no document of the text has 2 tokens, of which the second could be predicted':
     '글의 어느 문서에도 토큰이 2개 이상 없습니다. 두 번째 토큰부터 예측할 수 있습니다.',
+  "a model with experts can't be calibrated: each of them sees other tokens":
+    '전문가(expert)가 있는 모델은 보정할 수 없습니다. 전문가마다 보는 토큰이 다릅니다.',
+  "an encoder can't be calibrated: only models that continue a text can":
+    '인코더는 보정할 수 없습니다. 글을 이어 쓰는 모델만 보정할 수 있습니다.',
+  'the calibration text has no tokens': '보정에 쓸 글에 토큰이 없습니다.',
   'out of memory: a model with % layers of width % has too many statistics; a method that needs no calibration text works in less':
     '메모리가 모자랍니다. 층이 {1}개이고 폭이 {2}인 모델의 통계가 너무 큽니다. 글이 필요 없는 방법은 메모리를 덜 씁니다.',
   'out of memory: a context of % tokens needs % MB; ask for a shorter one':
