@@ -69,6 +69,12 @@ static void weigh(const float *weights, const float *q, int64_t n, float sigma_s
   for (int64_t i = 0; i < n; i++) h[i] = q[i] * sqrtf(sigma_squared + weights[i] * weights[i]);
 }
 
+/* Where sums overflow and a column has no importance, 0 * infinity, a scale is no number: the one
+ * that x86 makes, on every target. */
+static float one_nan(float x) {
+  return isnan(x) ? bl_f32_from_bits(0xffc00000u) : x;
+}
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 /* Finds the grids of four groups, not yet stored, and codes for them. */
@@ -81,7 +87,7 @@ static void search_groups(const rule *r, const bl_format *format, const float *w
     bl_search_line_weighted(&line, weights, h, scales, mins, codes);
   else
     bl_search_scale_weighted(r->group, (max_code + 1) / 2, weights, h, scales, codes);
-  for (int k = 0; k < QUAD; k++) grids[k] = (bl_grid){scales[k], -mins[k]};
+  for (int k = 0; k < QUAD; k++) grids[k] = (bl_grid){one_nan(scales[k]), -mins[k]};
 }
 
 /* ---- the basic formats ----------------------------------------------------------------------- */
@@ -195,7 +201,7 @@ static float search_unit(const values *v) {
     sum_ll += v->h[i] * (float)v->steps[i] * (float)v->steps[i];
   }
   for (int round = 0; round < 5 && move_steps(v, &sum_xl, &sum_ll); round++) continue;
-  return sum_ll > 0 ? sum_xl / sum_ll : 0;
+  return sum_ll > 0 ? one_nan(sum_xl / sum_ll) : 0;
 }
 
 /* The same for values with a sign and steps from -most - 1 to most, as a group of weights is
@@ -208,7 +214,7 @@ static float search_signed_unit(const values *v) {
   memcpy(h, v->h, 16 * sizeof *h);
   bl_search_scale_weighted(16, half, x, h, unit, codes);
   for (int i = 0; i < v->n; i++) v->steps[i] = (int16_t)(codes[i] - half);
-  return unit[0];
+  return one_nan(unit[0]);
 }
 
 /* ---- a block of a K format ------------------------------------------------------------------- */
