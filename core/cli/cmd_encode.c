@@ -272,7 +272,7 @@ static const cli_option options[] = {
      .value = "MODEL",
      .required = true,
      .help = "A directory with an encoder as Hugging Face has it (bert, distilbert, roberta): "
-             "config.json, tokenizer.json, model.safetensors."},
+             "config.json, tokenizer.json, model.safetensors. Or one as GGUF."},
     {.name = "text",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, text),
@@ -322,9 +322,10 @@ const cli_command cli_embed = {
     .summary = "Turn a text into a vector.",
     .usage = "--model DIR --text TEXT [options]",
     .about =
-        "Runs a text through an encoder and prints the mean of its tokens' states, scaled to "
-        "length 1: texts that mean alike have vectors that point alike, and the product of two is "
-        "the cosine of the angle between them. A text is one line of numbers.",
+        "Runs a text through an encoder and prints the mean of its tokens' states (or the first's "
+        "or last's, where 1_Pooling/config.json or the GGUF file says so), scaled to length 1: "
+        "texts that mean alike have vectors that point alike, and the product of two is the cosine "
+        "of the angle between them. A text is one line of numbers.",
     .bare = "model",
     .options = options,
     .examples =

@@ -55,7 +55,8 @@ static void describe_from_config(cli_summary *s, const cJSON *config) {
   if (family && family->is_tied) s->tied_output = 1;
   const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
   if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);
-  if (family && family->block.is_encoder) s->tied_output = -1; /* it has no output matrix */
+  s->is_encoder = family && family->block.is_encoder;
+  if (s->is_encoder) s->tied_output = -1; /* it has no output matrix */
 }
 
 static const char *metadata(const bl_index *index, const char *key) {
@@ -89,7 +90,9 @@ static void describe_from_gguf(cli_summary *s) {
   s->ffn_dim = metadata_int(index, s->architecture, "feed_forward_length");
   s->max_context = metadata_int(index, s->architecture, "context_length");
   s->has_tokenizer = metadata(index, "tokenizer.ggml.tokens") != NULL;
-  s->tied_output = 1;
+  const bl_family *family = bl_family_find_gguf(s->architecture, strlen(s->architecture));
+  s->is_encoder = family && family->block.is_encoder;
+  s->tied_output = s->is_encoder ? -1 : 1;
   for (int i = 0; i < s->n_tensors; i++) {
     const bl_index_tensor *entry = &s->tensors[i].entry;
     if (strcmp(entry->name, "output.weight") == 0) s->tied_output = 0;
@@ -437,7 +440,7 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
     if (n == 0 || tensor->is_left_out) continue;
     /* To a mixture the embedding is that of a tied model even where the config was wrong about it.
      */
-    outline.tied_output = summary->tied_output == 1 ||
+    outline.tied_output = summary->tied_output == 1 || summary->is_encoder ||
                           (summary->was_tied && strcmp(name, "model.embed_tokens.weight") == 0);
     bl_dtype dtype = tensor->param_dtype;
     if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;

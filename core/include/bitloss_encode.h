@@ -31,7 +31,9 @@ bl_code bl_encoder_run(bl_encoder *encoder, const int32_t *ids, const int32_t *t
 /* Of that text: the states after the last layer, (n_ids, dim); NULL before the first. */
 const float *bl_encoder_states(const bl_encoder *encoder);
 /* Their mean over all tokens, of length 1: embedding (dim). As sentence-transformers has it with
- * mean pooling and normalization. BL_ERR_NOT_FINITE where it is not a number. */
+ * mean pooling and normalization. Where its file beside the model's, or a GGUF file's metadata,
+ * says so, in the place of the mean the first token's state or the last's; BL_ERR_UNSUPPORTED where
+ * they say something else. BL_ERR_NOT_FINITE where it is not a number. */
 bl_code bl_encoder_embed(const bl_encoder *encoder, float *embedding, bl_error *error);
 /* Logits (bl_model_n_labels) of the model's classes. BL_ERR_UNSUPPORTED where it has none, one
  * alone, or such as a text may have several of; BL_ERR_NOT_FINITE where a logit is not a number. */

@@ -7,6 +7,7 @@
 #include "base/notes.h"
 #include "family/family.h"
 #include "format/index.h"
+#include "model/texts.h"
 #include "quant/codec.h"
 
 typedef enum bl_rope_scaling {
@@ -163,6 +164,13 @@ bl_code bl_config_read_torch(const char *file_name, const cJSON *json, bl_config
  * cJSON_Delete; fails for want of memory only. */
 bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,
                           bl_error *error);
+
+/* Gives that config.json the names of classes, and a model read from GGUF sentence-transformers'
+ * file where its vectors are not means of states. */
+bl_code bl_config_gguf_labels(const bl_index *index, const bl_config *config, cJSON *json,
+                              bl_error *error);
+bl_code bl_pooling_from_gguf(const bl_index *index, bl_texts *texts, bl_notes *notes,
+                             bl_error *error);
 
 /* GGUF keeps numbers such as 1e-5 in float32. The decimal number that was meant is the shortest
  * that rounds to it. */

@@ -60,6 +60,9 @@ bl_code bl_config_read_window(const char *file_name, const cJSON *json, bl_confi
                               bl_error *error);
 /* Gives the layers from `first` on a window, but for those that window_pattern leaves out. */
 void bl_config_spread_window(bl_config *config, int32_t first);
+/* config_gguf_encoder.c: of an encoder's metadata, which family's it is, which of its models, and
+ * how many token types and classes there are. */
+bl_code bl_config_gguf_encoder(const bl_index *index, bl_config *config, bl_error *error);
 /* Sizes, and which of its family's models it is. */
 bl_code bl_config_read_shape(const char *file_name, const cJSON *json, bl_config *config,
                              bl_error *error);

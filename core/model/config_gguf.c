@@ -340,7 +340,8 @@ bl_code bl_config_from_gguf(const bl_index *index, bl_config *config, bl_error *
   bl_code code = find_architecture(index, &c, error);
   if (code) return code;
   const source s = {index, c.family->gguf, error};
-  code = read_shape(&s, &c);
+  if (c.block.is_encoder) code = bl_config_gguf_encoder(index, &c, error);
+  if (!code) code = read_shape(&s, &c);
   if (!code) code = read_norm_eps(&s, &c);
   if (!code && c.block.has_rope) code = read_rope(&s, &c);
   if (!code) code = read_experts(&s, &c);

@@ -147,8 +147,10 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   const bl_config_fields *f = &config->family->fields;
   static const char *const activations[] = {
       [BL_SILU] = "silu", [BL_GELU_TANH] = "gelu_new", [BL_GELU_ERF] = "gelu", [BL_RELU] = "relu"};
+  const bl_model_class *class = config->family->models;
+  while (class->head != config->head) class ++;
   bl_json_open(w, "architectures", '[');
-  bl_json_put_string(w, NULL, config->family->models[0].name);
+  bl_json_put_string(w, NULL, class->name);
   bl_json_close(w, ']');
   bl_json_put_string(w, "model_type", config->architecture);
   const bool is_gemmas = config->block.is_gated && config->block.activation == BL_GELU_TANH;
@@ -168,6 +170,8 @@ static void put_fields(bl_json_writer *w, const bl_config *config) {
   put_size(w, "vocab_size", config->vocab_size);
   if (config->block.has_experts) put_experts(w, config);
   if (config->block.has_rope) put_rotary_fields(w, config);
+  if (bl_family_entry_of(config->family, config->head, BL_TYPES))
+    put_size(w, "type_vocab_size", config->n_types);
 }
 
 bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer, cJSON **json,
@@ -175,7 +179,8 @@ bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer
   bl_json_writer w = {.style = &bl_json_compact};
   bl_json_open(&w, NULL, '{');
   put_fields(&w, config);
-  bl_code code = tokenizer ? put_tokens(&w, tokenizer, error) : BL_OK;
+  const bool continues = !config->block.is_encoder;
+  bl_code code = tokenizer && continues ? put_tokens(&w, tokenizer, error) : BL_OK;
   bl_json_close(&w, '}');
   if (code == BL_OK) return bl_json_finish_tree(&w, "config.json", json, error);
   bl_json_discard(&w);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "bitloss_encode.h"
 #include "model/exp.h"
+#include "model/pooling.h"
 #include "model/session.h"
 
 struct bl_encoder {
@@ -82,15 +83,20 @@ static bl_code check_run(const bl_encoder *encoder, bl_error *error) {
 }
 
 bl_code bl_encoder_embed(const bl_encoder *encoder, float *embedding, bl_error *error) {
-  const int64_t dim = encoder->session->model->config.dim;
+  const bl_model *model = encoder->session->model;
+  const int64_t dim = model->config.dim;
   const float *states = encoder->session->x;
   double squares = 0;
+  bl_pooling pooling;
   bl_code code = check_run(encoder, error);
+  if (code == BL_OK) code = bl_pooling_of(&model->texts, &pooling, error);
   if (code != BL_OK) return code;
+  const size_t first = pooling == BL_POOL_LAST ? encoder->n_ids - 1 : 0;
+  const size_t n = pooling == BL_POOL_MEAN ? encoder->n_ids : 1;
   for (int64_t d = 0; d < dim; d++) {
     double sum = 0;
-    for (size_t t = 0; t < encoder->n_ids; t++) sum += (double)states[(int64_t)t * dim + d];
-    embedding[d] = (float)(sum / (double)encoder->n_ids);
+    for (size_t t = first; t < first + n; t++) sum += (double)states[(int64_t)t * dim + d];
+    embedding[d] = (float)(sum / (double)n);
     squares += (double)embedding[d] * (double)embedding[d];
   }
   /* As torch's normalize: a mean that is nearly 0 is not blown up. */
@@ -158,6 +164,11 @@ bl_code bl_encoder_classify(bl_encoder *encoder, float *logits, bl_error *error)
     for (int64_t i = 0; i < c->dim; i++) first[i] = 1 - 2 / (1 + bl_exp(2 * first[i])); /* tanh */
   } else if (apply(encoder, BL_HEAD_DENSE, BL_HEAD_DENSE_BIAS, s->x, first)) {
     s->steps->activate(BL_RELU, first, c->dim);
+  } else {
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "the file has no cls.weight, the layer between the first token's state and the "
+                   "classes, which llama.cpp's converter leaves out of a BERT: its classes can't "
+                   "be told, only embeddings");
   }
   apply(encoder, BL_CLASSIFIER, BL_CLASSIFIER_BIAS, first, logits);
   for (int i = 0; i < c->n_labels; i++)

@@ -128,7 +128,7 @@ static bl_code write_decoded(const output *out, const bl_export_array *a, float 
                              bl_error *error) {
   const bl_tensor *t = a->tensor;
   float *stored = row + t->n_cols;
-  for (int64_t r = 0; *going && r < t->n_rows; r++) {
+  for (int64_t r = a->first_row; *going && r < t->n_rows; r++) {
     bl_tensor_decode_row(t, r, row);
     bl_code code = check_range(a, r, row, stored, error);
     if (code != BL_OK) return code;

@@ -19,6 +19,7 @@ typedef struct bl_export_array {
   int64_t rows_per_head;   /* > 0: rows or elements go into the order that GGUF has for interleaved
                               rotary embedding */
   float more;              /* is added to a vector's elements */
+  int64_t first_row;       /* with decode_to: the rows before it are left out */
   bool turned; /* rows and columns exchanged: what is written has the tensor's columns as its rows,
                   decoded to decode_to */
   uint64_t size_bytes;

@@ -10,7 +10,7 @@
 #include "format/index_build.h"
 #include "model/card.h"
 #include "model/config_check.h"
-#include "model/export.h"
+#include "model/export_gguf.h"
 #include "model/made.h"
 #include "model/rope.h"
 #include "model/target.h"
@@ -41,9 +41,11 @@ static bl_code refuse_format(const bl_weight *weight, bl_error *error) {
 static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error) {
   const bl_config *config = &ex->model->config;
   const bl_tensor *t = &weight->tensor;
-  bl_export_array *a = &ex->arrays[ex->n_arrays++];
+  bl_export_array *a = &ex->arrays[ex->n_arrays];
   *a = (bl_export_array){.tensor = t, .type = TYPE_F32, .n_dims = 1, .dims = {t->n_cols}};
   bl_role_gguf_name(config, weight->role, weight->layer, a->name, sizeof a->name);
+  if (!*a->name) return BL_OK; /* export_gguf_encoder.c tells of it */
+  ex->n_arrays++;
   a->rows_per_head = bl_permuted_rows(config, interleaves_rope(config), weight->role);
   a->size_bytes = (uint64_t)t->n_cols * sizeof(float);
   if (config->block.adds_one && bl_role_share(weight->role) == BL_IN_OTHER) a->more = 1;
@@ -51,9 +53,10 @@ static bl_code add_array(bl_export *ex, const bl_weight *weight, bl_error *error
       weight->role == BL_POSITIONS || weight->role == BL_TYPES || weight->role == BL_ROUTER;
   if (is_float32) { /* in every file */
     a->n_dims = 2;
-    a->dims[0] = t->n_rows;
+    if (weight->role == BL_POSITIONS) a->first_row = config->family->first_position;
+    a->dims[0] = t->n_rows - a->first_row;
     a->dims[1] = t->n_cols;
-    a->size_bytes *= (uint64_t)t->n_rows;
+    a->size_bytes *= (uint64_t)a->dims[0];
     a->decode_to = BL_F32;
   } else if (bl_role_quantizable(weight->role)) {
     if (!bl_gguf_type_of_codec(t->format.codec->name, &a->type))
@@ -234,7 +237,7 @@ static void put_shape(const bl_config *config, bl_gguf_header *header) {
     bool left_out;
   } sizes[] = {
       {"block_count", config->n_layers, false},
-      {"context_length", config->max_context, false},
+      {"context_length", config->max_context - config->family->first_position, false},
       {"embedding_length", config->dim, false},
       {"feed_forward_length", config->dense_ffn_dim ? config->dense_ffn_dim : config->ffn_dim,
        false},
@@ -300,6 +303,7 @@ static bl_code note_losses(bl_export *ex, bl_error *error) {
                        "of the vocabulary: GGUF has room for the added token's alone, so llama.cpp "
                        "reads the other text as other tokens",
                        n_shared, n_shared == 1 ? "s" : "");
+  if (code == BL_OK && model->config.block.is_encoder) code = bl_gguf_note_encoder(ex, error);
   if (code == BL_OK && model->config.window && model->config.query_scale == 0)
     code = bl_note_add(&ex->notes, error, "window-ignored", "sliding_window", model->config.window,
                        "the model's attention looks back over %d tokens, which the file says; "
@@ -384,6 +388,8 @@ static bl_code add_file(bl_export *ex, bl_error *error) {
   bl_code code = note_losses(ex, error);
   if (code == BL_OK) code = put_origin(ex, &header, error);
   if (code == BL_OK) code = put_tokenizer(ex->model, &header, error);
+  if (code == BL_OK && ex->model->config.block.is_encoder)
+    code = bl_gguf_put_encoder(ex->model, &header, error);
   if (code == BL_OK) code = bl_chat_templates_to_gguf(&ex->model->templates, &header, error);
   for (int i = 0; code == BL_OK && i < ex->n_arrays; i++) {
     const bl_export_array *a = &ex->arrays[i];
@@ -403,6 +409,8 @@ bl_export *bl_export_gguf_new(const bl_model *model, bl_error *error) {
   ex->model = model;
   ex->n_shards = 1;
   bl_code code = refuse_unknown(&model->config, error);
+  if (code == BL_OK && model->config.block.is_encoder)
+    code = bl_gguf_refuse_encoder(&model->config, error);
   if (code == BL_OK) code = refuse_biases(&model->config, error);
   if (code == BL_OK) code = list_arrays(ex, error);
   if (code == BL_OK) code = add_file(ex, error);

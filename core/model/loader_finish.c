@@ -102,6 +102,15 @@ static bl_code index_by_role(bl_model *model, bl_error *error) {
   return BL_OK;
 }
 
+/* Embeddings are made without the pooler, which some files leave out; classes are not, but
+ * llama.cpp's converter writes a BERT that tells some apart without it, of which embeddings can
+ * still be made. */
+static bool may_be_absent(const bl_model *model, bl_role role) {
+  const bool is_pooler = role == BL_POOLER || role == BL_POOLER_BIAS;
+  const bool is_gguf = strcmp(model->container, "gguf") == 0;
+  return is_pooler && (model->config.head == BL_HEAD_NONE || is_gguf);
+}
+
 /* Is there a tensor for every role that the config asks for? */
 static bl_code check_roles(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
@@ -114,6 +123,7 @@ static bl_code check_roles(bl_loader *loader, bl_error *error) {
       if (bl_role_in_layers((bl_role)role) != (layer >= 0)) continue;
       if (!bl_role_shape(&model->config, (bl_role)role, &n_rows, &n_cols)) continue;
       if (model->by_role[(layer + 1) * BL_N_ROLES + role]) continue;
+      if (may_be_absent(model, (bl_role)role)) continue;
       char name[128];
       bl_role_name(&model->config, (bl_role)role, layer, name, sizeof name);
       return bl_loader_fail_missing(loader, name, error);

@@ -57,6 +57,8 @@ static bl_code read_gguf_config(bl_loader *loader, bl_error *error) {
   memcpy(model->name, name.bytes, name.size);
   model->name[name.size] = '\0';
   code = bl_config_to_json(&model->config, model->tokenizer, &model->config_json, error);
+  if (code == BL_OK && model->config.block.is_encoder)
+    code = bl_config_gguf_labels(loader->index, &model->config, model->config_json, error);
   return code == BL_OK ? bl_texts_from_gguf(loader->index, model, error) : code;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/stranger.h"
+#include "model/pooling.h"
 
 static const char *const loader_files[] = {
     /* what a model is read from */
@@ -26,6 +27,7 @@ static const char *const loader_files[] = {
     "added_tokens.json",
     "chat_template.jinja",
     "chat_template.json",
+    BL_POOLING_FILE,
     "README.md",
     NULL,
 };

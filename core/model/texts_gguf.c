@@ -136,12 +136,27 @@ static bool put_meta(const bl_meta *meta, bl_gguf_header *header) {
   return false;
 }
 
+/* Is it one that bl_tokenizer_to_gguf writes of WordPiece, and of no other? */
+static bool is_of_words(const bl_index *index, const char *key) {
+  static const char *const keys[] = {"tokenizer.ggml.cls_token_id",
+                                     "tokenizer.ggml.seperator_token_id",
+                                     "tokenizer.ggml.mask_token_id"};
+  const bl_meta *model = bl_index_meta(index, "tokenizer.ggml.model");
+  if (!model || model->kind != BL_META_STRING || model->s.size != 4 ||
+      memcmp(model->s.bytes, "bert", 4) != 0)
+    return false;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (strcmp(key, keys[i]) == 0) return true;
+  return false;
+}
+
 static bl_code keep_origin(const bl_index *index, bl_model *model, bl_error *error) {
   bl_code code = BL_OK;
   model->origin.error = error;
   for (int i = 0; code == BL_OK && i < index->n_meta; i++) {
     const bl_meta *meta = &index->meta[i];
-    if (bl_gguf_key_travels(meta->key) && !put_meta(meta, &model->origin))
+    if (bl_gguf_key_travels(meta->key) && !is_of_words(index, meta->key) &&
+        !put_meta(meta, &model->origin))
       code = bl_note_add(&model->notes, error, "metadata-left-out", meta->key, 0,
                          "%.128s: metadata '%.128s' has a type that is not kept: a GGUF file made "
                          "of this one lacks it",
@@ -156,7 +171,10 @@ bl_code bl_texts_from_gguf(const bl_index *index, bl_model *model, bl_error *err
   bl_code code = bl_chat_templates_from_gguf(index, &model->templates, &model->notes, error);
   if (code == BL_OK) code = keep_origin(index, model, error);
   if (code == BL_OK && model->tokenizer) code = add_tokenizer_config(model, error);
-  if (code == BL_OK) code = add_generation_config(index, model, error);
+  if (code == BL_OK && model->config.block.is_encoder)
+    code = bl_pooling_from_gguf(index, &model->texts, &model->notes, error);
+  else if (code == BL_OK)
+    code = add_generation_config(index, model, error);
   if (code == BL_OK) code = bl_card_from_gguf(index, &model->texts, &model->notes, error);
   return code;
 }

@@ -23,6 +23,7 @@ const bl_pre_tokenizer bl_pre_tokenizers[] = {
      false},
     {"gpt-2", {bl_gpt2_pattern}, false, false},
     {"phi-2", {bl_gpt2_pattern}, false, false},
+    {"roberta-bpe", {bl_gpt2_pattern}, false, false},
     {"olmo", {bl_gpt2_pattern}, false, false},
     {"smollm", {digits, bl_gpt2_pattern}, false, false},
     {"starcoder", {digits, bl_gpt2_pattern}, false, false},

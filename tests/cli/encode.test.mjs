@@ -1,7 +1,7 @@
 /* bitloss classify and bitloss embed, on the small encoders of tests/golden (make_encoders.py), whose
  * expected logits and embeddings are those of transformers. */
 import assert from 'node:assert/strict';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -173,7 +173,7 @@ test('the limit that is shown is the one that holds', () => {
   assert.deepEqual([of(longest), of(longest + 1)], [0, 1]);
 });
 
-test('an encoder is described and written for transformers, and refused as GGUF', (test) => {
+test('an encoder is described, written for transformers and as GGUF, and read from both', (test) => {
   const seen = json(['inspect', golden('tiny_distilbert')]);
   assert.equal(seen.architecture, 'distilbert');
   assert.equal(seen.n_layers, 2);
@@ -190,7 +190,29 @@ test('an encoder is described and written for transformers, and refused as GGUF'
   const [rounded] = json(['classify', `${path}/int8`, ...args]).texts;
   near(rounded.logits, before[0].logits, 0.2);
   assert.notDeepEqual(rounded.logits, before[0].logits);
-  const gguf = write('--out', `${path}/x.gguf`);
-  assert.match(gguf.err, /bert models are not written as GGUF/);
-  assert.equal(gguf.status, 1);
+  const gguf = write('--out', `${path}/x.gguf`, '--dtype', 'float32');
+  assert.equal(gguf.status, 0, gguf.err);
+  assert.match(gguf.err, /llama\.cpp approximates the model's gelu by tanh/);
+  assert.deepEqual(json(['classify', `${path}/x.gguf`, ...args]).texts, before);
+  assert.doesNotMatch(bitloss(['inspect', `${path}/x.gguf`]).out, /^output/m); // it has none
+});
+
+test("sentence-transformers' file goes along, and says which state is the text's", (test) => {
+  const path = folder(test);
+  cpSync(golden('tiny_minilm'), `${path}/m`, { recursive: true });
+  mkdirSync(`${path}/m/1_Pooling`);
+  writeFileSync(`${path}/m/1_Pooling/config.json`, '{"pooling_mode_cls_token": true}');
+  const embed = (model) => json(['embed', model, '--ids', '5,6,7']).texts[0].embedding;
+  const first = embed(`${path}/m`);
+  for (const [out, ...more] of [
+    ['x.gguf', '--dtype', 'float32'],
+    ['torch', '--to', 'torch', '--recipe', 'f32'],
+    ['mlx', '--to', 'mlx', '--recipe', 'f32'],
+  ]) {
+    const args = ['convert', '--hf-path', `${path}/m`, '--out', `${path}/${out}`, ...more];
+    const made = bitloss(args);
+    assert.equal(made.status, 0, made.err);
+    assert.deepEqual(embed(`${path}/${out}`), first, out);
+  }
+  assert.notDeepEqual(embed(golden('tiny_minilm')), first); // the mean
 });
