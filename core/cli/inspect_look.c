@@ -77,6 +77,9 @@ bool cli_look_at(cli_source *source, const cli_summary *s, bool reads, cli_look 
         look,
         cli_copy("the config says that the embedding is the output matrix too, but lm_head has "
                  "other weights: the model has both, as in transformers"));
+  if (s->was_part)
+    add_note(look, cli_copy("the model reads texts and images; what looks at images is left out of "
+                            "these figures, and of what it is converted to"));
   if (!reads && source->weights_size > CLI_LOOK_BYTES) return true;
   return read_weights(source, s, look);
 }

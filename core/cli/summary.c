@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "family/family.h"
+#include "model/config.h"
 
 static bool ends_with(const char *text, const char *end) {
   size_t n = strlen(text), m = strlen(end);
@@ -56,6 +56,10 @@ static void describe_from_config(cli_summary *s, const cJSON *config) {
   const cJSON *tied = cJSON_GetObjectItemCaseSensitive(config, "tie_word_embeddings");
   if (cJSON_IsBool(tied)) s->tied_output = cJSON_IsTrue(tied);
   s->is_encoder = family && family->block.is_encoder;
+  if (family && family->block.has_experts) {
+    s->n_experts = config_int(config, family->experts.n);
+    if (s->n_experts == 0) s->n_experts = family->experts.default_n;
+  }
   if (s->is_encoder) s->tied_output = -1; /* it has no output matrix */
 }
 
@@ -89,6 +93,7 @@ static void describe_from_gguf(cli_summary *s) {
   s->n_kv_heads = metadata_int(index, s->architecture, "attention.head_count_kv");
   s->ffn_dim = metadata_int(index, s->architecture, "feed_forward_length");
   s->max_context = metadata_int(index, s->architecture, "context_length");
+  s->n_experts = metadata_int(index, s->architecture, "expert_count");
   s->has_tokenizer = metadata(index, "tokenizer.ggml.tokens") != NULL;
   const bl_family *family = bl_family_find_gguf(s->architecture, strlen(s->architecture));
   s->is_encoder = family && family->block.is_encoder;
@@ -356,13 +361,16 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   if (!ok) return false;
   snprintf(s->container, sizeof s->container, "%s", bl_index_container(s->indexes[0]));
   s->has_tokenizer = cli_source_text(source, "tokenizer.json") || cli_has_vocab(source);
+  bl_error error;
+  s->cast = cli_default_cast(source, config);
+  if (config && bl_config_take_text(&config, &s->was_part, &error) != BL_OK)
+    cli_die("%s", error.message);
   measure_tensors(s, source, config);
   if (source->is_gguf) {
     describe_from_gguf(s);
   } else if (config) {
     describe_from_config(s, config);
   }
-  s->cast = cli_default_cast(source, config);
   cJSON_Delete(config);
   leave_out(s, source);
   apply_family(s);
@@ -431,7 +439,8 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
   bl_outline outline = {.architecture = summary->architecture,
                         .n_layers = summary->n_layers,
                         .n_heads = summary->n_heads,
-                        .n_kv_heads = summary->n_kv_heads};
+                        .n_kv_heads = summary->n_kv_heads,
+                        .n_experts = summary->n_experts};
   cli_cost cost = {0};
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];

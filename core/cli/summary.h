@@ -24,7 +24,9 @@ typedef struct cli_summary {
   int64_t n_layers, dim, n_heads, n_kv_heads, ffn_dim, vocab_size, max_context; /* 0: unknown */
   int tied_output;                                                              /* -1: unknown */
   bool was_tied; /* config.json says that it is, but the files have an output matrix of its own */
+  int64_t n_experts; /* of a layer */
   bool is_encoder;
+  bool was_part; /* of a model that looks at images too, which is left out */
   bool has_tokenizer;
   char tokenizer_problem[512]; /* why it can't be read; "" when it can, or was not looked at */
   int64_t n_params;

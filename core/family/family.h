@@ -118,9 +118,10 @@ typedef struct bl_model_class {
 } bl_model_class;
 
 typedef struct bl_family {
-  const char *name;       /* "model_type" */
-  const char *gguf;       /* "general.architecture"; NULL: llama.cpp's is not read */
-  const char *prefix;     /* of names in the body on Hugging Face */
+  const char *name;   /* "model_type" */
+  const char *gguf;   /* "general.architecture"; NULL: llama.cpp's is not read */
+  const char *prefix; /* of names in the body on Hugging Face */
+  bool is_part; /* of models that look at images too: its names may lie below "language_model." */
   const char *mlx_prefix; /* in an MLX directory, where nothing is turned; NULL: the same */
   bool may_be_bare;       /* files may leave the prefix out */
   bool old_norms; /* norms may have "gamma" and "beta" in the place of "weight" and "bias" */

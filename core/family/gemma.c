@@ -75,6 +75,7 @@ const bl_family bl_family_gemma3 = {
     .name = "gemma3_text",
     .gguf = "gemma3",
     .prefix = "model.",
+    .is_part = true,
     .fields = GEMMA_FIELDS,
     .default_head_dim = 256,
     .needs_kv_heads = true,

@@ -69,8 +69,8 @@ double bl_recipe_bits_per_weight(const bl_recipe *recipe, bl_dtype param_dtype);
 /* What recipes go by, besides a matrix's name; 0 or NULL where it is not known. */
 typedef struct bl_outline {
   const char *architecture; /* as the container calls it: "qwen3_moe", or "qwen3moe" in GGUF */
-  int64_t n_layers, n_heads, n_kv_heads;
-  bool tied_output;
+  int64_t n_layers, n_heads, n_kv_heads, n_experts;
+  bool tied_output; /* also of an encoder, which has no output matrix */
 } bl_outline;
 
 /* Exact bytes of a matrix (n_rows, n_cols) under the recipe when scales are stored in param_dtype,

@@ -92,6 +92,10 @@ typedef struct bl_config {
   bl_scales scales;
 } bl_config;
 
+/* Where the config is of a model that looks at images too and has a language model of a family here
+ * as a part, puts that part's config into its place. Fails for want of memory only. */
+bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_error *error);
+
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error);
 /* The same for a conversion: what only matters to who runs the model is no error. It goes to

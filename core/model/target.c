@@ -30,6 +30,7 @@ static bl_place place_of(const bl_config *config, const bl_weight *weight) {
       .tied_output = weight->role != BL_OUTPUT && (config->tied_output || config->was_tied),
       .n_heads = config->n_heads,
       .n_kv_heads = config->n_kv_heads,
+      .n_experts = config->n_experts,
       .at_8_bits = weight->role == BL_ROUTER && config->family->router_at_8_bits};
 }
 
@@ -119,7 +120,8 @@ static bool find_place(const bl_recipe *recipe, const bl_outline *outline, const
                       .n_layers = count_of(outline->n_layers),
                       .tied_output = outline->tied_output,
                       .n_heads = count_of(outline->n_heads),
-                      .n_kv_heads = count_of(outline->n_kv_heads)};
+                      .n_kv_heads = count_of(outline->n_kv_heads),
+                      .n_experts = count_of(outline->n_experts)};
   if (place->n_kv_heads == 0) place->n_kv_heads = place->n_heads > 0 ? place->n_heads : 1;
   bl_family_place found;
   const bl_family *family = find_in_families(outline->architecture, name, &found);
@@ -198,24 +200,18 @@ static void list_matrices(const bl_config *config, char names[][32], bl_nearest 
 
 /* Has the recipe anything that experts are refused? */
 static bool may_be_refused(const bl_recipe *recipe) {
-  bool may = (recipe->mixture && !recipe->mixture->has_group) ||
-             (recipe->codec && recipe->codec->encode_tensor);
+  bool may = recipe->codec && recipe->codec->encode_tensor;
   for (int i = 0; i < recipe->n_rules; i++)
     may = may || (recipe->rules[i].codec && recipe->rules[i].codec->encode_tensor);
   return may;
 }
 
 /* A matrix of experts is refused what is one for all of its rows, as each expert would have its
- * own, and what llama.cpp's mixtures give to it, which they decide by rules of their own. */
+ * own. */
 static bl_code check_expert(const bl_recipe *recipe, const char *name, bl_error *error) {
   int rule = recipe->n_rules - 1;
   while (rule >= 0 && !bl_pattern_matches(recipe->rules[rule].pattern, name)) rule--;
   const bl_codec *codec = rule >= 0 ? recipe->rules[rule].codec : recipe->codec;
-  if (rule < 0 && recipe->mixture && !recipe->mixture->has_group)
-    return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: '%s' has rules for experts that bitloss does not know; a format for "
-                   "all matrices, such as q4_k, has none",
-                   recipe->mixture->name);
   if (!codec || !codec->encode_tensor) return BL_OK;
   return bl_fail(error, BL_ERR_RECIPE,
                  "recipe: %s has one scale for all rows of a matrix, which experts, whose matrices "

@@ -1,12 +1,14 @@
 /* llama.cpp's file types: a base format for most matrices, better ones for those that hurt most.
  *
  * The rules are those of llama_model_quantize without an importance matrix, as of llama.cpp 0.5.0
- * (llama_tensor_get_type in src/llama-quant.cpp), for models of one dense transformer block after
- * another. In order:
+ * (llama_tensor_get_type in src/llama-quant.cpp), for models of one transformer block after
+ * another, encoders and those with experts among them. In order:
  *
  *   1. The output matrix, or the embedding where it is the output matrix: Q6_K, but Q8_0 when the
  *      base is Q8_0 or its block does not divide a row.
  *   2. The value, down and attention output projections as the table below says; all else the base.
+ *      In a model of 8 experts, as Mixtral's, key and value are Q8_0 and the attention's output
+ * Q5_K where the table says so. The experts' down projections are down projections.
  *   3. Where the block of what was chosen does not divide a row: a format with blocks of 32 and
  * about as many bits; F16 where 32 does not divide the row either.
  *
@@ -35,6 +37,7 @@ typedef struct projection {
 typedef struct file_rule {
   const char *base;
   projection attn_v, ffn_down, attn_output;
+  bool spares_output; /* of attention, among 8 experts */
 } file_rule;
 
 #define FILE_TYPE(text, number, ...)           \
@@ -53,22 +56,24 @@ static const char *const codecs[] = {"q4_0", "q4_1", "q5_0", "q5_1", "q8_0",   "
 
 const bl_mixture bl_mixtures_llama[] = {
     FILE_TYPE("q2_k_file", 10, .base = "q2_k", .attn_v = {WITH_4_HEADS_A_KV_HEAD, "q4_k", "q3_k"},
-              .ffn_down = {ALWAYS, "q3_k", NULL}, .attn_output = {ALWAYS, "q3_k", NULL}),
-    FILE_TYPE("q3_k_s", 11, .base = "q3_k"),
+              .ffn_down = {ALWAYS, "q3_k", NULL}, .attn_output = {ALWAYS, "q3_k", NULL},
+              .spares_output = true),
+    FILE_TYPE("q3_k_s", 11, .base = "q3_k", .spares_output = true),
     FILE_TYPE("q3_k_m", 12, .base = "q3_k", .attn_v = {IN_FIRST_2_LAYERS, "q5_k", "q4_k"},
-              .ffn_down = {IN_FIRST_16TH, "q5_k", "q4_k"}, .attn_output = {ALWAYS, "q4_k", NULL}),
+              .ffn_down = {IN_FIRST_16TH, "q5_k", "q4_k"}, .attn_output = {ALWAYS, "q4_k", NULL},
+              .spares_output = true),
     FILE_TYPE("q3_k_l", 13, .base = "q3_k", .attn_v = {ALWAYS, "q5_k", NULL},
               .ffn_down = {ALWAYS, "q5_k", NULL}, .attn_output = {ALWAYS, "q5_k", NULL}),
     FILE_TYPE("q4_k_s", 14, .base = "q4_k", .attn_v = {IN_FIRST_4_LAYERS, "q5_k", NULL},
-              .ffn_down = {IN_FIRST_8TH, "q5_k", NULL}),
+              .ffn_down = {IN_FIRST_8TH, "q5_k", NULL}, .spares_output = true),
     FILE_TYPE("q4_k_m", 15, .base = "q4_k", .attn_v = {WHERE_MORE_BITS, "q6_k", NULL},
-              .ffn_down = {WHERE_MORE_BITS, "q6_k", NULL}),
+              .ffn_down = {WHERE_MORE_BITS, "q6_k", NULL}, .spares_output = true),
     FILE_TYPE("q5_k_s", 16, .base = "q5_k"),
     FILE_TYPE("q5_k_m", 17, .base = "q5_k", .attn_v = {WHERE_MORE_BITS, "q6_k", NULL},
               .ffn_down = {WHERE_MORE_BITS, "q6_k", NULL}),
     FILE_TYPE("q6_k_file", 18, .base = "q6_k"),
     FILE_TYPE("iq4_nl_file", 25, .base = "iq4_nl", .attn_v = {WITH_4_HEADS_A_KV_HEAD, "q5_k", NULL},
-              .ffn_down = {IN_FIRST_8TH, "q5_k", NULL}),
+              .ffn_down = {IN_FIRST_8TH, "q5_k", NULL}, .spares_output = true),
     FILE_TYPE("q4_0_file", 2, .base = "q4_0"),
     FILE_TYPE("q4_1_file", 3, .base = "q4_1"),
     FILE_TYPE("q5_0_file", 8, .base = "q5_0"),
@@ -133,16 +138,28 @@ static const char *choose_attn_v(const file_rule *rule, const bl_place *place) {
 
 /* What llama.cpp's names say of a matrix. Query, key and value in one matrix count as the value's.
  */
-typedef enum part { REST, OUTPUT, ATTN_V, FFN_DOWN, ATTN_OUTPUT } part;
+typedef enum part { REST, OUTPUT, ATTN_K, ATTN_V, FFN_DOWN, ATTN_OUTPUT } part;
 
 static part part_of(const bl_place *place) {
   static const struct {
     const char *name;
     part part;
-  } names[] = {{"v_proj", ATTN_V},          {"down_proj", FFN_DOWN}, {"o_proj", ATTN_OUTPUT},
-               {"out_proj", ATTN_OUTPUT},   {"c_attn", ATTN_V},      {"mlp.c_proj", FFN_DOWN},
-               {"attn.c_proj", ATTN_OUTPUT}};
-  static const char *const embeddings[] = {"embed_tokens", "wte"};
+  } names[] = {{"v_proj", ATTN_V},
+               {"down_proj", FFN_DOWN},
+               {"o_proj", ATTN_OUTPUT},
+               {"k_proj", ATTN_K},
+               {"experts.w2", FFN_DOWN},
+               {"out_proj", ATTN_OUTPUT},
+               {"c_attn", ATTN_V},
+               {"mlp.c_proj", FFN_DOWN},
+               {"attn.c_proj", ATTN_OUTPUT},
+               {"self.value", ATTN_V},
+               {"attention.output.dense", ATTN_OUTPUT},
+               {"output.dense", FFN_DOWN},
+               {"v_lin", ATTN_V},
+               {"out_lin", ATTN_OUTPUT},
+               {"lin2", FFN_DOWN}};
+  static const char *const embeddings[] = {"embed_tokens", "wte", "word_embeddings"};
   if (!place->tied_output && bl_name_has(place->name, "lm_head")) return OUTPUT;
   for (size_t i = 0; place->tied_output && i < sizeof embeddings / sizeof *embeddings; i++)
     if (bl_name_has(place->name, embeddings[i])) return OUTPUT;
@@ -151,10 +168,18 @@ static part part_of(const bl_place *place) {
   return REST;
 }
 
+/* The attention of a model of 8 experts, which is little beside them. */
+static const char *choose_beside_experts(const file_rule *rule, part p) {
+  if (p == ATTN_OUTPUT) return rule->spares_output ? "q5_k" : rule->base;
+  return p == ATTN_K || p == ATTN_V ? "q8_0" : NULL;
+}
+
 static bl_mixture_choice choose(const bl_mixture *mixture, const bl_place *place, int64_t n_cols) {
   const file_rule *rule = mixture->rule;
   const char *format = rule->base;
-  switch (part_of(place)) {
+  const part p = part_of(place);
+  const char *beside = place->n_experts == 8 ? choose_beside_experts(rule, p) : NULL;
+  switch (beside ? REST : p) {
     case OUTPUT:
       format = choose_output(rule, n_cols);
       break;
@@ -167,9 +192,11 @@ static bl_mixture_choice choose(const bl_mixture *mixture, const bl_place *place
     case ATTN_OUTPUT:
       format = choose_projection(rule, &rule->attn_output, place);
       break;
+    case ATTN_K:
     case REST:
       break;
   }
+  if (beside) format = beside;
 
   for (int i = 0; i < N_FALLBACKS; i++) {
     if (strcmp(fallbacks[i].format, format) != 0 || divides(format, n_cols)) continue;

@@ -11,6 +11,7 @@ typedef struct bl_place {
   int n_layers;
   bool tied_output; /* the output matrix is the embedding */
   int n_heads, n_kv_heads;
+  int n_experts;  /* of a layer; 0: there are none */
   bool at_8_bits; /* what mlx_lm gives affine in 8 bits and groups of 64 under its plain recipes */
 } bl_place;
 

@@ -66,8 +66,9 @@ static int check_list(const char *file, int *n_recipes) {
     if (next) *next++ = '\0';
     golden_line line;
     int tied;
-    if (sscanf(at, "model layers %d heads %d kv_heads %d tied %d", &place.n_layers, &place.n_heads,
-               &place.n_kv_heads, &tied) == 4) {
+    place.n_experts = strncmp(at, "model", 5) == 0 ? 0 : place.n_experts;
+    if (sscanf(at, "model layers %d heads %d kv_heads %d tied %d experts %d", &place.n_layers,
+               &place.n_heads, &place.n_kv_heads, &tied, &place.n_experts) >= 4) {
       place.tied_output = tied;
       continue;
     }

@@ -5,12 +5,13 @@
 LLAMA_LIB_DIR holds llama.cpp's shared libraries for Linux x64, as in the npm package
 @node-llama-cpp/linux-x64 (bins/linux-x64).
 
-llama.txt   llama_model_quantize run on made-up Llama models for each of its file types
+llama.txt   llama_model_quantize run on made-up models for each of its file types: Llamas, models with
+            experts (Mixtral's and Qwen3's), BERTs
 mlx.txt     mlx_lm's quantize_model with its mixed recipes, on models of random weights
 
 Both are lists of models, each followed by a line for every recipe and kind of tensor:
 
-    model layers N heads N kv_heads N tied 0|1
+    model layers N heads N kv_heads N tied 0|1 [experts N]
     RECIPE NAME N_COLS FORMAT[*COUNT],...
 
 with '#' for the layer in NAME, and a format for each layer in order, repeated COUNT times.
@@ -62,12 +63,52 @@ LLAMA_MODELS = [
     (80, 256, 256, 4, False, K_FILE_TYPES),
 ]
 
+# The same with experts, of 64 values a head: architecture, layers, width, hidden width, kv heads,
+# experts, file types.
+EXPERT_MODELS = [
+    ("llama", 2, 256, 512, 4, 8, FILE_TYPES),
+    ("llama", 17, 256, 256, 1, 8, K_FILE_TYPES),
+    ("llama", 80, 256, 32, 1, 8, K_FILE_TYPES),
+    ("llama", 18, 256, 256, 2, 4, K_FILE_TYPES),
+    ("qwen3moe", 24, 256, 256, 1, 5, K_FILE_TYPES),
+    ("qwen3moe", 9, 256, 32, 4, 8, FILE_TYPES),
+]
+
+# Layers, width, hidden width, which names; tied, as to llama.cpp all encoders are.
+BERT_MODELS = [(6, 256, 512, "bert"), (12, 384, 1536, "distilbert"), (9, 256, 288, "roberta")]
+
 HF_NAMES = {
     "token_embd": "model.embed_tokens", "output": "lm_head",
     "attn_q": "model.layers.#.self_attn.q_proj", "attn_k": "model.layers.#.self_attn.k_proj",
     "attn_v": "model.layers.#.self_attn.v_proj", "attn_output": "model.layers.#.self_attn.o_proj",
     "ffn_gate": "model.layers.#.mlp.gate_proj", "ffn_up": "model.layers.#.mlp.up_proj",
     "ffn_down": "model.layers.#.mlp.down_proj",
+}
+
+
+EXPERT_NAMES = {
+    "llama": {"ffn_gate_exps": "model.layers.#.block_sparse_moe.experts.w1",
+              "ffn_up_exps": "model.layers.#.block_sparse_moe.experts.w3",
+              "ffn_down_exps": "model.layers.#.block_sparse_moe.experts.w2"},
+    "qwen3moe": {f"ffn_{k}_exps": f"model.layers.#.mlp.experts.{k}_proj" for k in ("gate", "up", "down")},
+}
+BERT = {
+    "token_embd": "embeddings.word_embeddings", "attn_q": "encoder.layer.#.attention.self.query",
+    "attn_k": "encoder.layer.#.attention.self.key", "attn_v": "encoder.layer.#.attention.self.value",
+    "attn_output": "encoder.layer.#.attention.output.dense",
+    "ffn_up": "encoder.layer.#.intermediate.dense", "ffn_down": "encoder.layer.#.output.dense",
+}
+BERT_NAMES = {
+    "bert": {**{k: "bert." + v for k, v in BERT.items()}, "cls": "bert.pooler.dense",
+             "cls.output": "classifier"},
+    "roberta": {**{k: "roberta." + v for k, v in BERT.items()}, "cls": "classifier.dense",
+                "cls.output": "classifier.out_proj"},
+    "distilbert": {
+        "token_embd": "distilbert.embeddings.word_embeddings",
+        **{gguf: "distilbert.transformer.layer.#." + hf for gguf, hf in (
+            ("attn_q", "attention.q_lin"), ("attn_k", "attention.k_lin"), ("attn_v", "attention.v_lin"),
+            ("attn_output", "attention.out_lin"), ("ffn_up", "ffn.lin1"), ("ffn_down", "ffn.lin2"))},
+        "cls": "pre_classifier", "cls.output": "classifier"},
 }
 
 
@@ -134,21 +175,106 @@ def make_gguf(path, n_layers, dim, ffn, n_kv_heads, tied):
     w.close()
 
 
-def quantize_gguf(library, path, out, file_type):
+def add_shape(w, n_layers, dim, ffn, n_heads):
+    w.add_block_count(n_layers)
+    w.add_context_length(128)
+    w.add_embedding_length(dim)
+    w.add_feed_forward_length(ffn)
+    w.add_head_count(n_heads)
+
+
+def make_expert_gguf(path, architecture, n_layers, dim, ffn, n_kv_heads, n_experts):
+    rng = np.random.default_rng(0)
+    w = gguf.GGUFWriter(path, architecture)
+    add_shape(w, n_layers, dim, ffn, dim // 64)
+    w.add_head_count_kv(n_kv_heads)
+    w.add_layer_norm_rms_eps(1e-5)
+    w.add_rope_dimension_count(64)
+    w.add_vocab_size(64)
+    w.add_expert_count(n_experts)
+    w.add_expert_used_count(2)
+    w.add_expert_feed_forward_length(ffn)
+    w.add_tokenizer_model("no_vocab")
+
+    def add(name, *shape):
+        w.add_tensor(f"{name}.weight", rng.normal(0, 0.05, shape).astype(np.float32))
+
+    add("token_embd", 64, dim)
+    add("output_norm", dim)
+    add("output", 64, dim)
+    for i in range(n_layers):
+        b = f"blk.{i}."
+        for name in ("attn_norm", "ffn_norm"):
+            add(b + name, dim)
+        if architecture == "qwen3moe":
+            add(b + "attn_q_norm", 64)
+            add(b + "attn_k_norm", 64)
+        add(b + "attn_q", dim, dim)
+        add(b + "attn_k", n_kv_heads * 64, dim)
+        add(b + "attn_v", n_kv_heads * 64, dim)
+        add(b + "attn_output", dim, dim)
+        add(b + "ffn_gate_inp", n_experts, dim)
+        add(b + "ffn_gate_exps", n_experts, ffn, dim)
+        add(b + "ffn_up_exps", n_experts, ffn, dim)
+        add(b + "ffn_down_exps", n_experts, dim, ffn)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+def make_bert_gguf(path, n_layers, dim, ffn):
+    rng = np.random.default_rng(0)
+    w = gguf.GGUFWriter(path, "bert")
+    add_shape(w, n_layers, dim, ffn, dim // 64)
+    w.add_layer_norm_eps(1e-12)
+    w.add_causal_attention(False)
+    w.add_vocab_size(64)
+    w.add_token_type_count(2)
+    w.add_classifier_output_labels(["a", "b", "c"])
+    w.add_tokenizer_model("no_vocab")
+
+    def add(name, *shape, bias=True):
+        w.add_tensor(f"{name}.weight", rng.normal(0, 0.05, shape).astype(np.float32))
+        if bias:
+            w.add_tensor(f"{name}.bias", rng.normal(0, 0.05, shape[:1]).astype(np.float32))
+
+    add("token_embd", 64, dim, bias=False)
+    add("position_embd", 128, dim, bias=False)
+    add("token_types", 2, dim, bias=False)
+    add("token_embd_norm", dim)
+    add("cls", dim, dim)
+    add("cls.output", 3, dim)
+    for i in range(n_layers):
+        b = f"blk.{i}."
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            add(b + name, dim, dim)
+        add(b + "attn_output_norm", dim)
+        add(b + "ffn_up", ffn, dim)
+        add(b + "ffn_down", dim, ffn)
+        add(b + "layer_output_norm", dim)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+def quantize_gguf(library, path, out, file_type, names=HF_NAMES):
     """HF name with '#' -> (columns, format of each layer)."""
     p = library.llama_model_quantize_default_params()
     p.nthread, p.ftype = 1, file_type
     assert library.llama_model_quantize(path.encode(), out.encode(), ctypes.byref(p)) == 0
     rows = {}
     for t in sorted(gguf.GGUFReader(out).tensors, key=lambda t: int(t.name.split(".")[1]) if "blk." in t.name else -1):
-        kind = t.name.removesuffix(".weight").split(".")[-1]
-        if kind in HF_NAMES:
-            rows.setdefault(HF_NAMES[kind], (int(t.shape[0]), []))[1].append(t.tensor_type.name.lower())
+        kind = t.name.removesuffix(".weight").split(".", 2 if "blk." in t.name else 0)[-1]
+        if kind in names:
+            rows.setdefault(names[kind], (int(t.shape[0]), []))[1].append(t.tensor_type.name.lower())
     return rows
 
 
-def model_line(n_layers, n_heads, n_kv_heads, tied):
-    return f"model layers {n_layers} heads {n_heads} kv_heads {n_kv_heads} tied {int(tied)}\n"
+def model_line(n_layers, n_heads, n_kv_heads, tied, n_experts=0):
+    experts = f" experts {n_experts}" if n_experts else ""
+    return f"model layers {n_layers} heads {n_heads} kv_heads {n_kv_heads} tied {int(tied)}{experts}\n"
 
 
 def runs(formats):
@@ -173,6 +299,20 @@ def write_llama(library, folder):
             out.write(model_line(n_layers, dim // 64, n_kv_heads, tied))
             for recipe in file_types:
                 rows = quantize_gguf(library, path, f"{temporary}/out.gguf", FILE_TYPES[recipe])
+                out.write(recipe_lines(recipe, rows))
+        for architecture, n_layers, dim, ffn, n_kv_heads, n_experts, file_types in EXPERT_MODELS:
+            make_expert_gguf(path, architecture, n_layers, dim, ffn, n_kv_heads, n_experts)
+            out.write(model_line(n_layers, dim // 64, n_kv_heads, False, n_experts))
+            names = {**HF_NAMES, **EXPERT_NAMES[architecture]}
+            for recipe in file_types:
+                rows = quantize_gguf(library, path, f"{temporary}/out.gguf", FILE_TYPES[recipe], names)
+                out.write(recipe_lines(recipe, rows))
+        for n_layers, dim, ffn, family in BERT_MODELS:
+            make_bert_gguf(path, n_layers, dim, ffn)
+            out.write(model_line(n_layers, dim // 64, dim // 64, True))
+            for recipe in FILE_TYPES:
+                rows = quantize_gguf(library, path, f"{temporary}/out.gguf", FILE_TYPES[recipe],
+                                     BERT_NAMES[family])
                 out.write(recipe_lines(recipe, rows))
 
 
