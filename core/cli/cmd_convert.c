@@ -7,6 +7,7 @@
 #include "args.h"
 #include "calibrate.h"
 #include "family/family.h"
+#include "recipes.h"
 #include "summary.h"
 
 typedef struct settings {
@@ -83,16 +84,6 @@ static bool spell_recipe(const settings *set, char *text, size_t text_size) {
   return true;
 }
 
-/* The format or mixture that a recipe's text begins with; false for "reference". */
-static bool find_kind(const char *recipe, bl_recipe_kind *kind) {
-  size_t size = strcspn(recipe, ":+@/");
-  for (int i = 0; i < bl_recipe_kind_count(); i++) {
-    bl_recipe_kind_get(i, kind);
-    if (strlen(kind->name) == size && strncmp(kind->name, recipe, size) == 0) return true;
-  }
-  return false;
-}
-
 static bool is_float(const bl_recipe_kind *kind) {
   return strcmp(kind->family, "float") == 0;
 }
@@ -112,7 +103,7 @@ static const char *owner_of(const bl_recipe_kind *kind) {
  * single tensors are left to the export. */
 static bool check_container(const settings *set, const char *recipe) {
   bl_recipe_kind kind;
-  if (!find_kind(recipe, &kind)) return true;
+  if (!cli_recipe_kind(recipe, &kind)) return true;
   const unsigned wanted = writes_gguf(set)    ? BL_HOLDS_GGUF
                           : writes_torch(set) ? BL_HOLDS_TORCH
                                               : BL_HOLDS_MLX;
@@ -198,7 +189,7 @@ static bool choose(const settings *set, cli_source *source, bl_load_options *loa
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(&load->recipe, text, sizeof text);
   bl_recipe_kind kind;
-  if (ok && writes_torch(set) && find_kind(text, &kind) && !is_float(&kind))
+  if (ok && writes_torch(set) && cli_recipe_kind(text, &kind) && !is_float(&kind))
     ok = keep_embedding(&summary, &load->recipe);
   bool had_codes = ok && summary.bits_per_weight < 12;
   if (had_codes && changes_weights(set)) {

@@ -225,11 +225,23 @@ static void print_metadata(const cli_summary *s, bool all) {
   cli_table_free(&table);
 }
 
+/* What a recipe would cost, or why it is refused: also by the model, whose matrices its rules may
+ * not match. */
+static cli_cost cost_of(cli_source *source, const cli_summary *s, const cli_look *look,
+                        const bl_recipe *recipe) {
+  bl_error error;
+  cli_cost cost = cli_cost_of(s, recipe);
+  if (!*cost.refusal && recipe->n_rules > 0 && look->can_load &&
+      !cli_can_load(source, recipe, &error))
+    snprintf(cost.refusal, sizeof cost.refusal, "%s", error.message);
+  return cost;
+}
+
 /* Says "affine:4:64" of recipes that can't hold some matrices, or all. */
-static void remark_misfits(const cli_summary *s, const cli_recipes *recipes) {
+static void remark_misfits(const cli_cost *costs, const cli_recipes *recipes) {
   for (int i = 0; i < recipes->n; i++) {
     char name[BL_RECIPE_TEXT];
-    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    const cli_cost cost = costs[i];
     bl_recipe_print(&recipes->list[i], name, sizeof name);
     if (*cost.refusal)
       print_remark("%s", cost.refusal);
@@ -242,13 +254,16 @@ static void remark_misfits(const cli_summary *s, const cli_recipes *recipes) {
   }
 }
 
-static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
+static void print_costs(cli_source *source, const cli_summary *s, const cli_look *look,
+                        const cli_recipes *recipes) {
   static const char *const headings[] = {"recipe", "size", "bits per weight", "of this file"};
   cli_table table = {.n_columns = 4, .headings = headings, .align = "lrrr"};
   char *unfit = cli_copy("");
+  cli_cost *costs = cli_alloc((size_t)recipes->n * sizeof *costs);
+  for (int i = 0; i < recipes->n; i++) costs[i] = cost_of(source, s, look, &recipes->list[i]);
   for (int i = 0; i < recipes->n && s->n_params > 0; i++) {
     char name[BL_RECIPE_TEXT], size[16], bits[32], share[32];
-    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    const cli_cost cost = costs[i];
     bl_recipe_print(&recipes->list[i], name, sizeof name);
     snprintf(bits, sizeof bits, "%.2f", cost.bits_per_weight);
     snprintf(share, sizeof share, "%.0f%%",
@@ -267,7 +282,8 @@ static void print_costs(const cli_summary *s, const cli_recipes *recipes) {
   if (*unfit) print_remark("%s: no matrix of this model has rows that the blocks divide", unfit);
   cli_table_free(&table);
   free(unfit);
-  remark_misfits(s, recipes);
+  remark_misfits(costs, recipes);
+  free(costs);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -306,7 +322,7 @@ static void put_look(bl_json_writer *w, const cli_source *source, const cli_look
   bl_json_close(w, ']');
 }
 
-static void print_json(const cli_source *source, const cli_summary *s, const cli_recipes *recipes,
+static void print_json(cli_source *source, const cli_summary *s, const cli_recipes *recipes,
                        const cli_look *look) {
   bl_json_writer writer = {.style = &cli_json_style}, *w = &writer;
   bl_json_open(w, NULL, '{');
@@ -332,7 +348,7 @@ static void print_json(const cli_source *source, const cli_summary *s, const cli
   bl_json_open(w, "costs", '[');
   for (int i = 0; look->can_cost && i < recipes->n && s->n_params > 0; i++) {
     char name[BL_RECIPE_TEXT];
-    cli_cost cost = cli_cost_of(s, &recipes->list[i]);
+    cli_cost cost = cost_of(source, s, look, &recipes->list[i]);
     bl_recipe_print(&recipes->list[i], name, sizeof name);
     bl_json_open(w, NULL, '{');
     bl_json_put_string(w, "recipe", name);
@@ -383,7 +399,7 @@ static cli_status run(const void *arguments) {
     print_json(&source, &summary, &recipes, &look);
   } else if (ok) {
     print_facts(&source, &summary, &look);
-    if (look.can_cost) print_costs(&summary, &recipes);
+    if (look.can_cost) print_costs(&source, &summary, &look, &recipes);
     print_tensors(&summary, set->tensors || summary.n_tensors <= SHORT_LIST);
     print_metadata(&summary, set->metadata);
   }

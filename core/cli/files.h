@@ -62,9 +62,9 @@ bl_tokenizer *cli_open_tokenizer(const char *path);
 bool cli_load(cli_source *source, const bl_load_options *options, const char *label,
               bl_model **model);
 
-/* Would the model load, as far as the headers of its files tell? `reason` gets the sentence that
- * loading it would end with. */
-bool cli_can_load(cli_source *source, bl_error *reason);
+/* Would the model load, under a recipe unless that is NULL, as far as the headers of its files
+ * tell? `reason` gets the sentence that loading it would end with. */
+bool cli_can_load(cli_source *source, const bl_recipe *recipe, bl_error *reason);
 
 /* A directory being written: it gets its name only when it is complete. Until then it is called
  * PATH.partial-XXXXXX, and a lock marks it as in use. */

@@ -65,7 +65,7 @@ static bool read_weights(const cli_source *source, const cli_summary *s, cli_loo
 
 bool cli_look_at(cli_source *source, const cli_summary *s, bool reads, cli_look *look) {
   *look = (cli_look){.is_unread = has_unread(s)};
-  look->can_load = cli_can_load(source, &look->reason);
+  look->can_load = cli_can_load(source, NULL, &look->reason);
   const bool lacks_config = !source->is_gguf && !cli_source_text(source, "config.json");
   look->can_cost = !source->missing_part && (look->can_load || (lacks_config && !look->is_unread));
   if (source->missing_part)

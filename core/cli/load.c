@@ -113,8 +113,9 @@ static bool show_headers(cli_source *source, bl_loader *loader) {
   return true;
 }
 
-bool cli_can_load(cli_source *source, bl_error *reason) {
+bool cli_can_load(cli_source *source, const bl_recipe *recipe, bl_error *reason) {
   bl_load_options options = {0};
+  if (recipe) options.recipe = *recipe;
   bl_loader *loader = bl_loader_new(&options, reason);
   bl_code code = loader ? BL_OK : BL_ERR_MEMORY;
   for (int i = 0; code == BL_OK && !source->is_gguf && i < source->n_texts; i++) {

@@ -41,3 +41,12 @@ bool cli_recipes_parse(cli_recipes *recipes, const char *list) {
   *recipes = (cli_recipes){0};
   return cli_each_item(list, add_item, recipes);
 }
+
+bool cli_recipe_kind(const char *recipe, bl_recipe_kind *kind) {
+  size_t size = strcspn(recipe, ":+@/");
+  for (int i = 0; i < bl_recipe_kind_count(); i++) {
+    bl_recipe_kind_get(i, kind);
+    if (strlen(kind->name) == size && strncmp(kind->name, recipe, size) == 0) return true;
+  }
+  return false;
+}

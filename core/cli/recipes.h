@@ -13,4 +13,7 @@ typedef struct cli_recipes {
  * Each is there once. Says what is wrong with a list. Free `list` in any case. */
 bool cli_recipes_parse(cli_recipes *recipes, const char *list);
 
+/* The format or mixture that a recipe's text begins with; false for "reference". */
+bool cli_recipe_kind(const char *recipe, bl_recipe_kind *kind);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/config.h"
+#include "recipes.h"
 
 static bool ends_with(const char *text, const char *end) {
   size_t n = strlen(text), m = strlen(end);
@@ -426,7 +427,7 @@ static uint64_t dtype_bytes(bl_dtype dtype) {
 /* The bytes of a tensor that the recipe leaves alone, once its floats, among them the scales and
  * biases of affine, are cast. */
 static uint64_t bytes_after_cast(const cli_tensor *tensor, bl_dtype dtype) {
-  if (dtype == BL_DTYPE_NONE) return tensor->size_bytes;
+  if (dtype == BL_DTYPE_NONE || dtype == tensor->param_dtype) return tensor->size_bytes;
   if (!tensor->is_codes) return (uint64_t)tensor->n_params * dtype_bytes(dtype);
   bool is_affine = strncmp(tensor->format, "affine:", 7) == 0;
   if (!is_affine) return tensor->size_bytes;
@@ -442,6 +443,12 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
                         .n_kv_heads = summary->n_kv_heads,
                         .n_experts = summary->n_experts};
   cli_cost cost = {0};
+  char text[BL_RECIPE_TEXT];
+  bl_recipe_print(recipe, text, sizeof text);
+  /* From GGUF to GGUF what a recipe leaves alone stays as it is. */
+  const bool stays =
+      strcmp(summary->container, "gguf") == 0 && strcmp(cli_recipe_family(text), "ggml") == 0;
+  const bl_dtype cast = stays ? BL_DTYPE_NONE : summary->cast;
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];
     const char *name = tensor->entry.name;
@@ -452,7 +459,7 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
     outline.tied_output = summary->tied_output == 1 || summary->is_encoder ||
                           (summary->was_tied && strcmp(name, "model.embed_tokens.weight") == 0);
     bl_dtype dtype = tensor->param_dtype;
-    if (dtype != BL_DTYPE_NONE && summary->cast != BL_DTYPE_NONE) dtype = summary->cast;
+    if (dtype != BL_DTYPE_NONE && cast != BL_DTYPE_NONE) dtype = cast;
     int64_t n_rows = 1; /* of a matrix, or of several that lie below one another */
     for (int d = 0; d + 1 < tensor->entry.n_dims; d++) n_rows *= tensor->entry.dims[d];
     uint64_t n_bytes = 0;

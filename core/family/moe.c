@@ -49,10 +49,14 @@ const bl_family bl_family_mixtral = {
 
 static const bl_family_entry qwen3_entries[] = {
     {"embed_tokens", "token_embd", BL_EMBED, BL_NO_ROLE, BL_BY_VOCAB, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.q_proj", "blk.#.attn_q", BL_Q, BL_NO_ROLE, BL_BY_Q, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.k_proj", "blk.#.attn_k", BL_K, BL_NO_ROLE, BL_BY_KV, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.v_proj", "blk.#.attn_v", BL_V, BL_NO_ROLE, BL_BY_KV, BL_BY_DIM, 0, 0},
-    {"layers.#.self_attn.o_proj", "blk.#.attn_output", BL_O, BL_NO_ROLE, BL_BY_DIM, BL_BY_Q, 0, 0},
+    {"layers.#.self_attn.q_proj", "blk.#.attn_q", BL_Q, BL_Q_BIAS, BL_BY_Q, BL_BY_DIM, 0,
+     BL_WITH_QKV_BIAS},
+    {"layers.#.self_attn.k_proj", "blk.#.attn_k", BL_K, BL_K_BIAS, BL_BY_KV, BL_BY_DIM, 0,
+     BL_WITH_QKV_BIAS},
+    {"layers.#.self_attn.v_proj", "blk.#.attn_v", BL_V, BL_V_BIAS, BL_BY_KV, BL_BY_DIM, 0,
+     BL_WITH_QKV_BIAS},
+    {"layers.#.self_attn.o_proj", "blk.#.attn_output", BL_O, BL_O_BIAS, BL_BY_DIM, BL_BY_Q, 0,
+     BL_WITH_O_BIAS},
     {"layers.#.self_attn.q_norm", "blk.#.attn_q_norm", BL_Q_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_HEAD,
      0, 0},
     {"layers.#.self_attn.k_norm", "blk.#.attn_k_norm", BL_K_NORM, BL_NO_ROLE, BL_BY_ONE, BL_BY_HEAD,

@@ -12,6 +12,10 @@ bl_code bl_weight_judge(const bl_weight *weight, const bl_load_options *options,
  * are too small for its format. There is one for the whole model: its count is that of the weights,
  * its subject the first such tensor. */
 bl_code bl_model_note_vanished(bl_model *model, bl_error *error);
+/* Where the files have experts' matrices one by one, leaves of the weight's not_finite what is in
+ * the first expert that has any. `stored` has the bytes that were read. */
+bl_code bl_weight_find_single(bl_weight *weight, const bl_tensor *stored, bl_pool *pool,
+                              bl_error *error);
 /* Finds the flaws of a weight that stays as it is stored, and judges them. */
 bl_code bl_weight_judge_stored(bl_weight *weight, const bl_load_options *options, bl_notes *notes,
                                bl_error *error);

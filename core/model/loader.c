@@ -149,6 +149,7 @@ bl_code bl_loader_outline(bl_loader *loader, const bl_model **outline, bl_error 
   for (int i = 0; code == BL_OK && i < model->n_weights; i++)
     if (!model->weights[i].source_format.codec) /* of several parts */
       model->weights[i].source_format = model->weights[i].tensor.format;
+  if (code == BL_OK) code = bl_loader_outline_output(loader, error);
   if (code == BL_OK) *outline = model;
   return code;
 }

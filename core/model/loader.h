@@ -130,6 +130,9 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error);
 /* loader_output.c: an output matrix that the config does not know of becomes one, or is dropped
  * where it is the embedding once more. */
 bl_code bl_loader_settle_output(bl_loader *loader, bl_error *error);
+/* The same where headers are all that is known: one of the embedding's shape and type is taken to
+ * be the embedding. */
+bl_code bl_loader_outline_output(bl_loader *loader, bl_error *error);
 
 /* Is weight->hash wanted? */
 bool bl_loader_hashes(const bl_loader *loader, const bl_weight *weight);
@@ -161,8 +164,9 @@ bl_code bl_loader_end_expert(bl_loader *loader, bl_error *error);
 bl_code bl_loader_check_experts(const bl_loader *loader, bl_error *error);
 void bl_loader_free_experts(bl_loader *loader);
 
-/* loader_finish.c: applies the recipe to a tensor that is in memory as it was stored; and says that
- * a tensor is missing, and which file should have brought it. */
+/* loader_finish.c: makes model->by_role; applies the recipe to a tensor that is in memory as it was
+ * stored; and says that a tensor is missing, and which file should have brought it. */
+bl_code bl_loader_index_roles(bl_model *model, bl_error *error);
 bl_code bl_loader_requantize(const bl_loader *loader, bl_weight *weight, bl_error *error);
 bl_code bl_loader_fail_missing(const bl_loader *loader, const char *name, bl_error *error);
 

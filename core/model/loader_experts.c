@@ -39,6 +39,7 @@ bl_code bl_loader_open_expert(bl_loader *loader, const bl_entry *entry,
     if (!arrival->experts) return bl_fail_memory(error, (uint64_t)config->n_experts);
     weight->tensor = bl_tensor_make(format, n_rows, n_cols);
     weight->source_format = format;
+    weight->n_singles = config->n_experts;
     arrival->parts[0] = true;
   }
   if (!arrival->experts || arrival->experts[place->expert])

@@ -73,6 +73,7 @@ bl_code bl_loader_requantize(const bl_loader *loader, bl_weight *weight, bl_erro
   bl_code code = bl_conversion_begin(&conversion, error);
   if (code == BL_OK) bl_conversion_rows_of(&conversion, &old, 0, old.n_rows);
   bl_conversion_end(&conversion);
+  if (code == BL_OK) code = bl_weight_find_single(weight, &old, loader->options.pool, error);
   for (int p = 0; p < BL_MAX_PARTS; p++) bl_aligned_free(old_owned[p]);
   if (code != BL_OK) return code;
   return bl_weight_judge(weight, &loader->options, &loader->model->notes, error);
@@ -90,7 +91,7 @@ static int compare_rank(const void *a, const void *b) {
   return ra < rb ? -1 : ra > rb;
 }
 
-static bl_code index_by_role(bl_model *model, bl_error *error) {
+bl_code bl_loader_index_roles(bl_model *model, bl_error *error) {
   size_t n_slots = ((size_t)model->config.n_layers + 1) * BL_N_ROLES;
   if (!model->by_role) model->by_role = malloc(n_slots * sizeof *model->by_role);
   if (!model->by_role) return bl_fail_memory(error, n_slots * sizeof *model->by_role);
@@ -115,7 +116,7 @@ static bool may_be_absent(const bl_model *model, bl_role role) {
 static bl_code check_roles(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
   const int n_layers = model->config.n_layers;
-  bl_code code = index_by_role(model, error);
+  bl_code code = bl_loader_index_roles(model, error);
   if (code != BL_OK) return code;
   for (int layer = -1; layer < n_layers; layer++) {
     for (int role = 0; role < BL_N_ROLES; role++) {
@@ -161,7 +162,7 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (model->n_weights > 0)
     qsort(model->weights, (size_t)model->n_weights, sizeof *model->weights, compare_rank);
   code = bl_loader_settle_rope(loader, error);
-  if (code == BL_OK) code = index_by_role(model, error);
+  if (code == BL_OK) code = bl_loader_index_roles(model, error);
   if (code != BL_OK) return code;
   if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
   code = bl_model_note_vanished(model, error);

@@ -54,13 +54,29 @@ static bl_code untie(bl_model *model, const bl_weight *output, bl_error *error) 
                      output->name);
 }
 
+/* Both matrices of a model that is said to have one; else NULL. */
+static void find_both(bl_model *model, bl_weight **embedding, bl_weight **output) {
+  *embedding = *output = NULL;
+  for (int i = 0; model->config.tied_output && i < model->n_weights; i++) {
+    if (model->weights[i].role == BL_EMBED) *embedding = &model->weights[i];
+    if (model->weights[i].role == BL_OUTPUT) *output = &model->weights[i];
+  }
+}
+
+bl_code bl_loader_outline_output(bl_loader *loader, bl_error *error) {
+  bl_model *model = loader->model;
+  bl_weight *embedding, *output;
+  find_both(model, &embedding, &output);
+  if (!embedding || !output || !bl_format_same(&embedding->source_format, &output->source_format))
+    return BL_OK;
+  drop(model, output);
+  return bl_loader_index_roles(model, error);
+}
+
 bl_code bl_loader_settle_output(bl_loader *loader, bl_error *error) {
   bl_model *model = loader->model;
-  bl_weight *embedding = NULL, *output = NULL;
-  for (int i = 0; model->config.tied_output && i < model->n_weights; i++) {
-    if (model->weights[i].role == BL_EMBED) embedding = &model->weights[i];
-    if (model->weights[i].role == BL_OUTPUT) output = &model->weights[i];
-  }
+  bl_weight *embedding, *output;
+  find_both(model, &embedding, &output);
   if (!embedding || !output) return BL_OK;
   bl_code code = find_hash(embedding, error);
   if (code == BL_OK) code = find_hash(output, error);

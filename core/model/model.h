@@ -21,6 +21,9 @@ typedef struct bl_weight {
   uint64_t hash;   /* of the weights as they were read, for the embedding and the output matrix of a
                       model whose config says that they are one */
   int64_t n_sound; /* weights kept as stored that were seen to be finite when they came */
+  /* How many experts' matrices the files have one by one, and which of them, counted from 1, the
+   * first weight that is not finite is in: not_finite is then of that one alone. */
+  int n_singles, flawed_single;
   bl_flaw not_finite;           /* weights that were not finite when they were read */
   bl_flaw lost;                 /* weights that were, and that the recipe's format can't hold */
   bl_flaw vanished;             /* weights in groups that are too small for it */

@@ -149,7 +149,7 @@ static part part_of(const bl_place *place) {
                {"o_proj", ATTN_OUTPUT},
                {"k_proj", ATTN_K},
                {"experts.w2", FFN_DOWN},
-               {"out_proj", ATTN_OUTPUT},
+               {"attention.out_proj", ATTN_OUTPUT},
                {"c_attn", ATTN_V},
                {"mlp.c_proj", FFN_DOWN},
                {"attn.c_proj", ATTN_OUTPUT},

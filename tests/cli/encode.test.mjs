@@ -72,6 +72,30 @@ test('each line of the standard input is a text', () => {
   );
 });
 
+/* As all-MiniLM-L6-v2's: transformers pads the texts of a batch to one length and masks what it added, which
+ * changes nothing. */
+test('a tokenizer that fills texts up gives each of several what it has alone', (t) => {
+  const dir = edited(t, 'tiny_bert', {});
+  const tokenizer = readJson(join(dir, 'tokenizer.json'));
+  tokenizer.padding = {
+    strategy: { Fixed: 32 },
+    direction: 'Right',
+    pad_to_multiple_of: null,
+    pad_id: 0,
+    pad_type_id: 0,
+    pad_token: '<s>',
+  };
+  writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify(tokenizer));
+  const texts = ['One boat was red', 'x', 'one was blue, and the other'];
+  for (const command of ['classify', 'embed']) {
+    const many = json([command, dir, '--text', '-'], { input: texts.join('\n') }).texts;
+    for (const [i, text] of texts.entries()) {
+      const alone = json([command, golden('tiny_bert'), '--text', text]).texts[0];
+      assert.deepEqual(many[i], alone);
+    }
+  }
+});
+
 test('two texts are read together, the second as of the other type', (t) => {
   const dir = edited(t, 'tiny_bert', {});
   const tokenizer = readJson(join(dir, 'tokenizer.json'));

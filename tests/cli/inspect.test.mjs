@@ -370,3 +370,25 @@ test('JSON is indented with tabs, with a line for each member and lists on one',
     assert.equal(short(out), short(`${lay(JSON.parse(out), '')}\n`));
   }
 });
+
+test('a rule that matches no matrix is refused, of directories and of GGUF files', () => {
+  for (const model of [golden('tiny_llama'), golden('tiny_gguf', 'tiny_llama.gguf')]) {
+    const args = ['inspect', model, '--recipes', 'affine:4:64/foo=bf16,affine:4:64/q_proj=bf16'];
+    const { costs } = json(args);
+    assert.match(costs[0].refused, /pattern 'foo' matches no matrix of this model/);
+    assert.equal(costs[1].refused, undefined);
+    assert.match(bitloss(args).out, /affine:4:64\/foo=bf16 +refused/);
+  }
+});
+
+test('from GGUF to GGUF vectors stay as they are, and count so', (t) => {
+  const model = golden('tiny_gguf', 'tiny_llama.gguf');
+  for (const recipe of ['q8_0', 'q4_k_m']) {
+    const [cost] = json(['inspect', model, '--recipes', recipe]).costs;
+    const out = join(folder(t), 'x.gguf');
+    const made = json(['convert', '--hf-path', model, '--recipe', recipe, '--out', out]);
+    assert.equal(cost.size_bytes, made.size_bytes);
+    const { size_bytes } = json(['inspect', out]);
+    assert.equal(cost.size_bytes, size_bytes);
+  }
+});

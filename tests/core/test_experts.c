@@ -251,6 +251,65 @@ static void scales_of_weights_that_were_not_quantized_are_refused(void) {
   free(weights);
 }
 
+/* Puts a number that is none into a tensor of bf16, at an element. */
+static void spoil(uint8_t *weights, size_t size, const char *name, int element) {
+  uint8_t *at = find(weights, size, name), *offsets = at;
+  const uint64_t n_header = weights[0] | (uint64_t)weights[1] << 8;
+  CHECK(at != NULL);
+  if (!at) return;
+  while (memcmp(offsets, "data_offsets\":[", 15) != 0) offsets++;
+  const long begin = strtol((char *)offsets + 15, NULL, 10);
+  memset(weights + 8 + n_header + begin + 2 * element, 0xff, 2);
+}
+
+static void what_is_not_finite_is_named_by_its_own_tensor(void) {
+  static const char *const recipes[] = {"reference", "affine:4:32", "q8_0"};
+  for (int i = 0; i < 3; i++) {
+    bl_load_options options = {.not_finite = BL_NOT_FINITE_NEVER};
+    size_t size;
+    uint8_t *weights = golden_read("tiny_mixtral", "model.safetensors", &size);
+    bl_loader *loader;
+    bl_model *model = NULL;
+    bl_error error = {0};
+    spoil(weights, size, "model.layers.1.block_sparse_moe.experts.2.w3.weight\"", 64 * 3 + 5);
+    spoil(weights, size, "model.layers.1.block_sparse_moe.experts.2.w3.weight\"", 64 * 3 + 9);
+    spoil(weights, size, "model.layers.1.block_sparse_moe.experts.3.w3.weight\"", 7);
+    CHECK_OK(bl_recipe_parse(recipes[i], &options.recipe, error));
+    loader = bl_loader_new(&options, NULL);
+    CHECK_OK(golden_add_texts(loader, "tiny_mixtral", error));
+    bl_code code = golden_push(loader, "model.safetensors", weights, size, 1000, &error);
+    if (code == BL_OK) code = bl_loader_finish(loader, &model, &error);
+    CHECK(code == BL_ERR_NOT_FINITE);
+    CHECK_MSG(
+        strstr(error.message, "layers.1.block_sparse_moe.experts.2.w3.weight' has 2 weights") &&
+            strstr(error.message, "NaN at [3, 5]"),
+        "%s: %s", recipes[i], error.message);
+    bl_loader_free(loader);
+    free(weights);
+  }
+}
+
+/* Of Qwen3's attention, where its config says so. */
+static void biases_that_are_missing_are_named(void) {
+  size_t config_size, size;
+  char *config = (char *)golden_read("tiny_qwen3_moe", "config.json", &config_size);
+  uint8_t *weights = golden_read("tiny_qwen3_moe", "model.safetensors", &size);
+  static const char said[] = "\"attention_bias\": false";
+  uint8_t *at = find((uint8_t *)config, config_size, said);
+  CHECK(at != NULL);
+  if (at) memcpy(at, "\"attention_bias\": true ", strlen(said));
+  bl_error error = {0};
+  bl_model *model = NULL;
+  bl_loader *loader = bl_loader_new(NULL, NULL);
+  CHECK_OK(bl_loader_add_text(loader, "config.json", config, config_size, error));
+  CHECK_OK(golden_push(loader, "model.safetensors", weights, size, 1000, error));
+  CHECK(bl_loader_finish(loader, &model, &error) == BL_ERR_INPUT);
+  CHECK_MSG(strstr(error.message, "self_attn.q_proj.bias' is missing"), "%s", error.message);
+  bl_loader_free(loader);
+  free(config);
+  free(weights);
+}
+
 static void experts_that_are_odd_are_refused(void) {
   static const struct {
     const char *file, *text, *other, *words[2];
@@ -290,6 +349,8 @@ int main(void) {
   RUN(of_experts_that_are_all_missing_the_first_is_named);
   RUN(a_stack_of_another_shape_is_refused_with_both);
   RUN(scales_of_weights_that_were_not_quantized_are_refused);
+  RUN(what_is_not_finite_is_named_by_its_own_tensor);
+  RUN(biases_that_are_missing_are_named);
   RUN(experts_that_are_odd_are_refused);
   return check_result();
 }

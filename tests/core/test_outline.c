@@ -138,7 +138,35 @@ static void what_would_not_load_has_no_outline(void) {
   bl_loader_free(loader);
 }
 
+/* The matrix of a tied model that its files have twice. */
+static void an_output_that_is_the_embedding_once_more_counts_once(void) {
+  const bl_model *outline;
+  bl_model_info once, twice;
+  size_t size;
+  uint8_t *bytes = golden_read("tiny_llama", "model.safetensors", &size), head[256];
+  bl_loader *loader = outlined("tiny_llama", (const char *[]){"model.safetensors", NULL}, &outline);
+  bl_model_get_info(outline, &once);
+  bl_loader_free(loader);
+  loader = bl_loader_new(&(bl_load_options){0}, NULL);
+  CHECK_OK(golden_add_texts(loader, "tiny_llama", error));
+  CHECK_OK(show(loader, "tiny_llama", "model.safetensors", error));
+  const int n = snprintf((char *)head + 8, sizeof head - 8,
+                         "{\"lm_head.weight\":{\"dtype\":\"F32\",\"shape\":[320,128],"
+                         "\"data_offsets\":[0,163840]}}");
+  memset(head, 0, 8);
+  head[0] = (uint8_t)n;
+  uint64_t n_needed;
+  CHECK_OK(bl_loader_show_header(loader, "more.safetensors", head, (size_t)n + 8,
+                                 (uint64_t)n + 8 + 163840, &n_needed, error));
+  CHECK_OK(bl_loader_outline(loader, &outline, error));
+  bl_model_get_info(outline, &twice);
+  CHECK(twice.n_params == once.n_params && twice.size_bytes == once.size_bytes);
+  bl_loader_free(loader);
+  free(bytes);
+}
+
 int main(void) {
+  RUN(an_output_that_is_the_embedding_once_more_counts_once);
   RUN(headers_tell_what_the_loaded_model_tells);
   RUN(the_budget_is_that_of_the_config);
   RUN(what_would_not_load_has_no_outline);
