@@ -22,10 +22,11 @@ import {
 const outDir = path.join(buildDir, 'wasm');
 /* Of the same objects: what the page needs from the start, and all, which it fetches when the reader
  * saves a model, looks into layers or at a model that is not downloaded, has a prompt put into a chat
- * template or texts into classes, or opens a model that the first one has no code for. The first one is
- * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c, and both
- * wasm/without_methods/NAME.c; what no table names is left out by the linker. Their budgets are bytes gzipped. */
-const isRare = (source) => /exports_(save|layers|chat|classify|outline)\.c$/.test(source);
+ * template or texts into classes, or opens a model that the first one has no code for, as one whose tokenizer
+ * is in older files. The first one is given wasm/first/NAME.c, a shorter table, in the place of the core's
+ * NAME.c, and both wasm/without_methods/NAME.c; what no table names is left out by the linker. Their budgets
+ * are bytes gzipped. */
+const isRare = (source) => /exports_(save|layers|chat|classify|outline|vocab)\.c$/.test(source);
 const modules = [
   { file: path.join(outDir, 'bitloss-simd128.wasm'), budget: 150_000, isFirst: true },
   { file: path.join(outDir, 'bitloss-full-simd128.wasm'), budget: 245_000, isFirst: false },

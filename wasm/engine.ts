@@ -8,7 +8,7 @@
  */
 import { whole } from './check.ts';
 import { Core, nextTask } from './core.ts';
-import { arrange, readBytes, readText, tooLarge, type Arranged } from './files.ts';
+import { BESIDE_VOCAB, arrange, readBytes, readText, tooLarge, type Arranged } from './files.ts';
 import { compile, instantiate, type WasmSource } from './loader.ts';
 import { Model } from './model.ts';
 import { totalSize } from './source.ts';
@@ -115,9 +115,11 @@ export class Engine {
   async load(files: readonly ModelInput[], options: LoadOptions = {}): Promise<Model> {
     const { recipe = 'reference', cast = '', name = '', onProgress, signal } = options;
     const core = this.core;
-    const { texts, weights } = await arrange(files);
-    const total = totalSize([...texts, ...weights]);
-    if (total > CHECKED_BYTES) await this.#checkSize({ texts, weights }, options);
+    const { texts, vocab, weights } = await arrange(files);
+    const total = totalSize([...texts, ...vocab, ...weights]);
+    if (vocab.length > 0 && !core.has('bw_loader_add_vocab'))
+      throw new BitlossError('elsewhere', 'This module makes no tokenizers of older files.');
+    if (total > CHECKED_BYTES) await this.#checkSize({ texts, vocab, weights }, options);
     const nameText = name === '' ? 0 : core.copyText(name);
     let loader = 0;
     let buffer = 0;
@@ -129,6 +131,7 @@ export class Engine {
       const report = reporter(core, loader, total, onProgress);
       const loading = { core, loader, buffer, chunkBytes, signal, progress: report.add };
       for (const file of texts) await loadText(loading, file);
+      if (vocab.length > 0) await loadVocab(loading, texts, vocab);
       if (weights.length > 1) for (const file of weights) await showHeader(loading, file);
       for (const file of weights) await loadWeights(loading, file);
       const model = core.address(core.call('bw_loader_finish', loader));
@@ -221,6 +224,32 @@ async function loadText(
     }),
   );
   progress(bytes.length);
+}
+
+/** Gives the loader the tokenizer that older files make. */
+async function loadVocab(
+  { core, loader, signal, progress }: Feeding,
+  texts: readonly ModelSource[],
+  vocab: readonly ModelSource[],
+): Promise<void> {
+  const beside = texts.filter(({ name }) => BESIDE_VOCAB.includes(name));
+  const addresses: number[] = [];
+  const given = [];
+  for (const file of [...beside, ...vocab]) given.push({ file, bytes: await readText(file) });
+  checkCancelled(signal);
+  core.call('bw_vocab_begin');
+  try {
+    for (const { file, bytes } of given) {
+      const address = core.alloc(bytes.length + 1);
+      addresses.push(address);
+      core.bytes(address, bytes.length).set(bytes);
+      core.withText(file.name, (name) => core.call('bw_vocab_file', name, address, bytes.length));
+      if (vocab.includes(file)) progress(bytes.length);
+    }
+    core.check(core.call('bw_loader_add_vocab', loader));
+  } finally {
+    for (const address of addresses) core.release('bw_free', address);
+  }
 }
 
 /** Shows the loader a file's header: of a model in several files it must know all of them first. */

@@ -4,6 +4,8 @@ import { BitlossError, type ModelInput, type ModelSource } from './types.ts';
 
 export interface Arranged {
   texts: ModelSource[];
+  /** What a tokenizer.json can be made of, where there is none. */
+  vocab: ModelSource[];
   weights: ModelSource[];
 }
 
@@ -19,6 +21,29 @@ const TEXT_FILES = new Set([
   'README.md',
   'model.safetensors.index.json',
 ]);
+/** Files that came before tokenizer.json, of which one, or the first two together, make a tokenizer. */
+export const VOCAB_FILES: readonly string[] = [
+  'vocab.json',
+  'merges.txt',
+  'vocab.txt',
+  'tokenizer.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+];
+/** What is also read of the texts for it. */
+export const BESIDE_VOCAB: readonly string[] = [
+  'tokenizer_config.json',
+  'added_tokens.json',
+  'special_tokens_map.json',
+];
+const isVocab = ({ name }: ModelSource) => VOCAB_FILES.includes(name);
+
+/** Do these make one? */
+const makeTokenizer = (files: readonly ModelSource[]) => {
+  const has = (wanted: string) => files.some(({ name }) => name === wanted);
+  return (has('vocab.json') && has('merges.txt')) || VOCAB_FILES.slice(2).some(has);
+};
+
 const isText = (file: ModelSource) =>
   TEXT_FILES.has(file.name) || /^additional_chat_templates\/[^/]+\.jinja$/.test(file.name);
 const SHARD_INDEX = 'model.safetensors.index.json';
@@ -162,7 +187,9 @@ export async function readText(file: ModelSource): Promise<Uint8Array<ArrayBuffe
 export async function arrange(files: readonly ModelInput[]): Promise<Arranged> {
   const visible = files.map(asSource).filter((file) => !file.name.startsWith('.'));
   const texts = visible.filter((file) => isText(file));
-  const others = visible.filter((file) => !isText(file));
+  const hasOwn = texts.some(({ name }) => name === 'tokenizer.json');
+  const vocab = hasOwn ? [] : visible.filter(isVocab);
+  const others = visible.filter((file) => !isText(file) && !isVocab(file));
   let weights = others.filter((file) => isGguf(file) || isSafetensors(file));
   if (weights.length === 0) {
     for (const file of others) {
@@ -172,13 +199,14 @@ export async function arrange(files: readonly ModelInput[]): Promise<Arranged> {
     }
   }
   if (weights.length === 0) {
-    const ofModel = texts.filter((file) => file.name !== 'README.md');
+    const ofModel = [...texts, ...vocab].filter((file) => file.name !== 'README.md');
     throw await nothingUsable(visible, ofModel);
   }
   if (weights.length > 1) weights = await ofOneModel(weights, texts);
   weights.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const all = [...texts, ...weights];
+  const all = [...texts, ...vocab, ...weights];
   const twice = all.find((file, i) => all.findIndex((other) => other.name === file.name) !== i);
   if (twice) throw fail('twice', twice.name);
-  return { texts, weights };
+  const isNeeded = !weights.some(isGguf) && makeTokenizer(vocab);
+  return { texts, vocab: isNeeded ? vocab : [], weights };
 }

@@ -21,6 +21,9 @@ export interface Exports {
   bw_loader_new(recipe: number, cast: number, name: number): number;
   bw_loader_free(loader: number): void;
   bw_loader_add_text(loader: number, name: number, text: number, size: number): number;
+  bw_vocab_begin(): void;
+  bw_vocab_file(name: number, bytes: number, size: number): void;
+  bw_loader_add_vocab(loader: number): number;
   bw_loader_show_header(
     loader: number,
     name: number,

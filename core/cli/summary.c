@@ -364,7 +364,7 @@ bool cli_summarize(cli_source *source, cli_summary *summary) {
   s->has_tokenizer = cli_source_text(source, "tokenizer.json") || cli_has_vocab(source);
   bl_error error;
   s->cast = cli_default_cast(source, config);
-  if (config && bl_config_take_text(&config, &s->was_part, &error) != BL_OK)
+  if (config && bl_config_take_text(&config, &s->was_part, NULL, &error) != BL_OK)
     cli_die("%s", error.message);
   measure_tensors(s, source, config);
   if (source->is_gguf) {

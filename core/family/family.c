@@ -140,28 +140,11 @@ static bool find_gguf_name(const bl_family *family, const char *name, bl_family_
   return false;
 }
 
-/* A name without what a larger model puts before it: "language_model.model.norm", which is
- * "model.norm", or "model.language_model.norm", whose rest is in the body. */
-static const char *part_name(const bl_family *family, const char *name, const char **in_body) {
-  const char *own = family->is_part ? skip(name, "language_model.") : NULL;
-  *in_body = family->is_part ? skip(name, "model.language_model.") : NULL;
-  return own ? own : name;
-}
-
-/* What a larger model has beside its language model: it looks at images. */
-static bool is_of_images(const bl_family *family, const char *name) {
-  static const char *const prefixes[] = {"vision_tower.", "multi_modal_projector.",
-                                         "model.vision_tower.", "model.multi_modal_projector."};
-  for (size_t i = 0; family->is_part && i < sizeof prefixes / sizeof *prefixes; i++)
-    if (skip(name, prefixes[i])) return true;
-  return false;
-}
-
 bool bl_family_find_name(const bl_family *family, bool is_gguf, const char *name,
                          bl_family_place *place) {
   if (is_gguf) return find_gguf_name(family, name, place);
   const char *in_body;
-  name = part_name(family, name, &in_body);
+  name = bl_family_part_name(family, name, &in_body);
   if (find_in_body(family, false, in_body, place)) return true;
   if (find_in_body(family, true, name, place)) return true;
   if (find_in_body(family, false, skip(name, family->mlx_prefix), place)) {
@@ -183,7 +166,7 @@ static bool is_among(const char *const *patterns, const char *name) {
 
 bool bl_family_ignores(const bl_family *family, bool is_gguf, const char *name) {
   if (is_gguf) return is_among(family->ignored_gguf, name);
-  if (is_of_images(family, name)) return true;
+  if (bl_family_is_of_whole(family, name)) return true;
   return is_among(family->ignored, skip(name, family->prefix)) ||
          is_among(family->ignored, skip(name, family->mlx_prefix)) ||
          (family->may_be_bare && is_among(family->ignored, name));

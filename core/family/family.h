@@ -191,6 +191,12 @@ typedef struct bl_family_place {
 bool bl_family_find_name(const bl_family *family, bool is_gguf, const char *name,
                          bl_family_place *place);
 
+/* part.c: a name without what a larger model puts before it, "language_model.model.norm" being
+ * "model.norm"; or, of "model.language_model.norm", what is in the body, else NULL. And whether a
+ * name is of what a larger model has beside its language model. */
+const char *bl_family_part_name(const bl_family *family, const char *name, const char **in_body);
+bool bl_family_is_of_whole(const bl_family *family, const char *name);
+
 /* Is it one of a tensor that may be in a file and carries nothing that the model needs, such as
  * precomputed rotary frequencies? */
 bool bl_family_ignores(const bl_family *family, bool is_gguf, const char *name);

@@ -41,6 +41,10 @@ typedef struct bl_vocab_files {
  * tokenizer's class is one that makes something else of such files. */
 bl_code bl_tokenizer_json_from_vocab(const bl_vocab_files *files, char **text, size_t *text_size,
                                      bl_error *error);
+/* For a loader, in the place of tokenizer.json and after the other texts: the files that came
+ * before it, of which files->model_type may be NULL. Where their kind of tokenizer is not known the
+ * model has none, and a note says why. */
+bl_code bl_loader_add_vocab(bl_loader *loader, const bl_vocab_files *files, bl_error *error);
 void bl_tokenizer_free(bl_tokenizer *tokenizer); /* one made so, not a model's */
 
 /* Encodes text. Special tokens written in the text ("<|im_end|>") are recognised; those that the

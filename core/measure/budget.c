@@ -153,7 +153,7 @@ bl_code bl_budget_from_config(const char *config, size_t config_size,
   int64_t n_context, n_batch;
   bool was_part = false;
   bl_code code = bl_json_parse(file_name, config, config_size, &json, error);
-  if (code == BL_OK) code = bl_config_take_text(&json, &was_part, error);
+  if (code == BL_OK) code = bl_config_take_text(&json, &was_part, NULL, error);
   if (code == BL_OK) code = bl_architecture_read(file_name, json, &a, error);
   if (code == BL_OK) code = settle_lengths(&a, options, &n_context, &n_batch, error);
   if (code != BL_OK) goto done;

@@ -93,8 +93,9 @@ typedef struct bl_config {
 } bl_config;
 
 /* Where the config is of a model that looks at images too and has a language model of a family here
- * as a part, puts that part's config into its place. Fails for want of memory only. */
-bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_error *error);
+ * as a part, puts that part's config into its place, and notes that (kind "images-left-out"; `notes`
+ * may be NULL). Fails for want of memory only. */
+bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_notes *notes, bl_error *error);
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
                             bl_error *error);
@@ -173,6 +174,8 @@ bl_code bl_config_to_json(const bl_config *config, const bl_tokenizer *tokenizer
  * file where its vectors are not means of states. */
 bl_code bl_config_gguf_labels(const bl_index *index, const bl_config *config, cJSON *json,
                               bl_error *error);
+/* Is the key one that bl_tokenizer_to_gguf writes of WordPiece, and of no other? */
+bool bl_gguf_key_of_words(const bl_index *index, const char *key);
 bl_code bl_pooling_from_gguf(const bl_index *index, bl_texts *texts, bl_notes *notes,
                              bl_error *error);
 

@@ -98,3 +98,16 @@ bl_code bl_pooling_from_gguf(const bl_index *index, bl_texts *texts, bl_notes *n
   if (code || !text) return code;
   return bl_texts_add(texts, BL_POOLING_FILE, text, strlen(text), notes, error);
 }
+
+bool bl_gguf_key_of_words(const bl_index *index, const char *key) {
+  static const char *const keys[] = {"tokenizer.ggml.cls_token_id",
+                                     "tokenizer.ggml.seperator_token_id",
+                                     "tokenizer.ggml.mask_token_id"};
+  const bl_meta *model = bl_index_meta(index, "tokenizer.ggml.model");
+  if (!model || model->kind != BL_META_STRING || model->s.size != 4 ||
+      memcmp(model->s.bytes, "bert", 4) != 0)
+    return false;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (strcmp(key, keys[i]) == 0) return true;
+  return false;
+}

@@ -56,7 +56,7 @@ static bl_code fill_in(cJSON *text, const filled_in *field, bl_error *error) {
   return BL_OK;
 }
 
-bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_error *error) {
+bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_notes *notes, bl_error *error) {
   const char *type = cJSON_GetStringValue(bl_json_member(*json, "model_type"));
   size_t i = 0;
   *was_part = false;
@@ -76,5 +76,8 @@ bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_error *error) {
   cJSON_Delete(*json);
   *json = text;
   *was_part = true;
-  return code;
+  if (code || !notes) return code;
+  return bl_note_add(notes, error, "images-left-out", "text_config", 0,
+                     "config.json: the model reads texts and images; what looks at images is left "
+                     "out, and this is its language model");
 }

@@ -16,35 +16,11 @@ static void print_place(const bl_weight *weight, const bl_flaw *flaw, char *text
     snprintf(text, size, "[%lld, %lld]", (long long)flaw->row, (long long)flaw->col);
 }
 
-/* "model.layers.0.mlp.experts.3.up_proj.weight", where files call it so. */
-static void print_own_name(const bl_weight *weight, char *text, size_t size) {
-  static const char all[] = "experts.";
-  const char *at = weight->flawed_single ? strstr(weight->name, all) : NULL;
-  const int n = at ? (int)(at + strlen(all) - weight->name) : 0;
-  if (at)
-    snprintf(text, size, "%.*s%d.%s", n, weight->name, weight->flawed_single - 1, weight->name + n);
-  else
-    snprintf(text, size, "%s", weight->name);
-}
-
-bl_code bl_weight_find_single(bl_weight *weight, const bl_tensor *stored, bl_pool *pool,
-                              bl_error *error) {
-  if (weight->n_singles == 0 || weight->not_finite.n == 0) return BL_OK;
-  bl_tensor own = *stored;
-  own.n_rows /= weight->n_singles;
-  const int64_t expert = weight->not_finite.row / own.n_rows;
-  for (int p = 0; p < own.format.codec->n_parts; p++)
-    own.parts[p] += (size_t)(expert * own.n_rows) * own.row_bytes[p];
-  weight->flawed_single = (int)expert + 1;
-  weight->not_finite = (bl_flaw){0};
-  return bl_tensor_find_not_finite(&own, pool, &weight->not_finite, error);
-}
-
 static bl_code judge_not_finite(const bl_weight *weight, bool refused, bl_notes *notes,
                                 bl_error *error) {
   const bl_flaw *flaw = &weight->not_finite;
   char place[48], name[128];
-  print_own_name(weight, name, sizeof name);
+  bl_weight_own_name(weight, name, sizeof name);
   print_place(weight, flaw, place, sizeof place);
   static const char sentence[] =
       "tensor '%.96s' has %lld weight%s not finite, the first of them %s at %s";

@@ -1,11 +1,13 @@
 /* Reading a model: experts' matrices that a file has one by one. Those of one layer are gathered as
  * they are stored, and the recipe is applied when the last has come, so that no more of them are in
  * memory than a file has begun and not completed. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/flaws.h"
 #include "model/loader.h"
 
 /* The format that an entry is stored in; its codec is NULL where it can't be read as one. */
@@ -99,6 +101,30 @@ bl_code bl_loader_check_experts(const bl_loader *loader, bl_error *error) {
       if (!loader->places || !loader->places[(layer + 1) * BL_N_ROLES + role])
         return fail_missing(loader, (bl_role)role, layer, 0, error);
   return BL_OK;
+}
+
+/* "model.layers.0.mlp.experts.3.up_proj.weight", where files call it so. */
+void bl_weight_own_name(const bl_weight *weight, char *text, size_t size) {
+  static const char all[] = "experts.";
+  const char *at = weight->flawed_single ? strstr(weight->name, all) : NULL;
+  const int n = at ? (int)(at + strlen(all) - weight->name) : 0;
+  if (at)
+    snprintf(text, size, "%.*s%d.%s", n, weight->name, weight->flawed_single - 1, weight->name + n);
+  else
+    snprintf(text, size, "%s", weight->name);
+}
+
+bl_code bl_weight_find_single(bl_weight *weight, const bl_tensor *stored, bl_pool *pool,
+                              bl_error *error) {
+  if (weight->n_singles == 0 || weight->not_finite.n == 0) return BL_OK;
+  bl_tensor own = *stored;
+  own.n_rows /= weight->n_singles;
+  const int64_t expert = weight->not_finite.row / own.n_rows;
+  for (int p = 0; p < own.format.codec->n_parts; p++)
+    own.parts[p] += (size_t)(expert * own.n_rows) * own.row_bytes[p];
+  weight->flawed_single = (int)expert + 1;
+  weight->not_finite = (bl_flaw){0};
+  return bl_tensor_find_not_finite(&own, pool, &weight->not_finite, error);
 }
 
 void bl_loader_free_experts(bl_loader *loader) {

@@ -24,12 +24,8 @@ static bl_code read_json_config(bl_loader *loader, bl_error *error) {
   bl_code code = bl_json_parse("config.json", loader->texts[BL_TEXT_CONFIG],
                                loader->text_sizes[BL_TEXT_CONFIG], &model->config_json, error);
   bool was_part = false;
-  if (code == BL_OK) code = bl_config_take_text(&model->config_json, &was_part, error);
-  if (code == BL_OK && was_part)
-    code =
-        bl_note_add(&model->notes, error, "images-left-out", "text_config", 0,
-                    "config.json: the model reads texts and images; what looks at images is left "
-                    "out, and this is its language model");
+  if (code == BL_OK)
+    code = bl_config_take_text(&model->config_json, &was_part, &model->notes, error);
   if (code == BL_OK)
     code = bl_config_to_convert("config.json", model->config_json, &model->config, error);
   if (code == BL_OK)

@@ -136,26 +136,12 @@ static bool put_meta(const bl_meta *meta, bl_gguf_header *header) {
   return false;
 }
 
-/* Is it one that bl_tokenizer_to_gguf writes of WordPiece, and of no other? */
-static bool is_of_words(const bl_index *index, const char *key) {
-  static const char *const keys[] = {"tokenizer.ggml.cls_token_id",
-                                     "tokenizer.ggml.seperator_token_id",
-                                     "tokenizer.ggml.mask_token_id"};
-  const bl_meta *model = bl_index_meta(index, "tokenizer.ggml.model");
-  if (!model || model->kind != BL_META_STRING || model->s.size != 4 ||
-      memcmp(model->s.bytes, "bert", 4) != 0)
-    return false;
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    if (strcmp(key, keys[i]) == 0) return true;
-  return false;
-}
-
 static bl_code keep_origin(const bl_index *index, bl_model *model, bl_error *error) {
   bl_code code = BL_OK;
   model->origin.error = error;
   for (int i = 0; code == BL_OK && i < index->n_meta; i++) {
     const bl_meta *meta = &index->meta[i];
-    if (bl_gguf_key_travels(meta->key) && !is_of_words(index, meta->key) &&
+    if (bl_gguf_key_travels(meta->key) && !bl_gguf_key_of_words(index, meta->key) &&
         !put_meta(meta, &model->origin))
       code = bl_note_add(&model->notes, error, "metadata-left-out", meta->key, 0,
                          "%.128s: metadata '%.128s' has a type that is not kept: a GGUF file made "

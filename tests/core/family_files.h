@@ -40,7 +40,8 @@ static inline expected read_expected(const char *folder) {
   cJSON_ArrayForEach(id, cJSON_GetObjectItem(json, "ids")) e.ids[e.n_ids++] = id->valueint;
   cJSON_Delete(json);
   free(text);
-  e.logits = (float *)(void *)golden_read(folder, "logits.f32", &size);
+  const char *file = golden_exists(folder, "logits.f32") ? "logits.f32" : "language.f32";
+  e.logits = (float *)(void *)golden_read(folder, file, &size);
   CHECK(size == (size_t)e.n_ids * N_VOCAB * sizeof(float) && e.n_ids > 30);
   return e;
 }

@@ -5,7 +5,7 @@ it, and what its language model computes.
 
 config.json has the language model's fields in text_config, and model.safetensors its tensors below
 language_model., beside those of the vision tower and the projector. expected.json has the token `ids`,
-logits.f32 the logits (n_ids, vocab_size) in float32, and parameters.json the number of parameters of
+language.f32 the logits (n_ids, vocab_size) in float32, and parameters.json the number of parameters of
 google/gemma-3-4b-it's language model as transformers makes it of that config, gemma-3-4b.config.json,
 which leaves most fields out.
 
@@ -62,7 +62,7 @@ def main():
     model = Gemma3ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.no_grad():
         logits = model(input_ids=ids).logits[0]
-    logits.numpy().astype("<f4").tofile(folder / "logits.f32")
+    logits.numpy().astype("<f4").tofile(folder / "language.f32")
     (folder / "expected.json").write_text(json.dumps({"ids": ids[0].tolist()}) + "\n")
 
     (folder / "gemma-3-4b.config.json").write_text(json.dumps(GEMMA_4B, indent=2) + "\n")

@@ -75,6 +75,38 @@ test('every text that is listed is one that the engine takes', async () => {
   );
 });
 
+test('files that came before tokenizer.json are those that the engine takes, where there is none', async () => {
+  const { VOCAB_FILES } = await modules.load('web/source/hub.ts');
+  const engine = await modules.load('wasm/files.ts');
+  assert.deepEqual(VOCAB_FILES, engine.VOCAB_FILES);
+  const older = files('config.json', 'vocab.txt', 'vocab.json', 'model.safetensors');
+  assert.deepEqual((await pick(older)).sort(), older.map(({ name }) => name).sort());
+  assert.deepEqual(await pick([...older, file('tokenizer.json')]), [
+    'config.json',
+    'tokenizer.json',
+    'model.safetensors',
+  ]);
+  for (const [names, made] of [
+    [['vocab.txt'], ['vocab.txt']],
+    [['vocab.json'], []],
+    [
+      ['merges.txt', 'vocab.json'],
+      ['merges.txt', 'vocab.json'],
+    ],
+    [['vocab.txt', 'tokenizer.json'], []],
+  ]) {
+    const given = ['config.json', ...names, 'model.safetensors'];
+    const blobs = given.map((name) => ({ name, blob: new Blob(['{}']) }));
+    const { texts, vocab, weights } = await engine.arrange(blobs);
+    assert.deepEqual(
+      vocab.map(({ name }) => name),
+      made,
+    );
+    assert.equal(weights.length, 1);
+    assert.ok(texts.every(({ name }) => name.endsWith('.json')));
+  }
+});
+
 test('the index decides; numbered files stand together without one; a single file has any name', async () => {
   const two = files(
     'config.json',

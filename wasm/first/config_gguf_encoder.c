@@ -26,3 +26,9 @@ bl_code bl_pooling_from_gguf(const bl_index *index, bl_texts *texts, bl_notes *n
   (void)error;
   return BL_OK;
 }
+
+bool bl_gguf_key_of_words(const bl_index *index, const char *key) {
+  (void)index;
+  (void)key;
+  return false;
+}

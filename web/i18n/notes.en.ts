@@ -31,5 +31,12 @@ export const kinds = {
   'normalizer-left-out': () => 'Tokenizer',
   'shared-id-left-out': () => 'Tokenizer',
   'window-ignored': () => 'Sliding window',
+  'images-left-out': () => 'Images',
+  'head-left-out': () => 'Left out',
+  'head-differs': () => 'In llama.cpp',
+  'gelu-approximated': () => 'In llama.cpp',
+  'gelu-left-out': () => 'Left out',
+  'problem-type-left-out': () => 'Left out',
+  'no-vocab': () => 'No tokenizer',
   'more-notes': () => 'And more',
 } satisfies Record<string, NoteWords>;

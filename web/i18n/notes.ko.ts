@@ -55,5 +55,16 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `번호 ${count}개에 토큰이 둘씩 있지만 GGUF에는 하나만 담을 수 있어, 추가된 토큰만 남깁니다.`,
   'window-ignored': (_, count) =>
     `설정에는 앞의 ${count}토큰만 돌아본다고 되어 있지만, llama.cpp는 앞의 토큰을 모두 돌아봅니다.`,
+  'images-left-out': () =>
+    '글과 그림을 함께 읽는 모델입니다. 그림을 보는 부분은 빼고 언어 모델만 읽습니다.',
+  'head-left-out': (subject) => `${subject} 등은 GGUF에 담을 자리가 없어 뺐습니다.`,
+  'head-differs': () =>
+    '분류 앞의 층에 llama.cpp는 relu 대신 tanh를 써서 로짓이 달라집니다. bitloss는 파일을 DistilBERT로 읽어 모델 그대로 계산합니다.',
+  'gelu-approximated': () => 'llama.cpp는 gelu를 tanh로 어림하므로 벡터가 0.0003쯤 다릅니다.',
+  'gelu-left-out': () =>
+    'GGUF에는 gelu의 종류를 적을 자리가 없습니다. bitloss는 이 파일을 어림하지 않은 gelu로 읽습니다.',
+  'problem-type-left-out': (subject) =>
+    `GGUF에는 ${subject}을(를) 적을 자리가 없어, 한 가지로 분류하는 모델로 읽힙니다.`,
+  'no-vocab': () => '파일로 만들 수 있는 토크나이저가 없습니다.',
   'more-notes': (_, count) => `알림이 ${count}개 더 있습니다.`,
 };

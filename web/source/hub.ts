@@ -19,6 +19,15 @@ export const OPTIONAL_TEXTS = [
   'chat_template.json',
   'README.md',
 ] as const;
+/** What a tokenizer is made of where there is no tokenizer.json. */
+export const VOCAB_FILES = [
+  'vocab.json',
+  'merges.txt',
+  'vocab.txt',
+  'tokenizer.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+] as const;
 const TEMPLATE = /^additional_chat_templates\/[^/]+\.jinja$/;
 
 type HubAddress = Extract<ModelAddress, { kind: 'hub' }>;
@@ -198,10 +207,15 @@ function textsOf(files: readonly RemoteFile[]): RemoteFile[] {
   const names: readonly string[] = ['config.json', SHARD_INDEX, ...OPTIONAL_TEXTS];
   const rank = ({ name }: RemoteFile) =>
     names.includes(name) ? names.indexOf(name) : names.length;
+  const older: readonly string[] = needsVocab(files) ? VOCAB_FILES : [];
   return files
-    .filter(({ name }) => names.includes(name) || TEMPLATE.test(name))
+    .filter(({ name }) => names.includes(name) || older.includes(name) || TEMPLATE.test(name))
     .sort((a, b) => rank(a) - rank(b) || byName(a, b));
 }
+
+/** Has the model no tokenizer.json, but perhaps the files that came before it? */
+const needsVocab = (files: readonly (RemoteFile | null)[]) =>
+  !files.some((file) => file?.name === 'tokenizer.json');
 
 /** All parts of the model that this file is one of. */
 function partsOf(named: RemoteFile, files: readonly RemoteFile[]): RemoteFile[] {
@@ -278,9 +292,21 @@ async function listByName(address: HubAddress, signal: AbortSignal): Promise<Rem
   );
   if (!config) throw new PageError({ kind: 'no-config', address: hubUrl(address, 'tree') });
   const shards = index ? await fetchIndex(index.url, signal) : ['model.safetensors'];
-  const texts = OPTIONAL_TEXTS.map((name) => probe(name, beside(name), false, signal));
+  const texts = await textsBeside(OPTIONAL_TEXTS, beside, signal);
   const weights = await all(shards, beside, signal);
-  return [config, index, ...(await Promise.all(texts)), ...weights].filter((file) => !!file);
+  return [config, index, ...texts, ...weights].filter((file) => !!file);
+}
+
+/** The texts that are there, config.json, where it is asked for, in any case. */
+async function textsBeside(
+  names: readonly string[],
+  beside: (name: string) => string,
+  signal: AbortSignal,
+): Promise<(RemoteFile | null)[]> {
+  const find = (wanted: readonly string[]) =>
+    Promise.all(wanted.map((name) => probe(name, beside(name), name === 'config.json', signal)));
+  const texts = await find(names);
+  return needsVocab(texts) ? [...texts, ...(await find(VOCAB_FILES))] : texts;
 }
 
 /** A GGUF file and the other parts of its model; or a safetensors file, or those that an index names, with the
@@ -291,11 +317,7 @@ async function listBeside(url: string, signal: AbortSignal): Promise<RemoteFile[
   if (/\.gguf$/i.test(name)) return all(numbersOf(name), beside, signal);
   const isIndex = /\.json$/i.test(name);
   const shards = isIndex ? await fetchIndex(url, signal) : numbersOf(name);
-  const texts = await Promise.all(
-    ['config.json', ...OPTIONAL_TEXTS].map((text) =>
-      probe(text, beside(text), text === 'config.json', signal),
-    ),
-  );
+  const texts = await textsBeside(['config.json', ...OPTIONAL_TEXTS], beside, signal);
   const index = isIndex ? [await probe(SHARD_INDEX, url, true, signal)] : [];
   const weights = await all(shards, beside, signal);
   return [...texts, ...index, ...weights].filter((file) => !!file);

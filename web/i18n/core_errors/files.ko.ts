@@ -108,6 +108,18 @@ export const files: Readonly<Record<string, string>> = {
   "metadata '%.rope.dimension_count' is %, expected an even number":
     "메타데이터 '{1}.rope.dimension_count'의 값이 {2}입니다. 짝수여야 합니다.",
   '% came after the first weights': '{1} 파일이 첫 가중치 뒤에 왔습니다.',
+  "metadata 'bert.attention.causal' is true, expected false":
+    "메타데이터 'bert.attention.causal'의 값이 true입니다. false여야 합니다.",
+  "there are no token types, as in DistilBERT, but metadata 'bert.attention.layer_norm_epsilon' is %, expected %":
+    "DistilBERT처럼 토큰 종류가 없는데, 메타데이터 'bert.attention.layer_norm_epsilon'의 값이 {1}입니다. {2}이어야 합니다.",
+  "the file has no cls.weight, the layer between the first token's state and the classes, which llama.cpp's converter leaves out of a BERT: its classes can't be told, only embeddings":
+    '파일에 첫 토큰의 상태와 분류 사이에 있는 층(cls.weight)이 없습니다. llama.cpp의 변환기가 BERT에서 빼는 층입니다. 임베딩은 구할 수 있지만 분류는 할 수 없습니다.',
+  'the model tells %, but a GGUF file has no place for the layer that does: write an MLX directory, or one for transformers':
+    '이 모델은 {1}. GGUF 파일에는 그 일을 하는 층을 담을 자리가 없습니다. MLX 폴더나 transformers용 폴더로 쓸 수 있습니다.',
+  "the model's activation is %, but llama.cpp takes it to be gelu, so the model can't be written as GGUF":
+    '모델의 활성화 함수는 {1}인데 llama.cpp는 gelu로 여기므로, GGUF로 쓸 수 없습니다.',
+  "field '%' is true, expected one of pooling_mode_mean_tokens, pooling_mode_cls_token and pooling_mode_lasttoken alone":
+    "'{1}' 필드의 값이 true입니다. pooling_mode_mean_tokens, pooling_mode_cls_token, pooling_mode_lasttoken 가운데 하나만 true여야 합니다.",
   '% models are not written as GGUF: write an MLX directory, or one for transformers':
     '{1} 모델은 GGUF로 저장하지 않습니다. MLX 폴더나 transformers용 폴더로 저장하세요.',
   'a % model reads whole texts and does not continue them: it classifies and embeds':

@@ -47,6 +47,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   ', or cut off': ' (또는 잘렸습니다)',
   ' in little-endian order: this file is big-endian': ' (리틀 엔디언. 이 파일은 빅 엔디언입니다)',
   'bf16 and f32 hold them': 'bf16과 f32에는 담깁니다',
+  'classes of single tokens apart': '토큰 하나하나를 분류합니다',
+  'where an answer begins and ends': '답이 시작하고 끝나는 곳을 가리킵니다',
   infinity: '무한대',
   '-infinity': '음의 무한대',
 };

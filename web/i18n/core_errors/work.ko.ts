@@ -107,8 +107,6 @@ export const work: Readonly<Record<string, string>> = {
     '메모리가 모자랍니다. 컨텍스트 {1}토큰에는 {2}MB가 필요합니다. 더 짧게 요청하세요.',
   "pattern '%' has % characters, expected at most %":
     "패턴 '{1}'의 길이가 {2}자입니다. {3}자까지 쓸 수 있습니다.",
-  "'%' has rules for experts that bitloss does not know; a format for all matrices, such as q4_k, has none":
-    "'{1}'에는 전문가(expert) 행렬에 대한 규칙이 따로 있는데 bitloss가 알지 못합니다. q4_k처럼 모든 행렬에 같은 형식을 쓰는 레시피에는 그런 규칙이 없습니다.",
   "% has one scale for all rows of a matrix, which experts, whose matrices lie below one another, can't be given":
     '{1} 형식은 행렬 전체에 스케일이 하나입니다. 전문가(expert)의 행렬은 하나로 쌓여 있어 이 형식을 쓸 수 없습니다.',
   "pattern '%' matches no matrix of this model, perhaps % was meant":
