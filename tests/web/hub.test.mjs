@@ -60,6 +60,23 @@ test('a repository is listed once, and only what a model is made of is downloade
   ]);
 });
 
+test('where there is no tokenizer.json the files that came before it are downloaded, and make the tokenizer', async () => {
+  const { 'tokenizer.json': _, 'tokenizer_config.json': __, ...rest } = tiny;
+  const bert = filesIn(path.join(golden, 'vocab/bert'));
+  const commit = place.hub.put('someone/older', {
+    ...rest,
+    'vocab.txt': bert['vocab.txt'],
+    'tokenizer_config.json': bert['tokenizer_config.json'],
+  });
+  const { asked, page } = await asks('someone/older');
+  assert.deepEqual(asked.slice(1).sort(), [
+    ...['config.json', 'model.safetensors', 'tokenizer_config.json', 'vocab.txt'].map(
+      (name) => `/someone/older/resolve/${commit}/${name}`,
+    ),
+  ]);
+  await page.context().close();
+});
+
 test('a revision and a folder are those that were named', async () => {
   const inFolder = Object.fromEntries(
     Object.entries(tiny).map(([name, bytes]) => [`deep/er/${name}`, bytes]),
