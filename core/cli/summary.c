@@ -446,8 +446,9 @@ cli_cost cli_cost_of(const cli_summary *summary, const bl_recipe *recipe) {
   char text[BL_RECIPE_TEXT];
   bl_recipe_print(recipe, text, sizeof text);
   /* From GGUF to GGUF what a recipe leaves alone stays as it is. */
-  const bool stays =
-      strcmp(summary->container, "gguf") == 0 && strcmp(cli_recipe_family(text), "ggml") == 0;
+  bl_recipe_kind kind;
+  const bool stays = strcmp(summary->container, "gguf") == 0 && cli_recipe_kind(text, &kind) &&
+                     kind.containers == BL_HOLDS_GGUF;
   const bl_dtype cast = stays ? BL_DTYPE_NONE : summary->cast;
   for (int i = 0; i < summary->n_tensors; i++) {
     const cli_tensor *tensor = &summary->tensors[i];
