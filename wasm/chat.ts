@@ -3,7 +3,7 @@
 import type { Engine } from './engine.ts';
 import { BitlossError, type ChatTemplate } from './types.ts';
 
-/** The prompt as what a user says, up to where the answer begins, with all special tokens; `now` is for templates
+/** The prompt as what a user says, after a system prompt unless that is empty, up to where the answer begins, with all special tokens; `now` is for templates
  * that write the date. Throws 'unsupported' when the engine runs on the small module, 'input' when the template
  * fails or refuses. */
 export function renderChat(
@@ -11,10 +11,11 @@ export function renderChat(
   { source, config, map }: ChatTemplate,
   prompt: string,
   now: Date,
+  system = '',
 ): string {
   if (!core.has('bw_chat_render'))
     throw new BitlossError('unsupported', 'This module has nothing to render templates with.');
-  return core.withTexts([source, config ?? '', map ?? '', prompt], (at, sizes) =>
+  return core.withTexts([source, config ?? '', map ?? '', system, prompt], (at, sizes) =>
     core.string(
       core.address(
         core.call(
@@ -24,6 +25,8 @@ export function renderChat(
           map === null ? 0 : at[2]!,
           at[3]!,
           sizes[3]!,
+          at[4]!,
+          sizes[4]!,
           now.getFullYear(),
           now.getMonth() + 1,
           now.getDate(),

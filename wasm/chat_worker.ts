@@ -8,9 +8,9 @@ import type { ChatTemplate } from './types.ts';
 export class ChatApi {
   #engine: Promise<Engine> | null = null;
 
-  async render(template: ChatTemplate, prompt: string): Promise<string> {
+  async render(template: ChatTemplate, prompt: string, system: string): Promise<string> {
     const engine = await (this.#engine ??= Engine.create(undefined, { full: true }));
-    return renderChat(engine, template, prompt, new Date());
+    return renderChat(engine, template, prompt, new Date(), system);
   }
 }
 

@@ -155,6 +155,8 @@ export interface Exports {
     source: number,
     config: number,
     map: number,
+    system: number,
+    systemSize: number,
     prompt: number,
     promptSize: number,
     year: number,

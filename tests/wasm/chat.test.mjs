@@ -28,6 +28,10 @@ test('a prompt is put into the words of the template, with the model’s tokens 
     renderChat(engine, template, 'Hi, 안녕 😀', DATE),
     '<s>[user] Hi, 안녕 😀</s> 04 Jul 2025 09:05:06',
   );
+  assert.equal(
+    renderChat(engine, template, 'Hi', DATE, '짧게 답해.'),
+    '<s>[system] 짧게 답해.[user] Hi</s> 04 Jul 2025 09:05:06',
+  );
   model.free();
 });
 

@@ -243,7 +243,7 @@ test('the modules import only a clock and decimal numbers', () => {
 });
 
 /** What the files export that wasm/build.mjs leaves out of the small module. */
-const rare = ['save', 'layers', 'chat', 'classify', 'outline'].flatMap((name) => {
+const rare = ['save', 'layers', 'chat', 'classify', 'outline', 'vocab'].flatMap((name) => {
   const source = fs.readFileSync(new URL(`../../wasm/exports_${name}.c`, import.meta.url), 'utf8');
   return [...source.matchAll(/EXPORT\((\w+)\)/g)].map(([, exported]) => exported);
 });

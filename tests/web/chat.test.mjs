@@ -66,6 +66,30 @@ test('the prompt is asked in the template’s words, as the command does, and ca
   assert.deepEqual(site.uncaught, []);
 });
 
+test('a system prompt goes before it, as the command does, and comes with the link', async () => {
+  const dir = withTemplate();
+  const page = await open(dir);
+  await page.getByText('System prompt').press('Enter');
+  await page.getByRole('textbox', { name: 'System prompt' }).fill('Be brief.');
+  await page.getByRole('textbox', { name: 'System prompt' }).press('Control+Enter');
+  await page.waitForURL(/[?&]system=Be(\+|%20)brief/);
+  await page.getByText('What the model reads').press('Enter');
+  const wanted = `<|system|>\nBe brief.<|end|><|user|>\n${PROMPT}<|end|><|assistant|>\n`;
+  const given = page.locator('.given');
+  await given.filter({ hasText: 'Be brief.' }).waitFor();
+  assert.equal(await given.textContent(), wanted);
+  assert.equal(await laneText(page, 0), written(dir, '--system-prompt', 'Be brief.'));
+
+  const linked = await open(dir, new URL(page.url()).search);
+  const box = linked.getByRole('textbox', { name: 'System prompt' });
+  assert.equal(await box.inputValue(), 'Be brief.');
+  assert.equal(await laneText(linked, 0), written(dir, '--system-prompt', 'Be brief.'));
+  // Where the prompt is continued as it is there is none.
+  await chat(linked).press('Space');
+  await box.waitFor({ state: 'detached' });
+  assert.deepEqual(site.uncaught, []);
+});
+
 /** What axe finds in the page as it is. */
 async function violations(page) {
   await page.evaluate(axe);

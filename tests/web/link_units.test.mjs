@@ -116,6 +116,7 @@ test('a written link reads back as what was written', async () => {
     prompt: '100% & ?#= 안녕\n',
     promptIsOwn: true,
     isRaw: true,
+    system: '한 문장으로 & =\n',
     sampling: { maxTokens: 7, temperature: 0.25, seed: 4294967295 },
     chosenText: 'stories-ko',
     openPanels: ['budget', 'words', 'bench'],
@@ -126,6 +127,7 @@ test('a written link reads back as what was written', async () => {
   assert.deepEqual(link.recipes, ['affine:2:32', 'q4_k_m@int8/lm_head=reference/layers.*=q8_0']);
   assert.equal(link.prompt, state.prompt);
   assert.equal(link.isRaw, true);
+  assert.equal(link.system, state.system);
   assert.deepEqual(link.sampling, state.sampling);
   assert.deepEqual([link.lang, link.theme], ['ko', 'dark']);
   assert.equal(link.chosenText, 'stories-ko');
@@ -174,6 +176,7 @@ async function stateWith(settings) {
     prompt: '',
     promptIsOwn: true,
     isRaw: false,
+    system: '',
     sampling: { maxTokens: 48, temperature: 0, seed: 42 },
     chosenText: null,
     openPanels: ['words', 'skills'],

@@ -47,6 +47,7 @@ export class Playground extends LitElement {
   @property({ reflect: true }) lanes: string | null = null;
   @property({ reflect: true }) prompt: string | null = null;
   @property({ reflect: true }) raw: string | null = null;
+  @property({ reflect: true }) system: string | null = null;
   @property({ reflect: true }) max: string | null = null;
   @property({ reflect: true }) temp: string | null = null;
   @property({ reflect: true }) seed: string | null = null;
@@ -197,9 +198,9 @@ export class Playground extends LitElement {
   // ---- beginning, and following the attributes ----
 
   get #words(): Record<SettingName, string | null> {
-    const { model, lanes, prompt, raw, max, temp, seed, text, panels, theme } = this;
+    const { model, lanes, prompt, raw, system, max, temp, seed, text, panels, theme } = this;
     const lang = this.getAttribute('lang')?.toLowerCase().split('-')[0] || null;
-    return { model, lanes, prompt, raw, max, temp, seed, text, panels, lang, theme };
+    return { model, lanes, prompt, raw, system, max, temp, seed, text, panels, lang, theme };
   }
 
   /** Where nothing is said: the language of the page around, the theme of the reader's system. */

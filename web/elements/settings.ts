@@ -117,12 +117,12 @@ export function readSettings(
     if (asked.size > 0) asked.add(BENCH);
     return FOLDS.filter((id) => asked.has(id));
   }
-  function readPrompt(): string {
-    const prompt = get('prompt') ?? DEFAULT_PROMPT;
+  function readPrompt(name: 'prompt' | 'system', otherwise: string): string {
+    const prompt = get(name) ?? otherwise;
     if (prompt.length <= MAX_PROMPT_CHARS) return prompt;
     const cut = wellFormed(prompt.slice(0, MAX_PROMPT_CHARS)).replace(/\ufffd$/, '');
     const [n, limit] = [prompt.length, MAX_PROMPT_CHARS];
-    problems.push({ kind: 'link-prompt', on, name: 'prompt', n, limit });
+    problems.push({ kind: 'link-prompt', on, name, n, limit });
     return cut;
   }
 
@@ -131,9 +131,10 @@ export function readSettings(
   return {
     model: readModel(),
     recipes: readRecipes(),
-    prompt: readPrompt(),
+    prompt: readPrompt('prompt', DEFAULT_PROMPT),
     promptIsOwn: get('prompt') !== null,
     isRaw: readChoice('raw', ['0', '1'], '0') === '1',
+    system: readPrompt('system', ''),
     sampling: {
       maxTokens: readNumber('max', 1, MAX_TOKENS_LIMIT, true, DEFAULT_SAMPLING.maxTokens),
       temperature: readNumber('temp', 0, MAX_TEMPERATURE, false, DEFAULT_SAMPLING.temperature),
@@ -168,6 +169,7 @@ export function settingWords(state: AppState): [SettingName, string][] {
   );
   if (state.promptIsOwn) add('prompt', state.prompt);
   if (state.isRaw) add('raw', '1');
+  if (state.system !== '') add('system', state.system);
   const { maxTokens, temperature, seed } = state.sampling;
   if (maxTokens !== DEFAULT_SAMPLING.maxTokens) add('max', String(maxTokens));
   if (temperature !== DEFAULT_SAMPLING.temperature) add('temp', String(temperature));
@@ -194,6 +196,7 @@ export function pickSettings(
     else if (name === 'lanes') picked.recipes = settings.recipes;
     else if (name === 'prompt') Object.assign(picked, { prompt, promptIsOwn });
     else if (name === 'raw') picked.isRaw = settings.isRaw;
+    else if (name === 'system') picked.system = settings.system;
     else if (name === 'text') picked.chosenText = settings.chosenText;
     else if (name === 'panels') picked.openPanels = settings.openPanels;
     else if (name === 'lang') picked.lang = settings.lang;

@@ -7,6 +7,7 @@ export const SETTINGS = [
   'lanes',
   'prompt',
   'raw',
+  'system',
   'max',
   'temp',
   'seed',

@@ -43,8 +43,8 @@ export const en = {
         ],
         ['lanes', 'Recipes between commas: affine:8:64,affine:4:64'],
         [
-          'prompt, raw, max, temp, seed',
-          'What is written on; 1 where no chat template is to be used; how many tokens at most, the temperature, the seed',
+          'prompt, raw, system, max, temp, seed',
+          'What is written on; 1 where no chat template is to be used; what the model is told before it; how many tokens at most, the temperature, the seed',
         ],
         ['text, panels', 'The text that loss is measured on; the panels that are unfolded'],
         ['lang, theme', 'en or ko; auto, light or dark'],

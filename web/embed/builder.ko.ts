@@ -43,8 +43,8 @@ export const ko: BuilderWords = {
         ],
         ['lanes', '쉼표로 구분한 레시피: affine:8:64,affine:4:64'],
         [
-          'prompt, raw, max, temp, seed',
-          '이어 쓸 글, 채팅 템플릿을 쓰지 않으려면 1, 최대 토큰 수, 온도, 시드',
+          'prompt, raw, system, max, temp, seed',
+          '이어 쓸 글, 채팅 템플릿을 쓰지 않으려면 1, 그 앞에 일러 둘 말, 최대 토큰 수, 온도, 시드',
         ],
         ['text, panels', '손실을 재는 글, 펼쳐 둘 패널'],
         ['lang, theme', 'en 또는 ko, auto · light · dark'],

@@ -31,6 +31,7 @@ export type Action =
   | { type: 'set-prompt'; text: string }
   /** The prompt is continued as it is, not put into the model's chat template. */
   | { type: 'set-raw'; isRaw: boolean }
+  | { type: 'set-system'; text: string }
   | { type: 'set-sampling'; sampling: Partial<Sampling> }
   | { type: 'run' }
   | { type: 'stop' }

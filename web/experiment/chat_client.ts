@@ -7,14 +7,14 @@ import { Worker } from './worker_anywhere.ts';
 export class ChatClient {
   #remote: RemoteWorker<ChatApi> | null = null;
 
-  /** The prompt in the template's words. Rejects with a PageError; the next call then begins anew where the worker
+  /** The prompt in the template's words, after a system prompt unless that is empty. Rejects with a PageError; the next call then begins anew where the worker
    * has died. */
-  async render(template: ChatTemplate, prompt: string): Promise<string> {
+  async render(template: ChatTemplate, prompt: string, system: string): Promise<string> {
     if (this.#remote?.isDead) this.end();
     const remote = (this.#remote ??= new RemoteWorker<ChatApi>(
       new Worker(new URL('../../wasm/chat_worker.ts', import.meta.url), { type: 'module' }),
     ));
-    return remote.call(() => remote.api.render(template, prompt));
+    return remote.call(() => remote.api.render(template, prompt, system));
   }
 
   end(): void {

@@ -24,6 +24,7 @@ import {
   entryOf,
   isUnderWay,
   lanesFor,
+  MAX_PROMPT_CHARS,
   MAX_TEXT_CHARS,
   N_QUICK_QUESTIONS,
   newLane,
@@ -85,6 +86,7 @@ export class Experiment {
       prompt: settings.prompt,
       promptIsOwn: settings.promptIsOwn,
       isRaw: settings.isRaw,
+      system: settings.system,
       chatProblem: null,
       sampling: settings.sampling,
       request: null,
@@ -197,6 +199,8 @@ export class Experiment {
       case 'set-raw':
         this.#set({ isRaw: action.isRaw });
         return this.#run();
+      case 'set-system':
+        return this.#set({ system: action.text.slice(0, MAX_PROMPT_CHARS) });
       case 'set-sampling':
         return this.#set({ sampling: { ...this.store.state.sampling, ...action.sampling } });
       case 'run':
@@ -244,14 +248,15 @@ export class Experiment {
   apply(settings: Partial<Settings>): void {
     const { model, recipes, lang, problems, ...others } = settings;
     if (problems) this.store.update({ linkProblems: problems });
-    const { prompt, isRaw, request } = this.store.state;
+    const { prompt, isRaw, system, request } = this.store.state;
     this.#chooseText(others);
     if (lang !== undefined && lang !== this.store.state.lang) this.#setLang(lang);
     if (recipes) this.#lanes.setRecipes(recipes);
     if (model && !isSame(model, this.#address)) return void this.#openAsked(model);
     const isOther =
       (others.prompt !== undefined && others.prompt !== prompt) ||
-      (others.isRaw !== undefined && others.isRaw !== isRaw);
+      (others.isRaw !== undefined && others.isRaw !== isRaw) ||
+      (others.system !== undefined && others.system !== system);
     if (isOther && request) this.#run();
   }
 
@@ -454,21 +459,21 @@ export class Experiment {
   // ---- text ----
 
   #run(): void {
-    const { prompt, sampling, isRaw, model } = this.store.state;
+    const { prompt, sampling, isRaw, system, model } = this.store.state;
     const chat = isRaw ? null : (model?.chat ?? null);
     const given = chat ? null : prompt;
     const serial = ++this.#nRequests;
     const request = { serial, prompt, given, isChat: chat !== null, sampling: { ...sampling } };
     this.store.update({ request, chatProblem: null });
     this.#lanes.answer(request);
-    if (chat) void this.#putInto(chat, request);
+    if (chat) void this.#putInto(chat, request, system);
   }
 
   /** Has the prompt put into the template's words, and then answered, unless something else is wanted by then. */
-  async #putInto(chat: ChatTemplate, request: RunRequest): Promise<void> {
+  async #putInto(chat: ChatTemplate, request: RunRequest, system: string): Promise<void> {
     const isWanted = () => this.store.state.request?.serial === request.serial;
     try {
-      const given = await this.#chats.render(chat, request.prompt);
+      const given = await this.#chats.render(chat, request.prompt, system);
       if (!isWanted()) return;
       const whole = { ...request, given };
       this.store.update({ request: whole });

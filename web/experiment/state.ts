@@ -275,6 +275,8 @@ export interface AppState {
   promptIsOwn: boolean;
   /** The prompt is continued as it is, also where the model has a chat template. */
   isRaw: boolean;
+  /** What the model is told before the prompt, where that is put into its chat template; '' is nothing. */
+  system: string;
   /** Why the prompt could not be put into the template. */
   chatProblem: Problem | null;
   sampling: Sampling;
@@ -307,6 +309,7 @@ export interface Settings {
   prompt: string;
   promptIsOwn: boolean;
   isRaw: boolean;
+  system: string;
   sampling: Sampling;
   /** null: the text that suits the model. */
   chosenText: TextId | null;

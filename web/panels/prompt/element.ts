@@ -103,6 +103,13 @@ export class PromptPanel extends Panel {
           display: none;
         }
       }
+      .system textarea {
+        min-height: 56px;
+        font-size: inherit;
+      }
+      .system p {
+        margin: 4px 0 0;
+      }
       .given {
         margin: 6px 0 0;
         padding: 10px 12px;
@@ -134,6 +141,7 @@ export class PromptPanel extends Panel {
   /** null where the model has no chat template. */
   @property({ attribute: false }) chat: ChatTemplate | null = null;
   @property({ type: Boolean }) raw = false;
+  @property({ attribute: false }) system = '';
   @property({ attribute: false }) request: RunRequest | null = null;
   @property({ attribute: false }) problem: Problem | null = null;
 
@@ -192,7 +200,7 @@ export class PromptPanel extends Panel {
             <span class="muted">${words.temperatureNote}</span>
           </div>
         </details>
-        ${this.#given()}
+        ${this.#systemPrompt()}${this.#given()}
         <div class="run">
           <kbd>${words.shortcut}</kbd>
           ${
@@ -205,6 +213,26 @@ export class PromptPanel extends Panel {
         </div>
       </div>
     </div>`;
+  }
+
+  /** Where the prompt is put into a chat template: open where there is one already. */
+  #systemPrompt() {
+    if (!this.chat || this.raw) return nothing;
+    const words = this.#words;
+    return html`<details class="system" ?open=${this.system !== ''}>
+      <summary>${words.system}</summary>
+      <textarea
+        rows="2"
+        maxlength=${MAX_PROMPT_CHARS}
+        aria-label=${words.system}
+        aria-describedby="system-note"
+        .value=${this.system}
+        @input=${(event: InputEvent) =>
+          this.send({ type: 'set-system', text: (event.target as HTMLTextAreaElement).value })}
+        @keydown=${this.#keydown}
+      ></textarea>
+      <p class="muted" id="system-note">${words.systemNote}</p>
+    </details>`;
   }
 
   /** What the template made of the prompt that was asked last. */
@@ -260,6 +288,7 @@ export function draw({ state }: PanelContext) {
     ?running=${isRunning}
     .chat=${state.model?.chat ?? null}
     ?raw=${state.isRaw}
+    .system=${state.system}
     .request=${request}
     .problem=${state.chatProblem}
   ></bitloss-panel-prompt>`;
