@@ -145,6 +145,9 @@ export class PromptPanel extends Panel {
   @property({ attribute: false }) request: RunRequest | null = null;
   @property({ attribute: false }) problem: Problem | null = null;
 
+  /** There was one: it does not close under a reader who empties it. */
+  #hadSystem = false;
+
   get #words() {
     return WORDS[this.language];
   }
@@ -215,11 +218,12 @@ export class PromptPanel extends Panel {
     </div>`;
   }
 
-  /** Where the prompt is put into a chat template: open where there is one already. */
+  /** Where the prompt is put into a chat template: open where there is one. */
   #systemPrompt() {
     if (!this.chat || this.raw) return nothing;
     const words = this.#words;
-    return html`<details class="system" ?open=${this.system !== ''}>
+    this.#hadSystem ||= this.system !== '';
+    return html`<details class="system" ?open=${this.#hadSystem}>
       <summary>${words.system}</summary>
       <textarea
         rows="2"
