@@ -93,8 +93,8 @@ typedef struct bl_config {
 } bl_config;
 
 /* Where the config is of a model that looks at images too and has a language model of a family here
- * as a part, puts that part's config into its place, and notes that (kind "images-left-out"; `notes`
- * may be NULL). Fails for want of memory only. */
+ * as a part, puts that part's config into its place, and notes that (kind "images-left-out";
+ * `notes` may be NULL). Fails for want of memory only. */
 bl_code bl_config_take_text(cJSON **json, bool *was_part, bl_notes *notes, bl_error *error);
 
 bl_code bl_config_from_json(const char *file_name, const cJSON *json, bl_config *config,
