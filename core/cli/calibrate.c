@@ -119,7 +119,7 @@ static bool add_file(void *context, const char *path) {
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-static bool append(reading *r, const bl_tokenizer *tokenizer, const document *d) {
+static bool append(reading *r, const bl_tokenizer *tokenizer, const document *d, bool begins) {
   bl_error error;
   size_t wanted = d->size + 16, n = 0; /* a token is rarely less than a byte */
   for (;;) {
@@ -127,17 +127,30 @@ static bool append(reading *r, const bl_tokenizer *tokenizer, const document *d)
       r->capacity = r->n_ids + wanted + r->n_ids / 2;
       r->ids = cli_grow(r->ids, r->capacity * sizeof *r->ids);
     }
-    if (bl_tokenizer_encode(tokenizer, d->text, d->size, true, r->ids + r->n_ids,
+    if (bl_tokenizer_encode(tokenizer, d->text, d->size, begins, r->ids + r->n_ids,
                             r->capacity - r->n_ids, &n, &error) != BL_OK)
       return cli_fail("the calibration text: %s", error.message);
     if (n <= r->capacity - r->n_ids) break;
     wanted = n;
   }
   r->n_ids += n;
-  if ((r->n_documents & (r->n_documents - 1)) == 0)
+  return true;
+}
+
+/* What was appended since the last is a document. */
+static void end_document(reading *r) {
+  if ((r->n_documents & (r->n_documents - 1)) == 0) /* double at powers of two */
     r->ends = cli_grow(r->ends, (2 * r->n_documents + 1) * sizeof *r->ends);
   r->ends[r->n_documents++] = r->n_ids;
-  return true;
+}
+
+/* Appends what was joined as one more document. */
+static void append_joined(reading *r, const reading *joined) {
+  if (joined->n_ids == 0) return;
+  r->ids = cli_grow(r->ids, (r->n_ids + joined->n_ids) * sizeof *r->ids);
+  memcpy(r->ids + r->n_ids, joined->ids, joined->n_ids * sizeof *r->ids);
+  r->n_ids += joined->n_ids;
+  end_document(r);
 }
 
 /* The file that has given the fewest tokens, and has a document left. */
@@ -150,16 +163,29 @@ static file *next_file(const reading *r) {
   return next;
 }
 
-/* Documents of all files in turn, so many tokens of them. */
+/* Documents of all files in turn, so many tokens of them: half each by itself, and half one after
+ * another, as one text. A model is used in both ways, and what it reads in one alone lets the other
+ * suffer. */
 static bool encode(reading *r, const bl_tokenizer *tokenizer, size_t most) {
+  reading joined = {0};
   file *f;
-  while (r->n_ids < most && (f = next_file(r))) {
-    const size_t before = r->n_ids;
-    if (cli_interrupted() || !append(r, tokenizer, &f->documents[f->next++])) return false;
-    f->n_tokens += r->n_ids - before;
+  bool ok = true;
+  while (ok && r->n_ids + joined.n_ids < most && (f = next_file(r))) {
+    reading *to = joined.n_ids < r->n_ids ? &joined : r;
+    const size_t before = to->n_ids;
+    ok = !cli_interrupted() &&
+         append(to, tokenizer, &f->documents[f->next++], to == r || before == 0);
+    f->n_tokens += to->n_ids - before;
+    if (ok && to == r) end_document(r);
   }
-  if (r->n_ids > most) r->n_ids = r->ends[r->n_documents - 1] = most;
-  return true;
+  if (ok) append_joined(r, &joined);
+  free(joined.ids);
+  if (ok && r->n_ids > most) {
+    r->n_ids = most;
+    while (r->n_documents > 1 && r->ends[r->n_documents - 2] >= most) r->n_documents--;
+    r->ends[r->n_documents - 1] = most;
+  }
+  return ok;
 }
 
 static void free_reading(reading *r) {

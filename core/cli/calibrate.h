@@ -22,7 +22,8 @@ typedef struct cli_calibrate_settings {
        "What the model reads for methods that go by what its matrices are multiplied with, "  \
        "files with commas between them, taken in turn so that each gives as many tokens: "    \
        "plain text, divided as the model's config.json says, or at <|end|> where that is in " \
-       "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". What should survive, " \
+       "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". Half of it is read "   \
+       "document by document, half joined. What should survive, "                             \
        "in every language, should be in it. The default is calibration.txt in the model's "   \
        "folder or the one above."},                                                           \
       {.name = "calibration-tokens",                                                          \
