@@ -147,7 +147,7 @@ test('a hostile link yields bounded settings', async () => {
     'en',
   );
   assert.equal(link.recipes.length, 5);
-  assert.ok(link.recipes.every((recipe) => recipe.length <= 5119));
+  assert.ok(link.recipes.every((recipe) => recipe.length <= 8191));
   assert.equal(link.prompt.length, 4000);
   assert.deepEqual(link.sampling, { maxTokens: 48, temperature: 0, seed: 42 });
   assert.equal(link.model, null);
@@ -253,8 +253,8 @@ const notices = [
   ['lanes=,,', 'The link’s lanes=,, cannot be used; affine:8:64,affine:4:64 stands in for it.'],
   ['lanes=a,b,c,d,e,f,g', 'The link has 7 lanes; the first 5 are shown.'],
   [
-    `lanes=q8_0,${'x'.repeat(5120)}`,
-    'A recipe in the link is 5120 bytes long, where at most 5119 make a recipe: its lane is left out.',
+    `lanes=q8_0,${'x'.repeat(8192)}`,
+    'A recipe in the link is 8192 bytes long, where at most 8191 make a recipe: its lane is left out.',
   ],
   [`prompt=${'p'.repeat(5000)}`, 'The link’s prompt has 5000 characters; the first 4000 are used.'],
   ['panels=words,x,words,y', 'The link opens panels that this page does not have: x, y.'],

@@ -64,7 +64,7 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
   'gelu-left-out': () =>
     'GGUF에는 gelu의 종류를 적을 자리가 없습니다. bitloss는 이 파일을 어림하지 않은 gelu로 읽습니다.',
   'problem-type-left-out': (subject) =>
-    `GGUF에는 ${subject}을(를) 적을 자리가 없어, 한 가지로 분류하는 모델로 읽힙니다.`,
+    `GGUF에는 ‘${subject}’ 값을 적을 자리가 없어, 한 가지로 분류하는 모델로 읽힙니다.`,
   'no-vocab': () => '파일로 만들 수 있는 토크나이저가 없습니다.',
   'more-notes': (_, count) => `알림이 ${count}개 더 있습니다.`,
 };
