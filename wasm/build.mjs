@@ -20,17 +20,19 @@ import {
 } from './toolchain.mjs';
 
 const outDir = path.join(buildDir, 'wasm');
-/* Of the same objects: what the page needs from the start, and all, which it fetches when the reader
- * saves a model, looks into layers or at a model that is not downloaded, has a prompt put into a chat
+/* Of the same objects: what the page needs from the start; all but the trainer, which it fetches when the
+ * reader saves a model, looks into layers or at a model that is not downloaded, has a prompt put into a chat
  * template or texts into classes, or opens a model that the first one has no code for, as one whose tokenizer
- * is in older files. The first one is given wasm/first/NAME.c, a shorter table, in the place of the core's
- * NAME.c, and both wasm/without_methods/NAME.c; what no table names is left out by the linker. Their budgets
- * are bytes gzipped. */
-const isRare = (source) => /exports_(save|layers|chat|classify|outline|vocab)\.c$/.test(source);
+ * is in older files; and what the first one has with the trainer. `lacks` are the files of exports that a module does without. A `small` module is
+ * given wasm/first/NAME.c, a shorter table, in the place of the core's NAME.c, and all of them
+ * wasm/without_methods/NAME.c; what no table names is left out by the linker. Their budgets are bytes gzipped. */
+const rare = 'save|layers|chat|classify|outline|vocab';
+const without = (names) => new RegExp(`exports_(${names})\\.c$`);
 const modules = [
-  { file: path.join(outDir, 'bitloss-simd128.wasm'), budget: 150_000, isFirst: true },
-  { file: path.join(outDir, 'bitloss-full-simd128.wasm'), budget: 245_000, isFirst: false },
-];
+  { name: 'bitloss', budget: 150_000, isSmall: true, lacks: without(`${rare}|train`) },
+  { name: 'bitloss-full', budget: 245_000, isSmall: false, lacks: without('train') },
+  { name: 'bitloss-train', budget: 180_000, isSmall: true, lacks: without(rare) },
+].map((module) => ({ ...module, file: path.join(outDir, `${module.name}-simd128.wasm`) }));
 export const wasmModules = modules.map(({ file }) => file);
 
 /* Instructions that every browser with simd128 has. */
@@ -206,9 +208,9 @@ function ninjaFile(emcc, cjson) {
     source,
     made: compile(source, warnings),
   }));
-  for (const { file, isFirst } of modules) {
-    const own = exported.filter(({ source }) => !isFirst || !isRare(source));
-    const replacing = isFirst ? [...first, ...neither] : neither;
+  for (const { file, isSmall, lacks } of modules) {
+    const own = exported.filter(({ source }) => !lacks.test(source));
+    const replacing = isSmall ? [...first, ...neither] : neither;
     const objects = [...own, ...replacing].map(({ made }) => made);
     const ofCore = coreObjects.filter(
       (object) => !replacing.some(({ made }) => path.basename(made) === path.basename(object)),

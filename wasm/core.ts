@@ -104,7 +104,8 @@ export class Core {
       | 'bw_generation_free'
       | 'bw_export_free'
       | 'bw_layers_free'
-      | 'bw_encoder_free',
+      | 'bw_encoder_free'
+      | 'bw_training_free',
     address: number,
   ): void {
     if (address !== 0 && !this.#fault) this.call(name, address);

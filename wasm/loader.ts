@@ -2,7 +2,8 @@
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
 import { BitlossError } from './types.ts';
 
-/** The functions of wasm/exports*.c; those that the page seldom needs (wasm/build.mjs) only the full module has.
+/** The functions of wasm/exports*.c; those that the page seldom needs (wasm/build.mjs) only the full
+ * module has, and those of training only the trainer's.
  * Addresses and sizes are 32-bit numbers. */
 export interface Exports {
   memory: WebAssembly.Memory;
@@ -170,6 +171,22 @@ export interface Exports {
   bw_encoder_free(encoder: number): void;
   bw_encoder_classify(encoder: number, ids: number, nIds: number, logits: number): number;
   bw_model_labels(model: number): number;
+  bw_training_new(
+    model: number,
+    config: number,
+    configSize: number,
+    recipe: number,
+    ids: number,
+    nIds: number,
+    end: number,
+    settings: number,
+  ): number;
+  bw_training_free(training: number): void;
+  bw_training_advance(training: number): number;
+  bw_training_report(training: number): number;
+  bw_training_n_held_out(training: number): number;
+  bw_training_held_out(training: number, sequence: number): number;
+  bw_training_export(training: number, size: number): number;
   bw_export_mlx_new(model: number): number;
   bw_export_torch_new(model: number): number;
   bw_export_gguf_new(model: number): number;

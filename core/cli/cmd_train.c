@@ -21,8 +21,8 @@ typedef struct training {
   const cli_corpus *corpus;
   bl_trainer *trainer, *teacher; /* teacher: NULL where the text is learned */
   cli_run run;
-  cli_source origin;             /* the texts of --from's model */
-  cli_packing held_out, packing; /* of this epoch */
+  cli_source origin;                  /* the texts of --from's model */
+  bl_train_packing held_out, packing; /* of this epoch */
   uint64_t epoch;
   size_t next_sequence; /* of the packing */
   int sequences_per_step;
@@ -36,42 +36,49 @@ typedef struct training {
 
 /* ---- batches -------------------------------------------------------------------------------- */
 
-/* Every pass over the documents is shuffled with a seed of its own, but for the first where the
- * recipe wants it in the order of the files: that is seed 0, and the others are odd. */
-static void pack_epoch(training *t) {
-  bool in_order = t->epoch == 0 && !t->recipe->shuffle;
-  uint64_t seed = (t->recipe->options.seed + t->epoch) * 0x9e3779b97f4a7c15u | 1;
-  cli_pack(&t->packing, t->corpus->documents, t->corpus->n_documents, t->recipe->options.n_context,
-           in_order ? 0 : seed);
+/* The first pass is in the order of the files where the recipe wants it. */
+static bool pack_epoch(training *t) {
+  const bl_train_options *o = &t->recipe->options;
+  const cli_corpus *c = t->corpus;
+  bl_error error;
   t->next_sequence = 0;
+  bl_code code =
+      t->epoch == 0 && !t->recipe->shuffle
+          ? bl_train_pack(&t->packing, c->documents, c->n_documents, o->n_context, 0, &error)
+          : bl_train_pack_pass(&t->packing, c->documents, c->n_documents, o->n_context, o->seed,
+                               t->epoch, &error);
+  return code == BL_OK || cli_fail("%s", error.message);
 }
 
 /* Goes to where the data stands after n_steps: every run sees the same sequences in the same order,
  * however often it was interrupted. */
-static void skip_steps(training *t, int64_t n_steps) {
+static bool skip_steps(training *t, int64_t n_steps) {
   uint64_t left = (uint64_t)n_steps * (uint64_t)t->sequences_per_step;
-  for (pack_epoch(t); left >= t->packing.n_sequences; pack_epoch(t)) {
+  bool ok = pack_epoch(t);
+  for (; ok && left >= t->packing.n_sequences; ok = pack_epoch(t)) {
     left -= t->packing.n_sequences;
     t->epoch++;
   }
   t->next_sequence = (size_t)left;
+  return ok;
 }
 
-static void fill_row(training *t, const cli_packing *packing, size_t sequence, int row) {
+static void fill_row(training *t, const bl_train_packing *packing, size_t sequence, int row) {
   int n_context = t->recipe->options.n_context;
   int64_t at = (int64_t)row * n_context;
-  cli_fill_row(packing, sequence, t->corpus, t->recipe->end, n_context, t->ids + at,
-               t->targets + at, t->starts + at);
+  bl_train_fill_row(packing, sequence, t->corpus->ids, t->recipe->end, n_context, t->ids + at,
+                    t->targets + at, t->starts + at);
 }
 
-static void fill_next(training *t, int n_rows) {
+static bool fill_next(training *t, int n_rows) {
   for (int row = 0; row < n_rows; row++) {
     if (t->next_sequence == t->packing.n_sequences) {
       t->epoch++;
-      pack_epoch(t);
+      if (!pack_epoch(t)) return false;
     }
     fill_row(t, &t->packing, t->next_sequence++, row);
   }
+  return true;
 }
 
 /* An interruption is not kept waiting until the step is done: *is_whole is then false, and what was
@@ -86,7 +93,7 @@ static bool step(training *t, bool *is_whole) {
     }
     int left = t->sequences_per_step - done, most = t->recipe->options.n_sequences;
     n = left < most ? left : most;
-    fill_next(t, n);
+    if (!fill_next(t, n)) return false;
     bl_train_batch batch = {n, t->ids, t->targets, t->starts};
     if (bl_trainer_accumulate(t->trainer, &batch, &error) != BL_OK)
       return cli_fail("%s", error.message);
@@ -95,8 +102,8 @@ static bool step(training *t, bool *is_whole) {
   return *is_whole || cli_fail("%s", error.message);
 }
 
-/* The mean loss over the held-out documents, or as many as the recipe wants. */
-/* An interruption waits for it, but not long: *is_whole is then false, and nothing is measured. */
+/* The mean loss over the held-out documents, or as many as the recipe wants. An interruption waits
+ * for it, but not long: *is_whole is then false, and nothing is measured. */
 static bool validate(training *t, bool *is_whole) {
   const double started = cli_seconds(), patience = 0.3;
   const bl_train_options *o = &t->recipe->options;
@@ -317,11 +324,13 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
   t.starts = cli_alloc(size);
   bool ok = begin(&t, set);
   if (ok) {
-    cli_pack(&t.held_out, corpus->documents + corpus->n_documents, corpus->n_held_out, n_context,
-             0);
+    bl_error error;
+    ok = bl_train_pack(&t.held_out, corpus->documents + corpus->n_documents, corpus->n_held_out,
+                       n_context, 0, &error) == BL_OK ||
+         cli_fail("%s", error.message);
     int64_t n_done = bl_trainer_n_steps_done(t.trainer);
-    if (n_done < last_step(recipe)) skip_steps(&t, n_done);
-    ok = go_on(&t);
+    if (ok && n_done < last_step(recipe)) ok = skip_steps(&t, n_done);
+    ok = ok && go_on(&t);
   }
   if (ok && cli_interrupted())
     cli_note("stopped after step %lld%s; the same command with --resume goes on from there",
@@ -333,8 +342,8 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
              (long long)bl_trainer_n_steps_done(t.trainer));
   if (ok && !idle && !cli_interrupted()) report(set, &t);
   cli_run_end(&t.run);
-  cli_packing_free(&t.held_out);
-  cli_packing_free(&t.packing);
+  bl_train_packing_free(&t.held_out);
+  bl_train_packing_free(&t.packing);
   bl_trainer_free(t.trainer);
   bl_trainer_free(t.teacher);
   cli_source_close(&t.origin);

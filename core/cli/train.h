@@ -5,6 +5,7 @@
 #include "begun.h"
 #include "cli.h"
 #include "files.h"
+#include "train/packing.h"
 
 /* A file's path from the folder that another one is in. */
 char *cli_beside(const char *path, const char *name);
@@ -32,15 +33,10 @@ void cli_recipe_free(cli_train_recipe *recipe);
 /* ---- train_data.c --------------------------------------------------------------------------- */
 
 /* The tokens of a folder's text files, and its documents as ranges of them. */
-typedef struct cli_document {
-  uint64_t first; /* token */
-  uint32_t n;     /* tokens, its end counted */
-} cli_document;
-
 typedef struct cli_corpus {
   uint16_t *ids;
   uint64_t n_ids, capacity;
-  cli_document *documents; /* those to train on, then those held out */
+  bl_train_document *documents; /* those to train on, then those held out */
   size_t n_documents, n_held_out, document_capacity;
 } cli_corpus;
 
@@ -48,31 +44,6 @@ typedef struct cli_corpus {
  * results, DIR/NAME.txt.ids. The last file is held out; of a lone file, its last twentieth. */
 bool cli_corpus_read(cli_corpus *corpus, const char *folder, const cli_train_recipe *recipe);
 void cli_corpus_free(cli_corpus *corpus);
-
-/* ---- train_pack.c --------------------------------------------------------------------------- */
-
-/* Documents in an order, packed whole into sequences. */
-typedef struct cli_piece {
-  uint64_t first; /* token of the corpus */
-  uint32_t n;     /* positions; the token after the last one is its target */
-} cli_piece;
-
-typedef struct cli_packing {
-  cli_piece *pieces;
-  size_t n_pieces, piece_capacity;
-  size_t *sequences; /* where each one's pieces begin, in the order of use; n_sequences of them */
-  size_t *ends;      /* and end */
-  size_t n_sequences, sequence_capacity;
-} cli_packing;
-
-/* Packs documents[0 .. n) into sequences of n_context positions, shuffled when `seed` is not 0.
- * A document stands in one sequence, unless it is longer than one. */
-void cli_pack(cli_packing *packing, const cli_document *documents, size_t n, int n_context,
-              uint64_t seed);
-void cli_packing_free(cli_packing *packing);
-/* Writes one sequence as a row of a bl_train_batch. */
-void cli_fill_row(const cli_packing *packing, size_t sequence, const cli_corpus *corpus,
-                  int32_t end, int n_context, int32_t *ids, int32_t *targets, int32_t *starts);
 
 /* ---- train_run.c ---------------------------------------------------------------------------- */
 

@@ -159,20 +159,16 @@ static void put_cache(const char *path, cache_header header, const uint16_t *ids
 
 /* ---- documents ------------------------------------------------------------------------------ */
 
-/* Cuts tokens [first, n_ids) into documents. One without anything before its end teaches nothing.
- */
+/* Cuts tokens [first, n_ids) into documents. */
 static void cut(cli_corpus *corpus, uint64_t first, int32_t end_id) {
-  for (uint64_t i = first; i < corpus->n_ids; i++) {
-    if (corpus->ids[i] != end_id && i + 1 < corpus->n_ids) continue;
-    if (i > first) {
-      if (corpus->n_documents == corpus->document_capacity) {
-        corpus->document_capacity = corpus->document_capacity * 3 / 2 + 1024;
-        corpus->documents =
-            cli_grow(corpus->documents, corpus->document_capacity * sizeof *corpus->documents);
-      }
-      corpus->documents[corpus->n_documents++] = (cli_document){first, (uint32_t)(i + 1 - first)};
+  bl_train_document document;
+  while (bl_train_next_document(corpus->ids, corpus->n_ids, end_id, &first, &document)) {
+    if (corpus->n_documents == corpus->document_capacity) {
+      corpus->document_capacity = corpus->document_capacity * 3 / 2 + 1024;
+      corpus->documents =
+          cli_grow(corpus->documents, corpus->document_capacity * sizeof *corpus->documents);
     }
-    first = i + 1;
+    corpus->documents[corpus->n_documents++] = document;
   }
 }
 

@@ -232,7 +232,7 @@ const compiled = (name) =>
   );
 
 test('the modules import only a clock and decimal numbers', () => {
-  for (const name of ['bitloss', 'bitloss-full']) {
+  for (const name of ['bitloss', 'bitloss-full', 'bitloss-train']) {
     const imports = WebAssembly.Module.imports(compiled(name));
     assert.deepEqual(imports.map((entry) => entry.name).sort(), [
       'bw_now',
@@ -246,6 +246,14 @@ test('the modules import only a clock and decimal numbers', () => {
 const rare = ['save', 'layers', 'chat', 'classify', 'outline', 'vocab'].flatMap((name) => {
   const source = fs.readFileSync(new URL(`../../wasm/exports_${name}.c`, import.meta.url), 'utf8');
   return [...source.matchAll(/EXPORT\((\w+)\)/g)].map(([, exported]) => exported);
+});
+
+test('the trainer’s module has what the first one has, and training besides', () => {
+  const exportsOf = (name) => WebAssembly.Module.exports(compiled(name)).map((entry) => entry.name);
+  const trains = (name) => name.startsWith('bw_training_');
+  const own = exportsOf('bitloss-train');
+  assert.equal(own.filter(trains).length, 7);
+  assert.deepEqual(own.filter((name) => !trains(name)).sort(), exportsOf('bitloss').sort());
 });
 
 test('the small module lacks what the page seldom needs, which is said in a sentence, and nothing else', async () => {

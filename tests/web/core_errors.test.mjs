@@ -57,6 +57,7 @@ function failures() {
     'kernel',
     'model',
     'measure',
+    'train',
   ].map((name) => `core/${name}`);
   const found = [];
   for (const folder of [...folders, 'wasm', 'wasm/without_methods'])

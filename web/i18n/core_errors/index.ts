@@ -6,6 +6,7 @@ import { chat } from './chat.ko.ts';
 import { engine } from './engine.ko.ts';
 import { files } from './files.ko.ts';
 import { tokenizer } from './tokenizer.ko.ts';
+import { training } from './training.ko.ts';
 import { AT_BYTE, PHRASES, WORDS } from './words.ko.ts';
 import { work } from './work.ko.ts';
 
@@ -15,6 +16,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...work,
   ...chat,
   ...engine,
+  ...training,
 };
 
 const BEGINNINGS: readonly (readonly [string, string])[] = [
