@@ -17,6 +17,7 @@ export const PANEL_IDS = [
   'numbers',
   'budget',
   'classify',
+  'train',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
 

@@ -27,6 +27,7 @@ import { heading as sweep } from './sweep/heading.ts';
 import { heading as table } from './table/heading.ts';
 import { heading as tensors } from './tensors/heading.ts';
 import { heading as text } from './text/heading.ts';
+import { heading as train } from './train/heading.ts';
 import { heading as words } from './words/heading.ts';
 
 /** What a panel is drawn from. */
@@ -179,6 +180,14 @@ export const PANELS: readonly PanelRow[] = [
     needs: [],
     standsAlone: true,
     load: () => import('./classify/element.ts'),
+  },
+  {
+    id: 'train',
+    heading: train,
+    frame: 'fold',
+    needs: [],
+    standsAlone: true,
+    load: () => import('./train/element.ts'),
   },
 ];
 
