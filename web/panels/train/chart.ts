@@ -47,7 +47,7 @@ export function chart({ words, format, run, nSteps, width }: ChartParts): Templa
         (value) => svg`<line class="grid" x1=${LEFT} x2=${right} y1=${y(value)} y2=${y(value)} />
           <text x=${LEFT - 8} y=${y(value) + 4} text-anchor="end">${format.exact(value)}</text>`,
       )}
-      ${[0, nSteps / 2, nSteps].map(
+      ${[0, Math.round(nSteps / 2), nSteps].map(
         (step, i) => svg`<text x=${x(step)} y=${HEIGHT - 8}
           text-anchor=${['start', 'middle', 'end'][i]}>${format.integer(step)}</text>`,
       )}

@@ -8,6 +8,7 @@ import { progressBar } from '../../controls/progress.ts';
 import { segments, segmentStyles, unequalSegmentStyles } from '../../controls/segments.ts';
 import { styleMap } from '../../controls/style_map.ts';
 import { WidthController } from '../../controls/width.ts';
+import { whole } from '../../experiment/agreement.ts';
 import { problemOf } from '../../experiment/lane_runner.ts';
 import { describe, type Problem } from '../../experiment/problem.ts';
 import { TrainClient } from '../../experiment/train_client.ts';
@@ -204,7 +205,10 @@ export class TrainPanel extends Panel {
 
   #renderSettings() {
     const words = this.#words;
-    const models = (this.models ?? []).map(({ id, name }) => ({ value: id, label: name }));
+    const models = (this.models ?? []).map(({ id, name }) => ({
+      value: id,
+      label: name.split(' ').at(-1)!,
+    }));
     const formats = Object.keys(RATES).map((value) => ({
       value,
       label: words.formats[value] ?? value,
@@ -323,7 +327,7 @@ export class TrainPanel extends Panel {
       <dt>${words.versions[name]}</dt>
       <dd class="figure small"><span class="muted">${columns.kl}</span> <b class="kl">${divergence}</b></dd>
       <dd class="figure small"><span class="muted">${columns.right(this.format.integer(this.run?.nQuestions ?? 0))}</span> <b class="right">${right ?? MISSING}</b></dd>
-      <dd class="written small">${version?.text.trim() ?? MISSING}</dd>
+      <dd class="written small">${version ? whole(version.text.trim()) : MISSING}</dd>
     </div>`;
   }
 

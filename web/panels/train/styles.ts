@@ -166,7 +166,8 @@ export const styles = css`
     overflow-wrap: anywhere;
     line-height: 1.55;
   }
-  .note {
+  .note,
+  .versions > .note {
     margin-top: 12px;
     max-width: 90ch;
   }
