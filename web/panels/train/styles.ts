@@ -177,5 +177,8 @@ export const styles = css`
       grid-template-columns: minmax(0, 1fr);
       justify-content: stretch;
     }
+    .segments input + span {
+      padding: 0 5px;
+    }
   }
 `;
