@@ -191,9 +191,9 @@ export const en = {
       heading: 'Dynamic, static, or trained for it?',
       says: 'Dynamic, static and quantization-aware training: each more effort than the one before, and more accurate.',
       text: [
-        'Three ways for one model, with the same questions at the end. Dynamic int8 activations exist (@int8); the other two do not.',
+        'Three ways for one model, with the same questions at the end. Dynamic int8 activations exist (@int8), and in the playground a model can be trained through its rounding; static int8 does not exist yet.',
       ],
-      needs: 'calibration with sample text for static int8, and quantization-aware training.',
+      needs: 'static int8, with scales that are calibrated on sample text, to stand beside the other two.',
     },
     where: {
       heading: 'Where does it help, and where not?',
