@@ -33,11 +33,33 @@ typedef struct reading {
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-static void add_document(file *f, const char *text, size_t size) {
+/* What a model reads of a document together is some hundreds of tokens: a longer one, such as a
+ * book, counts as several, so that no file and neither way of reading takes all there is to take.
+ */
+enum { PIECE = 8192 }; /* bytes */
+
+/* Where a piece of text ends: after the last white space in it, or between two characters. */
+static size_t piece_of(const char *text, size_t size) {
+  if (size <= PIECE) return size;
+  size_t n = PIECE;
+  while (n > PIECE / 2 && !strchr(" \n", text[n - 1])) n--;
+  if (n > PIECE / 2) return n;
+  for (n = PIECE; n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80;) n--;
+  return n;
+}
+
+static void add_piece(file *f, const char *text, size_t size) {
   if (strspn(text, " \t\r\n") >= size) return;
   if ((f->n & (f->n - 1)) == 0) /* double at powers of two */
     f->documents = cli_grow(f->documents, (2 * f->n + 1) * sizeof *f->documents);
   f->documents[f->n++] = (document){cli_print("%.*s", (int)size, text), size};
+}
+
+static void add_document(file *f, const char *text, size_t size) {
+  for (size_t n; size > 0; text += n, size -= n) {
+    n = piece_of(text, size);
+    add_piece(f, text, n);
+  }
 }
 
 /* A line of JSON lines: "text", or "prompt" and what may follow it, "answer". */
@@ -104,6 +126,12 @@ static bool add_file(void *context, const char *path) {
   char *text = cli_read_file(path, CLI_MAX_TEXT, &size);
   if (!text) return false;
   const char *name = cli_file_name(path);
+  const char *nul = memchr(text, 0, size);
+  if (nul) {
+    cli_fail("%s has a NUL at byte %zu, expected text in UTF-8", name, (size_t)(nul - text));
+    free(text);
+    return false;
+  }
   r->files = cli_grow(r->files, ((size_t)r->n_files + 1) * sizeof *r->files);
   file *f = &r->files[r->n_files++];
   *f = (file){0};
@@ -244,7 +272,9 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
                    const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool) {
   bl_model_info info;
   *c = (cli_calibration){0};
-  if (needs == BL_NEEDS_NOTHING) return true;
+  if (needs == BL_NEEDS_NOTHING)
+    return !settings->files ||
+           cli_fail("--calibrate names a text, but the recipe has no method that goes by one");
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
   if (!tokenizer)
     return cli_fail("the model has no tokenizer, so that it can't read a calibration text");

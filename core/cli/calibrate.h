@@ -40,8 +40,9 @@ typedef struct cli_calibration {
   char *words;               /* "65,536 tokens of calibration.txt" */
 } cli_calibration;
 
-/* Lets the model read what the settings name, for the recipes of which any needs so much. Says why
- * when that fails. Free with cli_calibration_free in any case. */
+/* Lets the model read what the settings name, for the recipes of which any needs so much; where
+ * none needs anything `model` may be NULL. Says why when that fails. Free with cli_calibration_free
+ * in any case. */
 bool cli_calibrate(cli_calibration *calibration, const cli_calibrate_settings *settings,
                    const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool);
 void cli_calibration_free(cli_calibration *calibration);

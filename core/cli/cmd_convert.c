@@ -279,8 +279,7 @@ static bool calibrate(const settings *set, const bl_recipe *recipe, cli_source *
   const bl_needs needs = bl_recipe_needs(recipe);
   const bl_load_options as_stored = {.pool = pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
   bl_model *model = NULL;
-  if (needs == BL_NEEDS_NOTHING) return true;
-  bool ok = cli_load(source, &as_stored, "Reading", &model) &&
+  bool ok = (needs == BL_NEEDS_NOTHING || cli_load(source, &as_stored, "Reading", &model)) &&
             cli_calibrate(calibration, &set->calibrate, source, model, needs, pool);
   bl_model_free(model);
   return ok;

@@ -312,7 +312,7 @@ static bool check(const settings *set) {
 }
 
 static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpus *corpus) {
-  training t = {.recipe = recipe, .corpus = corpus, .validation_loss = NAN};
+  training t = {.recipe = recipe, .corpus = corpus, .validation_loss = NAN, .run = {.lock = -1}};
   int n_context = recipe->options.n_context;
   t.sequences_per_step = recipe->batch_tokens / n_context;
   if (t.sequences_per_step < 1) t.sequences_per_step = 1;
@@ -333,9 +333,10 @@ static bool train(const settings *set, cli_train_recipe *recipe, const cli_corpu
     ok = ok && go_on(&t);
   }
   if (ok && cli_interrupted())
-    cli_note("stopped after step %lld%s; the same command with --resume goes on from there",
+    cli_note("stopped after step %lld%s; the same command with --resume%s goes on from there",
              (long long)bl_trainer_n_steps_done(t.trainer),
-             t.lacks_validation ? ", without the loss on what is held out" : "");
+             t.lacks_validation ? ", without the loss on what is held out" : "",
+             set->from ? " in the place of --from" : "");
   bool idle = ok && t.report.step == 0 && !cli_interrupted();
   if (idle)
     cli_note("%s has done its %lld steps: nothing is left to do", set->out,

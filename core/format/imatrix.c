@@ -44,13 +44,18 @@ static void *take(const reading *r, size_t n_bytes, bl_code *code) {
 /* Divides the sums of n columns by how many they are of. */
 static bl_code make_means(const reading *r, const char *name, float count, int64_t n,
                           float *values) {
+  if (!(count >= 0 && count <= 0x1p53f))
+    return bl_fail(r->error, BL_ERR_INPUT,
+                   "%.128s: the importance of '%.64s' is of %g vectors, expected 0 to 2^53",
+                   r->file_name, name, (double)count);
   for (int64_t i = 0; i < n; i++) {
-    if (!(values[i] >= 0) || !isfinite(values[i]) || !(count >= 0) || !isfinite(count))
+    const float mean = count > 0 ? values[i] / count : 1;
+    if (!(values[i] >= 0) || !isfinite(values[i]) || !isfinite(mean))
       return bl_fail(r->error, BL_ERR_INPUT,
                      "%.128s: the importance of '%.64s' has the number %g in column %lld, expected "
                      "none below 0 and all finite",
                      r->file_name, name, (double)values[i], (long long)i);
-    values[i] = count > 0 ? values[i] / count : 1;
+    values[i] = mean;
   }
   return BL_OK;
 }
@@ -71,12 +76,40 @@ static bool has_suffix(const char *name, const char *suffix) {
   return size > n && strcmp(name + size - n, suffix) == 0;
 }
 
-/* The tensor of the same matrix with the other suffix. */
-static const bl_entry *find_counts(const bl_index *index, const char *name, size_t name_size) {
-  for (int i = 0; i < index->n_entries; i++) {
-    const char *other = index->entries[i].name;
-    if (strncmp(other, name, name_size) == 0 && strcmp(other + name_size, counts_suffix) == 0)
-      return &index->entries[i];
+/* The tensors of a file in the order of their names: there may be many. */
+typedef struct names {
+  const bl_entry **entries;
+  size_t n;
+} names;
+
+static int compare_names(const void *a, const void *b) {
+  const bl_entry *const *one = a, *const *other = b;
+  return strcmp((*one)->name, (*other)->name);
+}
+
+static bl_code sort_names(const reading *r, const bl_index *index, names *sorted) {
+  bl_code code;
+  sorted->n = (size_t)index->n_entries;
+  sorted->entries = take(r, sorted->n * sizeof *sorted->entries, &code);
+  if (code != BL_OK) return code;
+  for (size_t i = 0; i < sorted->n; i++) sorted->entries[i] = &index->entries[i];
+  qsort(sorted->entries, sorted->n, sizeof *sorted->entries, compare_names);
+  return BL_OK;
+}
+
+/* The counts of the matrix `name`. */
+static const bl_entry *find_counts(const names *sorted, const char *name) {
+  const size_t name_size = strlen(name);
+  for (size_t low = 0, high = sorted->n; low < high;) {
+    const size_t middle = low + (high - low) / 2;
+    const char *other = sorted->entries[middle]->name;
+    int order = strncmp(name, other, name_size);
+    if (order == 0) order = strcmp(counts_suffix, other + name_size);
+    if (order == 0) return sorted->entries[middle];
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return NULL;
 }
@@ -85,11 +118,14 @@ static bool is_f32(const bl_entry *entry) {
   return entry->type->codec && strcmp(entry->type->codec, "f32") == 0;
 }
 
-static bl_code read_entry(const reading *r, const bl_index *index, const bl_entry *sums) {
+static bl_code read_entry(const reading *r, const names *sorted, const bl_entry *sums) {
   const size_t name_size = strlen(sums->name) - strlen(sums_suffix);
-  const bl_entry *counts = find_counts(index, sums->name, name_size);
+  const char *name = bl_arena_string(r->imatrix->arena, sums->name, name_size);
+  if (!name) return bl_fail_memory(r->error, name_size);
+  const bl_entry *counts = find_counts(sorted, name);
   bl_code code;
-  bl_imatrix_entry entry = {.n_cols = sums->n_dims > 0 ? sums->dims[sums->n_dims - 1] : 0};
+  bl_imatrix_entry entry = {.name = name,
+                            .n_cols = sums->n_dims > 0 ? sums->dims[sums->n_dims - 1] : 0};
   const uint64_t n = sums->size_bytes / sizeof(float);
   entry.n_experts = entry.n_cols > 0 ? (int64_t)n / entry.n_cols : 0;
   if (!counts || !is_f32(sums) || !is_f32(counts) || entry.n_experts == 0 ||
@@ -100,10 +136,6 @@ static bl_code read_entry(const reading *r, const bl_index *index, const bl_entr
                    r->file_name, sums->name);
   float *values = take(r, sums->size_bytes, &code), *of = NULL;
   if (code == BL_OK) of = take(r, counts->size_bytes, &code);
-  if (code == BL_OK) {
-    entry.name = bl_arena_string(r->imatrix->arena, sums->name, name_size);
-    if (!entry.name) code = bl_fail_memory(r->error, name_size);
-  }
   if (code != BL_OK) return code;
   memcpy(values, r->bytes + sums->offset, sums->size_bytes);
   memcpy(of, r->bytes + counts->offset, counts->size_bytes);
@@ -134,12 +166,14 @@ static bl_code read_gguf(const reading *r) {
   if (code != BL_OK) return code;
   if (!index)
     return bl_fail(r->error, BL_ERR_INPUT, "%.128s: the file ends within its header", r->file_name);
+  names sorted = {0};
   code = read_texts(r, index);
+  if (code == BL_OK) code = sort_names(r, index, &sorted);
   if (code == BL_OK)
     r->imatrix->entries = take(r, (size_t)index->n_entries * sizeof *r->imatrix->entries, &code);
   for (int i = 0; code == BL_OK && i < index->n_entries; i++)
     if (has_suffix(index->entries[i].name, sums_suffix))
-      code = read_entry(r, index, &index->entries[i]);
+      code = read_entry(r, &sorted, &index->entries[i]);
   bl_index_free(index);
   if (code == BL_OK && r->imatrix->n_entries == 0)
     code = bl_fail(r->error, BL_ERR_INPUT,

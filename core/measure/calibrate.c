@@ -4,6 +4,7 @@
  * Sums are of floats, over a batch of tokens at a time, so that no sum is of more numbers than a
  * batch has tokens or the text has batches. Of the Hessian, x x^T summed, each task has some rows;
  * so the order of additions does not depend on the threads. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,19 +190,24 @@ static bool watch(void *watcher, const bl_tensor *w, const float *x, int n_token
   return !is_output;
 }
 
-/* Makes means of the sums. */
-static void finish(bl_statistics *s) {
+/* Makes means of the sums; false where the model computes numbers that are none. */
+static bool finish(bl_statistics *s) {
+  bool is_finite = true;
   for (int i = 0; i < s->n_inputs; i++) {
     bl_input *input = &s->inputs[i];
     const int64_t n = input->n_cols;
     const float share = input->n_tokens > 0 ? 1 / (float)input->n_tokens : 0;
-    for (int64_t j = 0; j < n; j++) input->mean_squares[j] *= share;
+    for (int64_t j = 0; j < n; j++) {
+      input->mean_squares[j] *= share;
+      is_finite = is_finite && isfinite(input->mean_squares[j]);
+    }
     for (int64_t row = 0; input->hessian && row < n; row++)
       for (int64_t col = 0; col <= row; col++) {
         const float mean = input->hessian[row * n + col] * share;
         input->hessian[row * n + col] = input->hessian[col * n + row] = mean;
       }
   }
+  return is_finite;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -300,11 +306,14 @@ bl_code bl_calibrate(const bl_model *model, bl_needs needs, const bl_calibration
   if (code == BL_OK) code = open_session(&r, error);
   if (code == BL_OK) code = read_text(&r, error);
   bl_session_free(r.session);
+  if (code == BL_OK && !finish(r.statistics))
+    code = bl_fail(error, BL_ERR_INPUT,
+                   "the model's activations are not finite on the calibration text: nothing can be "
+                   "chosen by them");
   if (code != BL_OK) {
     bl_statistics_free(r.statistics);
     return code;
   }
-  finish(r.statistics);
   r.statistics->n_tokens = r.n_done;
   *statistics = r.statistics;
   return BL_OK;

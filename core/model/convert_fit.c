@@ -35,6 +35,34 @@ void bl_conversion_end_fitting(bl_conversion *c) {
   bl_fitting_end(&c->fitting);
 }
 
+/* Has the recipe methods for a matrix in the format that it has? */
+static bool has_methods(const bl_recipe *recipe, const bl_weight *weight) {
+  const bl_place place = {.name = weight->name};
+  return weight->tensor.n_rows > 1 && bl_role_quantizable(weight->role) &&
+         bl_methods_for(bl_recipe_methods(recipe, &place), weight->tensor.format.codec) != 0;
+}
+
+int bl_model_n_fitted(const bl_model *model) {
+  int n = 0;
+  for (int i = 0; i < model->n_weights; i++)
+    n += model->weights[i].converted && has_methods(&model->recipe, &model->weights[i]);
+  return n;
+}
+
+bl_code bl_model_note_not_fitted(bl_model *model, bl_error *error) {
+  char recipe[BL_RECIPE_TEXT];
+  int n = 0;
+  for (int i = 0; i < model->n_weights; i++)
+    n += !model->weights[i].converted && has_methods(&model->recipe, &model->weights[i]);
+  if (n == 0) return BL_OK;
+  bl_recipe_print(&model->recipe, recipe, sizeof recipe);
+  return bl_note_add(
+      &model->notes, error, "not-fitted", recipe, n,
+      "%.96s: %d matrices are stored in this format already, and keep the codes that "
+      "they have: methods choose anew only from weights that were not rounded yet",
+      recipe, n);
+}
+
 /* Up to BL_FIT_ROWS rows of a batch. */
 static void fit_rows(void *context, int64_t task, int thread) {
   const bl_batch *b = context;

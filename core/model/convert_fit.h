@@ -33,4 +33,10 @@ bl_code bl_conversion_begin_fitting(bl_conversion *c, bl_error *error);
 void bl_conversion_fit_rows(bl_batch *b);
 void bl_conversion_end_fitting(bl_conversion *c);
 
+/* How many matrices had their codes chosen by the recipe's methods. */
+int bl_model_n_fitted(const bl_model *model);
+/* Leaves a note, "not-fitted", where methods had nothing to choose, as matrices were stored in the
+ * recipe's format already; its count is that of these matrices, its subject the recipe's text. */
+bl_code bl_model_note_not_fitted(bl_model *model, bl_error *error);
+
 #endif

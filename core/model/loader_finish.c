@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "model/convert_fit.h"
 #include "model/flaws.h"
 #include "model/loader.h"
 #include "model/target.h"
@@ -166,5 +167,6 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (code != BL_OK) return code;
   if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
   code = bl_model_note_vanished(model, error);
-  return code == BL_OK ? bl_target_note_misfits(model, error) : code;
+  if (code == BL_OK) code = bl_target_note_misfits(model, error);
+  return code == BL_OK ? bl_model_note_not_fitted(model, error) : code;
 }

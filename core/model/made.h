@@ -11,8 +11,8 @@
 bl_code bl_made_to_config(const bl_model *model, cJSON *config, bl_error *error);
 /* The keys "bitloss.recipe" and "bitloss.calibration". */
 void bl_made_to_gguf(const bl_model *model, bl_gguf_header *header);
-/* The model card, which may be NULL, with a section on it; *text stays NULL where nothing is told.
- * Free it. */
+/* The model card, which may be NULL, with a section on it, in the place of an earlier one; *text
+ * stays NULL where the card stays as it is. Free it. */
 bl_code bl_made_to_card(const bl_model *model, const bl_text *card, char **text, size_t *size,
                         bl_error *error);
 

@@ -30,8 +30,7 @@ const bl_input *bl_statistics_find(const bl_statistics *s, bl_role role, int lay
 
 /* The first method of the recipe's that needs so much. */
 static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
-  uint32_t methods = recipe->methods;
-  for (int i = 0; i < recipe->n_rules; i++) methods |= recipe->rules[i].methods;
+  const uint32_t methods = bl_recipe_all_methods(recipe);
   int i = 0;
   while (!(methods >> i & 1) || bl_methods[i]->needs < needs) i++;
   return bl_methods[i]->name;
@@ -50,7 +49,7 @@ bl_code bl_statistics_check(const bl_load_options *options, const bl_config *con
   if (!options->statistics)
     return bl_fail(error, BL_ERR_RECIPE,
                    "recipe: method '%s' goes by what matrices are multiplied with on a text, and "
-                   "none was given: --calibrate names one",
+                   "none was given: convert and compare take one with --calibrate",
                    method);
   if (options->statistics->kind < needs || options->statistics->n_layers != config->n_layers)
     return bl_fail(error, BL_ERR_RECIPE,

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "model/convert.h"
+#include "model/convert_fit.h"
 #include "model/flaws.h"
 #include "model/statistics.h"
 #include "model/target.h"
@@ -112,6 +112,7 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
   }
   if (code == BL_OK) code = bl_model_note_vanished(model, error);
   if (code == BL_OK) code = bl_target_note_misfits(model, error);
+  if (code == BL_OK) code = bl_model_note_not_fitted(model, error);
   if (code == BL_OK)
     *variant = model;
   else

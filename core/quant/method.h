@@ -45,11 +45,13 @@ struct bl_method {
 extern const bl_method *const bl_methods[];
 extern const int bl_n_methods; /* at most 32 */
 
-/* "+search+gptq", or "" for none. Returns its length. */
-size_t bl_methods_print(uint32_t methods, char *text, size_t text_size);
+/* "+search+gptq", or "" for none; cut off where the text is too short for it. */
+void bl_methods_print(uint32_t methods, char *text, size_t text_size);
 /* Those of the methods that choose the codec's codes: all, or 0 for a codec whose codes they can't
  * choose. */
 uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec);
+/* Those of all of a recipe's formats. */
+uint32_t bl_recipe_all_methods(const bl_recipe *recipe);
 /* What the methods need, together. */
 bl_needs bl_methods_need(uint32_t methods);
 

@@ -93,7 +93,8 @@ size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size) {
   else
     print_format(recipe->codec, recipe->bits, recipe->group, recipe->methods, text, text_size);
   size_t n = strlen(text);
-  if (mixture) n += bl_methods_print(recipe->methods, text + n, text_size - n);
+  if (mixture) bl_methods_print(recipe->methods, text + n, text_size - n);
+  n += strlen(text + n);
   if (recipe->activations == BL_ACTIVATIONS_INT8) {
     snprintf(text + n, text_size - n, "@int8");
     n += strlen(text + n);

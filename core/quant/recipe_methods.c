@@ -110,13 +110,12 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
   return code;
 }
 
-size_t bl_methods_print(uint32_t methods, char *text, size_t text_size) {
+void bl_methods_print(uint32_t methods, char *text, size_t text_size) {
   size_t n = 0;
   if (text_size > 0) *text = '\0';
   for (int i = 0; i < bl_n_methods && n < text_size; i++)
     if (methods >> i & 1)
       n += (size_t)snprintf(text + n, text_size - n, "+%s", bl_methods[i]->name);
-  return n;
 }
 
 uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec) {
@@ -130,10 +129,14 @@ bl_needs bl_methods_need(uint32_t methods) {
   return needs;
 }
 
-bl_needs bl_recipe_needs(const bl_recipe *recipe) {
+uint32_t bl_recipe_all_methods(const bl_recipe *recipe) {
   uint32_t methods = recipe->methods;
   for (int i = 0; i < recipe->n_rules; i++) methods |= recipe->rules[i].methods;
-  return bl_methods_need(methods);
+  return methods;
+}
+
+bl_needs bl_recipe_needs(const bl_recipe *recipe) {
+  return bl_methods_need(bl_recipe_all_methods(recipe));
 }
 
 int bl_method_count(void) {

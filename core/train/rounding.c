@@ -24,6 +24,13 @@ bl_code bl_train_choose_formats(bl_trainer *t, bl_error *error) {
   const bl_format source = bl_format_plain(BL_BF16);
   if (bl_recipe_is_reference(&load.recipe)) return BL_OK;
   int n_rounded = 0;
+  bool has_methods = load.recipe.methods != 0;
+  for (int i = 0; i < load.recipe.n_rules; i++)
+    has_methods = has_methods || load.recipe.rules[i].methods != 0;
+  if (has_methods)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "training goes through the rounding that a format has by itself: leave out the "
+                   "methods, which are after a '+'");
   for (int i = 0; i < t->n_params; i++) {
     bl_param *p = &t->params[i];
     if (p->n_rows == 1) continue;

@@ -1,4 +1,5 @@
 /* A trainer's state as bytes: checkpoints, and the weights as a safetensors file. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,22 @@ typedef struct header {
   double smoothed;
   int64_t n_values;
   int32_t shape[8]; /* layers, dim, heads, key heads, head dim, ffn dim, vocabulary, tied */
+  uint64_t aim;     /* what was learned: 0 the text with the weights as they are */
 } header;
+
+/* Checkpoints had no aim before there were others: those that begin so have none. */
+static const char first_magic[8] = {'b', 'l', 't', 'r', 'a', 'i', 'n', '1'};
+
+/* Tells training through the rounding of one recipe from that of another, and learning from a
+ * teacher from learning from the text. */
+static uint64_t aim_of(const bl_trainer *t) {
+  char recipe[BL_RECIPE_TEXT];
+  uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+  if (bl_recipe_is_reference(&t->options.quantize) && !t->teacher) return 0;
+  bl_recipe_print(&t->options.quantize, recipe, sizeof recipe);
+  for (const char *c = recipe; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+  return (hash ^ (t->teacher ? 2 : 1)) * 0x100000001b3u;
+}
 
 static header make_header(const bl_trainer *t) {
   const bl_config *c = &t->config;
@@ -25,8 +41,9 @@ static header make_header(const bl_trainer *t) {
               .smoothed = t->smoothed,
               .n_values = t->n_values,
               .shape = {c->n_layers, c->dim, c->n_heads, c->n_kv_heads, c->head_dim, c->ffn_dim,
-                        c->vocab_size, c->tied_output}};
-  memcpy(h.magic, "bltrain1", sizeof h.magic);
+                        c->vocab_size, c->tied_output},
+              .aim = aim_of(t)};
+  memcpy(h.magic, "bltrain2", sizeof h.magic);
   return h;
 }
 
@@ -57,22 +74,29 @@ bl_code bl_trainer_restore(bl_trainer *t, const void *bytes, size_t n_bytes, bl_
   float *arrays[] = {t->values, t->means, t->squares};
   size_t size = (size_t)t->n_values * sizeof(float);
   const uint8_t *from = bytes;
-  header h, own = make_header(t);
-  if (n_bytes < sizeof h || memcmp(bytes, own.magic, sizeof own.magic) != 0)
+  header h = {.aim = 0}, own = make_header(t);
+  const bool is_first =
+      n_bytes >= sizeof first_magic && memcmp(bytes, first_magic, sizeof first_magic) == 0;
+  const size_t head_size = is_first ? offsetof(header, aim) : sizeof h;
+  if (n_bytes < head_size || (!is_first && memcmp(bytes, own.magic, sizeof own.magic) != 0))
     return bl_fail(error, BL_ERR_INPUT, "this is not a checkpoint of bitloss");
-  memcpy(&h, from, sizeof h);
+  memcpy(&h, from, head_size);
   if (h.n_values != own.n_values || memcmp(h.shape, own.shape, sizeof h.shape) != 0)
     return bl_fail(error, BL_ERR_INPUT,
                    "the checkpoint is of another model: %d layers of width %d, expected %d of %d, "
                    "or other sizes differ",
                    h.shape[0], h.shape[1], own.shape[0], own.shape[1]);
-  if (n_bytes != sizeof h + 3 * size)
+  if (h.aim != own.aim)
+    return bl_fail(error, BL_ERR_INPUT,
+                   "the checkpoint is of a run that learned something else: give the recipe that "
+                   "weights were rounded by, and the teacher, as it was begun with");
+  if (n_bytes != head_size + 3 * size)
     return bl_fail(error, BL_ERR_INPUT, "the checkpoint has %zu bytes, expected %zu", n_bytes,
-                   sizeof h + 3 * size);
+                   head_size + 3 * size);
   if (h.step < 0)
     return bl_fail(error, BL_ERR_INPUT, "the checkpoint is of step %lld, expected 0 or more",
                    (long long)h.step);
-  for (int a = 0; a < 3; a++) memcpy(arrays[a], from + sizeof h + (size_t)a * size, size);
+  for (int a = 0; a < 3; a++) memcpy(arrays[a], from + head_size + (size_t)a * size, size);
   bl_trainer_forget(t);
   t->is_packed = false;
   t->step = h.step;

@@ -236,6 +236,33 @@ bl_code bl_trainer_set_teacher(bl_trainer *t, bl_trainer *teacher, bl_error *err
 
 bl_code bl_trainer_take_weights(bl_trainer *t, const bl_model *model, bl_error *error) {
   const bl_config *own = &t->config, *other = &model->config;
+  if (own->n_layers != other->n_layers)
+    return bl_fail(error, BL_ERR_ARGUMENT, "the model has %d layers, the recipe's config.json %d",
+                   other->n_layers, own->n_layers);
+  if (own->tied_output && !other->tied_output)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the model has an output matrix of its own, the recipe's config.json says that "
+                   "it is the embedding");
+  if (!own->tied_output && other->tied_output)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the model's output matrix is the embedding, the recipe's config.json says that "
+                   "it is one of its own");
+  if (own->rope_scaling != other->rope_scaling || own->rope_factor != other->rope_factor ||
+      own->rope_low_freq_factor != other->rope_low_freq_factor ||
+      own->rope_high_freq_factor != other->rope_high_freq_factor ||
+      own->rope_original_context != other->rope_original_context)
+    return bl_fail(error, BL_ERR_ARGUMENT,
+                   "the model's rope_scaling is not that of the recipe's config.json: its weights "
+                   "would mean something else");
+  for (int i = 0; i < model->n_weights; i++) {
+    const bl_weight *weight = &model->weights[i];
+    bool has = false;
+    for (int j = 0; !has && j < t->n_params; j++)
+      has = t->params[j].role == weight->role && t->params[j].layer == weight->layer;
+    if (!has)
+      return bl_fail(error, BL_ERR_ARGUMENT,
+                     "%.96s: the model has it, the recipe's config.json does not", weight->name);
+  }
   if (own->rope_theta != other->rope_theta || own->norm_eps != other->norm_eps ||
       own->n_heads != other->n_heads)
     return bl_fail(error, BL_ERR_ARGUMENT,

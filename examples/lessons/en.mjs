@@ -193,7 +193,8 @@ export const en = {
       text: [
         'Three ways for one model, with the same questions at the end. Dynamic int8 activations exist (@int8), and in the playground a model can be trained through its rounding; static int8 does not exist yet.',
       ],
-      needs: 'static int8, with scales that are calibrated on sample text, to stand beside the other two.',
+      needs:
+        'static int8, with scales that are calibrated on sample text, to stand beside the other two.',
     },
     where: {
       heading: 'Where does it help, and where not?',

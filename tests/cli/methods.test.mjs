@@ -103,3 +103,57 @@ test('the help lists every method', () => {
     assert.match(out, new RegExp(`\\+${method} `));
   assert.match(out, /\+best is the best chain/);
 });
+
+test('of undivided files each gives its share, and half is read joined', (t) => {
+  const dir = folder(t);
+  const [first, second] = ['a.txt', 'b.txt'].map((name) => join(dir, name));
+  writeFileSync(first, 'The sea is wide and the boat is small.\n'.repeat(4000));
+  writeFileSync(second, 'A fox sat by the river.\n'.repeat(4000));
+  const bytesOf = (name, files) => {
+    const out = join(dir, name);
+    const { status, err } = convert(out, 'affine:3:64+imatrix', '--calibrate', files);
+    assert.equal(status, 0, err);
+    return readFileSync(join(out, 'model.safetensors'));
+  };
+  const both = bytesOf('both', `${first},${second}`);
+  assert.ok(!both.equals(bytesOf('one', first)));
+  assert.ok(!both.equals(bytesOf('other', second)));
+});
+
+test('a text that is none, or that nothing goes by, is refused', (t) => {
+  const dir = folder(t);
+  const none = join(dir, 'none.txt');
+  writeFileSync(none, 'The sea\0 is wide.');
+  const out = join(dir, 'out');
+  const first = convert(out, 'affine:4:64+gptq', '--calibrate', none);
+  assert.equal(first.status, 1);
+  assert.match(first.err, /none\.txt has a NUL at byte 7, expected text in UTF-8/);
+  const second = convert(out, 'affine:4:64+search', '--calibrate', textIn(dir));
+  assert.equal(second.status, 1);
+  assert.match(second.err, /the recipe has no method that goes by one/);
+});
+
+test('what was said of codes goes when others are chosen, and codes that are there already are told', (t) => {
+  const dir = folder(t);
+  const [made, again, plain] = ['made', 'again', 'plain'].map((name) => join(dir, name));
+  const { status, err } = convert(made, 'affine:4:64+search');
+  assert.equal(status, 0, err);
+  const heading = '## How its codes were chosen';
+  const cardOf = (out) => readFileSync(join(out, 'README.md'), 'utf8');
+  assert.ok(cardOf(made).includes(heading));
+  const kept = bitloss([
+    'convert',
+    '--hf-path',
+    made,
+    '--out',
+    again,
+    '--recipe',
+    'affine:4:64+search',
+  ]);
+  assert.equal(kept.status, 0, kept.err);
+  assert.match(kept.err, /matrices are stored in this format already, and keep the codes/);
+  const other = bitloss(['convert', '--hf-path', made, '--out', plain, '--recipe', 'affine:3:64']);
+  assert.equal(other.status, 0, other.err);
+  assert.ok(!cardOf(plain).includes(heading));
+  assert.equal(readJson(join(plain, 'config.json')).bitloss, undefined);
+});

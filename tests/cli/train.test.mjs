@@ -238,6 +238,11 @@ test('a model goes on learning through the rounding of a format, from a teacher,
   };
   const done = json(args('qat', '--from', first, '--teacher', first, ...quantize));
   assert.equal(done.step, 60);
+  // Goes on only with what it was begun with.
+  const more = ['--resume', '--steps', '70'];
+  const other = bitloss(args('qat', ...more));
+  assert.equal(other.status, 1);
+  assert.match(other.err, /a run that learned something else/);
   const [before, after] = [first, join(top, 'qat')].map((model) => divergence(rounded(model)));
   assert.ok(after < 0.7 * before, `from ${before} to ${after}`);
   assert.equal(
@@ -257,10 +262,14 @@ test('what can not be begun with, learned from or rounded is refused before anyt
   refused(['--quantize', 'affine:9'], /bits/);
   refused(['--quantize', 'reference'], /rounds nothing/);
   refused(['--quantize', 'affine:4:32@int8'], /leave out @int8/);
+  refused(['--quantize', 'affine:4:32+search'], /leave out the methods/);
   refused(['--quantize', 'mxfp4'], /rounding of 'mxfp4'/);
   refused(['--quantize', 'affine:4:128'], /quantizes nothing of this model/);
   refused(['--from', join(top, 'nowhere')], /nowhere/);
-  refused(['--from', golden('tiny_llama')], /expects 320 x 32/);
-  refused(['--teacher', golden('tiny_llama')], /expects 320 x 32/);
+  refused(['--from', golden('tiny_llama')], /the model has 2 layers, the recipe's config.json 1/);
+  refused(
+    ['--teacher', golden('tiny_llama')],
+    /the model has 2 layers, the recipe's config.json 1/,
+  );
   refused(['--from', golden('tiny_llama'), '--resume'], /leave out one of them/);
 });

@@ -322,15 +322,19 @@ static void every_recipe_fits_the_buffer(void) {
 }
 
 static void a_short_buffer_is_not_overrun(void) {
-  bl_recipe recipe;
-  CHECK_OK(bl_recipe_parse("affine/v_proj=affine:8/lm_head=reference", &recipe, error));
-  char whole[BL_RECIPE_TEXT], text[64];
-  bl_recipe_print(&recipe, whole, sizeof whole);
-  for (size_t size = 1; size < sizeof text; size++) {
-    memset(text, '!', sizeof text);
-    size_t n = bl_recipe_print(&recipe, text, size);
-    CHECK(n == strlen(text) && n < size && text[size] == '!');
-    CHECK(strncmp(text, whole, n) == 0);
+  static const char *const recipes[] = {"affine/v_proj=affine:8/lm_head=reference",
+                                        "q4_k_m+search+gptq/v_proj=q8_0+search/lm_head=f16"};
+  for (size_t r = 0; r < sizeof recipes / sizeof *recipes; r++) {
+    bl_recipe recipe;
+    CHECK_OK(bl_recipe_parse(recipes[r], &recipe, error));
+    char whole[BL_RECIPE_TEXT], text[64];
+    bl_recipe_print(&recipe, whole, sizeof whole);
+    for (size_t size = 1; size < sizeof text; size++) {
+      memset(text, '!', sizeof text);
+      size_t n = bl_recipe_print(&recipe, text, size);
+      CHECK(n == strlen(text) && n < size && text[size] == '!');
+      CHECK(strncmp(text, whole, n) == 0);
+    }
   }
 }
 

@@ -21,3 +21,14 @@ void bl_conversion_fit_rows(bl_batch *b) {
 void bl_conversion_end_fitting(bl_conversion *c) {
   (void)c;
 }
+
+int bl_model_n_fitted(const bl_model *model) {
+  (void)model;
+  return 0;
+}
+
+bl_code bl_model_note_not_fitted(bl_model *model, bl_error *error) {
+  (void)model;
+  (void)error;
+  return BL_OK;
+}

@@ -1,10 +1,11 @@
 /* In the place of core/model/made.c in the modules, none of whose recipes have methods. */
 #include "model/made.h"
+#include "base/json.h"
 
 bl_code bl_made_to_config(const bl_model *model, cJSON *config, bl_error *error) {
-  (void)model;
-  (void)config;
   (void)error;
+  /* What it says of the codes that were there before is no longer so. */
+  if (!bl_recipe_is_reference(&model->recipe)) bl_json_remove(config, "bitloss");
   return BL_OK;
 }
 

@@ -6,6 +6,7 @@ export const kinds = {
   'lost-weights': () => 'Weights that the format cannot hold',
   'vanished-weights': () => 'Weights too small for the format',
   'nothing-quantized': () => 'Nothing was quantized',
+  'not-fitted': () => 'Codes kept',
   'left-alone': () => 'Left as it is',
   'embedding-from-output': () => 'One matrix for two',
   untied: () => 'Two output matrices',

@@ -11,6 +11,8 @@ export const kinds: Record<keyof typeof kindsEn, NoteWords> = {
     `텐서 ${subject}부터 모두 ${count}개의 가중치가 이 형식에 담기에 너무 작아 0이 되거나 절반 넘게 달라집니다.`,
   'nothing-quantized': () =>
     '아무것도 양자화하지 않았습니다. 행의 길이가 블록으로 나누어떨어지는 행렬이 없습니다.',
+  'not-fitted': (subject, count) =>
+    `행렬 ${count}개는 이미 ${subject}의 형식으로 저장되어 있어 코드를 그대로 두었습니다. 방법은 아직 반올림하지 않은 가중치에서만 코드를 새로 고릅니다.`,
   'left-alone': (_, count) =>
     `행렬 ${count}개는 행의 길이가 블록으로 나누어떨어지지 않아 그대로 두었습니다.`,
   'embedding-from-output': (subject) =>

@@ -33,6 +33,8 @@ export const files: Readonly<Record<string, string>> = {
     "'{1}'의 중요도가 {2}열입니다. 행렬과 같이 {3}열이어야 합니다.",
   "none of the model's matrices is in the file: it is of another model":
     '모델의 행렬이 이 파일에 하나도 없습니다. 다른 모델의 파일입니다.',
+  "the importance of '%' is of % vectors, expected 0 to 2^53":
+    "'{1}'의 중요도가 벡터 {2}개의 것이라고 되어 있습니다. 0개에서 2^53개여야 합니다.",
   "the importance of '%' has the number % in column %, expected none below 0 and all finite":
     "'{1}'의 중요도에서 {3}번째 열의 수가 {2}입니다. 모두 유한하고 0 이상이어야 합니다.",
   "tensor '%' has no counts of its own, expected f32 tensors in pairs as llama.cpp's imatrix writes them":

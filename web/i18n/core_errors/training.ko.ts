@@ -6,7 +6,21 @@ export const training: Readonly<Record<string, string>> = {
   "training through the rounding of '%' is not possible: its codes do not stand on a grid that a group has for itself":
     "'{1}' 형식의 반올림으로는 학습할 수 없습니다. 그룹마다 따로 갖는 격자 위에 코드가 놓이는 형식이 아닙니다.",
   "'%' quantizes nothing of this model: no matrix has rows that its groups divide":
-    "'{1}'로는 이 모델에서 양자화되는 것이 없습니다. 행의 길이가 그룹으로 나누어지는 행렬이 없습니다.",
+    "'{1}' 레시피로는 이 모델에서 양자화되는 것이 없습니다. 행의 길이가 그룹으로 나누어지는 행렬이 없습니다.",
+  "training goes through the rounding that a format has by itself: leave out the methods, which are after a '+'":
+    "학습은 형식 자체의 반올림을 거칩니다. '+' 뒤의 방법을 빼세요.",
+  "the model has % layers, the recipe's config.json %":
+    '모델의 층은 {1}개인데 레시피의 config.json에는 {2}개로 되어 있습니다.',
+  "the model has an output matrix of its own, the recipe's config.json says that it is the embedding":
+    '모델에는 출력 행렬이 따로 있는데, 레시피의 config.json에는 임베딩과 같다고 되어 있습니다.',
+  "the model's output matrix is the embedding, the recipe's config.json says that it is one of its own":
+    '모델의 출력 행렬은 임베딩과 같은데, 레시피의 config.json에는 따로 있다고 되어 있습니다.',
+  "the model's rope_scaling is not that of the recipe's config.json: its weights would mean something else":
+    '모델의 rope_scaling이 레시피의 config.json과 달라 가중치의 뜻이 달라집니다.',
+  "the model has it, the recipe's config.json does not":
+    '모델에는 있지만 레시피의 config.json에는 없습니다.',
+  'the checkpoint is of a run that learned something else: give the recipe that weights were rounded by, and the teacher, as it was begun with':
+    '체크포인트가 다른 것을 배우던 학습의 것입니다. 시작할 때와 같은 반올림 레시피와 교사 모델을 주세요.',
   'a checkpoint can be written between two steps, not within one':
     '체크포인트는 단계와 단계 사이에만 쓸 수 있습니다.',
   'writing the checkpoint was stopped': '체크포인트 쓰기를 멈췄습니다.',
@@ -20,7 +34,7 @@ export const training: Readonly<Record<string, string>> = {
     '가중치의 형식이 없습니다. f32, f16, bf16 가운데 하나여야 합니다.',
   'writing the weights was stopped': '가중치 쓰기를 멈췄습니다.',
   'out of memory: training with % sequences of % tokens at a time needs % MB; take fewer at a time':
-    '메모리가 모자랍니다. 토큰 {2}개짜리 시퀀스를 한 번에 {1}개 학습하려면 {3} MB가 필요합니다. 한 번에 더 적게 하세요.',
+    '메모리가 모자랍니다. 토큰 {2}개짜리 시퀀스를 한 번에 {1}개 학습하려면 {3}MB가 필요합니다. 한 번에 더 적게 하세요.',
   "config.json: the model has %, which can't be trained":
     'config.json: 학습할 수 없는 구조가 모델에 있습니다: {1}.',
   'the context is % tokens, expected 1 to % (max_position_embeddings)':
@@ -31,7 +45,8 @@ export const training: Readonly<Record<string, string>> = {
     '토큰 {2}개짜리 시퀀스 {1}개를 한 번에 처리할 수 없습니다.',
   "the optimizer's settings are out of range: rates, steps, weight decay, norm and deviation are 0 or more, betas from 0 to below 1, epsilon above 0":
     '최적화 설정이 범위를 벗어났습니다. 학습률, 단계, 가중치 감쇠, 노름, 표준편차는 0 이상, 베타는 0 이상 1 미만, 엡실론은 0보다 커야 합니다.',
-  "there are no training kernels '%' on this machine": "이 기기에는 학습 커널 '{1}'이 없습니다.",
+  "there are no training kernels '%' on this machine":
+    "이 기기에는 학습 커널 '{1}'을(를) 쓸 수 없습니다.",
   "the teacher's vocabulary has % tokens, the model's %: it must be another model of the same tokens":
     '교사 모델의 어휘는 토큰 {1}개, 모델은 {2}개입니다. 같은 토큰을 쓰는 다른 모델이어야 합니다.',
   'the teacher takes % sequences of % tokens, expected % of %, on the same threads':
@@ -47,6 +62,6 @@ export const training: Readonly<Record<string, string>> = {
   'The text has % documents, expected some to train on and some to hold out':
     '글에 문서가 {1}개입니다. 학습할 문서와 평가용 문서가 모두 있어야 합니다.',
   "'%' rounds no weights alone: training goes through the rounding of weights":
-    "'{1}'은 가중치만 반올림하는 형식이 아닙니다. 학습은 가중치의 반올림을 거칩니다.",
+    "'{1}' 레시피는 가중치만 반올림하지 않습니다. 학습은 가중치의 반올림을 거칩니다.",
   'sequence % is not held out': '{1}번 시퀀스는 평가용이 아닙니다.',
 };

@@ -80,7 +80,7 @@ export const work: Readonly<Record<string, string>> = {
     "'+{1}' 옆에 다른 방법이 있습니다. 여러 방법을 묶은 이름이므로 혼자 써야 합니다.",
   "method '%' goes by what matrices are multiplied with, which is not gathered for experts, each of which sees other tokens":
     "'{1}' 방법은 행렬에 곱해지는 입력을 보고 코드를 고릅니다. 전문가(expert)마다 보는 토큰이 달라 이 모델에서는 모으지 않습니다.",
-  "method '%' goes by what matrices are multiplied with on a text, and none was given: --calibrate names one":
+  "method '%' goes by what matrices are multiplied with on a text, and none was given: convert and compare take one with --calibrate":
     "'{1}' 방법은 글을 읽을 때 행렬에 곱해지는 입력을 보고 코드를 고르는데, 글이 없습니다. --calibrate로 글을 주세요.",
   "nothing was gathered of what '%' is multiplied with, which a method goes by":
     "'{1}' 행렬에 곱해지는 입력을 모으지 않아, 그 입력을 보는 방법을 쓸 수 없습니다.",
@@ -100,6 +100,8 @@ export const work: Readonly<Record<string, string>> = {
     '전문가(expert)가 있는 모델은 보정할 수 없습니다. 전문가마다 보는 토큰이 다릅니다.',
   "an encoder can't be calibrated: only models that continue a text can":
     '인코더는 보정할 수 없습니다. 글을 이어 쓰는 모델만 보정할 수 있습니다.',
+  "the model's activations are not finite on the calibration text: nothing can be chosen by them":
+    '보정용 글에서 모델의 활성화 값에 유한하지 않은 수가 나옵니다. 이것으로는 아무것도 고를 수 없습니다.',
   'the calibration text has no tokens': '보정에 쓸 글에 토큰이 없습니다.',
   'out of memory: a model with % layers of width % has too many statistics; a method that needs no calibration text works in less':
     '메모리가 모자랍니다. 층이 {1}개이고 폭이 {2}인 모델의 통계가 너무 큽니다. 글이 필요 없는 방법은 메모리를 덜 씁니다.',

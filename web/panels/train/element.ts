@@ -145,7 +145,8 @@ export class TrainPanel extends Panel {
 
   readonly #stop = (): void => {
     if (!this.run || this.run.isStopping) return;
-    if (this.run.phase === 'opening') {
+    // Before the first step there is nothing to keep, nor to hold the guess against.
+    if (this.run.step === 0) {
       this.#giveUp();
       return;
     }

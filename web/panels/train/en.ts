@@ -1,8 +1,7 @@
 /** The words of the panel of quantization-aware training; loaded with it. */
 export const en = {
   lead: 'Rounding makes a model forget. In quantization-aware training (QAT) it goes on learning while every step rounds its weights, until it predicts with few bits what it predicted with all of them. Here it happens in this tab, on the model’s own kind of text.',
-  /** The name that the models share. */
-  model: 'TinyWorld',
+  model: 'Size of TinyWorld',
   format: 'Format',
   formats: { 'affine:2:64': '2 bits', 'affine:3:64': '3 bits', 'affine:4:64': '4 bits' } as Record<
     string,

@@ -3,7 +3,7 @@ import type { TrainWords } from './en.ts';
 
 export const ko: TrainWords = {
   lead: '반올림하면 모델은 배운 것을 잃습니다. 양자화 인식 학습(QAT)에서는 단계마다 가중치를 반올림한 채로 계속 배워, 적은 비트로도 원래와 같은 예측을 하게 됩니다. 이 탭 안에서, 모델이 배웠던 것과 같은 종류의 글로 학습합니다.',
-  model: 'TinyWorld',
+  model: 'TinyWorld의 크기',
   format: '형식',
   formats: { 'affine:2:64': '2비트', 'affine:3:64': '3비트', 'affine:4:64': '4비트' },
   steps: '단계',
