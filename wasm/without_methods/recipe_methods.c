@@ -11,8 +11,7 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
                  piece.recipe, bl_quoted(piece.size), piece.text);
 }
 
-size_t bl_methods_print(uint32_t methods, char *text, size_t text_size) {
+void bl_methods_print(uint32_t methods, char *text, size_t text_size) {
   (void)methods;
   if (text_size > 0) *text = '\0';
-  return 0;
 }
