@@ -25,9 +25,6 @@ extern "C" {
 
 /* ---- calibration --------------------------------------------------------------------------- */
 
-/* Tokens of text that the statistics are gathered on unless others are asked for. */
-#define BL_CALIBRATION_TOKENS 65536
-
 /* A text as tokens, for a model to read. */
 typedef struct bl_calibration {
   const int32_t *ids; /* (n_ids) */
