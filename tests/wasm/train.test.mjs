@@ -110,7 +110,7 @@ test('losses, on the steps’ own text and held out, are the command’s', async
   training.free();
 });
 
-test('before the first step it is the model as the recipe rounds it', async () => {
+test('what it begins with, saved and quantized, is the model as the recipe rounds it', async () => {
   const training = begin();
   const rounded = makeVariant(model, SETTINGS.recipe);
   const trained = await engine.load(
