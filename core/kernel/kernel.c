@@ -90,24 +90,51 @@ static int64_t rounded_floats(int64_t n_cols, int64_t n_tokens) {
   return (n_tokens * n_cols + 15) / 16 * 16;
 }
 
-void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
-               bl_activations activations, const float *x, int64_t n_tokens, float *y, void *work) {
-  if (w->n_cols == 0) {
-    memset(y, 0, (size_t)(n_tokens * w->n_rows) * sizeof *y);
-    return;
-  }
+/* Matrices of one format. */
+static void multiply(const bl_kernels *kernels, bl_pool *pool, const bl_products *products,
+                     bl_activations activations, const float *x, int64_t n_tokens, void *work) {
+  const bl_tensor *w = products->w[0];
   bl_quantizer quantizer = {.rounding = BL_ROUNDING_NONE};
   if (activations == BL_ACTIVATIONS_INT8) quantizer = bl_quantizer_make(w, x, n_tokens);
   if (quantizer.rounding == BL_ROUNDING_NONE) {
-    kernels->matmul(pool, w, x, n_tokens, y, work);
+    kernels->matmul(pool, products, x, n_tokens, work);
   } else if (!kernels->matmul_int8 ||
-             !kernels->matmul_int8(pool, w, &quantizer, x, n_tokens, y, work)) {
+             !kernels->matmul_int8(pool, products, &quantizer, x, n_tokens, work)) {
     struct rounding_job job = {
         .quantizer = &quantizer, .n_cols = w->n_cols, .x = x, .rounded = work};
     bl_pool_run(pool, round_token, &job, n_tokens);
-    kernels->matmul(pool, w, job.rounded, n_tokens, y,
+    kernels->matmul(pool, products, job.rounded, n_tokens,
                     job.rounded + rounded_floats(w->n_cols, n_tokens));
   }
+}
+
+static bool same_format(const bl_format *a, const bl_format *b) {
+  return a->codec == b->codec && a->bits == b->bits && a->group == b->group &&
+         a->param_dtype == b->param_dtype;
+}
+
+void bl_matmul_all(const bl_kernels *kernels, bl_pool *pool, const bl_products *products,
+                   bl_activations activations, const float *x, int64_t n_tokens, void *work) {
+  for (int i = 0; i < products->n;) {
+    bl_products alike = {0};
+    const bl_format *format = &products->w[i]->format;
+    for (; i < products->n && same_format(&products->w[i]->format, format); i++) {
+      alike.w[alike.n] = products->w[i];
+      alike.y[alike.n++] = products->y[i];
+    }
+    if (alike.w[0]->n_cols > 0) {
+      multiply(kernels, pool, &alike, activations, x, n_tokens, work);
+      continue;
+    }
+    for (int j = 0; j < alike.n; j++)
+      memset(alike.y[j], 0, (size_t)(n_tokens * alike.w[j]->n_rows) * sizeof *alike.y[j]);
+  }
+}
+
+void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
+               bl_activations activations, const float *x, int64_t n_tokens, float *y, void *work) {
+  const bl_products one = {.n = 1, .w = {w}, .y = {y}};
+  bl_matmul_all(kernels, pool, &one, activations, x, n_tokens, work);
 }
 
 /* Gives SIZE_MAX when the size can't be expressed, so that allocating it fails. */

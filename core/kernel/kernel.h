@@ -31,6 +31,19 @@ const bl_kernels *bl_kernels_at(int i);
  * allocated. */
 void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
                bl_activations activations, const float *x, int64_t n_tokens, float *y, void *work);
+
+/* Matrices that are multiplied with the same x: a layer's q, k and v. */
+enum { BL_MAX_PRODUCTS = 3 };
+typedef struct bl_products {
+  int n;
+  const bl_tensor *w[BL_MAX_PRODUCTS]; /* as many columns each */
+  float *y[BL_MAX_PRODUCTS];
+} bl_products;
+
+/* What bl_matmul gives for each, to the bit. Neighbours of one format have x prepared once, and
+ * their rows shared out among the threads together. */
+void bl_matmul_all(const bl_kernels *kernels, bl_pool *pool, const bl_products *products,
+                   bl_activations activations, const float *x, int64_t n_tokens, void *work);
 /* Work space that suffices for any tensor of at most max_cols columns, any format. */
 size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads,
                             bl_activations activations);

@@ -9,15 +9,15 @@
 #include "kernel/activations.h"
 #include "kernel/kernel.h"
 
-/* The contracts are those of bl_matmul and bl_dot. matmul_int8 multiplies with activations that
- * `quantizer` rounds; it does nothing and returns false for a format that it has no path for, which
- * is then multiplied as floats. It may be NULL. */
+/* The contracts are those of bl_matmul_all, of matrices in one format, and bl_dot. matmul_int8
+ * multiplies with activations that `quantizer` rounds; it does nothing and returns false for a
+ * format that it has no path for, which is then multiplied as floats. It may be NULL. */
 struct bl_kernels {
   const char *name;
-  void (*matmul)(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+  void (*matmul)(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                  void *work);
-  bool (*matmul_int8)(bl_pool *pool, const bl_tensor *w, const bl_quantizer *quantizer,
-                      const float *x, int64_t n_tokens, float *y, void *work);
+  bool (*matmul_int8)(bl_pool *pool, const bl_products *products, const bl_quantizer *quantizer,
+                      const float *x, int64_t n_tokens, void *work);
   float (*dot)(const float *a, const float *b, int64_t n);
 };
 
@@ -47,6 +47,33 @@ const bl_kernels *bl_kernels_neon_dotprod(void);
 
 /* The most lanes of an implementation; in int8 a tile has as many rows. */
 #define BL_MAX_LANES 16
+
+/* The rows of all products are shared out in tasks of so many: a multiple of BL_MAX_LANES, few
+ * where a matrix has few rows for each thread. */
+static inline int64_t bl_task_rows(const bl_products *products, const bl_pool *pool) {
+  enum { MOST_ROWS = 64, TASKS_OF_A_THREAD = 8 };
+  int64_t n_rows = 0, n_threads = bl_pool_threads(pool);
+  for (int i = 0; i < products->n; i++) n_rows += products->w[i]->n_rows;
+  int64_t rows = n_rows / (n_threads * TASKS_OF_A_THREAD) / BL_MAX_LANES * BL_MAX_LANES;
+  if (n_threads == 1 || rows > MOST_ROWS) return MOST_ROWS;
+  return rows < BL_MAX_LANES ? BL_MAX_LANES : rows;
+}
+
+static inline int64_t bl_n_tasks(const bl_products *products, int64_t task_rows) {
+  int64_t n = 0;
+  for (int i = 0; i < products->n; i++) n += (products->w[i]->n_rows + task_rows - 1) / task_rows;
+  return n;
+}
+
+/* Which of the products a task is of, and in *task which of that one's. */
+static inline int bl_product_of_task(const bl_products *products, int64_t task_rows,
+                                     int64_t *task) {
+  for (int i = 0;; i++) {
+    int64_t n = (products->w[i]->n_rows + task_rows - 1) / task_rows;
+    if (*task < n || i == products->n - 1) return i;
+    *task -= n;
+  }
+}
 
 /* Columns, rounded up to whole vectors of the widest implementation: 16 lanes of 8 codes. */
 static inline int64_t bl_padded_cols(int64_t n_cols) {

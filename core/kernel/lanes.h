@@ -15,10 +15,12 @@
 #include "kernel/lanes_tile.h"
 
 /* From this many tokens on, decoding rows first is faster than reading codes again for each. */
-enum { TILE_FROM_TOKENS = 4, TASK_ROWS = 64 };
+enum { TILE_FROM_TOKENS = 4 };
 
 struct job {
-  const bl_tensor *w;
+  const bl_products *products;
+  int64_t task_rows;
+  const bl_tensor *w; /* of a task its own, with y; before, the first */
   struct layout layout;
   const float *x;
   int64_t n_tokens;
@@ -177,7 +179,11 @@ static void tile_set(const struct job *job, int64_t first, int n_valid, float *t
 }
 
 static void multiply_task(void *context, int64_t task, int thread) {
-  const struct job *job = context;
+  struct job own = *(const struct job *)context;
+  const struct job *job = &own;
+  int i = bl_product_of_task(own.products, own.task_rows, &task);
+  own.w = own.products->w[i];
+  own.y = own.products->y[i];
   int64_t n_rows = job->w->n_rows;
   float *tile = job->tiles + thread * bl_thread_floats(job->w->n_cols);
   float *params = tile + BL_SET_ROWS * job->padded_cols;
@@ -185,8 +191,9 @@ static void multiply_task(void *context, int64_t task, int thread) {
   memset(params, 0, (size_t)(2 * BL_SET_ROWS * job->params) * sizeof *params);
   for (int64_t r = 1; !job->fused && r <= BL_SET_ROWS; r++)
     memset(tile + r * job->padded_cols - job->step_cols, 0, (size_t)job->step_cols * sizeof *tile);
-  int64_t end = (task + 1) * TASK_ROWS < n_rows ? (task + 1) * TASK_ROWS : n_rows;
-  for (int64_t row = task * TASK_ROWS; row < end; row += BL_SET_ROWS) {
+  int64_t first = task * job->task_rows;
+  int64_t end = first + job->task_rows < n_rows ? first + job->task_rows : n_rows;
+  for (int64_t row = first; row < end; row += BL_SET_ROWS) {
     int n_valid = end - row < BL_SET_ROWS ? (int)(end - row) : BL_SET_ROWS;
     if (job->fused)
       fused_set(job, row, n_valid, params);
@@ -202,9 +209,15 @@ static bool goes_by_codec(const struct layout *l, int64_t n_cols, int64_t n_toke
   return is_lookup && n_cols % 32 != 0;
 }
 
-static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens,
-                         float *y, void *work) {
-  struct job job = {.w = w, .layout = layout_of(&w->format), .x = x, .n_tokens = n_tokens, .y = y};
+static void lanes_matmul(bl_pool *pool, const bl_products *products, const float *x,
+                         int64_t n_tokens, void *work) {
+  const bl_tensor *w = products->w[0];
+  struct job job = {.products = products,
+                    .task_rows = bl_task_rows(products, pool),
+                    .w = w,
+                    .layout = layout_of(&w->format),
+                    .x = x,
+                    .n_tokens = n_tokens};
   if (goes_by_codec(&job.layout, w->n_cols, n_tokens)) job.layout.path = PATH_OTHER;
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
   bool has_units = job.layout.path == PATH_CODES, is_q4 = is_q4k(&job.layout);
@@ -220,7 +233,7 @@ static void lanes_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int6
   job.sums = job.prepared + n_tokens * job.padded_cols;
   job.tiles = job.sums + n_tokens * job.params;
   bl_pool_run(pool, prepare_token, &job, n_tokens);
-  bl_pool_run(pool, multiply_task, &job, (w->n_rows + TASK_ROWS - 1) / TASK_ROWS);
+  bl_pool_run(pool, multiply_task, &job, bl_n_tasks(products, job.task_rows));
 }
 
 static float lanes_dot(const float *a, const float *b, int64_t n) {

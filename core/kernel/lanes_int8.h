@@ -17,10 +17,12 @@
 #include "kernel/lanes_int8_tile.h"
 #include "kernel/lanes_layout.h"
 
-enum { INT8_TILE_FROM_TOKENS = 4, INT8_TASK_ROWS = 64 };
+enum { INT8_TILE_FROM_TOKENS = 4 };
 
 struct int8_job {
-  const bl_tensor *w;
+  const bl_products *products;
+  int64_t task_rows;
+  const bl_tensor *w; /* of a task its own, with y; before, the first */
   const bl_quantizer *quantizer;
   struct int8_layout layout;
   const float *x;
@@ -192,11 +194,15 @@ static void int8_tile_set(const struct int8_job *job, int64_t first, int n_valid
 }
 
 static void int8_multiply_task(void *context, int64_t task, int thread) {
-  const struct int8_job *job = context;
-  int64_t n_rows = job->w->n_rows, start = task * INT8_TASK_ROWS;
+  struct int8_job own = *(const struct int8_job *)context;
+  const struct int8_job *job = &own;
+  int i = bl_product_of_task(own.products, own.task_rows, &task);
+  own.w = own.products->w[i];
+  own.y = own.products->y[i];
+  int64_t n_rows = job->w->n_rows, start = task * job->task_rows;
   float *work = job->threads + thread * job->thread_floats;
   float *params = work + job->n_words * (BL_LANES + BL_SET_ROWS);
-  int64_t end = start + INT8_TASK_ROWS < n_rows ? start + INT8_TASK_ROWS : n_rows;
+  int64_t end = start + job->task_rows < n_rows ? start + job->task_rows : n_rows;
   bool tiled = job->n_tokens >= INT8_TILE_FROM_TOKENS;
   int set_rows = tiled ? BL_LANES : BL_SET_ROWS;
   int8_rows f;
@@ -232,9 +238,16 @@ static void int8_set_order(struct int8_job *job) {
   }
 }
 
-static bool lanes_matmul_int8(bl_pool *pool, const bl_tensor *w, const bl_quantizer *quantizer,
-                              const float *x, int64_t n_tokens, float *y, void *work) {
-  struct int8_job job = {.w = w, .quantizer = quantizer, .x = x, .n_tokens = n_tokens, .y = y};
+static bool lanes_matmul_int8(bl_pool *pool, const bl_products *products,
+                              const bl_quantizer *quantizer, const float *x, int64_t n_tokens,
+                              void *work) {
+  const bl_tensor *w = products->w[0];
+  struct int8_job job = {.products = products,
+                         .task_rows = bl_task_rows(products, pool),
+                         .w = w,
+                         .quantizer = quantizer,
+                         .x = x,
+                         .n_tokens = n_tokens};
   if (!int8_layout_of(w, &job.layout)) return false;
   int kind = job.layout.kind;
   /* Floats are faster then. */
@@ -256,7 +269,7 @@ static bool lanes_matmul_int8(bl_pool *pool, const bl_tensor *w, const bl_quanti
   job.sums = job.starts + n_tokens * job.n_steps * BL_LANES;
   job.threads = job.sums + n_tokens * job.params;
   bl_pool_run(pool, int8_prepare_token, &job, n_tokens);
-  bl_pool_run(pool, int8_multiply_task, &job, (w->n_rows + INT8_TASK_ROWS - 1) / INT8_TASK_ROWS);
+  bl_pool_run(pool, int8_multiply_task, &job, bl_n_tasks(products, job.task_rows));
   return true;
 }
 

@@ -19,9 +19,9 @@ BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
 #include "kernel/lanes.h"
 #include "kernel/lanes_int8.h"
 
-void bl_neon_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+void bl_neon_matmul(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                     void *work) {
-  lanes_matmul(pool, w, x, n_tokens, y, work);
+  lanes_matmul(pool, products, x, n_tokens, work);
 }
 
 float bl_neon_dot(const float *a, const float *b, int64_t n) {

@@ -35,7 +35,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 }
 
 /* Products with float activations, as those with the dot product instructions too. */
-void bl_neon_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+void bl_neon_matmul(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                     void *work);
 float bl_neon_dot(const float *a, const float *b, int64_t n);
 

@@ -27,10 +27,12 @@ static void multiply_row(void *context, int64_t row, int thread) {
     job->y[t * w->n_rows + row] = dot(weights, job->x + t * w->n_cols, w->n_cols);
 }
 
-static void matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+static void matmul(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                    void *work) {
-  struct job job = {.w = w, .x = x, .n_tokens = n_tokens, .y = y, .rows = work};
-  bl_pool_run(pool, multiply_row, &job, w->n_rows);
+  for (int i = 0; i < products->n; i++) {
+    struct job job = {products->w[i], x, n_tokens, products->y[i], work};
+    bl_pool_run(pool, multiply_row, &job, products->w[i]->n_rows);
+  }
 }
 
 const bl_kernels *bl_kernels_scalar(void) {

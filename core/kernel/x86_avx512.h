@@ -30,7 +30,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 }
 
 /* Products with float activations, as VNNI's too. */
-void bl_avx512_matmul(bl_pool *pool, const bl_tensor *w, const float *x, int64_t n_tokens, float *y,
+void bl_avx512_matmul(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                       void *work);
 float bl_avx512_dot(const float *a, const float *b, int64_t n);
 

@@ -58,12 +58,27 @@ static void gate(float *restrict g, const float *restrict y, int64_t n) {
   for (int64_t i = 0; i < n; i++) g[i] = g[i] / (1 + bl_exp(-g[i])) * y[i];
 }
 
+void bl_linear_all(const bl_session *s, const bl_products *products, const float *const *biases,
+                   const float *x, int n_tokens) {
+  bl_products wanted = {0};
+  const float *bias[BL_MAX_PRODUCTS];
+  for (int i = 0; i < products->n; i++) {
+    if (s->watch && !s->watch(s->watcher, products->w[i], x, n_tokens)) continue;
+    bias[wanted.n] = biases[i];
+    wanted.w[wanted.n] = products->w[i];
+    wanted.y[wanted.n++] = products->y[i];
+  }
+  bl_matmul_all(s->kernels, s->pool, &wanted, s->model->recipe.activations, x, n_tokens, s->work);
+  for (int i = 0; i < wanted.n; i++) {
+    int64_t n_rows = wanted.w[i]->n_rows;
+    for (int t = 0; bias[i] && t < n_tokens; t++) add(wanted.y[i] + t * n_rows, bias[i], n_rows);
+  }
+}
+
 void bl_linear(const bl_session *s, const bl_tensor *w, const float *bias, const float *x,
                int n_tokens, float *y) {
-  if (s->watch && !s->watch(s->watcher, w, x, n_tokens)) return;
-  bl_matmul(s->kernels, s->pool, w, s->model->recipe.activations, x, n_tokens, y, s->work);
-  if (!bias) return;
-  for (int t = 0; t < n_tokens; t++) add(y + t * w->n_rows, bias, w->n_rows);
+  const bl_products one = {.n = 1, .w = {w}, .y = {y}};
+  bl_linear_all(s, &one, &bias, x, n_tokens);
 }
 
 /* Normalizes (where the model does) and rotates every head of x (n_tokens, n_heads, head_dim). */
@@ -104,9 +119,9 @@ static void remember(bl_session *s, int layer, int n_tokens) {
  * one after the other in what it gives. */
 static void project(bl_session *s, const bl_layer *w, const float *x, int n_tokens) {
   if (!w->qkv) {
-    bl_linear(s, w->q, w->q_bias, x, n_tokens, s->q);
-    bl_linear(s, w->k, w->k_bias, x, n_tokens, s->k);
-    bl_linear(s, w->v, w->v_bias, x, n_tokens, s->v);
+    const bl_products three = {3, {w->q, w->k, w->v}, {s->q, s->k, s->v}};
+    const float *const biases[] = {w->q_bias, w->k_bias, w->v_bias};
+    bl_linear_all(s, &three, biases, x, n_tokens);
     return;
   }
   const bl_config *c = &s->model->config;
@@ -160,12 +175,31 @@ static void attention_block(bl_session *s, int l, int n_tokens) {
   leave(s, w->attn_norm, w->attn_norm_bias, w->attn_after, n_tokens);
 }
 
+/* What comes out of gate and up, made the factor of down: of one token. */
+static void activate_token(void *context, int64_t t, int thread) {
+  bl_session *s = context;
+  const bl_config *c = &s->model->config;
+  const int64_t n = c->ffn_dim;
+  float *g = s->gate + t * n, *up = s->up + t * n;
+  (void)thread;
+  if (s->layers->gate_up) {
+    up = s->up + t * 2 * n;
+    memcpy(g, up, (size_t)n * sizeof *g);
+    gate(g, up + n, n);
+  } else if (!c->block.is_gated) {
+    s->steps->activate(c->block.activation, up, n);
+  } else if (s->steps) {
+    s->steps->gate(c->block.activation, g, up, n);
+  } else {
+    gate(g, up, n);
+  }
+}
+
 /* x += Wdown (act(Wgate norm(x)) * Wup norm(x)), or without a gate x += Wdown act(Wup norm(x)); or
  * what experts make of norm(x) */
 static void ffn_block(bl_session *s, int l, int n_tokens) {
   const bl_config *c = &s->model->config;
   const bl_layer *w = &s->layers[l];
-  const int64_t n = (int64_t)n_tokens * c->ffn_dim;
 
   const float *x = enter(s, w->ffn_norm, w->ffn_norm_bias, n_tokens);
   spend(s, BL_WORK_OTHER);
@@ -175,22 +209,14 @@ static void ffn_block(bl_session *s, int l, int n_tokens) {
     leave(s, w->ffn_norm, w->ffn_norm_bias, w->ffn_after, n_tokens);
     return;
   }
-  bl_linear(s, w->gate_up ? w->gate_up : w->up, w->up_bias, x, n_tokens, s->up);
   if (w->gate_up) {
-    for (int64_t t = 0; t < n_tokens; t++) {
-      const float *both = s->up + t * 2 * c->ffn_dim;
-      memcpy(s->gate + t * c->ffn_dim, both, (size_t)c->ffn_dim * sizeof *both);
-      gate(s->gate + t * c->ffn_dim, both + c->ffn_dim, c->ffn_dim);
-    }
-  } else if (w->gate) {
-    bl_linear(s, w->gate, w->gate_bias, x, n_tokens, s->gate);
-    if (s->steps)
-      s->steps->gate(c->block.activation, s->gate, s->up, n);
-    else
-      gate(s->gate, s->up, n);
+    bl_linear(s, w->gate_up, w->up_bias, x, n_tokens, s->up);
   } else {
-    s->steps->activate(c->block.activation, s->up, n);
+    const bl_products both = {w->gate ? 2 : 1, {w->up, w->gate}, {s->up, s->gate}};
+    const float *const biases[] = {w->up_bias, w->gate_bias};
+    bl_linear_all(s, &both, biases, x, n_tokens);
   }
+  bl_pool_run(s->pool, activate_token, s, n_tokens);
   bl_linear(s, w->down, w->down_bias, c->block.is_gated ? s->gate : s->up, n_tokens, s->h);
   spend(s, BL_WORK_FFN);
   leave(s, w->ffn_norm, w->ffn_norm_bias, w->ffn_after, n_tokens);

@@ -104,6 +104,10 @@ bl_session *bl_session_open(const bl_model *model, const bl_session_options *opt
 void bl_linear(const bl_session *session, const bl_tensor *w, const float *bias, const float *x,
                int n_tokens, float *y);
 
+/* The same for several matrices and one x; biases (products.n). */
+void bl_linear_all(const bl_session *session, const bl_products *products,
+                   const float *const *biases, const float *x, int n_tokens);
+
 /* Runs tokens ids (n_tokens), at most n_batch of them, at the positions from `position` on: their
  * keys and values enter the cache, and x (n_tokens, dim) is left as it comes out of the last layer.
  * Does not move `position`. */

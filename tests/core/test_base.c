@@ -5,7 +5,6 @@
 #include "base/json_print.h"
 #include "base/json_reader.h"
 #include "base/number.h"
-#include "base/pool.h"
 #include "base/utf8.h"
 #include "check.h"
 
@@ -127,45 +126,6 @@ static void dtype_names_are_read_and_written(void) {
   CHECK(!bl_dtype_parse("float64", &dtype) && dtype == BL_F32);
   CHECK(strcmp(bl_dtype_name(BL_BF16), "bf16") == 0 && strcmp(bl_dtype_name(BL_F32), "f32") == 0);
   CHECK(strcmp(bl_dtype_name(BL_DTYPE_NONE), "none") == 0);
-}
-
-/* ---- pool ---------------------------------------------------------------------------------- */
-
-enum { N_TASKS = 1000 };
-typedef struct tally {
-  uint8_t runs[N_TASKS];
-  int64_t sums[8]; /* by thread: no two tasks run at once with the same one */
-} tally;
-
-static void count_task(void *context, int64_t i, int thread) {
-  tally *t = context;
-  t->runs[i]++;
-  t->sums[thread] += i;
-}
-
-static void check_pool(bl_pool *pool, int n_tasks) {
-  tally t = {0};
-  bl_pool_run(pool, count_task, &t, n_tasks);
-  int64_t sum = 0;
-  for (int i = 0; i < 8; i++) sum += t.sums[i];
-  CHECK(sum == (int64_t)n_tasks * (n_tasks - 1) / 2);
-  for (int i = 0; i < N_TASKS; i++) CHECK(t.runs[i] == (i < n_tasks));
-}
-
-static void a_pool_runs_every_task_once(void) {
-  check_pool(NULL, N_TASKS);
-  for (int n_threads = 1; n_threads <= 8; n_threads *= 2) {
-    bl_pool *pool = bl_pool_new(n_threads);
-    CHECK(pool ? bl_pool_threads(pool) == n_threads : true);
-    for (int round = 0; round < 50; round++) check_pool(pool, round * 20);
-    bl_pool_free(pool);
-  }
-}
-
-static void a_pool_refuses_absurd_sizes(void) {
-  CHECK(bl_pool_new(0) == NULL && bl_pool_new(-1) == NULL && bl_pool_new(1 << 20) == NULL);
-  CHECK(bl_pool_threads(NULL) == 1);
-  bl_pool_free(NULL);
 }
 
 /* ---- arena --------------------------------------------------------------------------------- */
@@ -506,8 +466,6 @@ int main(void) {
   RUN(large_values_become_infinite_where_the_format_ends);
   RUN(arrays_convert_without_alignment);
   RUN(dtype_names_are_read_and_written);
-  RUN(a_pool_runs_every_task_once);
-  RUN(a_pool_refuses_absurd_sizes);
   RUN(arena_memory_is_zeroed_aligned_and_separate);
   RUN(aligned_memory_starts_at_64_bytes);
   RUN(messages_are_one_line_of_utf8);

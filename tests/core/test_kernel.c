@@ -191,6 +191,50 @@ static void results_are_the_same_with_any_number_of_threads(void) {
   for (int p = 0; p < 2; p++) bl_pool_free(pools[p]);
 }
 
+/* Three matrices, of which two have one format, with an x in common. */
+static void check_together(const matrix *m, bl_activations mode, bl_pool *pool, const float *x,
+                           int64_t n_tokens) {
+  for (int k = EMULATED; k < bl_kernels_count(); k++) {
+    bl_products products = {.n = BL_MAX_PRODUCTS};
+    for (int i = 0; i < BL_MAX_PRODUCTS; i++) {
+      products.w[i] = &m[i].w;
+      products.y[i] = malloc((size_t)(n_tokens * m[i].w.n_rows) * sizeof(float));
+    }
+    size_t size = bl_matmul_work_bytes(m[0].w.n_cols, n_tokens, bl_pool_threads(pool), mode);
+    void *work = aligned_alloc(64, (size + 63) / 64 * 64);
+    bl_matmul_all(bl_kernels_at(k), pool, &products, mode, x, n_tokens, work);
+    for (int i = 0; i < BL_MAX_PRODUCTS; i++) {
+      float *alone = multiply_as(bl_kernels_at(k), NULL, &m[i].w, mode, x, n_tokens);
+      size_t n_bytes = (size_t)(n_tokens * m[i].w.n_rows) * sizeof *alone;
+      CHECK_MSG(memcmp(alone, products.y[i], n_bytes) == 0, "%s: %s",
+                bl_kernels_name(bl_kernels_at(k)), m[i].w.format.codec->name);
+      free(alone);
+      free(products.y[i]);
+    }
+    free(work);
+  }
+}
+
+static void products_together_are_those_of_each_alone(void) {
+  uint64_t state = 12;
+  bl_format formats[MAX_FORMATS];
+  int n_formats = list_formats(formats, MAX_FORMATS);
+  bl_pool *pool = bl_pool_new(3);
+  for (int f = 0; f + 1 < n_formats; f++) {
+    matrix m[] = {make_matrix(formats[f], 70, 512, 0.5f, &state),
+                  make_matrix(formats[f], 33, 512, 0.5f, &state),
+                  make_matrix(formats[f + 1], 16, 512, 0.5f, &state)};
+    float *x = random_values(5 * 512, 3, &state);
+    for (int64_t n_tokens = 1; n_tokens <= 5; n_tokens += 4) {
+      check_together(m, BL_ACTIVATIONS_FLOAT, pool, x, n_tokens);
+      check_together(m, BL_ACTIVATIONS_INT8, NULL, x, n_tokens);
+    }
+    free(x);
+    for (int i = 0; i < 3; i++) free_matrix(&m[i]);
+  }
+  bl_pool_free(pool);
+}
+
 static void a_token_that_is_not_finite_spoils_its_own_outputs_only(void) {
   static const float bad[] = {NAN, INFINITY, -INFINITY};
   static const int64_t tokens[] = {3, 7};
@@ -329,6 +373,7 @@ int main(void) {
   RUN(shapes_of_a_real_model_and_row_counts_beside_every_block_size_are_right);
   RUN(huge_and_tiny_numbers_stay_within_the_error_bound);
   RUN(results_are_the_same_with_any_number_of_threads);
+  RUN(products_together_are_those_of_each_alone);
   RUN(a_token_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_row_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_matrix_without_columns_gives_zeros);
