@@ -216,6 +216,41 @@ static bool encode(reading *r, const bl_tokenizer *tokenizer, size_t most) {
   return ok;
 }
 
+/* Documents of all files in turn, each by itself, so many tokens of them. */
+static bool encode_apart(reading *r, const bl_tokenizer *tokenizer, size_t most) {
+  bool ok = true;
+  file *f;
+  for (int i = 0; i < r->n_files; i++) r->files[i].next = r->files[i].n_tokens = 0;
+  while (ok && r->n_ids < most && (f = next_file(r))) {
+    const size_t before = r->n_ids;
+    ok = !cli_interrupted() && append(r, tokenizer, &f->documents[f->next++], true);
+    f->n_tokens += r->n_ids - before;
+    if (ok) end_document(r);
+  }
+  return ok;
+}
+
+/* What methods that learn are shown: all of it as documents, and what joins two. */
+static bool read_to_learn(cli_calibration *c, const reading *files, const bl_tokenizer *tokenizer,
+                          size_t most) {
+  static const char between[] = "\n\n";
+  bl_error error;
+  reading r = {.n_files = files->n_files, .files = files->files};
+  if (!encode_apart(&r, tokenizer, most)) {
+    free(r.ids);
+    free(r.ends);
+    return false;
+  }
+  c->ids = r.ids;
+  c->ends = r.ends;
+  c->n_ids = r.n_ids;
+  c->n_documents = r.n_documents;
+  return bl_tokenizer_encode(tokenizer, between, sizeof between - 1, false, c->between,
+                             sizeof c->between / sizeof *c->between, &c->n_between,
+                             &error) == BL_OK ||
+         cli_fail("the calibration text: %s", error.message);
+}
+
 static void free_reading(reading *r) {
   for (int i = 0; i < r->n_files; i++) {
     for (size_t d = 0; d < r->files[i].n; d++) free(r->files[i].documents[d].text);
@@ -258,6 +293,7 @@ static char *names_of(const char *list) {
 static bool run(cli_calibration *c, const reading *r, const bl_model *model, bl_needs needs,
                 bl_pool *pool) {
   bl_error error;
+  if (needs == BL_NEEDS_NOTHING) return true;
   const bl_calibration text = {.ids = r->ids,
                                .n_ids = r->n_ids,
                                .ends = r->ends,
@@ -269,10 +305,11 @@ static bool run(cli_calibration *c, const reading *r, const bl_model *model, bl_
 }
 
 bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
-                   const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool) {
+                   const cli_source *source, const bl_model *model, bl_needs needs, bool learns,
+                   bl_pool *pool) {
   bl_model_info info;
   *c = (cli_calibration){0};
-  if (needs == BL_NEEDS_NOTHING)
+  if (needs == BL_NEEDS_NOTHING && !learns)
     return !settings->files ||
            cli_fail("--calibrate names a text, but the recipe has no method that goes by one");
   const bl_tokenizer *tokenizer = bl_model_tokenizer(model);
@@ -286,6 +323,7 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
   bl_model_get_info(model, &info);
   reading r = {.divided = info.documents};
   bool ok = cli_each_item(files, add_file, &r) && encode(&r, tokenizer, (size_t)settings->tokens) &&
+            (!learns || read_to_learn(c, &r, tokenizer, (size_t)settings->tokens)) &&
             run(c, &r, model, needs, pool);
   char *names = names_of(files), count[32];
   c->words = cli_print("%s tokens of %s", cli_count((int64_t)r.n_ids, count), names);
@@ -297,5 +335,7 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
 
 void cli_calibration_free(cli_calibration *c) {
   bl_statistics_free(c->statistics);
+  free(c->ids);
+  free(c->ends);
   free(c->words);
 }

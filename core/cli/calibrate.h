@@ -9,6 +9,7 @@
 typedef struct cli_calibrate_settings {
   const char *files; /* NULL: those that lie with the model */
   int64_t tokens;
+  int64_t steps; /* of methods that learn */
 } cli_calibrate_settings;
 
 /* The options, for settings with such a member `calibrate`. */
@@ -33,18 +34,37 @@ typedef struct cli_calibrate_settings {
        .fallback = "65536",                                                                   \
        .min = 16,                                                                             \
        .max = 100000000,                                                                      \
-       .help = "Tokens of it to read at most."}
+       .help = "Tokens of it to read at most."},                                              \
+      {.name = "learn-steps",                                                                 \
+       .kind = CLI_INT,                                                                       \
+       .offset = offsetof(settings, calibrate.steps),                                         \
+       .value = "N",                                                                          \
+       .fallback = "400",                                                                     \
+       .min = 1,                                                                              \
+       .max = 1000000,                                                                        \
+       .help =                                                                                \
+           "Steps of the methods that learn, dwq and distill, each of 2,048 tokens of "       \
+           "the same text. Ctrl-C ends learning early, and what was reached is kept."}
 
 typedef struct cli_calibration {
   bl_statistics *statistics; /* NULL: none are needed */
   char *words;               /* "65,536 tokens of calibration.txt" */
+
+  /* For methods that learn: every document by itself, and what stands between two. */
+  int32_t *ids; /* (n_ids) */
+  size_t n_ids;
+  size_t *ends; /* (n_documents) */
+  size_t n_documents;
+  int32_t between[8]; /* (n_between) */
+  size_t n_between;
 } cli_calibration;
 
-/* Lets the model read what the settings name, for the recipes of which any needs so much; where
- * none needs anything `model` may be NULL. Says why when that fails. Free with cli_calibration_free
- * in any case. */
+/* Lets the model read what the settings name, for the recipes of which any needs so much, or
+ * learns; where none does `model` may be NULL. Says why when that fails. Free with
+ * cli_calibration_free in any case. */
 bool cli_calibrate(cli_calibration *calibration, const cli_calibrate_settings *settings,
-                   const cli_source *source, const bl_model *model, bl_needs needs, bl_pool *pool);
+                   const cli_source *source, const bl_model *model, bl_needs needs, bool learns,
+                   bl_pool *pool);
 void cli_calibration_free(cli_calibration *calibration);
 
 #endif

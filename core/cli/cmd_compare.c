@@ -6,6 +6,7 @@
 #include "args.h"
 #include "compare.h"
 #include "dialogue.h"
+#include "learn.h"
 
 /* ---- the options ---------------------------------------------------------------------------- */
 
@@ -147,11 +148,16 @@ static bool open_models(cli_comparison *c) {
 /* The model itself is what is calibrated, also where another one is the reference. */
 static bool calibrate(cli_comparison *c) {
   bl_needs needs = BL_NEEDS_NOTHING;
+  bool learns = false;
   for (int i = 0; i < c->n_lanes; i++) {
-    const bl_needs own = bl_recipe_needs(&c->lanes[i].recipe);
+    const bl_recipe *recipe = &c->lanes[i].recipe;
+    const bl_needs own = bl_recipe_needs(recipe);
     if (own > needs) needs = own;
+    learns = learns || bl_recipe_learns(recipe);
+    if (!cli_learn_check(c->model, recipe)) return false;
   }
-  return cli_calibrate(&c->calibration, &c->set->calibrate, &c->source, c->model, needs, c->pool);
+  return cli_calibrate(&c->calibration, &c->set->calibrate, &c->source, c->model, needs, learns,
+                       c->pool);
 }
 
 static void print_json(const cli_comparison *c) {

@@ -7,6 +7,7 @@
 #include "args.h"
 #include "calibrate.h"
 #include "family/family.h"
+#include "learn.h"
 #include "recipes.h"
 #include "summary.h"
 
@@ -273,15 +274,22 @@ static const char *folder_name(const cli_source *source) {
   return source->is_gguf || !*name || *name == '.' || is_revision ? NULL : name;
 }
 
-/* Loads the model as it is, for the time that it reads a text. */
+/* Loads the model as it is, for the time that it reads a text; where the recipe learns it stays in
+ * *teacher. */
 static bool calibrate(const settings *set, const bl_recipe *recipe, cli_source *source,
-                      bl_pool *pool, cli_calibration *calibration) {
+                      bl_pool *pool, cli_calibration *calibration, bl_model **teacher) {
   const bl_needs needs = bl_recipe_needs(recipe);
+  const bool learns = bl_recipe_learns(recipe);
   const bl_load_options as_stored = {.pool = pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
   bl_model *model = NULL;
-  bool ok = (needs == BL_NEEDS_NOTHING || cli_load(source, &as_stored, "Reading", &model)) &&
-            cli_calibrate(calibration, &set->calibrate, source, model, needs, pool);
-  bl_model_free(model);
+  bool ok =
+      ((needs == BL_NEEDS_NOTHING && !learns) || cli_load(source, &as_stored, "Reading", &model)) &&
+      (!learns || cli_learn_check(model, recipe)) &&
+      cli_calibrate(calibration, &set->calibrate, source, model, needs, learns, pool);
+  if (ok && learns)
+    *teacher = model;
+  else
+    bl_model_free(model);
   return ok;
 }
 
@@ -289,7 +297,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
                     cli_output *output) {
   double started = cli_seconds();
   bl_error error;
-  bl_model *model = NULL;
+  bl_model *model = NULL, *teacher = NULL;
   bl_export *ex = NULL;
   bl_pool *pool = NULL;
   cli_calibration calibration = {0};
@@ -302,12 +310,14 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   if (ok) {
     pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
     load.pool = pool;
-    ok = calibrate(set, &load.recipe, source, pool, &calibration);
+    ok = calibrate(set, &load.recipe, source, pool, &calibration, &teacher);
   }
   if (ok) {
     load.statistics = calibration.statistics;
     load.calibration = calibration.words;
-    ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model);
+    load.learns = true;
+    ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model) &&
+         cli_learn(model, teacher, &load, &set->calibrate, &calibration);
   }
   if (ok) {
     const bl_mlx_options mlx = {.general_bits = (int)set->q_bits,
@@ -325,6 +335,7 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   }
   bl_export_free(ex);
   bl_model_free(model);
+  bl_model_free(teacher);
   cli_calibration_free(&calibration);
   bl_pool_free(pool);
   return ok;

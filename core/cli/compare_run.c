@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "learn.h"
 
 /* Lanes that are measured together, when their variants have at most so many bytes. */
 enum { GROUP = 4 };
@@ -194,10 +195,13 @@ static bool make_lane(const cli_comparison *c, cli_lane *lane, bl_model **varian
                                .measure = true,
                                .not_finite = BL_NOT_FINITE_ANYWHERE,
                                .pool = c->pool,
-                               .statistics = c->calibration.statistics};
+                               .statistics = c->calibration.statistics,
+                               .learns = true};
     cli_bar bar = {.label = lane->label, .unit = "weights"};
     bl_code code = bl_model_variant(c->model, &options, cli_bar_show, &bar, variant, &error);
-    if (!cli_bar_end(code, &error)) return false;
+    if (!cli_bar_end(code, &error) ||
+        !cli_learn(*variant, c->model, &options, &c->set->calibrate, &c->calibration))
+      return false;
   }
   const bl_model *model = *variant ? *variant : lane->base;
   cli_lane_take_notes(c, lane, model);

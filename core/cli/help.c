@@ -139,7 +139,9 @@ void cli_help_recipes(void) {
   static const char methods[] =
       "+METHOD after the format, one or several in the order of the list, chooses codes that lose "
       "less than rounding each weight, in the same bytes: affine:4:64+search, q4_k+imatrix+gptq. "
-      "+best is the best chain known that learns nothing. An exception's format has methods of its "
+      "+best is the best chain known that learns nothing, in seconds; +best2 the best one that "
+      "does, "
+      "in minutes and only for the Llama family. An exception's format has methods of its "
       "own.";
   print_heading("Recipes");
   print_paragraph(recipe, 2);

@@ -53,6 +53,7 @@ typedef struct bl_load_options {
   const char *name; /* what the model is called where its files do not say, or NULL; borrowed too */
   const bl_statistics *statistics; /* of the same model, for the recipe's methods; NULL: there are
                                       none; borrowed too */
+  bool learns;             /* bl_learn follows: else a recipe with methods that learn is refused */
   const char *calibration; /* what they were gathered on, for whoever is told how the codes were
                               chosen: "65,536 tokens of stories.txt"; NULL: nothing is told */
 } bl_load_options;

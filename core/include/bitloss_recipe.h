@@ -120,12 +120,16 @@ typedef enum bl_needs {
   BL_NEEDS_HESSIAN,      /* the mean product of each two of them */
 } bl_needs;
 bl_needs bl_recipe_needs(const bl_recipe *recipe);
+/* Has it a method that learns? Then the model that it makes is to be given to bl_learn
+ * (bitloss_train.h). */
+bool bl_recipe_learns(const bl_recipe *recipe);
 
 /* The methods that may follow a format, for menus and help, in the order in which they are written.
  */
 typedef struct bl_method_info {
   const char *name, *summary; /* a sentence in English */
   bl_needs needs;
+  bool learns; /* from the predictions of the whole model on a text */
 } bl_method_info;
 int bl_method_count(void);
 void bl_method_get(int i, bl_method_info *info); /* 0 <= i < count */

@@ -3,6 +3,7 @@
 #define BITLOSS_TRAIN_H
 
 #include "bitloss_files.h"
+#include "bitloss_measure.h"
 #include "bitloss_model.h"
 
 #ifdef __cplusplus
@@ -103,6 +104,49 @@ bl_code bl_trainer_restore(bl_trainer *trainer, const void *bytes, size_t n_byte
 /* Writes the weights as a safetensors file with Hugging Face's names. */
 bl_code bl_trainer_export(const bl_trainer *trainer, bl_dtype dtype, bl_write_fn write,
                           void *context, bl_error *error);
+
+/* ---- learning the codes of a quantized model ------------------------------------------------ */
+
+/* What a recipe's methods learn from: a text, read in turn in two ways, as separate documents and
+ * as one text in which they follow one another. */
+typedef struct bl_learn_options {
+  bl_calibration text; /* documents; its pool is used too */
+  const int32_t
+      *between; /* (n_between): tokens that stand between two of them when they are joined */
+  size_t n_between;
+  int64_t n_steps; /* 0: BL_LEARN_STEPS */
+  int n_tokens;    /* of a step; 0: BL_LEARN_TOKENS */
+  double rate;     /* the highest learning rate of codes; 0: BL_LEARN_RATE */
+  uint64_t seed;   /* of the order of documents */
+} bl_learn_options;
+
+#define BL_LEARN_STEPS 400
+#define BL_LEARN_TOKENS 2048
+#define BL_LEARN_RATE 0.003
+
+/* What came of it. Divergences are KL(reference || model) in nats, means over the part of the text
+ * that was held out: [0] read as documents, [1] joined. */
+typedef struct bl_learn_report {
+  int64_t n_steps;   /* done */
+  int64_t kept_step; /* the model is as it was after this one: 0 when nothing was better than the
+                        model that learning began with */
+  double before[2], after[2];
+  uint64_t n_bytes; /* taken while it learned, beside both models */
+} bl_learn_report;
+
+/* BL_ERR_UNSUPPORTED, and why, where a model can't learn: it is not of the Llama family. Else
+ * BL_OK, also for a recipe that learns nothing. */
+bl_code bl_learn_check(const bl_model *reference, const bl_recipe *recipe, bl_error *error);
+/* Lets a model that was made from the reference by a recipe with methods that learn (its
+ * bl_load_options.learns was true) learn what these say: all scales and biases at once, and with
+ * "distill" codes and norms too, so that it predicts what the reference does. `cast` is what the
+ * weights were cast to. Both may be in memory with others' parts in them: what is learned is the
+ * model's own. Deterministic for a seed and one kind of processor, whatever the number of threads.
+ * Progress is counted in steps; where on_progress says false, learning stops, and the model is left
+ * as good as it has become. After an error, too. */
+bl_code bl_learn(bl_model *model, const bl_model *reference, bl_dtype cast,
+                 const bl_learn_options *options, bl_progress_fn on_progress, void *context,
+                 bl_learn_report *report, bl_error *error);
 
 #ifdef __cplusplus
 }

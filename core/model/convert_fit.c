@@ -15,6 +15,7 @@ void bl_conversion_set_methods(bl_conversion *c, const bl_format *target,
   if (!weight->name) return;
   const bl_place place = {.name = weight->name};
   c->methods = bl_methods_for(bl_recipe_methods(&options->recipe, &place), target->codec);
+  c->methods &= ~bl_methods_learned(c->methods); /* which come when all matrices are there */
   if (c->methods) c->input = bl_statistics_find(options->statistics, weight->role, weight->layer);
 }
 

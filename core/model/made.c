@@ -28,9 +28,10 @@ static size_t size_without(const bl_text *card) {
   return card ? card->size : 0;
 }
 
-/* Statistics play a part only where a method needs them. */
+/* A text plays a part only where a method needs it. */
 static const char *calibration_of(const bl_model *model) {
-  return bl_recipe_needs(&model->recipe) > BL_NEEDS_NOTHING ? model->calibration : "";
+  const bool reads = bl_recipe_needs(&model->recipe) > BL_NEEDS_NOTHING;
+  return reads || bl_recipe_learns(&model->recipe) ? model->calibration : "";
 }
 
 bl_code bl_made_to_config(const bl_model *model, cJSON *config, bl_error *error) {
@@ -43,6 +44,7 @@ bl_code bl_made_to_config(const bl_model *model, cJSON *config, bl_error *error)
   bool ok = made && cJSON_AddStringToObject(made, "recipe", recipe);
   const char *calibration = calibration_of(model);
   if (ok && *calibration) ok = cJSON_AddStringToObject(made, "calibration", calibration);
+  if (ok && *model->learned) ok = cJSON_AddStringToObject(made, "learned", model->learned);
   if (ok) return bl_json_set(config, "bitloss", made, error);
   cJSON_Delete(made);
   return bl_fail_memory(error, sizeof *made);
@@ -56,6 +58,8 @@ void bl_made_to_gguf(const bl_model *model, bl_gguf_header *header) {
   const char *calibration = calibration_of(model);
   if (*calibration)
     bl_gguf_put_string(header, "bitloss.calibration", calibration, strlen(calibration));
+  if (*model->learned)
+    bl_gguf_put_string(header, "bitloss.learned", model->learned, strlen(model->learned));
 }
 
 bl_code bl_made_to_card(const bl_model *model, const bl_text *card, char **text, size_t *size,
@@ -81,6 +85,8 @@ bl_code bl_made_to_card(const bl_model *model, const bl_text *card, char **text,
   const char *calibration = calibration_of(model);
   snprintf(line, sizeof line, "\nCalibrated on %s.\n", calibration);
   if (code == BL_OK && methods && *calibration) code = bl_buffer_print(&b, line, error);
+  snprintf(line, sizeof line, "\nLearned: %s.\n", model->learned);
+  if (code == BL_OK && methods && *model->learned) code = bl_buffer_print(&b, line, error);
   if (code != BL_OK) {
     bl_buffer_free(&b);
     return code;

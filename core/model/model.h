@@ -37,6 +37,7 @@ struct bl_model {
   bl_config config;
   bl_recipe recipe;
   char calibration[160]; /* what the statistics for the recipe's methods were gathered on, or "" */
+  char learned[160];     /* what methods that learn have gained, or "" */
   char *name;
   const char *container;   /* "safetensors", "mlx" or "gguf" */
   bl_tokenizer *tokenizer; /* NULL when the files had none */

@@ -28,6 +28,13 @@ const bl_input *bl_statistics_find(const bl_statistics *s, bl_role role, int lay
   return i >= 0 ? &s->inputs[i] : NULL;
 }
 
+static const char *learned_method(const bl_recipe *recipe) {
+  const uint32_t learned = bl_methods_learned(bl_recipe_all_methods(recipe));
+  int i = 0;
+  while (!(learned >> i & 1)) i++;
+  return bl_methods[i]->name;
+}
+
 /* The first method of the recipe's that needs so much. */
 static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
   const uint32_t methods = bl_recipe_all_methods(recipe);
@@ -39,6 +46,11 @@ static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
 bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,
                             bl_error *error) {
   const bl_needs needs = bl_recipe_needs(&options->recipe);
+  if (bl_recipe_learns(&options->recipe) && !options->learns)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe: method '%s' learns from the whole model's predictions, which is not "
+                   "done here: convert and compare do it",
+                   learned_method(&options->recipe));
   if (needs == BL_NEEDS_NOTHING) return BL_OK;
   const char *method = needing_method(&options->recipe, needs);
   if (config->block.has_experts)

@@ -10,6 +10,7 @@ typedef enum bl_stage {
   BL_STAGE_GRIDS,  /* chooses the grids of each block by its own weights */
   BL_STAGE_CODES,  /* chooses codes column by column, for what the matrix gives */
   BL_STAGE_POLISH, /* improves grids and codes together */
+  BL_STAGE_LEARN,  /* goes by the whole model's predictions: not part of a fitting */
   BL_N_STAGES,
 } bl_stage;
 

@@ -197,6 +197,16 @@ void bl_k_write_head(const bl_grids *grids, uint8_t head[BL_K_HEAD_BYTES]) {
   }
 }
 
+void bl_k_read_head_steps(const uint8_t head[BL_K_HEAD_BYTES], bl_grids *grids) {
+  const uint8_t *bytes = head + 4;
+  for (int j = 0; j < 4; j++) {
+    grids->scale_steps[j] = bytes[j] & 63;
+    grids->bias_steps[j] = bytes[j + 4] & 63;
+    grids->scale_steps[j + 4] = (int16_t)((bytes[j + 8] & 15) | bytes[j] >> 6 << 4);
+    grids->bias_steps[j + 4] = (int16_t)(bytes[j + 8] >> 4 | bytes[j + 4] >> 6 << 4);
+  }
+}
+
 void bl_k_read_head(const uint8_t head[BL_K_HEAD_BYTES], bl_k_line lines[BL_K_HEAD_GROUPS]) {
   float d = bl_ggml_read_f16(head), dmin = bl_ggml_read_f16(head + 2);
   const uint8_t *bytes = head + 4;

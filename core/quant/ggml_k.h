@@ -101,6 +101,7 @@ typedef struct bl_k_line {
 /* Step 2 of either format. */
 void bl_k_store_head(bl_grids *grids);
 void bl_k_write_head(const bl_grids *grids, uint8_t head[BL_K_HEAD_BYTES]);
+void bl_k_read_head_steps(const uint8_t head[BL_K_HEAD_BYTES], bl_grids *grids);
 void bl_k_read_head(const uint8_t head[BL_K_HEAD_BYTES], bl_k_line lines[BL_K_HEAD_GROUPS]);
 
 #endif

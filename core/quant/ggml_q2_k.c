@@ -73,6 +73,13 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_ggml_write_f16(grids->bias_unit, block + D + 2);
 }
 
+static void read_steps(const uint8_t *block, bl_grids *grids) {
+  for (int j = 0; j < N_GROUPS; j++) {
+    grids->scale_steps[j] = block[j] & 15;
+    grids->bias_steps[j] = block[j] >> 4;
+  }
+}
+
 extern const bl_gridding bl_gridding_q2_k;
 static const bl_k_steps steps = {N_GROUPS, 0, search, choose_units, pack};
 
@@ -103,6 +110,7 @@ const bl_gridding bl_gridding_q2_k = {
     .store = store,
     .round = round_codes,
     .pack = pack,
+    .read_steps = read_steps,
 };
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,

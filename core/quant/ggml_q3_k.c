@@ -26,14 +26,20 @@ enum {
   BYTES = D + 2,
 };
 
-/* d * (scale - 32) of each group */
-static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
+/* The scale of group j, in units of d */
+static int read_scale(const uint8_t *block, int j) {
   const uint8_t *packed = block + SCALES;
+  int low = packed[j % 8] >> 4 * (j / 8) & 15, high = packed[8 + j % 4] >> 2 * (j / 4) & 3;
+  return (low | high << 4) - 32;
+}
+
+static void read_scales(const uint8_t *block, float scales[N_GROUPS]) {
   float d = bl_ggml_read_f16(block + D);
-  for (int j = 0; j < N_GROUPS; j++) {
-    int low = packed[j % 8] >> 4 * (j / 8) & 15, high = packed[8 + j % 4] >> 2 * (j / 4) & 3;
-    scales[j] = d * (float)((low | high << 4) - 32);
-  }
+  for (int j = 0; j < N_GROUPS; j++) scales[j] = d * (float)read_scale(block, j);
+}
+
+static void read_steps(const uint8_t *block, bl_grids *grids) {
+  for (int j = 0; j < N_GROUPS; j++) grids->scale_steps[j] = (int16_t)read_scale(block, j);
 }
 
 /* The scale furthest from 0 becomes -32 steps. A block without scales gets -32 for all. */
@@ -109,6 +115,7 @@ const bl_gridding bl_gridding_q3_k = {
     .store = store,
     .round = round_codes,
     .pack = pack,
+    .read_steps = read_steps,
 };
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,

@@ -77,6 +77,7 @@ const bl_gridding bl_gridding_q4_k = {
     .store = store,
     .round = round_codes,
     .pack = pack,
+    .read_steps = bl_k_read_head_steps,
 };
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,

@@ -75,6 +75,10 @@ static void pack(const bl_format *format, const bl_grids *grids, const uint8_t *
   bl_ggml_write_f16(grids->scale_unit, block + D);
 }
 
+static void read_steps(const uint8_t *block, bl_grids *grids) {
+  for (int j = 0; j < N_GROUPS; j++) grids->scale_steps[j] = (int8_t)block[SCALES + j];
+}
+
 extern const bl_gridding bl_gridding_q6_k;
 static const bl_k_steps steps = {N_GROUPS, 32, search, choose_units, pack};
 
@@ -105,6 +109,7 @@ const bl_gridding bl_gridding_q6_k = {
     .store = store,
     .round = round_codes,
     .pack = pack,
+    .read_steps = read_steps,
 };
 
 static void encode_row(const bl_format *format, const float *src, int64_t n_cols,

@@ -67,6 +67,8 @@ typedef struct bl_gridding {
   /* parts[p] is the block's place in part p: bl_block_parts. */
   void (*pack)(const bl_format *format, const bl_grids *grids, const uint8_t *codes, int64_t n,
                uint8_t *const *parts);
+  /* Where it is nested: the multiples in a block that was packed. */
+  void (*read_steps)(const uint8_t *block, bl_grids *grids);
 } bl_gridding;
 
 /* NULL: the format's codes can't be chosen so, and methods are refused. */
@@ -77,6 +79,10 @@ static inline int64_t bl_gridding_block(const bl_gridding *gridding, const bl_fo
                                         int64_t n_cols) {
   return gridding->row_block ? n_cols : format->group;
 }
+
+/* The grids that pack wrote, of the block at `parts`. */
+void bl_gridding_read(const bl_gridding *gridding, const bl_format *format,
+                      const uint8_t *const *parts, bl_grids *grids);
 
 /* The level of each of the 2^bits codes. */
 void bl_gridding_levels(const bl_gridding *gridding, const bl_format *format, float levels[256]);

@@ -32,6 +32,10 @@ struct bl_method {
   void (*encode_row)(const bl_format *format, const float *weights, const float *importance,
                      int64_t n_cols, uint8_t *const *parts);
 
+  /* Of one that learns, once all matrices have been fitted (train/learn.c): codes and norms too, or
+   * scales and biases alone? */
+  bool learns_codes;
+
   /* Of any other. begin makes what all rows share, fitting->state[stage], and may be NULL, as may
    * end, which releases it; end is called though begin failed. n_work is how many floats `rows`
    * wants at rows->work. */
@@ -52,6 +56,8 @@ void bl_methods_print(uint32_t methods, char *text, size_t text_size);
 uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec);
 /* Those of all of a recipe's formats. */
 uint32_t bl_recipe_all_methods(const bl_recipe *recipe);
+/* Those of them that learn: what is left is for a fitting. */
+uint32_t bl_methods_learned(uint32_t methods);
 /* What the methods need, together. */
 bl_needs bl_methods_need(uint32_t methods);
 

@@ -8,21 +8,21 @@
 #include "quant/mixture.h"
 #include "quant/recipe_parse.h"
 
-/* The chain that loses least of all known ones without learning. */
-static const char best_name[] = "best";
+/* The chains that lose least of all known ones: without learning, and with it. */
+static const char *const best_names[] = {"best", "best2"};
 
-/* "search, imatrix, gptq, polish and best" */
+/* "search, imatrix, gptq, polish, dwq, distill, best and best2" */
 static void list_names(char *text, size_t text_size) {
   size_t n = 0;
   for (int i = 0; i < bl_n_methods && n < text_size; i++)
     n += (size_t)snprintf(text + n, text_size - n, "%s, ", bl_methods[i]->name);
-  if (n >= 2 && n < text_size) snprintf(text + n - 2, text_size - n + 2, " and %s", best_name);
+  if (n < text_size) snprintf(text + n, text_size - n, "%s and %s", best_names[0], best_names[1]);
 }
 
 static bl_code fail_unknown(bl_piece name, const char *lower, bl_error *error) {
   bl_nearest nearest = {.wanted = lower, .wanted_size = strlen(lower)};
   for (int i = 0; i < bl_n_methods; i++) bl_nearest_offer(&nearest, bl_methods[i]->name);
-  bl_nearest_offer(&nearest, best_name);
+  for (int i = 0; i < 2; i++) bl_nearest_offer(&nearest, best_names[i]);
   if (nearest.name)
     return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': method is '%.*s', perhaps %s was meant",
                    name.recipe, bl_quoted(name.size), name.text, nearest.name);
@@ -33,12 +33,22 @@ static bl_code fail_unknown(bl_piece name, const char *lower, bl_error *error) {
 }
 
 /* The last of each stage's. */
-static uint32_t best_methods(void) {
+static uint32_t best_methods(bool learns) {
   uint32_t methods = 0;
   for (int i = 0; i < bl_n_methods; i++)
     if (i + 1 == bl_n_methods || bl_methods[i + 1]->stage != bl_methods[i]->stage)
       methods |= (uint32_t)1 << i;
-  return methods;
+  return learns ? methods : methods & ~bl_methods_learned(methods);
+}
+
+/* The number of the chain that a name stands for; -1: none. */
+static int find_best(bl_piece name) {
+  char lower[8] = "";
+  if (name.size >= sizeof lower) return -1;
+  for (size_t i = 0; i < name.size; i++) lower[i] = bl_lower(name.text[i]);
+  for (int i = 0; i < 2; i++)
+    if (strcmp(lower, best_names[i]) == 0) return i;
+  return -1;
 }
 
 /* Adds the method of this name to *methods, whose last is row *last. */
@@ -91,10 +101,8 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
     name.text += at;
     name.size = plus ? (size_t)(plus - name.text) : piece.size - at;
     at += name.size + 1;
-    const bool is_best = name.size == 4 && bl_lower(name.text[0]) == 'b' &&
-                         bl_lower(name.text[1]) == 'e' && bl_lower(name.text[2]) == 's' &&
-                         bl_lower(name.text[3]) == 't';
-    if (!is_best) {
+    const int best = find_best(name);
+    if (best < 0) {
       code = add_method(name, &last, &found, error);
       continue;
     }
@@ -103,8 +111,8 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
           error, BL_ERR_RECIPE,
           "recipe '%.64s': '+%s' stands beside other methods, expected it alone: it is a "
           "chain of them",
-          piece.recipe, best_name);
-    found = best_methods();
+          piece.recipe, best_names[best]);
+    found = best_methods(best > 0);
   }
   if (code == BL_OK) *methods = found;
   return code;
@@ -120,6 +128,16 @@ void bl_methods_print(uint32_t methods, char *text, size_t text_size) {
 
 uint32_t bl_methods_for(uint32_t methods, const bl_codec *codec) {
   return methods && bl_gridding_of(codec) ? methods : 0;
+}
+
+uint32_t bl_methods_learned(uint32_t methods) {
+  for (int i = 0; i < bl_n_methods; i++)
+    if (bl_methods[i]->stage != BL_STAGE_LEARN) methods &= ~((uint32_t)1 << i);
+  return methods;
+}
+
+bool bl_recipe_learns(const bl_recipe *recipe) {
+  return bl_methods_learned(bl_recipe_all_methods(recipe)) != 0;
 }
 
 bl_needs bl_methods_need(uint32_t methods) {
@@ -145,5 +163,6 @@ int bl_method_count(void) {
 
 void bl_method_get(int i, bl_method_info *info) {
   const bl_method *method = bl_methods[i];
-  *info = (bl_method_info){method->name, method->summary, method->needs};
+  *info = (bl_method_info){method->name, method->summary, method->needs,
+                           method->stage == BL_STAGE_LEARN};
 }

@@ -61,7 +61,7 @@ static void norm_backward(const bl_trainer *t, const bl_param *w, int64_t block,
   float *dnorm = t->dnorm + block * dim;
   memset(dnorm, 0, (size_t)dim * sizeof *dnorm);
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    t->kernels->norm_backward(x + i * dim, w->value, dh + (i - b.first) * dim, dim, scale[i],
+    t->kernels->norm_backward(x + i * dim, w->used, dh + (i - b.first) * dim, dim, scale[i],
                               dx + i * dim, dnorm);
 }
 

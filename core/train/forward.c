@@ -42,7 +42,7 @@ static void norm(const bl_trainer *t, const bl_param *w, bl_token_block b, const
   int64_t dim = t->config.dim;
   float eps = (float)t->config.norm_eps;
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    scale[i] = t->kernels->norm(x + i * dim, w->value, dim, eps, y + i * dim);
+    scale[i] = t->kernels->norm(x + i * dim, w->used, dim, eps, y + i * dim);
 }
 
 /* Queries, keys and values of layer l, from its x. */

@@ -62,7 +62,7 @@ static double divergence(const bl_trainer *t, int thread, const float *taught, f
 static void find_logits(const bl_trainer *t, int thread, bl_token_block b, float *logits) {
   const int64_t dim = t->config.dim, vocab_size = t->config.vocab_size;
   for (int64_t i = b.first; i < b.first + b.n; i++)
-    t->final_scale[i] = t->kernels->norm(t->x + i * dim, t->final_norm->value, dim,
+    t->final_scale[i] = t->kernels->norm(t->x + i * dim, t->final_norm->used, dim,
                                          (float)t->config.norm_eps, t->h + i * dim);
   bl_train_gemm(t, thread, b.n, vocab_size, dim, bl_rows(t->h + b.first * dim, dim),
                 bl_packed(t->output->ahead), logits, vocab_size, false);
@@ -99,8 +99,8 @@ static void loss_task(void *context, int64_t task, int thread) {
   memset(t->dx + b.first * dim, 0, (size_t)(b.n * dim) * sizeof *t->dx);
   for (int64_t i = 0; i < b.n; i++) {
     int64_t at = (b.first + i) * dim;
-    t->kernels->norm_backward(t->x + at, norm->value, dh + i * dim, dim,
-                              t->final_scale[b.first + i], t->dx + at, dnorm);
+    t->kernels->norm_backward(t->x + at, norm->used, dh + i * dim, dim, t->final_scale[b.first + i],
+                              t->dx + at, dnorm);
   }
 }
 

@@ -54,7 +54,7 @@ static double gradient_norm(bl_trainer *t) {
 }
 
 /* Up in a line, then down along half a cosine. */
-static double rate_at(const bl_train_options *o, int64_t step) {
+double bl_train_rate(const bl_train_options *o, int64_t step) {
   const double pi = 3.14159265358979324;
   if (step <= o->warmup_steps) return o->learning_rate * (double)step / (double)o->warmup_steps;
   if (step >= o->n_steps) return o->final_rate;
@@ -105,7 +105,7 @@ bl_code bl_trainer_step(bl_trainer *t, bl_train_report *report, bl_error *error)
                    (long long)t->step + 1, loss, norm);
   if (t->options.max_norm > 0 && norm > t->options.max_norm) clip = t->options.max_norm / norm;
   t->step++;
-  double rate = rate_at(&t->options, t->step);
+  double rate = bl_train_rate(&t->options, t->step);
   update_all(t, rate, clip / count);
   t->smoothed = keep * t->smoothed + (1 - keep) * loss;
   *report = (bl_train_report){

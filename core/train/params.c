@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "train/learned.h"
 #include "train/trainer.h"
 
 /* Each parameter begins at a multiple of 64 bytes. */
@@ -62,9 +63,11 @@ void bl_train_place_params(bl_trainer *t) {
     param->value = t->values + at;
     param->used = param->gridding ? t->rounded + at : param->value;
     param->clipped = param->gridding ? t->clipped + at : NULL;
-    param->gradient = t->gradients + at;
-    param->mean = t->means + at;
-    param->square = t->squares + at;
+    if (t->use != BL_TRAIN_TO_TEACH) {
+      param->gradient = t->gradients + at;
+      param->mean = t->means + at;
+      param->square = t->squares + at;
+    }
     at += padded(param);
     param->ahead = t->packed + packed_at;
     packed_at += packed(param, true);
@@ -77,7 +80,7 @@ static void pack_task(void *context, int64_t i, int thread) {
   const bl_trainer *t = context;
   const bl_param *p = &t->params[i / 2];
   (void)thread;
-  if (p->n_rows == 1) return;
+  if (p->n_rows == 1 || (i % 2 == 1 && t->use == BL_TRAIN_TO_TEACH)) return;
   if (i % 2 == 0)
     t->kernels->pack(p->n_rows, p->n_cols, bl_columns(p->used, p->n_cols), p->ahead);
   else
@@ -87,6 +90,7 @@ static void pack_task(void *context, int64_t i, int thread) {
 void bl_train_pack_params(bl_trainer *t) {
   if (t->is_packed) return;
   bl_train_round_params(t);
+  bl_learned_apply(t);
   bl_pool_run(t->options.pool, pack_task, t, 2 * (int64_t)t->n_params);
   t->is_packed = true;
 }

@@ -10,6 +10,7 @@
 #include "model/blocks.h"
 #include "model/model.h"
 #include "model/rope.h"
+#include "train/learned.h"
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
@@ -25,15 +26,14 @@ static void want(array_list *list, float **at, int64_t rows, int64_t cols) {
 
 /* Places every array, and clears it: pages are then there before the first step. */
 static bl_code place(bl_trainer *t, const array_list *list, bl_error *error) {
-  uint64_t n_bytes;
-  t->memory = bl_place_arrays(list->arrays, list->n, &n_bytes);
+  t->memory = bl_place_arrays(list->arrays, list->n, &t->n_bytes);
   if (!t->memory)
     return bl_fail(error, BL_ERR_MEMORY,
                    "out of memory: training with %d sequences of %d tokens at a time needs %llu "
                    "MB; take fewer at a time",
                    t->options.n_sequences, t->options.n_context,
-                   (unsigned long long)(n_bytes >> 20));
-  memset(t->memory, 0, (size_t)n_bytes);
+                   (unsigned long long)(t->n_bytes >> 20));
+  memset(t->memory, 0, (size_t)t->n_bytes);
   return BL_OK;
 }
 
@@ -73,11 +73,13 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
   float *losses, *norms, *clipped = NULL;
   const bool rounds = !bl_recipe_is_reference(&t->options.quantize);
   want(&list, &t->values, t->n_values, 1);
-  want(&list, &t->means, t->n_values, 1);
-  want(&list, &t->squares, t->n_values, 1);
-  want(&list, &t->gradients, t->n_values, 1);
+  if (t->use != BL_TRAIN_TO_TEACH) {
+    want(&list, &t->means, t->n_values, 1);
+    want(&list, &t->squares, t->n_values, 1);
+    want(&list, &t->gradients, t->n_values, 1);
+  }
   want(&list, &t->packed, t->n_packed, 1);
-  if (rounds) want(&list, &t->rounded, t->n_values, 1);
+  if (rounds || t->use == BL_TRAIN_TO_LEARN) want(&list, &t->rounded, t->n_values, 1);
   if (rounds) want(&list, &clipped, t->n_values / 4 + 1, 1); /* bytes */
   want(&list, &t->rope_cos, context, half);
   want(&list, &t->rope_sin, context, half);
@@ -114,7 +116,7 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
 /* ---- making one ----------------------------------------------------------------------------- */
 
 /* A model that can be run but not trained here is refused by name of what it has. */
-static bl_code check_config(const bl_config *c, bl_error *error) {
+bl_code bl_train_check(const bl_config *c, bl_error *error) {
   const struct {
     bool present;
     const char *what;
@@ -151,22 +153,24 @@ static bl_code check_options(const bl_config *c, const bl_train_options *o, bl_e
                  "deviation are 0 or more, betas from 0 to below 1, epsilon above 0");
 }
 
-static bl_code read_config(bl_trainer *t, const char *config, size_t config_size, bl_error *error) {
+static bl_code read_config(const char *config, size_t config_size, bl_config *read,
+                           bl_error *error) {
   cJSON *json = NULL;
   bl_code code = bl_json_parse("config.json", config, config_size, &json, error);
-  if (code == BL_OK) code = bl_config_from_json("config.json", json, &t->config, error);
+  if (code == BL_OK) code = bl_config_from_json("config.json", json, read, error);
   cJSON_Delete(json);
-  if (code == BL_OK) code = check_config(&t->config, error);
   return code;
 }
 
-bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_train_options *options,
-                           bl_error *error) {
+bl_trainer *bl_train_make(const bl_config *config, const float *rope_factors,
+                          const bl_train_options *options, bl_train_use use, bl_error *error) {
   bl_trainer *t = calloc(1, sizeof *t);
   if (!t) {
     bl_fail_memory(error, sizeof *t);
     return NULL;
   }
+  t->config = *config;
+  t->use = use;
   t->options = *options;
   t->n_threads = bl_pool_threads(options->pool);
   t->kernels = options->bf16 && !options->kernels ? bl_train_kernels_find("amx") : NULL;
@@ -175,7 +179,7 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
   if (!t->kernels)
     code = bl_fail(error, BL_ERR_ARGUMENT, "there are no training kernels '%.64s' on this machine",
                    options->kernels);
-  if (code == BL_OK) code = read_config(t, config, config_size, error);
+  if (code == BL_OK) code = bl_train_check(&t->config, error);
   if (code == BL_OK) code = check_options(&t->config, options, error);
   if (code == BL_OK) code = bl_train_list_params(t, error);
   if (code == BL_OK) code = bl_train_choose_formats(t, error);
@@ -187,14 +191,23 @@ bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_trai
   t->options.kernels = t->kernels->name;
   bl_train_place_params(t);
   bl_train_init_params(t);
-  bl_rope_table(&t->config, NULL, t->options.n_context, t->rope_cos, t->rope_sin);
+  bl_rope_table(&t->config, rope_factors, t->options.n_context, t->rope_cos, t->rope_sin);
   int64_t n_angles = (int64_t)t->options.n_context * (t->config.head_dim / 2);
   for (int64_t i = 0; i < n_angles; i++) t->rope_unsin[i] = -t->rope_sin[i];
   return t;
 }
 
+bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_train_options *options,
+                           bl_error *error) {
+  bl_config read;
+  if (read_config(config, config_size, &read, error) != BL_OK) return NULL;
+  return bl_train_make(&read, NULL, options, BL_TRAIN_TO_TRAIN, error);
+}
+
 void bl_trainer_free(bl_trainer *trainer) {
   if (!trainer) return;
+  for (int i = 0; trainer->params && i < trainer->n_params; i++)
+    bl_learned_free(trainer->params[i].learned);
   bl_aligned_free(trainer->memory);
   free(trainer->saved);
   free(trainer->layers);

@@ -8,6 +8,8 @@
 #include "quant/grid.h"
 #include "train/kernels.h"
 
+typedef struct bl_learned bl_learned; /* learned.h */
+
 /* A matrix or a vector of the model, and what is kept for each of its numbers. */
 typedef struct bl_param {
   bl_role role;
@@ -22,6 +24,10 @@ typedef struct bl_param {
   const bl_gridding *gridding;
   bl_format format;
   int8_t *clipped; /* 1: the weight lies above the end of its grid; -1: below; 0: within */
+
+  /* Only of a matrix whose grids, and perhaps codes, are learned; `value` then holds its codes. */
+  bl_learned *learned;
+  bl_dtype stored; /* only of a norm that is learned: its type in the model; else NONE */
 } bl_param;
 
 /* The parameters of one layer. */
@@ -54,8 +60,16 @@ enum { BL_TRAIN_QUERIES = 64 };
 /* Rows of a weight gradient that are one task. */
 enum { BL_TRAIN_ROWS = 128 };
 
+/* What a trainer is for. */
+typedef enum bl_train_use {
+  BL_TRAIN_TO_TRAIN,
+  BL_TRAIN_TO_LEARN, /* grids and codes of a quantized model, and norms: see learned.h */
+  BL_TRAIN_TO_TEACH, /* it only goes forward */
+} bl_train_use;
+
 struct bl_trainer {
   bl_config config;
+  bl_train_use use;
   bl_train_options options;
   const bl_train_kernels *kernels;
   int n_threads;
@@ -70,6 +84,7 @@ struct bl_trainer {
   bool is_packed;                        /* the packed matrices are those of the values */
 
   void *memory;                            /* everything below, in one allocation */
+  uint64_t n_bytes;                        /* of it */
   float *values, *means, *squares;         /* (n_values) */
   float *gradients;                        /* (n_values) */
   float *rounded;                          /* (n_values), where weights are rounded */
@@ -121,6 +136,15 @@ typedef struct bl_token_block {
 } bl_token_block;
 bl_token_block bl_train_block(const bl_trainer *trainer, int64_t block);
 int64_t bl_train_n_blocks(const bl_trainer *trainer);
+
+/* BL_ERR_UNSUPPORTED, and why, for a model that can be run but not trained here. */
+bl_code bl_train_check(const bl_config *config, bl_error *error);
+/* A trainer of a config that was read; rope_factors (rope_dim / 2) or NULL as in bl_rope_table.
+ * bl_trainer_new (trainer.c) reads one and makes it. */
+bl_trainer *bl_train_make(const bl_config *config, const float *rope_factors,
+                          const bl_train_options *options, bl_train_use use, bl_error *error);
+/* The learning rate of a step, from 1 on (optimizer.c). */
+double bl_train_rate(const bl_train_options *options, int64_t step);
 
 /* The parameters' list, for a config that has been checked (params.c). */
 bl_code bl_train_list_params(bl_trainer *trainer, bl_error *error);

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { bitloss, folder, golden, json, readJson, readSafetensors } from './command.mjs';
+import { bitloss, folder, golden, json, readJson, readSafetensors, start } from './command.mjs';
 
 const model = golden('tiny_llama');
 const convert = (out, recipe, ...more) =>
@@ -99,9 +99,10 @@ test('JSON lines and texts divided at <|end|> are calibrated on', (t) => {
 
 test('the help lists every method', () => {
   const { out } = bitloss(['help', 'recipes']);
-  for (const method of ['search', 'imatrix', 'gptq', 'polish'])
+  for (const method of ['search', 'imatrix', 'gptq', 'polish', 'dwq', 'distill'])
     assert.match(out, new RegExp(`\\+${method} `));
   assert.match(out, /\+best is the best chain/);
+  assert.match(out, /\+best2\s+the\s+best\s+one\s+that\s+does/);
 });
 
 test('of undivided files each gives its share, and half is read joined', (t) => {
@@ -156,4 +157,101 @@ test('what was said of codes goes when others are chosen, and codes that are the
   assert.equal(other.status, 0, other.err);
   assert.ok(!cardOf(plain).includes(heading));
   assert.equal(readJson(join(plain, 'config.json')).bitloss, undefined);
+});
+
+/** What the golden model learns in a few steps. */
+const learned = (dir, name, recipe, ...more) => {
+  const out = join(dir, name);
+  const { status, err } = convert(
+    out,
+    recipe,
+    ...['--calibrate', textIn(dir), '--calibration-tokens', '600', '--learn-steps', '6', ...more],
+  );
+  assert.equal(status, 0, err);
+  return out;
+};
+const tensorsIn = (out) => readSafetensors(join(out, 'model.safetensors')).tensors;
+
+test('what learns is an ordinary model of the same size, and tells what it has learned', (t) => {
+  const dir = folder(t);
+  const recipe = 'affine:3:32+search+distill';
+  const out = learned(dir, 'out', recipe);
+  const before = tensorsIn(learned(dir, 'before', 'affine:3:32+search+dwq'));
+  const after = tensorsIn(out);
+  assert.deepEqual([...after.keys()], [...before.keys()]);
+  for (const [name, { bytes }] of after)
+    assert.equal(bytes.length, before.get(name).bytes.length, name);
+  const { bitloss: made } = readJson(join(out, 'config.json'));
+  assert.equal(made.recipe, recipe);
+  assert.equal(made.calibration, '600 tokens of words.txt');
+  assert.match(made.learned, /^6 steps; KL from the original on text held out: \S+ to \S+ by /);
+  const card = readFileSync(join(out, 'README.md'), 'utf8');
+  for (const part of ['`distill`: Learns codes, scales', `Learned: ${made.learned}.`])
+    assert.ok(card.includes(part), part);
+  const gguf = join(dir, 'out.gguf');
+  const written = convert(gguf, 'q4_0+dwq', '--calibrate', textIn(dir), '--learn-steps', '2');
+  assert.equal(written.status, 0, written.err);
+  assert.ok(readFileSync(gguf).includes('bitloss.learned'));
+});
+
+test('dwq leaves codes as they are and moves their scales', (t) => {
+  const dir = folder(t);
+  const plain = tensorsIn(learned(dir, 'plain', 'affine:4:32+imatrix'));
+  const dwq = tensorsIn(learned(dir, 'dwq', 'affine:4:32+imatrix+dwq'));
+  const name = 'model.layers.0.mlp.up_proj';
+  assert.ok(dwq.get(`${name}.weight`).bytes.equals(plain.get(`${name}.weight`).bytes));
+  assert.ok(!dwq.get(`${name}.scales`).bytes.equals(plain.get(`${name}.scales`).bytes));
+});
+
+test('a comparison learns too, with the same result on any number of threads', (t) => {
+  const dir = folder(t);
+  const text = textIn(dir);
+  const [one, two] = ['1', '2'].map(
+    (threads) =>
+      json([
+        ...['compare', '--model', model, '--recipes', 'affine:3:32,affine:3:32+distill'],
+        ...['--calibrate', text, '--learn-steps', '6', '--threads', threads, '--text', text],
+      ]).lanes,
+  );
+  assert.equal(one[2].kl_mean, two[2].kl_mean);
+  assert.notEqual(one[2].kl_mean, one[1].kl_mean);
+  assert.equal(one[2].size_bytes, one[1].size_bytes);
+});
+
+test('what can not learn, or has nothing to learn from, is refused', (t) => {
+  const out = join(folder(t), 'out');
+  const none = convert(out, 'affine:4:32+dwq');
+  assert.equal(none.status, 1);
+  assert.match(none.err, /--calibrate FILES/);
+  const other = bitloss([
+    ...['convert', '--hf-path', golden('tiny_qwen3'), '--out', out],
+    ...['--recipe', 'affine:4:32+distill', '--calibrate', textIn(folder(t))],
+  ]);
+  assert.equal(other.status, 1);
+  assert.match(other.err, /learn only models of the Llama family: .*norms on queries and keys/);
+  const twice = convert(out, 'affine:4:32+dwq+distill');
+  assert.equal(twice.status, 2);
+  assert.match(twice.err, /method 'distill' follows 'dwq', expected one of the two/);
+});
+
+test('Ctrl-C ends learning alone: what was reached is written', async (t) => {
+  const dir = folder(t);
+  const out = join(dir, 'out');
+  const text = textIn(dir);
+  const child = start([
+    ...['convert', '--hf-path', model, '--out', out, '--recipe', 'affine:3:32+distill'],
+    ...['--calibrate', text, '--learn-steps', '1000000'],
+  ]);
+  let err = '';
+  child.stderr.on('data', (bytes) => {
+    err += bytes;
+  });
+  setTimeout(() => child.kill('SIGINT'), 1500);
+  const status = await new Promise((done) => child.once('exit', done));
+  assert.equal(status, 0, err);
+  assert.match(
+    err,
+    /learning was stopped after step \d+ of 1000000; the model is as it was after /,
+  );
+  assert.ok(tensorsIn(out).size > 0);
 });

@@ -174,9 +174,44 @@ static void storing_a_stored_grid_changes_nothing(void) {
   each_format(check_idempotent);
 }
 
+static bool same_grids(const bl_gridding *gridding, const bl_grids *a, const bl_grids *b) {
+  bool same = same_value(a->scale_unit, b->scale_unit) && same_value(a->bias_unit, b->bias_unit);
+  for (int g = 0; g < gridding->n_grids; g++)
+    same = same && same_value(a->at[g].scale, b->at[g].scale) &&
+           same_value(a->at[g].bias, b->at[g].bias) && a->scale_steps[g] == b->scale_steps[g] &&
+           a->bias_steps[g] == b->bias_steps[g];
+  return same;
+}
+
+static void check_read(const bl_gridding *gridding, bl_format format, const float *weights,
+                       enum kind kind) {
+  row r = make_row(format);
+  char name[32];
+  bl_format_print(&format, name, sizeof name);
+  const int64_t n = bl_gridding_block(gridding, &format, N_COLS);
+  bl_block_parts block = bl_block_parts_first(&format, n, r.parts);
+  uint8_t codes[N_COLS];
+  for (int64_t col = 0; col < N_COLS; col += n, bl_block_parts_next(&block)) {
+    bl_grids stored = {0}, read;
+    gridding->fit(&format, weights + col, n, &stored);
+    gridding->store(&format, &stored);
+    gridding->round(&format, &stored, weights + col, n, codes);
+    gridding->pack(&format, &stored, codes, n, block.at);
+    bl_gridding_read(gridding, &format, (const uint8_t *const *)block.at, &read);
+    CHECK_MSG(same_grids(gridding, &stored, &read), "%s, %s, kind %d: grids of column %d", name,
+              bl_dtype_name(format.param_dtype), (int)kind, (int)col);
+  }
+  free_row(&r);
+}
+
+static void what_is_packed_is_read_again(void) {
+  each_format(check_read);
+}
+
 int main(void) {
   RUN(the_steps_write_the_bytes_of_encode_row);
   RUN(what_is_packed_decodes_to_the_stored_grids);
   RUN(storing_a_stored_grid_changes_nothing);
+  RUN(what_is_packed_is_read_again);
   return check_result();
 }

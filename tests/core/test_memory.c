@@ -198,6 +198,32 @@ static bl_code run_and_measure(const material *m, uint64_t *sum, bl_error *error
   return code;
 }
 
+static bl_code learn(const bl_model *model, bl_model *variant, bl_error *error) {
+  static const int32_t ids[] = {5, 6, 7, 8, 9, 10, 11, 12};
+  static const size_t ends[] = {3, 6, 8};
+  const bl_learn_options options = {
+      .text = {.ids = ids, .n_ids = 8, .ends = ends, .n_documents = 3, .n_context = 8},
+      .n_steps = 2,
+      .n_tokens = 16,
+      .rate = 0.1};
+  bl_learn_report report;
+  return bl_learn(variant, model, BL_DTYPE_NONE, &options, NULL, NULL, &report, error);
+}
+
+static bl_code make_and_learn(const material *m, uint64_t *sum, bl_error *error) {
+  bl_load_options options = {.learns = true};
+  bl_model *model = NULL, *variant = NULL;
+  bl_code code = bl_recipe_parse("affine:4:32+distill", &options.recipe, error);
+  if (code == BL_OK) code = load(m, "reference", &model, error);
+  if (code == BL_OK) code = bl_model_variant(model, &options, NULL, NULL, &variant, error);
+  if (code == BL_OK) code = learn(model, variant, error);
+  bl_export *ex = code == BL_OK ? bl_export_mlx_new(variant, error) : NULL;
+  if (code == BL_OK) code = ex ? export_files(ex, sum, error) : error->code;
+  bl_model_free(variant);
+  bl_model_free(model);
+  return code;
+}
+
 static bl_code read_tokenizer(const material *m, uint64_t *sum, bl_error *error) {
   static const char text[] = "The old boat, é 12";
   bl_tokenizer *tokenizer = NULL;
@@ -317,6 +343,9 @@ static void a_model_runs_and_is_measured_or_says_why_not(void) {
   starve("tiny_llama3", "model.safetensors", run_and_measure);
   starve("tiny_gpt2", "model.safetensors", run_and_measure);
 }
+static void a_model_learns_or_says_why_not(void) {
+  starve("tiny_llama3", "model.safetensors", make_and_learn);
+}
 static void a_tokenizer_is_read_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", read_tokenizer);
   starve("text", "albert.json", read_json);
@@ -335,6 +364,7 @@ int main(void) {
   RUN(a_gguf_file_is_written_whole_or_not);
   RUN(a_checkpoint_for_torch_is_written_whole_or_not);
   RUN(a_model_runs_and_is_measured_or_says_why_not);
+  RUN(a_model_learns_or_says_why_not);
   RUN(a_tokenizer_is_read_whole_or_not);
   RUN(a_chat_template_is_rendered_whole_or_not);
   return check_result();

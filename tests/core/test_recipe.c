@@ -192,6 +192,21 @@ static void the_best_chain_is_printed_as_what_it_is(void) {
   CHECK(strcmp(best, again) == 0);
 }
 
+static void the_best_chain_that_learns_is_the_best_one_and_then_learns(void) {
+  char best[BL_RECIPE_TEXT], learned[BL_RECIPE_TEXT];
+  bl_recipe recipe;
+  CHECK_OK(bl_recipe_parse("affine:4:64+best", &recipe, error));
+  CHECK(!bl_recipe_learns(&recipe));
+  bl_recipe_print(&recipe, best, sizeof best);
+  CHECK_OK(bl_recipe_parse("affine:4:64+BEST2", &recipe, error));
+  CHECK(bl_recipe_learns(&recipe) && bl_recipe_needs(&recipe) == BL_NEEDS_HESSIAN);
+  bl_recipe_print(&recipe, learned, sizeof learned);
+  strcat(best, "+distill");
+  CHECK_MSG(strcmp(best, learned) == 0, "%s", learned);
+  CHECK_OK(bl_recipe_parse("affine:4:64/lm_head=q8_0+dwq", &recipe, error));
+  CHECK(bl_recipe_learns(&recipe) && bl_recipe_needs(&recipe) == BL_NEEDS_NOTHING);
+}
+
 static void a_wrong_method_is_refused(void) {
   char names[160] = "";
   for (int i = 0; i < bl_method_count(); i++) {
@@ -199,11 +214,13 @@ static void a_wrong_method_is_refused(void) {
     bl_method_get(i, &info);
     CHECK(info.name && strlen(info.summary) > 20);
     snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? ", " : "", info.name);
+    CHECK(info.learns == (strcmp(info.name, "dwq") == 0 || strcmp(info.name, "distill") == 0));
   }
   char sentence[256];
-  snprintf(sentence, sizeof sentence,
-           "recipe 'affine+magic@int8/x=f32': method is 'magic', the methods are %s and best",
-           names);
+  snprintf(
+      sentence, sizeof sentence,
+      "recipe 'affine+magic@int8/x=f32': method is 'magic', the methods are %s, best and best2",
+      names);
   check_refused("affine+magic@int8/x=f32", BL_ERR_RECIPE, sentence);
   check_refused("affine+gtpq", BL_ERR_RECIPE,
                 "recipe 'affine+gtpq': method is 'gtpq', perhaps gptq was meant");
@@ -216,8 +233,8 @@ static void a_wrong_method_is_refused(void) {
   check_refused("affine+gptq+best", BL_ERR_RECIPE,
                 "recipe 'affine+gptq+best': '+best' stands beside other methods, expected it "
                 "alone: it is a chain of them");
-  snprintf(sentence, sizeof sentence, "recipe 'affine+': method is '', the methods are %s and best",
-           names);
+  snprintf(sentence, sizeof sentence,
+           "recipe 'affine+': method is '', the methods are %s, best and best2", names);
   check_refused("affine+", BL_ERR_RECIPE, sentence);
   check_refused("affine:7+gptq", BL_ERR_RECIPE,
                 "recipe 'affine:7+gptq': bits is 7, expected 2, 3, 4, 5, 6 or 8");
@@ -473,6 +490,7 @@ int main(void) {
   RUN(a_mixture_has_at_most_a_group);
   RUN(methods_follow_the_format_in_their_order);
   RUN(the_best_chain_is_printed_as_what_it_is);
+  RUN(the_best_chain_that_learns_is_the_best_one_and_then_learns);
   RUN(a_wrong_method_is_refused);
   RUN(what_has_no_codes_to_choose_takes_no_methods);
   RUN(integer_activations_need_a_format_that_has_them);

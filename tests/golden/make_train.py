@@ -23,6 +23,9 @@ KL(teacher || model) over the tokens with a target:
     held.f32        the same without those that would push a weight beyond the end of its group's
                     grid still further out
     steps.json      loss and n_targets, and how many weights lie beyond (clipped)
+    learned.f32     the gradient of the same loss with respect to every scale, then to every bias of each
+                    matrix that RECIPE rounds, in the order of names.txt, as mlx_lm's dwq finds it:
+                    through mx.quantized_matmul with scales and biases in float32
 
 The model is mlx_lm's Llama on the CPU in float32; a document inside a sequence is run through it
 alone, so positions and masks are checked independently. Gradients are mlx's automatic ones, also
@@ -241,6 +244,25 @@ def round_weight(w):
     return used, np.where(np.logical_and(at_end, np.abs(past) > np.abs(scale) / 2), np.sign(past), 0)
 
 
+def grid_gradients(config, weights, names, mean_loss):
+    """The loss and its gradients with respect to scales and biases, through MLX's quantized layers."""
+    model = llama.Model(llama.ModelArgs.from_dict(config))
+    model.update(tree_unflatten([(k, v.astype(mx.bfloat16)) for k, v in weights.items()]))
+    can = lambda path, m: hasattr(m, "to_quantized") and LEFT_ALONE not in path
+    nn.quantize(model, GROUP, BITS, class_predicate=can)
+    floats = [(k, v.astype(mx.float32)) for k, v in tree_flatten(model.parameters()) if v.dtype == mx.bfloat16]
+    model.update(tree_unflatten(floats))
+    model.freeze()
+    model.apply_to_modules(
+        lambda _, m: m.unfreeze(keys=["scales", "biases"], recurse=False) if hasattr(m, "bits") else None
+    )
+    loss, grads = nn.value_and_grad(model, mean_loss)(model)
+    flat = dict(tree_flatten(grads))
+    matrices = [k.removesuffix("weight") for k in names if k.removesuffix("weight") + "scales" in flat]
+    assert len(flat) == 2 * len(matrices), sorted(flat)
+    return float(loss), [flat[k + part] for k in matrices for part in ("scales", "biases")]
+
+
 def make_rounded(folder, seed):
     rng = np.random.default_rng(seed)
     folder = folder / "rounded"
@@ -295,6 +317,9 @@ def make_rounded(folder, seed):
     write(folder / "teacher.f32", names, teacher)
     write(folder / "gradients.f32", names, gradient)
     write(folder / "held.f32", names, {k: np.where(outward[k], 0, gradient[k]) for k in names})
+    own_loss, learned = grid_gradients(config, weights, names, mean_loss)
+    assert abs(own_loss / float(loss) - 1) < 1e-6, own_loss
+    write(folder / "learned.f32", list(range(len(learned))), learned)
     clipped = int(sum(np.count_nonzero(beyond[k]) for k in names))
     log = {"loss": float(loss), "n_targets": count, "clipped": clipped}
     (folder / "steps.json").write_text(json.dumps(log, indent=2) + "\n")

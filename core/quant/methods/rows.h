@@ -4,6 +4,7 @@
 
 #include "quant/method.h"
 
-extern const bl_method bl_method_search, bl_method_imatrix, bl_method_gptq, bl_method_polish;
+extern const bl_method bl_method_search, bl_method_imatrix, bl_method_gptq, bl_method_polish,
+    bl_method_dwq, bl_method_distill;
 
 #endif

@@ -1,6 +1,16 @@
 /** What can be wrong with training a model, in Korean, by the core's own sentence: index.ts says how. */
 export const training: Readonly<Record<string, string>> = {
   'a step needs at least one target to learn from': '한 단계에 배울 토큰이 하나는 있어야 합니다.',
+  "method '%' learns from the whole model's predictions, which is not done here: convert and compare do it":
+    "'{1}'은(는) 모델 전체의 예측에서 배우는 방법이라 여기서는 쓸 수 없습니다. convert와 compare 명령에서 쓸 수 있습니다.",
+  "'+dwq' and '+distill' learn only models of the Llama family: %":
+    "'+dwq'와 '+distill'은 Llama 계열 모델만 배우게 할 수 있습니다: {1}",
+  'the calibration text is one document of up to % tokens, expected more: a part of it is held out, to see what learning has gained':
+    '보정 텍스트가 토큰 {1}개 이하의 문서 하나입니다. 배워서 얻은 것을 확인하려고 일부를 떼어 두므로 더 길어야 합니다.',
+  "step % of learning: the divergence is %: the model's predictions are not finite on the calibration text":
+    '학습 {1}번째 단계에서 발산값이 {2}입니다. 보정 텍스트에서 모델의 예측이 유한한 수가 아닙니다.',
+  "the models' predictions are not finite on the calibration text: nothing can be learned from them":
+    '보정 텍스트에서 모델의 예측이 유한한 수가 아니어서 배울 수 있는 것이 없습니다.',
   "step %: the loss is % and the gradient's length %: training has diverged; a lower learning rate or a longer warm-up may keep it from that":
     '{1}번째 단계에서 손실이 {2}, 기울기의 길이가 {3}이 되어 학습이 발산했습니다. 학습률을 낮추거나 워밍업을 늘리면 막을 수 있습니다.',
   "training through the rounding of '%' is not possible: its codes do not stand on a grid that a group has for itself":
