@@ -3,6 +3,7 @@
  *
  *   DOT_CODES      4 where they multiply bytes, 2 for 16-bit numbers
  *   DOT_IS_NARROW  1 where bl_dot_add treats codes above 127 apart
+ *   BL_SCALES_IN_PLACE  1 where bl_scales_in_place of lanes_int8_fused.h is there
  *
  * includes this and puts lanes_matmul_int8 into its table.
  *
@@ -107,13 +108,14 @@ static int8_token int8_token_at(const struct int8_job *job, int64_t t) {
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 /* What is the same for all rows. */
-static void int8_start_rows(const struct int8_job *job, int8_rows *f) {
+static void int8_start_rows(const struct int8_job *job, bool tiled, int8_rows *f) {
   f->unit_bytes = job->layout.codes.unit_bytes;
   f->mask = job->layout.codes.mask;
   f->n_units = job->n_units;
   f->n_loads = job->n_loads;
   f->n_biases = job->n_biases;
   f->group_shift = job->layout.group_shift;
+  f->scales_in_place = BL_SCALES_IN_PLACE && !tiled && int8_is_q4_0(&job->layout);
 }
 
 /* Rows [first, first + BL_SET_ROWS), those past n_rows being the last one again, with their scales
@@ -123,7 +125,8 @@ static void int8_set_rows(const struct int8_job *job, int64_t first, float *para
   float *scales = params, *biases = params + BL_SET_ROWS * job->params;
   if (first >= w->n_rows) first = w->n_rows - 1;
   int64_t n_rows = w->n_rows - first < BL_SET_ROWS ? w->n_rows - first : BL_SET_ROWS;
-  load_int8_params(&job->layout, w, first, n_rows, job->n_groups, job->n_biases, scales, biases);
+  if (!f->scales_in_place)
+    load_int8_params(&job->layout, w, first, n_rows, job->n_groups, job->n_biases, scales, biases);
   for (int r = 0; r < BL_SET_ROWS; r++) {
     int64_t row = r < n_rows ? r : n_rows - 1;
     f->codes[r] =
@@ -206,7 +209,7 @@ static void int8_multiply_task(void *context, int64_t task, int thread) {
   bool tiled = job->n_tokens >= INT8_TILE_FROM_TOKENS;
   int set_rows = tiled ? BL_LANES : BL_SET_ROWS;
   int8_rows f;
-  int8_start_rows(job, &f);
+  int8_start_rows(job, tiled, &f);
   for (int64_t row = start; row < end; row += set_rows) {
     int n_valid = end - row < set_rows ? (int)(end - row) : set_rows;
     if (tiled)

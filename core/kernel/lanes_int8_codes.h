@@ -184,6 +184,11 @@ BL_INLINE bool int8_has(int kind) {
          kind == KIND_Q4_K || kind == KIND_Q6_K;
 }
 
+/* A scale in f16, then 32 codes of 4 bits, and so on. */
+static inline bool int8_is_q4_0(const struct int8_layout *l) {
+  return l->kind == PACKED_4 && !l->has_bias && l->codes.unit_bytes == 18;
+}
+
 /* False for a format that is multiplied as floats. */
 static inline bool int8_layout_of(const bl_tensor *w, struct int8_layout *l) {
   const char *name = w->format.codec->name;

@@ -10,6 +10,7 @@
 
 #define DOT_CODES 4
 #define DOT_IS_NARROW 1
+#define BL_SCALES_IN_PLACE 0
 #include "kernel/lanes_int8_codes.h"
 
 /* Both factors are signed here. Codes above 127 are brought down by 128, which is put back by

@@ -39,6 +39,7 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
 
 #define DOT_CODES 4
 #define DOT_IS_NARROW 1
+#define BL_SCALES_IN_PLACE 0
 #include "kernel/lanes_int8_codes.h"
 
 /* Pairs of products are summed in 16 bits, which codes up to 127 fit. Others are taken apart first,

@@ -8,6 +8,7 @@
 
 #define DOT_CODES 4
 #define DOT_IS_NARROW 1
+#define BL_SCALES_IN_PLACE 1
 #include "kernel/lanes_int8_codes.h"
 
 /* Pairs of products are summed in 16 bits, which codes up to 127 fit. Others are taken apart first,

@@ -29,6 +29,17 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   return _mm512_permutexvar_ps((__m512i)lane, _mm512_castps128_ps512(_mm_loadu_ps(p)));
 }
 
+/* Units of 18 bytes, of which four have their scales within 64. */
+BL_INLINE bl_vecf bl_scales_in_place(const uint8_t *p, int n_present) {
+  enum { UNIT = 9 }; /* 16-bit words */
+  const __m512i first = _mm512_broadcast_i64x4(
+      _mm256_setr_epi16(0, 0, 0, 0, UNIT, UNIT, UNIT, UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT,
+                        3 * UNIT, 3 * UNIT, 3 * UNIT, 3 * UNIT));
+  __mmask32 there = (__mmask32)((UINT64_C(1) << UNIT * n_present) - 1);
+  __m512i words = n_present < 4 ? _mm512_maskz_loadu_epi16(there, p) : _mm512_loadu_si512(p);
+  return _mm512_cvtph_ps(_mm512_castsi512_si256(_mm512_permutexvar_epi16(first, words)));
+}
+
 /* Products with float activations, as VNNI's too. */
 void bl_avx512_matmul(bl_pool *pool, const bl_products *products, const float *x, int64_t n_tokens,
                       void *work);

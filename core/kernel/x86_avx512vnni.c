@@ -10,6 +10,7 @@
 
 #define DOT_CODES 4
 #define DOT_IS_NARROW 0
+#define BL_SCALES_IN_PLACE 1
 #include "kernel/lanes_int8_codes.h"
 
 BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
