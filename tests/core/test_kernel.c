@@ -1,6 +1,8 @@
 /* Every implementation of the kernels, over every format, against arithmetic in double precision on
  * the weights that the codec decodes. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "kernel_material.h"
+#include "kernel_timing.h"
 
 /* ---- the error bound ---------------------------------------------------------------------- */
 
@@ -366,7 +368,7 @@ static void a_work_space_too_large_to_express_is_too_large_to_allocate(void) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   RUN(implementations_are_found_by_name);
   RUN(a_work_space_too_large_to_express_is_too_large_to_allocate);
   RUN(products_of_random_weights_stay_within_the_error_bound);
@@ -378,5 +380,5 @@ int main(void) {
   RUN(a_row_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_matrix_without_columns_gives_zeros);
   RUN(dots_are_right_for_every_length_at_any_address);
-  return check_result();
+  return check_result_and_time(argc, argv, BL_ACTIVATIONS_FLOAT);
 }

@@ -1,8 +1,10 @@
 /* Products with activations in int8: every implementation, over every format that has them, against
  * arithmetic in double precision on decoded weights and decoded activations; and the rounding of
  * activations against the libraries whose rules it follows. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "kernel/activations.h"
 #include "kernel_material.h"
+#include "kernel_timing.h"
 #include "model_files.h"
 
 static int list_int8_formats(bl_format *formats) {
@@ -437,7 +439,7 @@ static void a_recipe_decides_the_mode_of_its_model(void) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   RUN(blocks_of_32_are_those_of_llama_cpp);
   RUN(blocks_of_256_are_those_of_llama_cpp);
   RUN(tokens_are_rounded_as_torchao_does);
@@ -453,5 +455,5 @@ int main(void) {
   RUN(a_token_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(formats_without_a_rule_are_multiplied_with_floats);
   RUN(a_recipe_decides_the_mode_of_its_model);
-  return check_result();
+  return check_result_and_time(argc, argv, BL_ACTIVATIONS_INT8);
 }

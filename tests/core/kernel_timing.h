@@ -1,14 +1,17 @@
-/* Speed of the matrix products: one line for each implementation, format, shape and token count, in
- * 10^9 multiply-adds per second on one thread. Runs natively and in WebAssembly.
+/* Times the products that a program of tests has just checked, for its mode of activations.
  *
- *   bench_kernel [format[@int8] [implementation]]   default: every format in both activation modes,
- *                                                   every implementation */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+ *   test_kernel      --time [FORMAT [IMPLEMENTATION]]
+ *   test_kernel_int8 --time [FORMAT [IMPLEMENTATION]]
+ *
+ * The checks come first, and nothing is timed after one that failed: on random and extreme input,
+ * every implementation that the CPU runs against the definition. Then one line for each
+ * implementation, format, shape and token count, in 10^9 multiply-adds per second on one thread.
+ * Natively and in WebAssembly. */
+#ifndef BL_TESTS_KERNEL_TIMING_H
+#define BL_TESTS_KERNEL_TIMING_H
+
 #include <time.h>
 
-#include "kernel/kernel.h"
 #include "kernel_material.h"
 
 static double seconds(void) {
@@ -63,8 +66,8 @@ static double gmacs(const bl_kernels *kernels, const bl_tensor *w, bl_activation
   return best;
 }
 
-static void bench_format(const char *label, bl_format format, bl_activations mode,
-                         const char *only_kernels) {
+static void time_format(const char *label, bl_format format, bl_activations mode,
+                        const char *only_kernels) {
   static const struct {
     int64_t n_rows, n_cols;
   } shapes[] = {{576, 576}, {1536, 576}, {576, 1536}, {49152, 576}};
@@ -90,32 +93,23 @@ static void bench_format(const char *label, bl_format format, bl_activations mod
   }
 }
 
-/* Whether `label` is the one asked for. */
-static bool is_wanted(const char *only_format, const char *label) {
-  return !only_format || strcmp(only_format, label) == 0;
-}
-
-/* One format, in the activation modes that it has. */
-static void bench_modes(bl_format format, const char *only_format, const char *only_kernels) {
-  char label[64];
-  bl_format_print(&format, label, sizeof label - 8);
-  if (is_wanted(only_format, label))
-    bench_format(label, format, BL_ACTIVATIONS_FLOAT, only_kernels);
-  strcat(label, "@int8");
-  if (format.codec->int8_activations && is_wanted(only_format, label))
-    bench_format(label, format, BL_ACTIVATIONS_INT8, only_kernels);
-}
-
-int main(int argc, char **argv) {
-  const char *only_format = argc > 1 ? argv[1] : NULL;
-  const char *only_kernels = argc > 2 ? argv[2] : NULL;
+/* The last line of main, after the checks. */
+static int check_result_and_time(int argc, char **argv, bl_activations mode) {
+  int result = check_result();
+  if (result != 0 || argc < 2 || strcmp(argv[1], "--time") != 0) return result;
   bl_format formats[512];
   int n_formats = list_formats(formats, 512);
   for (int i = 0; i < n_formats; i++) {
+    char label[64];
+    bl_format_print(&formats[i], label, sizeof label);
     bool is_usual = formats[i].codec->groups == NULL || formats[i].group == 64;
     bool has_dtype = formats[i].param_dtype != BL_DTYPE_NONE;
-    if (is_usual && (!has_dtype || formats[i].param_dtype == BL_BF16))
-      bench_modes(formats[i], only_format, only_kernels);
+    if (!is_usual || (has_dtype && formats[i].param_dtype != BL_BF16)) continue;
+    if (mode == BL_ACTIVATIONS_INT8 && !formats[i].codec->int8_activations) continue;
+    if (argc > 2 && strcmp(argv[2], label) != 0) continue;
+    time_format(label, formats[i], mode, argc > 3 ? argv[3] : NULL);
   }
   return 0;
 }
+
+#endif
