@@ -10,8 +10,7 @@
 #include "kernel/kernel_table.h"
 #include "kernel/lanes_fused.h"
 #include "kernel/lanes_layout.h"
-#include "kernel/lanes_q4k.h"
-#include "kernel/lanes_q6k.h"
+#include "kernel/lanes_q2k.h"
 #include "kernel/lanes_tile.h"
 
 /* From this many tokens on, decoding rows first is faster than reading codes again for each. */
@@ -91,9 +90,12 @@ static void prepare_token(void *context, int64_t t, int thread) {
     order_q4k(job->n_blocks, x, dst);
     memset(sums, 0, (size_t)job->params * sizeof *sums);
     sum_groups(x, Q4K_GROUPS * job->n_blocks, Q4K_WEIGHTS / Q4K_GROUPS, sums);
-  } else if (job->layout.path == PATH_Q6_K) {
+  } else if (has_four_runs(job->layout.path)) {
     order_q6k(job->n_blocks, job->fused, x, dst);
-    if (job->fused) sum_q6k(job->n_blocks, x, sums);
+    if (job->fused && job->layout.path == PATH_Q2_K)
+      sum_groups(x, 16 * job->n_blocks, 16, sums);
+    else if (job->fused)
+      sum_runs(runs_zero(job->layout.path), job->n_blocks, x, sums);
   } else {
     memcpy(dst, x, (size_t)n_cols * sizeof *dst);
   }
@@ -105,7 +107,7 @@ static void set_fused_row(const struct job *job, int64_t row, int r, float *para
   float *scales = params + 2 * r * job->params, *biases = scales + job->params;
   const uint8_t *bytes = job->w->parts[0] + (size_t)row * job->w->row_bytes[0];
   if (l->path == PATH_CODES) load_row_params(l, job->w, row, job->n_groups, scales, biases);
-  if (l->path == PATH_Q6_K) q6k_scales(bytes, job->n_blocks, scales);
+  if (has_four_runs(l->path)) runs_params(l->path, bytes, job->n_blocks, scales, biases);
   if (is_q4k(l)) q4k_params(bytes, q4k_bytes(l->path == PATH_Q5_K), job->n_blocks, scales, biases);
   f->codes[r] = bytes + l->codes_offset;
   f->scales[r] = scales;
@@ -143,8 +145,8 @@ static void fused_set(const struct job *job, int64_t first, int n_valid, float *
     else if (is_q4k(&job->layout))
       fused_q4k(job->layout.path == PATH_Q5_K, rows, f.scales, f.biases, job->n_blocks, f.mask, x,
                 sums, y);
-    else if (job->layout.path == PATH_Q6_K)
-      fused_q6k(rows, f.scales, job->n_blocks, f.mask, x, sums, y);
+    else if (has_four_runs(job->layout.path))
+      fused_runs(job->layout.path, rows, f.scales, f.biases, job->n_blocks, f.mask, x, sums, y);
     else
       plain_for(job->layout.dtype, rows, job->w->n_cols, x, y);
     for (int r = 0; r < n_valid; r++) job->y[t * job->w->n_rows + first + r] = y[r];
@@ -205,7 +207,8 @@ static void multiply_task(void *context, int64_t task, int thread) {
 /* Is there no path for this product, though one for its format? */
 static bool goes_by_codec(const struct layout *l, int64_t n_cols, int64_t n_tokens) {
   bool is_lookup = l->path == PATH_CODES && code_is_looked_up(l->packing);
-  if (n_tokens >= TILE_FROM_TOKENS) return is_lookup || is_q4k(l);
+  bool is_q2k = l->path == PATH_Q2_K || l->path == PATH_Q3_K;
+  if (n_tokens >= TILE_FROM_TOKENS) return is_lookup || is_q4k(l) || is_q2k;
   return is_lookup && n_cols % 32 != 0;
 }
 
@@ -222,10 +225,10 @@ static void lanes_matmul(bl_pool *pool, const bl_products *products, const float
   job.fused = n_tokens < TILE_FROM_TOKENS && job.layout.path != PATH_OTHER;
   bool has_units = job.layout.path == PATH_CODES, is_q4 = is_q4k(&job.layout);
   if (is_q4) q4k_masks(job.layout.mask);
-  if (job.layout.path == PATH_Q6_K) q6k_masks(job.layout.mask);
+  if (has_four_runs(job.layout.path)) q2k_masks(job.layout.mask);
   job.n_units = has_units ? w->n_cols / 32 : 0;
   job.n_groups = group_of_unit(job.layout.packing, job.n_units, job.layout.group_shift);
-  job.n_blocks = is_q4 || job.layout.path == PATH_Q6_K ? w->n_cols / Q6K_WEIGHTS : 0;
+  job.n_blocks = is_q4 || has_four_runs(job.layout.path) ? w->n_cols / Q6K_WEIGHTS : 0;
   job.step_cols = has_units ? 8 * BL_LANES : BL_LANES;
   job.padded_cols = (w->n_cols + job.step_cols - 1) / job.step_cols * job.step_cols;
   job.params = bl_padded(job.n_groups + 16 * job.n_blocks);

@@ -8,22 +8,29 @@
 #define BL_KERNEL_LANES_INT8_CODES_H
 
 #include "kernel/lanes_layout.h"
-#include "kernel/lanes_q4k.h"
-#include "kernel/lanes_q6k.h"
+#include "kernel/lanes_q2k.h"
 
 /* Adds to each lane the products of the DOT_CODES codes in it, as unsigned bytes for 4 or 16-bit
  * numbers for 2, with as many activations. Codes above 127 only where `wide`. */
 BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide);
 
 /* How codes are read: a value of enum packing, or one of these. */
-enum kind { KIND_Q4_K = 20, KIND_Q5_K, KIND_Q6_K };
+enum kind { KIND_Q4_K = 20, KIND_Q5_K, KIND_Q6_K, KIND_Q2_K, KIND_Q3_K };
+
+/* Those with four runs in a piece, as the paths of lanes_q2k.h. */
+BL_INLINE bool kind_has_runs(int kind) {
+  return kind >= KIND_Q6_K;
+}
+BL_INLINE enum path kind_path(int kind) {
+  return kind == KIND_Q6_K ? PATH_Q6_K : kind == KIND_Q3_K ? PATH_Q3_K : PATH_Q2_K;
+}
 
 BL_INLINE bool kind_is_k(int kind) {
   return kind >= KIND_Q4_K;
 }
 /* Steps that one load gives, and vectors of DOT_CODES codes in a step. */
 BL_INLINE int kind_steps(int kind) {
-  return kind == KIND_Q6_K ? Q6K_RUNS : kind_is_k(kind) ? Q4K_RUNS : 1;
+  return kind_has_runs(kind) ? Q6K_RUNS : kind_is_k(kind) ? Q4K_RUNS : 1;
 }
 BL_INLINE int kind_vectors(int kind) {
   return (kind_is_k(kind) ? 4 : 8) / DOT_CODES;
@@ -90,7 +97,7 @@ BL_INLINE void spread_bytes(bl_vecu bytes, bl_vecu *dst) {
 }
 
 BL_INLINE int k_loads_of_block(int kind) {
-  return kind == KIND_Q6_K ? Q6K_VECTORS : Q4K_VECTORS;
+  return kind_has_runs(kind) ? Q6K_VECTORS : Q4K_VECTORS;
 }
 
 /* The first of the 16 weights, within its block, that four lanes meet together: those from lane
@@ -98,7 +105,7 @@ BL_INLINE int k_loads_of_block(int kind) {
 static inline int k_first_weight(int kind, int place) {
   int step = place / UNITS, n_steps = kind_steps(kind);
   int piece = step / n_steps * UNITS + place % UNITS, run = step % n_steps;
-  if (kind == KIND_Q6_K) return q6k_weight(piece, run);
+  if (kind_has_runs(kind)) return q6k_weight(piece, run);
   return q4k_weight(piece, run);
 }
 
@@ -112,8 +119,9 @@ BL_INLINE void load_steps(int kind, const uint8_t *codes, size_t unit_bytes, con
     int64_t block = at / k_loads_of_block(kind);
     int v = (int)(at % k_loads_of_block(kind));
     bl_vecu bytes[Q6K_RUNS];
-    if (kind == KIND_Q6_K) {
-      q6k_codes(codes + block * Q6K_BYTES, v, mask, bytes);
+    if (kind_has_runs(kind)) {
+      const enum path path = kind_path(kind);
+      runs_codes(path, codes + block * runs_bytes(path), v, mask, bytes);
     } else {
       bool has_fifth = kind == KIND_Q5_K;
       q4k_codes(has_fifth, codes + block * q4k_bytes(has_fifth), v, mask, bytes);
@@ -200,9 +208,12 @@ static inline bool int8_layout_of(const bl_tensor *w, struct int8_layout *l) {
     int kind = codes.path == PATH_Q5_K ? KIND_Q5_K : KIND_Q4_K;
     *l = (struct int8_layout){.kind = kind, .has_bias = true, .bias_shift = 5};
     q4k_masks(l->codes.mask);
-  } else if (codes.path == PATH_Q6_K) {
-    *l = (struct int8_layout){.kind = KIND_Q6_K, .zero = 32};
-    q6k_masks(l->codes.mask);
+  } else if (has_four_runs(codes.path)) {
+    bool is_q2 = codes.path == PATH_Q2_K;
+    int kind = is_q2 ? KIND_Q2_K : codes.path == PATH_Q3_K ? KIND_Q3_K : KIND_Q6_K;
+    *l = (struct int8_layout){
+        .kind = kind, .zero = runs_zero(codes.path), .has_bias = is_q2, .bias_shift = 4};
+    q2k_masks(l->codes.mask);
   } else if (codes.path == PATH_CODES && !code_is_looked_up(codes.packing) &&
              int8_has((int)codes.packing)) {
     *l = (struct int8_layout){
@@ -258,8 +269,9 @@ static inline void load_int8_params(const struct int8_layout *l, const bl_tensor
   int64_t n = n_rows * n_groups, n_readable = (w->n_rows - row) * n_groups;
   if (kind_is_k(l->kind)) {
     for (int64_t r = 0; r < n_rows; r++, bytes += w->row_bytes[0]) {
-      if (l->kind == KIND_Q6_K)
-        q6k_scales(bytes, n_groups / 16, scales + r * n_groups);
+      if (kind_has_runs(l->kind))
+        runs_params(kind_path(l->kind), bytes, n_groups / 16, scales + r * n_groups,
+                    biases + r * n_biases);
       else
         q4k_params(bytes, q4k_bytes(l->kind == KIND_Q5_K), n_groups / 16, scales + r * n_groups,
                    biases + r * n_biases);

@@ -138,6 +138,12 @@ static void int8_fused(int kind, const int8_rows *f, const int8_token *t, float 
     case KIND_Q6_K:
       int8_fused_rows(KIND_Q6_K, f, t, y);
       break;
+    case KIND_Q2_K:
+      if (int8_has(KIND_Q2_K)) int8_fused_rows(KIND_Q2_K, f, t, y);
+      break;
+    case KIND_Q3_K:
+      if (int8_has(KIND_Q3_K)) int8_fused_rows(KIND_Q3_K, f, t, y);
+      break;
   }
 }
 

@@ -65,6 +65,12 @@ static void int8_unpack(int kind, const int8_rows *f, int64_t n_words, uint32_t 
     case KIND_Q6_K:
       int8_unpack_rows(KIND_Q6_K, f, n_words, words);
       break;
+    case KIND_Q2_K:
+      if (int8_has(KIND_Q2_K)) int8_unpack_rows(KIND_Q2_K, f, n_words, words);
+      break;
+    case KIND_Q3_K:
+      if (int8_has(KIND_Q3_K)) int8_unpack_rows(KIND_Q3_K, f, n_words, words);
+      break;
   }
 }
 

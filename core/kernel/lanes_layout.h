@@ -12,10 +12,19 @@ enum path {
   PATH_CODES, /* integer codes with a scale and perhaps a bias per group */
   PATH_Q4_K,  /* as in lanes_q4k.h: a few tokens; many go by PATH_OTHER */
   PATH_Q5_K,
-  PATH_Q6_K,  /* as in lanes_q6k.h */
+  PATH_Q6_K, /* as in lanes_q6k.h */
+  PATH_Q2_K, /* as in lanes_q2k.h: a few tokens; many go by PATH_OTHER */
+  PATH_Q3_K,
   PATH_PLAIN, /* floats */
   PATH_OTHER, /* whatever else: decoded by its codec */
 };
+
+/* Left to their codecs in WebAssembly, where they would make every download longer. */
+#if defined(__wasm__)
+enum { HAS_Q2K = 0 };
+#else
+enum { HAS_Q2K = 1 };
+#endif
 
 struct layout {
   enum path path;
@@ -113,6 +122,10 @@ static inline struct layout layout_of(const bl_format *format) {
     l = (struct layout){.path = PATH_Q5_K};
   else if (strcmp(name, "q6_k") == 0)
     l = (struct layout){.path = PATH_Q6_K};
+  else if (HAS_Q2K && strcmp(name, "q2_k") == 0)
+    l = (struct layout){.path = PATH_Q2_K};
+  else if (HAS_Q2K && strcmp(name, "q3_k") == 0)
+    l = (struct layout){.path = PATH_Q3_K};
   for (int j = 0; l.path == PATH_CODES && j < 8; j++) l.mask[j] = code_mask(l.packing, j);
 #if BL_LOOKS_UP
   if (format->codec->lookup) l = layout_of_lookup(format);

@@ -142,49 +142,6 @@ static inline void order_q6k(int64_t n_blocks, bool take_exponents_out, const fl
   order_pieces(Q6K_PIECES, Q6K_RUNS, q6k_weight, n_blocks, take_exponents_out, x, dst);
 }
 
-/* What the 32 that is taken off each code amounts to in each of the four lanes of a run:
- * -32 / 4 * (sum of x), to sums (n_blocks, 16) as q6k_place orders them. */
-static inline void sum_q6k(int64_t n_blocks, const float *x, float *sums) {
-  for (int64_t n = 0; n < n_blocks; n++, x += Q6K_WEIGHTS, sums += 16) {
-    for (int piece = 0; piece < Q6K_PIECES; piece++) {
-      for (int run = 0; run < Q6K_RUNS; run++) {
-        bl_quadf v[4];
-        memcpy(v, x + q6k_weight(piece, run), sizeof v);
-        bl_quadf four = (v[0] + v[1]) + (v[2] + v[3]);
-        sums[q6k_place(piece, run)] = -8 * ((four[0] + four[1]) + (four[2] + four[3]));
-      }
-    }
-  }
-}
-
-/* The products of BL_SET_ROWS rows with one token: scales of each row from q6k_scales, x from
- * order_q6k with the exponents taken out, sums from sum_q6k. */
-static inline void fused_q6k(const uint8_t *const *rows, const float *const *scales,
-                             int64_t n_blocks, const uint32_t *mask, const bl_vecf *x,
-                             const float *sums, float y[BL_SET_ROWS]) {
-  bl_vecf total[BL_SET_ROWS];
-  clear_rows(total);
-  bl_vecu lane = group_lanes(0);
-  for (int64_t n = 0, at = 0; n < n_blocks; n++) {
-    for (int v = 0; v < Q6K_VECTORS; v++, x += Q6K_STEPS, at += Q6K_RUNS * UNITS) {
-      for (int r = 0; r < BL_SET_ROWS; r++) {
-        bl_vecu codes[Q6K_RUNS];
-        q6k_codes(rows[r] + n * Q6K_BYTES, v, mask, codes);
-#pragma GCC unroll 4
-        for (int run = 0; run < Q6K_RUNS; run++) {
-          bl_vecf sum = bl_spread(sums + at + run * UNITS, lane);
-#pragma GCC unroll 4
-          for (int k = 0; k < 4; k++)
-            sum = bl_madd(q6k_value(codes[run], k, mask), x[4 * run + k], sum);
-          total[r] = bl_madd(bl_spread(scales[r] + at + run * UNITS, lane), sum, total[r]);
-        }
-      }
-    }
-  }
-  bl_quadf result = sum_lanes(total);
-  memcpy(y, &result, sizeof result);
-}
-
 /* Decodes a row, with its scales from q6k_scales, to the order of order_q6k. */
 static inline void tile_q6k(const uint8_t *row, const float *scales, int64_t n_blocks,
                             const uint32_t *mask, bl_vecf *dst) {
