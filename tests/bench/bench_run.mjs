@@ -49,7 +49,9 @@ async function theirs(file, threads) {
 
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 
-console.log('| file | threads | | bitloss | llama.cpp | ratio |\n| --- | --- | --- | --- | --- | --- |');
+console.log(
+  '| file | threads | | bitloss | llama.cpp | ratio |\n| --- | --- | --- | --- | --- | --- |',
+);
 for (const positional of positionals) {
   const [file, recipe = 'reference'] = positional.split('=');
   for (const threads of [1, os.availableParallelism()]) {
