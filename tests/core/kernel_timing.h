@@ -1,7 +1,7 @@
 /* Times the products that a program of tests has just checked, for its mode of activations.
  *
- *   test_kernel      --time [FORMAT [IMPLEMENTATION]]
- *   test_kernel_int8 --time [FORMAT [IMPLEMENTATION]]
+ *   BL_TIME=FORMAT[,IMPLEMENTATION] test_kernel          or BL_TIME=all
+ *   BL_TIME=FORMAT[,IMPLEMENTATION] test_kernel_int8
  *
  * The checks come first, and nothing is timed after one that failed: on random and extreme input,
  * every implementation that the CPU runs against the definition. Then one line for each
@@ -93,10 +93,7 @@ static void time_format(const char *label, bl_format format, bl_activations mode
   }
 }
 
-/* The last line of main, after the checks. */
-static int check_result_and_time(int argc, char **argv, bl_activations mode) {
-  int result = check_result();
-  if (result != 0 || argc < 2 || strcmp(argv[1], "--time") != 0) return result;
+static void time_formats(const char *only_format, const char *only_kernels, bl_activations mode) {
   bl_format formats[512];
   int n_formats = list_formats(formats, 512);
   for (int i = 0; i < n_formats; i++) {
@@ -106,9 +103,20 @@ static int check_result_and_time(int argc, char **argv, bl_activations mode) {
     bool has_dtype = formats[i].param_dtype != BL_DTYPE_NONE;
     if (!is_usual || (has_dtype && formats[i].param_dtype != BL_BF16)) continue;
     if (mode == BL_ACTIVATIONS_INT8 && !formats[i].codec->int8_activations) continue;
-    if (argc > 2 && strcmp(argv[2], label) != 0) continue;
-    time_format(label, formats[i], mode, argc > 3 ? argv[3] : NULL);
+    if (strcmp(only_format, "all") == 0 || strcmp(only_format, label) == 0)
+      time_format(label, formats[i], mode, only_kernels);
   }
+}
+
+/* The last line of main, after the checks. A variable, because a test's main has no arguments. */
+static int check_result_and_time(bl_activations mode) {
+  const char *wanted = getenv("BL_TIME");
+  if (check_result() != 0 || !wanted) return check_result();
+  char format[64] = {0};
+  const char *comma = strchr(wanted, ',');
+  size_t length = comma ? (size_t)(comma - wanted) : strlen(wanted);
+  memcpy(format, wanted, length < sizeof format ? length : sizeof format - 1);
+  time_formats(format, comma ? comma + 1 : NULL, mode);
   return 0;
 }
 

@@ -368,7 +368,7 @@ static void a_work_space_too_large_to_express_is_too_large_to_allocate(void) {
   }
 }
 
-int main(int argc, char **argv) {
+int main(void) {
   RUN(implementations_are_found_by_name);
   RUN(a_work_space_too_large_to_express_is_too_large_to_allocate);
   RUN(products_of_random_weights_stay_within_the_error_bound);
@@ -380,5 +380,5 @@ int main(int argc, char **argv) {
   RUN(a_row_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(a_matrix_without_columns_gives_zeros);
   RUN(dots_are_right_for_every_length_at_any_address);
-  return check_result_and_time(argc, argv, BL_ACTIVATIONS_FLOAT);
+  return check_result_and_time(BL_ACTIVATIONS_FLOAT);
 }

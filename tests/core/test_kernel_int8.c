@@ -439,7 +439,7 @@ static void a_recipe_decides_the_mode_of_its_model(void) {
   }
 }
 
-int main(int argc, char **argv) {
+int main(void) {
   RUN(blocks_of_32_are_those_of_llama_cpp);
   RUN(blocks_of_256_are_those_of_llama_cpp);
   RUN(tokens_are_rounded_as_torchao_does);
@@ -455,5 +455,5 @@ int main(int argc, char **argv) {
   RUN(a_token_that_is_not_finite_spoils_its_own_outputs_only);
   RUN(formats_without_a_rule_are_multiplied_with_floats);
   RUN(a_recipe_decides_the_mode_of_its_model);
-  return check_result_and_time(argc, argv, BL_ACTIVATIONS_INT8);
+  return check_result_and_time(BL_ACTIVATIONS_INT8);
 }

@@ -92,6 +92,7 @@ static void a_pool_can_be_freed_at_any_moment(void) {
 
 static void idle_workers_take_no_processor_time(void) {
   bl_pool *pool = bl_pool_new(MAX_THREADS);
+  if (!pool) return; /* a build without threads */
   check_round(pool, N_TASKS);
   wait_ms(100);
   double before = processor_ms();
