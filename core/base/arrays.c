@@ -13,13 +13,18 @@ static bool padded_bytes(const bl_array *array, uint64_t *n_bytes) {
          bl_add_u64(*n_bytes, (64 - *n_bytes % 64) % 64, n_bytes);
 }
 
-void *bl_place_arrays(const bl_array *arrays, int n_arrays, uint64_t *n_bytes) {
+uint64_t bl_array_bytes(const bl_array *arrays, int n_arrays) {
   uint64_t total = 0, size;
-  *n_bytes = UINT64_MAX;
   for (int i = 0; i < n_arrays; i++)
-    if (!padded_bytes(&arrays[i], &size) || !bl_add_u64(total, size, &total)) return NULL;
+    if (!padded_bytes(&arrays[i], &size) || !bl_add_u64(total, size, &total)) return UINT64_MAX;
+  return total;
+}
+
+void *bl_place_arrays(const bl_array *arrays, int n_arrays, uint64_t *n_bytes) {
+  const uint64_t total = bl_array_bytes(arrays, n_arrays);
+  uint64_t size;
   *n_bytes = total;
-  uint8_t *memory = total <= SIZE_MAX ? bl_aligned_alloc((size_t)total) : NULL;
+  uint8_t *memory = total < SIZE_MAX ? bl_aligned_alloc((size_t)total) : NULL;
   if (!memory) return NULL;
   uint64_t offset = 0;
   for (int i = 0; i < n_arrays; i++) {

@@ -1,6 +1,8 @@
 /* Methods that learn, on the way of a command. */
 #include "learn.h"
 
+#include <stdio.h>
+
 bool cli_learn_check(const bl_model *model, const bl_recipe *recipe) {
   bl_error error;
   return bl_learn_check(model, recipe, &error) == BL_OK || cli_fail("%s", error.message);
@@ -32,7 +34,10 @@ bool cli_learn(bl_model *model, const bl_model *reference, const bl_load_options
                                     .n_between = calibration->n_between,
                                     .n_steps = settings->steps,
                                     .seed = 1};
-  cli_bar bar = {.label = "Learning", .unit = "steps"};
+  char size[16], label[48];
+  snprintf(label, sizeof label, "Learning, in %s",
+           cli_size(bl_learn_bytes(reference, &options), size));
+  cli_bar bar = {.label = label, .unit = "steps"};
   bl_learn_report report;
   bl_error error;
   cli_finish_first(true);

@@ -131,12 +131,13 @@ typedef struct bl_learn_report {
   int64_t kept_step; /* the model is as it was after this one: 0 when nothing was better than the
                         model that learning began with */
   double before[2], after[2];
-  uint64_t n_bytes; /* taken while it learned, beside both models */
 } bl_learn_report;
 
 /* BL_ERR_UNSUPPORTED, and why, where a model can't learn: it is not of the Llama family. Else
  * BL_OK, also for a recipe that learns nothing. */
 bl_code bl_learn_check(const bl_model *reference, const bl_recipe *recipe, bl_error *error);
+/* Bytes that learning takes beside the model and its reference, which can. */
+uint64_t bl_learn_bytes(const bl_model *reference, const bl_learn_options *options);
 /* Lets a model that was made from the reference by a recipe with methods that learn (its
  * bl_load_options.learns was true) learn what these say: all scales and biases at once, and with
  * "distill" codes and norms too, so that it predicts what the reference does. `cast` is what the

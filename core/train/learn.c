@@ -348,11 +348,9 @@ static bl_code judge(learning *l, bl_error *error) {
 
 /* ---- beginning and steps --------------------------------------------------------------------- */
 
-static bl_code begin_trainers(learning *l, bl_error *error) {
+static bl_train_options train_options(const learning *l) {
   const bl_learn_options *o = l->options;
-  bl_config config = l->reference->config;
-  config.mlx_group = 0; /* of the files: what is learned from are numbers */
-  const bl_train_options options = {
+  return (bl_train_options){
       .n_sequences = l->n_sequences,
       .n_context = l->n_context,
       .learning_rate = o->rate > 0 ? o->rate : BL_LEARN_RATE,
@@ -363,25 +361,55 @@ static bl_code begin_trainers(learning *l, bl_error *error) {
       .epsilon = 1e-10,
       .pool = o->text.pool,
   };
+}
+
+/* The numbers themselves are what is learned from, however the files store them. */
+static bl_config plain_config(const bl_model *model) {
+  bl_config config = model->config;
+  config.mlx_group = 0;
+  return config;
+}
+
+static bl_code begin_trainers(learning *l, bl_error *error) {
+  const bl_config config = plain_config(l->reference);
+  const bl_train_options options = train_options(l);
   const float *factors = l->reference->rope_factors;
   l->student = bl_train_make(&config, factors, &options, BL_TRAIN_TO_LEARN, error);
   if (l->student) l->teacher = bl_train_make(&config, factors, &options, BL_TRAIN_TO_TEACH, error);
-  if (!l->student || !l->teacher) return error->code;
-  l->report->n_bytes = l->student->n_bytes + l->teacher->n_bytes;
+  if (!l->teacher && error->code == BL_ERR_MEMORY)
+    return bl_fail(error, BL_ERR_MEMORY,
+                   "out of memory: learning takes %llu MB beside the model and its original",
+                   (unsigned long long)(bl_learn_bytes(l->reference, l->options) >> 20));
+  if (!l->teacher) return error->code;
   bl_code code = bl_trainer_take_weights(l->teacher, l->reference, error);
   if (code == BL_OK) code = bl_trainer_take_weights(l->student, l->model, error);
   if (code == BL_OK) code = bl_trainer_set_teacher(l->student, l->teacher, error);
   return code;
 }
 
-static bl_code begin(learning *l, bl_dtype cast, bl_error *error) {
-  const bl_calibration *text = &l->options->text;
+/* How much is read at once. */
+static void set_sizes(learning *l) {
+  const bl_learn_options *o = l->options;
   const int limit = l->reference->config.max_context;
-  const int wanted = text->n_context > 0 ? text->n_context : BL_TEXT_CONTEXT;
-  const bl_tokenizer *tokenizer = l->reference->tokenizer;
+  const int wanted = o->text.n_context > 0 ? o->text.n_context : BL_TEXT_CONTEXT;
+  const int n_tokens = o->n_tokens > 0 ? o->n_tokens : BL_LEARN_TOKENS;
   l->n_context = wanted < limit ? wanted : limit;
-  const int n_tokens = l->options->n_tokens > 0 ? l->options->n_tokens : BL_LEARN_TOKENS;
   l->n_sequences = l->n_context < n_tokens ? n_tokens / l->n_context : 1;
+}
+
+uint64_t bl_learn_bytes(const bl_model *reference, const bl_learn_options *options) {
+  learning l = {.options = options, .reference = reference};
+  set_sizes(&l);
+  const bl_config config = plain_config(reference);
+  const bl_train_options each = train_options(&l);
+  const uint64_t student = bl_train_bytes(&config, &each, BL_TRAIN_TO_LEARN);
+  const uint64_t teacher = bl_train_bytes(&config, &each, BL_TRAIN_TO_TEACH);
+  return student < UINT64_MAX - teacher ? student + teacher : UINT64_MAX;
+}
+
+static bl_code begin(learning *l, bl_dtype cast, bl_error *error) {
+  const bl_tokenizer *tokenizer = l->reference->tokenizer;
+  set_sizes(l);
   l->bos = tokenizer && tokenizer->before.n > 0 ? tokenizer->before.ids[0] : -1;
   const size_t n = (size_t)l->n_sequences * (size_t)l->n_context;
   l->ids = malloc(3 * n * sizeof *l->ids);
@@ -439,9 +467,8 @@ static void end(learning *l) {
 }
 
 bl_code bl_learn_check(const bl_model *reference, const bl_recipe *recipe, bl_error *error) {
-  bl_config config = reference->config;
+  const bl_config config = plain_config(reference);
   bl_error own = {0};
-  config.mlx_group = 0;
   if (!bl_recipe_learns(recipe)) return BL_OK;
   if (bl_train_check(&config, &own) == BL_OK) return BL_OK;
   return bl_fail(error, BL_ERR_UNSUPPORTED,

@@ -26,14 +26,15 @@ static void want(array_list *list, float **at, int64_t rows, int64_t cols) {
 
 /* Places every array, and clears it: pages are then there before the first step. */
 static bl_code place(bl_trainer *t, const array_list *list, bl_error *error) {
-  t->memory = bl_place_arrays(list->arrays, list->n, &t->n_bytes);
+  uint64_t n_bytes;
+  t->memory = bl_place_arrays(list->arrays, list->n, &n_bytes);
   if (!t->memory)
     return bl_fail(error, BL_ERR_MEMORY,
                    "out of memory: training with %d sequences of %d tokens at a time needs %llu "
                    "MB; take fewer at a time",
                    t->options.n_sequences, t->options.n_context,
-                   (unsigned long long)(t->n_bytes >> 20));
-  memset(t->memory, 0, (size_t)t->n_bytes);
+                   (unsigned long long)(n_bytes >> 20));
+  memset(t->memory, 0, (size_t)n_bytes);
   return BL_OK;
 }
 
@@ -56,7 +57,13 @@ static void want_layer(array_list *list, const bl_config *c, bl_saved *s, int64_
 
 enum { LAYER_ARRAYS = 13, OTHER_ARRAYS = 34 };
 
-static bl_code allocate(bl_trainer *t, bl_error *error) {
+/* Where arrays go that are not of floats. */
+typedef struct other_arrays {
+  float *losses, *norms, *clipped;
+} other_arrays;
+
+/* Lists all arrays of a trainer; the list is to be freed. */
+static bl_code list_arrays(bl_trainer *t, array_list *list, other_arrays *other, bl_error *error) {
   const bl_config *c = &t->config;
   int64_t tokens = (int64_t)t->options.n_sequences * t->options.n_context;
   int64_t q = (int64_t)c->n_heads * c->head_dim, kv = (int64_t)c->n_kv_heads * c->head_dim;
@@ -68,48 +75,54 @@ static bl_code allocate(bl_trainer *t, bl_error *error) {
   t->scores_size = 2 * (int64_t)BL_TRAIN_QUERIES * context;
 
   size_t capacity = (size_t)c->n_layers * LAYER_ARRAYS + OTHER_ARRAYS;
-  array_list list = {.arrays = calloc(capacity, sizeof(bl_array))};
-  if (!list.arrays) return bl_fail_memory(error, capacity * sizeof(bl_array));
-  float *losses, *norms, *clipped = NULL;
+  list->arrays = calloc(capacity, sizeof(bl_array));
+  if (!list->arrays) return bl_fail_memory(error, capacity * sizeof(bl_array));
   const bool rounds = !bl_recipe_is_reference(&t->options.quantize);
-  want(&list, &t->values, t->n_values, 1);
+  want(list, &t->values, t->n_values, 1);
   if (t->use != BL_TRAIN_TO_TEACH) {
-    want(&list, &t->means, t->n_values, 1);
-    want(&list, &t->squares, t->n_values, 1);
-    want(&list, &t->gradients, t->n_values, 1);
+    want(list, &t->means, t->n_values, 1);
+    want(list, &t->squares, t->n_values, 1);
+    want(list, &t->gradients, t->n_values, 1);
   }
-  want(&list, &t->packed, t->n_packed, 1);
-  if (rounds || t->use == BL_TRAIN_TO_LEARN) want(&list, &t->rounded, t->n_values, 1);
-  if (rounds) want(&list, &clipped, t->n_values / 4 + 1, 1); /* bytes */
-  want(&list, &t->rope_cos, context, half);
-  want(&list, &t->rope_sin, context, half);
-  want(&list, &t->rope_unsin, context, half);
-  for (int l = 0; l < c->n_layers; l++) want_layer(&list, c, &t->saved[l], tokens);
-  want(&list, &t->x, tokens, c->dim);
-  want(&list, &t->final_scale, tokens, 1);
-  want(&list, &t->h, tokens, c->dim);
-  want(&list, &t->act, tokens, c->ffn_dim);
-  want(&list, &t->logits, logits, c->vocab_size);
-  want(&list, &losses, tokens, 2); /* doubles */
-  want(&list, &t->dx, tokens, c->dim);
-  want(&list, &t->dx_mid, tokens, c->dim);
-  want(&list, &t->dmixed, tokens, q);
-  want(&list, &t->dq, tokens, q);
-  want(&list, &t->dk, tokens, kv);
-  want(&list, &t->dv, tokens, kv);
-  want(&list, &t->dgate, tokens, c->ffn_dim);
-  want(&list, &t->dup, tokens, c->ffn_dim);
-  want(&list, &t->dnorm, blocks, c->dim);
-  want(&list, &norms, bl_train_n_slices(t), 2); /* doubles */
-  want(&list, &t->work, t->n_threads, t->work_size);
-  want(&list, &t->rows, t->n_threads, t->rows_size);
-  want(&list, &t->scores, t->n_threads, t->scores_size);
-  bl_code code = place(t, &list, error);
+  want(list, &t->packed, t->n_packed, 1);
+  if (rounds || t->use == BL_TRAIN_TO_LEARN) want(list, &t->rounded, t->n_values, 1);
+  if (rounds) want(list, &other->clipped, t->n_values / 4 + 1, 1); /* bytes */
+  want(list, &t->rope_cos, context, half);
+  want(list, &t->rope_sin, context, half);
+  want(list, &t->rope_unsin, context, half);
+  for (int l = 0; l < c->n_layers; l++) want_layer(list, c, &t->saved[l], tokens);
+  want(list, &t->x, tokens, c->dim);
+  want(list, &t->final_scale, tokens, 1);
+  want(list, &t->h, tokens, c->dim);
+  want(list, &t->act, tokens, c->ffn_dim);
+  want(list, &t->logits, logits, c->vocab_size);
+  want(list, &other->losses, tokens, 2); /* doubles */
+  want(list, &t->dx, tokens, c->dim);
+  want(list, &t->dx_mid, tokens, c->dim);
+  want(list, &t->dmixed, tokens, q);
+  want(list, &t->dq, tokens, q);
+  want(list, &t->dk, tokens, kv);
+  want(list, &t->dv, tokens, kv);
+  want(list, &t->dgate, tokens, c->ffn_dim);
+  want(list, &t->dup, tokens, c->ffn_dim);
+  want(list, &t->dnorm, blocks, c->dim);
+  want(list, &other->norms, bl_train_n_slices(t), 2); /* doubles */
+  want(list, &t->work, t->n_threads, t->work_size);
+  want(list, &t->rows, t->n_threads, t->rows_size);
+  want(list, &t->scores, t->n_threads, t->scores_size);
+  return BL_OK;
+}
+
+static bl_code allocate(bl_trainer *t, bl_error *error) {
+  array_list list = {0};
+  other_arrays other = {0};
+  bl_code code = list_arrays(t, &list, &other, error);
+  if (code == BL_OK) code = place(t, &list, error);
   free(list.arrays);
   if (code != BL_OK) return code;
-  t->losses = (double *)(void *)losses;
-  t->norms = (double *)(void *)norms;
-  t->clipped = (int8_t *)(void *)clipped;
+  t->losses = (double *)(void *)other.losses;
+  t->norms = (double *)(void *)other.norms;
+  t->clipped = (int8_t *)(void *)other.clipped;
   return BL_OK;
 }
 
@@ -195,6 +208,24 @@ bl_trainer *bl_train_make(const bl_config *config, const float *rope_factors,
   int64_t n_angles = (int64_t)t->options.n_context * (t->config.head_dim / 2);
   for (int64_t i = 0; i < n_angles; i++) t->rope_unsin[i] = -t->rope_sin[i];
   return t;
+}
+
+uint64_t bl_train_bytes(const bl_config *config, const bl_train_options *options,
+                        bl_train_use use) {
+  bl_trainer t = {.config = *config,
+                  .use = use,
+                  .options = *options,
+                  .n_threads = bl_pool_threads(options->pool)};
+  array_list list = {0};
+  other_arrays other;
+  bl_code code = bl_train_list_params(&t, NULL);
+  if (code == BL_OK) code = list_arrays(&t, &list, &other, NULL);
+  const uint64_t n_bytes = code == BL_OK ? bl_array_bytes(list.arrays, list.n) : UINT64_MAX;
+  free(list.arrays);
+  free(t.saved);
+  free(t.layers);
+  free(t.params);
+  return n_bytes;
 }
 
 bl_trainer *bl_trainer_new(const char *config, size_t config_size, const bl_train_options *options,

@@ -84,7 +84,6 @@ struct bl_trainer {
   bool is_packed;                        /* the packed matrices are those of the values */
 
   void *memory;                            /* everything below, in one allocation */
-  uint64_t n_bytes;                        /* of it */
   float *values, *means, *squares;         /* (n_values) */
   float *gradients;                        /* (n_values) */
   float *rounded;                          /* (n_values), where weights are rounded */
@@ -143,6 +142,8 @@ bl_code bl_train_check(const bl_config *config, bl_error *error);
  * bl_trainer_new (trainer.c) reads one and makes it. */
 bl_trainer *bl_train_make(const bl_config *config, const float *rope_factors,
                           const bl_train_options *options, bl_train_use use, bl_error *error);
+/* Bytes that one of a sound config takes; UINT64_MAX where that is not known. */
+uint64_t bl_train_bytes(const bl_config *config, const bl_train_options *options, bl_train_use use);
 /* The learning rate of a step, from 1 on (optimizer.c). */
 double bl_train_rate(const bl_train_options *options, int64_t step);
 

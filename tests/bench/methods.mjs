@@ -1,13 +1,15 @@
 // What methods regain of what rounding loses, on text that no choice was made on. Needs the native build.
 //
 //   node tests/bench/methods.mjs [--model DIR] [--formats affine:4:64,affine:3:64,affine:2:64,q4_k] [--tokens 20000]
-//                                [--seed fresh-1] [--skills] [NAME=DIR …]
+//                                [--seed fresh-1] [--skills] [--learned +dwq,+best2] [--learn-steps 400]
+//                                [--calibrate FILE --calibration-tokens N] [NAME=DIR …]
 //
 // The text is stories of TinyWorld's generator under a seed of their own, --tokens in English and as many in
 // Korean; methods are calibrated on what lies beside the model. Prints Markdown: for every format rounding and
 // the chains of methods, then each NAME=DIR, a model that another tool has made of the same one: KL divergence
 // from the original with the stories read one after another (joined) and one by one (documents), each in both
 // languages, and as a share of rounding's. --skills adds the share of right answers on the held-out tests.
+// --learned adds chains that learn, each converted once, with the processor's seconds that this took.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -26,9 +28,17 @@ const { values, positionals: peers } = parseArgs({
     tokens: { type: 'string', default: '20000' },
     seed: { type: 'string', default: 'fresh-1' },
     skills: { type: 'boolean', default: false },
+    chains: { type: 'string', default: '+search,+imatrix,+gptq,+search+gptq,+best' },
+    learned: { type: 'string', default: '' },
+    'learn-steps': { type: 'string', default: '400' },
+    calibrate: { type: 'string' },
+    'calibration-tokens': { type: 'string', default: '65536' },
   },
 });
-const chains = ['', '+search', '+imatrix', '+gptq', '+search+gptq', '+best'];
+const chains = ['', ...values.chains.split(',').filter(Boolean)];
+const learned = values.learned.split(',').filter(Boolean);
+const calibration = ['--calibration-tokens', values['calibration-tokens']];
+if (values.calibrate) calibration.push('--calibrate', values.calibrate);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-methods-'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +75,18 @@ const tasks = values.skills
   ? ['--tasks', tests.map((name) => path.join(tinyworld, 'tests', name)).join()]
   : [];
 
+/** A model that a recipe makes, and the processor's seconds that making it took. */
+function convert(recipe) {
+  const out = path.join(folder, recipe.startsWith('affine') ? recipe : `${recipe}.gguf`);
+  const args = ['convert', '--hf-path', values.model, '--out', out, '--recipe', recipe, '--json'];
+  args.push('--learn-steps', values['learn-steps'], ...calibration);
+  const timed = 'TIMEFORMAT=%U; { time "$@" >/dev/null; } 2>&1';
+  const lines = run('bash', ['-c', timed, 'bash', command, ...args])
+    .trim()
+    .split('\n');
+  return { out, seconds: Number(lines.at(-1)) };
+}
+
 /** The lanes of a comparison but the reference's, read in both ways. */
 function measure(args) {
   const lanes = ['whole', 'blank'].map((documents, i) => {
@@ -92,18 +114,26 @@ function row(name, { joined, documents }, rounding) {
   console.log(`| ${[name, joined.bits_per_weight.toFixed(2), ...cells, ...right].join(' | ')} |`);
 }
 
+const against = (out) => {
+  const args = ['--model', out, '--against', values.model, '--recipes', 'reference'];
+  return measure(args)[0];
+};
+
 const headings = ['', 'bits', 'KL, joined', 'of rounding', 'en', 'ko'];
 headings.push('KL, documents', 'of rounding', 'en', 'ko', ...(values.skills ? ['right'] : []));
 console.log(`| ${headings.join(' | ')} |\n| ${headings.map(() => '---').join(' | ')} |`);
 let first;
 for (const format of values.formats.split(',')) {
   const recipes = chains.map((chain) => format + chain).join();
-  const lanes = measure(['--model', values.model, '--recipes', recipes]);
+  const lanes = measure(['--model', values.model, '--recipes', recipes, ...calibration]);
   first ??= lanes[0];
   for (const lane of lanes) row(`\`${lane.joined.recipe}\``, lane, lanes[0]);
+  for (const chain of learned) {
+    const { out, seconds } = convert(format + chain);
+    row(`\`${format}${chain}\` (${seconds.toFixed(0)} s)`, against(out), lanes[0]);
+  }
 }
 for (const peer of peers) {
   const [name, dir] = peer.split('=');
-  const [lane] = measure(['--model', dir, '--against', values.model, '--recipes', 'reference']);
-  row(name, lane, first);
+  row(name, against(dir), first);
 }

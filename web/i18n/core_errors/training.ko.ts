@@ -5,6 +5,8 @@ export const training: Readonly<Record<string, string>> = {
     "'{1}'은(는) 모델 전체의 예측에서 배우는 방법이라 여기서는 쓸 수 없습니다. convert와 compare 명령에서 쓸 수 있습니다.",
   "'+dwq' and '+distill' learn only models of the Llama family: %":
     "'+dwq'와 '+distill'은 Llama 계열 모델만 배우게 할 수 있습니다: {1}",
+  'out of memory: learning takes % MB beside the model and its original':
+    '메모리가 모자랍니다. 배우려면 모델과 원본 말고도 {1}MB가 필요합니다.',
   'the calibration text is one document of up to % tokens, expected more: a part of it is held out, to see what learning has gained':
     '보정 텍스트가 토큰 {1}개 이하의 문서 하나입니다. 배워서 얻은 것을 확인하려고 일부를 떼어 두므로 더 길어야 합니다.',
   "step % of learning: the divergence is %: the model's predictions are not finite on the calibration text":
