@@ -7,7 +7,6 @@
  * less in the other. A part of the text is held out, and judged by: the mean, over both ways of
  * reading, of the divergence as a share of what it was. The model always holds what was best. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -17,43 +16,21 @@
 #include "quant/method.h"
 #include "quant/recipe.h"
 #include "text/parts.h"
+#include "train/learn_text.h"
 #include "train/learned.h"
-#include "train/packing.h"
 
 enum {
   WARMUP = 20,
-  HELD_OUT = 16,          /* every so manieth document is held out */
-  HELD_OUT_TOKENS = 8192, /* but no more than this */
-  JUDGED = 5,             /* times in all */
-  APART = 0,              /* ways of reading, as in bl_learn_report */
-  JOINED = 1,
+  JUDGED = 5, /* times in all */
 };
-
-/* Documents that follow one another in an order, pass after pass. */
-typedef struct stream {
-  const bl_train_document *documents;
-  size_t n;
-  size_t *order;    /* (n) */
-  uint64_t seed;    /* of the next pass's order; 0: the order of the text */
-  size_t next, at;  /* a document, in the order, and a token of it */
-  size_t n_between; /* tokens still to come before it */
-} stream;
 
 typedef struct learning {
   const bl_learn_options *options;
   bl_model *model;
   const bl_model *reference;
   bl_trainer *student, *teacher;
-  int n_context, n_sequences;
-  int32_t bos;                  /* begins what is read joined; -1: nothing does */
-  bl_train_document *documents; /* (n_documents), then (n_held) that are held out */
-  size_t n_documents, n_held;
-  bl_train_packing packing; /* of this pass */
-  size_t next_sequence;
-  uint64_t pass;
-  stream joined;
-  int32_t *ids, *targets, *starts; /* (n_sequences, n_context): a batch */
-  double best;                     /* share of the divergence at the beginning */
+  bl_learn_text text;
+  double best; /* share of the divergence at the beginning */
   bl_learn_report *report;
 } learning;
 
@@ -150,176 +127,24 @@ static void keep(const learning *l) {
   }
 }
 
-/* ---- the text -------------------------------------------------------------------------------- */
-
-static bl_code check_text(const learning *l, bl_error *error) {
-  const bl_calibration *text = &l->options->text;
-  const int32_t n_vocab = l->reference->config.vocab_size;
-  size_t before = 0;
-  for (size_t i = 0; i < text->n_ids; i++)
-    if (text->ids[i] < 0 || text->ids[i] >= n_vocab)
-      return bl_fail(error, BL_ERR_ARGUMENT, "token %zu of the text has id %d, expected 0 to %d", i,
-                     text->ids[i], n_vocab - 1);
-  for (size_t i = 0; i < text->n_documents; i++) {
-    if (text->ends[i] < before || text->ends[i] > text->n_ids)
-      return bl_fail(error, BL_ERR_ARGUMENT,
-                     "document %zu of the text ends at token %zu, expected %zu to %zu", i,
-                     text->ends[i], before, text->n_ids);
-    before = text->ends[i];
-  }
-  return BL_OK;
-}
-
-/* How many parts the text has that are read together: documents, or what goes into a context of
- * longer ones. */
-static size_t count_parts(const learning *l) {
-  const bl_calibration *text = &l->options->text;
-  const size_t most = (size_t)l->n_context;
-  size_t n = 0, start = 0;
-  for (size_t i = 0; i < text->n_documents; start = text->ends[i++])
-    n += (text->ends[i] - start + most - 1) / most;
-  return n;
-}
-
-/* Lists those of the n parts that are held out, every so manieth, or the others. Every token of a
- * part is predicted from, so one more than it has is counted. */
-static size_t list(const learning *l, bool held, size_t n, bl_train_document *documents) {
-  const bl_calibration *text = &l->options->text;
-  const size_t most = (size_t)l->n_context, stride = n < HELD_OUT ? n : HELD_OUT;
-  size_t n_listed = 0, n_tokens = 0, part = 0, at = 0;
-  for (size_t i = 0; i < text->n_documents; i++)
-    for (size_t size; at < text->ends[i]; at += size, part++) {
-      const size_t left = text->ends[i] - at;
-      size = left < most ? left : most;
-      if ((part % stride == stride - 1) != held || (held && n_tokens >= HELD_OUT_TOKENS)) continue;
-      documents[n_listed++] = (bl_train_document){at, (uint32_t)size + 1};
-      n_tokens += size;
-    }
-  return n_listed;
-}
-
-static bl_code divide(learning *l, bl_error *error) {
-  bl_code code = check_text(l, error);
-  if (code != BL_OK) return code;
-  const size_t n = count_parts(l);
-  if (n < 2)
-    return bl_fail(error, BL_ERR_ARGUMENT,
-                   "the calibration text is one document of up to %d tokens, expected more: a part "
-                   "of it is held out, to see what learning has gained",
-                   l->n_context);
-  l->documents = malloc(n * sizeof *l->documents);
-  if (!l->documents) return bl_fail_memory(error, n * sizeof *l->documents);
-  l->n_documents = list(l, false, n, l->documents);
-  l->n_held = list(l, true, n, l->documents + l->n_documents);
-  return BL_OK;
-}
-
-/* A new order for a pass of the stream. */
-static void shuffle(stream *s) {
-  for (size_t i = 0; i < s->n; i++) s->order[i] = i;
-  for (size_t i = s->n; s->seed && i > 1; i--) {
-    const size_t j = (size_t)(bl_random(&s->seed) % i), kept = s->order[i - 1];
-    s->order[i - 1] = s->order[j];
-    s->order[j] = kept;
-  }
-  s->next = s->at = 0;
-}
-
-static bl_code open_stream(stream *s, const bl_train_document *documents, size_t n, uint64_t seed,
-                           bl_error *error) {
-  *s = (stream){.documents = documents, .n = n, .seed = seed};
-  s->order = malloc((n + 1) * sizeof *s->order);
-  if (!s->order) return bl_fail_memory(error, n * sizeof *s->order);
-  shuffle(s);
-  return BL_OK;
-}
-
-/* The next token of the stream. What begins a document by itself does not stand within a text. */
-static int32_t next_token(const learning *l, stream *s) {
-  const bl_learn_options *o = l->options;
-  if (s->n_between > 0) return o->between[o->n_between - s->n_between--];
-  const bl_train_document *d = &s->documents[s->order[s->next]];
-  const int32_t *ids = o->text.ids + d->first;
-  if (s->at == 0 && ids[0] == l->bos && d->n > 2) s->at = 1;
-  const int32_t id = ids[s->at++];
-  if (s->at + 1 < d->n) return id;
-  s->at = 0;
-  s->n_between = o->n_between;
-  if (++s->next == s->n) shuffle(s);
-  return id;
-}
-
-/* What is read together counts whole: the teacher says what should follow, so no target is needed
- * but any. */
-static void fill_joined(const learning *l, stream *s, int row) {
-  const int64_t at = (int64_t)row * l->n_context;
-  for (int i = 0; i < l->n_context; i++) {
-    l->ids[at + i] = i == 0 && l->bos >= 0 ? l->bos : next_token(l, s);
-    l->targets[at + i] = 0;
-    l->starts[at + i] = 0;
-  }
-}
-
-static void fill_apart(const learning *l, const bl_train_packing *packing, size_t sequence,
-                       int row) {
-  const int64_t first = (int64_t)row * l->n_context;
-  int at = 0;
-  for (size_t i = packing->sequences[sequence]; i < packing->ends[sequence]; i++) {
-    const bl_train_piece *piece = &packing->pieces[i];
-    const int start = at;
-    for (uint32_t j = 0; j < piece->n; j++, at++) {
-      l->ids[first + at] = l->options->text.ids[piece->first + j];
-      l->targets[first + at] = 0;
-      l->starts[first + at] = start;
-    }
-  }
-  for (; at < l->n_context; at++) {
-    l->ids[first + at] = 0;
-    l->targets[first + at] = -1;
-    l->starts[first + at] = at;
-  }
-}
-
-static bl_code fill_next(learning *l, bl_error *error) {
-  bl_code code = BL_OK;
-  for (int row = 0; code == BL_OK && row < l->n_sequences; row++) {
-    if (l->student->step % 2 == 1) {
-      fill_joined(l, &l->joined, row);
-      continue;
-    }
-    if (l->next_sequence == l->packing.n_sequences) {
-      l->next_sequence = 0;
-      code = bl_train_pack_pass(&l->packing, l->documents, l->n_documents, l->n_context,
-                                l->options->seed, l->pass++, error);
-    }
-    if (code == BL_OK) fill_apart(l, &l->packing, l->next_sequence++, row);
-  }
-  return code;
-}
-
 /* ---- judging --------------------------------------------------------------------------------- */
 
+typedef struct sums {
+  bl_trainer *student;
+  double loss;
+  int64_t n_targets;
+} sums;
+
+static bl_code add_batch(void *context, const bl_train_batch *batch, bl_error *error) {
+  sums *s = context;
+  return bl_trainer_evaluate(s->student, batch, &s->loss, &s->n_targets, error);
+}
+
 /* The divergence over what is held out, read in one of the two ways. */
-static bl_code measure(learning *l, int way, double *divergence, bl_error *error) {
-  const bl_train_document *held = l->documents + l->n_documents;
-  bl_train_packing packing = {0};
-  stream joined = {0};
-  double loss = 0;
-  int64_t n_targets = 0;
-  bl_code code = open_stream(&joined, held, l->n_held, 0, error);
-  if (code == BL_OK) code = bl_train_pack(&packing, held, l->n_held, l->n_context, 0, error);
-  for (size_t at = 0; code == BL_OK && at < packing.n_sequences;) {
-    int rows = 0;
-    for (; rows < l->n_sequences && at < packing.n_sequences; rows++, at++) {
-      if (way == APART) fill_apart(l, &packing, at, rows);
-      if (way == JOINED) fill_joined(l, &joined, rows);
-    }
-    const bl_train_batch batch = {rows, l->ids, l->targets, l->starts};
-    code = bl_trainer_evaluate(l->student, &batch, &loss, &n_targets, error);
-  }
-  bl_train_packing_free(&packing);
-  free(joined.order);
-  *divergence = n_targets > 0 ? loss / (double)n_targets : 0;
+static bl_code measure(learning *l, bl_reading reading, double *divergence, bl_error *error) {
+  sums s = {.student = l->student};
+  bl_code code = bl_learn_text_held(&l->text, reading, add_batch, &s, error);
+  *divergence = s.n_targets > 0 ? s.loss / (double)s.n_targets : 0;
   if (code == BL_OK && !isfinite(*divergence))
     code = bl_fail(error, BL_ERR_INPUT,
                    "the models' predictions are not finite on the calibration text: nothing can be "
@@ -332,7 +157,7 @@ static bl_code judge(learning *l, bl_error *error) {
   bl_learn_report *r = l->report;
   double now[2], share = 0;
   for (int way = 0; way < 2; way++) {
-    bl_code code = measure(l, way, &now[way], error);
+    bl_code code = measure(l, (bl_reading)way, &now[way], error);
     if (code != BL_OK) return code;
     if (l->student->step == 0) r->before[way] = r->after[way] = now[way];
     share += r->before[way] > 0 ? now[way] / r->before[way] / 2 : 0;
@@ -351,8 +176,8 @@ static bl_code judge(learning *l, bl_error *error) {
 static bl_train_options train_options(const learning *l) {
   const bl_learn_options *o = l->options;
   return (bl_train_options){
-      .n_sequences = l->n_sequences,
-      .n_context = l->n_context,
+      .n_sequences = l->text.n_sequences,
+      .n_context = l->text.n_context,
       .learning_rate = o->rate > 0 ? o->rate : BL_LEARN_RATE,
       .warmup_steps = WARMUP,
       .n_steps = o->n_steps,
@@ -387,19 +212,9 @@ static bl_code begin_trainers(learning *l, bl_error *error) {
   return code;
 }
 
-/* How much is read at once. */
-static void set_sizes(learning *l) {
-  const bl_learn_options *o = l->options;
-  const int limit = l->reference->config.max_context;
-  const int wanted = o->text.n_context > 0 ? o->text.n_context : BL_TEXT_CONTEXT;
-  const int n_tokens = o->n_tokens > 0 ? o->n_tokens : BL_LEARN_TOKENS;
-  l->n_context = wanted < limit ? wanted : limit;
-  l->n_sequences = l->n_context < n_tokens ? n_tokens / l->n_context : 1;
-}
-
 uint64_t bl_learn_bytes(const bl_model *reference, const bl_learn_options *options) {
   learning l = {.options = options, .reference = reference};
-  set_sizes(&l);
+  bl_learn_text_sizes(&l.text, options, reference->config.max_context);
   const bl_config config = plain_config(reference);
   const bl_train_options each = train_options(&l);
   const uint64_t student = bl_train_bytes(&config, &each, BL_TRAIN_TO_LEARN);
@@ -409,26 +224,20 @@ uint64_t bl_learn_bytes(const bl_model *reference, const bl_learn_options *optio
 
 static bl_code begin(learning *l, bl_dtype cast, bl_error *error) {
   const bl_tokenizer *tokenizer = l->reference->tokenizer;
-  set_sizes(l);
-  l->bos = tokenizer && tokenizer->before.n > 0 ? tokenizer->before.ids[0] : -1;
-  const size_t n = (size_t)l->n_sequences * (size_t)l->n_context;
-  l->ids = malloc(3 * n * sizeof *l->ids);
-  if (!l->ids) return bl_fail_memory(error, 3 * n * sizeof *l->ids);
-  l->targets = l->ids + n;
-  l->starts = l->targets + n;
-  bl_code code = divide(l, error);
-  if (code == BL_OK)
-    code = open_stream(&l->joined, l->documents, l->n_documents, l->options->seed | 1, error);
+  const bl_config *config = &l->reference->config;
+  l->text.n_vocab = config->vocab_size;
+  l->text.bos = tokenizer && tokenizer->before.n > 0 ? tokenizer->before.ids[0] : -1;
+  bl_code code = bl_learn_text_begin(&l->text, l->options, config->max_context, error);
   if (code == BL_OK) code = begin_trainers(l, error);
   if (code == BL_OK) code = begin_learned(l, cast, error);
-  l->next_sequence = l->packing.n_sequences; /* none: the first pass is packed at the first step */
   return code;
 }
 
 static bl_code step(learning *l, bl_error *error) {
+  const bl_reading reading = l->student->step % 2 == 0 ? BL_READ_APART : BL_READ_JOINED;
+  bl_train_batch batch;
   bl_train_report report;
-  bl_code code = fill_next(l, error);
-  const bl_train_batch batch = {l->n_sequences, l->ids, l->targets, l->starts};
+  bl_code code = bl_learn_text_next(&l->text, reading, &batch, error);
   if (code == BL_OK) code = bl_trainer_accumulate(l->student, &batch, error);
   if (code == BL_OK) code = bl_learned_step(l->student, &report, error);
   return code;
@@ -453,17 +262,14 @@ static void tell(const learning *l) {
   bl_copy_sentence(l->model->learned, sizeof l->model->learned,
                    "%lld steps; KL from the original on text held out: %.3g to %.3g by documents, "
                    "%.3g to %.3g joined",
-                   (long long)r->kept_step, r->before[APART], r->after[APART], r->before[JOINED],
-                   r->after[JOINED]);
+                   (long long)r->kept_step, r->before[BL_READ_APART], r->after[BL_READ_APART],
+                   r->before[BL_READ_JOINED], r->after[BL_READ_JOINED]);
 }
 
 static void end(learning *l) {
   bl_trainer_free(l->student);
   bl_trainer_free(l->teacher);
-  bl_train_packing_free(&l->packing);
-  free(l->documents);
-  free(l->joined.order);
-  free(l->ids);
+  bl_learn_text_end(&l->text);
 }
 
 bl_code bl_learn_check(const bl_model *reference, const bl_recipe *recipe, bl_error *error) {
