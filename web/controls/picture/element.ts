@@ -1,5 +1,5 @@
 /** `<bitloss-save-picture>`: saves a chart that stands beside it as SVG or PNG. The charts of figures have
- * one; without it are the stage, the weights made up in the microscope, and bars that are one line long, such as
+ * one; without it are the weights made up in the microscope, and bars that are one line long, such as
  * those of where the bytes go. */
 import { css, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';

@@ -18,6 +18,8 @@ import { Slices } from './slices.ts';
 /** What is there to be used, or heard, is no part of the picture. */
 const LEFT_OUT =
   'button, input, select, textarea, style, script, title, desc, defs, .visually-hidden, .tip, [data-left-out], bitloss-save-picture';
+/** What stands on the page already, outside the chart: laid out in it, but hidden. */
+const IN_PICTURE = '[data-in-picture]';
 const BLACK = { color: '#000000', opacity: 1 };
 
 interface Context {
@@ -77,7 +79,8 @@ async function readElement(element: Element, around: number, context: Context): 
   const style = getComputedStyle(element);
   const opacity = around * Number(style.opacity);
   if (style.display === 'none' || opacity === 0) return;
-  if (style.visibility === 'visible') {
+  const isSeen = style.visibility === 'visible' || element.closest(IN_PICTURE) !== null;
+  if (isSeen) {
     if (element instanceof SVGGeometryElement)
       return readGeometry(element, style, opacity, context);
     if (element instanceof HTMLCanvasElement) readCanvas(element, context);
@@ -86,8 +89,7 @@ async function readElement(element: Element, around: number, context: Context): 
   }
   for (const node of (element.shadowRoot ?? element).childNodes) {
     if (node instanceof Element) await readElement(node, opacity, context);
-    else if (node instanceof Text && style.visibility === 'visible')
-      readText(node, style, opacity, context);
+    else if (node instanceof Text && isSeen) readText(node, style, opacity, context);
   }
 }
 

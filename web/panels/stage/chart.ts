@@ -1,10 +1,11 @@
 /** Out of a hundred, against the bits: how many questions are answered right, and how many predictions
- * are as they were. The stops stand above those of the slider, so that the slider is the chart's axis. */
+ * are as they were. The stops stand above those of the slider, so that the slider is
+ * the chart's axis; a saved picture has one of its own. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { styleMap } from '../../controls/style_map.ts';
 import type { Format } from '../../format.ts';
 import { isBroken, nChanged, type Point } from './findings.ts';
-import { placeOf, ROUNDED, type Width } from './widths.ts';
+import { placeOf, ROUNDED, WIDTHS, type Width } from './widths.ts';
 import type { StageWords } from './words.ts';
 
 export interface ChartParts {
@@ -31,13 +32,13 @@ function sameShare(point: Point): number | null {
 }
 
 export function chart(parts: ChartParts): TemplateResult {
-  const { words, points, hasQuestions, guess, truth, at } = parts;
+  const { words, points, hasQuestions, bitsOf, guess, truth, at } = parts;
   const right = seriesOf(points, ({ answers }) => answers?.share.value ?? null);
   const same = seriesOf(points, sameShare);
   return html`<div class="chart" part="chart">
     <div class="legend small" aria-hidden="true">
-      ${hasQuestions ? html`<span class="right">${words.legendRight}</span>` : nothing}
-      <span class="same">${words.legendSame}</span>
+      ${hasQuestions ? html`<span class="right"><i></i>${words.legendRight}</span>` : nothing}
+      <span class="same"><i></i>${words.legendSame}</span>
     </div>
     <div class="plot" role="img" aria-label=${describePoints(parts)}>
       ${[100, 50, 0].map((value) => html`<span class="grid" style=${styleMap({ top: `${100 - value}%` })}><i>${value}</i></span>`)}
@@ -50,6 +51,9 @@ export function chart(parts: ChartParts): TemplateResult {
         </svg>
         ${same.map(({ x, y }) => dot('same', x, y, false))}
         ${right.map(({ x, y, point }) => html`${whisker(x, point)}${dot('right', x, y, isBroken(point, hasQuestions) === true)}`)}
+        <div class="axis" aria-hidden="true" data-in-picture>
+          ${WIDTHS.map((width) => html`<span style=${styleMap({ left: percentOf(placeOf(width)) })}>${bitsOf(width)}</span>`)}
+        </div>
         ${points.length < 2 ? html`<p class="empty small muted">${words.empty}</p>` : nothing}
       </div>
     </div>

@@ -84,8 +84,7 @@ export const curveStyles = css`
     margin-left: 30px;
     color: var(--muted);
   }
-  .legend span::before {
-    content: '' / '';
+  .legend i {
     display: inline-block;
     width: 9px;
     height: 9px;
@@ -94,7 +93,7 @@ export const curveStyles = css`
     border-radius: 50%;
     background: var(--lane-a);
   }
-  .legend .same::before {
+  .legend .same i {
     border-color: var(--edge);
     background: none;
   }
@@ -214,6 +213,19 @@ export const curveStyles = css`
     left: 4px;
     color: var(--error);
     background: none;
+  }
+  .axis {
+    position: absolute;
+    inset: calc(100% + 8px) 0 auto;
+    height: 20px;
+    visibility: hidden;
+    color: var(--muted);
+    font-size: calc(0.75 * var(--rem));
+  }
+  .axis span {
+    position: absolute;
+    translate: -50%;
+    white-space: nowrap;
   }
   .empty {
     position: absolute;

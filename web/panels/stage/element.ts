@@ -317,9 +317,11 @@ export class StagePanel extends Panel {
       </div>
       ${this.#canWrite ? html`${this.#renderChart()}${this.#renderGuess()}${this.#renderTexts()}` : nothing}
       ${foot({
+        language: this.language,
         words: this.#words,
         panels: this.#canWrite ? DEEPER.filter((panel) => this.canShow(panel)) : [],
         onShow: (panel) => this.send({ type: 'show-panel', panel }),
+        hasCurve: this.#canWrite && this.seen.size > 1,
       })}
     </section>
     <div class="visually-hidden" role="status" aria-live="polite">${this.#news()}</div>`;

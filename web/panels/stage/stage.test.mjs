@@ -134,6 +134,16 @@ for (const { viewport, lang, reducedMotion, guessed, said, ends } of [
     assert.notEqual(wrote, expected);
     const label = lang === 'en' ? 'It wrote' : '모델이 쓴 답';
     assert.equal(await stage(page, '.wrote').textContent(), `${label}: ${wrote}`);
+    // The curve as a file has the slider's stops for its axis.
+    await stage(page, 'summary').press('Enter');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      stage(page, 'bitloss-save-picture').getByRole('button', { name: 'SVG' }).press('Enter'),
+    ]);
+    assert.equal(download.suggestedFilename(), 'bitloss-stage.svg');
+    const svg = fs.readFileSync(await download.path(), 'utf8');
+    for (const bits of [8, 6, 5, 4, 3, 2])
+      assert.ok(svg.includes(lang === 'en' ? `>${bits} bits<` : `>${bits}비트<`), `${bits} bits`);
   });
 }
 
