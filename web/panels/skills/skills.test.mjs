@@ -61,7 +61,7 @@ function wilson(nRight, n) {
 const progress = (page) => page.locator('bitloss-panel-skills').getByRole('progressbar');
 
 test('beyond the six kinds of the stage nothing is asked or fetched until the reader wants it', async () => {
-  const page = await open();
+  const page = await open('', { whole: false });
   const fetched = [];
   page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
   await page.reload();
