@@ -1,5 +1,5 @@
 /** One running wasm module: typed calls, strings and memory, and errors as BitlossErrors. */
-import type { Exports } from './loader.ts';
+import type { Exports, Progress } from './loader.ts';
 import { BitlossError, type ErrorCode } from './types.ts';
 
 /** bl_code, in the order of core/include/bitloss_base.h. */
@@ -27,9 +27,19 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export class Core {
   readonly #exports: Exports;
   #fault: BitlossError | null = null;
+  /** Who is told how far the call under way is, where it tells. */
+  readonly #listening: { by: Progress | null };
 
-  constructor(exports: Exports) {
+  /** `start` starts the module. */
+  static async start(start: (onProgress: Progress) => Promise<Exports>): Promise<Core> {
+    const listening: { by: Progress | null } = { by: null };
+    const exports = await start((done, total) => listening.by?.(done, total) ?? true);
+    return new Core(exports, listening);
+  }
+
+  private constructor(exports: Exports, listening: { by: Progress | null }) {
     this.#exports = exports;
+    this.#listening = listening;
   }
 
   /** Why the module can no longer be used; null while it can. */
@@ -64,6 +74,16 @@ export class Core {
         ? new BitlossError('memory', 'The engine used up the 4 GB of memory it can have.')
         : new BitlossError('unsupported', `The engine stopped on a fault of its own: ${detail}.`);
       throw this.#fault;
+    }
+  }
+
+  /** Runs `work`, one of whose calls tells how far it is. */
+  watched<T>(onProgress: Progress, work: () => T): T {
+    this.#listening.by = onProgress;
+    try {
+      return work();
+    } finally {
+      this.#listening.by = null;
     }
   }
 
@@ -105,7 +125,9 @@ export class Core {
       | 'bw_export_free'
       | 'bw_layers_free'
       | 'bw_encoder_free'
-      | 'bw_training_free',
+      | 'bw_training_free'
+      | 'bw_calibration_free'
+      | 'bw_statistics_free',
     address: number,
   ): void {
     if (address !== 0 && !this.#fault) this.call(name, address);

@@ -77,7 +77,9 @@ export class Engine {
     { chunkBytes = CHUNK_BYTES, full = false } = {},
   ): Promise<Engine> {
     whole('chunkBytes', chunkBytes, 1);
-    return new Engine(new Core(await instantiate(await compile(wasm, full))), chunkBytes);
+    const module = await compile(wasm, full);
+    const core = await Core.start((onProgress) => instantiate(module, onProgress));
+    return new Engine(core, chunkBytes);
   }
 
   /** Why the engine can no longer be used (memory ran out in a place that could not be undone, or it

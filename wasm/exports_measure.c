@@ -16,10 +16,13 @@ static double numbers[16 + 2 * BL_HISTOGRAM_BINS + 256];
 
 /* ---- variants ------------------------------------------------------------------------------ */
 
-/* Errors of weights are measured. NULL on an error. */
+/* Errors of weights are measured. `codes`, which may be NULL, are what bw_variant_write wrote
+ * elsewhere, and `calibration` what they were chosen by. NULL on an error. */
 EXPORT(bw_model_variant)
-bl_model *bw_model_variant(const bl_model *reference, const char *recipe) {
-  bl_load_options options = {.measure = true};
+bl_model *bw_model_variant(const bl_model *reference, const char *recipe, const uint8_t *codes,
+                           size_t n_codes, const char *calibration) {
+  bl_load_options options = {
+      .measure = true, .codes = codes, .n_codes = n_codes, .calibration = calibration};
   bl_model *variant = NULL;
   if (bl_recipe_parse(recipe, &options.recipe, &bw_last_error) != BL_OK ||
       bl_model_variant(reference, &options, NULL, NULL, &variant, &bw_last_error) != BL_OK)

@@ -8,6 +8,9 @@
 /* Seconds on the browser's own clock. */
 double bw_now(void);
 
+/* Told how far long work is, of so much in all; 0 stops it. */
+int bw_progress(double n_done, double n_total);
+
 /* As many as JavaScript writes. */
 enum { BW_DIGITS = 101 };
 

@@ -2,6 +2,7 @@
  * them, another recipe costs the quantization alone. */
 import type { Engine, Model, WasmSource } from './engine.ts';
 import { makeVariant } from './measure.ts';
+import type { Chosen } from './measure_types.ts';
 import { Starter } from './starter.ts';
 import {
   BitlossError,
@@ -47,35 +48,38 @@ export class LaneApi {
   }
 
   /** Loads a model in place of the one before, which stays when this fails or is stopped. With `keep` the
-   * weights as the files hold them are kept too: requantize() then needs no files. */
+   * weights as the files hold them are kept too: requantize() then needs no files. A recipe with methods comes with the
+   * codes that they have chosen, and is made of what is kept. */
   async load(
     files: ModelInput[],
     recipe: string,
     keep: boolean,
     onProgress?: (progress: LoadProgress) => void,
+    chosen?: Chosen,
   ): Promise<LoadedModel> {
     const { signal } = this.#begin();
     const read = keep ? 'reference' : recipe;
     const [loaded, model] = await this.#starter.load(
       files,
       { recipe: read, onProgress, signal },
-      (loaded, engine) => [loaded, keep ? variantOf(engine, loaded, recipe) : loaded] as const,
+      (loaded, engine) =>
+        [loaded, keep ? variantOf(engine, loaded, recipe, chosen) : loaded] as const,
     );
     this.#drop();
     this.#reference = keep ? loaded : null;
     this.#model = model;
-    return { ...told(model, this.#reference), chat: loaded.chatTemplate() };
+    return { ...told(model, this.#reference, chosen), chat: loaded.chatTemplate() };
   }
 
   /** Puts what was kept under another recipe; the present model stays, and goes on writing, until that is
    * done. One that is no longer there stops writing. */
-  async requantize(recipe: string): Promise<LoadedModel> {
+  async requantize(recipe: string, chosen?: Chosen): Promise<LoadedModel> {
     const reference = this.#reference;
     if (!reference) throw new BitlossError('argument', 'No model has been kept.');
-    const model = variantOf(await this.#starter.engine(), reference, recipe);
+    const model = variantOf(await this.#starter.engine(), reference, recipe, chosen);
     if (this.#model !== reference) this.#model?.free();
     this.#model = model;
-    return told(model, reference);
+    return told(model, reference, chosen);
   }
 
   /** Continues a prompt with the lane's model; resolves after the 'done' event. */
@@ -130,15 +134,17 @@ export class LaneApi {
 }
 
 /** The kept weights under a recipe. */
-function variantOf(engine: Engine, reference: Model, recipe: string): Model {
+function variantOf(engine: Engine, reference: Model, recipe: string, chosen?: Chosen): Model {
+  if (chosen) return makeVariant(reference, chosen.plain, chosen);
   return engine.parseRecipe(recipe).text === 'reference'
     ? reference
     : makeVariant(reference, recipe);
 }
 
 /** A variant knows what its recipe did; how the files were read is known of its reference. */
-function told(model: Model, reference: Model | null): LoadedModel {
-  const { info, error } = model;
+function told(model: Model, reference: Model | null, chosen?: Chosen): LoadedModel {
+  const { error } = model;
+  const info = chosen ? { ...model.info, recipe: chosen.recipe } : model.info;
   const ofFiles = reference && reference !== model ? reference.info.notes : [];
   return {
     info: { ...info, notes: [...ofFiles, ...info.notes] },

@@ -82,7 +82,13 @@ export interface Exports {
   ): number;
   bw_generation_free(generation: number): void;
   bw_generation_step(generation: number): number;
-  bw_model_variant(reference: number, recipe: number): number;
+  bw_model_variant(
+    reference: number,
+    recipe: number,
+    codes: number,
+    nCodes: number,
+    calibration: number,
+  ): number;
   bw_model_bytes(model: number): number;
   bw_scale_group(model: number, tensor: number): number;
   bw_tensor_layout(model: number, tensor: number): number;
@@ -171,6 +177,17 @@ export interface Exports {
   bw_encoder_free(encoder: number): void;
   bw_encoder_classify(encoder: number, ids: number, nIds: number, logits: number): number;
   bw_model_labels(model: number): number;
+  bw_methods(): number;
+  bw_recipe_methods(text: number): number;
+  bw_calibration_new(model: number): number;
+  bw_calibration_free(text: number): void;
+  bw_calibration_add(text: number, name: number, bytes: number, size: number): number;
+  bw_calibrate(model: number, text: number, needs: number, nTokens: number): number;
+  bw_statistics_free(statistics: number): void;
+  bw_statistics_tokens(statistics: number): number;
+  bw_fit(model: number, recipe: number, statistics: number, calibration: number): number;
+  bw_variant_bytes(variant: number): number;
+  bw_variant_write(variant: number, bytes: number): void;
   bw_training_new(
     model: number,
     config: number,
@@ -282,14 +299,21 @@ export async function compile(source?: WasmSource, full = false): Promise<WebAss
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Told how far long work is, of so much in all; false stops it. */
+export type Progress = (done: number, total: number) => boolean;
+
 /** Starts an instance with its own memory. */
-export async function instantiate(module: WebAssembly.Module): Promise<Exports> {
+export async function instantiate(
+  module: WebAssembly.Module,
+  onProgress: Progress,
+): Promise<Exports> {
   // Memory that grows has another buffer; an address above 2 GB comes as a negative number.
   const bytes = (address: number, n: number) =>
     new Uint8Array(exports.memory.buffer, address >>> 0, n);
   // wasm/imports.h says what these promise.
   const env = {
     bw_now: () => performance.now() / 1000,
+    bw_progress: (done: number, total: number) => (onProgress(done, total) ? 1 : 0),
     bw_write_digits: (x: number, address: number) => {
       const [digits, exponent] = x.toExponential(100).split('e');
       encoder.encodeInto(digits.replace('.', ''), bytes(address, 101));

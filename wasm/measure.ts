@@ -10,6 +10,7 @@ import type {
   Budget,
   BudgetOptions,
   ByteSplit,
+  Chosen,
   Cost,
   Loss,
   Mix,
@@ -90,10 +91,23 @@ function reader(core: Core, address: number, n: number) {
 /* ---- variants and weights ------------------------------------------------------------------ */
 
 /** The reference under a recipe. Tensors that the recipe leaves alone are the reference's own, which
- * must stay until the variant is freed. */
-export function makeVariant(reference: Model, recipe: string): Model {
+ * must stay until the variant is freed. `chosen` are its codes where methods have chosen them (methods.ts):
+ * a module that has no methods makes the variant under `chosen.plain`. */
+export function makeVariant(reference: Model, recipe: string, chosen?: Chosen): Model {
   const { core, address } = reference;
-  const made = core.withText(recipe, (text) => core.call('bw_model_variant', address, text));
+  if (!chosen) {
+    const made = core.withText(recipe, (text) =>
+      core.call('bw_model_variant', address, text, 0, 0, 0),
+    );
+    return new Model(core, core.address(made));
+  }
+  const { codes, calibration } = chosen;
+  const made = core.withTexts([recipe, calibration], ([text, words]) =>
+    core.withBytes(codes.length, (at) => {
+      core.bytes(at, codes.length).set(codes);
+      return core.call('bw_model_variant', address, text!, at, codes.length, words!);
+    }),
+  );
   return new Model(core, core.address(made));
 }
 

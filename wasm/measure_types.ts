@@ -247,6 +247,16 @@ export interface Cost {
   sessionBytes: number;
 }
 
+/** Codes that methods have chosen for a model, of which any module makes the variant. */
+export interface Chosen {
+  /** The canonical recipe, methods and all; and without them, which is what the codes are. */
+  recipe: string;
+  plain: string;
+  codes: Uint8Array<ArrayBuffer>;
+  /** What they were chosen by, "65,536 tokens of calibration.txt"; "" where no text was read. */
+  calibration: string;
+}
+
 /** 0 to 1. */
 export type OnFraction = (fraction: number) => void;
 
@@ -261,6 +271,8 @@ export interface Measurer {
   stop(): Promise<void>;
   /** Each document by itself. What is between two of them is in the last piece of the first. */
   tokenize(text: string, documents?: Documents): Promise<TokenizedText>;
+  /** From now on `chosen.recipe` is a recipe as any other, of the model that is open. */
+  take(chosen: Chosen): Promise<void>;
   weights(recipe: string): Promise<VariantFigures>;
   weightDetail(recipe: string, tensor: number): Promise<WeightDetail>;
   weightRow(recipe: string, tensor: number, row: number): Promise<WeightRow>;

@@ -7,6 +7,7 @@ import type {
   Budget,
   BudgetOptions,
   ByteSplit,
+  Chosen,
   Cost,
   LayersResult,
   Measurer,
@@ -66,6 +67,8 @@ export class QueuedMeasurer implements Measurer {
   /** Of the model that is open: read again when the engine had to be replaced. */
   #files: readonly ModelInput[] | null = null;
   #reference: Model | null = null;
+  /** Codes that methods have chosen, by canonical recipe. */
+  readonly #chosen = new Map<string, Chosen>();
   /** By canonical recipe, the one used last at the end. */
   readonly #variants = new Map<string, Model>();
   /** The reference's logits on the text that was run last. */
@@ -101,9 +104,18 @@ export class QueuedMeasurer implements Measurer {
     return this.#withModel(({ reference }) => measure.tokenizeText(reference, text, documents));
   }
 
+  take(chosen: Chosen): Promise<void> {
+    return this.#enqueue(() => {
+      this.#variants.get(chosen.recipe)?.free();
+      this.#variants.delete(chosen.recipe);
+      this.#chosen.set(chosen.recipe, chosen);
+    });
+  }
+
   weights(recipe: string): Promise<VariantFigures> {
     return this.#withVariant(recipe, ({ info, error }) => {
-      const { recipe: canonical, sizeBytes, bitsPerWeight, notes } = info;
+      const { sizeBytes, bitsPerWeight, notes } = info;
+      const canonical = this.#chosen.has(recipe) ? recipe : info.recipe;
       return { recipe: canonical, sizeBytes, bitsPerWeight, error, notes };
     });
   }
@@ -328,11 +340,12 @@ export class QueuedMeasurer implements Measurer {
     this.#reference?.free();
     this.#reference = null;
     this.#files = null;
+    this.#chosen.clear();
   }
 
   /** The reference under a recipe, made unless it was kept. Those of `inUse` are not dropped. */
   #variant({ engine, reference }: Open, recipe: string, inUse: readonly Model[]): Model {
-    const { text } = engine.parseRecipe(recipe);
+    const text = this.#chosen.has(recipe) ? recipe : engine.parseRecipe(recipe).text;
     if (text === 'reference') return reference;
     const variant = this.#variants.get(text) ?? this.#make(reference, text, inUse);
     this.#variants.delete(text);
@@ -343,14 +356,16 @@ export class QueuedMeasurer implements Measurer {
 
   /** When memory runs out, once more without what was kept. */
   #make(reference: Model, recipe: string, inUse: readonly Model[]): Model {
+    const chosen = this.#chosen.get(recipe);
+    const make = () => measure.makeVariant(reference, chosen?.plain ?? recipe, chosen);
     try {
-      return measure.makeVariant(reference, recipe);
+      return make();
     } catch (error) {
       if (!(error instanceof BitlossError && error.code === 'memory')) throw error;
       if (reference.core.fault) throw error;
       this.#dropVariants(inUse);
       this.#dropLogits();
-      return measure.makeVariant(reference, recipe);
+      return make();
     }
   }
 

@@ -4,6 +4,8 @@ import * as Comlink from 'comlink';
 import { asOneFile } from './archive.ts';
 import { Engine } from './engine.ts';
 import { expose } from './expose.ts';
+import { makeVariant } from './measure.ts';
+import type { Chosen } from './measure_types.ts';
 import {
   BitlossError,
   type Container,
@@ -26,7 +28,8 @@ export class SaveApi {
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
 
   /** Reads a model under a recipe, called `name` where its files do not say, and begins to write it as one file: a GGUF file, or a ZIP archive of
-   * a directory with this name. The bytes are then read one after another. */
+   * a directory with this name. The bytes are then read one after another. `chosen` are the recipe's codes where
+   * methods have chosen them. */
   async begin(
     files: ModelInput[],
     recipe: string,
@@ -34,9 +37,13 @@ export class SaveApi {
     container: Container,
     folder: string,
     onProgress: (progress: LoadProgress) => void,
+    chosen?: Chosen,
   ): Promise<BegunSave> {
     const engine = await Engine.create(undefined, { full: true });
-    const ex = (await engine.load(files, { recipe, name, onProgress })).export(container);
+    const loading = { recipe: chosen ? 'reference' : recipe, name, onProgress };
+    const loaded = await engine.load(files, loading);
+    const model = chosen ? makeVariant(loaded, chosen.recipe, chosen) : loaded;
+    const ex = model.export(container);
     const { size, stream } = asOneFile(ex, folder);
     this.#reader = stream.getReader();
     return { size, notes: ex.notes };

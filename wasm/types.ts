@@ -109,6 +109,33 @@ export interface PlainRecipe {
   bitsPerWeight: BitsPerWeight;
 }
 
+/** A method that may follow a format in a recipe. */
+export interface MethodInfo {
+  name: string;
+  /** A sentence in English: what it does, and what it takes. */
+  summary: string;
+  /** It goes by a text that the model reads. */
+  needsText: boolean;
+}
+
+/** Methods, or chains of them, that a menu offers: what one writes after a format and a plus, and how the core spells
+ * it. tests/wasm/methods.test.mjs holds both lists to the core. */
+export const METHOD_CHAINS = [
+  { id: 'search', text: '+search' },
+  { id: 'imatrix', text: '+imatrix' },
+  { id: 'gptq', text: '+gptq' },
+  { id: 'best', text: '+imatrix+gptq+polish' },
+] as const;
+export type MethodChain = (typeof METHOD_CHAINS)[number]['id'];
+
+/** Formats that take methods. */
+export const METHOD_FORMATS: readonly string[] = [
+  'affine',
+  ...['q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0', 'iq4_nl'],
+  ...['q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k'],
+  ...['int8', 'int4', 'nf4'],
+];
+
 /** For each type that scales may be stored in; 0 where it depends on the model. */
 export type BitsPerWeight = Record<'f32' | 'f16' | 'bf16', number>;
 

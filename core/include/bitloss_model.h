@@ -56,6 +56,9 @@ typedef struct bl_load_options {
   bool learns;             /* bl_learn follows: else a recipe with methods that learn is refused */
   const char *calibration; /* what they were gathered on, for whoever is told how the codes were
                               chosen: "65,536 tokens of stories.txt"; NULL: nothing is told */
+  const uint8_t *codes;    /* for bl_model_variant alone: what bl_variant_write wrote, which the
+                              variant's codes are copied from; NULL: they are made. n_codes bytes */
+  size_t n_codes;
 } bl_load_options;
 
 bl_loader *bl_loader_new(const bl_load_options *options, bl_error *error);
@@ -112,6 +115,12 @@ typedef bool (*bl_progress_fn)(void *context, int64_t n_done, int64_t n_total);
 bl_code bl_model_variant(const bl_model *reference, const bl_load_options *options,
                          bl_progress_fn on_progress, void *context, bl_model **variant,
                          bl_error *error);
+
+/* The codes that a variant has of its own, as bytes: of the same reference and recipe, with or
+ * without its methods, they make the same variant once more, in a moment and without what the
+ * methods went by. */
+uint64_t bl_variant_bytes(const bl_model *variant);
+void bl_variant_write(const bl_model *variant, uint8_t *bytes); /* (bl_variant_bytes) */
 
 /* How far the loader is: bytes taken so far, all files together, and the tensor it is in ("" when
  * between tensors). */

@@ -60,7 +60,7 @@ bl_conversion bl_conversion_make(bl_weight *weight, const bl_tensor *source, bl_
       .pool = options->pool,
   };
   c.smallest = bl_smallest_kept(&target, c.cast);
-  bl_conversion_set_methods(&c, &target, options);
+  if (!options->codes) bl_conversion_set_methods(&c, &target, options);
   if (c.as_column) c.source = column_of(source);
   weight->tensor = bl_tensor_make(target, c.source.n_rows, c.source.n_cols);
   return c;
@@ -243,7 +243,7 @@ static void convert_row(void *context, int64_t i, int thread) {
   else
     memcpy(converted, original, (size_t)n_cols * sizeof *converted);
   if (c->cast != BL_DTYPE_NONE) bl_round_to(c->cast, converted, n_cols);
-  bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
+  if (!c->has_codes) bl_tensor_encode_row(&c->weight->tensor, c->weight->owned, row, converted);
   bl_conversion_check_row(c, row, original, converted, &c->checks[i]);
 }
 
@@ -281,8 +281,9 @@ static void encode_whole(bl_conversion *c) {
     memcpy(c->rounded, c->originals, n * sizeof *c->rounded);
     bl_round_to(c->cast, c->rounded, (int64_t)n);
   }
-  target->format.codec->encode_tensor(&target->format, c->rounded ? c->rounded : c->originals,
-                                      target->n_rows, target->n_cols, c->weight->owned);
+  if (!c->has_codes)
+    target->format.codec->encode_tensor(&target->format, c->rounded ? c->rounded : c->originals,
+                                        target->n_rows, target->n_cols, c->weight->owned);
   const bool may_lose = c->has_extremes && !c->weight->not_finite.n;
   if (!may_lose && !c->has_small && !measures(c)) return;
   for (int64_t done = 0; done < target->n_rows; done += BL_CONVERT_BATCH) {

@@ -30,6 +30,7 @@ typedef struct bl_conversion {
   uint32_t methods;      /* that choose the codes; 0: they are rounded */
   const bl_input *input; /* what the matrix is multiplied with; NULL: nothing is known of it */
   bl_fitting fitting;    /* where there are methods */
+  bool has_codes;        /* they are in the weight's parts already, and only looked at */
   float *scratch; /* two rows, or two times BL_FIT_ROWS of them, for each thread of the pool */
   bl_row_check *checks; /* BL_CONVERT_BATCH of them */
   bool has_extremes;    /* has any row so far? */

@@ -17,6 +17,7 @@ typedef struct making {
   bl_progress_fn on_progress; /* may be NULL */
   void *context;
   int64_t n_done, n_total; /* weights */
+  size_t at;               /* in the options' codes */
 } making;
 
 /* Tells how far it is, after n_more weights. */
@@ -25,6 +26,51 @@ static bl_code report(making *m, int64_t n_more, bl_error *error) {
   if (!m->on_progress || m->on_progress(m->context, m->n_done, m->n_total)) return BL_OK;
   return bl_fail(error, BL_ERR_CANCELLED, "stopped after %lld of %lld weights",
                  (long long)m->n_done, (long long)m->n_total);
+}
+
+/* Bytes of all parts of a weight. */
+static uint64_t bytes_of(const bl_weight *weight) {
+  uint64_t n = 0;
+  for (int p = 0; p < weight->tensor.format.codec->n_parts; p++)
+    n += bl_tensor_part_bytes(&weight->tensor, p);
+  return n;
+}
+
+uint64_t bl_variant_bytes(const bl_model *variant) {
+  uint64_t n = 0;
+  for (int i = 0; i < variant->n_weights; i++)
+    if (variant->weights[i].owned[0]) n += bytes_of(&variant->weights[i]);
+  return n;
+}
+
+void bl_variant_write(const bl_model *variant, uint8_t *bytes) {
+  for (int i = 0; i < variant->n_weights; i++) {
+    const bl_weight *weight = &variant->weights[i];
+    for (int p = 0; weight->owned[0] && p < weight->tensor.format.codec->n_parts; p++) {
+      const size_t n = bl_tensor_part_bytes(&weight->tensor, p);
+      memcpy(bytes, weight->owned[p], n);
+      bytes += n;
+    }
+  }
+}
+
+static bl_code fail_codes(const making *m, const bl_weight *weight, bl_error *error) {
+  return bl_fail(error, BL_ERR_INPUT,
+                 "the codes are of another model or recipe: %zu bytes, which end within '%.96s'",
+                 m->options->n_codes, weight->name);
+}
+
+/* Copies the weight's codes from those that the options have. */
+static bl_code take_codes(making *m, bl_conversion *c, bl_error *error) {
+  const bl_weight *weight = c->weight;
+  if (bytes_of(weight) > m->options->n_codes - m->at) return fail_codes(m, weight, error);
+  for (int p = 0; p < weight->tensor.format.codec->n_parts; p++) {
+    const size_t n = bl_tensor_part_bytes(&weight->tensor, p);
+    memcpy(weight->owned[p], m->options->codes + m->at, n);
+    m->at += n;
+  }
+  c->has_codes = true;
+  return BL_OK;
 }
 
 /* Turns a weight of the variant that still has its reference's codes into `target`. */
@@ -44,6 +90,7 @@ static bl_code convert(making *m, bl_model *model, bl_weight *weight, bl_format 
   const int64_t n_rows = c.source.n_rows, n_cols = c.source.n_cols;
   const int64_t step = n_cols < WEIGHTS_PER_STEP ? WEIGHTS_PER_STEP / n_cols : 1;
   bl_code code = bl_conversion_begin(&c, error);
+  if (code == BL_OK && m->options->codes) code = take_codes(m, &c, error);
   for (int64_t row = 0; code == BL_OK && row < n_rows; row += step) {
     const int64_t n = n_rows - row < step ? n_rows - row : step;
     bl_conversion_rows_of(&c, &old, row, n);
@@ -89,7 +136,7 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
                          bl_error *error) {
   const bl_config *config = &reference->config;
   bl_code code = bl_recipe_check_rules(&options->recipe, config, error);
-  if (code == BL_OK) code = bl_statistics_check(options, config, error);
+  if (code == BL_OK && !options->codes) code = bl_statistics_check(options, config, error);
   if (code != BL_OK) return code;
   bl_model *model = share(reference, &options->recipe);
   if (!model) return bl_fail_memory(error, sizeof *model);
@@ -110,6 +157,8 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
     if (stays && code == BL_OK) code = report(&m, old->n_rows * old->n_cols, error);
     if (!stays) code = convert(&m, model, weight, target, error);
   }
+  if (code == BL_OK && options->codes && m.at != options->n_codes)
+    code = fail_codes(&m, &model->weights[model->n_weights - 1], error);
   if (code == BL_OK) code = bl_model_note_vanished(model, error);
   if (code == BL_OK) code = bl_target_note_misfits(model, error);
   if (code == BL_OK) code = bl_model_note_not_fitted(model, error);

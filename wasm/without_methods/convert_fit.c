@@ -1,4 +1,5 @@
-/* In the place of core/model/convert_fit.c in the modules, whose table of methods is empty. */
+/* In the place of core/model/convert_fit.c in the small modules, whose table of methods is empty.
+ */
 #include "model/convert_fit.h"
 
 void bl_conversion_set_methods(bl_conversion *c, const bl_format *target,

@@ -1,4 +1,4 @@
-/* In the place of core/model/made.c in the modules, none of whose recipes have methods. */
+/* In the place of core/model/made.c in the small modules, none of whose recipes have methods. */
 #include "model/made.h"
 #include "base/json.h"
 

@@ -1,4 +1,4 @@
-/* In the place of core/quant/recipe_methods.c in the modules: their table of methods is empty. */
+/* In the place of core/quant/recipe_methods.c in the small modules: the full one has methods. */
 #include "base/error.h"
 #include "quant/method.h"
 #include "quant/recipe_parse.h"
@@ -7,7 +7,7 @@ bl_code bl_piece_methods(bl_piece piece, const bl_recipe *recipe, uint32_t *meth
                          bl_error *error) {
   (void)recipe;
   (void)methods;
-  return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': method '%.*s' is not available yet",
+  return bl_fail(error, BL_ERR_ELSEWHERE, "recipe '%.64s': method '%.*s' is in the full module",
                  piece.recipe, bl_quoted(piece.size), piece.text);
 }
 

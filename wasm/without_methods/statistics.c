@@ -1,4 +1,4 @@
-/* In the place of core/model/statistics.c in the modules, none of whose recipes need any. */
+/* In the place of core/model/statistics.c in the small modules, none of whose recipes need any. */
 #include "model/statistics.h"
 
 bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,

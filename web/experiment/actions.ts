@@ -1,4 +1,5 @@
 /** What a panel may ask for. Panels send these up as one kind of event; `Experiment` carries them out, and the new state flows back down. */
+import type { CalibrationText } from '../../wasm/methods.ts';
 import type { Container } from '../../wasm/types.ts';
 import type { LabelledLane } from '../panels/classify/rows.ts';
 import type { PickedFile } from '../source/files.ts';
@@ -19,6 +20,10 @@ export type Action =
   | { type: 'set-recipe'; lane: LaneId; recipe: string }
   | { type: 'write-recipe'; lane: LaneId; text: string }
   | { type: 'retry-lane'; lane: LaneId }
+  /** The recipe that is being applied is given up. */
+  | { type: 'stop-lane'; lane: LaneId }
+  /** What methods go by; null: what comes with the model. */
+  | { type: 'set-calibration'; text: CalibrationText | null }
   | { type: 'save'; lane: LaneId; container: Container }
   | { type: 'cancel-save'; lane: LaneId }
   /** With the recipe, or one that no lane has; where no lane is free, the last gets the recipe. */

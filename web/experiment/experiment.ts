@@ -15,6 +15,7 @@ import { TextMeasuring } from './measure/text_measuring.ts';
 import { fetchText, suitableText, textsFor } from './measure/texts.ts';
 import { Lanes } from './lanes.ts';
 import { Looking } from './looking.ts';
+import { calibrationText, Methods } from './methods.ts';
 import { toModelFiles, type PickedFile } from '../source/files.ts';
 import type { ListedModel } from '../source/listed.ts';
 import { refuseWebPage } from '../source/web_page.ts';
@@ -53,6 +54,8 @@ export class Experiment {
   #closeFiles: () => void = () => {};
   /** What the panels measure with. */
   readonly measuring: MeasureClient;
+  /** What chooses the codes of recipes with methods. */
+  readonly methods: Methods;
   readonly #chats = new ChatClient();
   readonly #texts: TextMeasuring;
   readonly #skills: SkillMeasuring;
@@ -92,6 +95,7 @@ export class Experiment {
       request: null,
       text: { id: 'plain-en', serial: 0, content: null, documents: 'whole', problem: null },
       chosenText: settings.chosenText,
+      calibration: null,
       ownText: '',
       isWholeText: false,
       questions: null,
@@ -101,11 +105,15 @@ export class Experiment {
       lookedAt: null,
       linkProblems: settings.problems,
     });
-    this.#lanes = new Lanes(this.store, host);
+    this.methods = new Methods(() => calibrationText(this.store.state, host.base));
+    this.#lanes = new Lanes(this.store, host, this.methods);
     this.#looking = new Looking(this.store, host.base);
     this.#kept = new Kept(this.store, host.openCache);
     this.#opener = new Opener(this.store, host, this.#kept, (ready) => this.#adopt(ready));
-    this.measuring = new MeasureClient((isFull) => host.engines.measureWorker(isFull));
+    this.measuring = new MeasureClient(
+      (isFull) => host.engines.measureWorker(isFull),
+      this.methods,
+    );
     this.#texts = new TextMeasuring(this.store, this.measuring);
     this.#skills = new SkillMeasuring(this.store, this.measuring, host.base);
     new SpeedTiming(this.store, this.measuring, (id, prompt) =>
@@ -182,8 +190,12 @@ export class Experiment {
         return void this.#lanes.write(action.lane, action.text);
       case 'retry-lane':
         return this.#lanes.load(action.lane);
+      case 'stop-lane':
+        return this.#lanes.stopLoad(action.lane);
+      case 'set-calibration':
+        return this.#lanes.calibrateOn(action.text);
       case 'save':
-        return this.#lanes.save(action.lane, action.container);
+        return void this.#lanes.save(action.lane, action.container);
       case 'cancel-save':
         return this.#lanes.runner(action.lane).cancelSave();
       case 'wake-lanes':
@@ -272,6 +284,7 @@ export class Experiment {
     this.#lanes.endAll();
     this.#chats.end();
     this.measuring.use(null);
+    this.methods.use(null);
     this.host.engines.end();
     this.store.update({
       model: null,
@@ -381,6 +394,7 @@ export class Experiment {
     this.#lanes.end();
     this.#address = model.address;
     this.measuring.use(model);
+    this.methods.use(files);
     this.#chooseText({
       model,
       prompt: this.#promptFor(model.address),

@@ -5,6 +5,7 @@ import type { Engines, Host } from './host.ts';
 import { LaneSaver } from './lane_saver.ts';
 import type { LaneWorker } from './lane_worker.ts';
 import { isEnough, nextLength, speedOf, type Sample, type Speed } from './measure/speed.ts';
+import { mayHaveMethods, type Chosen, type Methods } from './methods.ts';
 import { PageError, type Problem } from './problem.ts';
 import type { SaveSource } from './save_worker.ts';
 import type { AppState, Figures, Lane, LaneId, Run, RunRequest, Store, Token } from './state.ts';
@@ -24,6 +25,8 @@ interface Ready {
 /** A model on its way; `worker` is its own, which nothing else needs. */
 interface Loading {
   worker: LaneWorker | null;
+  /** Of its codes, where methods choose them. */
+  choosing: AbortController;
 }
 
 export class LaneRunner {
@@ -41,6 +44,7 @@ export class LaneRunner {
     readonly id: LaneId,
     private readonly store: Store<AppState>,
     private readonly engines: Pick<Engines, 'laneWorker'>,
+    private readonly methods: Methods,
     openSink: Host['openSink'],
   ) {
     this.#saver = new LaneSaver(openSink, (saving) => this.#set({ saving }));
@@ -68,18 +72,39 @@ export class LaneRunner {
     const recipe = this.lane?.recipe;
     if (recipe === undefined) return;
     this.cancelLoad();
-    const loading: Loading = { worker: null };
+    const loading: Loading = { worker: null, choosing: new AbortController() };
     this.#loading = loading;
-    this.#set({ progress: 0, problem: null });
+    this.#set({ progress: 0, choosing: null, problem: null });
     try {
-      if (await this.#requantize(files, recipe, loading)) return;
-      if (this.#loading === loading) await this.#read(files, recipe, loading);
+      const chosen = mayHaveMethods(recipe) ? await this.#choose(recipe, loading) : undefined;
+      if (this.#loading !== loading) return;
+      if (await this.#requantize(files, recipe, loading, chosen)) return;
+      if (this.#loading === loading) await this.#read(files, recipe, loading, chosen);
     } catch (error) {
       loading.worker?.end();
       if (this.#loading !== loading) return;
       this.#loading = null;
-      this.#set({ progress: null, problem: recipeProblem(problemOf(error), recipe) });
+      const problem = recipeProblem(problemOf(error), recipe);
+      this.#set({ progress: null, choosing: null, problem });
     }
+  }
+
+  /** Has methods choose the recipe's codes; the lane goes on as it is meanwhile. */
+  async #choose(recipe: string, loading: Loading): Promise<Chosen> {
+    const { signal } = loading.choosing;
+    const report = (choosing: Lane['choosing']) => {
+      if (this.#loading === loading) this.#set({ choosing });
+    };
+    const { chosen } = await this.methods.choose(recipe, report, signal);
+    return chosen;
+  }
+
+  /** Gives up the recipe that is on its way; the lane keeps the model that it has, whose recipe is returned. */
+  stopLoad(): string | null {
+    this.cancelLoad();
+    const recipe = this.lane?.figures?.info.recipe ?? null;
+    this.#set({ progress: null, choosing: null, problem: recipe ? null : { kind: 'stopped' } });
+    return recipe;
   }
 
   /** Makes the recipe of what the worker in use keeps; false when it keeps nothing of these files, or
@@ -88,13 +113,14 @@ export class LaneRunner {
     files: readonly ModelInput[],
     recipe: string,
     loading: Loading,
+    chosen?: Chosen,
   ): Promise<boolean> {
     const worker = this.#ready?.worker;
     if (!worker?.keeps(files)) return false;
     // One after another: of those that wait only the last is made.
     await this.#requantized;
     if (this.#loading !== loading || this.#ready?.worker !== worker) return false;
-    const made = worker.requantize(recipe);
+    const made = worker.requantize(recipe, chosen);
     this.#requantized = made.catch(() => {});
     try {
       const figures = await made;
@@ -113,16 +139,22 @@ export class LaneRunner {
   }
 
   /** Quantizes while the files are read, in a new worker. */
-  async #read(files: readonly ModelInput[], recipe: string, loading: Loading): Promise<void> {
+  async #read(
+    files: readonly ModelInput[],
+    recipe: string,
+    loading: Loading,
+    chosen?: Chosen,
+  ): Promise<void> {
     const worker = this.engines.laneWorker();
     loading.worker = worker;
     let reportedAt = 0;
-    const figures = await worker.load(files, recipe, (fraction) => {
+    const report = (fraction: number) => {
       const now = performance.now();
       if (this.#loading !== loading || now - reportedAt < FLUSH_MS) return;
       reportedAt = now;
       this.#set({ progress: fraction });
-    });
+    };
+    const figures = await worker.load(files, recipe, report, chosen);
     if (this.#loading === loading) this.#take(worker, figures);
   }
 
@@ -149,12 +181,13 @@ export class LaneRunner {
       ...(this.lane?.recipe === figures.recipe && { recipe }),
       figures: { ...figures, recipe },
       run: null,
-      ...(isLatest && { progress: null, problem: null }),
+      ...(isLatest && { progress: null, choosing: null, problem: null }),
     });
     void this.#write();
   }
 
   cancelLoad(): void {
+    this.#loading?.choosing.abort();
     this.#loading?.worker?.end();
     this.#loading = null;
   }

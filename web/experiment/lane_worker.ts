@@ -4,6 +4,7 @@
  * hold it, and another recipe is made of that. */
 import * as Comlink from 'comlink';
 import type { LaneApi, LoadedModel } from '../../wasm/lane.ts';
+import type { Chosen } from '../../wasm/measure_types.ts';
 import { totalSize } from '../../wasm/source.ts';
 import type {
   Formats,
@@ -38,17 +39,19 @@ export class LaneWorker {
     this.#onLoaded = onLoaded;
   }
 
-  /** Reads the files, quantizing on arrival. `report` gets 0 to 1. Throws a PageError. */
+  /** Reads the files, quantizing on arrival. `report` gets 0 to 1; `chosen` are the recipe's codes where methods have
+   * chosen them. Throws a PageError. */
   async load(
     files: readonly ModelInput[],
     recipe: string,
     report: (fraction: number) => void,
+    chosen?: Chosen,
   ): Promise<Figures> {
     const started = performance.now();
-    const keep = totalSize(files) <= MAX_KEPT_BYTES;
+    const keep = chosen !== undefined || totalSize(files) <= MAX_KEPT_BYTES;
     const loaded = await this.#remote
       .callLoading(report, (onProgress) =>
-        this.#remote.api.load([...files], recipe, keep, onProgress),
+        this.#remote.api.load([...files], recipe, keep, onProgress, chosen),
       )
       .finally(this.#onLoaded);
     if (keep) this.#kept = files;
@@ -62,9 +65,9 @@ export class LaneWorker {
 
   /** Puts what it keeps under another recipe; what it writes meanwhile ends as cancelled when that is done.
    * Throws a PageError, and is then as it was before, unless it has crashed. */
-  async requantize(recipe: string): Promise<Figures> {
+  async requantize(recipe: string, chosen?: Chosen): Promise<Figures> {
     const started = performance.now();
-    const made = await this.#remote.call(() => this.#remote.api.requantize(recipe));
+    const made = await this.#remote.call(() => this.#remote.api.requantize(recipe, chosen));
     return figuresOf(recipe, made, started);
   }
 

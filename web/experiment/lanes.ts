@@ -1,14 +1,17 @@
 /** The lanes of an experiment: which there are, what recipe each has, and the runner that keeps its worker
  * in step. */
+import type { CalibrationText } from '../../wasm/methods.ts';
 import type { Container } from '../../wasm/types.ts';
 import { addressName, modelName } from './address.ts';
 import type { Host } from './host.ts';
 import { LaneRunner, problemOf } from './lane_runner.ts';
+import { mayHaveMethods, type Methods } from './methods.ts';
 import { fileNameFor, suggestRecipe } from './recipe.ts';
 import {
   entryOf,
   N_LANES_AT_FIRST,
   newLane,
+  NOT_MEASURED,
   VARIANT_IDS,
   type AppState,
   type Lane,
@@ -20,6 +23,9 @@ import {
 /** A control that is being moved settles for this long before its lane reads a large model again. */
 const REQUANTIZE_DELAY_MS = 80;
 
+/** Of a lane whose codes are chosen anew under the same recipe. */
+const UNKNOWN = { text: NOT_MEASURED, skills: NOT_MEASURED, answers: [] } as const;
+
 export class Lanes {
   readonly #runners = new Map<LaneId, LaneRunner>();
   readonly #requantizeTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
@@ -27,6 +33,7 @@ export class Lanes {
   constructor(
     private readonly store: Store<AppState>,
     private readonly host: Host,
+    private readonly methods: Methods,
   ) {}
 
   /** Lanes are part of the link. */
@@ -50,7 +57,7 @@ export class Lanes {
     let runner = this.#runners.get(id);
     if (!runner) {
       const { engines, openSink } = this.host;
-      runner = new LaneRunner(id, this.store, engines, openSink);
+      runner = new LaneRunner(id, this.store, engines, this.methods, openSink);
       this.#runners.set(id, runner);
     }
     return runner;
@@ -91,7 +98,10 @@ export class Lanes {
   async write(id: LaneId, written: string): Promise<void> {
     const text = written.trim();
     try {
-      this.setRecipe(id, await this.#ready().parseRecipe(text));
+      const parsed = mayHaveMethods(text)
+        ? this.methods.parse(text)
+        : this.#ready().parseRecipe(text);
+      this.setRecipe(id, await parsed);
     } catch (error) {
       const draft = { text, problem: problemOf(error) };
       this.store.update({
@@ -100,15 +110,37 @@ export class Lanes {
     }
   }
 
+  /** Gives up the recipe that is being applied; the lane goes on as it was. */
+  stopLoad(id: LaneId): void {
+    const recipe = this.runner(id).stopLoad();
+    if (recipe === null) return;
+    const { lanes } = this.store.state;
+    this.#change({ lanes: lanes.map((lane) => (lane.id === id ? { ...lane, recipe } : lane)) });
+  }
+
+  /** What methods go by from now on: null is what comes with the model. Lanes that have any are made anew. */
+  calibrateOn(calibration: CalibrationText | null): void {
+    const isMeant = (lane: Lane) => mayHaveMethods(lane.recipe);
+    const { lanes } = this.store.state;
+    this.methods.forget();
+    this.store.update({
+      calibration,
+      lanes: lanes.map((lane) => (isMeant(lane) ? { ...lane, ...UNKNOWN } : lane)),
+    });
+    for (const lane of lanes) if (isMeant(lane)) this.load(lane.id);
+  }
+
   /** Is called by the list's name, or its own, where its files do not say. */
-  save(id: LaneId, container: Container): void {
+  async save(id: LaneId, container: Container): Promise<void> {
     const { model, lanes } = this.store.state;
     const figures = lanes.find((lane) => lane.id === id)?.figures;
     if (!model || !figures) return;
-    void this.runner(id).save(
+    const chosen = await this.methods.known(figures.info.recipe);
+    await this.runner(id).save(
       {
         files: model.files,
         recipe: figures.recipe,
+        chosen,
         name: entryOf(this.store.state)?.name ?? modelName(model.address),
       },
       container,

@@ -1,5 +1,6 @@
 /** Opens one model at a time: gets its files and has a lane's worker read them, while they arrive where they come
  * from afar. */
+import { mayHaveMethods } from './methods.ts';
 import { totalSize } from '../../wasm/source.ts';
 import type { NotKept } from '../source/cache.ts';
 import type { Progress } from '../source/download.ts';
@@ -158,6 +159,8 @@ export class Opener {
   #firstLanes(files: OpenModel['files']): readonly Lane[] {
     const [reference, ...variants] = this.store.state.lanes;
     const isLarge = totalSize(files) > MAX_REFERENCE_BYTES;
-    return isLarge && variants.length > 0 ? variants : [reference!];
+    // Methods choose codes of a model that is there.
+    const plain = variants.filter(({ recipe }) => !mayHaveMethods(recipe));
+    return isLarge && plain.length > 0 ? plain : [reference!];
   }
 }

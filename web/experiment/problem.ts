@@ -21,6 +21,10 @@ export type Problem =
   /** The measuring worker died. */
   | { kind: 'measure-crash'; detail: string }
   | { kind: 'text-empty' }
+  /** Methods go by a text, and no text comes with the model. */
+  | { kind: 'no-calibration' }
+  /** By the reader, before there was anything. */
+  | { kind: 'stopped' }
   | { kind: 'text-short'; nTokens: number; nNeeded: number }
   | { kind: 'browser'; detail: string }
   | { kind: 'memory' }
@@ -104,6 +108,10 @@ export function describe(t: Messages, problem: Problem): string {
       return s.measureCrash(problem.detail);
     case 'text-empty':
       return s.textEmpty;
+    case 'no-calibration':
+      return s.noCalibration;
+    case 'stopped':
+      return s.stopped;
     case 'text-short':
       return s.textShort(String(problem.nTokens), String(problem.nNeeded));
     case 'browser':

@@ -2,9 +2,12 @@
  * which recipes the controls can show: no text is taken apart here. */
 import {
   CONTAINERS,
+  METHOD_CHAINS,
+  METHOD_FORMATS,
   type BitsPerWeight,
   type Container,
   type Formats,
+  type MethodChain,
   type PlainRecipe,
   type RecipeKind,
 } from '../../wasm/types.ts';
@@ -15,7 +18,12 @@ import type { Figures } from './state.ts';
 /** What the controls show of a recipe. */
 export interface Choice extends PlainRecipe {
   kind: RecipeKind;
+  /** What chooses its codes; null: each weight is rounded. */
+  chain: MethodChain | null;
 }
+
+/** Can methods choose codes of the format? */
+export const takesMethods = ({ name }: RecipeKind): boolean => METHOD_FORMATS.includes(name);
 
 /** The longest recipe that the core can print (BL_RECIPE_TEXT); longer ones in a link are no recipes. */
 export const MAX_RECIPE_BYTES = 8191;
@@ -25,9 +33,25 @@ export const MAX_RECIPE_BYTES = 8191;
 export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
   for (const kind of kinds) {
     const plain = kind.recipes.find(({ text }) => text === recipe);
-    if (plain) return { kind, ...plain };
+    if (plain) return { kind, chain: null, ...plain };
+    const chain = takesMethods(kind) ? chainOf(recipe, kind) : null;
+    if (chain) return chain;
   }
   return null;
+}
+
+function chainOf(recipe: string, kind: RecipeKind): Choice | null {
+  for (const { id, text: chain } of METHOD_CHAINS) {
+    const plain = kind.recipes.find(({ text, isInt8 }) => !isInt8 && text + chain === recipe);
+    if (plain) return { kind, ...plain, text: recipe, chain: id };
+  }
+  return null;
+}
+
+/** A choice with its codes chosen so, in floats; null rounds. */
+export function withChain({ kind, bits, group }: Choice, chain: MethodChain | null): string {
+  const methods = METHOD_CHAINS.find(({ id }) => id === chain)?.text ?? '';
+  return toRecipe(kind, bits, group) + methods;
 }
 
 /** The recipe of a kind, with those of the settings that it has, else its defaults. */

@@ -1,6 +1,7 @@
 /** The worker that writes one file: a model read again under a lane's recipe, so that the engine that
  * every lane starts with need not be able to write, and a crash leaves the lane alone. */
 import type { BegunSave, SaveApi } from '../../wasm/save_worker.ts';
+import type { Chosen } from '../../wasm/measure_types.ts';
 import type { Container, ModelInput } from '../../wasm/types.ts';
 import { RemoteWorker } from './remote_worker.ts';
 import { Worker } from './worker_anywhere.ts';
@@ -9,6 +10,8 @@ import { Worker } from './worker_anywhere.ts';
 export interface SaveSource {
   files: readonly ModelInput[];
   recipe: string;
+  /** Its codes, where methods have chosen them. */
+  chosen?: Chosen | undefined;
   /** What the model is called where its files do not say; '' when the page does not know either. */
   name: string;
 }
@@ -22,13 +25,13 @@ export class SaveWorker {
   /** Reads the model and begins the file; resolves to its size and what is to be said of it. `report`
    * gets 0 to 1. */
   async begin(
-    { files, recipe, name }: SaveSource,
+    { files, recipe, chosen, name }: SaveSource,
     container: Container,
     folder: string,
     report: (fraction: number) => void,
   ): Promise<BegunSave> {
     return this.#remote.callLoading(report, (onProgress) =>
-      this.#remote.api.begin([...files], recipe, name, container, folder, onProgress),
+      this.#remote.api.begin([...files], recipe, name, container, folder, onProgress, chosen),
     );
   }
 

@@ -10,7 +10,9 @@ import type {
   TensorInfo,
   WeightError,
 } from '../../wasm/types.ts';
+import type { CalibrationText } from '../../wasm/methods.ts';
 import type { Speed } from './measure/speed.ts';
+import type { MethodProgress } from './methods.ts';
 import type { Problem } from './problem.ts';
 import type { KeptModel, NotKept } from '../source/cache.ts';
 import type { Progress } from '../source/download.ts';
@@ -169,6 +171,8 @@ export interface Lane {
   figures: Figures | null;
   /** 0 to 1 while the lane is reading and quantizing, else null. */
   progress: number | null;
+  /** Before that, while methods choose its codes. */
+  choosing: MethodProgress | null;
   /** No panel shows it yet: it is not made, nor waited for, until one does. The reference of a large model sleeps
    * until the reader asks for it. */
   isAsleep: boolean;
@@ -285,6 +289,8 @@ export interface AppState {
   text: EvaluationText;
   /** null: the text that suits the model. */
   chosenText: TextId | null;
+  /** The reader's own text for methods to go by; null: the one that comes with the model. */
+  calibration: CalibrationText | null;
   ownText: string;
   /** The lanes are measured on all of the text, not on its beginning. */
   isWholeText: boolean;
@@ -378,6 +384,7 @@ export function newLane(id: LaneId, recipe: string, isAsleep = false): Lane {
     recipe,
     figures: null,
     progress: null,
+    choosing: null,
     isAsleep,
     problem: null,
     draft: null,

@@ -89,6 +89,9 @@ export const en = {
       `The model could not be opened: the engine stopped unexpectedly${detail ? ` (${detail})` : ''}.`,
     measureCrash: (detail: string) =>
       `Measuring stopped unexpectedly${detail ? ` (${detail})` : ''}. The lanes are not affected.`,
+    noCalibration:
+      'This recipe’s methods choose codes by what the model computes on a text, and none comes with this model: choose a text file of what it is used for.',
+    stopped: 'It was stopped before anything was chosen.',
     textEmpty: 'The text is empty: write or paste some, a page or two is best.',
     textShort: (n: string, needed: string) =>
       `The text is too short to measure anything: ${tokens(n)}, and at least ${needed} are needed. A page or two is best.`,

@@ -24,6 +24,8 @@ export interface ListedModel {
   /** Texts that suit it, before those that suit every model: the first in the reader's language is what its
    * predictions are measured on. */
   texts?: readonly ListedText[];
+  /** What methods that choose codes go by: a text as `bitloss convert --calibrate` takes it. */
+  calibration?: string;
   /** Without them the page asks the model none. */
   questions?: ListedQuestions;
   /** How the texts that it is measured on are divided into documents, each of which it was trained to
@@ -95,6 +97,7 @@ const MODEL: Schema<ListedModel> = {
   prompt_ko: maybe(isText),
   default: maybe(isFlag),
   texts: maybe(some(fits(TEXT))),
+  calibration: maybe(isText),
   questions: maybe(fits(QUESTIONS)),
   documents: maybe(oneOf(DOCUMENTS)),
 };

@@ -19,6 +19,7 @@
 import { N_TOGETHER } from '../../../wasm/measure_types.ts';
 import type { Documents } from '../../../wasm/types.ts';
 import type {
+  Chosen,
   Measurer,
   OnFraction,
   Task,
@@ -26,18 +27,18 @@ import type {
   TextResult,
   TokenizedText,
 } from '../../../wasm/measure_types.ts';
+import { mayHaveMethods, type Methods } from '../methods.ts';
 import { PageError } from '../problem.ts';
 import type { OpenModel } from '../state.ts';
 import { Cache, textKey } from './cache.ts';
 import type { MeasureWorker } from './worker.ts';
 
 /** What a panel may ask for. */
-export type Session = Omit<Measurer, 'open'>;
+export type Session = Omit<Measurer, 'open' | 'take'>;
 
 /** Calls that answer at once, from their arguments alone; all others need the model, and their turn. */
 type Sum = 'share' | 'paired' | 'paretoFront' | 'budgetConfig' | 'budget';
 type Name = Exclude<keyof Session, 'stop' | Sum>;
-
 /** Of this many texts and recipes the figures of every token are kept: about 25 KB each. */
 const N_TEXT_RESULTS = 256;
 const N_TOKENIZED = 8;
@@ -106,7 +107,24 @@ export class MeasureClient {
   /** For what no single session may stop. */
   readonly #shared: Caller = { isUrgent: true, nStops: 0 };
 
-  constructor(private readonly startWorker: (isFull: boolean) => Promise<MeasureWorker>) {}
+  /** Codes that methods have chosen, of recipes that were asked for; and those of them that the worker has. */
+  readonly #chosen = new Map<string, Chosen>();
+  readonly #given = new Set<Chosen>();
+
+  /** `methods` choose codes of the same model; without them there are no recipes with any. */
+  constructor(
+    private readonly startWorker: (isFull: boolean) => Promise<MeasureWorker>,
+    private readonly methods: Methods | null = null,
+  ) {
+    if (methods) methods.onForgotten = () => this.#forgetChosen();
+  }
+
+  #forgetChosen(): void {
+    if (this.#chosen.size === 0) return;
+    this.#chosen.clear();
+    this.#texts.clear();
+    this.#sharedTexts.clear();
+  }
 
   /** All that follows is about this model. What is known of another one is forgotten. */
   use(model: OpenModel | null): void {
@@ -115,6 +133,7 @@ export class MeasureClient {
     this.#endWorker();
     this.#texts.clear();
     this.#tokenized.clear();
+    this.#chosen.clear();
     this.#sharedTexts.clear();
     const dropped = [...this.#running, ...this.#queue];
     this.#running = [];
@@ -147,6 +166,12 @@ export class MeasureClient {
       <N extends Name>(name: N): Measurer[N] =>
       (...args: unknown[]) =>
         this.#ask(caller, name, args) as never;
+    const ofRecipe =
+      <N extends Name>(name: N): Measurer[N] =>
+      (...[recipe, ...rest]: unknown[]) =>
+        this.#withCodes(caller, recipe as string, (spelt) =>
+          this.#ask(caller, name, [spelt, ...rest]),
+        ) as never;
     const sum =
       <N extends Sum>(name: N): Measurer[N] =>
       (...args: unknown[]) =>
@@ -154,24 +179,38 @@ export class MeasureClient {
     return {
       stop: async () => this.#stop(caller),
       tokenize: (text, documents) => this.#tokenize(caller, text, documents),
-      text: (...args) => this.#text(caller, ...args),
-      weights: ask('weights'),
-      weightDetail: ask('weightDetail'),
-      weightRow: ask('weightRow'),
-      weightMap: ask('weightMap'),
-      bytes: ask('bytes'),
-      tasks: (...args) => this.#tasks(caller, ...args),
+      text: (recipe, ...args) =>
+        this.#withCodes(caller, recipe, (spelt) => this.#text(caller, spelt, ...args)),
+      weights: ofRecipe('weights'),
+      weightDetail: ofRecipe('weightDetail'),
+      weightRow: ofRecipe('weightRow'),
+      weightMap: ofRecipe('weightMap'),
+      bytes: ofRecipe('bytes'),
+      tasks: (recipe, ...args) =>
+        this.#withCodes(caller, recipe, (spelt) => this.#tasks(caller, spelt, ...args)),
       units: ask('units'),
       mix: ask('mix'),
-      written: ask('written'),
-      cost: ask('cost'),
-      layers: ask('layers'),
+      written: ofRecipe('written'),
+      cost: ofRecipe('cost'),
+      layers: ofRecipe('layers'),
       share: sum('share'),
       paired: sum('paired'),
       paretoFront: sum('paretoFront'),
       budgetConfig: sum('budgetConfig'),
       budget: sum('budget'),
     };
+  }
+
+  /** Asks `work` for a recipe as the core spells it, once its codes are chosen where methods choose them. */
+  #withCodes<T>(caller: Caller, recipe: string, work: (recipe: string) => Promise<T>): Promise<T> {
+    if (!this.methods || !mayHaveMethods(recipe)) return work(recipe);
+    const model = this.#model;
+    const { nStops } = caller;
+    return this.methods.choose(recipe).then(({ chosen }) => {
+      if (caller.nStops !== nStops || this.#model !== model) throw cancelled();
+      this.#chosen.set(chosen.recipe, chosen);
+      return work(chosen.recipe);
+    });
   }
 
   async #sum(name: Sum, args: unknown[]): Promise<unknown> {
@@ -374,6 +413,11 @@ export class MeasureClient {
         await measurer.open(this.#model.files, () => {});
         if (this.#running === jobs) this.#isOpen = true;
       }
+      for (const chosen of this.#chosen.values()) {
+        if (this.#given.has(chosen)) continue;
+        this.#given.add(chosen);
+        await measurer.take(chosen);
+      }
       // While the model was opened, calls were stopped, and urgent ones came.
       const left = jobs.filter((job) => !job.isDropped);
       const wanted = this.#isAwaited(left) ? [] : left;
@@ -421,6 +465,7 @@ export class MeasureClient {
     void this.#worker?.then((worker) => worker.end()).catch(() => {});
     this.#worker = null;
     this.#isOpen = false;
+    this.#given.clear();
   }
 
   /** What a worker's call threw. One that has crashed, or has no module, answers nothing more: the next call

@@ -20,6 +20,7 @@ export function startMeasureWorker(worker: Worker): MeasureWorker {
     open: (files, onFraction) => withFraction(onFraction, (proxy) => api.open([...files], proxy)),
     stop: () => call(() => api.stop()),
     tokenize: (text, documents) => call(() => api.tokenize(text, documents)),
+    take: (chosen) => call(() => api.take(chosen)),
     weights: (recipe) => call(() => api.weights(recipe)),
     weightDetail: (recipe, tensor) => call(() => api.weightDetail(recipe, tensor)),
     weightRow: (recipe, tensor, row) => call(() => api.weightRow(recipe, tensor, row)),

@@ -67,7 +67,7 @@ export const work: Readonly<Record<string, string>> = {
   "its prompt and choice % are % tokens long, the model's context holds %":
     '프롬프트와 선택지 {1}의 토큰이 모두 {2}개입니다. 모델의 컨텍스트는 {3}개입니다.',
   'max_tokens is %, expected at least 0': 'max_tokens의 값이 {1}입니다. 0 이상이어야 합니다.',
-  "method '%' is not available yet": "'{1}' 방법은 아직 쓸 수 없습니다.",
+  "method '%' is in the full module": "'{1}' 방법은 전체 모듈에 있습니다.",
   "method is '%', perhaps % was meant": "'{1}' 방법은 없습니다. 비슷한 방법: {2}.",
   "method is '%', the methods are %": "'{1}' 방법은 없습니다. 쓸 수 있는 방법: {2}.",
   "method '%' follows '%', expected one of the two: they do the same step":
@@ -102,6 +102,14 @@ export const work: Readonly<Record<string, string>> = {
     '인코더는 보정할 수 없습니다. 글을 이어 쓰는 모델만 보정할 수 있습니다.',
   "the model's activations are not finite on the calibration text: nothing can be chosen by them":
     '보정용 글에서 모델의 활성화 값에 유한하지 않은 수가 나옵니다. 이것으로는 아무것도 고를 수 없습니다.',
+  '% has a NUL at byte %, expected text in UTF-8':
+    '{1}의 {2}번째 바이트에 NUL이 있습니다. UTF-8로 된 글이어야 합니다.',
+  '% is empty, expected a text to calibrate on':
+    '{1}: 비어 있습니다. 보정에 쓸 글이 있어야 합니다.',
+  "fields 'text' and 'prompt' are missing, expected one of them":
+    "'text' 필드도 'prompt' 필드도 없습니다. 둘 중 하나가 있어야 합니다.",
+  "the codes are of another model or recipe: % bytes, which end within '%'":
+    "코드가 다른 모델이나 다른 레시피의 것입니다. 모두 {1}바이트로, '{2}' 안에서 끝납니다.",
   'the calibration text has no tokens': '보정에 쓸 글에 토큰이 없습니다.',
   'out of memory: a model with % layers of width % has too many statistics; a method that needs no calibration text works in less':
     '메모리가 모자랍니다. 층이 {1}개이고 폭이 {2}인 모델의 통계가 너무 큽니다. 글이 필요 없는 방법은 메모리를 덜 씁니다.',

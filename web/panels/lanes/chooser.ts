@@ -1,12 +1,14 @@
 /** How a lane's weights are to be stored: a menu of formats, their settings, what they are, and what
  * they cost; and the recipe as text, which can say more than the menu. */
 import { css, html, nothing, svg, type TemplateResult } from 'lit';
-import type { Formats } from '../../../wasm/types.ts';
+import type { CalibrationText } from '../../../wasm/methods.ts';
+import { METHOD_CHAINS, type Formats, type MethodChain } from '../../../wasm/types.ts';
 import { segments } from '../../controls/segments.ts';
 import type { Format } from '../../format.ts';
 import type { Messages } from '../../i18n/index.ts';
 import type { LanesWords } from './en.ts';
 import { levelsOf } from './levels.ts';
+import { mayHaveMethods } from '../../experiment/methods.ts';
 import { describe } from '../../experiment/problem.ts';
 import {
   announcedBits,
@@ -14,8 +16,10 @@ import {
   GROUPS,
   outcomeOf,
   textOf,
+  takesMethods,
   toChoice,
   toRecipe,
+  withChain,
   type Choice,
 } from '../../experiment/recipe.ts';
 import { isStale, type Lane } from '../../experiment/state.ts';
@@ -36,6 +40,9 @@ export interface Chooser {
   onChoose: (recipe: string) => void;
   /** A recipe in the reader's own words. */
   onWrite: (text: string) => void;
+  /** The text that methods go by; '' where there is none. */
+  calibrationName: string;
+  onCalibrate: (text: CalibrationText) => void;
 }
 
 /** "4-bit integers" */
@@ -51,7 +58,9 @@ export function chooser(parts: Chooser): TemplateResult {
   const choice = toChoice(lane.recipe, formats);
   return html`
     ${menu(parts, choice)} ${choice ? settings(words, choice, onChoose) : nothing}
+    ${choice && takesMethods(choice.kind) ? methods(parts, choice) : nothing}
     ${choice?.kind.int8Activations ? activations(words, choice, onChoose) : nothing}
+    ${mayHaveMethods(lane.recipe) ? calibration(parts) : nothing}
     <div class="about small" id="about">
       <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : words.customNote}</p>
       ${costs(parts, choice)}
@@ -104,6 +113,40 @@ function settings(
         )
       : nothing
   }`;
+}
+
+/** What chooses the codes. */
+function methods({ words, onChoose }: Chooser, choice: Choice) {
+  const choose = (event: Event) => {
+    const { value } = event.target as HTMLSelectElement;
+    onChoose(withChain(choice, (value || null) as MethodChain | null));
+  };
+  const chains = METHOD_CHAINS.map(({ id }) => id);
+  return html`<div class="menu">
+      <label for="codes" class="small muted">${words.codes}</label>
+      <select id="codes" aria-describedby="codes-note" @change=${choose}>
+        <option value="" .selected=${choice.chain === null}>${words.rounding.name}</option>
+        ${chains.map((id) => html`<option value=${id} .selected=${id === choice.chain}>${words.chains[id].name}</option>`)}
+      </select>
+    </div>
+    <p class="small muted" id="codes-note">${choice.chain ? words.chains[choice.chain].about : words.rounding.about}</p>`;
+}
+
+/** What methods go by, and how to have them go by something else. */
+function calibration({ words, calibrationName, onCalibrate }: Chooser) {
+  const take = async (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    if (file) onCalibrate({ name: file.name, content: await file.text() });
+    input.value = '';
+  };
+  return html`<div class="calibration small">
+    <span class="muted">${words.calibratedOn(calibrationName)}</span>
+    <label class="file">
+      <input type="file" accept=".txt,.jsonl,text/plain" class="visually-hidden" @change=${take} />
+      <span>${words.chooseText}</span>
+    </label>
+  </div>`;
 }
 
 function activations(
@@ -211,6 +254,26 @@ export const chooserStyles = css`
     font-size: calc(0.9375 * var(--rem));
     font-weight: 540;
     text-overflow: ellipsis;
+  }
+  .calibration {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 10px;
+    overflow-wrap: anywhere;
+  }
+  .calibration .file {
+    display: inline-grid;
+    min-height: 24px;
+    align-items: center;
+    color: var(--accent);
+    text-decoration: underline;
+    cursor: pointer;
+  }
+  .calibration .file:focus-within {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+    border-radius: var(--radius-small);
   }
   .about {
     display: grid;

@@ -25,6 +25,38 @@ export const en = {
   format: 'Format',
   bits: 'Bits',
   group: 'Group',
+  codes: 'Codes',
+  rounding: { name: 'Rounded', about: 'Each weight becomes the nearest value: no data, no time.' },
+  chains: {
+    search: {
+      name: 'Searched grids',
+      about: 'Tries many scales for each group and keeps the best. No text is read; a second.',
+    },
+    imatrix: {
+      name: 'Searched, by importance',
+      about:
+        'The same, each weight counting as much as what it is multiplied with on a text. Some ten seconds, to read it.',
+    },
+    gptq: {
+      name: 'GPTQ',
+      about:
+        'Column by column, each error made up for by the columns that follow, as a text shows them to go together. Some ten seconds, to read it.',
+    },
+    best: {
+      name: 'Best known chain',
+      about:
+        'Importance, then GPTQ, then scales and codes improved together: what loses least of all without training. Some ten seconds.',
+    },
+  },
+  calibratedOn: (name: string) => (name ? `Goes by ${name}.` : 'No text comes with this model.'),
+  chooseText: 'Choose a text of your own',
+  choosing: {
+    label: 'Choosing codes',
+    waiting: 'Waiting for its turn',
+    reading: (done: string, total: string) => `Reading the text: ${done} of ${total} tokens`,
+    choosing: 'Choosing codes',
+    stop: 'Stop',
+  },
   activations: 'Activations',
   activationModes: { float: 'float', int8: 'int8' },
   activationNotes: {

@@ -13,6 +13,7 @@ import { relativeError } from '../../format.ts';
 import { secondsFor } from '../../experiment/measure/estimate.ts';
 import { MIN_MS } from '../../experiment/measure/speed.ts';
 import { laneColor, laneLetter, laneName, Panel } from '../panel.ts';
+import { fractionOf, secondsLeft, type MethodProgress } from '../../experiment/methods.ts';
 import { describe } from '../../experiment/problem.ts';
 import type { TextStats } from '../../../wasm/measure_types.ts';
 import { isStale, type Figures, type Lane, type Run, type Score } from '../../experiment/state.ts';
@@ -53,6 +54,8 @@ export class LaneCard extends Panel {
   @property({ attribute: false }) referenceScore: Score | null = null;
   /** Measured without being asked. */
   @property({ type: Boolean }) small = false;
+  /** The text that methods go by; '' where there is none. */
+  @property({ attribute: false }) calibrationName = '';
   /** Tokens that measuring would read; 0 when that is not known. */
   @property({ attribute: false }) nTokens = 0;
   @property({ attribute: false }) largestBytes = 0;
@@ -143,6 +146,8 @@ export class LaneCard extends Panel {
       onUnfold: (isUnfolded) => (this.unfolded = isUnfolded),
       onChoose: (recipe) => this.send({ type: 'set-recipe', lane: lane.id, recipe }),
       onWrite: (text) => this.send({ type: 'write-recipe', lane: lane.id, text }),
+      calibrationName: this.calibrationName,
+      onCalibrate: (text) => this.send({ type: 'set-calibration', text }),
     });
   }
 
@@ -160,7 +165,24 @@ export class LaneCard extends Panel {
       </div>`;
     }
     if (lane.progress === null) return nothing;
+    if (lane.choosing) return this.#renderChoosing(lane.choosing);
     return progressBar('progress', words.quantizing, lane.progress);
+  }
+
+  /** Methods are choosing the codes: what they are at, for how long, and a way out. */
+  #renderChoosing(choosing: MethodProgress) {
+    const words = this.#words;
+    const { format } = this;
+    const left = secondsLeft(choosing);
+    const phase =
+      choosing.kind === 'reading'
+        ? words.choosing.reading(format.integer(choosing.done), format.integer(choosing.total))
+        : words.choosing[choosing.kind];
+    return html`<div class="choosing small">
+      ${progressBar('progress', words.choosing.label, fractionOf(choosing))}
+      <p class="muted number">${phase}${left === null ? nothing : html` · ${this.t.timeLeft(left)}`}</p>
+      <button @click=${() => this.send({ type: 'stop-lane', lane: this.lane.id })}>${words.choosing.stop}</button>
+    </div>`;
   }
 
   #renderFigures() {

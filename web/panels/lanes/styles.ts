@@ -51,6 +51,19 @@ export const styles = css`
     font-weight: 400;
     letter-spacing: 0;
   }
+  .choosing {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px 12px;
+    padding-bottom: 8px;
+  }
+  .choosing .progress {
+    flex: 1 1 100%;
+  }
+  .choosing p {
+    flex: 1 1 12em;
+  }
   .remove {
     margin-right: -10px;
     color: var(--muted);
