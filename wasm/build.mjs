@@ -31,7 +31,7 @@ const rare = 'save|layers|chat|classify|outline|vocab|methods';
 const without = (names) => new RegExp(`exports_(${names})\\.c$`);
 const modules = [
   { name: 'bitloss', budget: 150_000, isSmall: true, lacks: without(`${rare}|train`) },
-  { name: 'bitloss-full', budget: 265_000, isSmall: false, lacks: without('train') },
+  { name: 'bitloss-full', budget: 272_000, isSmall: false, lacks: without('train') },
   { name: 'bitloss-train', budget: 180_000, isSmall: true, lacks: without(rare) },
 ].map((module) => ({ ...module, file: path.join(outDir, `${module.name}-simd128.wasm`) }));
 export const wasmModules = modules.map(({ file }) => file);

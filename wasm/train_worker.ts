@@ -3,8 +3,8 @@
 import { Engine } from './engine.ts';
 import { expose } from './expose.ts';
 import { compile } from './loader.ts';
-import { answerTasks, makeVariant, pause, shareOf } from './measure.ts';
-import type { Share, Task } from './measure_types.ts';
+import { answerTasks, makeVariant, measureText, pause, shareOf } from './measure.ts';
+import type { Share, Task, TextOptions, TextStats } from './measure_types.ts';
 import type { Model } from './model.ts';
 import { Training } from './train.ts';
 import { BitlossError, type ModelFile } from './types.ts';
@@ -45,6 +45,14 @@ export interface TrainResult {
   heldOut: number;
   version: TrainedVersion;
   effort: TrainEffort;
+}
+
+/** What a trained version loses: on each text, and which answers are right of each list of questions. */
+export interface TrainedLoss {
+  stats: TextStats[];
+  right: boolean[][];
+  sizeBytes: number;
+  bitsPerWeight: number;
 }
 
 /** Measurements of the held-out text on the way, besides those at both ends. */
@@ -96,6 +104,29 @@ export class TrainApi {
   /** Ends the steps; the training is then measured as it stands. */
   stop(): void {
     this.#stopping?.abort();
+  }
+
+  /** The last trained version, as the recipe rounds it, against the original: on texts, and on questions. */
+  async judge(
+    recipe: string,
+    texts: readonly { ids: Int32Array; options: TextOptions }[],
+    questions: readonly (readonly Task[])[],
+  ): Promise<TrainedLoss> {
+    const weights = this.weights();
+    const trained = await this.#engine!.load(this.#filesWith(weights), { recipe });
+    try {
+      const stats: TextStats[] = [];
+      for (const { ids, options } of texts) {
+        const [result] = await measureText(this.#model!, [trained], ids, options);
+        stats.push(result!.stats);
+      }
+      const right: boolean[][] = [];
+      for (const tasks of questions) right.push(await answerTasks(trained, tasks));
+      const { sizeBytes, bitsPerWeight } = trained.info;
+      return { stats, right, sizeBytes, bitsPerWeight };
+    } finally {
+      trained.free();
+    }
   }
 
   /** The model.safetensors of the last training that has ended. */

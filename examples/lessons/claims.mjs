@@ -192,7 +192,12 @@ export const LESSONS = [
           tensor: ['21.9', ERRORS, '| 0.00468 | 21.9 |'],
         },
       },
-      { id: 'ways', claim: 9, missing: true, figures: {} },
+      {
+        id: 'ways',
+        claim: 9,
+        experiments: [{ tag: 'bitloss-ways', attributes: { model: MODEL, height: '1100' } }],
+        figures: {},
+      },
       { id: 'where', claim: 10, missing: true, figures: {} },
       {
         id: 'groups',

@@ -1,5 +1,11 @@
 /** The worker in which a listed model learns through its rounding, begun with the first call. */
-import type { TrainApi, TrainEvent, TrainOrder, TrainResult } from '../../wasm/train_worker.ts';
+import type {
+  TrainApi,
+  TrainedLoss,
+  TrainEvent,
+  TrainOrder,
+  TrainResult,
+} from '../../wasm/train_worker.ts';
 import type { ListedModel } from '../source/listed.ts';
 import { fetchListed } from '../source/remote.ts';
 import { fetchQuestions, nQuestionsFor } from './measure/questions.ts';
@@ -21,21 +27,31 @@ export class TrainClient {
     return this.#remote.isDead;
   }
 
-  /** Fetches the model, the text and the questions, and opens them; resolves to how many questions there are. Once,
-   * and before all else. Rejects with a PageError, as all of these do. */
-  async open(model: ListedModel, base: string, signal: AbortSignal): Promise<number> {
+  /** Fetches the model, the text and the questions, so many of each skill and language, and opens them; resolves to how
+   * many questions there are. Once, and before all else. Rejects with a PageError, as all of these do. */
+  async open(
+    model: ListedModel,
+    base: string,
+    signal: AbortSignal,
+    nQuestions = N_QUESTIONS,
+  ): Promise<number> {
     const [files, text, asked] = await Promise.all([
       fetchListed(model, base, () => {}, signal),
       get(TEXT, base, signal),
       model.questions ? fetchQuestions(model.questions, base, signal) : [],
     ]);
-    const tasks = asked.slice(0, nQuestionsFor(asked, N_QUESTIONS));
+    const tasks = asked.slice(0, nQuestionsFor(asked, nQuestions));
     await this.#remote.call(() => this.#remote.api.open(files, text, tasks));
     return tasks.length;
   }
 
   train(order: TrainOrder, report: (event: TrainEvent) => void): Promise<TrainResult> {
     return this.#remote.callReporting(report, (tell) => this.#remote.api.train(order, tell));
+  }
+
+  /** What the last trained version loses, rounded by the recipe. */
+  judge(...[recipe, texts, questions]: Parameters<TrainApi['judge']>): Promise<TrainedLoss> {
+    return this.#remote.call(() => this.#remote.api.judge(recipe, texts, questions));
   }
 
   /** The training ends with the sequence that is being read, and is measured as it stands. */

@@ -18,6 +18,7 @@ export const PANEL_IDS = [
   'budget',
   'classify',
   'train',
+  'ways',
 ] as const;
 export type PanelId = (typeof PANEL_IDS)[number];
 

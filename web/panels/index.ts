@@ -28,6 +28,7 @@ import { heading as table } from './table/heading.ts';
 import { heading as tensors } from './tensors/heading.ts';
 import { heading as text } from './text/heading.ts';
 import { heading as train } from './train/heading.ts';
+import { heading as ways } from './ways/heading.ts';
 import { heading as words } from './words/heading.ts';
 
 /** What a panel is drawn from. */
@@ -188,6 +189,13 @@ export const PANELS: readonly PanelRow[] = [
     needs: [],
     standsAlone: true,
     load: () => import('./train/element.ts'),
+  },
+  {
+    id: 'ways',
+    heading: ways,
+    frame: 'fold',
+    needs: ['tokenizer'],
+    load: () => import('./ways/element.ts'),
   },
 ];
 

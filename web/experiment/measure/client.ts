@@ -114,7 +114,7 @@ export class MeasureClient {
   /** `methods` choose codes of the same model; without them there are no recipes with any. */
   constructor(
     private readonly startWorker: (isFull: boolean) => Promise<MeasureWorker>,
-    private readonly methods: Methods | null = null,
+    readonly methods: Methods | null = null,
   ) {
     if (methods) methods.onForgotten = () => this.#forgetChosen();
   }
@@ -142,9 +142,10 @@ export class MeasureClient {
     this.#tellIdle();
   }
 
-  /** Another one, with a worker of its own, for a model beside the open one; `use(null)` ends it. */
-  apart(): MeasureClient {
-    return new MeasureClient(this.startWorker);
+  /** Another one, with a worker of its own, for a model beside the open one, or for methods that go by another text;
+   * `use(null)` ends it. */
+  apart(methods: Methods | null = null): MeasureClient {
+    return new MeasureClient(this.startWorker, methods);
   }
 
   /** Resolves once nothing is under way and nothing waits. */

@@ -14,6 +14,7 @@ import {
   scoreKey,
   VARIANT_IDS,
   type Lane,
+  entryOf,
 } from '../../experiment/state.ts';
 import { shared } from '../../styles/shared.ts';
 import './lane.ts';
@@ -91,6 +92,8 @@ export class LanesPanel extends Panel {
 
   @property({ attribute: false }) lanes: readonly Lane[] = [];
   @property({ attribute: false }) formats: Formats | null = null;
+  /** The text that methods go by; '' where there is none. */
+  @property({ attribute: false }) calibration = '';
   /** The lanes are measured on all of the text. */
   @property({ type: Boolean }) whole = false;
 
@@ -137,6 +140,7 @@ export class LanesPanel extends Panel {
             .referenceRun=${reference?.run ?? null}
             .referenceStats=${stats}
             .referenceScore=${reference?.skills.value?.get(scoreKey('all', 'all')) ?? null}
+            .calibrationName=${this.calibration}
             .nTokens=${this.whole ? 0 : N_QUICK_TOKENS}
             ?small=${isSmall({ lanes })}
             .largestBytes=${largest}
@@ -201,5 +205,6 @@ declare global {
 
 export function draw({ state }: PanelContext) {
   const { lang, lanes, formats, isWholeText } = state;
-  return html`<bitloss-panel-lanes exportparts=${PARTS} .language=${lang} .lanes=${lanes} .formats=${formats} ?whole=${isWholeText}></bitloss-panel-lanes>`;
+  const calibration = state.calibration?.name ?? entryOf(state)?.calibration ?? '';
+  return html`<bitloss-panel-lanes exportparts=${PARTS} .language=${lang} .lanes=${lanes} .formats=${formats} .calibration=${calibration} ?whole=${isWholeText}></bitloss-panel-lanes>`;
 }

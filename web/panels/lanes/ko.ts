@@ -22,11 +22,15 @@ export const ko: LanesWords = {
   bits: '비트',
   group: '그룹',
   codes: '코드',
-  rounding: { name: '반올림', about: '가중치마다 가장 가까운 값을 고릅니다. 글도 시간도 들지 않습니다.' },
+  rounding: {
+    name: '반올림',
+    about: '가중치마다 가장 가까운 값을 고릅니다. 글도 시간도 들지 않습니다.',
+  },
   chains: {
     search: {
       name: '격자 탐색',
-      about: '그룹마다 여러 스케일을 시험해 가장 좋은 것을 남깁니다. 글은 읽지 않으며 1초쯤 걸립니다.',
+      about:
+        '그룹마다 여러 스케일을 시험해 가장 좋은 것을 남깁니다. 글은 읽지 않으며 1초쯤 걸립니다.',
     },
     imatrix: {
       name: '중요도로 탐색',
@@ -34,7 +38,7 @@ export const ko: LanesWords = {
         '같은 탐색이지만, 글을 읽을 때 곱해지는 입력만큼 가중치의 무게를 달리 봅니다. 글을 읽느라 10초쯤 걸립니다.',
     },
     gptq: {
-      name: 'GPTQ',
+      name: 'GPTQ 방법',
       about:
         '열을 차례로 정하면서, 생긴 오차를 뒤의 열이 메우게 합니다. 어떤 입력이 함께 움직이는지는 글에서 봅니다. 글을 읽느라 10초쯤 걸립니다.',
     },
@@ -44,7 +48,8 @@ export const ko: LanesWords = {
         '중요도, GPTQ, 그리고 스케일과 코드를 함께 다듬기. 학습 없이 가장 덜 잃는 방법입니다. 10초쯤 걸립니다.',
     },
   },
-  calibratedOn: (name) => (name ? `${name}: 이 글을 보고 고릅니다.` : '이 모델에는 딸린 글이 없습니다.'),
+  calibratedOn: (name) =>
+    name ? `${name}: 이 글을 보고 고릅니다.` : '이 모델에는 딸린 글이 없습니다.',
   chooseText: '다른 글 고르기',
   choosing: {
     label: '코드 고르기',
