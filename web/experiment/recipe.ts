@@ -42,7 +42,11 @@ export function toChoice(recipe: string, { kinds }: Formats): Choice | null {
 
 function chainOf(recipe: string, kind: RecipeKind): Choice | null {
   for (const { id, text: chain } of METHOD_CHAINS) {
-    const plain = kind.recipes.find(({ text, isInt8 }) => !isInt8 && text + chain === recipe);
+    // As the core spells it, or not yet.
+    const spelt = [chain, `+${id}`];
+    const plain = kind.recipes.find(
+      ({ text, isInt8 }) => !isInt8 && spelt.some((methods) => text + methods === recipe),
+    );
     if (plain) return { kind, ...plain, text: recipe, chain: id };
   }
   return null;

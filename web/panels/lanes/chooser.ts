@@ -59,8 +59,8 @@ export function chooser(parts: Chooser): TemplateResult {
   return html`
     ${menu(parts, choice)} ${choice ? settings(words, choice, onChoose) : nothing}
     ${choice && takesMethods(choice.kind) ? methods(parts, choice) : nothing}
-    ${choice?.kind.int8Activations ? activations(words, choice, onChoose) : nothing}
-    ${mayHaveMethods(lane.recipe) ? calibration(parts) : nothing}
+    ${choice?.kind.int8Activations && !choice.chain ? activations(words, choice, onChoose) : nothing}
+    ${mayHaveMethods(lane.recipe) && choice?.chain !== 'search' ? calibration(parts) : nothing}
     <div class="about small" id="about">
       <p class="muted">${choice ? textOf(t, choice.kind).about : lane.problem?.kind === 'recipe' ? nothing : words.customNote}</p>
       ${costs(parts, choice)}
@@ -92,25 +92,22 @@ function menu({ t, words, lane, formats, onChoose }: Chooser, choice: Choice | n
   </div>`;
 }
 
-function settings(
-  words: LanesWords,
-  { kind, bits, group, isInt8 }: Choice,
-  onChoose: (recipe: string) => void,
-) {
+function settings(words: LanesWords, choice: Choice, onChoose: (recipe: string) => void) {
+  const { kind, bits, group, isInt8, chain } = choice;
   const row = (values: readonly number[]) =>
     values.map((value) => ({ value, label: String(value) }));
+  const choose = (other: Partial<Pick<Choice, 'bits' | 'group'>>) => {
+    const wanted = { ...choice, ...other };
+    onChoose(chain ? withChain(wanted, chain) : toRecipe(kind, wanted.bits, wanted.group, isInt8));
+  };
   return html`${
     kind.bits.length > 0
-      ? segments('bits', words.bits, row(kind.bits), bits, (value) =>
-          onChoose(toRecipe(kind, value, group, isInt8)),
-        )
+      ? segments('bits', words.bits, row(kind.bits), bits, (value) => choose({ bits: value }))
       : nothing
   }
   ${
     kind.groups.length > 0
-      ? segments('group', words.group, row(kind.groups), group, (value) =>
-          onChoose(toRecipe(kind, bits, value, isInt8)),
-        )
+      ? segments('group', words.group, row(kind.groups), group, (value) => choose({ group: value }))
       : nothing
   }`;
 }
