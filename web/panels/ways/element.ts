@@ -87,6 +87,7 @@ export class WaysPanel extends MeasuringPanel {
   // ---- work ----
 
   async #run(work: (watch: JobWatch, signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.job.running) return;
     const ending = (this.#ending = new AbortController());
     await this.job.run(async (watch) => {
       const { session, model, entry, base } = this;
@@ -146,6 +147,7 @@ export class WaysPanel extends MeasuringPanel {
   }
 
   readonly #start = (guess: WayId): void => {
+    if (this.job.running) return;
     this.guess = guess;
     this.isGuessOver = false;
     void this.#measure(this.#ways);
@@ -237,7 +239,7 @@ export class WaysPanel extends MeasuringPanel {
     const words = this.#words;
     const button = (id: WayId) =>
       html`<button
-        ?disabled=${this.job.running}
+        aria-disabled=${this.job.running}
         aria-label=${words.guess(words.names[id])}
         @click=${() => this.#start(id)}
       >${words.names[id]}</button>`;
@@ -283,7 +285,7 @@ export class WaysPanel extends MeasuringPanel {
     if (!one)
       return html`<tr data-way=${id}>${name}
         <td colspan="6"><button
-          ?disabled=${this.job.running}
+          aria-disabled=${this.job.running}
           aria-label=${words.runOne(words.names[id])}
           @click=${() => void this.#measure([id])}
         >${words.measure}</button></td></tr>`;
@@ -327,7 +329,7 @@ export class WaysPanel extends MeasuringPanel {
           this.receipts = new Map();
         },
       )}
-      <p><button class="try" ?disabled=${this.job.running} @click=${() => void this.#tryLanguages()}>${words.tryLanguages}</button></p>
+      <p><button class="try" aria-disabled=${this.job.running} @click=${() => void this.#tryLanguages()}>${words.tryLanguages}</button></p>
       ${
         rounded
           ? html`<div class="scroll" tabindex="0" role="region" aria-label=${words.goneBy}>

@@ -5,7 +5,7 @@ import type { Session } from '../../experiment/measure/client.ts';
 import { fetchQuestions, nQuestionsFor } from '../../experiment/measure/questions.ts';
 import { beginning, fetchText, get, LIST_FOLDER } from '../../experiment/measure/texts.ts';
 import { LANGS, type Lang, type OpenModel } from '../../experiment/state.ts';
-import { TrainClient } from '../../experiment/train_client.ts';
+import type { TrainClient } from '../../experiment/train_client.ts';
 import type { ListedModel } from '../../source/listed.ts';
 import { N_STEPS, RATE, RECIPES, type Effort, type Found, type Judge, type Loss } from './run.ts';
 

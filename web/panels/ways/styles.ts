@@ -67,6 +67,9 @@ export const styles = css`
   .languages > * + * {
     margin-top: 10px;
   }
+  .languages .segments {
+    max-width: 18em;
+  }
   svg {
     display: block;
     width: 100%;
