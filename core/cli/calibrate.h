@@ -39,7 +39,7 @@ typedef struct cli_calibrate_settings {
        .kind = CLI_INT,                                                                       \
        .offset = offsetof(settings, calibrate.steps),                                         \
        .value = "N",                                                                          \
-       .fallback = "400",                                                                     \
+       .fallback = "1000",                                                                    \
        .min = 1,                                                                              \
        .max = 1000000,                                                                        \
        .help =                                                                                \

@@ -120,7 +120,7 @@ typedef struct bl_learn_options {
   uint64_t seed;   /* of the order of documents */
 } bl_learn_options;
 
-#define BL_LEARN_STEPS 400
+#define BL_LEARN_STEPS 1000
 #define BL_LEARN_TOKENS 2048
 #define BL_LEARN_RATE 0.003
 

@@ -1,7 +1,7 @@
 // What methods regain of what rounding loses, on text that no choice was made on. Needs the native build.
 //
 //   node tests/bench/methods.mjs [--model DIR] [--formats affine:4:64,affine:3:64,affine:2:64,q4_k] [--tokens 20000]
-//                                [--seed fresh-1] [--skills] [--learned +dwq,+best2] [--learn-steps 400]
+//                                [--seed fresh-1] [--skills] [--learned +dwq,+best2] [--learn-steps 1000]
 //                                [--calibrate FILE --calibration-tokens N] [NAME=DIR …]
 //
 // The text is stories of TinyWorld's generator under a seed of their own, --tokens in English and as many in
@@ -30,7 +30,7 @@ const { values, positionals: peers } = parseArgs({
     skills: { type: 'boolean', default: false },
     chains: { type: 'string', default: '+search,+imatrix,+gptq,+search+gptq,+best' },
     learned: { type: 'string', default: '' },
-    'learn-steps': { type: 'string', default: '400' },
+    'learn-steps': { type: 'string', default: '1000' },
     calibrate: { type: 'string' },
     'calibration-tokens': { type: 'string', default: '65536' },
   },
