@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 enum {
-  HELD_OUT = 16,          /* every so manieth document is held out */
-  HELD_OUT_TOKENS = 8192, /* but no more than this */
+  HELD_OUT = 16,          /* every so manieth document is held out, or of a long text */
+  HELD_OUT_TOKENS = 8192, /* fewer, all over it, so that they have about this many tokens */
 };
 
 /* ---- dividing -------------------------------------------------------------------------------- */
@@ -41,19 +41,24 @@ static size_t count_parts(const bl_learn_text *t) {
   return n;
 }
 
-/* Lists those of the n parts that are held out, every so manieth, or the others. Every token of a
- * part is predicted from, so one more than it has is counted. */
+static size_t held_stride(const bl_learn_text *t, size_t n) {
+  const size_t wanted = t->options->text.n_ids / HELD_OUT_TOKENS;
+  const size_t stride = wanted > HELD_OUT ? wanted : HELD_OUT;
+  return stride < n ? stride : n;
+}
+
+/* Lists those of the n parts that are held out, or the others. Every token of a part is predicted
+ * from, so one more than it has is counted. */
 static size_t list(const bl_learn_text *t, bool held, size_t n, bl_train_document *documents) {
   const bl_calibration *text = &t->options->text;
-  const size_t most = (size_t)t->n_context, stride = n < HELD_OUT ? n : HELD_OUT;
-  size_t n_listed = 0, n_tokens = 0, part = 0, at = 0;
+  const size_t most = (size_t)t->n_context, stride = held_stride(t, n);
+  size_t n_listed = 0, part = 0, at = 0;
   for (size_t i = 0; i < text->n_documents; i++)
     for (size_t size; at < text->ends[i]; at += size, part++) {
       const size_t left = text->ends[i] - at;
       size = left < most ? left : most;
-      if ((part % stride == stride - 1) != held || (held && n_tokens >= HELD_OUT_TOKENS)) continue;
-      documents[n_listed++] = (bl_train_document){at, (uint32_t)size + 1};
-      n_tokens += size;
+      if ((part % stride == stride - 1) == held)
+        documents[n_listed++] = (bl_train_document){at, (uint32_t)size + 1};
     }
   return n_listed;
 }
