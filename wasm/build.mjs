@@ -29,11 +29,29 @@ const outDir = path.join(buildDir, 'wasm');
  * budgets are bytes gzipped. */
 const rare = 'save|layers|chat|classify|outline|vocab|methods';
 const without = (names) => new RegExp(`exports_(${names})\\.c$`);
+/* What an engine may have beyond simd128: flags for the file of kernels alone, and for wasm-opt. With relaxed
+ * SIMD products with int8 activations take one instruction in place of two or four, and have the same bits;
+ * learning has none of them. The loader (wasm/loader.ts) chooses. */
+const variants = [
+  { name: 'simd128', kernelFlags: [], optFlags: [] },
+  {
+    name: 'relaxed',
+    kernelFlags: ['-mrelaxed-simd'],
+    optFlags: ['--enable-relaxed-simd'],
+    isForInt8: true,
+  },
+];
 const modules = [
   { name: 'bitloss', budget: 150_000, isSmall: true, lacks: without(`${rare}|train`) },
   { name: 'bitloss-full', budget: 272_000, isSmall: false, lacks: without('train') },
-  { name: 'bitloss-train', budget: 180_000, isSmall: true, lacks: without(rare) },
-].map((module) => ({ ...module, file: path.join(outDir, `${module.name}-simd128.wasm`) }));
+  { name: 'bitloss-train', budget: 180_000, isSmall: true, lacks: without(rare), trains: true },
+]
+  .flatMap((module) => variants.map((variant) => ({ ...module, variant })))
+  .filter(({ variant, trains }) => !(trains && variant.isForInt8))
+  .map((module) => ({
+    ...module,
+    file: path.join(outDir, `${module.name}-${module.variant.name}.wasm`),
+  }));
 export const wasmModules = modules.map(({ file }) => file);
 
 /* Instructions that every browser with simd128 has. */
@@ -189,13 +207,13 @@ function ninjaFile(emcc, cjson) {
     `  command = "${emcc}" $flags $in -o $out`,
     '  description = wasm link $out',
     'rule opt',
-    `  command = ${optimiser} ${optFlags} $in -o $out`,
+    `  command = ${optimiser} ${optFlags} $flags $in -o $out`,
     '  description = wasm-opt $out',
   ];
-  const compile = (source, flags) => {
+  const compile = (source, flags, made = object(source)) => {
     const all = [optimisation(source), ...flags].join(' ');
-    lines.push(`build ${object(source)}: cc ${source}`, `  flags = ${all}`);
-    return object(source);
+    lines.push(`build ${made}: cc ${source}`, `  flags = ${all}`);
+    return made;
   };
   const cjsonObject = 'build/wasm/obj/cJSON.o';
   // Emscripten has variants of sprintf under other names, which clang would call.
@@ -203,25 +221,33 @@ function ninjaFile(emcc, cjson) {
   lines.push(`build ${cjsonObject}: cc ${relative(cjson)}/cJSON.c`, `  flags = ${cjsonFlags}`);
   const coreObjects = [...core.map((source) => compile(source, warnings)), cjsonObject];
 
+  const kernels = 'core/kernel/wasm_simd128.c';
+  const kernelObjects = new Map([[variants[0].name, object(kernels)]]);
+  for (const { name, kernelFlags } of variants.slice(1)) {
+    const made = object(kernels).replace(/\.o$/, `-${name}.o`);
+    kernelObjects.set(name, compile(kernels, [...warnings, ...kernelFlags], made));
+  }
+
   const exported = globC('wasm').map((source) => ({ source, made: compile(source, warnings) }));
   const first = globC('wasm/first').map((source) => ({ source, made: compile(source, warnings) }));
   const neither = globC('wasm/without_methods').map((source) => ({
     source,
     made: compile(source, warnings),
   }));
-  for (const { file, isSmall, lacks } of modules) {
+  for (const { file, isSmall, lacks, variant } of modules) {
     const own = exported.filter(({ source }) => !lacks.test(source));
     const replacing = isSmall ? [...first, ...neither] : [];
     const objects = [...own, ...replacing].map(({ made }) => made);
-    const ofCore = coreObjects.filter(
-      (object) => !replacing.some(({ made }) => path.basename(made) === path.basename(object)),
-    );
+    const ofCore = coreObjects
+      .filter((made) => !replacing.some((by) => path.basename(by.made) === path.basename(made)))
+      .map((made) => (made === object(kernels) ? kernelObjects.get(variant.name) : made));
     // What the exports do not reach is left out by the linker.
     const linked = `build/wasm/linked/${path.basename(file)}`;
     lines.push(
       `build ${linked}: link ${[...objects, ...ofCore].join(' ')} | wasm/imports.js`,
       `  flags = ${moduleLinkFlags.join(' ')}`,
       `build ${relative(file)}: opt ${linked}`,
+      `  flags = ${variant.optFlags.join(' ')}`,
     );
   }
 

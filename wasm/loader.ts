@@ -1,5 +1,6 @@
 /** Picks the build of the wasm module that this browser takes, and starts it. */
 import { bulkMemory, saturatedFloatToInt, signExtensions, simd } from 'wasm-feature-detect';
+import { relaxedDot } from './relaxed.ts';
 import { BitlossError } from './types.ts';
 
 /** The functions of wasm/exports*.c; those that the page seldom needs (wasm/build.mjs) only the full
@@ -225,20 +226,30 @@ interface Build {
   needs: { name: string; supported: () => Promise<boolean> }[];
 }
 
+const needed = [
+  { name: 'WebAssembly SIMD', supported: simd },
+  { name: 'WebAssembly bulk memory', supported: bulkMemory },
+  { name: 'WebAssembly saturating conversions', supported: saturatedFloatToInt },
+  { name: 'WebAssembly sign extension', supported: signExtensions },
+];
+
 /** The best build first. */
 const builds: Build[] = [
+  {
+    file: 'bitloss-full-relaxed.wasm',
+    bundled: {
+      small: new URL('../build/wasm/bitloss-relaxed.wasm', import.meta.url),
+      full: new URL('../build/wasm/bitloss-full-relaxed.wasm', import.meta.url),
+    },
+    needs: [{ name: 'WebAssembly relaxed SIMD', supported: relaxedDot }, ...needed],
+  },
   {
     file: 'bitloss-full-simd128.wasm',
     bundled: {
       small: new URL('../build/wasm/bitloss-simd128.wasm', import.meta.url),
       full: new URL('../build/wasm/bitloss-full-simd128.wasm', import.meta.url),
     },
-    needs: [
-      { name: 'WebAssembly SIMD', supported: simd },
-      { name: 'WebAssembly bulk memory', supported: bulkMemory },
-      { name: 'WebAssembly saturating conversions', supported: saturatedFloatToInt },
-      { name: 'WebAssembly sign extension', supported: signExtensions },
-    ],
+    needs: needed,
   },
 ];
 

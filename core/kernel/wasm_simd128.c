@@ -41,15 +41,36 @@ BL_INLINE bl_vecf bl_spread(const float *p, bl_vecu lane) {
   return (bl_vecf)wasm_v128_load32_splat(p);
 }
 
+#define BL_SCALES_IN_PLACE 0
+#if defined(__wasm_relaxed_simd__)
+
+/* The relaxed dot product of bytes is the same on every engine as long as those of its second
+ * factor are below 128. Codes of 8 bits go without their highest, for which 128 * x is added. */
+#define DOT_CODES 4
+#define DOT_IS_NARROW 0
+#include "kernel/lanes_int8_codes.h"
+
+BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
+  v128_t a = (v128_t)x, b = (v128_t)codes, low = b & wasm_i8x16_const_splat(127);
+  if (!wide) return (bl_veci)wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, b, (v128_t)sum);
+  v128_t high = a & wasm_i8x16_lt(b, wasm_i8x16_const_splat(0));
+  high = wasm_i32x4_extadd_pairwise_i16x8(wasm_i16x8_extadd_pairwise_i8x16(high));
+  return (bl_veci)wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, low, (v128_t)sum) +
+         ((bl_veci)high << 7);
+}
+
+#else
+
 #define DOT_CODES 2
 #define DOT_IS_NARROW 0
-#define BL_SCALES_IN_PLACE 0
 #include "kernel/lanes_int8_codes.h"
 
 BL_INLINE bl_veci bl_dot_add(bl_veci sum, bl_vecu codes, bl_veci x, bool wide) {
   (void)wide;
   return sum + (bl_veci)wasm_i32x4_dot_i16x8((v128_t)codes, (v128_t)x);
 }
+
+#endif
 
 #include "kernel/lanes.h"
 #include "kernel/lanes_int8.h"
