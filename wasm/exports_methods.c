@@ -13,23 +13,6 @@ static bool tell(void *context, int64_t n_done, int64_t n_total) {
   return bw_progress((double)n_done, (double)n_total) != 0;
 }
 
-/* An array of MethodInfo of wasm/types.ts. */
-EXPORT(bw_methods) const char *bw_methods(void) {
-  bw_json_begin();
-  bw_json_open(NULL, '[');
-  for (int i = 0; i < bl_method_count(); i++) {
-    bl_method_info info;
-    bl_method_get(i, &info);
-    bw_json_open(NULL, '{');
-    bw_json_string("name", info.name);
-    bw_json_string("summary", info.summary);
-    bw_json_bool("needsText", info.needs > BL_NEEDS_NOTHING);
-    bw_json_close('}');
-  }
-  bw_json_close(']');
-  return bw_json_end();
-}
-
 /* {text, plain, needs}: the canonical recipe, what its codes are without its methods, and what
  * these need, as a number that is 0 for nothing and greater for more. */
 EXPORT(bw_recipe_methods) const char *bw_recipe_methods(const char *text) {

@@ -178,7 +178,6 @@ export interface Exports {
   bw_encoder_free(encoder: number): void;
   bw_encoder_classify(encoder: number, ids: number, nIds: number, logits: number): number;
   bw_model_labels(model: number): number;
-  bw_methods(): number;
   bw_recipe_methods(text: number): number;
   bw_calibration_new(model: number): number;
   bw_calibration_free(text: number): void;

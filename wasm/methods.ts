@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import type { Progress } from './loader.ts';
 import type { Chosen } from './measure_types.ts';
 import { Model } from './model.ts';
-import { BitlossError, type MethodInfo } from './types.ts';
+import { BitlossError } from './types.ts';
 
 /** Tokens of the text that are read, as by the command unless it is told otherwise. */
 export const CALIBRATION_TOKENS = 65_536;
@@ -28,12 +28,6 @@ export interface MethodRecipe {
 function coreOf({ core }: Pick<Engine, 'core'>): Engine['core'] {
   if (core.has('bw_fit')) return core;
   throw new BitlossError('elsewhere', 'This module has no methods.');
-}
-
-/** The methods, in the order in which a recipe names them. */
-export function listMethods(engine: Engine): MethodInfo[] {
-  const core = coreOf(engine);
-  return core.json(core.call('bw_methods'));
 }
 
 export function parseMethods(engine: Engine, recipe: string): MethodRecipe {

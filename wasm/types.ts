@@ -109,15 +109,6 @@ export interface PlainRecipe {
   bitsPerWeight: BitsPerWeight;
 }
 
-/** A method that may follow a format in a recipe. */
-export interface MethodInfo {
-  name: string;
-  /** A sentence in English: what it does, and what it takes. */
-  summary: string;
-  /** It goes by a text that the model reads. */
-  needsText: boolean;
-}
-
 /** Methods, or chains of them, that a menu offers: what one writes after a format and a plus, and how the core spells
  * it. tests/wasm/methods.test.mjs holds both lists to the core. */
 export const METHOD_CHAINS = [

@@ -7,7 +7,7 @@ import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Engine } from '../../build/js/engine.js';
 import { makeVariant } from '../../build/js/measure.js';
-import { Calibration, chooseCodes, listMethods, parseMethods } from '../../build/js/methods.js';
+import { Calibration, chooseCodes, parseMethods } from '../../build/js/methods.js';
 import { METHOD_CHAINS, METHOD_FORMATS } from '../../build/js/types.js';
 import { makeNative } from '../../wasm/make.mjs';
 import { bitlossError, file } from './golden.mjs';
@@ -119,7 +119,10 @@ test('a module without methods runs what was chosen, and says what it lacks', as
   );
   const reference = await small.load(files);
   assert.throws(() => makeVariant(reference, chosen.recipe), bitlossError('elsewhere', /gptq/));
-  assert.throws(() => listMethods(small), bitlossError('elsewhere', /no methods/));
+  assert.throws(
+    () => parseMethods(small, 'affine:4:64+gptq'),
+    bitlossError('elsewhere', /no methods/),
+  );
   const variant = makeVariant(reference, chosen.plain, chosen);
   const same = makeVariant(model, chosen.recipe, chosen);
   const rounded = makeVariant(reference, chosen.plain);

@@ -27,7 +27,8 @@ const calibrated: Record<Calibrated | 'rounded', string> = {
 export const en = {
   lead: 'The same model made smaller in ways that take more and more effort, all judged by the same text and questions in English and Korean, which none of them has seen.',
   predict: 'Which of these loses least?',
-  predictHint: 'Your guess starts it: one after another, some two minutes in all.',
+  predictHint:
+    'Your guess starts it: one after another, some minutes in all, most of them for the training.',
   guess: (name: string) => `Start, guessing that least is lost by: ${name}`,
   runOne: (name: string) => `Measure: ${name}`,
   measure: 'Measure',
@@ -50,7 +51,7 @@ export const en = {
     `${isRight ? 'You were right' : 'Not this time'}: ${best} loses least, ${kl} nats.`,
   order: (list: string) => `From the least loss to the most: ${list}.`,
   agrees:
-    'Of the ways to 4 bits, none that took longer lost more: here more effort bought less loss, as the lesson says.',
+    'Of the ways to 4 bits, none that took longer lost more beyond doubt: here more effort bought less loss, as the lesson says.',
   contradicts: (pairs: string) =>
     `More effort did not always buy less loss, as the lesson has it: ${pairs}.`,
   pair: (slower: string, better: string) => `${slower} took longer than ${better} and lost more`,

@@ -4,7 +4,7 @@ import type { CalibrationText } from '../../../wasm/methods.ts';
 import type { Session } from '../../experiment/measure/client.ts';
 import { fetchQuestions, nQuestionsFor } from '../../experiment/measure/questions.ts';
 import { beginning, fetchText, get, LIST_FOLDER } from '../../experiment/measure/texts.ts';
-import { LANGS, type Lang, type OpenModel } from '../../experiment/state.ts';
+import { DEFAULT_PROMPT, LANGS, type Lang, type OpenModel } from '../../experiment/state.ts';
 import type { TrainClient } from '../../experiment/train_client.ts';
 import type { ListedModel } from '../../source/listed.ts';
 import { N_STEPS, RATE, RECIPES, type Effort, type Found, type Judge, type Loss } from './run.ts';
@@ -75,7 +75,9 @@ export async function judgeTrained(
   onFraction: OnFraction,
 ): Promise<Found> {
   await client.open(model, base, signal, 0);
-  const order = { recipe: RECIPES.trained, nSteps: N_STEPS, learningRate: RATE, prompt: '' };
+  // Its versions write something, which is not looked at here.
+  const prompt = model.prompt_en ?? DEFAULT_PROMPT;
+  const order = { recipe: RECIPES.trained, nSteps: N_STEPS, learningRate: RATE, prompt };
   const result = await client.train(order, (event) => {
     if (event.kind === 'step') onFraction((0.9 * event.step) / N_STEPS);
   });

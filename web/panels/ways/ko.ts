@@ -4,7 +4,7 @@ import type { WaysWords } from './en.ts';
 export const ko: WaysWords = {
   lead: '같은 모델을 점점 더 힘이 드는 방법으로 줄이고, 어느 것도 본 적 없는 같은 글과 질문으로 영어와 한국어에서 잽니다.',
   predict: '무엇이 가장 덜 잃을까요?',
-  predictHint: '예상을 고르면 시작합니다. 하나씩 차례로, 모두 2분쯤 걸립니다.',
+  predictHint: '예상을 고르면 시작합니다. 하나씩 차례로, 모두 몇 분 걸리고 대부분은 학습입니다.',
   guess: (name) => `${name} 쪽이 가장 덜 잃는다고 예상하고 시작`,
   runOne: (name) => `${name} 재기`,
   measure: '재기',
@@ -41,7 +41,7 @@ export const ko: WaysWords = {
     `${isRight ? '맞았습니다' : '이번에는 아니었습니다'}. 가장 덜 잃은 것: ${best}, ${kl}나트.`,
   order: (list) => `적게 잃은 순서: ${list}.`,
   agrees:
-    '4비트로 가는 방법 가운데 더 오래 걸리고도 더 잃은 것은 없습니다. 수업의 말대로, 들인 만큼 덜 잃었습니다.',
+    '4비트로 가는 방법 가운데 더 오래 걸리고도 확실히 더 잃은 것은 없습니다. 수업의 말대로, 들인 만큼 덜 잃었습니다.',
   contradicts: (pairs) => `수업의 말과 달리, 더 들인다고 늘 덜 잃지는 않았습니다. ${pairs}.`,
   pair: (slower, better) => `${slower}: ${better}보다 오래 걸리고 더 잃음`,
   bits: (dynamic, four) =>

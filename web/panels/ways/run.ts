@@ -1,5 +1,5 @@
 /** The ways to make a model smaller that the panel puts side by side, and what was found of each. */
-import type { Estimate, Share, Task } from '../../../wasm/measure_types.ts';
+import { Z95, type Estimate, type Share, type Task } from '../../../wasm/measure_types.ts';
 import type { CalibrationText } from '../../../wasm/methods.ts';
 import type { Tokens } from '../../experiment/measure/texts.ts';
 import { LANGS, type Lang } from '../../experiment/state.ts';
@@ -46,17 +46,24 @@ export interface Judge {
 export const meanKl = ({ kl }: Loss): number =>
   LANGS.reduce((sum, lang) => sum + (kl[lang].value ?? Number.NaN), 0) / LANGS.length;
 
+const errorOf = ({ kl }: Loss): number =>
+  Math.hypot(...LANGS.map((lang) => kl[lang].error ?? 0)) / LANGS.length;
+
+/** Beyond doubt. */
+const losesMore = (a: Loss, b: Loss): boolean =>
+  meanKl(a) - meanKl(b) > Z95 * Math.hypot(errorOf(a), errorOf(b));
+
 /** Those that were measured, the least loss first. */
 export function ranking(found: ReadonlyMap<WayId, Found>): WayId[] {
   return [...found.keys()].sort((a, b) => meanKl(found.get(a)!) - meanKl(found.get(b)!));
 }
 
-/** Ways that took longer than another of the same bits, and yet lost more. */
+/** Ways that took longer than another of the same bits, and yet lost more beyond doubt. */
 export function contradictions(found: ReadonlyMap<WayId, Found>): [slower: WayId, better: WayId][] {
   const all = [...found].filter(([id]) => id !== 'dynamic');
   return all.flatMap(([slower, a]) =>
     all
-      .filter(([, b]) => a.seconds > b.seconds + 0.5 && meanKl(a) > meanKl(b))
+      .filter(([, b]) => a.seconds > b.seconds + 0.5 && losesMore(a, b))
       .map(([better]): [WayId, WayId] => [slower, better]),
   );
 }
@@ -82,10 +89,10 @@ export function byLanguage({
   return { en: text(en, 'en'), ko: text(ko, 'ko'), both: text([...half(en), ...half(ko)], 'both') };
 }
 
-/** Protected by it: its language loses less than by rounding, beyond doubt. */
+/** Does a language lose less or more than by rounding, beyond doubt? */
 export function protects(loss: Estimate, rounded: Estimate): 'less' | 'more' | 'same' {
   const [a, b] = [loss.value ?? Number.NaN, rounded.value ?? Number.NaN];
-  const doubt = 1.96 * Math.hypot(loss.error ?? 0, rounded.error ?? 0);
+  const doubt = Z95 * Math.hypot(loss.error ?? 0, rounded.error ?? 0);
   if (a < b - doubt) return 'less';
   return a > b + doubt ? 'more' : 'same';
 }

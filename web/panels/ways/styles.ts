@@ -46,6 +46,9 @@ export const styles = css`
     text-align: right;
     white-space: nowrap;
   }
+  td .small {
+    white-space: nowrap;
+  }
   tbody th {
     min-width: 12em;
     font-weight: 600;

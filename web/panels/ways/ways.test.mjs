@@ -118,8 +118,12 @@ test('what the figures say of effort is worked out from them', () => {
     ['gptq', way(5, 0.2)],
     ['best', way(6, 0.1)],
     ['trained', way(60, 0.15)],
+    [
+      'search',
+      { seconds: 1, kl: { en: { value: 0.31, error: 0.1 }, ko: { value: 0.31, error: 0.1 } } },
+    ],
   ]);
-  assert.deepEqual(ranking(found), ['dynamic', 'best', 'trained', 'gptq', 'rounded']);
+  assert.deepEqual(ranking(found), ['dynamic', 'best', 'trained', 'gptq', 'rounded', 'search']);
   assert.deepEqual(contradictions(found), [['trained', 'best']]);
   const content = 'one<|end|>둘<|end|>three<|end|>넷<|end|>';
   const texts = byLanguage({ name: 'a.txt', content });
