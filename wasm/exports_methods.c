@@ -36,9 +36,7 @@ EXPORT(bw_recipe_methods) const char *bw_recipe_methods(const char *text) {
 
 /* For a model, whose config.json says how a plain text is divided. NULL on an error. */
 EXPORT(bw_calibration_new) bl_calibration_text *bw_calibration_new(const bl_model *model) {
-  bl_model_info info;
-  bl_model_get_info(model, &info);
-  return bl_calibration_text_new(info.documents, &bw_last_error);
+  return bl_calibration_text_new(model, &bw_last_error);
 }
 
 EXPORT(bw_calibration_free) void bw_calibration_free(bl_calibration_text *text) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "learn.h"
 #include "read.h"
 #include "texts.h"
 
@@ -79,11 +80,9 @@ static bool read_to_learn(cli_calibration *c, bl_calibration_text *text,
 /* Reads the files, and lets the model read what they hold. */
 static bool read_all(cli_calibration *c, char *files, const cli_calibrate_settings *settings,
                      const bl_model *model, bl_needs needs, bool learns, bl_pool *pool) {
-  bl_model_info info;
   bl_error error;
   bl_calibration tokens = {.pool = pool};
-  bl_model_get_info(model, &info);
-  bl_calibration_text *text = bl_calibration_text_new(info.documents, &error);
+  bl_calibration_text *text = bl_calibration_text_new(model, &error);
   if (!text) return cli_fail("%s", error.message);
   bool ok = cli_each_item(files, add_file, text);
   if (ok && bl_calibration_text_encode(text, bl_model_tokenizer(model), (size_t)settings->tokens,
@@ -104,16 +103,37 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
   *c = (cli_calibration){0};
   if (needs == BL_NEEDS_NOTHING && !learns)
     return !settings->files ||
-           cli_fail("--calibrate names a text, but the recipe has no method that goes by one");
+           cli_fail(
+               "--calibrate names a text, but the recipe has no method that goes by one, nor "
+               "static activations");
   if (!bl_model_tokenizer(model))
     return cli_fail("the model has no tokenizer, so that it can't read a calibration text");
   char *files = settings->files ? cli_copy(settings->files) : find_default(source);
   if (!files)
     return cli_fail(
-        "the recipe's methods go by what the model's matrices are multiplied with on a text: name "
-        "one with --calibrate FILES, of what the model is used for");
+        "the recipe goes by what the model's matrices are multiplied with on a text: name one with "
+        "--calibrate FILES, of what the model is used for");
   const bool ok = read_all(c, files, settings, model, needs, learns, pool);
   free(files);
+  return ok;
+}
+
+bool cli_calibrate_source(cli_calibration *c, const cli_calibrate_settings *settings,
+                          cli_source *source, bl_load_options *options, bl_model **teacher) {
+  const bl_needs needs = bl_recipe_needs(&options->recipe);
+  const bool learns = teacher && bl_recipe_learns(&options->recipe);
+  const bl_load_options as_stored = {.pool = options->pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
+  bl_model *model = NULL;
+  bool ok =
+      ((needs == BL_NEEDS_NOTHING && !learns) || cli_load(source, &as_stored, "Reading", &model)) &&
+      (!learns || cli_learn_check(model, &options->recipe)) &&
+      cli_calibrate(c, settings, source, model, needs, learns, options->pool);
+  if (ok && learns)
+    *teacher = model;
+  else
+    bl_model_free(model);
+  options->statistics = c->statistics;
+  options->calibration = c->words;
   return ok;
 }
 

@@ -20,11 +20,13 @@ typedef struct cli_calibrate_settings {
    .value = "FILES",                                                                          \
    .not_empty = true,                                                                         \
    .help =                                                                                    \
-       "What the model reads for methods that go by what its matrices are multiplied with, "  \
+       "What the model reads for methods and static activations, which go by what its "       \
+       "matrices are multiplied with, "                                                       \
        "files with commas between them, taken in turn so that each gives as many tokens: "    \
        "plain text, divided as the model's config.json says, or at <|end|> where that is in " \
        "it; or JSON lines with \"text\", or \"prompt\" and \"answer\". Half of it is read "   \
-       "document by document, half joined. What should survive, "                             \
+       "document by document, half joined; an encoder reads documents alone, and of "         \
+       "labelled texts not the labels. What should survive, "                                 \
        "in every language, should be in it. The default is calibration.txt in the model's "   \
        "folder or the one above."},                                                           \
       {.name = "calibration-tokens",                                                          \
@@ -65,6 +67,11 @@ typedef struct cli_calibration {
 bool cli_calibrate(cli_calibration *calibration, const cli_calibrate_settings *settings,
                    const cli_source *source, const bl_model *model, bl_needs needs, bool learns,
                    bl_pool *pool);
+/* The same for a model that is yet to be loaded: it is loaded as it is stored while it reads, and
+ * options->statistics and ->calibration are set. Where the recipe learns it stays in *teacher;
+ * NULL: learning is not done here. */
+bool cli_calibrate_source(cli_calibration *calibration, const cli_calibrate_settings *settings,
+                          cli_source *source, bl_load_options *options, bl_model **teacher);
 void cli_calibration_free(cli_calibration *calibration);
 
 #endif

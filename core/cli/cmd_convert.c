@@ -137,6 +137,11 @@ static bool parse_recipe(const settings *set, bl_recipe *recipe) {
   if (bl_recipe_parse(set->recipe ? set->recipe : text, recipe, &error) != BL_OK)
     return cli_fail("%s", error.message);
   bl_recipe_print(recipe, text, sizeof text);
+  if (bl_activations_static(recipe->activations))
+    return cli_fail(
+        "%s: nothing that convert writes has a place for the scales of static activations, which "
+        "compare and generate take from a text: leave out what follows the '@'",
+        text);
   return !changes_weights(set) || check_container(set, text);
 }
 
@@ -274,25 +279,6 @@ static const char *folder_name(const cli_source *source) {
   return source->is_gguf || !*name || *name == '.' || is_revision ? NULL : name;
 }
 
-/* Loads the model as it is, for the time that it reads a text; where the recipe learns it stays in
- * *teacher. */
-static bool calibrate(const settings *set, const bl_recipe *recipe, cli_source *source,
-                      bl_pool *pool, cli_calibration *calibration, bl_model **teacher) {
-  const bl_needs needs = bl_recipe_needs(recipe);
-  const bool learns = bl_recipe_learns(recipe);
-  const bl_load_options as_stored = {.pool = pool, .not_finite = BL_NOT_FINITE_ANYWHERE};
-  bl_model *model = NULL;
-  bool ok =
-      ((needs == BL_NEEDS_NOTHING && !learns) || cli_load(source, &as_stored, "Reading", &model)) &&
-      (!learns || cli_learn_check(model, recipe)) &&
-      cli_calibrate(calibration, &set->calibrate, source, model, needs, learns, pool);
-  if (ok && learns)
-    *teacher = model;
-  else
-    bl_model_free(model);
-  return ok;
-}
-
 static bool convert(const settings *set, const bl_recipe *recipe, cli_source *source,
                     cli_output *output) {
   double started = cli_seconds();
@@ -310,13 +296,9 @@ static bool convert(const settings *set, const bl_recipe *recipe, cli_source *so
   if (ok) {
     pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
     load.pool = pool;
-    ok = calibrate(set, &load.recipe, source, pool, &calibration, &teacher);
-  }
-  if (ok) {
-    load.statistics = calibration.statistics;
-    load.calibration = calibration.words;
     load.learns = true;
-    ok = cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model) &&
+    ok = cli_calibrate_source(&calibration, &set->calibrate, source, &load, &teacher) &&
+         cli_load(source, &load, changes_weights(set) ? "Quantizing" : "Converting", &model) &&
          cli_learn(model, teacher, &load, &set->calibrate, &calibration);
   }
   if (ok) {

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "args.h"
+#include "calibrate.h"
 #include "completion.h"
 #include "files.h"
 
 typedef struct settings {
   cli_common common;
   const char *model, *text, *pair, *recipe, *ids;
+  cli_calibrate_settings calibrate;
 } settings;
 
 /* A text as tokens, to be freed. */
@@ -192,14 +194,17 @@ static bool show_texts(run_of *r) {
   return ok && (r->n_texts > 0 || cli_fail("there is no text"));
 }
 
-static bool encode(const settings *set, const bl_load_options *load, bool classifies) {
+static bool encode(const settings *set, bl_load_options *load, bool classifies) {
   cli_source source;
   bl_error error;
   bl_model_info info;
   bl_model *model = NULL;
   bl_json_writer writer = {.style = &cli_json_style};
   run_of r = {.set = set, .classifies = classifies, .json = set->common.json ? &writer : NULL};
-  bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model);
+  cli_calibration calibration = {0};
+  bool ok = cli_source_open(&source, set->model) &&
+            cli_calibrate_source(&calibration, &set->calibrate, &source, load, NULL) &&
+            cli_load(&source, load, "Quantizing", &model);
   if (ok) {
     const bl_session_options options = {.pool = load->pool};
     r.model = model;
@@ -226,6 +231,7 @@ static bool encode(const settings *set, const bl_load_options *load, bool classi
   }
   bl_encoder_free(r.encoder);
   bl_model_free(model);
+  cli_calibration_free(&calibration);
   cli_source_close(&source);
   return ok;
 }
@@ -296,6 +302,7 @@ static const cli_option options[] = {
      .value = "RECIPE",
      .fallback = "reference",
      .help = "Quantize the weights first, such as qint8@int8, as torch's dynamic quantization."},
+    CLI_CALIBRATE_OPTIONS(settings),
     {.name = NULL}};
 
 const cli_command cli_classify = {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "calibrate.h"
 #include "dialogue.h"
 #include "files.h"
 
@@ -14,6 +15,7 @@ typedef struct settings {
   int64_t max_tokens, context;
   cli_sampling sampling;
   bool allow_not_finite, ignore_chat_template;
+  cli_calibrate_settings calibrate;
 } settings;
 
 static void report(const settings *set, const bl_model *model, const cli_completion *completion,
@@ -53,11 +55,14 @@ static void report(const settings *set, const bl_model *model, const cli_complet
   cli_json_print(w);
 }
 
-static bool generate(const settings *set, const bl_load_options *load, cli_completion *completion) {
+static bool generate(const settings *set, bl_load_options *load, cli_completion *completion) {
   cli_source source;
+  cli_calibration calibration = {0};
   cli_text text = {0};
   bl_model *model = NULL;
-  bool ok = cli_source_open(&source, set->model) && cli_load(&source, load, "Quantizing", &model) &&
+  bool ok = cli_source_open(&source, set->model) &&
+            cli_calibrate_source(&calibration, &set->calibrate, &source, load, NULL) &&
+            cli_load(&source, load, "Quantizing", &model) &&
             cli_check_context(model, set->context) &&
             cli_apply_template(model, set->system_prompt, set->ignore_chat_template, completion) &&
             cli_continue(model, completion, &text);
@@ -71,6 +76,7 @@ static bool generate(const settings *set, const bl_load_options *load, cli_compl
   }
   cli_text_free(&text);
   bl_model_free(model);
+  cli_calibration_free(&calibration);
   cli_source_close(&source);
   return ok;
 }
@@ -130,6 +136,7 @@ static const cli_option options[] = {
      .value = "RECIPE",
      .fallback = "reference",
      .help = "Quantize the weights first, such as affine:4:64."},
+    CLI_CALIBRATE_OPTIONS(settings),
     {.name = "max-tokens",
      .letter = 'm',
      .kind = CLI_INT,

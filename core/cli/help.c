@@ -130,7 +130,9 @@ void cli_help_recipes(void) {
       "Settings that are left out are those of the list below.";
   static const char activations[] =
       "@int8 after the format rounds activations to 8 bits too, while the model runs: q4_0@int8. "
-      "Not every format has it.";
+      "Not every format has it. @static does so by scales that were found before, on the text of "
+      "--calibrate: int8@static, qint8@static, from a histogram of what was seen or, with "
+      "@static:minmax, from the least and the greatest number.";
   static const char rules[] =
       "Exceptions follow, each /PATTERN=format; of several that match the last holds. A pattern is "
       "one or more whole parts of a tensor's name on Hugging Face, and '*' stands for any text: "

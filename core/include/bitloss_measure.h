@@ -40,17 +40,19 @@ typedef struct bl_calibration {
 /* Texts for a model to be calibrated on. */
 typedef struct bl_calibration_text bl_calibration_text;
 
-/* `divided` says where documents end in a plain text without an end of its own. NULL on an error.
- */
-bl_calibration_text *bl_calibration_text_new(bl_documents divided, bl_error *error);
+/* For a model, whose config tells where documents end in a plain text without an end of its own; of
+ * a classifier's lines what follows a tab is a label, and is not read. The model is not kept. NULL
+ * on an error. */
+bl_calibration_text *bl_calibration_text_new(const bl_model *model, bl_error *error);
 /* Adds a text (size bytes and a NUL), which is copied: plain, divided at <|end|> or <|endoftext|>
  * where it has them; or JSON lines with "text", or "prompt" and perhaps "answer". `name` is for
  * sentences. */
 bl_code bl_calibration_text_add(bl_calibration_text *text, const char *name, const char *bytes,
                                 size_t size, bl_error *error);
 /* Cuts documents of all texts in turn into `most` tokens or fewer, so that each text gives as many:
- * half of them documents each by itself, and half one after another, as one text. A model is used
- * in both ways, and what it reads in one alone lets the other suffer. Once; sets the ids and the
+ * half of them documents each by itself, and half one after another, as one text: a model is used
+ * in both ways, and what it reads in one alone lets the other suffer. An encoder reads documents
+ * alone. Once; sets the ids and the
  * ends, which are the text's. */
 bl_code bl_calibration_text_encode(bl_calibration_text *text, const bl_tokenizer *tokenizer,
                                    size_t most, bl_calibration *calibration, bl_error *error);
@@ -63,7 +65,7 @@ void bl_calibration_text_free(bl_calibration_text *text);
 /* Lets a model read a text, and gathers what its matrices are multiplied with, each input once:
  * that of query, key and value is one, and that of gate and up. An embedding that is only looked up
  * in has an input in which every element counts the same. `needs` says what to gather: with the
- * Hessian n_cols^2 floats for each input. Encoders, and models with experts, are refused. The same
+ * Hessian n_cols^2 floats for each input. Models with experts are refused. The same
  * figures come of any number of threads. Progress is counted in tokens. Free with
  * bl_statistics_free. */
 bl_code bl_calibrate(const bl_model *model, bl_needs needs, const bl_calibration *text,

@@ -13,8 +13,19 @@ typedef enum bl_dtype { BL_DTYPE_NONE = 0, BL_F32, BL_F16, BL_BF16 } bl_dtype;
 const char *bl_dtype_name(bl_dtype dtype);              /* "f32", "f16", "bf16", "none" */
 bool bl_dtype_parse(const char *name, bl_dtype *dtype); /* also "float32", "float16", "bfloat16" */
 
-/* Are activations kept in floats (the default), or rounded to int8 while the model runs? */
-typedef enum bl_activations { BL_ACTIVATIONS_FLOAT, BL_ACTIVATIONS_INT8 } bl_activations;
+/* Are activations kept in floats (the default), or rounded to int8 while the model runs? By scales
+ * that are found then, from the very numbers ("dynamic"); or by one for each matrix, found before
+ * on a text that the model read ("static"): from a histogram of what was seen there, without
+ * outliers where that loses less, or from the least and the greatest number. */
+typedef enum bl_activations {
+  BL_ACTIVATIONS_FLOAT,
+  BL_ACTIVATIONS_INT8,
+  BL_ACTIVATIONS_HISTOGRAM,
+  BL_ACTIVATIONS_MINMAX,
+} bl_activations;
+static inline bool bl_activations_static(bl_activations activations) {
+  return activations >= BL_ACTIVATIONS_HISTOGRAM;
+}
 
 /* An exception from a recipe: what happens to the tensors whose name a pattern matches. */
 typedef struct bl_recipe_rule {
@@ -29,7 +40,8 @@ typedef struct bl_recipe_rule {
 /* What to do to a model's weights. One grammar for the terminal, the page's URL and the element's
  * attributes; upper and lower case are the same:
  *
- *   recipe  = base [ "@int8" | "@float" ] { "/" PATTERN "=" "reference" | format }
+ *   recipe  = base [ "@" MODE ] { "/" PATTERN "=" "reference" | format }
+ *   MODE    = "float" | "int8" | "static" [ ":minmax" | ":histogram" ]      of activations
  *   base    = "reference" | MIXTURE [ ":" GROUP ] { "+" METHOD } | format
  *   format  = NAME [ ":" BITS ] [ ":" GROUP ] { "+" METHOD }    those settings that the format has
  *
@@ -99,9 +111,9 @@ typedef struct bl_recipe_kind {
   int default_bits, default_group; /* 0 where there is no such setting */
   double bits_per_weight;          /* by default, with 16-bit scales; 0 for a mixture */
   bool is_mixture;
-  bool int8_activations; /* "@int8" is possible */
-  unsigned containers;   /* BL_HOLDS_MLX and so on, of what can hold matrices in it; 0: none can */
-  int fixed_bits;        /* of a code; 0 where they are a setting, and for a mixture */
+  bool int8_activations, static_activations; /* "@int8" is possible, "@static" */
+  unsigned containers; /* BL_HOLDS_MLX and so on, of what can hold matrices in it; 0: none can */
+  int fixed_bits;      /* of a code; 0 where they are a setting, and for a mixture */
   /* What the 2^bits codes stand for before they are scaled, where that is the same for all groups:
    * evenly spaced numbers, perhaps without the lowest; or `levels` (n_levels), rising. */
   bool even_levels, lowest_unused;
@@ -116,6 +128,7 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
  * statistics contains those before it. */
 typedef enum bl_needs {
   BL_NEEDS_NOTHING,
+  BL_NEEDS_RANGES,       /* of all of the input's elements together: static activations */
   BL_NEEDS_MEAN_SQUARES, /* of each of the input's elements */
   BL_NEEDS_HESSIAN,      /* the mean product of each two of them */
 } bl_needs;

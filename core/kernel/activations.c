@@ -85,7 +85,8 @@ static void choose_line(float lo, float hi, bl_quantizer *q) {
   double lo_error = fabs((double)lo / scale),
          hi_error = (double)max_code + fabs((double)hi / scale);
   double zero = lo_error < hi_error ? from_lo : from_hi;
-  q->zero = zero<0 ? 0 : zero>(double) max_code ? 127 : (int)rint(zero);
+  q->low = zero<0 ? 0 : zero>(double) max_code ? -127 : -(int)rint(zero);
+  q->high = 127;
   q->scale = (float)scale;
 }
 
@@ -97,12 +98,30 @@ static void choose_call(const float *x, int64_t n, bl_quantizer *q) {
   if (!isfinite(q->scale)) q->scale = NAN;
 }
 
-static float quantize_in_call(const bl_quantizer *q, const float *x, int64_t n, int8_t *codes) {
-  if (isnan(q->scale)) return refuse(n, codes);
+static float quantize_by(const bl_quantizer *q, const float *x, int64_t n, int8_t *codes) {
   float inverse = 1 / q->scale;
   for (int64_t i = 0; i < n; i++)
-    codes[i] = (int8_t)bl_nearest_code(x[i] * inverse, (float)-q->zero, 127);
+    codes[i] = (int8_t)bl_nearest_code(x[i] * inverse, (float)q->low, (float)q->high);
   return q->scale;
+}
+
+static float quantize_in_call(const bl_quantizer *q, const float *x, int64_t n, int8_t *codes) {
+  return isnan(q->scale) ? refuse(n, codes) : quantize_by(q, x, n, codes);
+}
+
+/* ---- by calibrated scales -------------------------------------------------------------------- */
+
+/* torch's _calculate_qparams, in float32 as there, for codes -128 to 127 or 0 to 127. */
+static void choose_static(bool is_symmetric, bl_range range, float *scale, int *zero) {
+  const float smallest = 0x1p-23f;
+  const float lo = range.lo < 0 ? range.lo : 0, hi = range.hi > 0 ? range.hi : 0;
+  *scale = is_symmetric ? (-lo > hi ? -lo : hi) / 127.5f : (hi - lo) / 127;
+  if (*scale < smallest) *scale = smallest;
+  *zero = is_symmetric ? 0 : -bl_nearest_code(lo / *scale, -127, 0);
+}
+
+static float quantize_static(const bl_quantizer *q, const float *x, int64_t n, int8_t *codes) {
+  return isfinite(bl_max_abs(x, n)) ? quantize_by(q, x, n, codes) : refuse(n, codes);
 }
 
 /* ---- choosing a rule ------------------------------------------------------------------------- */
@@ -115,10 +134,22 @@ static bl_rounding rounding_of(const bl_codec *codec) {
   return strcmp(codec->name, "qint8") == 0 ? BL_ROUNDING_CALLS : BL_ROUNDING_TOKENS;
 }
 
+void bl_choose_static_scale(bl_tensor *w, bl_range range) {
+  const bool is_symmetric = rounding_of(w->format.codec) == BL_ROUNDING_TOKENS;
+  choose_static(is_symmetric, range, &w->input_scale, &w->input_zero);
+}
+
 bl_quantizer bl_quantizer_make(const bl_tensor *w, const float *x, int64_t n_tokens) {
   bl_quantizer q = {.rounding = rounding_of(w->format.codec), .block = w->n_cols};
   if (q.rounding == BL_ROUNDING_Q8_0 || q.rounding == BL_ROUNDING_BLOCKS) q.block = BL_GGML_BLOCK;
   if (q.rounding == BL_ROUNDING_Q8_K) q.block = BL_K_WEIGHTS;
+  if (w->input_scale > 0) {
+    const bool is_symmetric = q.rounding == BL_ROUNDING_TOKENS;
+    q.rounding = BL_ROUNDING_STATIC;
+    q.scale = w->input_scale;
+    q.low = is_symmetric ? -128 : -w->input_zero;
+    q.high = is_symmetric ? 127 : 127 - w->input_zero;
+  }
   if (q.rounding == BL_ROUNDING_CALLS) choose_call(x, n_tokens * w->n_cols, &q);
   return q;
 }
@@ -133,6 +164,8 @@ static float quantize_block(const bl_quantizer *q, const float *x, int8_t *codes
       return quantize_32(x, codes);
     case BL_ROUNDING_TOKENS:
       return quantize_token(x, q->block, codes);
+    case BL_ROUNDING_STATIC:
+      return quantize_static(q, x, q->block, codes);
     default:
       return quantize_in_call(q, x, q->block, codes);
   }

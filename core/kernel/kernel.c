@@ -95,7 +95,7 @@ static void multiply(const bl_kernels *kernels, bl_pool *pool, const bl_products
                      bl_activations activations, const float *x, int64_t n_tokens, void *work) {
   const bl_tensor *w = products->w[0];
   bl_quantizer quantizer = {.rounding = BL_ROUNDING_NONE};
-  if (activations == BL_ACTIVATIONS_INT8) quantizer = bl_quantizer_make(w, x, n_tokens);
+  if (activations != BL_ACTIVATIONS_FLOAT) quantizer = bl_quantizer_make(w, x, n_tokens);
   if (quantizer.rounding == BL_ROUNDING_NONE) {
     kernels->matmul(pool, products, x, n_tokens, work);
   } else if (!kernels->matmul_int8 ||
@@ -108,17 +108,20 @@ static void multiply(const bl_kernels *kernels, bl_pool *pool, const bl_products
   }
 }
 
-static bool same_format(const bl_format *a, const bl_format *b) {
-  return a->codec == b->codec && a->bits == b->bits && a->group == b->group &&
-         a->param_dtype == b->param_dtype;
+/* Is what x becomes the same for both? */
+static bool takes_alike(const bl_tensor *a, const bl_tensor *b) {
+  const bl_format *f = &a->format, *g = &b->format;
+  return f->codec == g->codec && f->bits == g->bits && f->group == g->group &&
+         f->param_dtype == g->param_dtype && a->input_scale == b->input_scale &&
+         a->input_zero == b->input_zero;
 }
 
 void bl_matmul_all(const bl_kernels *kernels, bl_pool *pool, const bl_products *products,
                    bl_activations activations, const float *x, int64_t n_tokens, void *work) {
   for (int i = 0; i < products->n;) {
     bl_products alike = {0};
-    const bl_format *format = &products->w[i]->format;
-    for (; i < products->n && same_format(&products->w[i]->format, format); i++) {
+    const bl_tensor *first = products->w[i];
+    for (; i < products->n && takes_alike(products->w[i], first); i++) {
       alike.w[alike.n] = products->w[i];
       alike.y[alike.n++] = products->y[i];
     }
@@ -141,7 +144,7 @@ void bl_matmul(const bl_kernels *kernels, bl_pool *pool, const bl_tensor *w,
 size_t bl_matmul_work_bytes(int64_t max_cols, int64_t max_tokens, int n_threads,
                             bl_activations activations) {
   const int64_t limit = INT64_C(1) << 40;
-  bool int8 = activations == BL_ACTIVATIONS_INT8;
+  bool int8 = activations != BL_ACTIVATIONS_FLOAT;
   uint64_t tokens, threads, floats, bytes;
   if (max_cols < 0 || max_cols > limit || max_tokens < 0 || n_threads < 1) return SIZE_MAX;
   int64_t token_floats = bl_token_floats(max_cols) + (int8 ? bl_padded_cols(max_cols) : 0);

@@ -25,7 +25,8 @@ const bl_kernels *bl_kernels_at(int i);
  * loss from the weights alone. BL_ACTIVATIONS_INT8: x is rounded to int8 first, as activations.h
  * says for the weights' format, and multiplied as whole numbers where an implementation has that;
  * the result is that of the decoded weights and the rounded x. Formats without such a rule, plain
- * floats among them, are multiplied with x as it is.
+ * floats among them, are multiplied with x as it is. Static ones are rounded likewise, where the
+ * tensor has an input_scale by that.
  *
  * x and y must not overlap. `work` has bl_matmul_work_bytes, 64-byte aligned; nothing is
  * allocated. */

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "bitloss_encode.h"
 #include "bitloss_measure.h"
+#include "measure/observer.h"
 #include "model/session.h"
 #include "model/statistics.h"
 #include "text/parts.h"
@@ -25,6 +27,9 @@ typedef struct run {
   int n_context;
   int32_t bos; /* replaces the first token of what is read together; -1: nothing does */
   bl_session *session;
+  float *logits;          /* (classes) of a classifier, else NULL */
+  bl_encoder *encoder;    /* NULL: the model continues texts; else the session is its own */
+  bl_observer *observers; /* (inputs of the statistics) */
   bl_statistics *statistics;
   const bl_input *last; /* the input that was added last */
   const float *x;       /* of that, (n, n_cols) */
@@ -47,7 +52,8 @@ static bl_role reader_of(const bl_model *model, bl_role role) {
     case BL_UP:
       return BL_UP;
     case BL_EMBED: /* the output matrix, where they are one */
-      return bl_model_tensor(model, BL_OUTPUT, -1) == bl_model_tensor(model, BL_EMBED, -1)
+      return !model->config.block.is_encoder &&
+                     bl_model_tensor(model, BL_OUTPUT, -1) == bl_model_tensor(model, BL_EMBED, -1)
                  ? BL_OUTPUT
                  : BL_NO_ROLE;
     case BL_POSITIONS:
@@ -61,7 +67,10 @@ static bl_role reader_of(const bl_model *model, bl_role role) {
 static bl_input *add_input(bl_statistics *s, int64_t n_cols) {
   bl_input *input = &s->inputs[s->n_inputs];
   const size_t n = (size_t)n_cols;
-  *input = (bl_input){.n_cols = n_cols, .mean_squares = calloc(n, sizeof *input->mean_squares)};
+  *input = (bl_input){.n_cols = n_cols,
+                      .mean_squares = calloc(n, sizeof *input->mean_squares),
+                      .minmax = {INFINITY, -INFINITY},
+                      .histogram = {INFINITY, -INFINITY}};
   if (s->kind >= BL_NEEDS_HESSIAN) input->hessian = calloc(n * n, sizeof *input->hessian);
   s->n_inputs++;
   return input->mean_squares && (input->hessian || s->kind < BL_NEEDS_HESSIAN) ? input : NULL;
@@ -105,6 +114,7 @@ static bl_code make_statistics(const bl_model *model, bl_needs needs, bl_statist
   *statistics = s;
   s->n_layers = model->config.n_layers;
   s->kind = needs;
+  s->has_ranges = true;
   s->of_role = malloc(n_slots * sizeof *s->of_role);
   s->inputs = calloc((size_t)model->n_weights + 1, sizeof *s->inputs);
   if (!s->of_role || !s->inputs) return bl_fail_memory(error, n_slots * sizeof *s->of_role);
@@ -185,15 +195,18 @@ static bool watch(void *watcher, const bl_tensor *w, const float *x, int n_token
   r->x = x;
   r->n = n_tokens;
   add_squares(input, x, n_tokens);
+  bl_observe(&r->observers[input - r->statistics->inputs], x, n_tokens * input->n_cols);
   if (input->hessian) bl_pool_run(r->text->pool, add_rows, r, (input->n_cols + ROWS - 1) / ROWS);
   input->n_tokens += n_tokens;
   return !is_output;
 }
 
 /* Makes means of the sums; false where the model computes numbers that are none. */
-static bool finish(bl_statistics *s) {
+static bool finish(bl_statistics *s, const bl_observer *observers) {
   bool is_finite = true;
   for (int i = 0; i < s->n_inputs; i++) {
+    s->inputs[i].minmax = observers[i].seen;
+    s->inputs[i].histogram = bl_observer_range(&observers[i]);
     bl_input *input = &s->inputs[i];
     const int64_t n = input->n_cols;
     const float share = input->n_tokens > 0 ? 1 / (float)input->n_tokens : 0;
@@ -235,6 +248,18 @@ static bl_code read_piece(run *r, size_t start, int n, bl_error *error) {
   return BL_OK;
 }
 
+/* The same of an encoder: a text whole, from the embedding to the classes if it has any. */
+static bl_code encode_piece(run *r, size_t start, int n, bl_error *error) {
+  if (r->on_progress && !r->on_progress(r->context, r->n_done, (int64_t)r->text->n_ids))
+    return bl_fail(error, BL_ERR_CANCELLED, "stopped after %lld of %lld tokens",
+                   (long long)r->n_done, (long long)r->text->n_ids);
+  r->last = NULL;
+  bl_code code = bl_encoder_run(r->encoder, r->text->ids + start, NULL, (size_t)n, error);
+  if (code == BL_OK && r->logits) code = bl_encoder_classify(r->encoder, r->logits, error);
+  r->n_done += n;
+  return code;
+}
+
 static bl_code read_text(run *r, bl_error *error) {
   const bl_calibration *text = r->text;
   const size_t whole = text->n_ids, *ends = text->ends ? text->ends : &whole;
@@ -245,7 +270,7 @@ static bl_code read_text(run *r, bl_error *error) {
     while (code == BL_OK && at < ends[d]) {
       const size_t left = ends[d] - at, most = (size_t)r->n_context;
       const int n = (int)(left < most ? left : most);
-      code = read_piece(r, at, n, error);
+      code = (r->encoder ? encode_piece : read_piece)(r, at, n, error);
       at += (size_t)n;
     }
   return code;
@@ -256,9 +281,6 @@ static bl_code check(const bl_model *model, const bl_calibration *text, bl_error
   if (model->config.block.has_experts)
     return bl_fail(error, BL_ERR_UNSUPPORTED,
                    "a model with experts can't be calibrated: each of them sees other tokens");
-  if (model->config.block.is_encoder)
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "an encoder can't be calibrated: only models that continue a text can");
   if (text->n_ids == 0)
     return bl_fail(error, BL_ERR_ARGUMENT, "the calibration text has no tokens");
   for (size_t i = 0; i < text->n_ids; i++)
@@ -276,13 +298,24 @@ static bl_code check(const bl_model *model, const bl_calibration *text, bl_error
 }
 
 static bl_code open_session(run *r, bl_error *error) {
-  const int limit = r->model->config.max_context;
+  const bl_config *config = &r->model->config;
+  const int limit = config->max_context - config->family->first_position;
   const int wanted = r->text->n_context > 0 ? r->text->n_context : BL_TEXT_CONTEXT;
   r->n_context = wanted < limit ? wanted : limit;
   const bl_session_options options = {
       .n_context = r->n_context, .n_batch = BATCH, .pool = r->text->pool};
   bl_error own = {0};
-  r->session = bl_session_new(r->model, &options, &own);
+  const int n_labels = bl_model_n_labels(r->model);
+  if (r->model->config.block.is_encoder) {
+    r->encoder = bl_encoder_new(r->model, &options, &own);
+    if (r->encoder) r->session = bl_encoder_session(r->encoder);
+  } else {
+    r->session = bl_session_new(r->model, &options, &own);
+  }
+  if (r->encoder && n_labels > 1) {
+    r->logits = malloc((size_t)n_labels * sizeof *r->logits);
+    if (!r->logits) return bl_fail_memory(error, (uint64_t)n_labels * sizeof *r->logits);
+  }
   if (!r->session) {
     if (error) *error = own;
     return own.code;
@@ -290,6 +323,24 @@ static bl_code open_session(run *r, bl_error *error) {
   r->session->watch = watch;
   r->session->watcher = r;
   return BL_OK;
+}
+
+/* Nothing was seen yet. */
+static bl_code make_observers(run *r, bl_error *error) {
+  const size_t n = (size_t)r->statistics->n_inputs;
+  r->observers = calloc(n + 1, sizeof *r->observers);
+  if (!r->observers) return bl_fail_memory(error, (uint64_t)(n + 1) * sizeof *r->observers);
+  for (size_t i = 0; i < n; i++) r->observers[i].seen = (bl_range){INFINITY, -INFINITY};
+  return BL_OK;
+}
+
+static void close_session(run *r) {
+  if (r->encoder)
+    bl_encoder_free(r->encoder);
+  else
+    bl_session_free(r->session);
+  free(r->logits);
+  free(r->observers);
 }
 
 bl_code bl_calibrate(const bl_model *model, bl_needs needs, const bl_calibration *text,
@@ -303,10 +354,12 @@ bl_code bl_calibrate(const bl_model *model, bl_needs needs, const bl_calibration
            .context = context};
   bl_code code = check(model, text, error);
   if (code == BL_OK) code = make_statistics(model, needs, &r.statistics, error);
+  if (code == BL_OK) code = make_observers(&r, error);
   if (code == BL_OK) code = open_session(&r, error);
   if (code == BL_OK) code = read_text(&r, error);
-  bl_session_free(r.session);
-  if (code == BL_OK && !finish(r.statistics))
+  const bool is_finite = code != BL_OK || finish(r.statistics, r.observers);
+  close_session(&r);
+  if (!is_finite)
     code = bl_fail(error, BL_ERR_INPUT,
                    "the model's activations are not finite on the calibration text: nothing can be "
                    "chosen by them");

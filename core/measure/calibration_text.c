@@ -23,6 +23,8 @@ typedef struct source {
 
 struct bl_calibration_text {
   bl_documents divided; /* a plain text */
+  bool is_labelled;     /* of its lines, what follows a tab is a label */
+  bool is_encoder;      /* nothing is joined */
   source *sources;
   size_t n_sources, sources_capacity;
   bl_ids ids;   /* of documents that are read each by itself, then of what is joined */
@@ -30,10 +32,17 @@ struct bl_calibration_text {
   size_t n_documents, ends_capacity;
 };
 
-bl_calibration_text *bl_calibration_text_new(bl_documents divided, bl_error *error) {
+bl_calibration_text *bl_calibration_text_new(const bl_model *model, bl_error *error) {
+  bl_model_info info;
   bl_calibration_text *text = calloc(1, sizeof *text);
-  if (text) text->divided = divided;
-  if (!text) bl_fail_memory(error, sizeof *text);
+  if (!text) {
+    bl_fail_memory(error, sizeof *text);
+    return NULL;
+  }
+  bl_model_get_info(model, &info);
+  text->is_labelled = bl_model_n_labels(model) > 0;
+  text->is_encoder = info.is_encoder;
+  text->divided = text->is_labelled ? BL_DOCUMENTS_LINES : info.documents;
   return text;
 }
 
@@ -144,14 +153,22 @@ static const char *find_end(const char *text, size_t *size) {
   return first;
 }
 
-static bl_code add_plain(source *s, bl_documents divided, const char *text, size_t size,
+/* How much of a line is its text. */
+static size_t text_of(const char *line, size_t size) {
+  const char *tab = memchr(line, '\t', size);
+  return tab ? (size_t)(tab - line) : size;
+}
+
+static bl_code add_plain(source *s, const bl_calibration_text *t, const char *text, size_t size,
                          bl_error *error) {
   size_t n_end = 0, at = 0, start, end;
   const char *found = find_end(text, &n_end);
   bl_code code = BL_OK;
   if (!found) {
-    while (code == BL_OK && bl_text_next_document(divided, text, size, &at, &start, &end))
-      code = add_document(s, text + start, end - start, error);
+    while (code == BL_OK && bl_text_next_document(t->divided, text, size, &at, &start, &end)) {
+      const size_t n = end - start;
+      code = add_document(s, text + start, t->is_labelled ? text_of(text + start, n) : n, error);
+    }
     return code;
   }
   for (; code == BL_OK && found; text = found + n_end, found = find_end(text, &n_end))
@@ -173,7 +190,7 @@ bl_code bl_calibration_text_add(bl_calibration_text *t, const char *name, const 
   source *s = &t->sources[t->n_sources++];
   *s = (source){0};
   code = text[strspn(text, " \t\r\n")] == '{' ? add_json_lines(s, name, text, error)
-                                              : add_plain(s, t->divided, text, size, error);
+                                              : add_plain(s, t, text, size, error);
   if (code == BL_OK && s->n == 0)
     code = bl_fail(error, BL_ERR_INPUT, "%.96s is empty, expected a text to calibrate on", name);
   return code;
@@ -239,7 +256,7 @@ static bl_code take(bl_calibration_text *t, const bl_tokenizer *tokenizer, size_
   source *s;
   bl_code code = BL_OK;
   while (code == BL_OK && t->ids.n + joined->n < most && (s = next_source(t))) {
-    bl_ids *to = joined->n < t->ids.n ? joined : &t->ids;
+    bl_ids *to = joined->n < t->ids.n && !t->is_encoder ? joined : &t->ids;
     const size_t before = to->n;
     code = append(to, tokenizer, &s->documents[s->next++], to == &t->ids || before == 0, error);
     s->n_tokens += to->n - before;

@@ -46,6 +46,10 @@ void bl_encoder_free(bl_encoder *encoder) {
   free(encoder);
 }
 
+bl_session *bl_encoder_session(bl_encoder *encoder) {
+  return encoder->session;
+}
+
 const char *bl_encoder_kernels(const bl_encoder *encoder) {
   return bl_session_kernels(encoder->session);
 }

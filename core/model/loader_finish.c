@@ -9,6 +9,7 @@
 #include "model/convert_fit.h"
 #include "model/flaws.h"
 #include "model/loader.h"
+#include "model/statistics.h"
 #include "model/target.h"
 #include "model/torch_parts.h"
 
@@ -166,7 +167,8 @@ bl_code bl_loader_complete_tensors(bl_loader *loader, bl_error *error) {
   if (code == BL_OK) code = bl_loader_index_roles(model, error);
   if (code != BL_OK) return code;
   if (!model->by_role[BL_OUTPUT]) model->by_role[BL_OUTPUT] = model->by_role[BL_EMBED];
-  code = bl_model_note_vanished(model, error);
+  code = bl_statistics_set_scales(&loader->options, model, error);
+  if (code == BL_OK) code = bl_model_note_vanished(model, error);
   if (code == BL_OK) code = bl_target_note_misfits(model, error);
   return code == BL_OK ? bl_model_note_not_fitted(model, error) : code;
 }

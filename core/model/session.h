@@ -2,6 +2,7 @@
 #ifndef BL_MODEL_SESSION_H
 #define BL_MODEL_SESSION_H
 
+#include "bitloss_encode.h"
 #include "kernel/kernel.h"
 #include "model/blocks.h"
 #include "model/model.h"
@@ -99,6 +100,9 @@ struct bl_session {
  * whole, from position 0 on. */
 bl_session *bl_session_open(const bl_model *model, const bl_session_options *options, bool encodes,
                             bl_error *error);
+
+/* That of an encoder. */
+bl_session *bl_encoder_session(bl_encoder *encoder);
 
 /* y (n_tokens, w.n_rows) = x (n_tokens, w.n_cols) times w transposed, plus bias unless NULL. */
 void bl_linear(const bl_session *session, const bl_tensor *w, const float *bias, const float *x,

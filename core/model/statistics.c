@@ -1,10 +1,12 @@
 /* What was seen of the inputs of a model's matrices, and whether it suffices for a recipe. */
 #include "model/statistics.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "bitloss_measure.h"
+#include "kernel/activations.h"
 #include "quant/method.h"
 
 void bl_statistics_free(bl_statistics *statistics) {
@@ -43,29 +45,62 @@ static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
   return bl_methods[i]->name;
 }
 
+/* What of the recipe goes by statistics: its first method that does, or the activations. */
+static void name_needing(const bl_recipe *recipe, bl_needs needs, char *name, size_t name_size) {
+  const bool is_method = needs > BL_NEEDS_RANGES;
+  snprintf(name, name_size, is_method ? "+%s" : "@%s",
+           is_method ? needing_method(recipe, needs) : "static");
+}
+
 bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,
                             bl_error *error) {
   const bl_needs needs = bl_recipe_needs(&options->recipe);
+  const bl_statistics *s = options->statistics;
+  char name[48];
   if (bl_recipe_learns(&options->recipe) && !options->learns)
     return bl_fail(error, BL_ERR_RECIPE,
                    "recipe: method '%s' learns from the whole model's predictions, which is not "
                    "done here: convert and compare do it",
                    learned_method(&options->recipe));
   if (needs == BL_NEEDS_NOTHING) return BL_OK;
-  const char *method = needing_method(&options->recipe, needs);
+  name_needing(&options->recipe, needs, name, sizeof name);
   if (config->block.has_experts)
+    return bl_fail(
+        error, BL_ERR_RECIPE,
+        "recipe: '%s' goes by what matrices are multiplied with, which is not gathered for "
+        "experts, each of which sees other tokens",
+        name);
+  if (!s)
+    return bl_fail(
+        error, BL_ERR_RECIPE,
+        "recipe: '%s' goes by what matrices are multiplied with on a text, and none was given: "
+        "it is named with --calibrate",
+        name);
+  if (s->kind < needs || s->n_layers != config->n_layers)
     return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: method '%s' goes by what matrices are multiplied with, which is not "
-                   "gathered for experts, each of which sees other tokens",
-                   method);
-  if (!options->statistics)
-    return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: method '%s' goes by what matrices are multiplied with on a text, and "
-                   "none was given: convert and compare take one with --calibrate",
-                   method);
-  if (options->statistics->kind < needs || options->statistics->n_layers != config->n_layers)
-    return bl_fail(error, BL_ERR_RECIPE,
-                   "recipe: the statistics are of another model, or less than method '%s' needs",
-                   method);
+                   "recipe: the statistics are of another model, or less than '%s' needs", name);
+  if (bl_activations_static(options->recipe.activations) && !s->has_ranges)
+    return bl_fail(
+        error, BL_ERR_RECIPE,
+        "recipe: '@static' goes by the range of what matrices are multiplied with, which "
+        "an importance matrix does not tell: --calibrate takes a text");
+  return BL_OK;
+}
+
+bl_code bl_statistics_set_scales(const bl_load_options *options, bl_model *model, bl_error *error) {
+  const bl_activations mode = options->recipe.activations;
+  for (int i = 0; bl_activations_static(mode) && i < model->n_weights; i++) {
+    bl_weight *weight = &model->weights[i];
+    if (!weight->tensor.format.codec->static_activations) continue;
+    const bl_input *input = bl_statistics_find(options->statistics, weight->role, weight->layer);
+    if (!input || input->n_cols != weight->tensor.n_cols || input->n_tokens == 0)
+      return bl_fail(
+          error, BL_ERR_RECIPE,
+          "recipe: nothing was gathered of what '%.96s' is multiplied with, which '@static' "
+          "goes by",
+          weight->name);
+    bl_choose_static_scale(&weight->tensor,
+                           mode == BL_ACTIVATIONS_MINMAX ? input->minmax : input->histogram);
+  }
   return BL_OK;
 }

@@ -9,6 +9,7 @@
 struct bl_statistics {
   int n_layers;
   bl_needs kind;
+  bool has_ranges; /* of the inputs; an importance matrix has none */
   int64_t n_tokens;
   int n_inputs;
   bl_input *inputs; /* (n_inputs) */
@@ -22,5 +23,9 @@ const bl_input *bl_statistics_find(const bl_statistics *statistics, bl_role role
  * need statistics and there are none, or none of experts, of which each sees other tokens. */
 bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,
                             bl_error *error);
+
+/* Gives the matrices of a model whose recipe has static activations what their inputs are rounded
+ * by. */
+bl_code bl_statistics_set_scales(const bl_load_options *options, bl_model *model, bl_error *error);
 
 #endif

@@ -159,6 +159,7 @@ bl_code bl_model_variant(const bl_model *reference, const bl_load_options *optio
   }
   if (code == BL_OK && options->codes && m.at != options->n_codes)
     code = fail_codes(&m, &model->weights[model->n_weights - 1], error);
+  if (code == BL_OK) code = bl_statistics_set_scales(options, model, error);
   if (code == BL_OK) code = bl_model_note_vanished(model, error);
   if (code == BL_OK) code = bl_target_note_misfits(model, error);
   if (code == BL_OK) code = bl_model_note_not_fitted(model, error);

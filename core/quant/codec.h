@@ -49,7 +49,8 @@ struct bl_codec {
 
   bool uses_dtype; /* how it encodes depends on the type that the weights had: param_dtype says
                       which, though nothing is stored in it */
-  bool int8_activations; /* there are kernels that multiply it with activations in int8 */
+  bool int8_activations;   /* there are kernels that multiply it with activations in int8 */
+  bool static_activations; /* and these may have scales from calibration */
 
   /* A format whose only part is a row of blocks, one to a group, says how many bytes a block has,
    * and how many of them are not for scales but for biases (minima). */

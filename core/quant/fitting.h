@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "quant/grid.h"
+#include "quant/range.h"
 
 /* What a method does. A recipe names at most one of each, in this order. */
 typedef enum bl_stage {
@@ -19,6 +20,9 @@ typedef struct bl_input {
   int64_t n_cols, n_tokens; /* n_tokens: vectors that were seen */
   float *mean_squares;      /* (n_cols): of x_i^2 */
   float *hessian;           /* (n_cols, n_cols): of x_i x_j; NULL where it was not gathered */
+  /* Of all elements together, from the least to the greatest, and the part of that of which a
+   * histogram says that codes for it lose least; empty (lo > hi) where nothing was seen. */
+  bl_range minmax, histogram;
 } bl_input;
 
 typedef struct bl_method bl_method;

@@ -11,36 +11,54 @@
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/* What follows '@', by bl_activations; "static:histogram" is the third's full name. */
+static const char *const modes[] = {"float", "int8", "static", "static:minmax"};
+enum { N_MODES = sizeof modes / sizeof *modes };
+
 /* Reads what follows '@'. */
 static bl_code parse_activations(bl_piece mode, bl_activations *activations, bl_error *error) {
-  char lower[8] = "";
+  char lower[20] = "";
   for (size_t i = 0; i < mode.size && mode.size < sizeof lower; i++)
     lower[i] = bl_lower(mode.text[i]);
-  *activations = strcmp(lower, "int8") == 0 ? BL_ACTIVATIONS_INT8 : BL_ACTIVATIONS_FLOAT;
-  if (*activations == BL_ACTIVATIONS_INT8 || strcmp(lower, "float") == 0) return BL_OK;
+  if (strcmp(lower, "static:histogram") == 0) lower[strlen("static")] = 0;
+  for (int i = 0; i < N_MODES; i++) {
+    *activations = (bl_activations)i;
+    if (strcmp(modes[i], lower) == 0) return BL_OK;
+  }
   return bl_fail(error, BL_ERR_RECIPE,
-                 "recipe '%.64s': activation mode is '%.*s', expected int8 or float", mode.recipe,
-                 bl_quoted(mode.size), mode.text);
+                 "recipe '%.64s': activation mode is '%.*s', expected int8, static, "
+                 "static:minmax or float",
+                 mode.recipe, bl_quoted(mode.size), mode.text);
 }
 
-/* With int8 activations every format must have kernels for them; what a rule leaves in floats has
- * float activations. */
+/* Are there integer products of the kind for the format's codes? */
+static bool multiplies(const bl_codec *codec, bl_activations activations) {
+  return bl_activations_static(activations) ? codec->static_activations : codec->int8_activations;
+}
+
+/* With integer activations every format must have products with them; what a rule leaves in floats
+ * has float activations. */
 static bl_code check_activations(const char *text, const bl_recipe *recipe, bl_error *error) {
   if (recipe->activations == BL_ACTIVATIONS_FLOAT) return BL_OK;
   const char *without = NULL;
-  if (recipe->mixture && !bl_mixture_int8_activations(recipe->mixture))
+  const bool is_static = bl_activations_static(recipe->activations);
+  if (recipe->mixture && (is_static || !bl_mixture_int8_activations(recipe->mixture)))
     without = recipe->mixture->name;
   else if (!recipe->mixture && !recipe->codec)
     without = "reference";
-  else if (recipe->codec && !recipe->codec->int8_activations)
+  else if (recipe->codec && !multiplies(recipe->codec, recipe->activations))
     without = recipe->codec->name;
   for (int i = 0; !without && i < recipe->n_rules; i++) {
     const bl_format format = {.codec = recipe->rules[i].codec};
     if (format.codec && bl_format_dtype(&format) == BL_DTYPE_NONE &&
-        !format.codec->int8_activations)
+        !multiplies(format.codec, recipe->activations))
       without = format.codec->name;
   }
   if (!without) return BL_OK;
+  if (is_static)
+    return bl_fail(error, BL_ERR_RECIPE,
+                   "recipe '%.64s': '%s' has no static activations, only int8 and qint8 have them",
+                   text, without);
   return bl_fail(error, BL_ERR_RECIPE, "recipe '%.64s': '%s' has no integer activations", text,
                  without);
 }
@@ -95,8 +113,8 @@ size_t bl_recipe_print(const bl_recipe *recipe, char *text, size_t text_size) {
   size_t n = strlen(text);
   if (mixture) bl_methods_print(recipe->methods, text + n, text_size - n);
   n += strlen(text + n);
-  if (recipe->activations == BL_ACTIVATIONS_INT8) {
-    snprintf(text + n, text_size - n, "@int8");
+  if (recipe->activations != BL_ACTIVATIONS_FLOAT) {
+    snprintf(text + n, text_size - n, "@%s", modes[recipe->activations]);
     n += strlen(text + n);
   }
   for (int i = 0; i < recipe->n_rules; i++) {

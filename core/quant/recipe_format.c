@@ -76,6 +76,7 @@ void bl_recipe_kind_get(int i, bl_recipe_kind *kind) {
   list_bits(codec, kind);
   list_groups(codec, kind);
   kind->int8_activations = codec->int8_activations;
+  kind->static_activations = codec->static_activations;
   kind->containers = codec->containers;
   kind->fixed_bits = codec->bits ? 0 : codec->fixed_bits;
   kind->even_levels = codec->even_levels;

@@ -154,7 +154,9 @@ uint32_t bl_recipe_all_methods(const bl_recipe *recipe) {
 }
 
 bl_needs bl_recipe_needs(const bl_recipe *recipe) {
-  return bl_methods_need(bl_recipe_all_methods(recipe));
+  const bl_needs needs = bl_methods_need(bl_recipe_all_methods(recipe));
+  const bool is_static = bl_activations_static(recipe->activations);
+  return is_static && needs == BL_NEEDS_NOTHING ? BL_NEEDS_RANGES : needs;
 }
 
 int bl_method_count(void) {

@@ -10,6 +10,10 @@ typedef struct bl_tensor {
   const uint8_t *parts[BL_MAX_PARTS]; /* row r of part p is at parts[p] + r * row_bytes[p] */
   size_t row_bytes[BL_MAX_PARTS];
   size_t shared_bytes[BL_MAX_PARTS]; /* of a part that all rows share, whose row_bytes are 0 */
+  /* How what it is multiplied with is rounded where that has been calibrated: x' = input_scale *
+   * code, and input_zero the code of torch that stands for 0. Scale 0: it has not. */
+  float input_scale;
+  int input_zero;
 } bl_tensor;
 
 /* Describes a tensor of this format and shape; its parts are NULL. */

@@ -61,6 +61,7 @@ const bl_codec bl_codec_qint8 = {
     .fixed_group = 1,
     .smallest = 2 * BL_INT8_MIN_SCALE,
     .int8_activations = true,
+    .static_activations = true,
     .row_bytes = row_bytes,
     .shared_bytes = shared_bytes,
     .encode_tensor = encode_tensor,

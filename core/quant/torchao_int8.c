@@ -104,6 +104,7 @@ const bl_codec bl_codec_int8 = {
     .smallest = 2 * BL_INT8_MIN_SCALE,
     .uses_dtype = true,
     .int8_activations = true,
+    .static_activations = true,
     .row_bytes = row_bytes,
     .encode_row = encode_row,
     .decode_row = decode_row,

@@ -9,6 +9,7 @@ import { bitloss, folder, golden, json, readJson } from './command.mjs';
 const MODEL = golden('..', '..', 'examples', 'tinyworld', 'classifier');
 const HELD_OUT = path.join(MODEL, 'held_out.tsv');
 const expected = readJson(golden('classifier.json'));
+const expectedStatic = readJson(golden('static', 'classifier.json'));
 const lines = fs.readFileSync(HELD_OUT, 'utf8').trimEnd().split('\n');
 const compare = (...args) => ['compare', '--model', MODEL, ...args];
 
@@ -134,4 +135,47 @@ test('a decoder has no labels, and an encoder continues nothing', (t) => {
     refused(compare(option, labels), new RegExp(`continues none: ${option} is not for it`));
   refused(compare('--cost'), /--cost needs --labels FILE/);
   refused(compare('--labels', labels, '--sweep'), /--sweep has no room for what --labels measures/);
+});
+
+const calibration = expectedStatic.calibration.map((_, i) => lines[4 + 10 * i]).join('\n');
+
+/* The logits of tests/golden/make_static.py; how many of them are equal is told by tests/core/test_static.c. */
+test('qint8@static and int8@static are torch’s, calibrated on labelled texts', (t) => {
+  const texts = file(t, calibration);
+  const input = expectedStatic.lines.map((_, i) => lines[9 + 10 * i].split('\t')[0]).join('\n');
+  for (const format of ['qint8', 'int8'])
+    for (const [mode, key] of [
+      ['static', 'histogram'],
+      ['static:minmax', 'minmax'],
+    ]) {
+      const recipe = `${format}@${mode}/*embeddings=f16`;
+      const args = ['classify', '--model', MODEL, '--recipe', recipe, '--text', '-'];
+      const found = json([...args, '--calibrate', texts], { input }).texts;
+      const all = found.flatMap(({ ids, logits }, i) => {
+        assert.deepEqual(ids, expectedStatic.lines[i].ids);
+        const torch = expectedStatic.lines[i].logits[`${format}:${key}`];
+        return logits.map((x, k) => Math.abs(x - torch[k]));
+      });
+      all.sort((one, other) => one - other);
+      assert.ok(all[all.length / 2] < 1e-5 && all.at(-1) < 0.05, `${recipe}: ${all}`);
+    }
+});
+
+test('static activations are refused without a text, and by convert', (t) => {
+  const none = bitloss(compare('--labels', HELD_OUT, '--recipes', 'qint8@int8,qint8@static'));
+  assert.equal(none.status, 1);
+  assert.match(none.err, /multiplied with on a text: name one with --calibrate FILES/);
+  const out = path.join(folder(t), 'out');
+  const converted = bitloss(
+    ...[['convert', '--hf-path', MODEL, '--out', out, '--to', 'torch', '--recipe', 'int8@static']],
+  );
+  assert.equal(converted.status, 2);
+  assert.match(converted.err, /has a place for the scales of static activations/);
+  assert.ok(!fs.existsSync(out));
+  const labelled = file(t, calibration);
+  const { lanes } = json(
+    compare('--labels', labelled, '--recipes', 'qint8@static', '--calibrate', labelled),
+  );
+  assert.equal(lanes[1].recipe, 'qint8@static');
+  assert.equal(lanes[1].labels.accuracy, 1);
 });

@@ -71,7 +71,7 @@ test('a method that goes by a text is refused where there is none', (t) => {
   assert.equal(status, 1);
   assert.match(
     err,
-    /go by what the model's matrices are multiplied with on a text: name one with /,
+    /goes by what the model's matrices are multiplied with on a text: name one with /,
   );
   assert.match(err, /--calibrate FILES/);
 });

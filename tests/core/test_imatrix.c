@@ -105,7 +105,8 @@ static void a_fitting_by_the_matrix_alone_has_these_bytes(void) {
   float *hessian = allocate(COLS * COLS * sizeof *hessian);
   memset(hessian, 0, COLS * COLS * sizeof *hessian);
   for (int i = 0; i < COLS; i++) hessian[i * COLS + i] = importance[i];
-  const bl_input input = {COLS, 1000, importance, hessian};
+  const bl_input input = {
+      .n_cols = COLS, .n_tokens = 1000, .mean_squares = importance, .hessian = hessian};
   bl_pool *pool = bl_pool_new(1);
   const char *const after[] = {NULL, "polish"};
   for (int f = 0; f < N_FORMATS; f++) {

@@ -6,6 +6,7 @@
 
 #include "bitloss.h"
 #include "check.h"
+#include "model/model.h"
 #include "model_files.h"
 
 #if defined(BL_WRAPS_MALLOC)
@@ -298,6 +299,27 @@ static bl_code render_chat(const material *m, uint64_t *sum, bl_error *error) {
   return code;
 }
 
+/* A text is read, and activations are rounded by what was seen. */
+static bl_code calibrate(const material *m, uint64_t *sum, bl_error *error) {
+  static const int32_t ids[] = {5, 6, 7, 8, 9, 10, 11, 12};
+  const bl_calibration text = {.ids = ids, .n_ids = 8};
+  bl_model *model = NULL, *variant = NULL;
+  bl_statistics *statistics = NULL;
+  bl_load_options options = {0};
+  bl_code code = load(m, "reference", &model, error);
+  if (code == BL_OK) code = bl_recipe_parse("int8@static", &options.recipe, error);
+  if (code == BL_OK)
+    code = bl_calibrate(model, BL_NEEDS_HESSIAN, &text, NULL, NULL, &statistics, error);
+  options.statistics = statistics;
+  if (code == BL_OK) code = bl_model_variant(model, &options, NULL, NULL, &variant, error);
+  for (int i = 0; code == BL_OK && i < variant->n_weights; i++)
+    add(sum, &variant->weights[i].tensor.input_scale, sizeof(float));
+  bl_statistics_free(statistics);
+  bl_model_free(variant);
+  bl_model_free(model);
+  return code;
+}
+
 /* ---- the tests ----------------------------------------------------------------------------- */
 
 /* Does the work with each of its allocations failing. Under emulation and sanitizers that takes
@@ -346,6 +368,10 @@ static void a_model_runs_and_is_measured_or_says_why_not(void) {
 static void a_model_learns_or_says_why_not(void) {
   starve("tiny_llama3", "model.safetensors", make_and_learn);
 }
+static void a_model_is_calibrated_or_says_why_not(void) {
+  starve("tiny_llama3", "model.safetensors", calibrate);
+  starve("tiny_distilbert", "model.safetensors", calibrate);
+}
 static void a_tokenizer_is_read_whole_or_not(void) {
   starve("tiny_llama3", "model.safetensors", read_tokenizer);
   starve("text", "albert.json", read_json);
@@ -365,6 +391,7 @@ int main(void) {
   RUN(a_checkpoint_for_torch_is_written_whole_or_not);
   RUN(a_model_runs_and_is_measured_or_says_why_not);
   RUN(a_model_learns_or_says_why_not);
+  RUN(a_model_is_calibrated_or_says_why_not);
   RUN(a_tokenizer_is_read_whole_or_not);
   RUN(a_chat_template_is_rendered_whole_or_not);
   return check_result();

@@ -261,12 +261,14 @@ static void integer_activations_need_a_format_that_has_them(void) {
   check_refused("MIXED_3_6@INT8/q_proj=nf4", BL_ERR_RECIPE,
                 "recipe 'MIXED_3_6@INT8/q_proj=nf4': 'nf4' has no integer activations");
   check_refused("affine@int4", BL_ERR_RECIPE,
-                "recipe 'affine@int4': activation mode is 'int4', expected int8 or float");
+                "recipe 'affine@int4': activation mode is 'int4', expected int8, static, "
+                "static:minmax or float");
   check_refused("affine@", BL_ERR_RECIPE,
-                "recipe 'affine@': activation mode is '', expected int8 or float");
-  check_refused(
-      "affine@int8+gptq", BL_ERR_RECIPE,
-      "recipe 'affine@int8+gptq': activation mode is 'int8+gptq', expected int8 or float");
+                "recipe 'affine@': activation mode is '', expected int8, static, static:minmax or "
+                "float");
+  check_refused("affine@int8+gptq", BL_ERR_RECIPE,
+                "recipe 'affine@int8+gptq': activation mode is 'int8+gptq', expected int8, static, "
+                "static:minmax or float");
   check_refused("affine/v_proj=f32@float", BL_ERR_RECIPE,
                 "recipe 'affine/v_proj=f32@float': '@float' follows a pattern's format, expected "
                 "it before the first '/': it is for the whole model");
@@ -276,6 +278,9 @@ static void integer_activations_need_a_format_that_has_them(void) {
     char text[128], printed[BL_RECIPE_TEXT];
     bl_recipe_kind_get(i, &kind);
     snprintf(text, sizeof text, "%s@int8/lm_head=reference/v_proj=bf16", kind.name);
+    CHECK((bl_recipe_parse(text, &recipe, NULL) == BL_OK) == kind.int8_activations);
+    snprintf(printed, sizeof printed, "%s@static", kind.name);
+    CHECK((bl_recipe_parse(printed, &recipe, NULL) == BL_OK) == kind.static_activations);
     CHECK((bl_recipe_parse(text, &recipe, NULL) == BL_OK) == kind.int8_activations);
     if (!kind.int8_activations) continue;
     CHECK(recipe.activations == BL_ACTIVATIONS_INT8);

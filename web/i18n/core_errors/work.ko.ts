@@ -30,8 +30,8 @@ export const work: Readonly<Record<string, string>> = {
     '패턴이 비어 있습니다. v_proj나 layers.0처럼 텐서 이름의 일부를 써야 합니다.',
   'a target of % bits per weight, expected more than 0 and at most 64':
     '목표가 가중치당 {1}비트입니다. 0보다 크고 64를 넘지 않아야 합니다.',
-  "activation mode is '%', expected int8 or float":
-    "활성화 방식이 '{1}'입니다. int8이나 float여야 합니다.",
+  "activation mode is '%', expected int8, static, static:minmax or float":
+    "활성화 방식이 '{1}'입니다. int8, static, static:minmax, float 가운데 하나여야 합니다.",
   'bitloss can convert the model, but not run it':
     '이 모델은 변환할 수는 있지만 실행할 수는 없습니다.',
   'cannot go back to position %: the session is at %':
@@ -78,14 +78,21 @@ export const work: Readonly<Record<string, string>> = {
     "'{1}' 형식에는 방법을 쓸 수 없습니다. 방법은 그룹마다 격자가 따로 있는 형식의 코드를 고릅니다.",
   "'+%' stands beside other methods, expected it alone: it is a chain of them":
     "'+{1}' 옆에 다른 방법이 있습니다. 여러 방법을 묶은 이름이므로 혼자 써야 합니다.",
-  "method '%' goes by what matrices are multiplied with, which is not gathered for experts, each of which sees other tokens":
-    "'{1}' 방법은 행렬에 곱해지는 입력을 보고 코드를 고릅니다. 전문가(expert)마다 보는 토큰이 달라 이 모델에서는 모으지 않습니다.",
-  "method '%' goes by what matrices are multiplied with on a text, and none was given: convert and compare take one with --calibrate":
-    "'{1}' 방법은 글을 읽을 때 행렬에 곱해지는 입력을 보고 코드를 고르는데, 글이 없습니다. --calibrate로 글을 주세요.",
+  "'%' goes by what matrices are multiplied with, which is not gathered for experts, each of which sees other tokens":
+    "'{1}': 행렬에 곱해지는 입력을 봐야 합니다. 전문가(expert)마다 보는 토큰이 달라 이 모델에서는 모으지 않습니다.",
+  "'%' goes by what matrices are multiplied with on a text, and none was given: it is named with --calibrate":
+    "'{1}': 글을 읽을 때 행렬에 곱해지는 입력을 봐야 하는데, 글이 없습니다. --calibrate로 글을 주세요.",
+  "'@static' goes by the range of what matrices are multiplied with, which an importance matrix does not tell: --calibrate takes a text":
+    "'@static': 행렬에 곱해지는 입력의 범위를 봐야 하는데, 중요도 행렬에는 범위가 없습니다. --calibrate로 글을 주세요.",
+  'static activations are not available yet': "아직 '@static'을 쓸 수 없습니다.",
+  "'%' has no static activations, only int8 and qint8 have them":
+    "'{1}' 형식에는 '@static'을 쓸 수 없습니다. int8과 qint8에만 쓸 수 있습니다.",
+  "nothing was gathered of what '%' is multiplied with, which '@static' goes by":
+    "'{1}' 행렬에 곱해지는 입력을 모으지 않아 '@static'을 쓸 수 없습니다.",
   "nothing was gathered of what '%' is multiplied with, which a method goes by":
     "'{1}' 행렬에 곱해지는 입력을 모으지 않아, 그 입력을 보는 방법을 쓸 수 없습니다.",
-  "the statistics are of another model, or less than method '%' needs":
-    "모은 통계가 다른 모델의 것이거나 '{1}' 방법에 모자랍니다.",
+  "the statistics are of another model, or less than '%' needs":
+    "모은 통계가 다른 모델의 것이거나 '{1}'에 모자랍니다.",
   "the statistics of a matrix's input are not finite, so that no method can go by them":
     '행렬에 곱해지는 입력의 통계가 유한한 수가 아니어서 쓸 수 없습니다.',
   'min_p is %, expected 0 to 1': 'min_p의 값이 {1}입니다. 0~1 사이여야 합니다.',
@@ -98,8 +105,6 @@ export const work: Readonly<Record<string, string>> = {
     '글의 어느 문서에도 토큰이 2개 이상 없습니다. 두 번째 토큰부터 예측할 수 있습니다.',
   "a model with experts can't be calibrated: each of them sees other tokens":
     '전문가(expert)가 있는 모델은 보정할 수 없습니다. 전문가마다 보는 토큰이 다릅니다.',
-  "an encoder can't be calibrated: only models that continue a text can":
-    '인코더는 보정할 수 없습니다. 글을 이어 쓰는 모델만 보정할 수 있습니다.',
   "the model's activations are not finite on the calibration text: nothing can be chosen by them":
     '보정용 글에서 모델의 활성화 값에 유한하지 않은 수가 나옵니다. 이것으로는 아무것도 고를 수 없습니다.',
   '% has a NUL at byte %, expected text in UTF-8':
