@@ -231,11 +231,12 @@ const compiled = (name) =>
     fs.readFileSync(new URL(`../../build/wasm/${name}-simd128.wasm`, import.meta.url)),
   );
 
-test('the modules import only a clock and decimal numbers', () => {
+test('the modules import only a clock and decimal numbers, and the one with methods whom to tell how far it is', () => {
   for (const name of ['bitloss', 'bitloss-full', 'bitloss-train']) {
     const imports = WebAssembly.Module.imports(compiled(name));
     assert.deepEqual(imports.map((entry) => entry.name).sort(), [
       'bw_now',
+      ...(name === 'bitloss-full' ? ['bw_progress'] : []),
       'bw_read_number',
       'bw_write_digits',
     ]);
@@ -243,10 +244,15 @@ test('the modules import only a clock and decimal numbers', () => {
 });
 
 /** What the files export that wasm/build.mjs leaves out of the small module. */
-const rare = ['save', 'layers', 'chat', 'classify', 'outline', 'vocab'].flatMap((name) => {
-  const source = fs.readFileSync(new URL(`../../wasm/exports_${name}.c`, import.meta.url), 'utf8');
-  return [...source.matchAll(/EXPORT\((\w+)\)/g)].map(([, exported]) => exported);
-});
+const rare = ['save', 'layers', 'chat', 'classify', 'outline', 'vocab', 'methods'].flatMap(
+  (name) => {
+    const source = fs.readFileSync(
+      new URL(`../../wasm/exports_${name}.c`, import.meta.url),
+      'utf8',
+    );
+    return [...source.matchAll(/EXPORT\((\w+)\)/g)].map(([, exported]) => exported);
+  },
+);
 
 test('the trainer’s module has what the first one has, and training besides', () => {
   const exportsOf = (name) => WebAssembly.Module.exports(compiled(name)).map((entry) => entry.name);

@@ -174,7 +174,7 @@ test('a text that cannot be read, and a recipe without its text, are told in a s
   const parsed = parseMethods(engine, 'affine:4:64+imatrix');
   assert.throws(
     () => chooseCodes(model, parsed, null, '', () => true),
-    bitlossError('recipe', /'imatrix' goes by what matrices are multiplied with/),
+    bitlossError('recipe', /'\+imatrix' goes by what matrices are multiplied with/),
   );
   assert.throws(
     () => parseMethods(engine, 'affine:4:64+nothing'),
