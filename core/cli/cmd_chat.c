@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "calibrate.h"
 #include "dialogue.h"
 #include "files.h"
 #include "read.h"
@@ -16,6 +17,7 @@ typedef struct settings {
   const char *model, *recipe, *system_prompt;
   int64_t max_tokens, context;
   cli_sampling sampling;
+  cli_calibrate_settings calibrate;
 } settings;
 
 typedef struct conversation {
@@ -306,6 +308,7 @@ static cli_status run(const void *arguments) {
   bl_error error;
   bl_load_options load = {0};
   cli_source source;
+  cli_calibration calibration = {0};
   bl_model *model = NULL;
   if (bl_recipe_parse(set->recipe, &load.recipe, &error) != BL_OK) {
     cli_fail("%s", error.message);
@@ -314,9 +317,11 @@ static cli_status run(const void *arguments) {
   cli_catch_interrupts();
   load.pool = bl_pool_new(set->common.threads ? (int)set->common.threads : cli_default_threads());
   bool ok = cli_source_open(&source, set->model) &&
+            cli_calibrate_source(&calibration, &set->calibrate, &source, &load, NULL) &&
             cli_load(&source, &load, "Quantizing", &model) &&
             cli_check_context(model, set->context) && converse(set, model, load.pool);
   bl_model_free(model);
+  cli_calibration_free(&calibration);
   cli_source_close(&source);
   bl_pool_free(load.pool);
   return ok ? CLI_OK : CLI_FAILED;
@@ -336,6 +341,7 @@ static const cli_option options[] = {
      .value = "RECIPE",
      .fallback = "reference",
      .help = "Quantize the weights first, such as affine:4:64."},
+    CLI_CALIBRATE_OPTIONS(settings),
     {.name = "system-prompt",
      .kind = CLI_TEXT,
      .offset = offsetof(settings, system_prompt),
