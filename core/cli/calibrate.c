@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "imatrix.h"
 #include "learn.h"
 #include "read.h"
 #include "texts.h"
@@ -97,10 +98,40 @@ static bool read_all(cli_calibration *c, char *files, const cli_calibrate_settin
   return ok;
 }
 
+/* An importance matrix in place of a text. */
+static bool take_imatrix(cli_calibration *c, const cli_calibrate_settings *settings,
+                         const bl_model *model, bl_needs needs, bool learns) {
+  if (settings->files) return cli_fail("--imatrix and --calibrate exclude each other");
+  if (settings->save_imatrix) return cli_fail("--imatrix and --save-imatrix exclude each other");
+  if (learns || (needs != BL_NEEDS_NOTHING && needs != BL_NEEDS_MEAN_SQUARES))
+    return cli_fail(
+        "an importance matrix tells how much each column counts, and the recipe needs more than "
+        "that: --calibrate takes a text");
+  if (needs == BL_NEEDS_NOTHING)
+    return cli_fail("--imatrix names a file, but the recipe has no method that goes by one");
+  const char *slash = strrchr(settings->imatrix, '/');
+  c->words = cli_print("the importance matrix %s", slash ? slash + 1 : settings->imatrix);
+  return cli_read_imatrix(settings->imatrix, model, &c->statistics);
+}
+
+/* Will there be what --save-imatrix is to write, and a place for it? Told before the model reads.
+ */
+static bool check_save(const cli_calibrate_settings *settings, bl_needs needs) {
+  if (!settings->save_imatrix) return true;
+  if (needs < BL_NEEDS_MEAN_SQUARES)
+    return cli_fail(
+        "--save-imatrix names a file, but the recipe has no method that goes by how much columns "
+        "count, such as +imatrix");
+  return access(settings->save_imatrix, F_OK) != 0 ||
+         cli_fail("%s already exists: remove it, or give another path", settings->save_imatrix);
+}
+
 bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
                    const cli_source *source, const bl_model *model, bl_needs needs, bool learns,
                    bl_pool *pool) {
   *c = (cli_calibration){0};
+  if (settings->imatrix) return take_imatrix(c, settings, model, needs, learns);
+  if (!check_save(settings, needs)) return false;
   if (needs == BL_NEEDS_NOTHING && !learns)
     return !settings->files ||
            cli_fail(
@@ -113,7 +144,9 @@ bool cli_calibrate(cli_calibration *c, const cli_calibrate_settings *settings,
     return cli_fail(
         "the recipe goes by what the model's matrices are multiplied with on a text: name one with "
         "--calibrate FILES, of what the model is used for");
-  const bool ok = read_all(c, files, settings, model, needs, learns, pool);
+  const bool ok = read_all(c, files, settings, model, needs, learns, pool) &&
+                  (!settings->save_imatrix ||
+                   cli_save_imatrix(settings->save_imatrix, model, c->statistics, c->words));
   free(files);
   return ok;
 }

@@ -7,7 +7,8 @@
 
 /* A member of a command's settings. */
 typedef struct cli_calibrate_settings {
-  const char *files; /* NULL: those that lie with the model */
+  const char *files;                  /* NULL: those that lie with the model */
+  const char *imatrix, *save_imatrix; /* instead of a text, and made of one; NULL: none */
   int64_t tokens;
   int64_t steps; /* of methods that learn */
 } cli_calibrate_settings;
@@ -37,16 +38,35 @@ typedef struct cli_calibrate_settings {
        .min = 16,                                                                             \
        .max = 100000000,                                                                      \
        .help = "Tokens of it to read at most."},                                              \
-      {.name = "learn-steps",                                                                 \
-       .kind = CLI_INT,                                                                       \
-       .offset = offsetof(settings, calibrate.steps),                                         \
-       .value = "N",                                                                          \
-       .fallback = "1000",                                                                    \
-       .min = 1,                                                                              \
-       .max = 1000000,                                                                        \
+      {.name = "imatrix",                                                                     \
+       .kind = CLI_TEXT,                                                                      \
+       .offset = offsetof(settings, calibrate.imatrix),                                       \
+       .value = "FILE",                                                                       \
+       .not_empty = true,                                                                     \
        .help =                                                                                \
-           "Steps of the methods that learn, dwq and distill, each of 2,048 tokens of "       \
-           "the same text. Ctrl-C ends learning early, and what was reached is kept."}
+           "In place of a text, for methods that need no more: an importance matrix of "      \
+           "llama.cpp's imatrix, .gguf or .dat."},                                            \
+      {.name = "save-imatrix",                                                                \
+       .kind = CLI_TEXT,                                                                      \
+       .offset = offsetof(settings, calibrate.save_imatrix),                                  \
+       .value = "FILE",                                                                       \
+       .not_empty = true,                                                                     \
+       .help =                                                                                \
+           "Write what was seen on the text as such a file, .dat where it is called so, "     \
+           "for llama-quantize --imatrix."}
+
+/* Those of commands that learn too. */
+#define CLI_LEARN_OPTIONS(settings)                                                 \
+  {.name = "learn-steps",                                                           \
+   .kind = CLI_INT,                                                                 \
+   .offset = offsetof(settings, calibrate.steps),                                   \
+   .value = "N",                                                                    \
+   .fallback = "1000",                                                              \
+   .min = 1,                                                                        \
+   .max = 1000000,                                                                  \
+   .help =                                                                          \
+       "Steps of the methods that learn, dwq and distill, each of 2,048 tokens of " \
+       "the same text. Ctrl-C ends learning early, and what was reached is kept."}
 
 typedef struct cli_calibration {
   bl_statistics *statistics; /* NULL: none are needed */

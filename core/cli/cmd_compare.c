@@ -270,6 +270,7 @@ static const cli_option options[] = {
              "default settings. The model as it is stored comes first in any case. 'bitloss help "
              "recipes' explains them. (default: " DEFAULT_RECIPES ")"},
     CLI_CALIBRATE_OPTIONS(cli_compare_settings),
+    CLI_LEARN_OPTIONS(cli_compare_settings),
     {.name = "against",
      .kind = CLI_TEXT,
      .offset = FIELD(against),

@@ -414,6 +414,7 @@ static const cli_option options[] = {
      .help = "Two widths, in place of --q-bits: the higher one for the output matrix, and in some "
              "layers for the value and down projections, where it helps most."},
     CLI_CALIBRATE_OPTIONS(settings),
+    CLI_LEARN_OPTIONS(settings),
     {.name = "dtype",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, dtype),

@@ -16,7 +16,7 @@ static void count(bl_range range, const float *x, int64_t n, float *counts) {
   const float width = range.hi - range.lo;
   uint32_t whole[BINS] = {0}; /* floats stop counting at 2^24 */
   for (int64_t i = 0; i < n; i++) {
-    const int bin = (int)((x[i] - range.lo) * BINS / width);
+    const int bin = (int)((x[i] - range.lo) * (float)BINS / width);
     whole[bin < BINS ? bin : BINS - 1]++;
   }
   for (int b = 0; b < BINS; b++) counts[b] += (float)whole[b];
@@ -29,11 +29,11 @@ static void widen(bl_observer *o, bl_range range) {
   memcpy(old, o->counts, sizeof old);
   memset(o->counts, 0, sizeof o->counts);
   const double step = ((double)o->seen.hi - (double)o->seen.lo) / (BINS * FINER);
-  const double width = ((double)range.hi - (double)range.lo) / BINS;
+  const double width = ((double)range.hi - (double)range.lo) / (double)BINS;
   for (int i = 0; i < BINS * FINER; i++) {
     const double middle = (double)o->seen.lo + (i + 0.5) * step;
     const int bin = (int)((middle - (double)range.lo) / width);
-    o->counts[bin < BINS ? bin : BINS - 1] += old[i / FINER] / FINER;
+    o->counts[bin < BINS ? bin : BINS - 1] += old[i / FINER] / (float)FINER;
   }
 }
 
@@ -77,9 +77,9 @@ static float code_at(float place, float width) {
 /* The squared error when codes are spread over bins `first` to `last`: what is in a bin is taken to
  * be even, and goes to the middle of its code's part. */
 static double error_of(const bl_observer *o, int first, int last) {
-  const double bin = ((double)o->seen.hi - (double)o->seen.lo) / BINS;
+  const double bin = ((double)o->seen.hi - (double)o->seen.lo) / (double)BINS;
   const float bin_width = (float)bin;
-  const float width = (float)(bin * (last - first + 1) / CODES), half = width / 2;
+  const float width = (float)(bin * (last - first + 1) / (double)CODES), half = width / 2;
   double sum = 0;
   if (width == 0) return 0;
   for (int b = 0; b < BINS; b++) {
@@ -122,6 +122,6 @@ bl_range bl_observer_range(const bl_observer *o) {
     first = next_first;
     last = next_last;
   }
-  const float width = (o->seen.hi - o->seen.lo) / BINS;
+  const float width = (o->seen.hi - o->seen.lo) / (float)BINS;
   return (bl_range){o->seen.lo + width * (float)first, o->seen.lo + width * (float)(last + 1)};
 }

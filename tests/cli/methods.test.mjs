@@ -134,6 +134,43 @@ test('a text that is none, or that nothing goes by, is refused', (t) => {
   assert.match(second.err, /the recipe has no method that goes by one/);
 });
 
+test('an importance matrix is written, and read in place of the text with the same codes', (t) => {
+  const dir = folder(t);
+  const text = textIn(dir);
+  const recipe = 'affine:4:64+imatrix';
+  const codesOf = (name, ...options) => {
+    const out = join(dir, name.replace('.', '-')); // a name that ends in .gguf would ask for such a file
+    const { status, err } = convert(out, recipe, ...options);
+    assert.equal(status, 0, err);
+    const { tensors } = readSafetensors(join(out, 'model.safetensors'));
+    return tensors.get('model.layers.1.mlp.down_proj.weight').bytes;
+  };
+  for (const file of ['seen.gguf', 'seen.dat']) {
+    const imatrix = join(dir, file);
+    const saved = codesOf(`from-${file}`, '--calibrate', text, '--save-imatrix', imatrix);
+    assert.ok(codesOf(`by-${file}`, '--imatrix', imatrix).equals(saved), file);
+    const card = readFileSync(join(dir, `by-${file.replace('.', '-')}`, 'README.md'), 'utf8');
+    assert.ok(card.includes(`Calibrated on the importance matrix ${file}.`), card);
+  }
+  assert.equal(readFileSync(join(dir, 'seen.gguf')).subarray(0, 4).toString(), 'GGUF');
+
+  const there = join(dir, 'seen.gguf');
+  const before = readFileSync(there);
+  for (const [refused, why, ...options] of [
+    [recipe, /seen\.gguf already exists/, '--calibrate', text, '--save-imatrix', there],
+    [recipe, /exclude each other/, '--calibrate', text, '--imatrix', there],
+    [recipe, /words\.txt/, '--imatrix', text],
+    ['affine:4:64', /no method that goes by/, '--save-imatrix', join(dir, 'new.gguf')],
+    ['affine:4:64', /no method that goes by/, '--imatrix', there],
+    ['affine:4:64+gptq', /needs more than that/, '--imatrix', there],
+  ]) {
+    const { status, err } = convert(join(dir, 'refused'), refused, ...options);
+    assert.equal(status, 1, `${refused} ${options}`);
+    assert.match(err, why);
+  }
+  assert.ok(readFileSync(there).equals(before));
+});
+
 test('what was said of codes goes when others are chosen, and codes that are there already are told', (t) => {
   const dir = folder(t);
   const [made, again, plain] = ['made', 'again', 'plain'].map((name) => join(dir, name));
