@@ -3,8 +3,8 @@
  * depend on. */
 #include <math.h>
 
-#include "check.h"
 #include "model/model.h"
+#include "sink.h"
 #include "train/learned.h"
 
 #define RECIPE "affine:3:32/o_proj=reference"
@@ -15,20 +15,6 @@ static void *read_golden(const char *file, size_t *size) {
   char path[512];
   snprintf(path, sizeof path, "%s/train/rounded/%s", BL_GOLDEN, file);
   return check_read_file(path, size);
-}
-
-typedef struct bytes {
-  uint8_t *at;
-  size_t size;
-} bytes;
-
-static bool collect(void *context, const void *from, size_t n) {
-  bytes *b = context;
-  b->at = realloc(b->at, b->size + n);
-  if (!b->at) exit(1);
-  memcpy(b->at + b->size, from, n);
-  b->size += n;
-  return true;
 }
 
 static const bl_train_options plain_options = {.n_sequences = 2, .n_context = 60, .epsilon = 1e-8};
@@ -48,19 +34,19 @@ static bl_model *make_model(const char *config, size_t config_size, const float 
     memcpy(t->params[i].value, weights, (size_t)n * sizeof *weights);
     weights += n;
   }
-  bytes file = {0};
-  CHECK_OK(bl_trainer_export(t, BL_BF16, collect, &file, error));
+  sink file = {0};
+  CHECK_OK(bl_trainer_export(t, BL_BF16, sink_write, &file, error));
   bl_trainer_free(t);
   bl_load_options load = {.not_finite = BL_NOT_FINITE_NEVER};
   bl_model *model = NULL;
   bl_loader *loader = bl_loader_new(&load, NULL);
   CHECK_OK(bl_loader_add_text(loader, "config.json", config, config_size, error));
   CHECK_OK(bl_loader_begin_file(loader, "model.safetensors", file.size, error));
-  CHECK_OK(bl_loader_push(loader, file.at, file.size, error));
+  CHECK_OK(bl_loader_push(loader, file.bytes, file.size, error));
   CHECK_OK(bl_loader_end_file(loader, error));
   CHECK_OK(bl_loader_finish(loader, &model, error));
   bl_loader_free(loader);
-  free(file.at);
+  free(file.bytes);
   if (!model) exit(1);
   return model;
 }

@@ -1,7 +1,7 @@
 /* Training: gradients and optimizer steps against MLX (tests/golden/make_train.py), against
  * differences of the loss, and what a trainer promises about threads and checkpoints. */
 #include "base/json.h"
-#include "check.h"
+#include "sink.h"
 #include "train/trainer.h"
 
 static const char *const cases[] = {"tied", "documents"};
@@ -274,29 +274,14 @@ static void a_tiny_batch_is_learned_by_heart(void) {
   close_golden(&g);
 }
 
-/* A growing array of bytes that a bl_write_fn fills. */
-typedef struct bytes {
-  uint8_t *at;
-  size_t size;
-} bytes;
-
-static bool collect(void *context, const void *from, size_t n) {
-  bytes *b = context;
-  b->at = realloc(b->at, b->size + n);
-  if (!b->at) exit(1);
-  memcpy(b->at + b->size, from, n);
-  b->size += n;
-  return true;
-}
-
-static bytes save(const bl_trainer *t) {
-  bytes b = {0};
-  CHECK_OK(bl_trainer_save(t, collect, &b, error));
+static sink save(const bl_trainer *t) {
+  sink b = {0};
+  CHECK_OK(bl_trainer_save(t, sink_write, &b, error));
   return b;
 }
 
-static bool same(bytes a, bytes b) {
-  return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+static bool same(sink a, sink b) {
+  return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0;
 }
 
 static void a_resumed_run_is_the_uninterrupted_one_to_the_bit(void) {
@@ -306,19 +291,19 @@ static void a_resumed_run_is_the_uninterrupted_one_to_the_bit(void) {
   bl_trainer *resumed = golden_trainer(&g, &options);
   bl_train_report a = {0}, b = {0};
   train(whole, &g, 3, &a);
-  bytes half = save(whole);
+  sink half = save(whole);
   train(resumed, &g, 1, &b); /* what it held before must not matter */
-  CHECK_OK(bl_trainer_restore(resumed, half.at, half.size, error));
+  CHECK_OK(bl_trainer_restore(resumed, half.bytes, half.size, error));
   CHECK(bl_trainer_n_steps_done(resumed) == 3);
   train(whole, &g, 3, &a);
   train(resumed, &g, 3, &b);
-  bytes end = save(whole), other = save(resumed);
+  sink end = save(whole), other = save(resumed);
   CHECK(same(end, other));
   CHECK(a.loss == b.loss && a.smoothed_loss == b.smoothed_loss && a.step == b.step);
   CHECK(!same(half, end));
-  free(half.at);
-  free(end.at);
-  free(other.at);
+  free(half.bytes);
+  free(end.bytes);
+  free(other.bytes);
   bl_trainer_free(whole);
   bl_trainer_free(resumed);
   close_golden(&g);
@@ -335,17 +320,17 @@ static void a_step_that_was_begun_and_forgotten_never_was(void) {
   bl_train_batch batch = part_of(&g, 0, g.n_sequences);
   CHECK_OK(bl_trainer_accumulate(stopped, &batch, error));
   bl_trainer_forget(stopped);
-  bytes whole = save(straight), other = save(stopped);
+  sink whole = save(straight), other = save(stopped);
   CHECK(same(whole, other));
-  free(whole.at);
-  free(other.at);
+  free(whole.bytes);
+  free(other.bytes);
   train(straight, &g, 1, &a);
   train(stopped, &g, 1, &b);
   whole = save(straight);
   other = save(stopped);
   CHECK(same(whole, other) && a.loss == b.loss);
-  free(whole.at);
-  free(other.at);
+  free(whole.bytes);
+  free(other.bytes);
   bl_trainer_free(straight);
   bl_trainer_free(stopped);
   close_golden(&g);
@@ -354,21 +339,21 @@ static void a_step_that_was_begun_and_forgotten_never_was(void) {
 static void results_do_not_depend_on_the_number_of_threads(void) {
   for (int c = 0; c < N_CASES; c++) {
     golden g = open_golden(cases[c]);
-    bytes alone = {0};
+    sink alone = {0};
     for (int n_threads = 1; n_threads <= 5; n_threads += 2) {
       bl_train_options options = golden_options(&g);
       options.pool = bl_pool_new(n_threads);
       bl_trainer *t = golden_trainer(&g, &options);
       bl_train_report report = {0};
       train(t, &g, 3, &report);
-      bytes b = save(t);
+      sink b = save(t);
       CHECK(alone.size == 0 || same(alone, b));
-      free(alone.at);
+      free(alone.bytes);
       alone = b;
       bl_trainer_free(t);
       bl_pool_free(options.pool);
     }
-    free(alone.at);
+    free(alone.bytes);
     close_golden(&g);
   }
 }
@@ -385,11 +370,11 @@ static void evaluating_leaves_training_as_it_was(void) {
   CHECK_OK(bl_trainer_evaluate(t, &first, &loss, &n_targets, error));
   CHECK_OK(bl_trainer_step(t, &a, error));
   train(other, &g, 1, &b);
-  bytes mine = save(t), theirs = save(other);
+  sink mine = save(t), theirs = save(other);
   CHECK(n_targets == g.n_context && loss > 0);
   CHECK(same(mine, theirs));
-  free(mine.at);
-  free(theirs.at);
+  free(mine.bytes);
+  free(theirs.bytes);
   bl_trainer_free(t);
   bl_trainer_free(other);
   close_golden(&g);
@@ -401,13 +386,13 @@ static void exported_weights_load_and_are_the_trainers(void) {
   golden g = open_golden("documents");
   bl_train_options options = golden_options(&g);
   bl_trainer *t = golden_trainer(&g, &options);
-  bytes file = {0};
-  CHECK_OK(bl_trainer_export(t, BL_F32, collect, &file, error));
+  sink file = {0};
+  CHECK_OK(bl_trainer_export(t, BL_F32, sink_write, &file, error));
   bl_load_options load = {0};
   bl_model *model = NULL;
   bl_loader *loader = bl_loader_new(&load, NULL);
   CHECK_OK(bl_loader_add_text(loader, "config.json", g.config, g.config_size, error));
-  CHECK_OK(bl_loader_add_file(loader, "model.safetensors", file.at, file.size, error));
+  CHECK_OK(bl_loader_add_file(loader, "model.safetensors", file.bytes, file.size, error));
   CHECK_OK(bl_loader_finish(loader, &model, error));
   bl_loader_free(loader);
   if (!model) return;
@@ -432,7 +417,7 @@ static void exported_weights_load_and_are_the_trainers(void) {
   CHECK_MSG(fabs(loss - expected) < 1e-4 * expected, "session %.8g, trainer %.8g", loss, expected);
   bl_session_free(session);
   bl_model_free(model);
-  free(file.at);
+  free(file.bytes);
   bl_trainer_free(t);
   close_golden(&g);
 }
@@ -480,16 +465,19 @@ static void a_checkpoint_of_another_model_is_refused(void) {
   golden g = open_golden("documents"), h = open_golden("tied");
   bl_train_options g_options = golden_options(&g), h_options = golden_options(&h);
   bl_trainer *t = golden_trainer(&g, &g_options), *other = golden_trainer(&h, &h_options);
-  bytes b = save(other), own = save(t);
+  sink b = save(other), own = save(t);
   bl_error error = {0};
-  CHECK(says(&error, bl_trainer_restore(t, b.at, b.size, &error), BL_ERR_INPUT, "another model"));
-  CHECK(says(&error, bl_trainer_restore(t, own.at, own.size - 1, &error), BL_ERR_INPUT, "bytes"));
-  CHECK(says(&error, bl_trainer_restore(t, own.at, 7, &error), BL_ERR_INPUT, "not a checkpoint"));
-  bytes after = save(t);
+  CHECK(
+      says(&error, bl_trainer_restore(t, b.bytes, b.size, &error), BL_ERR_INPUT, "another model"));
+  CHECK(
+      says(&error, bl_trainer_restore(t, own.bytes, own.size - 1, &error), BL_ERR_INPUT, "bytes"));
+  CHECK(
+      says(&error, bl_trainer_restore(t, own.bytes, 7, &error), BL_ERR_INPUT, "not a checkpoint"));
+  sink after = save(t);
   CHECK(same(own, after));
-  free(b.at);
-  free(own.at);
-  free(after.at);
+  free(b.bytes);
+  free(own.bytes);
+  free(after.bytes);
   bl_trainer_free(t);
   bl_trainer_free(other);
   close_golden(&g);

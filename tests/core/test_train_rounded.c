@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "base/json.h"
-#include "check.h"
 #include "model/model.h"
+#include "sink.h"
 #include "train/trainer.h"
 
 #define RECIPE "affine:3:32/o_proj=reference"
@@ -135,27 +135,13 @@ static void gradients_through_the_rounding_are_those_of_mlx(void) {
   close_golden(&g);
 }
 
-typedef struct bytes {
-  uint8_t *at;
-  size_t size;
-} bytes;
-
-static bool collect(void *context, const void *from, size_t n) {
-  bytes *b = context;
-  b->at = realloc(b->at, b->size + n);
-  if (!b->at) exit(1);
-  memcpy(b->at + b->size, from, n);
-  b->size += n;
-  return true;
-}
-
-static bl_model *load(const golden *g, const bytes *file, const char *recipe) {
+static bl_model *load(const golden *g, const sink *file, const char *recipe) {
   bl_load_options options = {0};
   bl_model *model = NULL;
   CHECK_OK(bl_recipe_parse(recipe, &options.recipe, error));
   bl_loader *loader = bl_loader_new(&options, NULL);
   CHECK_OK(bl_loader_add_text(loader, "config.json", g->config, g->config_size, error));
-  CHECK_OK(bl_loader_add_file(loader, "model.safetensors", file->at, file->size, error));
+  CHECK_OK(bl_loader_add_file(loader, "model.safetensors", file->bytes, file->size, error));
   CHECK_OK(bl_loader_finish(loader, &model, error));
   bl_loader_free(loader);
   if (!model) exit(1);
@@ -181,8 +167,8 @@ static void what_was_trained_is_what_a_conversion_makes(void) {
     CHECK_OK(bl_trainer_evaluate(t, &batch, &loss, &n_targets, error));
     CHECK_MSG(loss / (double)n_targets < first, "%s: from %.4g to %.4g", recipes[r], first,
               loss / (double)n_targets);
-    bytes file = {0};
-    CHECK_OK(bl_trainer_export(t, BL_BF16, collect, &file, error));
+    sink file = {0};
+    CHECK_OK(bl_trainer_export(t, BL_BF16, sink_write, &file, error));
     bl_model *model = load(&g, &file, recipes[r]);
     for (int i = 0; i < t->n_params; i++) {
       const bl_param *p = &t->params[i];
@@ -196,7 +182,7 @@ static void what_was_trained_is_what_a_conversion_makes(void) {
                 (int)p->role);
     }
     bl_model_free(model);
-    free(file.at);
+    free(file.bytes);
     bl_trainer_free(t);
     bl_pool_free(pool);
     close_golden(&g);
@@ -219,8 +205,8 @@ static void a_model_is_its_own_teacher_without_loss(void) {
 static void weights_are_taken_from_a_model_of_the_same_shapes(void) {
   golden g = open_golden();
   bl_trainer *from = make(&g, NULL, g.teacher, NULL), *t = make(&g, NULL, g.weights, NULL);
-  bytes file = {0};
-  CHECK_OK(bl_trainer_export(from, BL_F32, collect, &file, error));
+  sink file = {0};
+  CHECK_OK(bl_trainer_export(from, BL_F32, sink_write, &file, error));
   bl_model *model = load(&g, &file, "reference");
   CHECK_OK(bl_trainer_take_weights(t, model, error));
   CHECK(memcmp(t->values, from->values, (size_t)t->n_values * sizeof(float)) == 0);
@@ -234,7 +220,7 @@ static void weights_are_taken_from_a_model_of_the_same_shapes(void) {
         strstr(error.message, "embed_tokens.weight: the model's is 50 x 32"));
   t->params[0].n_rows--;
   bl_model_free(model);
-  free(file.at);
+  free(file.bytes);
   bl_trainer_free(from);
   bl_trainer_free(t);
   close_golden(&g);
