@@ -29,7 +29,7 @@ async function openTinyWorld(options) {
   return page;
 }
 
-const menu = (page, index) => lane(page, index).locator('select');
+const menu = (page, index) => lane(page, index).locator('select#format');
 const recipeOf = (page, index) => lane(page, index).locator('h3 code').textContent();
 const cost = (page, index, text) =>
   lane(page, index).locator('.cost').filter({ hasText: text }).waitFor();

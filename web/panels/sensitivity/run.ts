@@ -57,7 +57,7 @@ export function halfOfLoss(ranked: readonly UnitResult[]): number {
  * all of its family. */
 export function formatsToMix(measured: string, formats: Formats): string[] {
   const choice = toChoice(measured, formats);
-  if (!choice) return [measured];
+  if (!choice || choice.chain) return [measured];
   const { kind, group } = choice;
   if (kind.bits.length > 1) return kind.bits.map((bits) => toRecipe(kind, bits, group));
   return formats.kinds
