@@ -71,7 +71,8 @@ static bl_input *add_input(bl_statistics *s, int64_t n_cols) {
                       .mean_squares = calloc(n, sizeof *input->mean_squares),
                       .minmax = {INFINITY, -INFINITY},
                       .histogram = {INFINITY, -INFINITY}};
-  if (s->kind >= BL_NEEDS_HESSIAN) input->hessian = calloc(n * n, sizeof *input->hessian);
+  if (s->kind >= BL_NEEDS_HESSIAN && n <= SIZE_MAX / sizeof(float) / (n ? n : 1))
+    input->hessian = calloc(n * n, sizeof *input->hessian);
   s->n_inputs++;
   return input->mean_squares && (input->hessian || s->kind < BL_NEEDS_HESSIAN) ? input : NULL;
 }

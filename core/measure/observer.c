@@ -10,15 +10,20 @@ enum { BINS = BL_OBSERVER_BINS, FINER = 16, CODES = 256 };
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
+/* The bin of a place counted in bins; the last for what is no number, as in a range that is not
+ * finite, whose model is refused once it has read. */
+static int bin_at(double place) {
+  if (place < 0) return 0;
+  return place < (double)BINS ? (int)place : BINS - 1;
+}
+
 /* torch.histc: a range of one number alone is widened by 1 to both sides. */
 static void count(bl_range range, const float *x, int64_t n, float *counts) {
   if (range.lo == range.hi) range = (bl_range){range.lo - 1, range.hi + 1};
   const float width = range.hi - range.lo;
   uint32_t whole[BINS] = {0}; /* floats stop counting at 2^24 */
-  for (int64_t i = 0; i < n; i++) {
-    const int bin = (int)((x[i] - range.lo) * (float)BINS / width);
-    whole[bin < BINS ? bin : BINS - 1]++;
-  }
+  for (int64_t i = 0; i < n; i++)
+    whole[bin_at((double)((x[i] - range.lo) * (float)BINS / width))]++;
   for (int b = 0; b < BINS; b++) counts[b] += (float)whole[b];
 }
 
@@ -32,8 +37,7 @@ static void widen(bl_observer *o, bl_range range) {
   const double width = ((double)range.hi - (double)range.lo) / (double)BINS;
   for (int i = 0; i < BINS * FINER; i++) {
     const double middle = (double)o->seen.lo + (i + 0.5) * step;
-    const int bin = (int)((middle - (double)range.lo) / width);
-    o->counts[bin < BINS ? bin : BINS - 1] += old[i / FINER] / (float)FINER;
+    o->counts[bin_at((middle - (double)range.lo) / width)] += old[i / FINER] / (float)FINER;
   }
 }
 

@@ -296,8 +296,8 @@ static void move_codes(const update *u, const bl_param *p, int64_t first, int64_
   move(u, l->format.bits <= 3 ? few_bits_rate : 1, n, p->value + first, p->mean + first,
        p->square + first, p->gradient + first);
   for (int64_t i = first; i < first + n; i++) {
-    const float x = p->value[i];
-    p->value[i] = x < least ? least : x > most ? most : x;
+    const float x = p->value[i]; /* not a number where a gradient was none */
+    p->value[i] = !(x > least) ? least : x > most ? most : x;
   }
 }
 

@@ -289,10 +289,26 @@ static void without_calibration_it_is_refused(void) {
   bl_model_free(model);
 }
 
+/* A model with such numbers is refused once it has read; until then nothing may break. */
+static void numbers_that_no_range_holds_stay_within_the_bins(void) {
+  const float calls[][2] = {{0, 1e36f}, {-3e38f, 3e38f}, {0, INFINITY}, {NAN, 1}, {0, 1}};
+  bl_observer *o = calloc(1, sizeof *o);
+  for (size_t first = 0; first < sizeof calls / sizeof *calls; first++) {
+    *o = (bl_observer){.seen = {INFINITY, -INFINITY}};
+    for (size_t c = first; c < sizeof calls / sizeof *calls; c++) bl_observe(o, calls[c], 2);
+    bl_observer_range(o);
+    double sum = 0;
+    for (int b = 0; b < BL_OBSERVER_BINS; b++) sum += (double)o->counts[b];
+    CHECK_MSG(sum > 0, "from call %zu on: %g counted", first, sum);
+  }
+  free(o);
+}
+
 int main(void) {
   RUN(ranges_scales_and_codes_are_those_of_torch);
   RUN(what_was_never_seen_counts_as_0);
   RUN(what_is_no_number_spoils_its_token);
+  RUN(numbers_that_no_range_holds_stay_within_the_bins);
   RUN(a_classifier_is_that_of_torch);
   RUN(recipes_name_the_observer);
   RUN(what_has_no_static_activations_is_refused);
