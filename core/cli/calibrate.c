@@ -118,7 +118,7 @@ static bool take_imatrix(cli_calibration *c, const cli_calibrate_settings *setti
  */
 static bool check_save(const cli_calibrate_settings *settings, bl_needs needs) {
   if (!settings->save_imatrix) return true;
-  if (needs < BL_NEEDS_MEAN_SQUARES)
+  if (!(needs & BL_NEEDS_MEAN_SQUARES))
     return cli_fail(
         "--save-imatrix names a file, but the recipe has no method that goes by how much columns "
         "count, such as +imatrix");

@@ -151,8 +151,7 @@ static bool calibrate(cli_comparison *c) {
   bool learns = false;
   for (int i = 0; i < c->n_lanes; i++) {
     const bl_recipe *recipe = &c->lanes[i].recipe;
-    const bl_needs own = bl_recipe_needs(recipe);
-    if (own > needs) needs = own;
+    needs |= bl_recipe_needs(recipe);
     learns = learns || bl_recipe_learns(recipe);
     if (!cli_learn_check(c->model, recipe)) return false;
   }

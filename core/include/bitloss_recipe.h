@@ -124,13 +124,12 @@ typedef struct bl_recipe_kind {
 int bl_recipe_kind_count(void);
 void bl_recipe_kind_get(int i, bl_recipe_kind *kind); /* 0 <= i < count */
 
-/* What has to be known of the vectors that a matrix is multiplied with, its input: each kind of
- * statistics contains those before it. */
+/* What has to be known of the vectors that a matrix is multiplied with, its input: bits. */
 typedef enum bl_needs {
-  BL_NEEDS_NOTHING,
-  BL_NEEDS_RANGES,       /* of all of the input's elements together: static activations */
-  BL_NEEDS_MEAN_SQUARES, /* of each of the input's elements */
-  BL_NEEDS_HESSIAN,      /* the mean product of each two of them */
+  BL_NEEDS_NOTHING = 0,
+  BL_NEEDS_MEAN_SQUARES = 1, /* of each of the input's elements */
+  BL_NEEDS_HESSIAN = 3,      /* and the mean product of each two of them */
+  BL_NEEDS_RANGES = 4,       /* of all of the input's elements together: static activations */
 } bl_needs;
 bl_needs bl_recipe_needs(const bl_recipe *recipe);
 /* Has it a method that learns? Then the model that it makes is to be given to bl_learn

@@ -29,7 +29,7 @@ typedef struct run {
   bl_session *session;
   float *logits;          /* (classes) of a classifier, else NULL */
   bl_encoder *encoder;    /* NULL: the model continues texts; else the session is its own */
-  bl_observer *observers; /* (inputs of the statistics) */
+  bl_observer *observers; /* (inputs of the statistics); NULL where no ranges are needed */
   bl_statistics *statistics;
   const bl_input *last; /* the input that was added last */
   const float *x;       /* of that, (n, n_cols) */
@@ -71,10 +71,11 @@ static bl_input *add_input(bl_statistics *s, int64_t n_cols) {
                       .mean_squares = calloc(n, sizeof *input->mean_squares),
                       .minmax = {INFINITY, -INFINITY},
                       .histogram = {INFINITY, -INFINITY}};
-  if (s->kind >= BL_NEEDS_HESSIAN && n <= SIZE_MAX / sizeof(float) / (n ? n : 1))
+  const bool has_hessian = (s->kind & BL_NEEDS_HESSIAN) == BL_NEEDS_HESSIAN;
+  if (has_hessian && n <= SIZE_MAX / sizeof(float) / (n ? n : 1))
     input->hessian = calloc(n * n, sizeof *input->hessian);
   s->n_inputs++;
-  return input->mean_squares && (input->hessian || s->kind < BL_NEEDS_HESSIAN) ? input : NULL;
+  return input->mean_squares && (input->hessian || !has_hessian) ? input : NULL;
 }
 
 /* That of a matrix which is looked up in: each row is what it is by itself. */
@@ -115,7 +116,6 @@ static bl_code make_statistics(const bl_model *model, bl_needs needs, bl_statist
   *statistics = s;
   s->n_layers = model->config.n_layers;
   s->kind = needs;
-  s->has_ranges = true;
   s->of_role = malloc(n_slots * sizeof *s->of_role);
   s->inputs = calloc((size_t)model->n_weights + 1, sizeof *s->inputs);
   if (!s->of_role || !s->inputs) return bl_fail_memory(error, n_slots * sizeof *s->of_role);
@@ -196,7 +196,8 @@ static bool watch(void *watcher, const bl_tensor *w, const float *x, int n_token
   r->x = x;
   r->n = n_tokens;
   add_squares(input, x, n_tokens);
-  bl_observe(&r->observers[input - r->statistics->inputs], x, n_tokens * input->n_cols);
+  if (r->observers)
+    bl_observe(&r->observers[input - r->statistics->inputs], x, n_tokens * input->n_cols);
   if (input->hessian) bl_pool_run(r->text->pool, add_rows, r, (input->n_cols + ROWS - 1) / ROWS);
   input->n_tokens += n_tokens;
   return !is_output;
@@ -206,9 +207,11 @@ static bool watch(void *watcher, const bl_tensor *w, const float *x, int n_token
 static bool finish(bl_statistics *s, const bl_observer *observers) {
   bool is_finite = true;
   for (int i = 0; i < s->n_inputs; i++) {
-    s->inputs[i].minmax = observers[i].seen;
-    s->inputs[i].histogram = bl_observer_range(&observers[i]);
     bl_input *input = &s->inputs[i];
+    if (observers) {
+      input->minmax = observers[i].seen;
+      input->histogram = bl_observer_range(&observers[i]);
+    }
     const int64_t n = input->n_cols;
     const float share = input->n_tokens > 0 ? 1 / (float)input->n_tokens : 0;
     for (int64_t j = 0; j < n; j++) {
@@ -329,6 +332,7 @@ static bl_code open_session(run *r, bl_error *error) {
 /* Nothing was seen yet. */
 static bl_code make_observers(run *r, bl_error *error) {
   const size_t n = (size_t)r->statistics->n_inputs;
+  if (!(r->statistics->kind & BL_NEEDS_RANGES)) return BL_OK;
   r->observers = calloc(n + 1, sizeof *r->observers);
   if (!r->observers) return bl_fail_memory(error, (uint64_t)(n + 1) * sizeof *r->observers);
   for (size_t i = 0; i < n; i++) r->observers[i].seen = (bl_range){INFINITY, -INFINITY};

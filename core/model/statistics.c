@@ -37,19 +37,19 @@ static const char *learned_method(const bl_recipe *recipe) {
   return bl_methods[i]->name;
 }
 
-/* The first method of the recipe's that needs so much. */
+/* The first method of the recipe's that needs all of it. */
 static const char *needing_method(const bl_recipe *recipe, bl_needs needs) {
   const uint32_t methods = bl_recipe_all_methods(recipe);
   int i = 0;
-  while (!(methods >> i & 1) || bl_methods[i]->needs < needs) i++;
+  while (!(methods >> i & 1) || (bl_methods[i]->needs & needs) != needs) i++;
   return bl_methods[i]->name;
 }
 
 /* What of the recipe goes by statistics: its first method that does, or the activations. */
 static void name_needing(const bl_recipe *recipe, bl_needs needs, char *name, size_t name_size) {
-  const bool is_method = needs > BL_NEEDS_RANGES;
-  snprintf(name, name_size, is_method ? "+%s" : "@%s",
-           is_method ? needing_method(recipe, needs) : "static");
+  const bl_needs of_method = needs & BL_NEEDS_HESSIAN;
+  snprintf(name, name_size, of_method ? "+%s" : "@%s",
+           of_method ? needing_method(recipe, of_method) : "static");
 }
 
 bl_code bl_statistics_check(const bl_load_options *options, const bl_config *config,
@@ -76,10 +76,10 @@ bl_code bl_statistics_check(const bl_load_options *options, const bl_config *con
         "recipe: '%s' goes by what matrices are multiplied with on a text, and none was given: "
         "it is named with --calibrate",
         name);
-  if (s->kind < needs || s->n_layers != config->n_layers)
+  if ((needs & BL_NEEDS_HESSIAN & ~s->kind) || s->n_layers != config->n_layers)
     return bl_fail(error, BL_ERR_RECIPE,
                    "recipe: the statistics are of another model, or less than '%s' needs", name);
-  if (bl_activations_static(options->recipe.activations) && !s->has_ranges)
+  if (needs & BL_NEEDS_RANGES & ~s->kind)
     return bl_fail(
         error, BL_ERR_RECIPE,
         "recipe: '@static' goes by the range of what matrices are multiplied with, which "

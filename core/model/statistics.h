@@ -9,7 +9,6 @@
 struct bl_statistics {
   int n_layers;
   bl_needs kind;
-  bool has_ranges; /* of the inputs; an importance matrix has none */
   int64_t n_tokens;
   int n_inputs;
   bl_input *inputs; /* (n_inputs) */

@@ -126,7 +126,7 @@ static bool is_finite(const float *weights, int64_t n) {
 /* The first step of all where no method chooses codes column by column. */
 static void round_rows(const bl_fitting *f, bl_fit_rows *rows) {
   const bl_method *method = f->methods[BL_STAGE_GRIDS];
-  const bool weighs = method && method->needs >= BL_NEEDS_MEAN_SQUARES;
+  const bool weighs = method && method->needs & BL_NEEDS_MEAN_SQUARES;
   for (int64_t i = 0; i < rows->n * f->n_blocks; i++) {
     const float *weights = rows->weights + i * f->block;
     const float *importance = weighs ? f->input->mean_squares + i % f->n_blocks * f->block : NULL;

@@ -143,7 +143,7 @@ bool bl_recipe_learns(const bl_recipe *recipe) {
 bl_needs bl_methods_need(uint32_t methods) {
   bl_needs needs = BL_NEEDS_NOTHING;
   for (int i = 0; i < bl_n_methods; i++)
-    if (methods >> i & 1 && bl_methods[i]->needs > needs) needs = bl_methods[i]->needs;
+    if (methods >> i & 1) needs |= bl_methods[i]->needs;
   return needs;
 }
 
@@ -155,8 +155,7 @@ uint32_t bl_recipe_all_methods(const bl_recipe *recipe) {
 
 bl_needs bl_recipe_needs(const bl_recipe *recipe) {
   const bl_needs needs = bl_methods_need(bl_recipe_all_methods(recipe));
-  const bool is_static = bl_activations_static(recipe->activations);
-  return is_static && needs == BL_NEEDS_NOTHING ? BL_NEEDS_RANGES : needs;
+  return bl_activations_static(recipe->activations) ? needs | BL_NEEDS_RANGES : needs;
 }
 
 int bl_method_count(void) {

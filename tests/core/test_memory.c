@@ -309,7 +309,8 @@ static bl_code calibrate(const material *m, uint64_t *sum, bl_error *error) {
   bl_code code = load(m, "reference", &model, error);
   if (code == BL_OK) code = bl_recipe_parse("int8@static", &options.recipe, error);
   if (code == BL_OK)
-    code = bl_calibrate(model, BL_NEEDS_HESSIAN, &text, NULL, NULL, &statistics, error);
+    code = bl_calibrate(model, BL_NEEDS_HESSIAN | BL_NEEDS_RANGES, &text, NULL, NULL, &statistics,
+                        error);
   options.statistics = statistics;
   if (code == BL_OK) code = bl_model_variant(model, &options, NULL, NULL, &variant, error);
   for (int i = 0; code == BL_OK && i < variant->n_weights; i++)
