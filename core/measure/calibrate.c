@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "bitloss_encode.h"
-#include "bitloss_measure.h"
+#include "measure/calibrate.h"
 #include "measure/observer.h"
 #include "model/session.h"
 #include "model/statistics.h"
@@ -280,17 +280,12 @@ static bl_code read_text(run *r, bl_error *error) {
   return code;
 }
 
-static bl_code check(const bl_model *model, const bl_calibration *text, bl_error *error) {
+bl_code bl_calibration_check(const bl_calibration *text, int32_t n_vocab, bl_error *error) {
   size_t before = 0;
-  if (model->config.block.has_experts)
-    return bl_fail(error, BL_ERR_UNSUPPORTED,
-                   "a model with experts can't be calibrated: each of them sees other tokens");
-  if (text->n_ids == 0)
-    return bl_fail(error, BL_ERR_ARGUMENT, "the calibration text has no tokens");
   for (size_t i = 0; i < text->n_ids; i++)
-    if (text->ids[i] < 0 || text->ids[i] >= model->config.vocab_size)
+    if (text->ids[i] < 0 || text->ids[i] >= n_vocab)
       return bl_fail(error, BL_ERR_ARGUMENT, "token %zu of the text has id %d, expected 0 to %d", i,
-                     text->ids[i], model->config.vocab_size - 1);
+                     text->ids[i], n_vocab - 1);
   for (size_t i = 0; text->ends && i < text->n_documents; i++) {
     if (text->ends[i] < before || text->ends[i] > text->n_ids)
       return bl_fail(error, BL_ERR_ARGUMENT,
@@ -299,6 +294,15 @@ static bl_code check(const bl_model *model, const bl_calibration *text, bl_error
     before = text->ends[i];
   }
   return BL_OK;
+}
+
+static bl_code check(const bl_model *model, const bl_calibration *text, bl_error *error) {
+  if (model->config.block.has_experts)
+    return bl_fail(error, BL_ERR_UNSUPPORTED,
+                   "a model with experts can't be calibrated: each of them sees other tokens");
+  if (text->n_ids == 0)
+    return bl_fail(error, BL_ERR_ARGUMENT, "the calibration text has no tokens");
+  return bl_calibration_check(text, model->config.vocab_size, error);
 }
 
 static bl_code open_session(run *r, bl_error *error) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "measure/calibrate.h"
 
 enum {
   HELD_OUT = 16,          /* every so manieth document is held out, or of a long text */
@@ -11,24 +12,6 @@ enum {
 };
 
 /* ---- dividing -------------------------------------------------------------------------------- */
-
-static bl_code check_text(const bl_learn_text *t, bl_error *error) {
-  const bl_calibration *text = &t->options->text;
-  const int32_t n_vocab = t->n_vocab;
-  size_t before = 0;
-  for (size_t i = 0; i < text->n_ids; i++)
-    if (text->ids[i] < 0 || text->ids[i] >= n_vocab)
-      return bl_fail(error, BL_ERR_ARGUMENT, "token %zu of the text has id %d, expected 0 to %d", i,
-                     text->ids[i], n_vocab - 1);
-  for (size_t i = 0; i < text->n_documents; i++) {
-    if (text->ends[i] < before || text->ends[i] > text->n_ids)
-      return bl_fail(error, BL_ERR_ARGUMENT,
-                     "document %zu of the text ends at token %zu, expected %zu to %zu", i,
-                     text->ends[i], before, text->n_ids);
-    before = text->ends[i];
-  }
-  return BL_OK;
-}
 
 /* How many parts the text has that are read together: documents, or what goes into a context of
  * longer ones. */
@@ -64,7 +47,7 @@ static size_t list(const bl_learn_text *t, bool held, size_t n, bl_train_documen
 }
 
 static bl_code divide(bl_learn_text *t, bl_error *error) {
-  bl_code code = check_text(t, error);
+  bl_code code = bl_calibration_check(&t->options->text, t->n_vocab, error);
   if (code != BL_OK) return code;
   const size_t n = count_parts(t);
   if (n < 2)

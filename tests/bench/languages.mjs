@@ -9,12 +9,11 @@
 // --judged tokens in each language, read one by one (documents) and joined, and on the held-out tests. Prints
 // Markdown: means over the seeds with 95% intervals of Student's t, and what one language alone does in place of
 // both, as paired differences of the logarithms of the KL divergence.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { run, workFolder } from './command.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const tinyworld = path.join(root, 'examples/tinyworld');
@@ -38,18 +37,7 @@ const READ = { documents: 'blank', joined: 'whole' };
 /** Of Student's t, 97.5%, for 1 to 9 degrees of freedom. */
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-languages-'));
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-
-function run(program, args) {
-  const done = spawnSync(program, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (done.status !== 0) throw new Error(`${program} ${args.join(' ')}: status ${done.status}`);
-  return done.stdout;
-}
+const folder = workFolder('languages');
 
 function generate(name, args) {
   const text = run(process.execPath, [path.join(tinyworld, 'calibration.mjs'), ...args]);

@@ -10,12 +10,11 @@
 // from the original with the stories read one after another (joined) and one by one (documents), each in both
 // languages, and as a share of rounding's. --skills adds the share of right answers on the held-out tests.
 // --learned adds chains that learn, each converted once, with the processor's seconds that this took.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { run, workFolder } from './command.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const tinyworld = path.join(root, 'examples/tinyworld');
@@ -40,18 +39,7 @@ const learned = values.learned.split(',').filter(Boolean);
 const calibration = ['--calibration-tokens', values['calibration-tokens']];
 if (values.calibrate) calibration.push('--calibrate', values.calibrate);
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bitloss-methods-'));
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-
-function run(program, args) {
-  const done = spawnSync(program, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (done.status !== 0) throw new Error(`${program} ${args.join(' ')}: status ${done.status}`);
-  return done.stdout;
-}
+const folder = workFolder('methods');
 
 /** Stories with blank lines between them, and none within. */
 function writeStories(lang) {
